@@ -1,0 +1,146 @@
+package judge
+
+import (
+	"fmt"
+	"strings"
+
+	"gip/compat_test/sandbox"
+	"gip/compat_test/script"
+)
+
+// A Verdict is what became of one command or of the state after a script.
+type Verdict int
+
+// The verdicts, worst first.
+const (
+	SilentWrong Verdict = iota // status 0 as it should be, and another state
+	Differs
+	NotRun   // the script was ended before
+	Expected // differs, and the script says why
+	Same
+)
+
+// An Answer is one command's normalised answer.
+type Answer = script.Record
+
+// Answers normalises the lines of one run.
+func Answers(s *script.Script, r *sandbox.Result) []Answer {
+	n := NewNormaliser(Context{Written: s.Text(), MACs: r.MACs})
+	var answers []Answer
+	for i, line := range r.Lines {
+		c := s.Commands[i]
+		rooms := Classify(c.Text)
+		a := Answer{
+			Command: c.Text,
+			Stdout:  n.Text(rooms, string(line.Stdout)),
+			Stderr:  n.Text(rooms, string(line.Stderr)),
+			Status:  line.Status,
+		}
+		if line.Over {
+			a.Stderr += fmt.Sprintf("ended by the bench: took longer than %v\n", s.Limit)
+		}
+		answers = append(answers, reduce(c.Kind, a))
+	}
+	return answers
+}
+
+// someText stands for output that is not compared word by word.
+const someText = "(text)\n"
+
+// reduce leaves only what the kind of line compares.
+func reduce(kind script.Kind, a Answer) Answer {
+	switch kind {
+	case script.Setup:
+		a.Stdout, a.Stderr = "", ""
+	case script.Usage:
+		a.Stdout, a.Stderr = emptyOrNot(a.Stdout), emptyOrNot(a.Stderr)
+	}
+	return a
+}
+
+func emptyOrNot(text string) string {
+	if text == "" {
+		return ""
+	}
+	return someText
+}
+
+// A Finding is a verdict with what it is about.
+type Finding struct {
+	Script  *script.Script
+	Command script.Command // zero for the state
+	Verdict Verdict
+	Diff    string // "-" the reference, "+" the candidate
+}
+
+// Compare holds the candidate's answers against the wanted ones, one finding
+// for each command.
+func Compare(s *script.Script, want, got []Answer) []Finding {
+	var findings []Finding
+	for i, c := range s.Commands {
+		f := Finding{Script: s, Command: c}
+		if i >= len(want) || i >= len(got) {
+			f.Verdict = NotRun
+		} else {
+			f.Diff = diffAnswers(want[i], got[i])
+			f.Verdict = verdict(c, f.Diff)
+		}
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// verdict judges one command. A difference that is no more has to be taken out
+// of the script, so it counts as one.
+func verdict(c script.Command, diff string) Verdict {
+	switch {
+	case c.Kind == script.Differs && diff != "":
+		return Expected
+	case c.Kind == script.Differs || diff != "":
+		return Differs
+	}
+	return Same
+}
+
+func diffAnswers(want, got Answer) string {
+	var b strings.Builder
+	if want.Status != got.Status {
+		fmt.Fprintf(&b, "-status %d\n+status %d\n", want.Status, got.Status)
+	}
+	b.WriteString(DiffText("stdout", want.Stdout, got.Stdout))
+	b.WriteString(DiffText("stderr", want.Stderr, got.Stderr))
+	return b.String()
+}
+
+// CheckGolden says why a script's recorded answers cannot be used.
+func CheckGolden(s *script.Script) error {
+	if s.Golden == nil {
+		return fmt.Errorf("%s: nothing recorded yet; run make golden ONLY=%s", s.Path, s.Name)
+	}
+	for i, c := range s.Commands {
+		if i >= len(s.Golden) || s.Golden[i].Command != c.Text {
+			return fmt.Errorf("%s:%d: the recorded answers are of other commands; run make golden ONLY=%s", s.Path, c.Line, s.Name)
+		}
+	}
+	if len(s.Golden) != len(s.Commands) {
+		return fmt.Errorf("%s: %d commands, %d recorded answers; run make golden ONLY=%s", s.Path, len(s.Commands), len(s.Golden), s.Name)
+	}
+	return nil
+}
+
+// Record writes a script's recorded answers, from two runs of the reference
+// tools that must agree.
+func Record(s *script.Script, first, second []Answer) error {
+	for i, f := range Compare(s, first, second) {
+		where := fmt.Sprintf("%s:%d: $ %s", s.Path, f.Command.Line, f.Command.Text)
+		switch {
+		case f.Verdict == NotRun:
+			return fmt.Errorf("%s: not run, because a line before it took too long", where)
+		case f.Diff != "":
+			return fmt.Errorf("%s: two runs of the reference differ\n%s", where, f.Diff)
+		case f.Command.Kind == script.Setup && first[i].Status != 0:
+			return fmt.Errorf("%s: this setup line fails with status %d", where, first[i].Status)
+		}
+	}
+	return s.Record(first)
+}

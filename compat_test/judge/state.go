@@ -1,0 +1,161 @@
+package judge
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"sort"
+	"strings"
+
+	"gip/compat_test/sandbox"
+	"gip/compat_test/script"
+)
+
+// volatile are the keys of the state that run or are learned by chance, each
+// with its reason.
+func volatile() map[string]string {
+	return map[string]string{
+		"hello_timer":           "a running timer",
+		"tcn_timer":             "a running timer",
+		"topology_change_timer": "a running timer",
+		"gc_timer":              "a running timer",
+		"hold_timer":            "a running timer",
+		"message_age_timer":     "a running timer",
+		"forward_delay_timer":   "a running timer",
+		"used":                  "seconds since",
+		"confirmed":             "seconds since",
+		"updated":               "seconds since",
+		"probes":                "how often the kernel has asked for a neighbour",
+		"timer":                 "a running timer",
+	}
+}
+
+// chance says which entries come and go without any command: what bridges and
+// neighbours learn from traffic, and when the kernel sends it.
+func chance(what string, entry map[string]any) bool {
+	switch what {
+	case "bridge fdb":
+		state, _ := entry["state"].(string)
+		return state == "" || state == "stale"
+	case "bridge mdb":
+		return entry["state"] == "temp"
+	case "ip neigh show nud all":
+		states, _ := entry["state"].([]any)
+		return !slices.Contains(states, any("PERMANENT")) && !slices.Contains(states, any("NOARP"))
+	}
+	return false
+}
+
+// State flattens the dumps of one run into sorted lines "where.key = value".
+func State(s *script.Script, r *sandbox.Result) string {
+	n := NewNormaliser(Context{Written: s.Text(), MACs: r.MACs})
+	f := flattener{skip: volatile()}
+	for _, d := range r.State {
+		f.dump(n, d)
+	}
+	return strings.Join(f.lines, "\n")
+}
+
+type flattener struct {
+	skip  map[string]string
+	lines []string
+}
+
+func (f *flattener) dump(n *Normaliser, d sandbox.Dump) {
+	where := d.What
+	if d.Namespace != "" {
+		where = d.Namespace + ": " + where
+	}
+	text := n.Text(nil, string(d.JSON))
+	entries, err := decode(text)
+	if err != nil {
+		f.lines = append(f.lines, where+": "+text)
+		return
+	}
+	var lines []string
+	for _, e := range entries {
+		if m, ok := e.(map[string]any); ok && chance(d.What, m) {
+			continue
+		}
+		g := flattener{skip: f.skip}
+		g.walk(where+" "+title(e), e)
+		lines = append(lines, strings.Join(g.lines, "\n"))
+	}
+	if d.What == "ip neigh show nud all" {
+		sort.Strings(lines)
+	}
+	f.lines = append(f.lines, lines...)
+}
+
+// decode reads a stream of JSON values and opens the arrays at its top.
+func decode(text string) (entries []any, err error) {
+	for d := json.NewDecoder(strings.NewReader(text)); ; {
+		d.UseNumber()
+		var v any
+		if err := d.Decode(&v); err == io.EOF {
+			return entries, nil
+		} else if err != nil {
+			return nil, err
+		}
+		if list, ok := v.([]any); ok {
+			entries = append(entries, list...)
+		} else {
+			entries = append(entries, v)
+		}
+	}
+}
+
+// title names an entry by what identifies it.
+func title(e any) string {
+	m, _ := e.(map[string]any)
+	for _, key := range []string{"ifname", "dst", "priority", "id", "nsid", "dev"} {
+		if v, ok := m[key]; ok {
+			return fmt.Sprint(v)
+		}
+	}
+	return "?"
+}
+
+// walk writes one line for each value, keys in the order of the alphabet.
+func (f *flattener) walk(where string, v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, key := range sortedKeys(v) {
+			if f.skip[key] == "" {
+				f.walk(where+"."+key, v[key])
+			}
+		}
+	case []any:
+		for i, x := range v {
+			f.walk(fmt.Sprintf("%s[%d]", where, i), x)
+		}
+	default:
+		f.lines = append(f.lines, fmt.Sprintf("%s = %v", where, v))
+	}
+}
+
+func sortedKeys(m map[string]any) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+// CompareState judges what the two runs left in the kernel. It is silent wrong
+// where all the answers before were as they should be.
+func CompareState(s *script.Script, answers []Finding, want, got string) Finding {
+	f := Finding{Script: s, Verdict: Same, Diff: DiffText("kernel state", want, got)}
+	if f.Diff == "" {
+		return f
+	}
+	f.Verdict = SilentWrong
+	for _, a := range answers {
+		if strings.Contains(a.Diff, "-status ") || a.Verdict == NotRun {
+			f.Verdict = Differs
+		}
+	}
+	return f
+}

@@ -1,0 +1,127 @@
+// Package lab finds or makes what the bench works with: the reference tools,
+// the candidate, and a place to run jobs.
+package lab
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	"gip/compat_test/sandbox"
+	"gip/compat_test/script"
+)
+
+// Applets are the tools that gip stands in for.
+var applets = []string{"ip", "bridge", "brctl", "ifconfig", "route", "netstat", "arp", "sysctl", "ping"}
+
+// Cache is the folder outside the tree that downloads go to.
+func Cache() (string, error) {
+	if dir := os.Getenv("GIP_CACHE"); dir != "" {
+		return dir, nil
+	}
+	dir, err := os.UserCacheDir()
+	return filepath.Join(dir, "gip"), err
+}
+
+// Reference is the root folder of the reference tools.
+func Reference() (string, error) {
+	cache, err := Cache()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(cache, "reference", "root")
+	if _, err := os.Stat(filepath.Join(dir, "usr/sbin/ip")); err != nil {
+		return "", fmt.Errorf("no reference tools in %s; make reference gets them", dir)
+	}
+	return dir, nil
+}
+
+// Candidate maps the tools' names to programs: a folder of programs, one
+// multi-call binary, or none at all for "reference".
+func Candidate(spec string) (map[string]string, error) {
+	tools := map[string]string{}
+	if spec == "reference" {
+		return tools, nil
+	}
+	path, err := filepath.Abs(spec)
+	if err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range applets {
+		tools[name] = path
+		if info.IsDir() {
+			tools[name] = filepath.Join(path, name)
+		}
+	}
+	return tools, nil
+}
+
+// Build compiles gip, static as it ships, into the folder.
+func Build(dir string) (string, error) {
+	out := filepath.Join(dir, "gip")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", out, "gip/cmd/gip")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building gip: %w\n%s", err, text)
+	}
+	return out, nil
+}
+
+// Job is the job that runs a script with some tools.
+func Job(s *script.Script, base string, tools map[string]string) sandbox.Job {
+	job := sandbox.Job{Base: base, Tools: tools, Files: s.Files, Limit: s.Limit, DAD: s.DAD}
+	for _, c := range s.Commands {
+		job.Commands = append(job.Commands, c.Text)
+	}
+	return job
+}
+
+// An Outcome is what became of one job.
+type Outcome struct {
+	Result *sandbox.Result
+	Err    string
+}
+
+// Run does the jobs on this machine, as many at once as there are processors.
+func Run(jobs []sandbox.Job) []Outcome {
+	outcomes := make([]Outcome, len(jobs))
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range runtime.NumCPU() {
+		wg.Go(func() {
+			for i := range next {
+				outcomes[i] = run(&jobs[i])
+			}
+		})
+	}
+	for i := range jobs {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	return outcomes
+}
+
+func run(job *sandbox.Job) Outcome {
+	result, err := sandbox.Run(job)
+	if err != nil {
+		return Outcome{result, err.Error()}
+	}
+	return Outcome{Result: result}
+}
+
+// Base is the folder whose programs surround the candidate: the reference's
+// tree, or this machine's own root where that is missing.
+func Base() string {
+	if base, err := Reference(); err == nil {
+		return base
+	}
+	return "/"
+}

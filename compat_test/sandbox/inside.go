@@ -1,0 +1,207 @@
+package sandbox
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// workDir is where the commands run.
+const workDir = "/tmp/case"
+
+// Inside is the sandbox's side. It returns at once in any other process; in the
+// first process of a sandbox it does the job and never returns.
+func Inside() {
+	if len(os.Args) != 2 || os.Args[0] != inside {
+		return
+	}
+	// Mounts and namespaces belong to threads: this one stays where it is.
+	runtime.LockOSThread()
+	a := &agent{out: json.NewEncoder(os.Stdout)}
+	if err := a.run(os.Args[1]); err != nil {
+		a.send(event{Err: err.Error()})
+	}
+	os.Exit(0)
+}
+
+// An agent is the first process of a sandbox.
+type agent struct {
+	job     Job
+	out     *json.Encoder
+	lastPID *os.File // sets the number of the next process
+	known   []string // namespaces that were prepared already
+	macs    map[string]bool
+}
+
+func (a *agent) send(e event) { _ = a.out.Encode(e) }
+
+func (a *agent) run(mount string) error {
+	r := bufio.NewReader(os.Stdin)
+	if err := json.NewDecoder(r).Decode(&a.job); err != nil {
+		return fmt.Errorf("reading the job: %w", err)
+	}
+	go leaveWithParent()
+	a.macs = map[string]bool{}
+	a.lastPID, _ = os.OpenFile("/proc/sys/kernel/ns_last_pid", os.O_WRONLY, 0)
+	if err := build(mount, &a.job); err != nil {
+		return err
+	}
+	if err := a.prepare(); err != nil {
+		return err
+	}
+	if a.commands() && a.job.State {
+		return a.dump()
+	}
+	return nil
+}
+
+// leaveWithParent ends the sandbox when the program that started it is gone.
+func leaveWithParent() {
+	var b [1]byte
+	_, _ = os.Stdin.Read(b[:])
+	os.Exit(1)
+}
+
+// prepare writes the case's files and quietens the sandbox's own namespace.
+func (a *agent) prepare() error {
+	for name, text := range a.job.Files {
+		path := filepath.Join(workDir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
+			return err
+		}
+	}
+	if err := unix.Sethostname([]byte("box")); err != nil {
+		return fmt.Errorf("setting the host name: %w", err)
+	}
+	a.quieten()
+	return nil
+}
+
+// commands runs the lines; false when one took too long.
+func (a *agent) commands() bool {
+	for i, text := range a.job.Commands {
+		// The same line starts at the same process number on both sides,
+		// although one tool uses more threads than the other.
+		if a.lastPID != nil {
+			_, _ = fmt.Fprintf(a.lastPID, "%d", 1000*(i+1))
+		}
+		line, err := a.command(text)
+		if err != nil {
+			a.send(event{Err: fmt.Sprintf("%s: %v", text, err)})
+			return false
+		}
+		a.send(event{Line: line})
+		if line.Over {
+			return false
+		}
+		a.settle()
+	}
+	a.send(event{MACs: slices.Sorted(mapKeys(a.macs))})
+	return true
+}
+
+func mapKeys(m map[string]bool) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// command runs one line. Output goes to files, not pipes: a process that the
+// line leaves in the background does not hold us up.
+func (a *agent) command(text string) (*Line, error) {
+	stdout, err := os.CreateTemp("", "out")
+	if err != nil {
+		return nil, err
+	}
+	defer discard(stdout)
+	stderr, err := os.CreateTemp("", "err")
+	if err != nil {
+		return nil, err
+	}
+	defer discard(stderr)
+	pid, err := start(text, stdout, stderr)
+	if err != nil {
+		return nil, err
+	}
+	line := &Line{}
+	line.Status, line.Over = wait(pid, a.job.Limit)
+	if line.Stdout, err = os.ReadFile(stdout.Name()); err != nil {
+		return nil, err
+	}
+	line.Stderr, err = os.ReadFile(stderr.Name())
+	return line, err
+}
+
+func discard(f *os.File) {
+	_ = f.Close()
+	_ = os.Remove(f.Name())
+}
+
+var environment = []string{
+	"PATH=" + toolDir + ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+	"HOME=/root", "LC_ALL=C", "TZ=UTC0", "TERM=dumb",
+}
+
+func start(text string, stdout, stderr *os.File) (int, error) {
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		return 0, err
+	}
+	defer null.Close()
+	return syscall.ForkExec("/bin/sh", []string{"sh", "-c", text}, &syscall.ProcAttr{
+		Dir:   workDir,
+		Env:   environment,
+		Files: []uintptr{null.Fd(), stdout.Fd(), stderr.Fd()},
+		Sys:   &syscall.SysProcAttr{Setsid: true},
+	})
+}
+
+// wait reaps whatever ends until pid does: we are the first process, orphans
+// come to us. When the time is over everything in the sandbox is ended.
+func wait(pid int, limit time.Duration) (status int, over bool) {
+	var once sync.Mutex
+	clock := time.AfterFunc(limit, func() {
+		once.Lock()
+		over = true
+		once.Unlock()
+		_ = unix.Kill(-1, unix.SIGKILL)
+	})
+	defer clock.Stop()
+	for {
+		var ws unix.WaitStatus
+		got, err := unix.Wait4(-1, &ws, 0, nil)
+		if err == unix.EINTR {
+			continue
+		}
+		if err == nil && got != pid {
+			continue
+		}
+		once.Lock()
+		defer once.Unlock()
+		return exitStatus(ws), over
+	}
+}
+
+// exitStatus is the status as a shell would give it.
+func exitStatus(ws unix.WaitStatus) int {
+	if ws.Signaled() {
+		return 128 + int(ws.Signal())
+	}
+	return ws.ExitStatus()
+}

@@ -1,0 +1,208 @@
+package sandbox
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// netnsDir is where `ip netns` keeps the handles of named namespaces.
+const netnsDir = "/run/netns"
+
+// within calls f in a named namespace, or in the sandbox's own for "". It uses
+// a thread of its own, which ends with the goroutine.
+func within(name string, f func()) error {
+	if name == "" {
+		f()
+		return nil
+	}
+	done := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		fd, err := unix.Open(filepath.Join(netnsDir, name), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			done <- err
+			return
+		}
+		err = unix.Setns(fd, unix.CLONE_NEWNET)
+		_ = unix.Close(fd)
+		if err == nil {
+			f()
+		}
+		done <- err
+	}()
+	return <-done
+}
+
+// namespaces lists the sandbox's own namespace and the named ones.
+func namespaces() []string {
+	names := []string{""}
+	entries, _ := os.ReadDir(netnsDir)
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// quietSettings take chance out of IPv6: no address detection, no router
+// solicitations, and multicast reports at once, not some random time later.
+var quietSettings = []struct{ name, value string }{
+	{"router_solicitations", "0"},
+	{"mldv1_unsolicited_report_interval", "1"},
+	{"mldv2_unsolicited_report_interval", "1"},
+}
+
+// quieten applies them to each namespace that has not been seen before.
+func (a *agent) quieten() {
+	names := namespaces()
+	a.known = slices.DeleteFunc(a.known, func(n string) bool { return !slices.Contains(names, n) })
+	for _, name := range names {
+		if slices.Contains(a.known, name) {
+			continue
+		}
+		if within(name, a.quietenHere) == nil {
+			a.known = append(a.known, name)
+		}
+	}
+}
+
+func (a *agent) quietenHere() {
+	folders, _ := filepath.Glob("/proc/sys/net/ipv6/conf/*")
+	for _, folder := range folders {
+		for _, s := range quietSettings {
+			_ = os.WriteFile(filepath.Join(folder, s.name), []byte(s.value), 0)
+		}
+		if !a.job.DAD {
+			_ = os.WriteFile(filepath.Join(folder, "accept_dad"), []byte("0"), 0)
+		}
+	}
+}
+
+// patience is the longest wait for one namespace to come to rest. The kernel
+// reports carriers at most once a second.
+const patience = 3 * time.Second
+
+// settle waits until what the last command set off has happened: link states
+// follow carriers, addresses lose their tentative mark, and devices that hang
+// on a deleted namespace are gone, all some milliseconds after the command.
+func (a *agent) settle() {
+	a.quieten()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+		calm := true
+		for _, name := range namespaces() {
+			_ = within(name, func() { calm = a.calm() && calm })
+		}
+		if calm {
+			return
+		}
+	}
+}
+
+// calm says whether the namespace of this thread has come to rest.
+func (a *agent) calm() bool {
+	links, err := dumpMessages(unix.RTM_GETLINK)
+	if err != nil {
+		return true // nothing to wait for that we could see
+	}
+	ready := map[uint32]bool{}
+	calm := true
+	for _, m := range links {
+		l, ok := parseLink(m)
+		if !ok {
+			continue
+		}
+		ready[l.index] = l.flags&unix.IFF_LOWER_UP != 0
+		calm = calm && l.settled()
+		if len(l.mac) == 6 {
+			a.macs[l.mac.String()] = true
+		}
+	}
+	return calm && (a.job.DAD || a.addressesCalm(ready))
+}
+
+// addressesCalm looks for addresses that the kernel is still checking although
+// their device is ready.
+func (a *agent) addressesCalm(ready map[uint32]bool) bool {
+	addrs, err := dumpMessages(unix.RTM_GETADDR)
+	if err != nil {
+		return true
+	}
+	return !slices.ContainsFunc(addrs, func(m syscall.NetlinkMessage) bool {
+		if m.Header.Type != unix.RTM_NEWADDR || len(m.Data) < unix.SizeofIfAddrmsg {
+			return false
+		}
+		flags, index := m.Data[2], binary.NativeEndian.Uint32(m.Data[4:])
+		const waiting = unix.IFA_F_TENTATIVE
+		return flags&waiting != 0 && flags&unix.IFA_F_DADFAILED == 0 && ready[index]
+	})
+}
+
+// dumpMessages asks this thread's namespace for all links or addresses. It uses
+// the standard library and not the project's own rtnl, which is under test.
+func dumpMessages(kind int) ([]syscall.NetlinkMessage, error) {
+	data, err := syscall.NetlinkRIB(kind, unix.AF_UNSPEC)
+	if err != nil {
+		return nil, fmt.Errorf("dump: %w", err)
+	}
+	return syscall.ParseNetlinkMessage(data)
+}
+
+// A link is what settling needs to know of a device.
+type link struct {
+	index, flags uint32
+	state        byte
+	lost         bool // its other end is in a namespace that is going away
+	mac          net.HardwareAddr
+}
+
+// Operational states of RFC 2863 as the kernel numbers them.
+const (
+	operDown           = 2
+	operLowerLayerDown = 3
+	operUp             = 6
+)
+
+func parseLink(m syscall.NetlinkMessage) (l link, ok bool) {
+	if m.Header.Type != unix.RTM_NEWLINK || len(m.Data) < unix.SizeofIfInfomsg {
+		return l, false
+	}
+	l.index = binary.NativeEndian.Uint32(m.Data[4:])
+	l.flags = binary.NativeEndian.Uint32(m.Data[8:])
+	attrs, err := syscall.ParseNetlinkRouteAttr(&m)
+	if err != nil {
+		return l, false
+	}
+	for _, attr := range attrs {
+		switch v := attr.Value; {
+		case attr.Attr.Type == unix.IFLA_OPERSTATE && len(v) == 1:
+			l.state = v[0]
+		case attr.Attr.Type == unix.IFLA_LINK_NETNSID && len(v) == 4:
+			l.lost = int32(binary.NativeEndian.Uint32(v)) == -1
+		case attr.Attr.Type == unix.IFLA_ADDRESS:
+			l.mac = net.HardwareAddr(v)
+		}
+	}
+	return l, true
+}
+
+// settled is false while the kernel's link watch has yet to draw the state from
+// the carrier.
+func (l *link) settled() bool {
+	switch {
+	case l.lost:
+		return false
+	case l.flags&unix.IFF_UP == 0:
+		return true
+	case l.flags&unix.IFF_LOWER_UP != 0:
+		return l.state != operDown && l.state != operLowerLayerDown
+	}
+	return l.state != operUp
+}

@@ -1,0 +1,226 @@
+// Package script reads and writes the cases of the bench. A case is one txtar
+// file: its comment holds directives and shell lines, its members are files for
+// the working directory, and the member "golden" is what the reference tools
+// answered. docs/testing.md shows the form.
+package script
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// goldenMember is the archive member that holds the recorded answers.
+const goldenMember = "golden"
+
+// DefaultLimit is how long one line may take before its script is ended.
+const DefaultLimit = 10 * time.Second
+
+// A Kind says how much of a line's answer has to be the reference's.
+type Kind int
+
+// The kinds of line; the words before the colon choose them.
+const (
+	Compare Kind = iota // stdout, stderr and status
+	Setup               // status alone: the line only prepares the others
+	Usage               // status, and which streams are empty: our own words
+	Differs             // stdout, stderr and status, known to be different
+)
+
+// A Command is one line of a script, run by sh -c.
+type Command struct {
+	Line   int // where it starts in the file, from 1
+	Text   string
+	Kind   Kind
+	Reason string // of a Differs line
+}
+
+// A Script is one parsed case.
+type Script struct {
+	Path     string
+	Name     string        // the file's name without its extension
+	VM       bool          // #vm: needs the kernel of the test VM
+	DAD      bool          // #dad: keep the kernel's IPv6 address detection
+	Limit    time.Duration // #limit: for one line
+	Commands []Command
+	Files    map[string]string
+	Golden   []Record // nil where nothing was recorded yet
+
+	archive *txtar.Archive
+}
+
+// Object is the part of the name that says which command room it belongs to.
+func (s *Script) Object() string {
+	object, _, _ := strings.Cut(s.Name, "_")
+	return object
+}
+
+// Text is everything that the script's author wrote: values found here are
+// fixed, so the normalisers leave them alone.
+func (s *Script) Text() string {
+	var b strings.Builder
+	b.Write(s.archive.Comment)
+	for _, name := range sortedKeys(s.Files) {
+		b.WriteString(s.Files[name])
+	}
+	return b.String()
+}
+
+// Load reads the scripts of a folder whose name contains one of the patterns,
+// in the order of their names.
+func Load(dir string, patterns ...string) ([]*Script, error) {
+	paths, err := filepath.Glob(filepath.Join(dir, "*.txtar"))
+	if err != nil {
+		return nil, err
+	}
+	var scripts []*Script
+	for _, path := range paths {
+		if !matches(filepath.Base(path), patterns) {
+			continue
+		}
+		s, err := Read(path)
+		if err != nil {
+			return nil, err
+		}
+		scripts = append(scripts, s)
+	}
+	return scripts, nil
+}
+
+func matches(name string, patterns []string) bool {
+	if len(patterns) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(patterns, func(p string) bool { return strings.Contains(name, p) })
+}
+
+// Read parses one file.
+func Read(path string) (*Script, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(path, data)
+}
+
+// Parse parses the text of one file.
+func Parse(path string, data []byte) (*Script, error) {
+	a := txtar.Parse(data)
+	s := &Script{
+		Path:    path,
+		Name:    strings.TrimSuffix(filepath.Base(path), ".txtar"),
+		Limit:   DefaultLimit,
+		Files:   map[string]string{},
+		archive: a,
+	}
+	if err := s.parseLines(string(a.Comment)); err != nil {
+		return nil, err
+	}
+	if len(s.Commands) == 0 {
+		return nil, fmt.Errorf("%s: no commands", path)
+	}
+	return s, s.parseMembers()
+}
+
+func (s *Script) parseMembers() (err error) {
+	for _, f := range s.archive.Files {
+		if f.Name != goldenMember {
+			s.Files[f.Name] = string(f.Data)
+			continue
+		}
+		if s.Golden, err = parseGolden(string(f.Data)); err != nil {
+			return fmt.Errorf("%s: golden: %w", s.Path, err)
+		}
+	}
+	return nil
+}
+
+// parseLines reads directives and commands. A line that ends in a backslash
+// goes on in the next one, as in the shell.
+func (s *Script) parseLines(text string) error {
+	lines := strings.Split(text, "\n")
+	for i := 0; i < len(lines); i++ {
+		at, line := i+1, strings.TrimSpace(lines[i])
+		for strings.HasSuffix(line, `\`) && i+1 < len(lines) {
+			i++
+			line += "\n" + lines[i]
+		}
+		if err := s.parseLine(at, line); err != nil {
+			return fmt.Errorf("%s:%d: %w", s.Path, at, err)
+		}
+	}
+	return nil
+}
+
+func (s *Script) parseLine(at int, line string) error {
+	switch {
+	case line == "" || line == "#" || strings.HasPrefix(line, "# "):
+		return nil
+	case strings.HasPrefix(line, "#"):
+		return s.directive(line)
+	}
+	c, err := parseCommand(line)
+	c.Line = at
+	s.Commands = append(s.Commands, c)
+	return err
+}
+
+// directive understands the lines that start with # and no blank.
+func (s *Script) directive(line string) (err error) {
+	switch f := strings.Fields(line); {
+	case line == "#vm":
+		s.VM = true
+	case line == "#dad":
+		s.DAD = true
+	case f[0] == "#limit" && len(f) == 2:
+		s.Limit, err = time.ParseDuration(f[1])
+	default:
+		err = fmt.Errorf("unknown directive %q (a comment has a blank after #)", line)
+	}
+	return err
+}
+
+func parseCommand(line string) (Command, error) {
+	if text, ok := strings.CutPrefix(line, "setup:"); ok {
+		return Command{Kind: Setup, Text: strings.TrimSpace(text)}, nil
+	}
+	if text, ok := strings.CutPrefix(line, "usage:"); ok {
+		return Command{Kind: Usage, Text: strings.TrimSpace(text)}, nil
+	}
+	rest, ok := strings.CutPrefix(line, "differs(")
+	if !ok {
+		return Command{Kind: Compare, Text: line}, nil
+	}
+	reason, text, ok := strings.Cut(rest, "):")
+	if !ok || strings.TrimSpace(reason) == "" {
+		return Command{}, fmt.Errorf("want differs(REASON): COMMAND")
+	}
+	return Command{Kind: Differs, Text: strings.TrimSpace(text), Reason: reason}, nil
+}
+
+// Record replaces the recorded answers and writes the file.
+func (s *Script) Record(records []Record) error {
+	data, err := formatGolden(records)
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.Path, err)
+	}
+	s.Golden = records
+	s.archive.Files = slices.DeleteFunc(s.archive.Files, func(f txtar.File) bool { return f.Name == goldenMember })
+	s.archive.Files = append(s.archive.Files, txtar.File{Name: goldenMember, Data: []byte(data)})
+	return os.WriteFile(s.Path, txtar.Format(s.archive), 0o644)
+}
+
+func sortedKeys(m map[string]string) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
