@@ -39,6 +39,7 @@ type agent struct {
 	out     *json.Encoder
 	lastPID *os.File // sets the number of the next process
 	known   []string // namespaces that were prepared already
+	ids     []peerID // what the namespaces called each other after the last command
 	macs    map[string]bool
 }
 

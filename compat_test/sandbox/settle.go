@@ -96,14 +96,16 @@ const patience = 3 * time.Second
 func (a *agent) settle() {
 	a.quieten()
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
-		calm := true
-		for _, name := range namespaces() {
+		names := namespaces()
+		calm := !a.leaving(names)
+		for _, name := range names {
 			_ = within(name, func() { calm = a.calm() && calm })
 		}
 		if calm {
-			return
+			break
 		}
 	}
+	a.recordIDs(namespaces())
 }
 
 // calm says whether the namespace of this thread has come to rest.

@@ -47,6 +47,7 @@ type Script struct {
 	Name     string        // the file's name without its extension
 	VM       bool          // #vm: needs the kernel of the test VM
 	DAD      bool          // #dad: keep the kernel's IPv6 address detection
+	play     string        // #play: the member whose lines are commands too
 	Limit    time.Duration // #limit: for one line
 	Commands []Command
 	Files    map[string]string
@@ -122,10 +123,31 @@ func Parse(path string, data []byte) (*Script, error) {
 	if err := s.parseLines(string(a.Comment)); err != nil {
 		return nil, err
 	}
+	if err := s.parseMembers(); err != nil {
+		return nil, err
+	}
+	if err := s.playMember(); err != nil {
+		return nil, err
+	}
 	if len(s.Commands) == 0 {
 		return nil, fmt.Errorf("%s: no commands", path)
 	}
-	return s, s.parseMembers()
+	return s, nil
+}
+
+// playMember takes the lines of a shell script that is a member for commands,
+// so that a script can be held unchanged and still be compared line by line.
+func (s *Script) playMember() error {
+	text, ok := s.Files[s.play]
+	if s.play != "" && !ok {
+		return fmt.Errorf("%s: no member %s to play", s.Path, s.play)
+	}
+	for i, line := range strings.Split(text, "\n") {
+		if line != "" && !strings.HasPrefix(line, "#") && line != "set -e" {
+			s.Commands = append(s.Commands, Command{Line: i + 1, Text: line})
+		}
+	}
+	return nil
 }
 
 func (s *Script) parseMembers() (err error) {
@@ -178,6 +200,8 @@ func (s *Script) directive(line string) (err error) {
 		s.VM = true
 	case line == "#dad":
 		s.DAD = true
+	case f[0] == "#play" && len(f) == 2:
+		s.play = f[1]
 	case f[0] == "#limit" && len(f) == 2:
 		s.Limit, err = time.ParseDuration(f[1])
 	default:

@@ -1,0 +1,116 @@
+package sandbox
+
+import (
+	"encoding/binary"
+	"path/filepath"
+	"slices"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// A deleted namespace goes away some time after its name. What shows it is its
+// number in the other namespaces: links that led to it live as long as that.
+
+// A peerID is the number by which one namespace knows another.
+type peerID struct {
+	viewer, name string
+	id           int32
+}
+
+// recordIDs remembers the numbers of all named namespaces in all others.
+func (a *agent) recordIDs(names []string) {
+	a.ids = nil
+	for _, viewer := range names {
+		_ = within(viewer, func() {
+			if len(idsHere()) == 0 {
+				return
+			}
+			for _, name := range names[1:] {
+				if id, ok := idOf(name); ok {
+					a.ids = append(a.ids, peerID{viewer, name, id})
+				}
+			}
+		})
+	}
+}
+
+// leaving says whether a namespace whose name is gone still has its number.
+func (a *agent) leaving(names []string) bool {
+	return slices.ContainsFunc(a.ids, func(p peerID) (left bool) {
+		if slices.Contains(names, p.name) || !slices.Contains(names, p.viewer) {
+			return false
+		}
+		_ = within(p.viewer, func() { left = slices.Contains(idsHere(), p.id) })
+		return left
+	})
+}
+
+// idsHere lists the numbers that this thread's namespace has given.
+func idsHere() []int32 {
+	messages, err := dumpMessages(unix.RTM_GETNSID)
+	if err != nil {
+		return nil
+	}
+	var ids []int32
+	for _, m := range messages {
+		if id, ok := parseID(&m); ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// rtgenmsg is the length of the header of such messages, with its padding.
+const rtgenmsg = 4
+
+func parseID(m *syscall.NetlinkMessage) (int32, bool) {
+	if m.Header.Type != unix.RTM_NEWNSID || len(m.Data) < rtgenmsg+8 {
+		return 0, false
+	}
+	const attr = rtgenmsg + unix.SizeofRtAttr
+	if binary.NativeEndian.Uint16(m.Data[rtgenmsg+2:]) != unix.NETNSA_NSID {
+		return 0, false
+	}
+	return int32(binary.NativeEndian.Uint32(m.Data[attr:])), true
+}
+
+// idOf asks the kernel for the number of a named namespace in this thread's.
+func idOf(name string) (int32, bool) {
+	handle, err := unix.Open(filepath.Join(netnsDir, name), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return 0, false
+	}
+	defer unix.Close(handle)
+	s, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
+	if err != nil {
+		return 0, false
+	}
+	defer unix.Close(s)
+	if err := unix.Sendto(s, idRequest(handle), 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
+		return 0, false
+	}
+	buf := make([]byte, 4096)
+	n, _, err := unix.Recvfrom(s, buf, 0)
+	if err != nil {
+		return 0, false
+	}
+	messages, err := syscall.ParseNetlinkMessage(buf[:n])
+	if err != nil || len(messages) == 0 {
+		return 0, false
+	}
+	id, ok := parseID(&messages[0])
+	return id, ok && id >= 0
+}
+
+func idRequest(handle int) []byte {
+	const length = unix.SizeofNlMsghdr + rtgenmsg + unix.SizeofRtAttr + 4
+	b := make([]byte, 0, length)
+	b = binary.NativeEndian.AppendUint32(b, length)
+	b = binary.NativeEndian.AppendUint16(b, unix.RTM_GETNSID)
+	b = binary.NativeEndian.AppendUint16(b, unix.NLM_F_REQUEST)
+	b = append(b, make([]byte, 8+rtgenmsg)...) // sequence, port, family
+	b = binary.NativeEndian.AppendUint16(b, unix.SizeofRtAttr+4)
+	b = binary.NativeEndian.AppendUint16(b, unix.NETNSA_FD)
+	return binary.NativeEndian.AppendUint32(b, uint32(handle))
+}
