@@ -1,5 +1,116 @@
 // Command gip is one static binary that serves as ip, bridge, brctl,
 // ifconfig, route, netstat, arp, sysctl and ping.
+//
+// Which of them it is, it reads from the name that it was called by, or from
+// its first word: "gip brctl show". Any other first word is ip's: "gip link".
+//
+// Reading the cgroup's CPU limit costs a tenth of a millisecond at start-up
+// and serves nothing here:
+//
+//go:debug containermaxprocs=0
+//go:debug updatemaxprocs=0
 package main
 
-func main() {}
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"gip/internal/cli"
+)
+
+// Namespaces belong to threads. The main goroutine stays on the main thread
+// for good, so that after a change of namespace /proc/self and execve agree
+// with what the command sees.
+func init() { runtime.LockOSThread() }
+
+func main() { os.Exit(run(os.Args)) }
+
+// An applet is one of the commands that gip serves as.
+type applet struct {
+	name string
+	run  func(prog string, args []string) (status int)
+}
+
+func applets() []applet {
+	return []applet{
+		{"ip", runIP},
+	}
+}
+
+func findApplet(name string) (applet, bool) {
+	for _, a := range applets() {
+		if a.name == name {
+			return a, true
+		}
+	}
+	return applet{}, false
+}
+
+// run serves the command line argv and returns the exit status.
+func run(argv []string) int {
+	prog, args := "gip", []string(nil)
+	if len(argv) > 0 {
+		prog, args = filepath.Base(argv[0]), argv[1:]
+	}
+	if a, ok := findApplet(prog); ok {
+		return a.run(prog, args)
+	}
+	if len(args) > 0 {
+		if a, ok := findApplet(args[0]); ok {
+			return a.run(args[0], args[1:])
+		}
+		switch args[0] {
+		case "--list":
+			return list()
+		case "--install":
+			return install(args[1:])
+		}
+	}
+	return runIP("ip", args)
+}
+
+// list prints the names of the applets.
+func list() int {
+	for _, a := range applets() {
+		fmt.Println(a.name)
+	}
+	return 0
+}
+
+// install makes a link to this binary for each applet in a folder.
+func install(args []string) int {
+	if len(args) != 1 {
+		fmt.Fprintln(os.Stderr, "usage: gip --install DIR")
+		return cli.StatusUsage
+	}
+	self, err := os.Executable()
+	if err == nil {
+		err = os.MkdirAll(args[0], 0o755)
+	}
+	for _, a := range applets() {
+		if err != nil {
+			break
+		}
+		err = link(self, filepath.Join(args[0], a.name))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "gip:", err)
+		return 1
+	}
+	return 0
+}
+
+// link makes path a hard link to self, or a symbolic one across file systems;
+// what stood there is replaced at once.
+func link(self, path string) error {
+	tmp := path + ".new"
+	os.Remove(tmp)
+	if err := os.Link(self, tmp); err != nil {
+		if err := os.Symlink(self, tmp); err != nil {
+			return err
+		}
+	}
+	return os.Rename(tmp, path)
+}

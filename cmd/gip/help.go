@@ -1,0 +1,5 @@
+package main
+
+const ipUsage = `Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }
+       ip [ -force ] -batch FILE
+`

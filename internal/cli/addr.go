@@ -1,0 +1,328 @@
+package cli
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Prefix is an address of any family with its prefix length, as the command
+// line gives it. The zero Prefix is unspecified.
+type Prefix struct {
+	Family uint8
+	// Any tells that the word was default, any or all: there is no address.
+	Any bool
+	// Set tells that a length was written, or is implied by default.
+	Set  bool
+	Bits int // prefix length; that of the whole address where none was given
+	n    int
+	b    [256]byte // room for the longest MPLS label stack
+}
+
+// Bytes returns the address in network order; it has no bytes for any and all
+// and zero bytes for default.
+func (p *Prefix) Bytes() []byte { return p.b[:p.n] }
+
+// Addr returns an IPv4 or IPv6 address as package netip has it.
+func (p *Prefix) Addr() netip.Addr {
+	a, _ := netip.AddrFromSlice(p.Bytes())
+	return a
+}
+
+func (p *Prefix) set(family uint8, b []byte) {
+	p.Family = family
+	p.n = copy(p.b[:], b)
+	p.Bits = familyBits(family)
+}
+
+// familyBits is the length of an address of the family.
+func familyBits(family uint8) int {
+	switch family {
+	case unix.AF_INET:
+		return 32
+	case unix.AF_INET6:
+		return 128
+	case unix.AF_MPLS:
+		return 20
+	}
+	return 0
+}
+
+// FamilyName is the word for an address family in messages and output.
+func FamilyName(family uint8) string {
+	switch family {
+	case unix.AF_UNSPEC:
+		return "any valid"
+	case unix.AF_INET:
+		return "inet"
+	case unix.AF_INET6:
+		return "inet6"
+	case unix.AF_PACKET:
+		return "link"
+	case unix.AF_MPLS:
+		return "mpls"
+	case unix.AF_BRIDGE:
+		return "bridge"
+	}
+	return "???"
+}
+
+// ParseFamily reads the word for an address family; 0 if it is none.
+func ParseFamily(s string) uint8 {
+	for _, f := range []uint8{unix.AF_INET, unix.AF_INET6, unix.AF_PACKET, unix.AF_MPLS, unix.AF_BRIDGE} {
+		if FamilyName(f) == s {
+			return f
+		}
+	}
+	return unix.AF_UNSPEC
+}
+
+// TryAddr reads an address of the family (unix.AF_UNSPEC: IPv4 or IPv6).
+func TryAddr(s string, family uint8) (p Prefix, ok bool) {
+	switch {
+	case s == "default" || s == "all" || s == "any":
+		if family == unix.AF_MPLS {
+			return p, false
+		}
+		p.Family, p.Any = family, true
+		if s == "default" {
+			p.Set, p.n = true, familyBits(family)/8
+		}
+		return p, true
+	case family == unix.AF_PACKET:
+		b, ok := ParseLLAddr(s)
+		p.set(family, b)
+		p.Bits = 8 * len(b)
+		return p, ok
+	case strings.Contains(s, ":"):
+		a, err := netip.ParseAddr(s)
+		if err != nil || a.Zone() != "" || family != unix.AF_UNSPEC && family != unix.AF_INET6 {
+			return p, false
+		}
+		b := a.As16()
+		p.set(unix.AF_INET6, b[:])
+		return p, true
+	case family == unix.AF_MPLS:
+		b, ok := parseLabels(s)
+		p.set(family, b)
+		return p, ok
+	case family != unix.AF_UNSPEC && family != unix.AF_INET:
+		return p, false
+	}
+	b, ok := parseIPv4(s)
+	p.set(unix.AF_INET, b[:])
+	return p, ok
+}
+
+// TryPrefix reads ADDR, ADDR/LEN or ADDR/MASK.
+func TryPrefix(s string, family uint8) (p Prefix, ok bool) {
+	addr, length, slash := strings.Cut(s, "/")
+	if family == unix.AF_MPLS {
+		// The slash separates labels.
+		addr, slash = s, false
+	}
+	p, ok = TryAddr(addr, family)
+	if !ok || !slash {
+		return p, ok
+	}
+	n, ok := parseLength(length)
+	if !ok || p.Any || n > familyBits(p.Family) {
+		return p, false
+	}
+	p.Bits, p.Set = n, true
+	return p, true
+}
+
+// parseLength reads a prefix length, or an IPv4 mask without holes.
+func parseLength(s string) (int, bool) {
+	if n, ok := ParseUint(s, 0, 32); ok {
+		return int(min(n, 1<<20)), true
+	}
+	p, ok := TryAddr(s, unix.AF_INET)
+	if !ok || p.n != 4 {
+		return 0, false
+	}
+	mask := binary.BigEndian.Uint32(p.Bytes())
+	for n := 0; n <= 32; n++ {
+		if mask == uint32(0xffffffff<<(32-n)) {
+			return n, mask != 0
+		}
+	}
+	return 0, false
+}
+
+// parseIPv4 reads up to four numbers between dots; what is missing is zero, so
+// that 10.8 is 10.8.0.0.
+func parseIPv4(s string) (b [4]byte, ok bool) {
+	for i := range b {
+		v, neg, n, overflow := strtoul(s, 0)
+		if n == 0 || neg || overflow || v > 255 {
+			return b, false
+		}
+		b[i] = byte(v)
+		s = s[n:]
+		if s == "" {
+			return b, true
+		}
+		if s[0] != '.' || i == 3 {
+			return b, false
+		}
+		s = s[1:]
+	}
+	return b, false
+}
+
+// Fields of an MPLS label stack entry (linux/mpls.h).
+const (
+	labelShift  = uapi.MPLS_LS_LABEL_SHIFT
+	labelBottom = uapi.MPLS_LS_S_MASK
+)
+
+// parseLabels reads a stack of MPLS labels, "100/200".
+func parseLabels(s string) (b []byte, ok bool) {
+	words := strings.Split(s, "/")
+	for i, w := range words {
+		v, ok := ParseUint(w, 0, 20)
+		if !ok || i >= 64 {
+			return nil, false
+		}
+		entry := uint32(v) << labelShift
+		if i == len(words)-1 {
+			entry |= labelBottom
+		}
+		b = binary.BigEndian.AppendUint32(b, entry)
+	}
+	return b, true
+}
+
+// MaxLLAddr is the length of the longest link-layer address.
+const MaxLLAddr = 32
+
+// ParseLLAddr reads a link-layer address: bytes in hexadecimal between colons,
+// or an IPv4 address in dots.
+func ParseLLAddr(s string) (b []byte, ok bool) {
+	if strings.Contains(s, ".") {
+		ip, ok := parseIPv4(s)
+		return ip[:], ok
+	}
+	for {
+		word, rest, more := strings.Cut(s, ":")
+		v, ok := ParseUint(word, 16, 8)
+		if !ok || len(b) == MaxLLAddr {
+			return nil, false
+		}
+		b = append(b, byte(v))
+		if s = rest; !more {
+			return b, true
+		}
+	}
+}
+
+// LLAddr reads a link-layer address for a command.
+func LLAddr(s string) ([]byte, error) {
+	b, ok := ParseLLAddr(s)
+	if !ok {
+		return nil, Exit(StatusError, `"%s" is invalid lladdr.`, s)
+	}
+	return b, nil
+}
+
+// Addr reads an address for a command.
+func Addr(s string, family uint8) (Prefix, error) {
+	p, ok := TryAddr(s, family)
+	if !ok {
+		return p, Exit(StatusError, `Error: %s address is expected rather than "%s".`, FamilyName(family), s)
+	}
+	return p, nil
+}
+
+// ParsePrefix reads a prefix for a command.
+func ParsePrefix(s string, family uint8) (Prefix, error) {
+	if family == unix.AF_PACKET {
+		return Prefix{}, Exit(StatusError, `Error: "%s" may be inet prefix, but it is not allowed in this context.`, s)
+	}
+	p, ok := TryPrefix(s, family)
+	if !ok {
+		return p, Exit(StatusError, `Error: %s prefix is expected rather than "%s".`, FamilyName(family), s)
+	}
+	return p, nil
+}
+
+// Addr32 reads an IPv4 address for the old tunnel commands.
+func Addr32(s string) ([4]byte, error) {
+	p, ok := TryAddr(s, unix.AF_INET)
+	if !ok {
+		return [4]byte{}, Exit(StatusError, `Error: an IP address is expected rather than "%s"`, s)
+	}
+	return [4]byte(p.b[:4]), nil
+}
+
+// AppendAddr appends an address as inet_ntop and its kin write it.
+func AppendAddr(b []byte, family uint8, a []byte) []byte {
+	switch {
+	case family == unix.AF_INET && len(a) >= 4:
+		return netip.AddrFrom4([4]byte(a)).AppendTo(b)
+	case family == unix.AF_INET6 && len(a) >= 16:
+		return appendIPv6(b, [16]byte(a))
+	case family == unix.AF_MPLS:
+		return appendLabels(b, a)
+	case family == unix.AF_PACKET:
+		return AppendLLAddr(b, uapi.ARPHRD_VOID, a)
+	}
+	return append(b, "???"...)
+}
+
+// appendIPv6 differs from netip where inet_ntop writes the last four bytes of
+// an IPv4-compatible address with dots.
+func appendIPv6(b []byte, a [16]byte) []byte {
+	if [12]byte(a[:]) == [12]byte{} && (a[12] != 0 || a[13] != 0) {
+		return netip.AddrFrom4([4]byte(a[12:])).AppendTo(append(b, "::"...))
+	}
+	return netip.AddrFrom16(a).AppendTo(b)
+}
+
+func appendLabels(b, a []byte) []byte {
+	for i := 0; len(a) >= 4; i++ {
+		entry := binary.BigEndian.Uint32(a)
+		if i > 0 {
+			b = append(b, '/')
+		}
+		b = strconv.AppendUint(b, uint64(entry>>labelShift), 10)
+		if entry&labelBottom != 0 {
+			break
+		}
+		a = a[4:]
+	}
+	return b
+}
+
+const hexDigits = "0123456789abcdef"
+
+// AppendLLAddr appends a link-layer address: an IP address for tunnels, bytes
+// in hexadecimal else. arphrd is the link's ARPHRD type.
+func AppendLLAddr(b []byte, arphrd uint16, a []byte) []byte {
+	switch {
+	case len(a) == 4 && (arphrd == uapi.ARPHRD_TUNNEL || arphrd == uapi.ARPHRD_SIT || arphrd == uapi.ARPHRD_IPGRE):
+		return AppendAddr(b, unix.AF_INET, a)
+	case len(a) == 16 && (arphrd == uapi.ARPHRD_TUNNEL6 || arphrd == uapi.ARPHRD_IP6GRE):
+		return AppendAddr(b, unix.AF_INET6, a)
+	}
+	for i, c := range a {
+		if i > 0 {
+			b = append(b, ':')
+		}
+		b = append(b, hexDigits[c>>4], hexDigits[c&15])
+	}
+	return b
+}
+
+// ValidIfname reports whether s may name an interface: 1 to 15 bytes, not a
+// dot or two, no slash and no white space.
+func ValidIfname(s string) bool {
+	return s != "" && len(s) < unix.IFNAMSIZ && s != "." && s != ".." && !strings.ContainsAny(s, "/ \t\n\v\f\r")
+}

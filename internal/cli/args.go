@@ -1,0 +1,144 @@
+// Package cli is the door of every command: the cursor over its arguments,
+// keywords and their abbreviations, typed values, the environment that it
+// runs in, and its errors with the texts and exit statuses of iproute2.
+package cli
+
+import "strings"
+
+// Match reports whether word is one of the alternatives of pattern, as in
+// "list|show|=lst": a word matches by any non-empty prefix, or only in full
+// when "=" stands before the alternative.
+func Match(pattern, word string) bool {
+	for len(pattern) > 0 {
+		var alt string
+		alt, pattern, _ = strings.Cut(pattern, "|")
+		if exact, ok := strings.CutPrefix(alt, "="); ok {
+			if word == exact {
+				return true
+			}
+		} else if word != "" && strings.HasPrefix(alt, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// Args is a cursor over the words of a command.
+type Args struct {
+	words []string
+	at    int
+}
+
+// NewArgs returns a cursor at the first of words.
+func NewArgs(words []string) *Args { return &Args{words: words} }
+
+// More reports whether a word is left.
+func (a *Args) More() bool { return a.at < len(a.words) }
+
+// Word returns the current word, or "".
+func (a *Args) Word() string {
+	if !a.More() {
+		return ""
+	}
+	return a.words[a.at]
+}
+
+// Rest returns the words from the current one on.
+func (a *Args) Rest() []string { return a.words[min(a.at, len(a.words)):] }
+
+// Len returns how many words are left.
+func (a *Args) Len() int { return len(a.words) - a.at }
+
+// Skip steps over the current word.
+func (a *Args) Skip() { a.at++ }
+
+// Back steps back to the word before, as when a word turns out to belong to
+// the caller.
+func (a *Args) Back() { a.at-- }
+
+// Match steps over the current word if it matches pattern (see [Match]).
+func (a *Args) Match(pattern string) bool {
+	if !a.More() || !Match(pattern, a.words[a.at]) {
+		return false
+	}
+	a.at++
+	return true
+}
+
+// Is reports whether the current word matches pattern, without stepping.
+func (a *Args) Is(pattern string) bool { return a.More() && Match(pattern, a.words[a.at]) }
+
+// Value steps over the current word and returns it; it is the value of a
+// keyword, and its lack is an incomplete command line.
+func (a *Args) Value() (string, error) {
+	if !a.More() {
+		return "", Incomplete()
+	}
+	a.at++
+	return a.words[a.at-1], nil
+}
+
+// A Keyword is a row of a command's table of arguments: the words that it
+// listens to and what they do. T is the request under construction.
+type Keyword[T any] struct {
+	Words string // see Match
+	Parse func(t T, a *Args) error
+}
+
+// FindKeyword returns the first row that word matches, or nil: in iproute2
+// the order of the rows decides what an abbreviation means.
+func FindKeyword[T any](table []Keyword[T], word string) *Keyword[T] {
+	for i := range table {
+		if Match(table[i].Words, word) {
+			return &table[i]
+		}
+	}
+	return nil
+}
+
+// ParseWords reads all words that are left: each is looked up in table and
+// parsed by its row; a word without a row goes to other, which finds it as the
+// current word and has to step over it or fail.
+func ParseWords[T any](t T, a *Args, table []Keyword[T], other func(t T, a *Args) error) error {
+	for a.More() {
+		parse := other
+		if k := FindKeyword(table, a.Word()); k != nil {
+			parse = k.Parse
+			a.Skip()
+		}
+		if err := parse(t, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A Verb is one command of an object.
+type Verb struct {
+	Words string // see Match
+	Run   func(*Env, *Args) error
+}
+
+// Dispatch runs the verb that the current word names, or def if there is no
+// word. object is the name that the error of an unknown verb tells.
+func Dispatch(e *Env, a *Args, object string, verbs []Verb, def func(*Env, *Args) error) error {
+	if !a.More() {
+		return def(e, a)
+	}
+	for i := range verbs {
+		if a.Match(verbs[i].Words) {
+			return verbs[i].Run(e, a)
+		}
+	}
+	return UnknownVerb(a.Word(), object)
+}
+
+// UnknownVerb is the error of a word that is no verb of the object.
+func UnknownVerb(word, object string) error {
+	return Exit(StatusUsage, `Command "%s" is unknown, try "ip %s help".`, word, object)
+}
+
+// Help returns a verb that shows a usage text on stderr with status 255.
+func Help(text string) func(*Env, *Args) error {
+	return func(*Env, *Args) error { return Usage(text) }
+}

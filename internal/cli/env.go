@@ -1,0 +1,162 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"gip/internal/names"
+	"gip/internal/rtnl"
+	"gip/internal/show"
+
+	"golang.org/x/sys/unix"
+)
+
+// Options are the global options of ip and bridge.
+type Options struct {
+	Family    uint8 // -4 -6 -0 -M -B -f; unix.AF_UNSPEC if not given
+	Stats     int   // -s, counted
+	Details   int   // -d, counted
+	JSON      bool  // -j
+	Pretty    bool  // -p
+	Oneline   bool  // -o
+	Brief     bool  // -br
+	Human     bool  // -h
+	IEC       bool  // -iec
+	Resolve   bool  // -r
+	Numeric   bool  // -N
+	Force     bool  // -force
+	All       bool  // -a
+	Echo      bool  // -echo
+	Timestamp bool  // -t
+	ShortTime bool  // -ts
+	Compress  bool  // -compressvlans of bridge
+	Loops     int   // -l; rounds of a flush
+	RcvBuf    int   // -rc
+	Palette   show.Palette
+	// Lenient is set in a batch of ip, whose socket does not ask the kernel
+	// for strict checks.
+	Lenient bool
+}
+
+// DefaultLoops is how often a flush repeats without -l.
+const DefaultLoops = 10
+
+// Env is all that a command gets from outside its arguments. One Env serves
+// one command, or all lines of one batch.
+type Env struct {
+	Stdin  io.Reader
+	Stdout *os.File // only for the question whether it is a terminal, and for binary streams
+	Stderr io.Writer
+	Opt    Options
+	Pen    *show.Pen
+	Tables *names.Tables
+	Links  *names.Links
+	// Applet runs another command of gip by name, as netns exec does when the
+	// command is not on PATH; nil if there are none.
+	Applet func(name string, args []string) (run func() int, ok bool)
+
+	conn *rtnl.Conn
+}
+
+// New returns an environment that reads and writes the given streams.
+func New(stdin io.Reader, stdout, stderr *os.File, opt Options) *Env {
+	e := &Env{Stdin: stdin, Stdout: stdout, Stderr: stderr, Opt: opt}
+	e.Pen = show.New(stdout, show.Options{JSON: opt.JSON, Pretty: opt.Pretty, Oneline: opt.Oneline, Palette: opt.Palette})
+	e.Tables = names.NewTables(stderr)
+	e.Tables.Numeric = opt.Numeric
+	e.Links = names.NewLinks(func() (*rtnl.Conn, error) { return e.Dial(unix.NETLINK_ROUTE) })
+	return e
+}
+
+// Dial opens a netlink socket in the current namespace whose remarks go to
+// stderr.
+func (e *Env) Dial(protocol int) (*rtnl.Conn, error) {
+	c, err := rtnl.Dial(protocol, rtnl.Options{
+		Strict: !e.Opt.Lenient, RcvBuf: e.Opt.RcvBuf,
+		Note: func(s string) { e.Warnf("%s\n", s) },
+	})
+	if err != nil {
+		return nil, Exit(StatusError, "Cannot open netlink socket: %s", errText(err))
+	}
+	return c, nil
+}
+
+// errText is the C text of a system call's error.
+func errText(err error) string {
+	if no, ok := underlyingErrno(err); ok {
+		return rtnl.Strerror(no)
+	}
+	return err.Error()
+}
+
+// Conn returns the connection to rtnetlink, opened at first use and shared by
+// all lines of a batch.
+func (e *Env) Conn() (*rtnl.Conn, error) {
+	if e.conn != nil {
+		return e.conn, nil
+	}
+	c, err := e.Dial(unix.NETLINK_ROUTE)
+	e.conn = c
+	return c, err
+}
+
+// Reconnect closes what is open, as after a change of namespace.
+func (e *Env) Reconnect() {
+	if e.conn != nil {
+		e.conn.Close()
+		e.conn = nil
+	}
+	e.Links.Close()
+}
+
+// Do sends a change and waits for the acknowledgement; a refusal is an
+// *rtnl.Error.
+func (e *Env) Do(m *rtnl.Msg) error {
+	c, err := e.Conn()
+	if err != nil {
+		return err
+	}
+	return c.Do(m)
+}
+
+// Request sends a request and gives f what comes before the acknowledgement.
+func (e *Env) Request(m *rtnl.Msg, f func(rtnl.Message) error) error {
+	c, err := e.Conn()
+	if err != nil {
+		return err
+	}
+	return c.Request(m, f)
+}
+
+// Get sends a request that is answered by one message.
+func (e *Env) Get(m *rtnl.Msg, f func(rtnl.Message) error) error {
+	c, err := e.Conn()
+	if err != nil {
+		return err
+	}
+	return c.Get(m, f)
+}
+
+// Dump sends a dump request and streams the answer to f.
+func (e *Env) Dump(m *rtnl.Msg, f func(rtnl.Message) error) error {
+	c, err := e.Conn()
+	if err != nil {
+		return err
+	}
+	return c.Dump(m, f)
+}
+
+// Units returns how counters are written.
+func (e *Env) Units() show.Units { return show.Units{Human: e.Opt.Human, IEC: e.Opt.IEC} }
+
+// Warnf writes to stderr; the command goes on.
+func (e *Env) Warnf(format string, args ...any) { fmt.Fprintf(e.Stderr, format, args...) }
+
+// Index returns the index of a device that a change needs.
+func (e *Env) Index(dev string) (uint32, error) {
+	if idx := e.Links.Index(dev); idx != 0 {
+		return idx, nil
+	}
+	return 0, NoDev(dev)
+}

@@ -1,0 +1,142 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"gip/internal/rtnl"
+)
+
+// An Error is a failure with the exit status and the exact text of the real
+// tool. Text is written as it stands, newlines included.
+type Error struct {
+	Status int
+	Text   string
+	// Ends tells that the real tool exits on the spot: a batch stops here,
+	// even with -force, with Status and without "Command failed".
+	Ends bool
+	// Err is a cause to be written before Text, or nil.
+	Err error
+}
+
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return e.Err.Error() + "\n" + e.Text
+	}
+	return e.Text
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Exit statuses of iproute2: a handler that returns -1 ends with 1, -2 (the
+// kernel's refusal) with 2; errors of usage exit with -1, which is 255.
+const (
+	StatusError  = 1
+	StatusKernel = 2
+	StatusUsage  = 255
+)
+
+// Fail is an error of status 1 with one line of text: the command fails and a
+// batch goes on with -force.
+func Fail(format string, args ...any) error {
+	return &Error{Status: StatusError, Text: fmt.Sprintf(format, args...) + "\n"}
+}
+
+// Exit is an error that ends the process, or the whole batch, with status
+// and one line of text.
+func Exit(status int, format string, args ...any) error {
+	return &Error{Status: status, Text: fmt.Sprintf(format, args...) + "\n", Ends: true}
+}
+
+// Usage is the error that shows a help text.
+func Usage(text string) error { return &Error{Status: StatusUsage, Text: text, Ends: true} }
+
+// Silent is a failure of which the text was written already, or that has none.
+func Silent(status int) error { return &Error{Status: status} }
+
+// Incomplete is the error of a keyword that ends the line and needs a value.
+func Incomplete() error {
+	return Exit(StatusUsage, `Command line is not complete. Try option "help"`)
+}
+
+// MissArg is the error of a mandatory argument that was not given.
+func MissArg(key string) error { return Exit(StatusUsage, `Error: argument "%s" is required`, key) }
+
+// InvArg is the error of a value that cannot be. Many of the real tool's
+// messages end in a newline of their own, so that an empty line follows.
+func InvArg(msg, arg string) error {
+	return Exit(StatusUsage, `Error: argument "%s" is wrong: %s`, arg, msg)
+}
+
+// DupArg is the error of a keyword given twice.
+func DupArg(key, arg string) error {
+	return Exit(StatusUsage, `Error: duplicate "%s": "%s" is the second value.`, key, arg)
+}
+
+// DupArg2 is the error of a word that is a second value, or garbage.
+func DupArg2(key, arg string) error {
+	return Exit(StatusUsage, `Error: either "%s" is duplicate, or "%s" is garbage.`, key, arg)
+}
+
+// NoDev is the error of a device that a change needs and that is not there.
+func NoDev(dev string) error { return Fail(`Cannot find device "%s"`, dev) }
+
+// NoSuchDevice is the error of a filter for a device that is not there.
+func NoSuchDevice(dev string) error { return Fail(`Device "%s" does not exist.`, dev) }
+
+// DumpError is what a list prints when its dump failed: the kernel's text,
+// "Dump terminated", and the object's own status. A nil err stays nil, and a
+// quiet one (see rtnl.Error.Quiet) prints the second line alone.
+func DumpError(err error, status int) error {
+	if err == nil {
+		return nil
+	}
+	return &Error{Status: status, Text: "Dump terminated\n", Err: err, Ends: status == StatusError}
+}
+
+// Status returns the exit status that err stands for.
+func Status(err error) int {
+	var e *Error
+	var k *rtnl.Error
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &e):
+		return e.Status
+	case errors.As(err, &k):
+		return StatusKernel
+	}
+	return StatusError
+}
+
+// Report writes err's text as the real tool does and returns its status.
+func Report(w io.Writer, err error) int {
+	writeText(w, err)
+	return Status(err)
+}
+
+func writeText(w io.Writer, err error) {
+	switch e := err.(type) {
+	case nil:
+	case *Error:
+		writeText(w, e.Err)
+		io.WriteString(w, e.Text)
+	case *rtnl.Error:
+		if e.HasMiss {
+			fmt.Fprintf(w, "Missing required attribute type %d\n", e.Miss)
+		}
+		if !e.Quiet() {
+			io.WriteString(w, e.Error()+"\n")
+		}
+	default:
+		io.WriteString(w, e.Error()+"\n")
+	}
+}
+
+// EndsBatch reports whether err ends a batch on the spot.
+func EndsBatch(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Ends
+}

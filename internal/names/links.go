@@ -1,0 +1,170 @@
+package names
+
+import (
+	"strconv"
+	"strings"
+
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Link is what the cache knows of an interface.
+type Link struct {
+	Index uint32
+	Name  string
+	Flags uint32 // IFF_
+	Type  uint16 // ARPHRD_
+}
+
+// Links maps interface names to indexes and back. It asks the kernel for one
+// link when it is first needed, on a socket of its own because the caller may
+// be in the middle of a dump.
+type Links struct {
+	dial   func() (*rtnl.Conn, error)
+	conn   *rtnl.Conn
+	msg    *rtnl.Msg
+	byIdx  map[uint32]Link
+	byName map[string]uint32
+}
+
+// NewLinks returns an empty cache that asks on a connection from dial.
+func NewLinks(dial func() (*rtnl.Conn, error)) *Links {
+	l := &Links{dial: dial, msg: rtnl.New(unix.RTM_GETLINK, 0)}
+	l.Reset()
+	return l
+}
+
+// Reset forgets all links.
+func (l *Links) Reset() {
+	l.byIdx = make(map[uint32]Link)
+	l.byName = make(map[string]uint32)
+}
+
+// Close forgets all links and closes the cache's socket, as before a change
+// of namespace.
+func (l *Links) Close() {
+	if l.conn != nil {
+		l.conn.Close()
+		l.conn = nil
+	}
+	l.Reset()
+}
+
+// Remember files a RTM_NEWLINK message, or forgets the link of a RTM_DELLINK.
+func (l *Links) Remember(m rtnl.Message) {
+	ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
+	if ifi == nil {
+		return
+	}
+	idx := uint32(ifi.Index)
+	if m.Type == unix.RTM_DELLINK {
+		l.Forget(idx)
+		return
+	}
+	for t, v := range rtnl.Attrs(attrs) {
+		switch t {
+		case unix.IFLA_IFNAME:
+			if old, ok := l.byIdx[idx]; ok && old.Name != string(rtnl.CStr(v)) {
+				l.Forget(idx)
+			}
+			name := rtnl.Str(v)
+			l.byIdx[idx] = Link{idx, name, ifi.Flags, ifi.Type}
+			l.byName[name] = idx
+		case unix.IFLA_PROP_LIST:
+			for t, alt := range rtnl.Attrs(v) {
+				if t == unix.IFLA_ALT_IFNAME {
+					l.byName[rtnl.Str(alt)] = idx
+				}
+			}
+		}
+	}
+}
+
+// Forget drops what is known of the link idx.
+func (l *Links) Forget(idx uint32) {
+	delete(l.byIdx, idx)
+	for name, i := range l.byName {
+		if i == idx {
+			delete(l.byName, name)
+		}
+	}
+}
+
+// Index returns the index of the link called name (or altname), or 0. A name
+// ifN that no link has stands for the index N.
+func (l *Links) Index(name string) uint32 {
+	if idx, ok := l.byName[name]; ok {
+		return idx
+	}
+	attr := uint16(unix.IFLA_IFNAME)
+	if len(name) >= unix.IFNAMSIZ {
+		attr = unix.IFLA_ALT_IFNAME
+	}
+	if idx := l.ask(0, attr, name); idx != 0 {
+		return idx
+	}
+	if n, ok := strings.CutPrefix(name, "if"); ok {
+		if idx, err := strconv.ParseUint(n, 10, 32); err == nil {
+			return uint32(idx)
+		}
+	}
+	return 0
+}
+
+// Get returns the link idx; ok is false if there is none.
+func (l *Links) Get(idx uint32) (link Link, ok bool) {
+	if link, ok = l.byIdx[idx]; !ok && idx != 0 {
+		l.ask(idx, 0, "")
+		link, ok = l.byIdx[idx]
+	}
+	return link, ok
+}
+
+// Known returns the link idx if it is in the cache, without asking the kernel.
+func (l *Links) Known(idx uint32) (link Link, ok bool) {
+	link, ok = l.byIdx[idx]
+	return link, ok
+}
+
+// Name returns the name of the link idx: "if5" if there is none, "*" for 0.
+func (l *Links) Name(idx uint32) string {
+	if idx == 0 {
+		return "*"
+	}
+	if link, ok := l.Get(idx); ok {
+		return link.Name
+	}
+	return "if" + strconv.FormatUint(uint64(idx), 10)
+}
+
+// ask requests one link, by index or by the name in attr, files it and returns
+// its index, or 0.
+func (l *Links) ask(idx uint32, attr uint16, name string) (found uint32) {
+	if l.conn == nil {
+		c, err := l.dial()
+		if err != nil {
+			return 0
+		}
+		l.conn = c
+	}
+	m := l.msg
+	m.Reset(unix.RTM_GETLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{Index: int32(idx)})
+	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_VF|uapi.RTEXT_FILTER_SKIP_STATS)
+	if attr != 0 {
+		m.Str(attr, name)
+	}
+	l.conn.Get(m, func(m rtnl.Message) error {
+		if ifi, _ := rtnl.View[unix.IfInfomsg](m.Body); ifi != nil && m.Type == uapi.RTM_NEWLINK {
+			found = uint32(ifi.Index)
+			l.Remember(m)
+		}
+		return nil
+	})
+	if found != 0 && name != "" {
+		l.byName[name] = found
+	}
+	return found
+}

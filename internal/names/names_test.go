@@ -1,0 +1,110 @@
+package names
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"gip/internal/rtnl"
+
+	"golang.org/x/sys/unix"
+)
+
+func write(t *testing.T, root, file, text string) {
+	t.Helper()
+	p := filepath.Join(root, file)
+	if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(p, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestBuiltIn(t *testing.T) {
+	ts := NewTables(os.Stderr)
+	ts.Root = t.TempDir()
+	for _, c := range []struct {
+		table *Table
+		id    uint32
+		want  string
+	}{
+		{ts.Protocols, 2, "kernel"}, {ts.Protocols, 77, "77"}, {ts.AddrProtocols, 9, "0x9"}, {ts.Scopes, 253, "link"},
+		{ts.RouteTables, 254, "main"}, {ts.RouteTables, 1000, "1000"}, {ts.DSField, 0x10, "0x10"}, {ts.DSField, 4, "0x04"},
+		{ts.Groups, 0, "default"}, {ts.Realms, 3, "3"},
+	} {
+		if got := c.table.Name(c.id); got != c.want {
+			t.Errorf("%s %d: got %s, want %s", c.table.file, c.id, got, c.want)
+		}
+	}
+	ts.Numeric = true
+	if got := ts.Protocols.Name(2); got != "2" {
+		t.Errorf("numeric: got %s", got)
+	}
+}
+
+func TestFiles(t *testing.T) {
+	root := t.TempDir()
+	write(t, root, usrDir+"/rt_protos", "2 usr\n")
+	write(t, root, etcDir+"/rt_protos", "# comment\n\n 77 mine # my own\n0x4e hex\n4 fixed\n")
+	write(t, root, usrDir+"/rt_protos.d/a.conf", "80 shadowed\n")
+	write(t, root, etcDir+"/rt_protos.d/a.conf", "81 etc-a\n")
+	write(t, root, usrDir+"/rt_protos.d/b.conf", "82 usr-b\n")
+	write(t, root, etcDir+"/rt_protos.d/b.txt", "83 no\n")
+	ts := NewTables(os.Stderr)
+	ts.Root = root
+	if got := ts.Protocols.Name(4); got != "static" {
+		t.Errorf("a built-in name reads no file, but got %s", got)
+	}
+	for id, want := range map[uint32]string{77: "mine", 78: "hex", 80: "80", 81: "etc-a", 82: "usr-b", 83: "83", 2: "kernel"} {
+		if got := ts.Protocols.Name(id); got != want {
+			t.Errorf("%d: got %s, want %s", id, got, want)
+		}
+	}
+	if got := ts.Protocols.Name(4); got != "fixed" {
+		t.Errorf("after the file was read it wins, but got %s", got)
+	}
+	for s, want := range map[string]uint32{"mine": 77, "0x10": 16, "010": 8, "kernel": 2} {
+		if got, ok := ts.Protocols.Parse(s); !ok || got != want {
+			t.Errorf("%s: got %d %v, want %d", s, got, ok, want)
+		}
+	}
+	for _, s := range []string{"256", "nosuch", "", "-1"} {
+		if got, ok := ts.Protocols.Parse(s); ok {
+			t.Errorf("%q: got %d, want a refusal", s, got)
+		}
+	}
+}
+
+func TestCorrupted(t *testing.T) {
+	var note bytes.Buffer
+	ts := NewTables(&note)
+	ts.Root = t.TempDir()
+	write(t, ts.Root, etcDir+"/rt_tables", "7 seven\nbad line\n8 eight\n")
+	if got := ts.RouteTables.Name(7) + ts.RouteTables.Name(8); got != "seven8" {
+		t.Errorf("got %s", got)
+	}
+	want := "Database " + ts.Root + etcDir + "/rt_tables is corrupted at bad line\n\n"
+	if note.String() != want {
+		t.Errorf("got %q, want %q", note.String(), want)
+	}
+}
+
+func TestLinks(t *testing.T) {
+	l := NewLinks(func() (*rtnl.Conn, error) { return rtnl.Dial(unix.NETLINK_ROUTE, rtnl.Options{}) })
+	defer l.Close()
+	idx := l.Index("lo")
+	if idx == 0 {
+		t.Skip("no lo here")
+	}
+	if got := l.Name(idx); got != "lo" {
+		t.Errorf("got %s, want lo", got)
+	}
+	if got := l.Name(1 << 30); got != "if1073741824" {
+		t.Errorf("got %s", got)
+	}
+	if got := l.Index("nosuchlink"); got != 0 {
+		t.Errorf("got %d for a link that is not there", got)
+	}
+}

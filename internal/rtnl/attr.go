@@ -1,0 +1,122 @@
+package rtnl
+
+import (
+	"bytes"
+	"encoding/binary"
+	"iter"
+
+	"golang.org/x/sys/unix"
+)
+
+const typeMask = ^uint16(unix.NLA_F_NESTED | unix.NLA_F_NET_BYTEORDER)
+
+// Attrs yields the type and payload of each attribute in b, without copying.
+// It stops at the first one that does not fit.
+func Attrs(b []byte) iter.Seq2[uint16, []byte] {
+	return func(yield func(uint16, []byte) bool) {
+		for len(b) >= 4 {
+			n := int(NE.Uint16(b))
+			if n < 4 || n > len(b) || !yield(NE.Uint16(b[2:])&typeMask, b[4:n]) {
+				return
+			}
+			b = b[min(align(n), len(b)):]
+		}
+	}
+}
+
+// Index files the payloads of b under their types in tb, which it clears
+// first. Types beyond len(tb) are left out; of two with the same type the
+// first counts, as in iproute2. A missing attribute is nil, an empty one is not.
+func Index(tb [][]byte, b []byte) {
+	clear(tb)
+	for len(b) >= 4 {
+		n := int(NE.Uint16(b))
+		if n < 4 || n > len(b) {
+			return
+		}
+		if t := int(NE.Uint16(b[2:]) & typeMask); t < len(tb) && tb[t] == nil {
+			tb[t] = b[4:n:n]
+		}
+		b = b[min(align(n), len(b)):]
+	}
+}
+
+// Find returns the payload of the first attribute of that type in b, or nil.
+func Find(b []byte, typ uint16) []byte {
+	for t, v := range Attrs(b) {
+		if t == typ {
+			return v
+		}
+	}
+	return nil
+}
+
+// The readers below take what the kernel sent at its word only as far as it
+// is long enough: a payload that is too short reads as zero.
+
+// U8 reads an 8-bit value.
+func U8(v []byte) uint8 {
+	if len(v) < 1 {
+		return 0
+	}
+	return v[0]
+}
+
+// U16 reads a 16-bit value in host order.
+func U16(v []byte) uint16 {
+	if len(v) < 2 {
+		return 0
+	}
+	return NE.Uint16(v)
+}
+
+// U32 reads a 32-bit value in host order.
+func U32(v []byte) uint32 {
+	if len(v) < 4 {
+		return 0
+	}
+	return NE.Uint32(v)
+}
+
+// U64 reads a 64-bit value in host order.
+func U64(v []byte) uint64 {
+	if len(v) < 8 {
+		return 0
+	}
+	return NE.Uint64(v)
+}
+
+// Be16 reads a 16-bit value in network order.
+func Be16(v []byte) uint16 {
+	if len(v) < 2 {
+		return 0
+	}
+	return binary.BigEndian.Uint16(v)
+}
+
+// Be32 reads a 32-bit value in network order.
+func Be32(v []byte) uint32 {
+	if len(v) < 4 {
+		return 0
+	}
+	return binary.BigEndian.Uint32(v)
+}
+
+// Be64 reads a 64-bit value in network order.
+func Be64(v []byte) uint64 {
+	if len(v) < 8 {
+		return 0
+	}
+	return binary.BigEndian.Uint64(v)
+}
+
+// Str reads a string up to its NUL.
+func Str(v []byte) string { return string(CStr(v)) }
+
+// CStr returns the bytes of a string up to its NUL, without copying.
+func CStr(v []byte) []byte {
+	if n := bytes.IndexByte(v, 0); n >= 0 {
+		return v[:n]
+	}
+	return v
+}

@@ -1,0 +1,315 @@
+// Package rtnl talks netlink: it builds requests, sends them, reads the
+// answers in place and streams dumps.
+//
+// It is the one place that opens netlink sockets. The receiving side of
+// vishvananda/netlink hides message headers, drops warnings and cuts large
+// messages (netlink(7) has the rules that this package keeps); its nl package
+// serves for structs and as the oracle of our tests.
+package rtnl
+
+import (
+	"errors"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// Options sets up a socket.
+type Options struct {
+	Strict bool // NETLINK_GET_STRICT_CHK: the kernel checks and applies dump filters
+	RcvBuf int  // SO_RCVBUF, for listeners; 0 leaves the system's
+	AllNS  bool // NETLINK_LISTEN_ALL_NSID
+	// Note, if set, is told what the kernel remarks on the side: warnings of
+	// successful requests, and interrupted dumps. Each text is one line
+	// without newline.
+	Note func(text string)
+}
+
+// A Conn is a netlink socket with its receive buffer. It serves one request
+// at a time and is not safe for concurrent use.
+type Conn struct {
+	fd   int
+	pid  uint32
+	seq  uint32
+	buf  []byte
+	oob  []byte
+	opt  Options
+	nsid int32
+}
+
+// recvSize holds what the kernel fills at most in one receive of a dump;
+// larger messages are found by peeking, and the buffer grows.
+const recvSize = 32 << 10
+
+// Dial opens a socket of a netlink protocol (unix.NETLINK_ROUTE, …) in the
+// current network namespace.
+func Dial(protocol int, opt Options) (*Conn, error) {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, protocol)
+	if err != nil {
+		return nil, os.NewSyscallError("socket", err)
+	}
+	c := &Conn{fd: fd, opt: opt, nsid: -1}
+	if err := c.setup(); err != nil {
+		unix.Close(fd)
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *Conn) setup() error {
+	// Kernels that lack an option answer without it: not an error.
+	c.set(unix.NETLINK_EXT_ACK, true)
+	c.set(unix.NETLINK_CAP_ACK, true)
+	c.set(unix.NETLINK_GET_STRICT_CHK, c.opt.Strict)
+	if c.opt.AllNS {
+		c.set(unix.NETLINK_LISTEN_ALL_NSID, true)
+		c.oob = make([]byte, 64)
+	}
+	if n := c.opt.RcvBuf; n > 0 {
+		unix.SetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_RCVBUF, n)
+	}
+	if err := unix.Bind(c.fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
+		return os.NewSyscallError("bind", err)
+	}
+	sa, err := unix.Getsockname(c.fd)
+	if err != nil {
+		return os.NewSyscallError("getsockname", err)
+	}
+	if nl, ok := sa.(*unix.SockaddrNetlink); ok {
+		c.pid = nl.Pid
+	}
+	return nil
+}
+
+func (c *Conn) set(opt int, on bool) {
+	if on {
+		unix.SetsockoptInt(c.fd, unix.SOL_NETLINK, opt, 1)
+	}
+}
+
+// Close closes the socket.
+func (c *Conn) Close() error { return unix.Close(c.fd) }
+
+// FD returns the descriptor, for poll.
+func (c *Conn) FD() int { return c.fd }
+
+// A Message is one received netlink message. Body is valid until the callback
+// that got the message returns.
+type Message struct {
+	Type  uint16
+	Flags uint16
+	Seq   uint32
+	Pid   uint32
+	NSID  int32 // the namespace it came from (NETLINK_LISTEN_ALL_NSID), or -1
+	Body  []byte
+}
+
+// Send sends a request without waiting for an answer and returns its sequence
+// number.
+func (c *Conn) Send(m *Msg) (uint32, error) {
+	c.seq++
+	return c.seq, c.write(m.seal(c.seq, 0))
+}
+
+func (c *Conn) write(b []byte) error {
+	for {
+		_, err := unix.Write(c.fd, b)
+		if err == unix.EINTR {
+			continue
+		}
+		return os.NewSyscallError("send", err)
+	}
+}
+
+// Do sends a request and waits for its acknowledgement. A refusal is an
+// *Error; a warning goes to Options.Note.
+func (c *Conn) Do(m *Msg) error { return c.Request(m, nil) }
+
+// Request sends a request with NLM_F_ACK and gives f the messages that come
+// before the acknowledgement (the echo of NLM_F_ECHO, the answer of a get).
+// f may be nil.
+func (c *Conn) Request(m *Msg, f func(Message) error) error {
+	m.SetFlags(unix.NLM_F_ACK)
+	seq, err := c.Send(m)
+	if err != nil {
+		return err
+	}
+	return c.answer(seq, false, f)
+}
+
+// Get sends a request that the kernel answers with one message and gives that
+// to f.
+func (c *Conn) Get(m *Msg, f func(Message) error) error {
+	seq, err := c.Send(m)
+	if err != nil {
+		return err
+	}
+	return c.answer(seq, true, f)
+}
+
+// errDone ends a receive loop without an error.
+var errDone = errors.New("done")
+
+func (c *Conn) answer(seq uint32, single bool, f func(Message) error) error {
+	return c.each(func(m Message) error {
+		switch {
+		case m.Seq != seq || m.Pid != c.pid:
+			return nil
+		case m.Type == unix.NLMSG_ERROR:
+			return c.ended(parseAck(m.Body, m.Flags))
+		case f != nil:
+			if err := f(m); err != nil {
+				return err
+			}
+		}
+		if single {
+			return errDone
+		}
+		return nil
+	})
+}
+
+// ended turns the end of an exchange into the result: a refusal, or success
+// with perhaps a warning.
+func (c *Conn) ended(e *Error) error {
+	if e.Errno != 0 {
+		return e
+	}
+	if e.Msg != "" {
+		c.note("Warning: " + sentence(e.Msg))
+	}
+	return errDone
+}
+
+func (c *Conn) note(text string) {
+	if c.opt.Note != nil {
+		c.opt.Note(text)
+	}
+}
+
+// Dump sends a dump request and gives each message to f as it arrives. If f
+// returns an error the rest is read and dropped, so that the socket can be
+// used again, and the error is returned.
+func (c *Conn) Dump(m *Msg, f func(Message) error) error {
+	m.SetFlags(unix.NLM_F_DUMP)
+	seq, err := c.Send(m)
+	if err != nil {
+		return err
+	}
+	var stop error
+	interrupted := false
+	err = c.each(func(m Message) error {
+		if m.Seq != seq || m.Pid != c.pid {
+			return nil
+		}
+		interrupted = interrupted || m.Flags&unix.NLM_F_DUMP_INTR != 0
+		switch m.Type {
+		case unix.NLMSG_DONE:
+			return c.ended(parseDone(m.Body, m.Flags))
+		case unix.NLMSG_ERROR:
+			return c.ended(dumpRefused(m))
+		}
+		if stop == nil {
+			stop = f(m)
+		}
+		return nil
+	})
+	if interrupted {
+		c.note("Dump was interrupted and may be inconsistent.")
+	}
+	if stop != nil {
+		return stop
+	}
+	return err
+}
+
+// dumpRefused is a dump that did not even start.
+func dumpRefused(m Message) *Error { return parseAck(m.Body, m.Flags) }
+
+// Join subscribes to a multicast group (unix.RTNLGRP_LINK, …).
+func (c *Conn) Join(group int) error {
+	err := unix.SetsockoptInt(c.fd, unix.SOL_NETLINK, unix.NETLINK_ADD_MEMBERSHIP, group)
+	return os.NewSyscallError("setsockopt", err)
+}
+
+// Listen gives every message that arrives to f, until f returns an error.
+// A lost message (ENOBUFS) is passed to lost, and listening goes on.
+func (c *Conn) Listen(f func(Message) error, lost func(error) error) error {
+	for {
+		err := c.each(f)
+		if err == nil || !errors.Is(err, unix.ENOBUFS) {
+			return err
+		}
+		if err := lost(err); err != nil {
+			return err
+		}
+	}
+}
+
+// each receives datagrams and gives every message in them to f until f
+// returns an error; errDone ends it as a success. What is left of the datagram
+// in which f ended is dropped.
+func (c *Conn) each(f func(Message) error) error {
+	for {
+		b, err := c.receive()
+		if err != nil {
+			return err
+		}
+		if err := c.split(b, f); err == errDone {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+func (c *Conn) split(b []byte, f func(Message) error) error {
+	for len(b) >= headerLen {
+		n := int(NE.Uint32(b))
+		if n < headerLen || n > len(b) {
+			return nil
+		}
+		err := f(Message{
+			Type: NE.Uint16(b[4:]), Flags: NE.Uint16(b[6:]),
+			Seq: NE.Uint32(b[8:]), Pid: NE.Uint32(b[12:]),
+			NSID: c.nsid, Body: b[headerLen:n:n],
+		})
+		if err != nil {
+			return err
+		}
+		b = b[min(align(n), len(b)):]
+	}
+	return nil
+}
+
+// receive reads one datagram, whatever its size.
+func (c *Conn) receive() ([]byte, error) {
+	if c.buf == nil {
+		c.buf = make([]byte, recvSize)
+	}
+	n, err := c.recv(unix.MSG_PEEK | unix.MSG_TRUNC)
+	if err != nil {
+		return nil, err
+	}
+	if n > len(c.buf) {
+		c.buf = make([]byte, align(n))
+	}
+	n, err = c.recv(0)
+	if err != nil {
+		return nil, err
+	}
+	if n == 0 {
+		return nil, errors.New("EOF on netlink")
+	}
+	return c.buf[:n], nil
+}
+
+func (c *Conn) recv(flags int) (int, error) {
+	for {
+		n, err := c.recvOnce(flags)
+		if err == unix.EINTR || err == unix.EAGAIN {
+			continue
+		}
+		return n, err
+	}
+}

@@ -1,0 +1,194 @@
+package rtnl
+
+import (
+	"encoding/binary"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// NE is the byte order of netlink, the machine's own.
+var NE = binary.NativeEndian
+
+// A Msg is a request under construction: header, family struct, attributes,
+// in one buffer that is reused from request to request. The zero Msg must be
+// Reset before use.
+type Msg struct{ b []byte }
+
+const headerLen = unix.SizeofNlMsghdr
+
+// New returns a request of the given type; NLM_F_REQUEST is always set.
+func New(typ, flags uint16) *Msg {
+	m := &Msg{b: make([]byte, 0, 512)}
+	m.Reset(typ, flags)
+	return m
+}
+
+// Reset starts a new request in the same buffer.
+func (m *Msg) Reset(typ, flags uint16) {
+	m.b = append(m.b[:0], make([]byte, headerLen)...)
+	NE.PutUint16(m.b[4:], typ)
+	NE.PutUint16(m.b[6:], flags|unix.NLM_F_REQUEST)
+}
+
+// Type returns the message type.
+func (m *Msg) Type() uint16 { return NE.Uint16(m.b[4:]) }
+
+// Flags returns the NLM_F flags.
+func (m *Msg) Flags() uint16 { return NE.Uint16(m.b[6:]) }
+
+// SetFlags adds NLM_F flags.
+func (m *Msg) SetFlags(f uint16) { NE.PutUint16(m.b[6:], m.Flags()|f) }
+
+// Body returns what follows the netlink header. Writing to it changes the
+// message: parsers patch the family struct there.
+func (m *Msg) Body() []byte { return m.b[headerLen:] }
+
+// seal fills in length, sequence number and port, and returns the bytes.
+func (m *Msg) seal(seq, pid uint32) []byte {
+	NE.PutUint32(m.b, uint32(len(m.b)))
+	NE.PutUint32(m.b[8:], seq)
+	NE.PutUint32(m.b[12:], pid)
+	return m.b
+}
+
+// Put appends a fixed kernel struct, a family header (unix.IfInfomsg,
+// unix.RtMsg, …), padded to four bytes. T must hold no pointers.
+func Put[T any](m *Msg, v T) {
+	m.Raw(unsafe.Slice((*byte)(unsafe.Pointer(&v)), unsafe.Sizeof(v)))
+}
+
+// View returns b read as the kernel struct T, which shares b's memory, and
+// what follows it; nil if b is too short.
+func View[T any](b []byte) (*T, []byte) {
+	var zero T
+	n := int(unsafe.Sizeof(zero))
+	if len(b) < n {
+		return nil, nil
+	}
+	return (*T)(unsafe.Pointer(&b[0])), b[min(align(n), len(b)):]
+}
+
+func align(n int) int { return (n + 3) &^ 3 }
+
+// Raw appends bytes, padded to four.
+func (m *Msg) Raw(v []byte) {
+	m.b = append(m.b, v...)
+	m.pad()
+}
+
+func (m *Msg) pad() {
+	for len(m.b)&3 != 0 {
+		m.b = append(m.b, 0)
+	}
+}
+
+func (m *Msg) attr(typ uint16, n int) {
+	m.b = NE.AppendUint16(m.b, uint16(4+n))
+	m.b = NE.AppendUint16(m.b, typ)
+}
+
+// Attr appends an attribute.
+func (m *Msg) Attr(typ uint16, v []byte) {
+	m.attr(typ, len(v))
+	m.Raw(v)
+}
+
+// Flag appends an attribute without a value.
+func (m *Msg) Flag(typ uint16) { m.attr(typ, 0) }
+
+// U8 appends an attribute of one byte.
+func (m *Msg) U8(typ uint16, v uint8) {
+	m.attr(typ, 1)
+	m.b = append(m.b, v, 0, 0, 0)
+}
+
+// U16 appends a 16-bit attribute in host order.
+func (m *Msg) U16(typ, v uint16) {
+	m.attr(typ, 2)
+	m.b = append(NE.AppendUint16(m.b, v), 0, 0)
+}
+
+// U32 appends a 32-bit attribute in host order.
+func (m *Msg) U32(typ uint16, v uint32) {
+	m.attr(typ, 4)
+	m.b = NE.AppendUint32(m.b, v)
+}
+
+// U64 appends a 64-bit attribute in host order.
+func (m *Msg) U64(typ uint16, v uint64) {
+	m.attr(typ, 8)
+	m.b = NE.AppendUint64(m.b, v)
+}
+
+// Be16 appends a 16-bit attribute in network order.
+func (m *Msg) Be16(typ, v uint16) {
+	m.attr(typ, 2)
+	m.b = append(binary.BigEndian.AppendUint16(m.b, v), 0, 0)
+}
+
+// Be32 appends a 32-bit attribute in network order.
+func (m *Msg) Be32(typ uint16, v uint32) {
+	m.attr(typ, 4)
+	m.b = binary.BigEndian.AppendUint32(m.b, v)
+}
+
+// Be64 appends a 64-bit attribute in network order.
+func (m *Msg) Be64(typ uint16, v uint64) {
+	m.attr(typ, 8)
+	m.b = binary.BigEndian.AppendUint64(m.b, v)
+}
+
+// Str appends a string with its final NUL.
+func (m *Msg) Str(typ uint16, s string) {
+	m.attr(typ, len(s)+1)
+	m.b = append(append(m.b, s...), 0)
+	m.pad()
+}
+
+// Bytes appends a string without a final NUL.
+func (m *Msg) Bytes(typ uint16, s string) {
+	m.attr(typ, len(s))
+	m.b = append(m.b, s...)
+	m.pad()
+}
+
+// Nest opens a nested attribute; End closes it. The NLA_F_NESTED bit is set
+// only if typ has it, as iproute2 sets it for some attributes only.
+func (m *Msg) Nest(typ uint16) int {
+	at := len(m.b)
+	m.attr(typ, 0)
+	return at
+}
+
+// End closes the nest that Nest opened.
+func (m *Msg) End(nest int) { NE.PutUint16(m.b[nest:], uint16(len(m.b)-nest)) }
+
+// Empty reports whether nothing was added to the nest yet.
+func (m *Msg) Empty(nest int) bool { return len(m.b) == nest+4 }
+
+// Mark returns the place where the next attribute will stand.
+func (m *Msg) Mark() int { return len(m.b) }
+
+// Truncate drops what was added since mark.
+func (m *Msg) Truncate(mark int) { m.b = m.b[:mark] }
+
+// Since returns the attributes added since mark.
+func (m *Msg) Since(mark int) []byte { return m.b[mark:] }
+
+// Find returns the payload of the attribute typ among those added since mark,
+// or nil. Writing to it changes the message.
+func (m *Msg) Find(mark int, typ uint16) []byte { return Find(m.b[mark:], typ) }
+
+// Upsert returns the n-byte payload of the attribute typ among those added
+// since mark, adding it zeroed if it is not there yet: several words may set
+// parts of one attribute.
+func (m *Msg) Upsert(mark int, typ uint16, n int) []byte {
+	if v := m.Find(mark, typ); len(v) == n {
+		return v
+	}
+	m.attr(typ, n)
+	at := len(m.b)
+	m.b = append(m.b, make([]byte, align(n))...)
+	return m.b[at : at+n]
+}

@@ -1,0 +1,60 @@
+package show
+
+import "strconv"
+
+// Units says how counters are written: -h and -iec.
+type Units struct {
+	Human bool
+	IEC   bool
+}
+
+const suffixes = "kMGTPE"
+
+// AppendCount appends v as iproute2's counter tables do: plain, or with -h
+// scaled to three digits and a suffix; right-aligned to width, without the
+// blank that follows.
+func (u Units) AppendCount(b []byte, width int, v uint64) []byte {
+	var tmp [32]byte
+	s := u.appendScaled(tmp[:0], v)
+	for n := width - len(s); n > 0; n-- {
+		b = append(b, ' ')
+	}
+	return append(b, s...)
+}
+
+func (u Units) appendScaled(b []byte, v uint64) []byte {
+	base := uint64(1000)
+	if u.IEC {
+		base = 1024
+	}
+	if !u.Human || v < base {
+		return strconv.AppendUint(b, v, 10)
+	}
+	unit, powi := uint64(1), 0
+	for v/unit >= base && powi < len(suffixes) {
+		unit *= base
+		powi++
+	}
+	// The precision follows the integer quotient, before rounding.
+	prec := 0
+	switch q := v / unit; {
+	case q < 10:
+		prec = 2
+	case q < 100:
+		prec = 1
+	}
+	b = strconv.AppendFloat(b, float64(v)/float64(unit), 'f', prec, 64)
+	b = append(b, suffixes[powi-1])
+	if u.IEC {
+		b = append(b, 'i')
+	}
+	return b
+}
+
+// Count writes a column of a counter table in text: the number right-aligned
+// to width, then a blank.
+func (p *Pen) Count(u Units, width int, v uint64) {
+	if !p.json {
+		p.b = append(u.AppendCount(p.b, width, v), ' ')
+	}
+}
