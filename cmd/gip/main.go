@@ -18,6 +18,7 @@ import (
 	"runtime"
 
 	"gip/internal/cli"
+	"gip/sysctlcmd"
 )
 
 // Namespaces belong to threads. The main goroutine stays on the main thread
@@ -36,6 +37,15 @@ type applet struct {
 func applets() []applet {
 	return []applet{
 		{"ip", runIP},
+		{"sysctl", tool(sysctlcmd.Run)},
+	}
+}
+
+// tool makes an applet of a command that has no global options of ip's.
+func tool(run func(*cli.Env, []string) error) func(string, []string) int {
+	return func(_ string, args []string) int {
+		env := cli.New(os.Stdin, os.Stdout, os.Stderr, cli.Options{})
+		return finish(env, run(env, args))
 	}
 }
 

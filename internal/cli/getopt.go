@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A Getopt describes a command line as getopt_long(3) does, for the commands
+// that are not iproute2's.
+type Getopt struct {
+	Prog  string // the name in the error texts
+	Short string // "ab:c::": b needs an argument, c may have one joined to it
+	Long  []LongOpt
+	// InOrder stops at the first word that is no option, as with "+".
+	InOrder bool
+}
+
+// A LongOpt is a row of a table of long options.
+type LongOpt struct {
+	Name string
+	Arg  ArgMode
+	Val  rune // what it is the long form of
+}
+
+// ArgMode tells whether an option has an argument.
+type ArgMode uint8
+
+// The argument modes of getopt_long.
+const (
+	NoArg ArgMode = iota
+	NeedArg
+	MayArg
+)
+
+// An Opt is one option that was found.
+type Opt struct {
+	Val rune // the letter, or LongOpt.Val; '?' for an error
+	Arg string
+	Has bool   // an argument was given
+	Err string // the text of an error, one line without newline
+}
+
+// Parse splits words into options and operands. Options may stand behind
+// operands; "--" ends them. Errors are options of their own, so that a command
+// can print them in their turn.
+func (g *Getopt) Parse(words []string) (opts []Opt, rest []string) {
+	for len(words) > 0 {
+		w := words[0]
+		words = words[1:]
+		switch {
+		case w == "--":
+			return opts, append(rest, words...)
+		case strings.HasPrefix(w, "--"):
+			var o Opt
+			o, words = g.long(w[2:], words)
+			opts = append(opts, o)
+		case len(w) > 1 && w[0] == '-':
+			opts, words = g.short(opts, w[1:], words)
+		default:
+			rest = append(rest, w)
+			if g.InOrder {
+				return opts, append(rest, words...)
+			}
+		}
+	}
+	return opts, rest
+}
+
+func (g *Getopt) fail(format string, args ...any) Opt {
+	return Opt{Val: '?', Err: g.Prog + ": " + fmt.Sprintf(format, args...)}
+}
+
+// short takes the letters of one word; the argument of the last may be the
+// next word.
+func (g *Getopt) short(opts []Opt, letters string, words []string) ([]Opt, []string) {
+	for letters != "" {
+		c := letters[0]
+		letters = letters[1:]
+		mode, ok := g.mode(c)
+		o := Opt{Val: rune(c)}
+		switch {
+		case !ok:
+			o = g.fail("invalid option -- '%c'", c)
+		case mode != NoArg && letters != "":
+			o.Arg, o.Has, letters = letters, true, ""
+		case mode == NeedArg && len(words) == 0:
+			o = g.fail("option requires an argument -- '%c'", c)
+		case mode == NeedArg:
+			o.Arg, o.Has, words = words[0], true, words[1:]
+		}
+		opts = append(opts, o)
+	}
+	return opts, words
+}
+
+func (g *Getopt) mode(c byte) (ArgMode, bool) {
+	i := strings.IndexByte(g.Short, c)
+	if c == ':' || i < 0 {
+		return 0, false
+	}
+	tail := g.Short[i+1:]
+	switch {
+	case strings.HasPrefix(tail, "::"):
+		return MayArg, true
+	case strings.HasPrefix(tail, ":"):
+		return NeedArg, true
+	}
+	return NoArg, true
+}
+
+func (g *Getopt) long(w string, words []string) (Opt, []string) {
+	name, arg, has := strings.Cut(w, "=")
+	l, candidates := g.findLong(name)
+	switch {
+	case len(candidates) > 1:
+		return g.fail("option '--%s' is ambiguous; possibilities:%s", name, strings.Join(candidates, "")), words
+	case l == nil:
+		return g.fail("unrecognized option '--%s'", name), words
+	case has && l.Arg == NoArg:
+		return g.fail("option '--%s' doesn't allow an argument", l.Name), words
+	case !has && l.Arg == NeedArg && len(words) == 0:
+		return g.fail("option '--%s' requires an argument", l.Name), words
+	case !has && l.Arg == NeedArg:
+		return Opt{Val: l.Val, Arg: words[0], Has: true}, words[1:]
+	}
+	return Opt{Val: l.Val, Arg: arg, Has: has}, words
+}
+
+// findLong finds the option of that name, or the only one that begins so.
+func (g *Getopt) findLong(name string) (found *LongOpt, candidates []string) {
+	for i := range g.Long {
+		l := &g.Long[i]
+		if l.Name == name {
+			return l, nil
+		}
+		if strings.HasPrefix(l.Name, name) {
+			if found != nil && found.Val == l.Val && found.Arg == l.Arg {
+				continue
+			}
+			found = l
+			candidates = append(candidates, " '--"+l.Name+"'")
+		}
+	}
+	return found, candidates
+}

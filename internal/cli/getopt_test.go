@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestGetopt(t *testing.T) {
+	g := Getopt{Prog: "p", Short: "ab:c::", Long: []LongOpt{
+		{"all", NoArg, 'a'}, {"bytes", NeedArg, 'b'}, {"bits", NoArg, 'x'}, {"count", MayArg, 'c'},
+	}}
+	for in, want := range map[string]string{
+		"-a x -b 1 y":    "a b=1 | x y",
+		"-ab1":           "a b=1 |",
+		"-c -c5":         "c c=5 |",
+		"--all --by=2 z": "a b=2 | z",
+		"--bytes 3":      "b=3 |",
+		"-- -a":          "| -a",
+		"-":              "| -",
+		"-z":             "?p: invalid option -- 'z' |",
+		"-b":             "?p: option requires an argument -- 'b' |",
+		"--foo=1":        "?p: unrecognized option '--foo' |",
+		"--all=1":        "?p: option '--all' doesn't allow an argument |",
+		"--bytes":        "?p: option '--bytes' requires an argument |",
+		"--b":            "?p: option '--b' is ambiguous; possibilities: '--bytes' '--bits' |",
+	} {
+		opts, rest := g.Parse(strings.Fields(in))
+		var got []string
+		for _, o := range opts {
+			s := string(o.Val) + o.Err
+			if o.Has {
+				s = fmt.Sprintf("%s=%s", s, o.Arg)
+			}
+			got = append(got, s)
+		}
+		got = append(append(got, "|"), rest...)
+		if s := strings.Join(got, " "); s != want {
+			t.Errorf("%s: got %q, want %q", in, s, want)
+		}
+	}
+}
