@@ -67,7 +67,7 @@ func (c *command) readSettings(name string) ([]setting, bool) {
 		s, ok := parseSetting(line)
 		if !ok {
 			// A leading dash without a value takes the key out of patterns.
-			if line[0] != '-' {
+			if line[0] != '-' && c.matches(line) {
 				c.env.Warnf("sysctl: %s(%d): invalid syntax, continuing...\n", name, n)
 			}
 			continue
