@@ -4,6 +4,7 @@ package compat_test
 import (
 	"flag"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,6 +16,8 @@ import (
 
 var (
 	update = flag.Bool("update", false, "record the goldens again, from the reference tools")
+	vm     = flag.Bool("vm", false, "run the scripts that need the test VM")
+	kernel = flag.String("kernel", "7.3", "kernel of the test VM")
 	only   = flag.String("only", "", "scripts whose name contains one of these words")
 )
 
@@ -24,40 +27,65 @@ func TestMain(m *testing.M) {
 }
 
 // TestGolden runs each script with gip and compares every command's answer
-// with the recorded one.
+// with the recorded one. With -update it records them.
 func TestGolden(t *testing.T) {
+	needSandbox(t)
+	play(t, false, func(jobs []sandbox.Job, _ []*script.Script) []lab.Outcome {
+		for i := range jobs {
+			jobs[i].Base = lab.Base()
+		}
+		return lab.Run(jobs)
+	})
+}
+
+// TestGoldenVM does the same with the scripts that need the test VM.
+func TestGoldenVM(t *testing.T) {
+	if !*vm {
+		t.Skip("boots the test VM: make vmtest, or -vm")
+	}
+	guest, err := lab.NewGuest(*kernel)
+	if err != nil {
+		t.Skip(err)
+	}
+	play(t, true, func(jobs []sandbox.Job, scripts []*script.Script) []lab.Outcome {
+		outcomes, err := guest.Run(jobs, lab.Modules(scripts))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return outcomes
+	})
+}
+
+// A runner does jobs here or in the VM.
+type runner func([]sandbox.Job, []*script.Script) []lab.Outcome
+
+// play runs the scripts for one place and judges them one by one.
+func play(t *testing.T, inVM bool, run runner) {
 	scripts, err := script.Load("testdata", strings.Fields(*only)...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	needSandbox(t)
+	scripts = slices.DeleteFunc(scripts, func(s *script.Script) bool { return s.VM != inVM })
 	if *update {
-		record(t, scripts)
+		record(t, scripts, run)
 		return
 	}
 	tools := buildCandidate(t)
+	var jobs []sandbox.Job
 	for _, s := range scripts {
-		t.Run(s.Name, func(t *testing.T) {
-			t.Parallel()
-			if s.VM {
-				t.Skip("needs the test VM: make vmtest")
-			}
-			replay(t, s, tools)
-		})
+		jobs = append(jobs, lab.Job(s, tools))
+	}
+	for i, o := range run(jobs, scripts) {
+		t.Run(scripts[i].Name, func(t *testing.T) { replay(t, scripts[i], o) })
 	}
 }
 
 // replay compares one script's run with its recording.
-func replay(t *testing.T, s *script.Script, tools map[string]string) {
+func replay(t *testing.T, s *script.Script, o lab.Outcome) {
 	if err := judge.CheckGolden(s); err != nil {
 		t.Fatal(err)
 	}
-	job := lab.Job(s, lab.Base(), tools)
-	result, err := sandbox.Run(&job)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range judge.Compare(s, s.Golden, judge.Answers(s, result)) {
+	for _, f := range judge.Compare(s, s.Golden, answers(t, s, o)) {
 		switch {
 		case f.Verdict >= judge.Expected:
 		case f.Verdict == judge.NotRun:
@@ -70,19 +98,19 @@ func replay(t *testing.T, s *script.Script, tools map[string]string) {
 
 // record runs each script twice with the reference tools and keeps the answers
 // only where both runs agree: a line that differs from itself tests nothing.
-func record(t *testing.T, scripts []*script.Script) {
+func record(t *testing.T, scripts []*script.Script, run runner) {
 	base, err := lab.Reference()
 	if err != nil {
 		t.Fatal(err)
 	}
+	var jobs []sandbox.Job
 	for _, s := range scripts {
+		jobs = append(jobs, lab.Job(s, nil), lab.Job(s, nil))
+	}
+	outcomes := run(jobs, scripts)
+	for i, s := range scripts {
 		t.Run(s.Name, func(t *testing.T) {
-			t.Parallel()
-			if s.VM {
-				t.Skip("needs the test VM: make vmgolden")
-			}
-			first, second := referenceAnswers(t, s, base), referenceAnswers(t, s, base)
-			if err := judge.Record(s, first, second); err != nil {
+			if err := judge.Record(s, answers(t, s, outcomes[2*i]), answers(t, s, outcomes[2*i+1])); err != nil {
 				t.Fatal(err)
 			}
 		})
@@ -92,13 +120,12 @@ func record(t *testing.T, scripts []*script.Script) {
 	}
 }
 
-func referenceAnswers(t *testing.T, s *script.Script, base string) []judge.Answer {
-	job := lab.Job(s, base, nil)
-	result, err := sandbox.Run(&job)
-	if err != nil {
-		t.Fatal(err)
+// answers fails the test where the sandbox did.
+func answers(t *testing.T, s *script.Script, o lab.Outcome) []judge.Answer {
+	if o.Err != "" {
+		t.Fatal(o.Err)
 	}
-	return judge.Answers(s, result)
+	return judge.Answers(s, o.Result)
 }
 
 func buildCandidate(t *testing.T) map[string]string {

@@ -31,20 +31,42 @@ func volatile() map[string]string {
 	}
 }
 
-// chance says which entries come and go without any command: what bridges and
-// neighbours learn from traffic, and when the kernel sends it.
-func chance(what string, entry map[string]any) bool {
+// withoutChance drops the entries that come and go without any command: what
+// bridges and neighbours learn from traffic, and when the kernel sends it.
+func withoutChance(what string, entries []any) []any {
 	switch what {
 	case "bridge fdb":
-		state, _ := entry["state"].(string)
-		return state == "" || state == "stale"
+		return slices.DeleteFunc(entries, learned)
 	case "bridge mdb":
-		return entry["state"] == "temp"
-	case "ip neigh show nud all":
-		states, _ := entry["state"].([]any)
-		return !slices.Contains(states, any("PERMANENT")) && !slices.Contains(states, any("NOARP"))
+		for _, e := range entries {
+			if m, ok := e.(map[string]any); ok {
+				groups, _ := m["mdb"].([]any)
+				m["mdb"] = slices.DeleteFunc(groups, temporary)
+			}
+		}
+	case neighbours:
+		return slices.DeleteFunc(entries, resolved)
 	}
-	return false
+	return entries
+}
+
+// neighbours is the query whose entries have no order.
+const neighbours = "ip neigh show nud all"
+
+func learned(e any) bool {
+	m, _ := e.(map[string]any)
+	return m["state"] == "" || m["state"] == "stale"
+}
+
+func temporary(e any) bool {
+	m, _ := e.(map[string]any)
+	return m["state"] == "temp"
+}
+
+func resolved(e any) bool {
+	m, _ := e.(map[string]any)
+	states, _ := m["state"].([]any)
+	return !slices.Contains(states, any("PERMANENT")) && !slices.Contains(states, any("NOARP"))
 }
 
 // State flattens the dumps of one run into sorted lines "where.key = value".
@@ -74,15 +96,12 @@ func (f *flattener) dump(n *Normaliser, d sandbox.Dump) {
 		return
 	}
 	var lines []string
-	for _, e := range entries {
-		if m, ok := e.(map[string]any); ok && chance(d.What, m) {
-			continue
-		}
+	for _, e := range withoutChance(d.What, entries) {
 		g := flattener{skip: f.skip}
 		g.walk(where+" "+title(e), e)
 		lines = append(lines, strings.Join(g.lines, "\n"))
 	}
-	if d.What == "ip neigh show nud all" {
+	if d.What == neighbours {
 		sort.Strings(lines)
 	}
 	f.lines = append(f.lines, lines...)

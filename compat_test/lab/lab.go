@@ -66,17 +66,22 @@ func Candidate(spec string) (map[string]string, error) {
 // Build compiles gip, static as it ships, into the folder.
 func Build(dir string) (string, error) {
 	out := filepath.Join(dir, "gip")
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", out, "gip/cmd/gip")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if text, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building gip: %w\n%s", err, text)
-	}
-	return out, nil
+	return out, build("gip/cmd/gip", out)
 }
 
-// Job is the job that runs a script with some tools.
-func Job(s *script.Script, base string, tools map[string]string) sandbox.Job {
-	job := sandbox.Job{Base: base, Tools: tools, Files: s.Files, Limit: s.Limit, DAD: s.DAD}
+func build(pkg, out string) error {
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", out, pkg)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("building %s: %w\n%s", pkg, err, text)
+	}
+	return nil
+}
+
+// Job is the job that runs a script with some tools; where it runs says what
+// surrounds them.
+func Job(s *script.Script, tools map[string]string) sandbox.Job {
+	job := sandbox.Job{Name: s.Name, Tools: tools, Files: s.Files, Limit: s.Limit, DAD: s.DAD}
 	for _, c := range s.Commands {
 		job.Commands = append(job.Commands, c.Text)
 	}
@@ -89,24 +94,30 @@ type Outcome struct {
 	Err    string
 }
 
-// Run does the jobs on this machine, as many at once as there are processors.
+// Run does the jobs on this machine. Many of them mostly wait, so there are
+// more at once than processors.
 func Run(jobs []sandbox.Job) []Outcome {
 	outcomes := make([]Outcome, len(jobs))
+	each(len(jobs), 2*runtime.NumCPU(), func(i int) { outcomes[i] = run(&jobs[i]) })
+	return outcomes
+}
+
+// each calls f for 0 to n-1, some at once.
+func each(n, atOnce int, f func(i int)) {
 	next := make(chan int)
 	var wg sync.WaitGroup
-	for range runtime.NumCPU() {
+	for range atOnce {
 		wg.Go(func() {
 			for i := range next {
-				outcomes[i] = run(&jobs[i])
+				f(i)
 			}
 		})
 	}
-	for i := range jobs {
+	for i := range n {
 		next <- i
 	}
 	close(next)
 	wg.Wait()
-	return outcomes
 }
 
 func run(job *sandbox.Job) Outcome {

@@ -20,6 +20,7 @@ import (
 
 // A Job is what one sandbox does. It travels to the sandbox as JSON.
 type Job struct {
+	Name     string            // for whoever reads a report
 	Base     string            // the folder whose /usr is used: the reference's tree, or /
 	Share    string            // /usr/share/iproute2 for both tools; empty: the one of Base
 	Tools    map[string]string // name on PATH to program, in front of Base's own

@@ -47,6 +47,7 @@ type Script struct {
 	Name     string        // the file's name without its extension
 	VM       bool          // #vm: needs the kernel of the test VM
 	DAD      bool          // #dad: keep the kernel's IPv6 address detection
+	Modules  []string      // #modules: for the VM to load before it begins
 	play     string        // #play: the member whose lines are commands too
 	Limit    time.Duration // #limit: for one line
 	Commands []Command
@@ -200,6 +201,8 @@ func (s *Script) directive(line string) (err error) {
 		s.VM = true
 	case line == "#dad":
 		s.DAD = true
+	case f[0] == "#modules":
+		s.Modules = append(s.Modules, f[1:]...)
 	case f[0] == "#play" && len(f) == 2:
 		s.play = f[1]
 	case f[0] == "#limit" && len(f) == 2:
