@@ -108,3 +108,22 @@ func TestLinks(t *testing.T) {
 		t.Errorf("got %d for a link that is not there", got)
 	}
 }
+
+func TestEtherTypes(t *testing.T) {
+	ts := NewTables(os.Stderr)
+	for id, want := range map[uint16]string{0x8100: "802.1Q", 0x88a8: "802.1ad", 0x0800: "ip", 0x1234: "[4660]"} {
+		if got := string(ts.AppendEtherType(nil, id)); got != want {
+			t.Errorf("%#x: got %s, want %s", id, got, want)
+		}
+	}
+	if id, ok := ParseEtherType("802.1AD"); !ok || id != 0x88a8 {
+		t.Errorf("got %#x %v", id, ok)
+	}
+	if _, ok := ParseEtherType("nosuch"); ok {
+		t.Error("a name that is none was found")
+	}
+	ts.Numeric = true
+	if got := string(ts.AppendEtherType(nil, 0x8100)); got != "[33024]" {
+		t.Errorf("numeric: got %s", got)
+	}
+}

@@ -28,7 +28,7 @@ var headers = strings.Fields(`
 	lwtunnel mpls mpls_iptunnel seg6 seg6_iptunnel seg6_local seg6_genl seg6_hmac
 	rpl_iptunnel ioam6_iptunnel ioam6_genl ioam6 ila net_namespace netconf
 	mroute mroute6 fou l2tp mptcp mptcp_pm tcp_metrics xfrm can/netlink batman_adv
-	veth in_route if_packet`)
+	veth in_route if_packet if_vlan`)
 
 // Words that are no constants of the kernel's interface.
 var skip = regexp.MustCompile(`^_|_H_?$|^SIOC|^IF_GET_|^INET_`)
@@ -111,7 +111,8 @@ func program(names []string) (src string, first int) {
 	b.WriteString("static const long long v[] = {\n")
 	first = strings.Count(b.String(), "\n") + 1
 	for _, n := range names {
-		fmt.Fprintf(&b, "(long long)(%s),\n", n)
+		// The factor keeps strings out: a pointer cannot be multiplied.
+		fmt.Fprintf(&b, "(long long)((%s) * 1),\n", n)
 	}
 	b.WriteString("};\nint main(void){for(unsigned i=0;i<sizeof v/sizeof*v;i++)printf(\"%lld\\n\",v[i]);}\n")
 	return b.String(), first

@@ -3,6 +3,7 @@
 package uapi
 
 const (
+	ADD_VLAN_CMD                                    = 0
 	ALL_MIFS                                        = 65535
 	ALL_VIFS                                        = 65535
 	ALTIFNAMSIZ                                     = 128
@@ -179,9 +180,6 @@ const (
 	BATADV_MCAST_FLAGS_QUERIER_IPV4_SHADOWING       = 8
 	BATADV_MCAST_FLAGS_QUERIER_IPV6_EXISTS          = 4
 	BATADV_MCAST_FLAGS_QUERIER_IPV6_SHADOWING       = 16
-	BATADV_NL_MCAST_GROUP_CONFIG                    = 94153195180036
-	BATADV_NL_MCAST_GROUP_TPMETER                   = 94153195180043
-	BATADV_NL_NAME                                  = 94153195180051
 	BATADV_TP_REASON_ALREADY_ONGOING                = 130
 	BATADV_TP_REASON_CANCEL                         = 4
 	BATADV_TP_REASON_CANT_SEND                      = 132
@@ -378,6 +376,7 @@ const (
 	CTRL_CMD_NEWMCAST_GRP                           = 7
 	CTRL_CMD_NEWOPS                                 = 4
 	CTRL_CMD_UNSPEC                                 = 0
+	DEL_VLAN_CMD                                    = 1
 	ETH_ALEN                                        = 6
 	ETH_DATA_LEN                                    = 1500
 	ETH_FCS_LEN                                     = 4
@@ -523,7 +522,6 @@ const (
 	FOU_ENCAP_DIRECT                                = 1
 	FOU_ENCAP_GUE                                   = 2
 	FOU_ENCAP_UNSPEC                                = 0
-	FOU_GENL_NAME                                   = 94153195180058
 	FOU_GENL_VERSION                                = 1
 	FRA_DPORT_MASK                                  = 29
 	FRA_DPORT_RANGE                                 = 24
@@ -585,6 +583,10 @@ const (
 	GENL_NAMSIZ                                     = 16
 	GENL_START_ALLOC                                = 19
 	GENL_UNS_ADMIN_PERM                             = 16
+	GET_VLAN_EGRESS_PRIORITY_CMD                    = 5
+	GET_VLAN_INGRESS_PRIORITY_CMD                   = 4
+	GET_VLAN_REALDEV_NAME_CMD                       = 8
+	GET_VLAN_VID_CMD                                = 9
 	GRE_ACK                                         = 32768
 	GRE_CSUM                                        = 128
 	GRE_FLAGS                                       = 30720
@@ -1530,7 +1532,6 @@ const (
 	ILA_CSUM_NO_ACTION                              = 2
 	ILA_DIR_IN                                      = 1
 	ILA_DIR_OUT                                     = 2
-	ILA_GENL_NAME                                   = 94153195180062
 	ILA_GENL_VERSION                                = 1
 	ILA_HOOK_ROUTE_INPUT                            = 1
 	ILA_HOOK_ROUTE_OUTPUT                           = 0
@@ -1564,8 +1565,6 @@ const (
 	IOAM6_EVENT_ATTR_UNSPEC                         = 0
 	IOAM6_EVENT_TRACE                               = 1
 	IOAM6_EVENT_UNSPEC                              = 0
-	IOAM6_GENL_EV_GRP_NAME                          = 94153195180066
-	IOAM6_GENL_NAME                                 = 94153195180079
 	IOAM6_GENL_VERSION                              = 1
 	IOAM6_IPTUNNEL_DST                              = 2
 	IOAM6_IPTUNNEL_FREQ_K                           = 4
@@ -1791,8 +1790,6 @@ const (
 	L2TP_CMD_TUNNEL_MODIFY                          = 3
 	L2TP_ENCAPTYPE_IP                               = 1
 	L2TP_ENCAPTYPE_UDP                              = 0
-	L2TP_GENL_MCGROUP                               = 94153195180085
-	L2TP_GENL_NAME                                  = 94153195180085
 	L2TP_GENL_VERSION                               = 1
 	L2TP_L2SPECTYPE_DEFAULT                         = 1
 	L2TP_L2SPECTYPE_NONE                            = 0
@@ -1907,7 +1904,6 @@ const (
 	MACSEC_CMD_UPD_TXSA                             = 6
 	MACSEC_DEFAULT_CIPHER_ALT                       = 36242102291529729
 	MACSEC_DEFAULT_CIPHER_ID                        = 36030996058996737
-	MACSEC_GENL_NAME                                = 94153195180090
 	MACSEC_GENL_VERSION                             = 1
 	MACSEC_KEYID_LEN                                = 16
 	MACSEC_MAX_ICV_LEN                              = 32
@@ -2183,7 +2179,6 @@ const (
 	MPTCP_PM_CMD_FLUSH_ADDRS                        = 4
 	MPTCP_PM_CMD_GET_ADDR                           = 3
 	MPTCP_PM_CMD_GET_LIMITS                         = 6
-	MPTCP_PM_CMD_GRP_NAME                           = 94153195180097
 	MPTCP_PM_CMD_MAX                                = 11
 	MPTCP_PM_CMD_REMOVE                             = 9
 	MPTCP_PM_CMD_SET_FLAGS                          = 7
@@ -2195,8 +2190,6 @@ const (
 	MPTCP_PM_ENDPOINT_MAX                           = 1
 	MPTCP_PM_EV_FLAG_DENY_JOIN_ID0                  = 1
 	MPTCP_PM_EV_FLAG_SERVER_SIDE                    = 2
-	MPTCP_PM_EV_GRP_NAME                            = 94153195180111
-	MPTCP_PM_NAME                                   = 94153195180127
 	MPTCP_PM_VER                                    = 1
 	MPTCP_RST_EBADPERF                              = 5
 	MPTCP_RST_EMIDDLEBOX                            = 6
@@ -2939,7 +2932,6 @@ const (
 	SEG6_CMD_SETHMAC                                = 1
 	SEG6_CMD_SET_TUNSRC                             = 3
 	SEG6_CMD_UNSPEC                                 = 0
-	SEG6_GENL_NAME                                  = 94153195180136
 	SEG6_GENL_VERSION                               = 1
 	SEG6_HMAC_ALGO_SHA1                             = 1
 	SEG6_HMAC_ALGO_SHA256                           = 2
@@ -3006,6 +2998,10 @@ const (
 	SEG6_LOCAL_TABLE                                = 3
 	SEG6_LOCAL_UNSPEC                               = 0
 	SEG6_LOCAL_VRFTABLE                             = 9
+	SET_VLAN_EGRESS_PRIORITY_CMD                    = 3
+	SET_VLAN_FLAG_CMD                               = 7
+	SET_VLAN_INGRESS_PRIORITY_CMD                   = 2
+	SET_VLAN_NAME_TYPE_CMD                          = 6
 	SIT_ISATAP                                      = 1
 	SR6_FLAG1_ALERT                                 = 16
 	SR6_FLAG1_HMAC                                  = 8
@@ -3016,11 +3012,6 @@ const (
 	SR6_TLV_INGRESS                                 = 1
 	SR6_TLV_OPAQUE                                  = 3
 	SR6_TLV_PADDING                                 = 4
-	SYSFS_BRIDGE_ATTR                               = 94153195180141
-	SYSFS_BRIDGE_FDB                                = 94153195180148
-	SYSFS_BRIDGE_PORT_ATTR                          = 94153195180158
-	SYSFS_BRIDGE_PORT_LINK                          = 94153195180141
-	SYSFS_BRIDGE_PORT_SUBDIR                        = 94153195180165
 	TCAA_MAX                                        = 1
 	TCA_ACT_FLAG_LARGE_DUMP_ON                      = 1
 	TCA_ACT_FLAG_TERSE_DUMP                         = 2
@@ -3080,7 +3071,6 @@ const (
 	TCP_METRICS_CMD_GET                             = 1
 	TCP_METRICS_CMD_MAX                             = 2
 	TCP_METRICS_CMD_UNSPEC                          = 0
-	TCP_METRICS_GENL_NAME                           = 94153195180170
 	TCP_METRICS_GENL_VERSION                        = 1
 	TCP_METRIC_CWND                                 = 3
 	TCP_METRIC_MAX                                  = 6
@@ -3192,6 +3182,16 @@ const (
 	VIFF_SRCRT                                      = 2
 	VIFF_TUNNEL                                     = 1
 	VIFF_USE_IFINDEX                                = 8
+	VLAN_FLAG_BRIDGE_BINDING                        = 16
+	VLAN_FLAG_GVRP                                  = 2
+	VLAN_FLAG_LOOSE_BINDING                         = 4
+	VLAN_FLAG_MVRP                                  = 8
+	VLAN_FLAG_REORDER_HDR                           = 1
+	VLAN_NAME_TYPE_HIGHEST                          = 4
+	VLAN_NAME_TYPE_PLUS_VID                         = 0
+	VLAN_NAME_TYPE_PLUS_VID_NO_PAD                  = 2
+	VLAN_NAME_TYPE_RAW_PLUS_VID                     = 1
+	VLAN_NAME_TYPE_RAW_PLUS_VID_NO_PAD              = 3
 	VNIFILTER_ENTRY_STATS_MAX                       = 9
 	VNIFILTER_ENTRY_STATS_PAD                       = 9
 	VNIFILTER_ENTRY_STATS_RX_BYTES                  = 1

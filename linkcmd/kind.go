@@ -1,0 +1,166 @@
+// Package linkcmd is "ip link": it makes, changes, removes and shows links of
+// every kind. It departs from iproute2 nowhere on purpose.
+//
+// A link kind (vlan, bond, bridge_slave, …) is a table: keyword, netlink
+// attribute, value format, names in text and JSON. Parsing, encoding and both
+// forms of output derive from that table; see [kind]. A new kind is one file
+// with one table and one line in the list of kinds.
+package linkcmd
+
+import (
+	"strings"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/show"
+)
+
+// A kind is one TYPE of "ip link add … type TYPE", or the port of a master
+// ("bridge_slave").
+type kind struct {
+	name string
+	// unknown is how the kind complains of a word that it does not know
+	// ("unknown command"); if it is empty, the usage text is all there is.
+	unknown string
+	// exactHelp tells that the word help cannot be shortened.
+	exactHelp bool
+	// noOpts tells that the kind takes no words at all and prints nothing.
+	noOpts bool
+	// opts are the rows, in the order in which values print.
+	opts []opt
+	// first lists words that are tried before all others, for the kinds where
+	// an abbreviation would find another row in print order.
+	first string
+
+	// begin, if set, puts what the request holds before any word is read.
+	begin func(d *draft) error
+	// words, if set, reads all words instead of the table (veth's peer).
+	words func(d *draft, a *cli.Args) error
+	// finish, if set, checks how the values go together and may add some.
+	finish func(d *draft) error
+	// xstats prints IFLA_INFO_XSTATS.
+	xstats func(v *view, data []byte)
+}
+
+// as returns the kind under another name, for kinds that are twins.
+func (k kind) as(name string) *kind {
+	k.name = name
+	return &k
+}
+
+// An opt is one attribute of a kind: the words that set it and how it prints.
+type opt struct {
+	words string // see cli.Match; "" for a value that is only shown
+	attr  uint16
+	codec *codec
+	names []name // of an enumeration or of flags
+	arg   uint64 // a limit, a bit or a constant; see the codec
+	text  string // label in text output, if not the first word
+	key   string // in JSON, if not the label
+	bad   string // complaint about a wrong value, if not "invalid LABEL"
+	once  bool   // a second value is refused
+	// always tells that the row prints even if the kernel sent no value.
+	always bool
+}
+
+// A name is the word for one value of an enumeration, or for one flag.
+type name struct {
+	val  uint64
+	name string
+}
+
+// A codec knows one format of values. parse reads what follows the keyword;
+// print is called with at least size bytes.
+type codec struct {
+	size  int
+	usage string // what follows the keyword in the usage text
+	parse func(d *draft, o *opt, a *cli.Args) error
+	print func(v *view, o *opt, b []byte)
+}
+
+// findKind returns the kind of that name; nil for a kind without a table,
+// which prints nothing but its name and takes no words.
+func findKind(name string) *kind {
+	for _, k := range kinds {
+		if k.name == name {
+			return k
+		}
+	}
+	return nil
+}
+
+// word is the first keyword of the row, as messages name it.
+func (o *opt) word() string {
+	w, _, _ := strings.Cut(o.words, "|")
+	return strings.TrimPrefix(w, "=")
+}
+
+// label is the name of the row in text output.
+func (o *opt) label() string {
+	if o.text != "" {
+		return o.text
+	}
+	return o.word()
+}
+
+// json is the name of the row in JSON.
+func (o *opt) json() string {
+	if o.key != "" {
+		return o.key
+	}
+	return o.label()
+}
+
+// invalid is the error of a value that the row cannot take.
+func (o *opt) invalid(arg string) error {
+	if o.bad != "" {
+		return cli.InvArg(o.bad, arg)
+	}
+	return cli.InvArg("invalid "+o.word(), arg)
+}
+
+// maxAttr is above the highest attribute of any kind.
+const maxAttr = 64
+
+// A view is what the rows of a kind print from: the pen, and the attributes
+// of one link. It is made once for a whole dump.
+type view struct {
+	env *cli.Env
+	pen *show.Pen
+	tb  [maxAttr][]byte
+}
+
+func newView(env *cli.Env) *view { return &view{env: env, pen: env.Pen} }
+
+// prints reports whether the kind has values to show, for which the real tool
+// opens an object in JSON even if it is empty.
+func (k *kind) prints() bool { return k != nil && !k.noOpts }
+
+// printData prints IFLA_INFO_DATA or IFLA_INFO_SLAVE_DATA; data is nil if the
+// kernel sent none.
+func (v *view) printData(k *kind, data []byte) {
+	if data == nil {
+		return
+	}
+	rtnl.Index(v.tb[:], data)
+	for i := range k.opts {
+		o := &k.opts[i]
+		if o.codec.print == nil {
+			continue
+		}
+		b := v.tb[o.attr]
+		if b == nil && o.always || b != nil && len(b) >= o.codec.size {
+			o.codec.print(v, o, b)
+		}
+	}
+}
+
+// printXstats prints IFLA_INFO_XSTATS.
+func (v *view) printXstats(k *kind, data []byte) {
+	if k.xstats != nil {
+		k.xstats(v, data)
+	}
+}
+
+// hasXstats reports whether the kind prints IFLA_INFO_XSTATS.
+func (k *kind) hasXstats() bool { return k != nil && k.xstats != nil }
