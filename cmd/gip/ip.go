@@ -5,11 +5,14 @@ import (
 	"runtime/debug"
 
 	"gip/internal/cli"
+	"gip/netnscmd"
 )
 
 // objects are ip's, in the order in which abbreviations are tried.
 func objects() []cli.Verb {
-	return []cli.Verb{}
+	return []cli.Verb{
+		{Words: "netns", Run: netnscmd.Run},
+	}
 }
 
 // runIP serves ip: its global options, then an object.
@@ -22,6 +25,7 @@ func runIP(prog string, args []string) int {
 	}
 	o.Palette = palette(o.color, os.Stdout)
 	env := cli.New(os.Stdin, os.Stdout, os.Stderr, o.Options)
+	env.Applet = appletRunner
 	return finish(env, runObject(env, cli.NewArgs(rest)))
 }
 

@@ -58,6 +58,15 @@ func findApplet(name string) (applet, bool) {
 	return applet{}, false
 }
 
+// appletRunner finds an applet for a command of netns exec. gip itself is one.
+func appletRunner(name string, args []string) (run func() int, ok bool) {
+	if name == "gip" {
+		return func() int { return runArgs(args) }, true
+	}
+	a, ok := findApplet(name)
+	return func() int { return a.run(name, args) }, ok
+}
+
 // run serves the command line argv and returns the exit status.
 func run(argv []string) int {
 	prog, args := "gip", []string(nil)
@@ -67,6 +76,11 @@ func run(argv []string) int {
 	if a, ok := findApplet(prog); ok {
 		return a.run(prog, args)
 	}
+	return runArgs(args)
+}
+
+// runArgs serves a command line whose first word tells the applet.
+func runArgs(args []string) int {
 	if len(args) > 0 {
 		if a, ok := findApplet(args[0]); ok {
 			return a.run(args[0], args[1:])

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/netns"
 	"gip/internal/show"
 
 	"golang.org/x/sys/unix"
@@ -14,7 +15,6 @@ import (
 type ipOptions struct {
 	cli.Options
 	color string // always, auto or never
-	netns []string
 	batch string
 }
 
@@ -144,8 +144,11 @@ func setRcvBuf(o *ipOptions, v string) error {
 	return nil
 }
 
-func setNetns(o *ipOptions, v string) error {
-	o.netns = append(o.netns, v)
+func setNetns(_ *ipOptions, v string) error {
+	note := func(text string) { os.Stderr.WriteString(text + "\n") }
+	if err := netns.Enter(v, note); err != nil {
+		return cli.Exit(cli.StatusUsage, "%s", err)
+	}
 	return nil
 }
 

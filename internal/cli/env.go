@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"gip/internal/names"
+	"gip/internal/netns"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 
@@ -52,6 +53,11 @@ type Env struct {
 	Pen    *show.Pen
 	Tables *names.Tables
 	Links  *names.Links
+	// NSIDs knows the names of the namespaces that links refer to by number.
+	NSIDs *netns.IDs
+	// Batch tells that the command is a line of a batch: what it starts is a
+	// child, not our successor.
+	Batch bool
 	// Applet runs another command of gip by name, as netns exec does when the
 	// command is not on PATH; nil if there are none.
 	Applet func(name string, args []string) (run func() int, ok bool)
@@ -65,7 +71,9 @@ func New(stdin io.Reader, stdout, stderr *os.File, opt Options) *Env {
 	e.Pen = show.New(stdout, show.Options{JSON: opt.JSON, Pretty: opt.Pretty, Oneline: opt.Oneline, Palette: opt.Palette})
 	e.Tables = names.NewTables(stderr)
 	e.Tables.Numeric = opt.Numeric
-	e.Links = names.NewLinks(func() (*rtnl.Conn, error) { return e.Dial(unix.NETLINK_ROUTE) })
+	dial := func() (*rtnl.Conn, error) { return e.Dial(unix.NETLINK_ROUTE) }
+	e.Links = names.NewLinks(dial)
+	e.NSIDs = netns.NewIDs(dial, func(err error) { Report(stderr, err) })
 	return e
 }
 
@@ -108,6 +116,7 @@ func (e *Env) Reconnect() {
 		e.conn = nil
 	}
 	e.Links.Close()
+	e.NSIDs.Close()
 }
 
 // Do sends a change and waits for the acknowledgement; a refusal is an

@@ -1,0 +1,93 @@
+package netns
+
+import (
+	"os"
+
+	"github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
+)
+
+// Enter moves this thread into the namespace called name, for the netlink
+// sockets and files of /proc/self/net that are opened from now on. /sys and
+// /etc stay what they were, unless EtcDir has files for the namespace: making
+// a mount namespace takes longer than most commands do. note is told, line by
+// line, which of these files could not be used.
+func Enter(name string, note func(text string)) error {
+	if err := set(name); err != nil {
+		return err
+	}
+	if unix.Access(EtcDir+"/"+name, unix.F_OK) != nil {
+		return nil
+	}
+	return Isolate(name, note)
+}
+
+// Switch moves this thread into the namespace called name as a program has to
+// find it: with a /sys of its own and the files from EtcDir in /etc.
+func Switch(name string, note func(text string)) error {
+	if err := set(name); err != nil {
+		return err
+	}
+	return Isolate(name, note)
+}
+
+func set(name string) error {
+	h, err := netns.GetFromPath(Path(name))
+	if err != nil {
+		return fail(err, `Cannot open network namespace "`+name+`"`)
+	}
+	defer h.Close()
+	if err := netns.Set(h); err != nil {
+		return fail(err, `setting the network namespace "`+name+`" failed`)
+	}
+	return nil
+}
+
+// Isolate does the part of Switch that Enter leaves out: it gives this thread
+// its own mounts, a /sys that shows its network namespace, and the files of
+// EtcDir/name. What is mounted here does not reach the rest of the system;
+// what the system mounts later reaches us.
+func Isolate(name string, note func(text string)) error {
+	if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
+		return fail(err, "unshare failed")
+	}
+	if err := unix.Mount("", "/", "none", unix.MS_SLAVE|unix.MS_REC, ""); err != nil {
+		return fail(err, `"mount --make-rslave /" failed`)
+	}
+	if err := unix.Mount(name, "/sys", "sysfs", uncoverSys(), ""); err != nil {
+		return fail(err, "mount of /sys failed")
+	}
+	bindEtc(name, note)
+	return nil
+}
+
+// uncoverSys takes the old /sys away and returns the flags for the new one. An
+// old one that stays is covered; a read-only one only by a read-only one.
+func uncoverSys() (flags uintptr) {
+	if unix.Unmount("/sys", unix.MNT_DETACH) == nil {
+		return 0
+	}
+	var st unix.Statfs_t
+	if unix.Statfs("/sys", &st) == nil && st.Flags&unix.ST_RDONLY != 0 {
+		return unix.MS_RDONLY
+	}
+	return 0
+}
+
+// bindEtc puts the files and folders of EtcDir/name over those of /etc. One
+// that has no counterpart there is a remark, not a failure.
+func bindEtc(name string, note func(text string)) {
+	dir := EtcDir + "/" + name
+	d, err := os.Open(dir)
+	if err != nil {
+		return
+	}
+	defer d.Close()
+	entries, _ := d.Readdirnames(-1)
+	for _, entry := range entries {
+		from, to := dir+"/"+entry, "/etc/"+entry
+		if err := unix.Mount(from, to, "none", unix.MS_BIND, ""); err != nil {
+			note(fail(err, "Bind "+from+" -> "+to+" failed").Error())
+		}
+	}
+}

@@ -1,0 +1,186 @@
+package netnscmd
+
+import (
+	"fmt"
+	"os"
+
+	"gip/internal/cli"
+	"gip/internal/netns"
+
+	vnetns "github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
+)
+
+// add makes a namespace and its handle.
+func add(e *cli.Env, a *cli.Args) error {
+	name, err := needName(a)
+	if err != nil {
+		return err
+	}
+	if err := makeHandle(e, name); err != nil {
+		return err
+	}
+	back, err := vnetns.GetFromPath(netns.Self)
+	if err != nil {
+		return fail(err, "Cannot open init namespace")
+	}
+	defer back.Close()
+	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+		return undo(name, fail(err, `Failed to create a new network namespace "%s"`, name))
+	}
+	// The handle is bound last, so that who watches the folder finds it whole.
+	bound := bind(netns.Self, name)
+	if err := vnetns.Set(back); err != nil {
+		return fail(err, "setns")
+	}
+	if bound != nil {
+		return undo(name, bound)
+	}
+	return nil
+}
+
+// attach makes a handle for the namespace of a process.
+func attach(e *cli.Env, a *cli.Args) error {
+	if a.Len() < 2 {
+		return cli.Fail("No netns name and PID specified")
+	}
+	name, _ := a.Value()
+	word, _ := a.Value()
+	pid, ok := cli.ParseInt(word, 0, 32)
+	if !ok || pid == 0 {
+		return cli.Fail("Invalid PID: %s", word)
+	}
+	if err := makeHandle(e, name); err != nil {
+		return err
+	}
+	if err := bind(fmt.Sprintf("/proc/%d/ns/net", pid), name); err != nil {
+		return undo(name, err)
+	}
+	return nil
+}
+
+// makeHandle makes the file that a namespace will be bound over.
+func makeHandle(e *cli.Env, name string) error {
+	if err := makeRunDir(); err != nil {
+		return err
+	}
+	if err := shareRunDir(e); err != nil {
+		return err
+	}
+	path := netns.Path(name)
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return fail(err, `Cannot create namespace file "%s"`, path)
+	}
+	unix.Close(fd)
+	return nil
+}
+
+func makeRunDir() error {
+	err := unix.Mkdir(netns.RunDir, 0o755)
+	if err != nil && err != unix.EEXIST {
+		return fail(err, "mkdir %s failed", netns.RunDir)
+	}
+	return nil
+}
+
+// shareRunDir makes the folder a mount whose changes reach all other mount
+// namespaces, so that a namespace that is deleted in one is freed in all. It
+// must happen once only, or mounts pile up: hence the lock.
+func shareRunDir(e *cli.Env) error {
+	lock, err := unix.Open(netns.RunDir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return fail(err, `Cannot open netns runtime directory "%s"`, netns.RunDir)
+	}
+	defer unix.Close(lock)
+	if err := unix.Flock(lock, unix.LOCK_EX); err != nil {
+		e.Warnf("Warning: could not flock netns runtime directory \"%s\": %s\n", netns.RunDir, cli.Strerror(err))
+	}
+	share := func() error { return unix.Mount("", netns.RunDir, "none", unix.MS_SHARED|unix.MS_REC, "") }
+	err = share()
+	if err == unix.EINVAL {
+		// It is a plain folder yet.
+		if err := mountRunDir(); err != nil {
+			return err
+		}
+		err = share()
+	}
+	if err != nil {
+		return fail(err, "mount --make-shared %s failed", netns.RunDir)
+	}
+	return nil
+}
+
+// mountRunDir makes the folder a mount of its own, in no peer group yet.
+func mountRunDir() error {
+	dir := netns.RunDir
+	if err := unix.Mount(dir, dir, "none", unix.MS_BIND|unix.MS_REC, ""); err != nil {
+		return fail(err, "mount --bind %s %s failed", dir, dir)
+	}
+	if err := unix.Mount(dir, dir, "none", unix.MS_PRIVATE|unix.MS_REC, ""); err != nil {
+		return fail(err, "mount --make-private %s failed", dir)
+	}
+	return nil
+}
+
+func bind(from, name string) error {
+	to := netns.Path(name)
+	if err := unix.Mount(from, to, "none", unix.MS_BIND, ""); err != nil {
+		return fail(err, "Bind %s -> %s failed", from, to)
+	}
+	return nil
+}
+
+// undo removes the handle after a failure.
+func undo(name string, failure error) error {
+	if err := unlink(name); err != nil {
+		return &cli.Error{Status: cli.StatusError, Err: failure, Text: err.Error()}
+	}
+	return failure
+}
+
+// remove deletes handles; the namespace goes when nothing uses it any more.
+func remove(e *cli.Env, a *cli.Args) error {
+	if !e.Opt.All {
+		name, err := needName(a)
+		if err != nil {
+			return err
+		}
+		return unlink(name)
+	}
+	names, err := handles()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		// The first failure ends the round; the status stays that of success.
+		if cli.Report(e.Stderr, unlink(name)) != 0 {
+			break
+		}
+	}
+	return nil
+}
+
+func unlink(name string) error {
+	path := netns.Path(name)
+	// Not an error: what is no mount any more only needs to be unlinked.
+	_ = unix.Unmount(path, unix.MNT_DETACH)
+	if err := unix.Unlink(path); err != nil {
+		return fail(err, `Cannot remove namespace file "%s"`, path)
+	}
+	return nil
+}
+
+// handles returns the names of all handles; a missing folder is an empty one.
+func handles() ([]string, error) {
+	names, err := netns.Names()
+	if err != nil && !os.IsNotExist(err) {
+		return nil, fail(err, "Failed to open directory %s", netns.RunDir)
+	}
+	return names, nil
+}
+
+// fail is a failure of a system call, with its C text.
+func fail(cause error, format string, args ...any) error {
+	return cli.Fail(format+": %s", append(args, cli.Strerror(cause))...)
+}

@@ -1,0 +1,62 @@
+// Package netnscmd is "ip netns": it makes, lists, removes and enters named
+// network namespaces.
+//
+// It departs from the real tool in one point: a command that is not on PATH
+// but that gip serves as is run by gip, so that "netns exec" works in an image
+// that holds nothing else.
+package netnscmd
+
+import (
+	"gip/internal/cli"
+	"gip/internal/netns"
+)
+
+const usage = `Usage: ip netns list
+       ip netns add NAME
+       ip netns attach NAME PID
+       ip netns set NAME { auto | NSID }
+       ip [ -all ] netns delete [ NAME ]
+       ip netns identify [ PID ]
+       ip netns pids NAME
+       ip [ -all ] netns exec [ NAME ] COMMAND ...
+       ip netns monitor
+       ip netns list-id [ target-nsid NSID ] [ nsid NSID ]
+`
+
+func verbs() []cli.Verb {
+	return []cli.Verb{
+		{Words: "list|show|lst", Run: list},
+		{Words: "list-id", Run: listID},
+		{Words: "help", Run: cli.Help(usage)},
+		{Words: "add", Run: add},
+		{Words: "set", Run: set},
+		{Words: "delete", Run: remove},
+		{Words: "identify", Run: identify},
+		{Words: "pids", Run: pids},
+		{Words: "exec", Run: exec},
+		{Words: "monitor", Run: monitor},
+		{Words: "attach", Run: attach},
+	}
+}
+
+// Run serves "ip netns".
+func Run(e *cli.Env, a *cli.Args) error {
+	// The first argument of every verb is taken for a name, whatever it is.
+	if words := a.Rest(); len(words) > 1 && !e.Opt.All && !netns.ValidName(words[1]) {
+		return cli.Exit(cli.StatusUsage, `Invalid netns name "%s"`, words[1])
+	}
+	return cli.Dispatch(e, a, "netns", verbs(), list)
+}
+
+// note passes a remark on to stderr.
+func note(e *cli.Env) func(string) {
+	return func(text string) { e.Warnf("%s\n", text) }
+}
+
+// needName takes the name of a namespace.
+func needName(a *cli.Args) (string, error) {
+	if !a.More() {
+		return "", cli.Fail("No netns name specified")
+	}
+	return a.Value()
+}
