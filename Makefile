@@ -25,3 +25,9 @@ vmcompare:
 vmgolden:
 	compat_test/vm/setup $(VM_KERNEL)
 	go test -count=1 -timeout 20m ./compat_test -run TestGoldenVM -vm -update -only '$(ONLY)'
+
+# how fast gip is against the reference; SCALE multiplies the sizes, or is "full"
+SCALE ?= 1
+.PHONY: bench
+bench:
+	@go run ./compat_test/bench -scale '$(SCALE)' -only '$(ONLY)'

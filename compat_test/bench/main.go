@@ -1,0 +1,246 @@
+// Bench measures gip against the reference tools and prints a Markdown table of
+// ratios: each row is the median of paired runs, gip and reference in turn.
+//
+// Each group of rows runs in a process of its own with its own network, mount
+// and pid namespace, on a root that is the reference's own tree: both sides are
+// started there in the same way, with no wrapper, and all that they make goes
+// with the namespaces. It needs root.
+//
+//	bench [-ref TREE] [-gip FILE] [-scale N|full] [-only REGEXP] [-bare] [-budget D]
+//
+// TREE is an unpacked Debian with iproute2 (or the path of usr/sbin/ip in it);
+// the default is what make reference got. FILE is gip, by default built for the
+// purpose; the word reference puts the reference on both sides, and then each
+// ratio must be about one.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"gip/compat_test/lab"
+)
+
+// sizes says how big the state is that the rows work on.
+type sizes struct {
+	routes, routes6, links, neighs, fdb, bridges int
+}
+
+var (
+	usual = sizes{routes: 200_000, routes6: 200_000, links: 1_000, neighs: 20_000, fdb: 20_000, bridges: 200}
+	full  = sizes{routes: 500_000, routes6: 200_000, links: 10_000, neighs: 100_000, fdb: 100_000, bridges: 200}
+)
+
+func (s sizes) times(n float64) sizes {
+	for _, p := range []*int{&s.routes, &s.routes6, &s.links, &s.neighs, &s.fdb, &s.bridges} {
+		*p = max(2, int(float64(*p)*n))
+	}
+	return s
+}
+
+// referenceWord is the candidate that is the reference itself.
+const referenceWord = "reference"
+
+// headGroup is the process that prints the table's head.
+const headGroup = "head"
+
+// config is what the command line says.
+type config struct {
+	ref, gip string
+	size     sizes
+	sel      selection
+	budget   time.Duration
+	group    string // in the process of one group: its name
+	dir      string // and the directory that becomes its root
+	do       string // in the process of a bare row: its work
+}
+
+// selection says which rows are wanted: those that match, the bare ones only
+// when asked for.
+type selection struct {
+	only *regexp.Regexp
+	bare bool
+}
+
+// barePrefix begins the name of a row with the kernel's own share.
+const barePrefix = "bare "
+
+func (s selection) has(name string) bool {
+	return name != "" && s.only.MatchString(name) && (s.bare || !strings.HasPrefix(name, barePrefix))
+}
+
+func main() {
+	c, err := parse()
+	switch {
+	case err != nil:
+	case c.do != "":
+		err = runBare(c.do, c.size.routes)
+	case c.group != "":
+		err = runGroup(c)
+	default:
+		err = runAll(c)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func parse() (config, error) {
+	c := config{}
+	flag.StringVar(&c.ref, "ref", "", "the reference's `tree`, or its usr/sbin/ip (default: from make reference)")
+	flag.StringVar(&c.gip, "gip", "", "the candidate's `file` (default: build gip), or "+referenceWord)
+	scale := flag.String("scale", "1", "multiply all sizes by this `number`, or full: the sizes of docs/performance.md")
+	only := flag.String("only", "", "only rows whose name matches the `regexp`")
+	flag.DurationVar(&c.budget, "budget", 4*time.Second, "aim at this `time` for a row")
+	flag.StringVar(&c.group, "group", "", "internal: the group to run")
+	flag.StringVar(&c.dir, "dir", "", "internal: where its root goes")
+	flag.BoolVar(&c.sel.bare, "bare", false, "also measure the kernel's own share")
+	flag.StringVar(&c.do, "do", "", "internal: the work of a bare row")
+	routes := flag.Int("routes", 0, "`n` routes, whatever the scale")
+	flag.Parse()
+	var err error
+	if c.size, err = scaled(*scale); err != nil {
+		return c, err
+	}
+	if *routes > 0 {
+		c.size.routes = *routes
+	}
+	if c.sel.only, err = regexp.Compile(*only); err != nil {
+		return c, err
+	}
+	if flag.NArg() > 0 {
+		return c, fmt.Errorf("unexpected argument %q", flag.Arg(0))
+	}
+	if c.do == "" {
+		c.ref, err = tree(c.ref)
+	}
+	return c, err
+}
+
+// scaled is the sizes that a -scale asks for.
+func scaled(scale string) (sizes, error) {
+	if scale == "full" {
+		return full, nil
+	}
+	n, err := strconv.ParseFloat(scale, 64)
+	if err != nil || !(n > 0 && n <= 50) {
+		return sizes{}, fmt.Errorf("-scale %q is neither full nor a number up to 50", scale)
+	}
+	return usual.times(n), nil
+}
+
+// tree finds the tree that the reference tool is part of.
+func tree(ref string) (string, error) {
+	if ref == "" {
+		return lab.Reference()
+	}
+	dir, err := filepath.EvalSymlinks(ref)
+	if err != nil {
+		return "", err
+	}
+	dir = strings.TrimSuffix(dir, "/usr/sbin/ip")
+	if _, err := os.Stat(filepath.Join(dir, "usr/sbin/ip")); err != nil {
+		return "", fmt.Errorf("%s is no tree with usr/sbin/ip; a wrapper would be measured along with the tool", ref)
+	}
+	return dir, nil
+}
+
+// runAll starts one process for each group with a row to measure.
+func runAll(c config) error {
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if err := buildEmpty(dir); err != nil {
+		return err
+	}
+	if c.gip == "" {
+		if _, err := lab.Build(dir); err != nil {
+			return err
+		}
+	}
+	notes, err := os.Create(filepath.Join(dir, "notes"))
+	if err != nil {
+		return err
+	}
+	defer notes.Close()
+	if err := startGroup(headGroup, dir, notes); err != nil {
+		return err
+	}
+	for _, g := range groups(c.size) {
+		if !g.wanted(c.sel) {
+			continue
+		}
+		if err := startGroup(g.name, dir, notes); err != nil {
+			return fmt.Errorf("%s: %w", g.name, err)
+		}
+	}
+	text, err := os.ReadFile(notes.Name())
+	if len(text) > 0 {
+		fmt.Printf("\nNotes:\n%s", text)
+	}
+	return err
+}
+
+// startGroup runs this program again, in new namespaces.
+func startGroup(name, dir string, notes *os.File) error {
+	cmd := exec.Command("/proc/self/exe", append([]string{"-group", name, "-dir", dir}, os.Args[1:]...)...)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	cmd.ExtraFiles = []*os.File{notes} // notesFD
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWNET | syscall.CLONE_NEWPID,
+		Pdeathsig:  syscall.SIGKILL,
+	}
+	// Pdeathsig is about the thread that starts the process.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	return cmd.Run()
+}
+
+// runGroup is what the process of one group does.
+func runGroup(c config) error {
+	runtime.LockOSThread() // for ptrace
+	if err := enterRoot(c); err != nil {
+		return err
+	}
+	if c.group == headGroup {
+		return printHead(c)
+	}
+	for _, g := range groups(c.size) {
+		if g.name == c.group {
+			return g.run(c)
+		}
+	}
+	return fmt.Errorf("no group %q", c.group)
+}
+
+// buildEmpty makes the programs of the start-up floor, where there is a
+// compiler for them.
+func buildEmpty(dir string) error {
+	src := filepath.Join(dir, "empty.c")
+	if err := os.WriteFile(src, []byte("int main(void) { return 0; }\n"), 0o644); err != nil {
+		return err
+	}
+	for _, words := range [][]string{
+		{"go", "build", "-ldflags=-s -w", "-o", filepath.Join(dir, "empty-go"), "gip/compat_test/bench/empty"},
+		{"cc", "-O2", "-static", "-o", filepath.Join(dir, "empty-c"), src},
+	} {
+		cmd := exec.Command(words[0], words[1:]...)
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "bench: no empty program by %s: %v\n%s", words[0], err, out)
+		}
+	}
+	return nil
+}

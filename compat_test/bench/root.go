@@ -1,0 +1,159 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+)
+
+// Where things are on the new root.
+const (
+	gipDir  = "/gip"  // the candidate, under the names of the tools
+	ownDir  = "/own"  // this program and the empty ones
+	dataDir = "/data" // batch files and outputs
+)
+
+// etcFiles is what the tools may read below /etc.
+var etcFiles = []string{"ld.so.conf", "ld.so.conf.d", "iproute2", "protocols", "services", "ethertypes", "nsswitch.conf"}
+
+// enterRoot makes a root out of the reference's tree and moves there. The tree
+// itself is only read.
+func enterRoot(c config) error {
+	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
+		return fmt.Errorf("private mounts: %w", err)
+	}
+	root := filepath.Join(c.dir, "root")
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		return err
+	}
+	if err := syscall.Mount("root", root, "tmpfs", 0, "mode=755"); err != nil {
+		return fmt.Errorf("mount root: %w", err)
+	}
+	for _, step := range []func(string, config) error{makeDirs, mountAll, copyEtc, copyPrograms} {
+		if err := step(root, c); err != nil {
+			return err
+		}
+	}
+	return pivot(root)
+}
+
+func makeDirs(root string, _ config) error {
+	for _, d := range []string{"usr", "etc", "proc", "sys", "dev", "run/netns", "tmp", "root", "old", gipDir, ownDir, dataDir} {
+		if err := os.MkdirAll(filepath.Join(root, d), 0o755); err != nil {
+			return err
+		}
+	}
+	for _, d := range []string{"bin", "sbin", "lib", "lib64"} {
+		if err := os.Symlink("usr/"+d, filepath.Join(root, d)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func mountAll(root string, c config) error {
+	usr := filepath.Join(root, "usr")
+	for _, m := range []struct {
+		from, to, kind string
+		flags          uintptr
+	}{
+		{filepath.Join(c.ref, "usr"), usr, "", syscall.MS_BIND},
+		{"", usr, "", syscall.MS_BIND | syscall.MS_REMOUNT | syscall.MS_RDONLY},
+		{"/dev", filepath.Join(root, "dev"), "", syscall.MS_BIND | syscall.MS_REC},
+		{"proc", filepath.Join(root, "proc"), "proc", 0},
+		{"sys", filepath.Join(root, "sys"), "sysfs", 0},
+	} {
+		if err := syscall.Mount(m.from, m.to, m.kind, m.flags, ""); err != nil {
+			return fmt.Errorf("mount %s: %w", m.to, err)
+		}
+	}
+	return nil
+}
+
+// copyEtc also makes the cache of the dynamic linker, which a tree that was
+// only unpacked lacks: without it the reference would start slower than it does.
+func copyEtc(root string, c config) error {
+	for _, name := range etcFiles {
+		from := filepath.Join(c.ref, "etc", name)
+		err := filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			rel, err := filepath.Rel(c.ref, path)
+			if err != nil {
+				return err
+			}
+			if d.IsDir() {
+				return os.MkdirAll(filepath.Join(root, rel), 0o755)
+			}
+			return copyFile(path, filepath.Join(root, rel))
+		})
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if out, err := exec.Command("/sbin/ldconfig", "-r", root).CombinedOutput(); err != nil {
+		return fmt.Errorf("ldconfig: %w\n%s", err, out)
+	}
+	return nil
+}
+
+func copyPrograms(root string, c config) error {
+	for _, name := range []string{"empty-go", "empty-c"} {
+		err := copyFile(filepath.Join(c.dir, name), filepath.Join(root, ownDir, name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if err := copyFile("/proc/self/exe", filepath.Join(root, ownDir, "bench")); err != nil {
+		return err
+	}
+	gip := c.gip
+	if gip == "" {
+		gip = filepath.Join(c.dir, "gip") // runAll built it
+	}
+	if gip != referenceWord {
+		if err := copyFile(gip, filepath.Join(root, gipDir, "gip")); err != nil {
+			return err
+		}
+	}
+	for _, tool := range []string{"ip", "bridge", "brctl"} {
+		to := "gip"
+		if gip == referenceWord {
+			to = reference.path(tool)
+		}
+		if err := os.Symlink(to, filepath.Join(root, gipDir, tool)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o755)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
+}
+
+func pivot(root string) error {
+	if err := syscall.PivotRoot(root, filepath.Join(root, "old")); err != nil {
+		return fmt.Errorf("pivot_root: %w", err)
+	}
+	if err := os.Chdir("/"); err != nil {
+		return err
+	}
+	return syscall.Unmount("/old", syscall.MNT_DETACH)
+}
