@@ -15,10 +15,13 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -157,6 +160,12 @@ func tree(ref string) (string, error) {
 
 // runAll starts one process for each group with a row to measure.
 func runAll(c config) error {
+	if os.Geteuid() != 0 {
+		return errors.New("namespaces and routes need root")
+	}
+	// The end of a group's first process ends all that it started.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return err
@@ -175,14 +184,14 @@ func runAll(c config) error {
 		return err
 	}
 	defer notes.Close()
-	if err := startGroup(headGroup, dir, notes); err != nil {
+	if err := startGroup(ctx, headGroup, dir, notes); err != nil {
 		return err
 	}
 	for _, g := range groups(c.size) {
 		if !g.wanted(c.sel) {
 			continue
 		}
-		if err := startGroup(g.name, dir, notes); err != nil {
+		if err := startGroup(ctx, g.name, dir, notes); err != nil {
 			return fmt.Errorf("%s: %w", g.name, err)
 		}
 	}
@@ -194,8 +203,8 @@ func runAll(c config) error {
 }
 
 // startGroup runs this program again, in new namespaces.
-func startGroup(name, dir string, notes *os.File) error {
-	cmd := exec.Command("/proc/self/exe", append([]string{"-group", name, "-dir", dir}, os.Args[1:]...)...)
+func startGroup(ctx context.Context, name, dir string, notes *os.File) error {
+	cmd := exec.CommandContext(ctx, "/proc/self/exe", append([]string{"-group", name, "-dir", dir}, os.Args[1:]...)...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	cmd.ExtraFiles = []*os.File{notes} // notesFD
 	cmd.SysProcAttr = &syscall.SysProcAttr{
