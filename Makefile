@@ -1,10 +1,32 @@
 # gip: the targets that a developer types. ONLY=pattern picks scripts by name.
 SHELL := /bin/bash
 ONLY ?=
+VM_KERNEL ?= 7.3
+GOLDEN = go test -count=1 -timeout 20m ./compat_test -only '$(ONLY)'
 
-.PHONY: build compare golden vmtest vmcompare vmgolden
+.PHONY: build lint test reference compare golden vmtest vmcompare vmgolden coverage selftest
+
+# one static binary, its version from the repository
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/gip ./cmd/gip
+
+lint:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'gofmt would change:'; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	go vet ./...
+	go tool -modfile=tools/go.mod staticcheck ./...
+
+# unit tests, recorded answers here and in the test VM; what cannot be had is
+# skipped, with its reason
+test: lint
+	@compat_test/reference/setup || echo 'make: going on without the reference tools'
+	@compat_test/vm/setup $(VM_KERNEL) || echo 'make: going on without the test VM'
+	@{ go test -json -count=1 -timeout 20m -skip 'VM$$' ./...; \
+	   go test -json -count=1 -timeout 20m -run 'VM$$' ./compat_test -vm -kernel $(VM_KERNEL); } | \
+	   go run ./compat_test/cmd/tally
+
+# the reference tools, in a cache outside the tree
+reference:
+	compat_test/reference/setup
 
 # the reference tools and gip side by side, command by command
 compare:
@@ -12,22 +34,25 @@ compare:
 
 # record the goldens again, from the reference tools only
 golden:
-	go test -count=1 ./compat_test -run TestGolden -update -only '$(ONLY)'
+	$(GOLDEN) -run 'TestGolden$$' -update
 
-# the same for the scripts that need the test VM; VM_KERNEL is 7.3, 6.12 or 6.1
-VM_KERNEL ?= 7.3
-vmtest:
-	compat_test/vm/setup $(VM_KERNEL)
-	go test -count=1 -timeout 20m ./compat_test -run TestGoldenVM -vm -kernel $(VM_KERNEL) -only '$(ONLY)'
-vmcompare:
-	compat_test/vm/setup $(VM_KERNEL)
+# the same three for the scripts that need the test VM, with kernel 7.3, 6.12 or 6.1
+vmtest: vm
+	$(GOLDEN) -run TestGoldenVM -vm -kernel $(VM_KERNEL)
+vmcompare: vm
 	@go run ./compat_test/cmd/compare -vm -kernel $(VM_KERNEL) -only '$(ONLY)'
-vmgolden:
+vmgolden: vm
+	$(GOLDEN) -run TestGoldenVM -vm -update
+.PHONY: vm
+vm:
 	compat_test/vm/setup $(VM_KERNEL)
-	go test -count=1 -timeout 20m ./compat_test -run TestGoldenVM -vm -update -only '$(ONLY)'
 
 # how fast gip is against the reference; SCALE multiplies the sizes, or is "full"
 SCALE ?= 1
 .PHONY: bench
 bench:
 	@go run ./compat_test/bench -scale '$(SCALE)' -only '$(ONLY)'
+
+# can the bench fail? reference against itself, busybox, one space too many
+selftest:
+	go test -count=1 ./compat_test/... -run Bench

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/netip"
 	"slices"
 	"sort"
 	"strings"
@@ -63,10 +64,16 @@ func temporary(e any) bool {
 	return m["state"] == "temp"
 }
 
+// resolved is a neighbour that traffic made: not one that was written, which is
+// permanent, nor a unicast one that needs no resolution.
 func resolved(e any) bool {
 	m, _ := e.(map[string]any)
 	states, _ := m["state"].([]any)
-	return !slices.Contains(states, any("PERMANENT")) && !slices.Contains(states, any("NOARP"))
+	dst, _ := netip.ParseAddr(fmt.Sprint(m["dst"]))
+	if slices.Contains(states, any("NOARP")) {
+		return dst.IsMulticast()
+	}
+	return !slices.Contains(states, any("PERMANENT"))
 }
 
 // State flattens the dumps of one run into sorted lines "where.key = value".

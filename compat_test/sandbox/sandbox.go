@@ -130,11 +130,12 @@ func converse(cmd *exec.Cmd, order []byte, limit time.Duration) (*Result, error)
 	}
 	clock := time.AfterFunc(limit, func() { _ = cmd.Process.Kill() })
 	defer clock.Stop()
-	if _, err := stdin.Write(order); err != nil {
-		err = fmt.Errorf("handing over the job: %w", err)
-	}
+	_, lost := stdin.Write(order) // a sandbox that is gone already says why
 	result, err := collect(stdout)
 	_ = stdin.Close()
+	if err == nil {
+		err = lost
+	}
 	if werr := cmd.Wait(); err == nil && werr != nil {
 		err = fmt.Errorf("sandbox: %w", werr)
 	}
