@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/binary"
 	"net/netip"
 	"strconv"
@@ -38,6 +39,20 @@ func (p *Prefix) set(family uint8, b []byte) {
 	p.Family = family
 	p.n = copy(p.b[:], b)
 	p.Bits = familyBits(family)
+}
+
+// Covers reports whether the address lies in the prefix. A prefix of no
+// family or no length covers all, an address that is missing (nil) is covered
+// by all.
+func (p *Prefix) Covers(addr []byte) bool {
+	if addr == nil || p.Family == unix.AF_UNSPEC || p.Bits <= 0 {
+		return true
+	}
+	n, rest := p.Bits/8, p.Bits%8
+	if len(addr) != p.n || !bytes.Equal(addr[:n], p.b[:n]) {
+		return false
+	}
+	return rest == 0 || (addr[n]^p.b[n])>>(8-rest) == 0
 }
 
 // familyBits is the length of an address of the family.

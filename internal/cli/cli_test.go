@@ -174,3 +174,21 @@ func FuzzAddr(f *testing.F) {
 		}
 	})
 }
+
+func TestCovers(t *testing.T) {
+	for _, c := range []struct {
+		prefix, addr string
+		want         bool
+	}{
+		{"10.0.0.0/8", "10.1.2.3", true}, {"10.0.0.0/8", "11.0.0.0", false}, {"10.0.0.0/9", "10.128.0.0", false},
+		{"10.0.0.0/9", "10.127.0.0", true}, {"10.0.0.1", "10.0.0.1", true}, {"10.0.0.1", "10.0.0.2", false},
+		{"10.0.0.0/8", "::", false}, {"2001:db8::/33", "2001:db8:7fff::", true}, {"2001:db8::/33", "2001:db8:8000::", false},
+		{"0.0.0.0/0", "192.0.2.1", true}, {"any", "::1", true},
+	} {
+		p, ok := TryPrefix(c.prefix, unix.AF_UNSPEC)
+		a, _ := TryAddr(c.addr, unix.AF_UNSPEC)
+		if got := p.Covers(a.Bytes()); !ok || got != c.want {
+			t.Errorf("%s covers %s: got %v", c.prefix, c.addr, got)
+		}
+	}
+}

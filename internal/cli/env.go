@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 
 	"gip/internal/names"
@@ -61,8 +62,12 @@ type Env struct {
 	// Applet runs another command of gip by name, as netns exec does when the
 	// command is not on PATH; nil if there are none.
 	Applet func(name string, args []string) (run func() int, ok bool)
+	// Heading, if set, writes what a monitor puts before an event: the time,
+	// and the label of its kind, "[RULE]". Printers call Head.
+	Heading func(label string)
 
-	conn *rtnl.Conn
+	conn  *rtnl.Conn
+	hosts map[netip.Addr]string // the names that -r found
 }
 
 // New returns an environment that reads and writes the given streams.
@@ -127,6 +132,41 @@ func (e *Env) Do(m *rtnl.Msg) error {
 		return err
 	}
 	return c.Do(m)
+}
+
+// Head begins a record: monitors put a heading before it.
+func (e *Env) Head(label string) {
+	if e.Heading != nil {
+		e.Heading(label)
+	}
+}
+
+// Change sends a change like Do; with -echo it prints the kernel's echo of it
+// as an output of its own.
+func (e *Env) Change(m *rtnl.Msg, print func(*Env, rtnl.Message) error) error {
+	if !e.Opt.Echo {
+		return e.Do(m)
+	}
+	m.SetFlags(unix.NLM_F_ECHO)
+	echoed := false
+	echo := func(m rtnl.Message) error {
+		if echoed {
+			return nil
+		}
+		echoed = true
+		e.Pen.Begin()
+		e.Pen.OpenObject("")
+		err := print(e, m)
+		e.Pen.CloseObject()
+		e.Pen.End()
+		return err
+	}
+	err := e.Request(m, echo)
+	if err == nil && !echoed {
+		// A kernel that does not echo: the real tool prints the empty shell.
+		return echo(rtnl.Message{})
+	}
+	return err
 }
 
 // Request sends a request and gives f what comes before the acknowledgement.

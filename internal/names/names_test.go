@@ -127,3 +127,60 @@ func TestEtherTypes(t *testing.T) {
 		t.Errorf("numeric: got %s", got)
 	}
 }
+
+func TestNumbers(t *testing.T) {
+	ts := NewTables(os.Stderr)
+	ts.Root = t.TempDir()
+	for _, c := range []struct {
+		table *Table
+		in    string
+		want  uint32
+		ok    bool
+	}{
+		{ts.DSField, "0x10", 0x10, true}, {ts.DSField, "10", 0x10, true}, {ts.RouteTables, "0x10", 16, true},
+		{ts.RouteTables, "010", 8, true}, {ts.RouteTables, "1_0", 0, false}, {ts.RouteTables, "0b1", 0, false},
+		{ts.RouteTables, "+7", 7, true}, {ts.RouteTables, "4294967296", 0, false}, {ts.Realms, "0x", 0, false},
+	} {
+		if got, ok := c.table.Parse(c.in); ok != c.ok || got != c.want {
+			t.Errorf("%s %q: got %d %v, want %d %v", c.table.file, c.in, got, ok, c.want, c.ok)
+		}
+	}
+	for in, want := range map[string]uint32{"5": 5, "5/6": 5<<16 | 6, "5/": 5 << 16, "70000": 70000, "/3": 0, "x": 0} {
+		got, ok := ts.ParseRealms(in)
+		if got != want || ok != (want != 0) {
+			t.Errorf("realms %q: got %d %v", in, got, ok)
+		}
+	}
+}
+
+func TestRouteTypes(t *testing.T) {
+	ts := NewTables(os.Stderr)
+	for in, want := range map[string]string{
+		"loc": "", "local": "local", "b": "broadcast", "brd": "broadcast", "bl": "blackhole", "u": "unreachable",
+		"uni": "unicast", "thr": "", "throw": "throw", "77": "77", "256": "", "0": "none", "": "",
+	} {
+		id, ok := ParseRouteType(in)
+		if ok != (want != "") || ok && ts.RouteType(id) != want {
+			t.Errorf("%q: got %s %v, want %q", in, ts.RouteType(id), ok, want)
+		}
+	}
+}
+
+func TestIPProtos(t *testing.T) {
+	ts := NewTables(os.Stderr)
+	ts.Root = t.TempDir()
+	write(t, ts.Root, ipProtoFile, "# list\nip\t0\tIP\t# pseudo\ntcp 6 TCP\n\nbad line\n")
+	if got := ts.IPProto(6) + " " + ts.IPProto(7); got != "tcp ipproto-7" {
+		t.Errorf("got %s", got)
+	}
+	for in, want := range map[string]uint8{"tcp": 6, "TCP": 6, "17": 17, "ip": 0} {
+		if got, ok := ts.ParseIPProto(in); !ok || got != want {
+			t.Errorf("%s: got %d %v", in, got, ok)
+		}
+	}
+	for _, in := range []string{"udp", "0x6", "256", ""} {
+		if got, ok := ts.ParseIPProto(in); ok {
+			t.Errorf("%s: got %d, want a refusal", in, got)
+		}
+	}
+}

@@ -68,11 +68,11 @@ func (t *Table) Parse(s string) (uint32, bool) {
 	if id, ok := t.id[s]; ok {
 		return id, true
 	}
-	id, err := strconv.ParseUint(s, t.base, 32)
-	if err != nil || t.size != 0 && id >= uint64(t.size) {
+	id, ok := parseNumber(s, t.base)
+	if !ok || t.size != 0 && id >= t.size {
 		return 0, false
 	}
-	return uint32(id), true
+	return id, true
 }
 
 // fill takes the built-in names.
@@ -172,6 +172,8 @@ type Tables struct {
 
 	Protocols, AddrProtocols, Scopes, Realms, DSField, RouteTables, Groups *Table
 	ProtodownReasons                                                       *Table
+
+	ipProtos []ipProto // nil before the file was read
 }
 
 func (ts *Tables) root(dir string) string { return ts.Root + dir }

@@ -1,0 +1,59 @@
+package names
+
+import (
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// ipProtoFile names the protocols that IP carries: "tcp 6 TCP # comment". It
+// belongs to the C library, not to iproute2: without it there are no names.
+const ipProtoFile = "/etc/protocols"
+
+// An ipProto is a line of that file; the first of the names is the proper one.
+type ipProto struct {
+	id    uint32
+	names []string
+}
+
+// IPProto returns the name of a protocol over IP, or "ipproto-N".
+func (ts *Tables) IPProto(id uint8) string {
+	if !ts.Numeric {
+		for _, p := range ts.loadIPProtos() {
+			if p.id == uint32(id) {
+				return p.names[0]
+			}
+		}
+	}
+	return "ipproto-" + strconv.Itoa(int(id))
+}
+
+// ParseIPProto reads a protocol over IP: a decimal number, a name or an alias.
+func (ts *Tables) ParseIPProto(s string) (uint8, bool) {
+	if id, ok := parseNumber(s, 10); ok && id <= 255 {
+		return uint8(id), true
+	}
+	for _, p := range ts.loadIPProtos() {
+		if slices.Contains(p.names, s) {
+			return uint8(p.id), true
+		}
+	}
+	return 0, false
+}
+
+func (ts *Tables) loadIPProtos() []ipProto {
+	if ts.ipProtos == nil {
+		b, _ := os.ReadFile(ts.Root + ipProtoFile)
+		ts.ipProtos = []ipProto{}
+		for line := range strings.Lines(string(b)) {
+			line, _, _ = strings.Cut(line, "#")
+			if f := strings.Fields(line); len(f) >= 2 {
+				if id, ok := parseNumber(f[1], 10); ok {
+					ts.ipProtos = append(ts.ipProtos, ipProto{id, append(f[:1], f[2:]...)})
+				}
+			}
+		}
+	}
+	return ts.ipProtos
+}
