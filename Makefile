@@ -28,6 +28,10 @@ test: lint
 reference:
 	compat_test/reference/setup
 
+# the router tutorial, played with gip in namespaces that end with it
+demo: build
+	@go run ./demo bin/gip compat_test/tutorials/2-router.sh
+
 # the reference tools and gip side by side, command by command
 compare:
 	@go run ./compat_test/cmd/compare -only '$(ONLY)'
