@@ -18,6 +18,7 @@ import (
 	"runtime"
 
 	"gip/internal/cli"
+	"gip/pingcmd"
 	"gip/sysctlcmd"
 )
 
@@ -38,6 +39,7 @@ func applets() []applet {
 	return []applet{
 		{"ip", runIP},
 		{"sysctl", tool(sysctlcmd.Run)},
+		{"ping", tool(pingcmd.Run)},
 	}
 }
 
