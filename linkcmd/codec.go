@@ -309,15 +309,21 @@ func parseEtherType(d *draft, o *opt, a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	p, ok := names.ParseEtherType(s)
-	if n, isNum := cli.ParseUint(s, 0, 16); !ok && isNum {
-		p, ok = uint16(n), true
-	}
+	p, ok := parseEtherTypeWord(s)
 	if !ok {
 		return o.invalid(s)
 	}
 	d.be16(o.attr, p)
 	return nil
+}
+
+// parseEtherTypeWord reads an Ethernet protocol, by name or number.
+func parseEtherTypeWord(s string) (uint16, bool) {
+	if p, ok := names.ParseEtherType(s); ok {
+		return p, true
+	}
+	n, ok := cli.ParseUint(s, 0, 16)
+	return uint16(n), ok
 }
 
 func printEtherType(v *view, o *opt, b []byte) {

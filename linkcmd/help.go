@@ -42,14 +42,40 @@ func (o *opt) usage() string {
 
 // hasHelp reports whether the kind has a help text; what can only be shown
 // has none.
-func (k *kind) hasHelp() bool {
-	if k.noOpts || k.words != nil {
-		return true
-	}
+func (k *kind) hasHelp() bool { return k.noOpts || k.takesWords() }
+
+// takesWords reports whether words may follow the kind.
+func (k *kind) takesWords() bool {
 	for i := range k.opts {
 		if k.opts[i].words != "" {
 			return true
 		}
 	}
-	return false
+	return k.words != nil
 }
+
+const linkUsage = `Usage: ip link add [ link DEV | parentdev NAME ] [ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]
+       ip link { set | change } { [ dev ] DEV | group GROUP } [ { up | down } ] [ OPTIONS ] [ type TYPE ARGS ]
+       ip link replace [ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]
+       ip link delete { [ dev ] DEV | group GROUP } [ type TYPE ARGS ]
+       ip link show [ DEV | group GROUP ] [ up ] [ master DEV ] [ vrf NAME ] [ type TYPE ] [ nomaster ] [ novf ]
+       ip link xstats type TYPE [ ARGS ]
+       ip link afstats [ dev DEV ]
+       ip link property { add | del } [ dev ] DEV [ altname NAME ... ]
+       ip link help [ TYPE ]
+OPTIONS := { address LLADDR | broadcast LLADDR | mtu MTU | txqueuelen PACKETS | index N | name NAME | alias TEXT
+             group GROUP | master DEV | nomaster | vrf NAME | netns { NAME | PATH | PID }
+             link-netns NAME | link-netnsid ID | numtxqueues N | numrxqueues N
+             { arp | dynamic | multicast | allmulticast | promisc | trailers | carrier } { on | off }
+             mode { default | dormant } | state OPERSTATE | protodown { on | off } | protodown_reason REASON { on | off }
+             addrgenmode { eui64 | none | stable_secret | random } | inet SETTING VALUE ...
+             gso_max_size BYTES | gso_ipv4_max_size BYTES | gso_max_segs PACKETS | gro_max_size BYTES | gro_ipv4_max_size BYTES
+             { xdp | xdpgeneric | xdpdrv | xdpoffload } { off | pinned FILE | object FILE }
+             vf N { mac LLADDR | vlan ID [ qos N ] [ proto PROTO ] | rate N | max_tx_rate N | min_tx_rate N
+                    { spoofchk | query_rss | trust } { on | off } | state { auto | enable | disable }
+                    { node_guid | port_guid } GUID } }
+TYPE := { amt | bareudp | batadv | bond | bond_slave | bridge | bridge_slave | can | dsa | dummy | erspan | geneve | gre
+          gretap | gtp | hsr | ifb | ip6erspan | ip6gre | ip6gretap | ip6tnl | ipip | ipoib | ipvlan | ipvtap | macsec
+          macvlan | macvtap | netdevsim | netkit | nlmon | ovpn | pfcp | rmnet | sit | team | team_slave | vcan | veth
+          virt_wifi | vlan | vrf | vti | vxcan | vxlan | wwan | xfrm }
+`

@@ -51,7 +51,7 @@ var upperFlags = codec{4, "", nil, func(v *view, o *opt, b []byte) {
 	for _, f := range o.names {
 		if left&f.val != 0 {
 			left &^= f.val
-			v.pen.Str("", "", f.name, comma(left != 0))
+			v.pen.Str("", "", f.name, commaIf(left != 0))
 		}
 	}
 	if left != 0 {
@@ -61,7 +61,7 @@ var upperFlags = codec{4, "", nil, func(v *view, o *opt, b []byte) {
 	v.pen.CloseArray()
 }}
 
-func comma(more bool) string {
+func commaIf(more bool) string {
 	if more {
 		return ","
 	}

@@ -5,12 +5,14 @@ import (
 	"runtime/debug"
 
 	"gip/internal/cli"
+	"gip/linkcmd"
 	"gip/netnscmd"
 )
 
 // objects are ip's, in the order in which abbreviations are tried.
 func objects() []cli.Verb {
 	return []cli.Verb{
+		{Words: "link", Run: linkcmd.Run},
 		{Words: "netns", Run: netnscmd.Run},
 	}
 }

@@ -1,0 +1,85 @@
+package linkcmd
+
+import (
+	"strings"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+
+	"golang.org/x/sys/unix"
+)
+
+// modify returns the verb that sends a request of the given type and flags.
+func modify(typ, flags uint16) func(*cli.Env, *cli.Args) error {
+	return func(e *cli.Env, a *cli.Args) error {
+		m := rtnl.New(typ, flags)
+		r := newRequest(e, typ, flags, m)
+		defer r.close()
+		if err := r.parse(a); err != nil {
+			return err
+		}
+		if err := r.info(a); err != nil {
+			return err
+		}
+		r.putHeader()
+		return r.send()
+	}
+}
+
+// info adds IFLA_LINKINFO: the kind, and what its words ask for.
+func (r *request) info(a *cli.Args) error {
+	switch {
+	case r.noMore:
+		return nil
+	case r.kind == "" && r.create:
+		return cli.Fail(`Not enough information: "type" argument is required`)
+	case r.kind == "":
+		return nil
+	}
+	info := r.m.Nest(unix.IFLA_LINKINFO)
+	r.m.Str(unix.IFLA_INFO_KIND, r.kind)
+	if err := r.infoData(a); err != nil {
+		return err
+	}
+	r.m.End(info)
+	return nil
+}
+
+func (r *request) infoData(a *cli.Args) error {
+	if !a.More() {
+		return nil
+	}
+	k := findKind(r.kind)
+	if k == nil || !k.takesWords() {
+		return garbage(a)
+	}
+	attr := uint16(unix.IFLA_INFO_DATA)
+	if i := strings.IndexByte(r.kind, '_'); i >= 0 && r.kind[i:] == "_slave" {
+		attr = unix.IFLA_INFO_SLAVE_DATA
+	}
+	d := &draft{env: r.env, kind: k, link: r}
+	if err := k.parse(d, a); err != nil {
+		return err
+	}
+	data := r.m.Nest(attr)
+	d.encode(r.m)
+	r.m.End(data)
+	return nil
+}
+
+// garbage is the error of words behind a kind that takes none.
+func garbage(a *cli.Args) error {
+	if a.Is("help") {
+		return cli.Usage(linkUsage)
+	}
+	return cli.Fail(`Garbage instead of arguments "%s ...". Try "ip link help".`, a.Word())
+}
+
+func (r *request) send() error {
+	err := r.env.Do(r.m)
+	if err == nil {
+		// A name may have changed.
+		r.env.Links.Forget(uint32(r.ifi.Index))
+	}
+	return err
+}

@@ -1,0 +1,35 @@
+package linkcmd
+
+import (
+	"gip/internal/cli"
+
+	"golang.org/x/sys/unix"
+)
+
+// Verbs are the commands of "ip link", in the order in which abbreviations
+// are tried.
+func verbs() []cli.Verb {
+	return []cli.Verb{
+		{Words: "add", Run: modify(unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_EXCL)},
+		{Words: "set|change", Run: modify(unix.RTM_NEWLINK, 0)},
+		{Words: "replace", Run: modify(unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)},
+		{Words: "delete", Run: modify(unix.RTM_DELLINK, 0)},
+		{Words: "property", Run: property},
+		{Words: "help", Run: help},
+	}
+}
+
+// Run is the command "ip link".
+func Run(e *cli.Env, a *cli.Args) error {
+	return cli.Dispatch(e, a, "link", verbs(), help)
+}
+
+// help shows the usage of a kind on stdout, or that of the command.
+func help(e *cli.Env, a *cli.Args) error {
+	k := findKind(a.Word())
+	if k == nil || !k.hasHelp() {
+		return cli.Usage(linkUsage)
+	}
+	e.Pen.Text(k.usageText())
+	return nil
+}

@@ -1,0 +1,324 @@
+package linkcmd
+
+import (
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+// A vfRequest is what "vf N …" asks of one virtual function.
+type vfRequest struct {
+	*request
+	vf uint32
+	// Rates are sent in one struct, or in the older one that knows only a
+	// highest rate; -1 is not given.
+	rates            bool // a word of the newer struct was given
+	legacyCounts     bool // and the word rate may set its highest rate
+	minRate, maxRate int32
+}
+
+// vfWords are the words behind "vf N", in the order of iproute2.
+var vfWords = []cli.Keyword[*vfRequest]{
+	{Words: "mac", Parse: parseVFMAC},
+	{Words: "vlan", Parse: parseVFVlan},
+	{Words: "rate", Parse: parseVFRate},
+	{Words: "max_tx_rate", Parse: func(v *vfRequest, a *cli.Args) (err error) {
+		v.maxRate, err = vfNumber(a, "Invalid \"max tx rate\" value\n")
+		return err
+	}},
+	{Words: "min_tx_rate", Parse: func(v *vfRequest, a *cli.Args) (err error) {
+		v.minRate, err = vfNumber(a, "Invalid \"min tx rate\" value\n")
+		return err
+	}},
+	{Words: "spoofchk", Parse: vfSwitch("spoofchk", unix.IFLA_VF_SPOOFCHK)},
+	{Words: "query_rss", Parse: vfSwitch("query_rss", unix.IFLA_VF_RSS_QUERY_EN)},
+	{Words: "trust", Parse: vfSwitch("trust", unix.IFLA_VF_TRUST)},
+	{Words: "state", Parse: parseVFState},
+	{Words: "node_guid", Parse: vfGUID(unix.IFLA_VF_IB_NODE_GUID)},
+	{Words: "port_guid", Parse: vfGUID(unix.IFLA_VF_IB_PORT_GUID)},
+}
+
+func parseVF(r *request, a *cli.Args) error {
+	n, err := a.Int("Invalid \"vf\" value\n")
+	if err != nil {
+		return err
+	}
+	if r.dev == "" {
+		return cli.MissArg("dev")
+	}
+	list := r.m.Nest(unix.IFLA_VFINFO_LIST)
+	info := r.m.Nest(unix.IFLA_VF_INFO)
+	v := &vfRequest{request: r, vf: uint32(n), minRate: -1, maxRate: -1}
+	if err := v.parse(a); err != nil {
+		return err
+	}
+	r.m.End(info)
+	r.m.End(list)
+	if r.devIsName {
+		r.dev, r.devIsName = "", false
+	}
+	return nil
+}
+
+func (v *vfRequest) parse(a *cli.Args) error {
+	if !a.More() {
+		return cli.Incomplete()
+	}
+	v.lookAhead(a)
+	start := a.Len()
+	for a.More() {
+		k := cli.FindKeyword(vfWords, a.Word())
+		if k == nil {
+			break
+		}
+		a.Skip()
+		if err := k.Parse(v, a); err != nil {
+			return err
+		}
+	}
+	if err := v.putRates(); err != nil {
+		return err
+	}
+	if a.Len() == start {
+		return cli.Incomplete()
+	}
+	return nil
+}
+
+// lookAhead finds out which struct rates are sent in; the real tool looks for
+// its words all along the line, even where they are values.
+func (v *vfRequest) lookAhead(a *cli.Args) {
+	v.legacyCounts = true
+	for _, w := range a.Rest() {
+		switch {
+		case cli.Match("max_tx_rate", w):
+			v.rates, v.legacyCounts = true, false
+		case cli.Match("min_tx_rate", w):
+			v.rates = true
+		}
+	}
+}
+
+// put appends an attribute of 32-bit numbers, of which the first is the VF.
+func (v *vfRequest) put(attr uint16, nums ...uint32) {
+	b := rtnl.NE.AppendUint32(nil, v.vf)
+	for _, n := range nums {
+		b = rtnl.NE.AppendUint32(b, n)
+	}
+	v.m.Attr(attr, b)
+}
+
+func vfNumber(a *cli.Args, bad string) (int32, error) {
+	n, err := a.U32(bad)
+	return int32(n), err
+}
+
+func parseVFMAC(v *vfRequest, a *cli.Args) error {
+	want, known := v.addressLen()
+	s, err := a.Value()
+	if err != nil {
+		return err
+	}
+	b, ok := cli.ParseLLAddr(s)
+	if !ok {
+		return cli.Fail(`"%s" is invalid lladdr.`, s)
+	}
+	if known && want > 0 && len(b) != want {
+		return cli.Fail("Invalid address length %d - must be %d bytes", len(b), want)
+	}
+	mac := make([]byte, 4+cli.MaxLLAddr)
+	rtnl.NE.PutUint32(mac, v.vf)
+	copy(mac[4:], b)
+	v.m.Attr(unix.IFLA_VF_MAC, mac)
+	return nil
+}
+
+// A vfVlan is a VLAN tag for a VF; proto is 802.1Q or 802.1ad.
+type vfVlan struct {
+	id, qos uint32
+	proto   uint16
+}
+
+// parseVFVlan sends one plain tag the old way, anything else as a list that
+// further words vlan add to.
+func parseVFVlan(v *vfRequest, a *cli.Args) error {
+	t, err := readVFVlan(a)
+	if err != nil {
+		return err
+	}
+	if t.proto == uapi.ETH_P_8021Q {
+		v.put(unix.IFLA_VF_VLAN, t.id, t.qos)
+		return nil
+	}
+	list := v.m.Nest(unix.IFLA_VF_VLAN_LIST)
+	v.putVlan(t)
+	for a.Match("vlan") {
+		if t, err = readVFVlan(a); err != nil {
+			return err
+		}
+		v.putVlan(t)
+	}
+	v.m.End(list)
+	return nil
+}
+
+// putVlan appends an ifla_vf_vlan_info; the protocol is in network order.
+func (v *vfRequest) putVlan(t vfVlan) {
+	v.put(unix.IFLA_VF_VLAN_INFO, t.id, t.qos, rtnl.NE.Uint32([]byte{byte(t.proto >> 8), byte(t.proto), 0, 0}))
+}
+
+func readVFVlan(a *cli.Args) (t vfVlan, err error) {
+	s, err := a.Value()
+	if err != nil {
+		return t, err
+	}
+	id, ok := cli.ParseUint(s, 0, 32)
+	if !ok || id > 4095 {
+		return t, cli.InvArg("Invalid \"vlan\" value\n", s)
+	}
+	t = vfVlan{id: uint32(id), proto: uapi.ETH_P_8021Q}
+	if a.Match("qos") {
+		if t.qos, err = a.U32("Invalid \"qos\" value\n"); err != nil {
+			return t, err
+		}
+	}
+	if a.Match("proto") {
+		t.proto, err = readVlanProto(a)
+	}
+	return t, err
+}
+
+func readVlanProto(a *cli.Args) (uint16, error) {
+	s, err := a.Value()
+	if err != nil {
+		return 0, err
+	}
+	p, ok := parseEtherTypeWord(s)
+	switch {
+	case !ok:
+		return 0, cli.InvArg("protocol is invalid\n", s)
+	case p != uapi.ETH_P_8021Q && p != uapi.ETH_P_8021AD:
+		return 0, cli.InvArg("Invalid \"vlan protocol\" value - supported 802.1Q, 802.1ad\n", s)
+	}
+	return p, nil
+}
+
+func parseVFRate(v *vfRequest, a *cli.Args) error {
+	n, err := a.U32("Invalid \"rate\" value\n")
+	switch {
+	case err != nil:
+		return err
+	case !v.rates:
+		v.put(unix.IFLA_VF_TX_RATE, n)
+	case v.legacyCounts:
+		v.maxRate = int32(n)
+	}
+	return nil
+}
+
+// putRates sends lowest and highest rate together; what was not given is what
+// the kernel has.
+func (v *vfRequest) putRates() error {
+	if !v.rates {
+		return nil
+	}
+	if v.minRate == -1 || v.maxRate == -1 {
+		lo, hi, err := v.presentRates()
+		if err != nil {
+			return err
+		}
+		if v.minRate == -1 {
+			v.minRate = lo
+		}
+		if v.maxRate == -1 {
+			v.maxRate = hi
+		}
+	}
+	if v.maxRate != 0 && uint32(v.minRate) > uint32(v.maxRate) {
+		return cli.Fail("Invalid min_tx_rate %d - must be <= max_tx_rate %d", v.minRate, v.maxRate)
+	}
+	v.put(unix.IFLA_VF_RATE, uint32(v.minRate), uint32(v.maxRate))
+	return nil
+}
+
+// presentRates asks for the rates that the VF has now; a link without VFs has
+// none, and the kernel will refuse the request.
+func (v *vfRequest) presentRates() (lo, hi int32, err error) {
+	idx := v.env.Links.Index(v.dev)
+	if idx == 0 {
+		return 0, 0, cli.Exit(cli.StatusError, "Device %s does not exist", v.dev)
+	}
+	m := rtnl.New(unix.RTM_GETLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{Index: int32(idx)})
+	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_VF)
+	var list []byte
+	v.env.Get(m, func(m rtnl.Message) error {
+		_, attrs := rtnl.View[unix.IfInfomsg](m.Body)
+		list = append(list, rtnl.Find(attrs, unix.IFLA_VFINFO_LIST)...)
+		return nil
+	})
+	for _, info := range rtnl.Attrs(list) {
+		rate := rtnl.Find(info, unix.IFLA_VF_RATE)
+		if len(rate) < 12 {
+			return 0, 0, cli.Exit(cli.StatusError, "VF min/max rate API not supported")
+		}
+		if rtnl.U32(rate) == v.vf {
+			return int32(rtnl.U32(rate[4:])), int32(rtnl.U32(rate[8:])), nil
+		}
+	}
+	if list != nil {
+		return 0, 0, cli.Exit(cli.StatusError, "Cannot find VF %d", int32(v.vf))
+	}
+	return 0, 0, nil
+}
+
+func vfSwitch(key string, attr uint16) func(*vfRequest, *cli.Args) error {
+	return func(v *vfRequest, a *cli.Args) error {
+		s, err := a.Value()
+		if err != nil {
+			return err
+		}
+		on, err := cli.OnOff(key, s)
+		v.put(attr, uint32(bit(on)))
+		return err
+	}
+}
+
+func parseVFState(v *vfRequest, a *cli.Args) error {
+	s, err := a.Value()
+	if err != nil {
+		return err
+	}
+	for state, word := range []string{
+		uapi.IFLA_VF_LINK_STATE_AUTO: "auto", uapi.IFLA_VF_LINK_STATE_ENABLE: "enable", uapi.IFLA_VF_LINK_STATE_DISABLE: "disable",
+	} {
+		if cli.Match(word, s) {
+			v.put(unix.IFLA_VF_LINK_STATE, uint32(state))
+			return nil
+		}
+	}
+	return cli.InvArg("Invalid \"state\" value\n", s)
+}
+
+// vfGUID takes an InfiniBand identifier, eight bytes between colons.
+func vfGUID(attr uint16) func(*vfRequest, *cli.Args) error {
+	return func(v *vfRequest, a *cli.Args) error {
+		s, err := a.Value()
+		if err != nil {
+			return err
+		}
+		b, ok := cli.ParseLLAddr(s)
+		if !ok || len(b) != 8 || len(s) != len("xx:xx:xx:xx:xx:xx:xx:xx") {
+			return cli.InvArg("Invalid GUID format\n", s)
+		}
+		guid := uint64(0)
+		for _, c := range b {
+			guid = guid<<8 | uint64(c)
+		}
+		// The struct has four bytes of padding in front of the number.
+		v.m.Attr(attr, rtnl.NE.AppendUint64(append(rtnl.NE.AppendUint32(nil, v.vf), 0, 0, 0, 0), guid))
+		return nil
+	}
+}
