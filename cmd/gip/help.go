@@ -2,4 +2,23 @@ package main
 
 const ipUsage = `Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }
        ip [ -force ] -batch FILE
+OBJECT := { address | addrlabel | fou | help | ila | ioam | l2tp | link | macsec |
+            maddress | monitor | mptcp | mroute | mrule | neighbor | netconf | netns |
+            nexthop | ntable | route | rule | sr | stats | tcpmetrics | token |
+            tunnel | tuntap | vrf | xfrm }
+OPTIONS := { what is shown:  -s[tatistics] -d[etails] -r[esolve] -N[umeric]
+             how it looks:   -j[son] -p[retty] -o[neline] -br[ief] -h[uman-readable] -iec
+                             -c[olor][={ always | auto | never }] -t[imestamp] -ts[hort]
+             what it is of:  -4 -6 -M -B -0 -f[amily] { inet | inet6 | mpls | bridge | link }
+                             -n[etns] NAME -a[ll]
+             how it is done: -b[atch] FILE -force -echo -l[oops] ROUNDS -rc[vbuf] SIZE
+             -V[ersion] -help }
+`
+
+const gipUsage = `gip serves as ip and its relatives: link it to their names, or name the command first.
+Usage: gip COMMAND ...          one of those that "gip --list" shows
+       gip OBJECT ...           short for "gip ip OBJECT ..."
+       gip --list               show the names of the commands
+       gip --install DIR        make links to gip with these names in a folder
+       gip --version | --help
 `

@@ -2,49 +2,131 @@ package main
 
 import (
 	"os"
-	"runtime/debug"
 
 	"gip/internal/cli"
 	"gip/linkcmd"
 	"gip/netnscmd"
 )
 
-// objects are ip's, in the order in which abbreviations are tried.
-func objects() []cli.Verb {
-	return []cli.Verb{
-		{Words: "link", Run: linkcmd.Run},
-		{Words: "netns", Run: netnscmd.Run},
+// An object is what a command of ip is about.
+type object struct {
+	words string // see cli.Match
+	run   func(*cli.Env, *cli.Args) error
+	// devices tells that its commands can make or remove devices by other
+	// means than a request on env's connection, which notices.
+	devices bool
+}
+
+// objects are ip's, in the order in which abbreviations are tried. One without
+// run is missing yet, but keeps the abbreviations of the others right.
+func objects() []object {
+	return []object{
+		{words: "address"},
+		{words: "addrlabel"},
+		{words: "maddress"},
+		{words: "route"},
+		{words: "rule"},
+		{words: "neighbor|neighbour"},
+		{words: "ntable|ntbl"},
+		{words: "link", run: linkcmd.Run},
+		{words: "l2tp", devices: true},
+		{words: "fou"},
+		{words: "ila"},
+		{words: "macsec"},
+		{words: "tunnel|tunl", devices: true},
+		{words: "tuntap|tap", devices: true},
+		{words: "token"},
+		{words: "tcpmetrics|tcp_metrics"},
+		{words: "monitor"},
+		{words: "xfrm"},
+		{words: "mroute"},
+		{words: "mrule"},
+		{words: "netns", run: netnscmd.Run, devices: true},
+		{words: "netconf"},
+		{words: "vrf", devices: true},
+		{words: "sr"},
+		{words: "nexthop"},
+		{words: "mptcp"},
+		{words: "ioam"},
+		{words: "help", run: cli.Help(ipUsage)},
+		{words: "stats"},
 	}
 }
 
-// runIP serves ip: its global options, then an object.
+// runIP serves ip: its global options, then an object, or a batch of them.
 func runIP(prog string, args []string) int {
+	if !keepsCapabilities(args) && dropCapabilities() != nil {
+		return cli.StatusError
+	}
 	var o ipOptions
 	o.Loops = cli.DefaultLoops
 	rest, err := o.parse(args)
 	if err != nil {
 		return cli.Report(os.Stderr, err)
 	}
-	o.Palette = palette(o.color, os.Stdout)
-	env := cli.New(os.Stdin, os.Stdout, os.Stderr, o.Options)
-	env.Applet = appletRunner
-	return finish(env, runObject(env, cli.NewArgs(rest)))
+	env := newEnv(o.Options, o.color)
+	if o.isBatch {
+		env.Opt.Lenient = true
+		return runBatch(env, o.batch, runObject)
+	}
+	return finish(env, runNamed(env, prog, rest))
 }
 
-func runObject(env *cli.Env, a *cli.Args) error {
-	if !a.More() {
-		return cli.Usage(ipUsage)
-	}
-	word := a.Word()
-	for _, o := range objects() {
-		if a.Match(o.Words) {
-			return o.Run(env, a)
+func newEnv(opt cli.Options, color string) *cli.Env {
+	opt.Palette = palette(color, &opt, os.Stdout)
+	env := cli.New(os.Stdin, os.Stdout, os.Stderr, opt)
+	env.Applet = appletRunner
+	return env
+}
+
+// runNamed runs the object that the program's own name asks for ("ipaddr"). If
+// that is none, or fails with status 1, the real tool goes on and takes the
+// first argument for the object.
+func runNamed(env *cli.Env, prog string, args []string) error {
+	if len(prog) > len("ip") {
+		if o := findObject(prog[len("ip"):]); o != nil {
+			err := runIn(env, o, cli.NewArgs(args))
+			if cli.EndsBatch(err) || cli.Status(err) != cli.StatusError {
+				return err
+			}
+			env.Pen.End()
+			cli.Report(env.Stderr, err)
 		}
 	}
-	if a.Match("help") {
+	if len(args) == 0 {
 		return cli.Usage(ipUsage)
 	}
-	return cli.Fail(`Object "%s" is unknown, try "ip help".`, word)
+	return runObject(env, cli.NewArgs(args))
+}
+
+func findObject(word string) *object {
+	for _, o := range objects() {
+		if cli.Match(o.words, word) {
+			return &o
+		}
+	}
+	return nil
+}
+
+// runObject runs the command that begins with the name of its object.
+func runObject(env *cli.Env, a *cli.Args) error {
+	o := findObject(a.Word())
+	if o == nil {
+		return cli.Fail(`Object "%s" is unknown, try "ip help".`, a.Word())
+	}
+	a.Skip()
+	return runIn(env, o, a)
+}
+
+func runIn(env *cli.Env, o *object, a *cli.Args) error {
+	if o.run == nil {
+		return cli.Fail(`Object "%s" is not part of gip yet.`, o.words)
+	}
+	err := o.run(env, a)
+	if o.devices {
+		env.Links.Reset()
+	}
+	return err
 }
 
 // finish ends the output of a command and reports its error.
@@ -52,11 +134,4 @@ func finish(env *cli.Env, err error) int {
 	env.Pen.End()
 	env.Pen.Flush()
 	return cli.Report(env.Stderr, err)
-}
-
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "unknown"
 }

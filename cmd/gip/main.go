@@ -16,6 +16,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
+	"strings"
 
 	"gip/internal/cli"
 	"gip/pingcmd"
@@ -78,23 +80,42 @@ func run(argv []string) int {
 	if a, ok := findApplet(prog); ok {
 		return a.run(prog, args)
 	}
+	if strings.HasPrefix(prog, "ip") {
+		return runIP(prog, args)
+	}
 	return runArgs(args)
 }
 
 // runArgs serves a command line whose first word tells the applet.
 func runArgs(args []string) int {
-	if len(args) > 0 {
-		if a, ok := findApplet(args[0]); ok {
-			return a.run(args[0], args[1:])
-		}
-		switch args[0] {
-		case "--list":
-			return list()
-		case "--install":
-			return install(args[1:])
-		}
+	if len(args) == 0 {
+		os.Stderr.WriteString(gipUsage)
+		return cli.StatusUsage
+	}
+	if a, ok := findApplet(args[0]); ok {
+		return a.run(args[0], args[1:])
+	}
+	switch args[0] {
+	case "--help":
+		os.Stdout.WriteString(gipUsage)
+		return 0
+	case "--version":
+		fmt.Println("gip", version())
+		return 0
+	case "--list":
+		return list()
+	case "--install":
+		return install(args[1:])
 	}
 	return runIP("ip", args)
+}
+
+// version is that of the module, from the build info.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "unknown"
 }
 
 // list prints the names of the applets.

@@ -14,12 +14,16 @@ import (
 // ipOptions are the options that stand before the object.
 type ipOptions struct {
 	cli.Options
-	color string // always, auto or never
-	batch string
+	color   string // always, auto or never
+	batch   string
+	isBatch bool
 }
 
 // reference is the release of iproute2 whose behaviour gip has.
-const reference = "7.3.0"
+//
+// The real tool adds the BPF library that it was linked with. Scripts parse
+// the line, so it is here as well.
+const reference = "7.3.0, libbpf 1.7.0"
 
 // An option is a row of ip's table of options: the words without their dash,
 // in the order in which abbreviations are tried.
@@ -55,7 +59,7 @@ var ipOptionTable = []option{
 	{"tshort", "", flag(func(o *ipOptions) { o.Timestamp, o.ShortTime = true, true })},
 	{"Version", "", func(*ipOptions, string) error { return showVersion("ip utility, iproute2-" + reference) }},
 	{"force", "", flag(func(o *ipOptions) { o.Force = true })},
-	{"batch", "batch file", func(o *ipOptions, v string) error { o.batch = v; return nil }},
+	{"batch", "batch file", func(o *ipOptions, v string) error { o.batch, o.isBatch = v, true; return nil }},
 	{"brief", "", flag(func(o *ipOptions) { o.Brief = true })},
 	{"json", "", flag(func(o *ipOptions) { o.JSON = true })},
 	{"pretty", "", flag(func(o *ipOptions) { o.Pretty = true })},
@@ -109,14 +113,14 @@ func findOption(word string) (opt *option, inline string) {
 		switch {
 		case word == "" || !eq && cli.Match(o.words, word):
 			return o, ""
-		case eq && o.words == "color" && cli.Match(o.words, name) && colorWhen(value):
+		case eq && o.words == "color" && (name == "" || cli.Match(o.words, name)) && colorWhen(value):
 			return o, value
 		}
 	}
 	return nil, ""
 }
 
-func colorWhen(s string) bool { return s == "always" || s == "auto" || s == "never" }
+func colorWhen(s string) bool { return s == "" || s == "always" || s == "auto" || s == "never" }
 
 func setColor(o *ipOptions, v string) error {
 	if o.color = v; v == "" {
@@ -159,15 +163,16 @@ func showVersion(line string) error {
 }
 
 // palette decides about colours: by -c, else as Debian builds the real tool,
-// for terminals only and not against NO_COLOR.
-func palette(when string, out *os.File) show.Palette {
+// for terminals only and not against NO_COLOR; never with JSON, not even for
+// objects that ignore it.
+func palette(when string, opt *cli.Options, out *os.File) show.Palette {
 	if when == "" {
 		when = "auto"
 		if os.Getenv("NO_COLOR") != "" {
 			when = "never"
 		}
 	}
-	if when == "never" || when == "auto" && !show.IsTerminal(out) {
+	if opt.JSON || when == "never" || when == "auto" && !show.IsTerminal(out) {
 		return show.Mono
 	}
 	return show.BackgroundPalette(os.Getenv("COLORFGBG"))

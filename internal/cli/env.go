@@ -10,6 +10,7 @@ import (
 	"gip/internal/netns"
 	"gip/internal/rtnl"
 	"gip/internal/show"
+	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -131,7 +132,17 @@ func (e *Env) Do(m *rtnl.Msg) error {
 	if err != nil {
 		return err
 	}
+	defer e.noticeLinks(m)
 	return c.Do(m)
+}
+
+// noticeLinks forgets all links after a change of one: names, indexes and
+// states may be others now.
+func (e *Env) noticeLinks(m *rtnl.Msg) {
+	switch m.Type() {
+	case uapi.RTM_NEWLINK, uapi.RTM_DELLINK, uapi.RTM_SETLINK:
+		e.Links.Reset()
+	}
 }
 
 // Head begins a record: monitors put a heading before it.
@@ -175,6 +186,7 @@ func (e *Env) Request(m *rtnl.Msg, f func(rtnl.Message) error) error {
 	if err != nil {
 		return err
 	}
+	defer e.noticeLinks(m)
 	return c.Request(m, f)
 }
 

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"os"
+	"strings"
+
+	"gip/internal/cli"
+	"gip/internal/show"
+
+	"golang.org/x/sys/unix"
+)
+
+// maxWords is how many words a line of a batch may have.
+const maxWords = 511
+
+// batchBuffer is what is read at once, as the C library does: the commands
+// that a batch starts find the rest of the file on their standard input.
+const batchBuffer = 4096
+
+// runBatch runs each line of a file ("-" is stdin) through run and returns the
+// exit status. All lines share env; its options are set back for each.
+func runBatch(env *cli.Env, name string, run func(*cli.Env, *cli.Args) error) int {
+	if err := openStdin(name); err != nil {
+		return cli.Report(env.Stderr, cli.Fail(`Cannot open file "%s" for reading: %s`, name, cli.Strerror(err)))
+	}
+	in := bufio.NewReaderSize(stdin{}, batchBuffer)
+	env.Stdin, env.Batch = in, true
+	defer env.Pen.Flush()
+	opt, interactive := env.Opt, show.IsTerminal(os.Stdout)
+	lines := lineReader{r: in, warn: env.Warnf}
+	status := 0
+	for {
+		words, err := lines.next()
+		if err != nil {
+			return endOfBatch(env, err, status)
+		}
+		if len(words) == 0 {
+			continue
+		}
+		err = run(env, cli.NewArgs(words))
+		env.Pen.End()
+		env.Opt = opt
+		if interactive {
+			env.Pen.Flush()
+		}
+		if err == nil {
+			continue
+		}
+		s := cli.Report(env.Stderr, err)
+		if cli.EndsBatch(err) {
+			return s
+		}
+		env.Warnf("Command failed %s:%d\n", name, lines.number)
+		status = cli.StatusError
+		if !opt.Force {
+			return status
+		}
+	}
+}
+
+// endOfBatch is the status after the last line, or after one that cannot be
+// split into words.
+func endOfBatch(env *cli.Env, err error, status int) int {
+	if errors.Is(err, io.EOF) {
+		return status
+	}
+	return cli.Report(env.Stderr, err)
+}
+
+// openStdin puts a file in the place of standard input.
+func openStdin(name string) error {
+	if name == "-" {
+		return nil
+	}
+	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	return unix.Dup3(fd, 0, 0)
+}
+
+// stdin reads descriptor 0 as it is now; os.Stdin may remember what it was.
+type stdin struct{}
+
+func (stdin) Read(b []byte) (int, error) {
+	for {
+		n, err := unix.Read(0, b)
+		switch {
+		case err == unix.EINTR:
+		case err != nil:
+			return 0, err
+		case n == 0:
+			return 0, io.EOF
+		default:
+			return n, nil
+		}
+	}
+}
+
+// A lineReader splits a batch into commands.
+type lineReader struct {
+	r      *bufio.Reader
+	warn   func(format string, args ...any)
+	number int // of the line read last, for messages
+}
+
+// next returns the words of the next line; none if it is blank. A backslash
+// before the newline joins it with the line that follows. The error is io.EOF
+// at the end, whatever the reason for that.
+func (l *lineReader) next() ([]string, error) {
+	line, err := l.physical()
+	if err != nil {
+		return nil, io.EOF
+	}
+	for strings.HasSuffix(line, "\\\n") {
+		more, err := l.physical()
+		if err != nil {
+			l.warn("Missing continuation line\n")
+			return nil, io.EOF
+		}
+		line = line[:len(line)-2] + more
+	}
+	return splitWords(line)
+}
+
+// physical reads up to a newline and drops the comment, which reaches from
+// the first "#", even in quotes, to the end and takes the newline with it. A
+// zero byte ends a string in C.
+func (l *lineReader) physical() (string, error) {
+	line, err := l.r.ReadString('\n')
+	if line == "" {
+		return "", err
+	}
+	l.number++
+	if i := strings.IndexAny(line, "#\x00"); i >= 0 {
+		line = line[:i]
+	}
+	return line, nil
+}
+
+const blanks = " \t\r\n"
+
+// splitWords splits a line at blanks. A word that begins with a quote reaches
+// to the next one of its kind; nothing escapes in it.
+func splitWords(line string) ([]string, error) {
+	var words []string
+	for {
+		line = strings.TrimLeft(line, blanks)
+		if line == "" {
+			return words, nil
+		}
+		if len(words) == maxWords {
+			return nil, cli.Exit(cli.StatusError, "Too many arguments to command")
+		}
+		end := strings.IndexAny(line, blanks)
+		if line[0] == '\'' || line[0] == '"' {
+			end = strings.IndexByte(line[1:], line[0])
+			if end < 0 {
+				return nil, cli.Exit(cli.StatusError, "Unterminated quoted string")
+			}
+			line = line[1:]
+		} else if end < 0 {
+			return append(words, line), nil
+		}
+		words = append(words, line[:end])
+		line = line[end+1:]
+	}
+}
