@@ -189,7 +189,8 @@ func (c *Conn) note(text string) {
 
 // Dump sends a dump request and gives each message to f as it arrives. If f
 // returns an error the rest is read and dropped, so that the socket can be
-// used again, and the error is returned.
+// used again, and the error is returned. A large dump is received on one core
+// while f works on another; f is called on the caller's goroutine always.
 func (c *Conn) Dump(m *Msg, f func(Message) error) error {
 	m.SetFlags(unix.NLM_F_DUMP)
 	seq, err := c.Send(m)
@@ -198,7 +199,7 @@ func (c *Conn) Dump(m *Msg, f func(Message) error) error {
 	}
 	var stop error
 	interrupted := false
-	err = c.each(func(m Message) error {
+	take := func(m Message) error {
 		if m.Seq != seq || m.Pid != c.pid {
 			return nil
 		}
@@ -213,7 +214,11 @@ func (c *Conn) Dump(m *Msg, f func(Message) error) error {
 			stop = f(m)
 		}
 		return nil
-	})
+	}
+	err = c.eachOf(inlineDatagrams, take)
+	if err == errMore {
+		err = c.eachAhead(seq, take)
+	}
 	if interrupted {
 		c.note("Dump was interrupted and may be inconsistent.")
 	}
@@ -249,10 +254,20 @@ func (c *Conn) Listen(f func(Message) error, lost func(error) error) error {
 // each receives datagrams and gives every message in them to f until f
 // returns an error; errDone ends it as a success. What is left of the datagram
 // in which f ended is dropped.
-func (c *Conn) each(f func(Message) error) error {
-	for {
-		b, err := c.receive()
-		if err != nil {
+func (c *Conn) each(f func(Message) error) error { return c.eachOf(-1, f) }
+
+// errMore tells that eachOf stopped before the end.
+var errMore = errors.New("more")
+
+// eachOf is each for at most n datagrams, or all for n < 0.
+func (c *Conn) eachOf(n int, f func(Message) error) error {
+	if c.buf == nil {
+		c.buf = make([]byte, recvSize)
+	}
+	for ; n != 0; n-- {
+		var b []byte
+		var err error
+		if c.buf, b, err = c.receive(c.buf); err != nil {
 			return err
 		}
 		if err := c.split(b, f); err == errDone {
@@ -261,6 +276,7 @@ func (c *Conn) each(f func(Message) error) error {
 			return err
 		}
 	}
+	return errMore
 }
 
 func (c *Conn) split(b []byte, f func(Message) error) error {
@@ -280,36 +296,4 @@ func (c *Conn) split(b []byte, f func(Message) error) error {
 		b = b[min(align(n), len(b)):]
 	}
 	return nil
-}
-
-// receive reads one datagram, whatever its size.
-func (c *Conn) receive() ([]byte, error) {
-	if c.buf == nil {
-		c.buf = make([]byte, recvSize)
-	}
-	n, err := c.recv(unix.MSG_PEEK | unix.MSG_TRUNC)
-	if err != nil {
-		return nil, err
-	}
-	if n > len(c.buf) {
-		c.buf = make([]byte, align(n))
-	}
-	n, err = c.recv(0)
-	if err != nil {
-		return nil, err
-	}
-	if n == 0 {
-		return nil, errors.New("EOF on netlink")
-	}
-	return c.buf[:n], nil
-}
-
-func (c *Conn) recv(flags int) (int, error) {
-	for {
-		n, err := c.recvOnce(flags)
-		if err == unix.EINTR || err == unix.EAGAIN {
-			continue
-		}
-		return n, err
-	}
 }
