@@ -6,6 +6,7 @@ import (
 	"gip/internal/cli"
 	"gip/linkcmd"
 	"gip/netnscmd"
+	"gip/rulecmd"
 )
 
 // An object is what a command of ip is about.
@@ -25,7 +26,7 @@ func objects() []object {
 		{words: "addrlabel"},
 		{words: "maddress"},
 		{words: "route"},
-		{words: "rule"},
+		{words: "rule", run: rulecmd.Run},
 		{words: "neighbor|neighbour"},
 		{words: "ntable|ntbl"},
 		{words: "link", run: linkcmd.Run},
@@ -40,7 +41,7 @@ func objects() []object {
 		{words: "monitor"},
 		{words: "xfrm"},
 		{words: "mroute"},
-		{words: "mrule"},
+		{words: "mrule", run: rulecmd.RunMulticast},
 		{words: "netns", run: netnscmd.Run, devices: true},
 		{words: "netconf"},
 		{words: "vrf", devices: true},

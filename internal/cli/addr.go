@@ -38,7 +38,7 @@ func (p *Prefix) Addr() netip.Addr {
 func (p *Prefix) set(family uint8, b []byte) {
 	p.Family = family
 	p.n = copy(p.b[:], b)
-	p.Bits = familyBits(family)
+	p.Bits = FamilyBits(family)
 }
 
 // Covers reports whether the address lies in the prefix. A prefix of no
@@ -55,8 +55,8 @@ func (p *Prefix) Covers(addr []byte) bool {
 	return rest == 0 || (addr[n]^p.b[n])>>(8-rest) == 0
 }
 
-// familyBits is the length of an address of the family.
-func familyBits(family uint8) int {
+// FamilyBits is the length of an address of the family, 0 for other families.
+func FamilyBits(family uint8) int {
 	switch family {
 	case unix.AF_INET:
 		return 32
@@ -106,7 +106,7 @@ func TryAddr(s string, family uint8) (p Prefix, ok bool) {
 		}
 		p.Family, p.Any = family, true
 		if s == "default" {
-			p.Set, p.n = true, familyBits(family)/8
+			p.Set, p.n = true, FamilyBits(family)/8
 		}
 		return p, true
 	case family == unix.AF_PACKET:
@@ -146,7 +146,7 @@ func TryPrefix(s string, family uint8) (p Prefix, ok bool) {
 		return p, ok
 	}
 	n, ok := parseLength(length)
-	if !ok || p.Any || n > familyBits(p.Family) {
+	if !ok || p.Any || n > FamilyBits(p.Family) {
 		return p, false
 	}
 	p.Bits, p.Set = n, true

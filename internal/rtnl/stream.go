@@ -1,0 +1,62 @@
+package rtnl
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+// maxStreamed is the longest message that a saved stream may hold.
+const maxStreamed = 16384
+
+var errTruncated = errors.New("rtnl-from_file: truncated message")
+
+// AppendTo appends the message as it came over the socket, header included:
+// what "save" commands write.
+func (m Message) AppendTo(b []byte) []byte {
+	b = NE.AppendUint32(b, uint32(headerLen+len(m.Body)))
+	b = NE.AppendUint16(b, m.Type)
+	b = NE.AppendUint16(b, m.Flags)
+	b = NE.AppendUint32(b, m.Seq)
+	b = NE.AppendUint32(b, m.Pid)
+	return append(b, m.Body...)
+}
+
+// ReadStream gives the messages of a saved stream to f until the stream ends
+// or f fails. A stream that is cut off within a message gives only those
+// before it. The texts of the errors are the real tool's.
+func ReadStream(r io.Reader, f func(Message) error) error {
+	buf := make([]byte, maxStreamed)
+	at := 0
+	for {
+		if n, err := io.ReadFull(r, buf[:headerLen]); n == 0 && err == io.EOF {
+			return nil
+		} else if err != nil {
+			return streamError(err)
+		}
+		at += headerLen
+		n := int(int32(NE.Uint32(buf)))
+		if n < headerLen || n > maxStreamed {
+			return fmt.Errorf("!!!malformed message: len=%d @%d", n, at)
+		}
+		body := buf[headerLen:align(n)]
+		if _, err := io.ReadFull(r, body); err != nil {
+			return streamError(err)
+		}
+		at += len(body)
+		err := f(Message{
+			Type: NE.Uint16(buf[4:]), Flags: NE.Uint16(buf[6:]), Seq: NE.Uint32(buf[8:]), Pid: NE.Uint32(buf[12:]),
+			NSID: -1, Body: buf[headerLen:n:n],
+		})
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func streamError(err error) error {
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return errTruncated
+	}
+	return fmt.Errorf("rtnl_from_file: fread: %w", err)
+}

@@ -1,0 +1,127 @@
+package rulecmd
+
+import (
+	"errors"
+	"fmt"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/show"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+// dump lists the rules of a family. Flush and save, too, open the output that
+// they never write to: with -j they print an empty array.
+func dump(e *cli.Env, af uint8, f func(rtnl.Message) error) error {
+	m := rtnl.New(unix.RTM_GETRULE, 0)
+	rtnl.Put(m, header{Family: af})
+	e.Pen.Begin()
+	err := e.Dump(m, f)
+	e.Pen.End()
+	return cli.DumpError(err, cli.StatusUsage)
+}
+
+func list(e *cli.Env, a *cli.Args) error {
+	f, err := parseFilter(e, a)
+	if err != nil {
+		return err
+	}
+	var r rule
+	return dump(e, f.family, func(m rtnl.Message) error {
+		if r.parse(m) && f.match(&r) {
+			r.print(e)
+		}
+		return nil
+	})
+}
+
+// flush deletes the rules that match, one by one while the list is read.
+// Rules without a preference number, as the first of all, stay.
+func flush(e *cli.Env, a *cli.Args) error {
+	f, err := parseFilter(e, a)
+	if err != nil {
+		return err
+	}
+	c, err := e.Dial(unix.NETLINK_ROUTE)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	del := rtnl.New(unix.RTM_DELRULE, 0)
+	return dump(e, f.family, func(m rtnl.Message) error {
+		var r rule
+		if !r.parse(m) || !f.match(&r) || r.tb[uapi.FRA_PRIORITY] == nil {
+			return nil
+		}
+		if v := r.tb[uapi.FRA_PROTOCOL]; v != nil && f.hasProtocol && rtnl.U8(v) != f.protocol {
+			return nil
+		}
+		del.Reset(unix.RTM_DELRULE, 0)
+		del.Raw(m.Body)
+		return c.Do(del)
+	})
+}
+
+// magic begins a stream of saved rules.
+const magic = 0x71706986
+
+func save(e *cli.Env, a *cli.Args) error {
+	if a.More() {
+		return cli.Fail(`"ip rule save" does not take any arguments.`)
+	}
+	if show.IsTerminal(e.Stdout) {
+		return cli.Fail("Not sending a binary stream to stdout")
+	}
+	if _, err := e.Stdout.Write(rtnl.NE.AppendUint32(nil, magic)); err != nil {
+		return cli.Fail("Can't write magic to dump file")
+	}
+	var buf []byte
+	return dump(e, family(e), func(m rtnl.Message) error {
+		buf = m.AppendTo(buf[:0])
+		n, err := e.Stdout.Write(buf)
+		if err != nil && n > 0 {
+			return errors.New("Short write while saving nlmsg")
+		}
+		return err
+	})
+}
+
+// restore sends saved rules to the kernel. Those that are there already are
+// reported, but no failure.
+func restore(e *cli.Env, _ *cli.Args) error {
+	if f, ok := e.Stdin.(interface{ Fd() uintptr }); ok {
+		if _, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS); err == nil {
+			return cli.Exit(cli.StatusUsage, "Can't restore rule dump from a terminal")
+		}
+	}
+	if err := readMagic(e); err != nil {
+		return err
+	}
+	err := rtnl.ReadStream(e.Stdin, func(m rtnl.Message) error {
+		add := rtnl.New(m.Type, m.Flags|unix.NLM_F_CREATE)
+		add.Raw(m.Body)
+		err := e.Do(add)
+		if rtnl.Is(err, unix.EEXIST) {
+			cli.Report(e.Stderr, err)
+			return nil
+		}
+		return err
+	})
+	// The real tool ends here, whatever the result.
+	end := &cli.Error{Ends: true, Err: err}
+	if err != nil {
+		end.Status = cli.StatusUsage
+	}
+	return end
+}
+
+func readMagic(e *cli.Env) error {
+	var b [4]byte
+	n, _ := e.Stdin.Read(b[:])
+	if got := rtnl.NE.Uint32(b[:]); got != magic {
+		return cli.Exit(cli.StatusUsage, "%s", fmt.Sprintf("Magic mismatch (%d elems, %x magic)", n/4, got))
+	}
+	return nil
+}

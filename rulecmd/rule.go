@@ -1,0 +1,79 @@
+// Package rulecmd is "ip rule", the list of rules that picks the routing table
+// of a packet, and "ip mrule", the same list for multicast routing. It departs
+// from iproute2 nowhere.
+package rulecmd
+
+import (
+	"gip/internal/cli"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+// header is struct fib_rule_hdr of linux/fib_rules.h.
+type header struct {
+	Family, DstLen, SrcLen, TOS, Table, _, _, Action uint8
+	Flags                                            uint32
+}
+
+// Full masks, which stand for no mask.
+const (
+	portMask      = 0xffff
+	dscpMask      = 0x3f
+	flowlabelMask = 0xfffff
+)
+
+func verbs() []cli.Verb {
+	return []cli.Verb{
+		{Words: "list|lst|show", Run: list},
+		{Words: "save", Run: save},
+		{Words: "restore", Run: restore},
+		{Words: "add", Run: add},
+		{Words: "delete", Run: del},
+		{Words: "flush", Run: flush},
+		{Words: "help", Run: cli.Help(usage)},
+	}
+}
+
+// Run is ip rule.
+func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "rule", verbs(), list) }
+
+// RunMulticast is ip mrule. The rules of multicast routing have families of
+// their own.
+func RunMulticast(e *cli.Env, a *cli.Args) error {
+	given := e.Opt.Family
+	defer func() { e.Opt.Family = given }()
+	switch given {
+	case unix.AF_UNSPEC, unix.AF_INET:
+		e.Opt.Family = uapi.RTNL_FAMILY_IPMR
+	case unix.AF_INET6:
+		e.Opt.Family = uapi.RTNL_FAMILY_IP6MR
+	default:
+		return cli.Exit(cli.StatusUsage, "Multicast rules are only supported for IPv4/IPv6, was: %d", given)
+	}
+	return Run(e, a)
+}
+
+// family is the family to list: IPv4 unless another was given.
+func family(e *cli.Env) uint8 {
+	if e.Opt.Family == unix.AF_UNSPEC {
+		return unix.AF_INET
+	}
+	return e.Opt.Family
+}
+
+const usage = `Usage: ip rule [ list [ SELECTOR ] ]
+       ip rule { add | del } SELECTOR ACTION
+       ip rule { flush [ SELECTOR ] | save | restore }
+SELECTOR := [ not ] [ from PREFIX ] [ to PREFIX ] [ pref NUMBER ] [ tos TOS ]
+            [ fwmark MARK[/MASK] ] [ iif NAME ] [ oif NAME ] [ l3mdev ]
+            [ uidrange FIRST-LAST ] [ ipproto PROTOCOL ] [ tun_id ID ]
+            [ sport { PORT[/MASK] | FIRST-LAST } ]
+            [ dport { PORT[/MASK] | FIRST-LAST } ]
+            [ dscp DSCP[/MASK] ] [ flowlabel LABEL[/MASK] ]
+ACTION := [ table TABLE ] [ protocol PROTO ] [ realms [SOURCE/]DESTINATION ]
+          [ goto PREFERENCE | nop | [ type ] TYPE | nat ADDRESS ]
+          [ suppress_prefixlength NUMBER ] [ suppress_ifgroup GROUP ]
+TABLE := [ local | main | default | NUMBER ]
+TYPE := [ unreachable | prohibit | blackhole ]
+`
