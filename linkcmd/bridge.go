@@ -14,8 +14,7 @@ import (
 var bridge = kind{
 	name:    "bridge",
 	unknown: "unknown command",
-	first: "priority vlan_filtering vlan_protocol group_fwd_mask group_address =no_linklocal_learn" +
-		" fdb_flush vlan_default_pvid vlan_stats_enabled mcast_router mcast_snooping",
+	first:   "max_age mcast_router",
 	opts: []opt{
 		{words: "forward_delay", attr: uapi.IFLA_BR_FORWARD_DELAY, codec: &u32},
 		{words: "hello_time", attr: uapi.IFLA_BR_HELLO_TIME, codec: &u32},

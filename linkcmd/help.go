@@ -7,7 +7,7 @@ import (
 // usageText is the help of the kind, made from its table.
 func (k *kind) usageText() string {
 	if k.words != nil {
-		return "Usage: ip link add … type " + k.name + " [ peer OPTIONS ]\n" +
+		return "Usage: ip link add ... type " + k.name + " [ peer OPTIONS ]\n" +
 			"OPTIONS are those of \"ip link add\".\n"
 	}
 	var b strings.Builder

@@ -2,6 +2,6 @@ package linkcmd
 
 // kinds are all kinds that have words or values of their own, or a help text.
 var kinds = []*kind{
-	&bridge, &vlan, &macvlan, macvtap, &veth, vxcan,
+	&bridge, &vlan, &vxlan, &macvlan, macvtap, &veth, vxcan,
 	&dummy, &ifb, &nlmon, &vcan, &netdevsim, &team, &teamSlave, &virtWifi,
 }

@@ -243,11 +243,7 @@ func (r *request) parsePeer(a *cli.Args) ([]byte, error) {
 		return nil, err
 	}
 	if p.kind != "" {
-		word := "(null)"
-		if a.More() {
-			word = a.Word()
-		}
-		return nil, cli.DupArg("type", word)
+		return nil, cli.DupArg("type", p.kind)
 	}
 	p.putHeader()
 	return m.Body(), nil
@@ -258,3 +254,7 @@ func openNetns(s string) (int, error) {
 	h, err := netns.Open(s)
 	return int(h), err
 }
+
+// isSet reports whether the request changes a link: it neither makes nor
+// removes one.
+func (r *request) isSet() bool { return r.typ == unix.RTM_NEWLINK && !r.create }
