@@ -97,6 +97,7 @@ func PrintID(e *cli.Env, m rtnl.Message) {
 		return
 	}
 	id := netns.ParseID(m)
+	e.Head("[NSID]")
 	p := e.Pen
 	p.OpenObject("")
 	if m.Type == unix.RTM_DELNSID {

@@ -152,6 +152,10 @@ func (e *Env) Head(label string) {
 	}
 }
 
+// Monitoring reports whether records are printed by a monitor: some printers
+// leave out there what only lists have.
+func (e *Env) Monitoring() bool { return e.Heading != nil }
+
 // Change sends a change like Do; with -echo it prints the kernel's echo of it
 // as an output of its own.
 func (e *Env) Change(m *rtnl.Msg, print func(*Env, rtnl.Message) error) error {
