@@ -7,6 +7,7 @@ import (
 	"gip/linkcmd"
 	"gip/netnscmd"
 	"gip/rulecmd"
+	"gip/tunnelcmd"
 )
 
 // An object is what a command of ip is about.
@@ -35,7 +36,7 @@ func objects() []object {
 		{words: "ila"},
 		{words: "macsec"},
 		{words: "tunnel|tunl", devices: true},
-		{words: "tuntap|tap", devices: true},
+		{words: "tuntap|tap", run: tunnelcmd.RunTuntap, devices: true},
 		{words: "token"},
 		{words: "tcpmetrics|tcp_metrics"},
 		{words: "monitor"},

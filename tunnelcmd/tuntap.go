@@ -1,0 +1,394 @@
+// Package tunnelcmd is "ip tuntap": devices whose packets a program reads and
+// writes (linux/if_tun.h).
+package tunnelcmd
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"unsafe"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/show"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+// device is where tun devices are made.
+const device = "/dev/net/tun"
+
+// RunTuntap serves ip tuntap.
+func RunTuntap(e *cli.Env, a *cli.Args) error {
+	return cli.Dispatch(e, a, "tuntap", []cli.Verb{
+		{Words: "add", Run: addTuntap},
+		{Words: "delete", Run: deleteTuntap},
+		{Words: "show|lst|list", Run: showTuntap},
+		{Words: "help", Run: cli.Help(tuntapUsage)},
+	}, showTuntap)
+}
+
+const tuntapUsage = `Usage: ip tuntap { add | del | show | list | lst | help } [ dev PHYS_DEV ]
+	[ mode { tun | tap } ] [ user USER ] [ group GROUP ]
+	[ one_queue ] [ pi ] [ vnet_hdr ] [ multi_queue ] [ name NAME ]
+
+Where: USER  := { NAME | NUMBER }
+       GROUP := { NAME | NUMBER }
+`
+
+// A tuntap is what the words of add and del ask for.
+type tuntap struct {
+	e            *cli.Env
+	name         string
+	flags        uint16 // IFF_TUN, …
+	owner, group int64  // -1 if not given
+}
+
+var tuntapWords = []cli.Keyword[*tuntap]{
+	{Words: "mode", Parse: (*tuntap).mode},
+	{Words: "user", Parse: (*tuntap).user},
+	{Words: "group", Parse: (*tuntap).setGroup},
+	{Words: "pi", Parse: flag(0, uapi.IFF_NO_PI)},
+	{Words: "one_queue", Parse: flag(uapi.IFF_ONE_QUEUE, 0)},
+	{Words: "vnet_hdr", Parse: flag(uapi.IFF_VNET_HDR, 0)},
+	{Words: "multi_queue", Parse: flag(uapi.IFF_MULTI_QUEUE, 0)},
+	{Words: "dev", Parse: (*tuntap).dev},
+	{Words: "name", Parse: (*tuntap).setName},
+	{Words: "help", Parse: func(*tuntap, *cli.Args) error { return cli.Usage(tuntapUsage) }},
+}
+
+// flag is a word that sets and clears bits.
+func flag(set, unset uint16) func(*tuntap, *cli.Args) error {
+	return func(t *tuntap, _ *cli.Args) error {
+		t.flags = t.flags&^unset | set
+		return nil
+	}
+}
+
+// parseTuntap reads the words; only add knows of owners.
+func parseTuntap(e *cli.Env, a *cli.Args, owners bool) (*tuntap, error) {
+	t := &tuntap{e: e, flags: uapi.IFF_NO_PI, owner: -1, group: -1}
+	words := make([]cli.Keyword[*tuntap], 0, len(tuntapWords))
+	for _, k := range tuntapWords {
+		if owners || k.Words != "user" && k.Words != "group" {
+			words = append(words, k)
+		}
+	}
+	if err := cli.ParseWords(t, a, words, (*tuntap).setName); err != nil {
+		return nil, err
+	}
+	if t.flags&(uapi.IFF_TUN|uapi.IFF_TAP) == 0 {
+		return nil, cli.Fail("You failed to specify a tunnel mode")
+	}
+	return t, nil
+}
+
+func (t *tuntap) mode(a *cli.Args) error {
+	s, err := a.Value()
+	if err != nil {
+		return err
+	}
+	flag, other := uint16(uapi.IFF_TUN), uint16(uapi.IFF_TAP)
+	switch {
+	case cli.Match("tun", s):
+	case cli.Match("tap", s):
+		flag, other = other, flag
+	default:
+		return cli.Exit(cli.StatusUsage, `Unknown tunnel mode "%s"`, s)
+	}
+	if t.flags&other != 0 {
+		return cli.Exit(cli.StatusUsage, "You managed to ask for more than one tunnel mode.")
+	}
+	t.flags |= flag
+	return nil
+}
+
+func (t *tuntap) user(a *cli.Args) (err error) {
+	t.owner, err = account(a, "user", "/etc/passwd")
+	return err
+}
+
+func (t *tuntap) setGroup(a *cli.Args) (err error) {
+	t.group, err = account(a, "group", "/etc/group")
+	return err
+}
+
+// account reads a number, or a name of /etc/passwd or /etc/group.
+func account(a *cli.Args, what, file string) (int64, error) {
+	s, err := a.Value()
+	if err != nil {
+		return 0, err
+	}
+	if n, ok := cli.ParseInt(s, 10, 64); ok {
+		return int64(uint32(n)), nil
+	}
+	b, _ := os.ReadFile(file)
+	for line := range strings.Lines(string(b)) {
+		f := strings.Split(line, ":")
+		if len(f) > 2 && f[0] == s {
+			n, err := strconv.ParseUint(f[2], 10, 32)
+			return int64(n), err
+		}
+	}
+	return 0, cli.Exit(cli.StatusUsage, `invalid %s "%s"`, what, s)
+}
+
+func (t *tuntap) dev(a *cli.Args) error {
+	s, err := a.Value()
+	if err != nil {
+		return err
+	}
+	if !cli.ValidIfname(s) {
+		return cli.InvArg(`"dev" not a valid ifname`, s)
+	}
+	t.name = s
+	return nil
+}
+
+func (t *tuntap) setName(a *cli.Args) error {
+	s, err := a.Value()
+	switch {
+	case err != nil:
+		return err
+	case t.name != "":
+		return cli.DupArg2("name", s)
+	case !cli.ValidIfname(s):
+		return cli.InvArg(`"name" not a valid ifname`, s)
+	}
+	t.name = s
+	return nil
+}
+
+// ifreq is struct ifreq of linux/if.h with ifr_flags.
+type ifreq struct {
+	name  [unix.IFNAMSIZ]byte
+	flags uint16
+	_     [22]byte
+}
+
+// attach opens the tun device and attaches it to the named interface, which is
+// made if it is not there.
+func (t *tuntap) attach() (fd int, err error) {
+	r := ifreq{flags: t.flags}
+	copy(r.name[:unix.IFNAMSIZ-1], t.name)
+	fd, err = unix.Open(device, unix.O_RDWR|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1, cli.Fail("open: %s", cli.Strerror(err))
+	}
+	if err := ioctl(fd, "TUNSETIFF", unix.TUNSETIFF, uintptr(unsafe.Pointer(&r))); err != nil {
+		unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+func ioctl(fd int, name string, req uint, arg uintptr) error {
+	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), uintptr(req), arg); errno != 0 {
+		return cli.Fail("ioctl(%s): %s", name, rtnl.Strerror(errno))
+	}
+	return nil
+}
+
+func addTuntap(e *cli.Env, a *cli.Args) error {
+	t, err := parseTuntap(e, a, true)
+	if err != nil {
+		return err
+	}
+	t.flags |= uapi.IFF_TUN_EXCL
+	fd, err := t.attach()
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	if t.owner >= 0 {
+		if err := ioctl(fd, "TUNSETOWNER", unix.TUNSETOWNER, uintptr(t.owner)); err != nil {
+			return err
+		}
+	}
+	if t.group >= 0 {
+		if err := ioctl(fd, "TUNSETGROUP", unix.TUNSETGROUP, uintptr(t.group)); err != nil {
+			return err
+		}
+	}
+	return ioctl(fd, "TUNSETPERSIST", unix.TUNSETPERSIST, 1)
+}
+
+func deleteTuntap(e *cli.Env, a *cli.Args) error {
+	t, err := parseTuntap(e, a, false)
+	if err != nil {
+		return err
+	}
+	fd, err := t.attach()
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	return ioctl(fd, "TUNSETPERSIST", unix.TUNSETPERSIST, 0)
+}
+
+func showTuntap(e *cli.Env, _ *cli.Args) error {
+	m := rtnl.New(unix.RTM_GETLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{})
+	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_VF|uapi.RTEXT_FILTER_SKIP_STATS)
+	info := m.Nest(unix.IFLA_LINKINFO)
+	m.Bytes(uapi.IFLA_INFO_KIND, "tun")
+	m.End(info)
+	e.Pen.Begin()
+	err := e.Dump(m, func(m rtnl.Message) error {
+		printTuntap(e, m)
+		return nil
+	})
+	return cli.DumpError(err, cli.StatusError)
+}
+
+// printTuntap prints one link if it is a tun or tap device.
+func printTuntap(e *cli.Env, m rtnl.Message) {
+	ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
+	if ifi == nil || ifi.Type != unix.ARPHRD_NONE && ifi.Type != unix.ARPHRD_ETHER {
+		return
+	}
+	var tb [unix.IFLA_LINKINFO + 1][]byte
+	rtnl.Index(tb[:], attrs)
+	info := tb[unix.IFLA_LINKINFO]
+	name := rtnl.Str(tb[unix.IFLA_IFNAME])
+	if name == "" || rtnl.Str(rtnl.Find(info, uapi.IFLA_INFO_KIND)) != "tun" {
+		return
+	}
+	t, ok := readProperties(name, ifi.Index)
+	if !ok {
+		t = propertiesOf(rtnl.Find(info, uapi.IFLA_INFO_DATA))
+	}
+	pen := e.Pen
+	pen.OpenObject("")
+	pen.ColorStr(show.Ifname, "ifname", "", name, ":")
+	t.printFlags(pen)
+	if t.owner >= 0 {
+		pen.Int("user", " user ", t.owner, "")
+	}
+	if t.group >= 0 {
+		pen.Int("group", " group ", t.group, "")
+	}
+	if e.Opt.Details > 0 {
+		pen.NL()
+		pen.Text("\tAttached to processes:")
+		printUsers(e, name)
+	}
+	pen.CloseObject()
+	pen.EndLine()
+}
+
+// readProperties reads a device's folder of /sys, the only place that tells
+// all its flags. It is not used if /sys shows another namespace.
+func readProperties(name string, index int32) (t tuntap, ok bool) {
+	dir := "/sys/class/net/" + name + "/"
+	read := func(file string) (v int64) {
+		b, err := os.ReadFile(dir + file)
+		if err == nil {
+			v, err = strconv.ParseInt(strings.TrimSpace(string(b)), 0, 64)
+		}
+		ok = ok && err == nil
+		return v
+	}
+	ok = true
+	if read("ifindex") != int64(index) || !ok {
+		return t, false
+	}
+	t.flags = uint16(read("tun_flags"))
+	t.owner, t.group = read("owner"), read("group")
+	return t, ok
+}
+
+// propertiesOf reads what netlink tells of a device.
+func propertiesOf(data []byte) tuntap {
+	var tb [uapi.IFLA_TUN_NUM_DISABLED_QUEUES + 1][]byte
+	rtnl.Index(tb[:], data)
+	t := tuntap{flags: uint16(rtnl.U8(tb[uapi.IFLA_TUN_TYPE])), owner: -1, group: -1}
+	for _, f := range []struct {
+		attr int
+		flag uint16
+	}{
+		{uapi.IFLA_TUN_VNET_HDR, uapi.IFF_VNET_HDR}, {uapi.IFLA_TUN_PERSIST, uapi.IFF_PERSIST},
+		{uapi.IFLA_TUN_MULTI_QUEUE, uapi.IFF_MULTI_QUEUE},
+	} {
+		if rtnl.U8(tb[f.attr]) != 0 {
+			t.flags |= f.flag
+		}
+	}
+	if rtnl.U8(tb[uapi.IFLA_TUN_PI]) == 0 {
+		t.flags |= uapi.IFF_NO_PI
+	}
+	if v := tb[uapi.IFLA_TUN_OWNER]; v != nil {
+		t.owner = int64(rtnl.U32(v))
+	}
+	if v := tb[uapi.IFLA_TUN_GROUP]; v != nil {
+		t.group = int64(rtnl.U32(v))
+	}
+	return t
+}
+
+// flagWords are the flags in the order in which they print. A word with an
+// inverted flag prints where the flag is not set.
+var flagWords = []struct {
+	flag     uint16
+	inverted bool
+	word     string
+}{
+	{uapi.IFF_TUN, false, "tun"},
+	{uapi.IFF_TAP, false, "tap"},
+	{uapi.IFF_NO_PI, true, "pi"},
+	{uapi.IFF_ONE_QUEUE, false, "one_queue"},
+	{uapi.IFF_MULTI_QUEUE, false, "multi_queue"},
+	{uapi.IFF_VNET_HDR, false, "vnet_hdr"},
+	{uapi.IFF_PERSIST, false, "persist"},
+	{uapi.IFF_NOFILTER, true, "filter"},
+}
+
+func (t *tuntap) printFlags(pen *show.Pen) {
+	left := t.flags
+	pen.OpenArray("flags")
+	for _, w := range flagWords {
+		if (t.flags&w.flag != 0) != w.inverted {
+			pen.Str("", " ", w.word, "")
+		}
+		left &^= w.flag
+	}
+	if left != 0 {
+		pen.Hex0x("", " ", uint64(left), "")
+	}
+	pen.CloseArray()
+}
+
+// printUsers lists the processes that have the device open.
+func printUsers(e *cli.Env, name string) {
+	e.Pen.OpenArray("processes")
+	fds, _ := filepath.Glob("/proc/[0-9]*/fd/[0-9]*")
+	self := strconv.Itoa(os.Getpid())
+	for _, path := range fds {
+		parts := strings.Split(path, "/")
+		pid, fd := parts[2], parts[4]
+		if target, err := os.Readlink(path); pid == self || err != nil || target != device {
+			continue
+		}
+		b, _ := os.ReadFile("/proc/" + pid + "/fdinfo/" + fd)
+		for line := range strings.Lines(string(b)) {
+			if f := strings.Fields(line); len(f) == 2 && f[0] == "iff:" && f[1] == name {
+				printUser(e, pid)
+			}
+		}
+	}
+	e.Pen.CloseArray()
+}
+
+func printUser(e *cli.Env, pid string) {
+	n, _ := strconv.ParseUint(pid, 10, 32)
+	task := "<NULL>"
+	if comm, err := os.ReadFile("/proc/" + pid + "/comm"); err == nil {
+		task = strings.TrimSuffix(string(comm), "\n")
+	}
+	e.Pen.OpenObject("")
+	e.Pen.Str("name", "", task, "")
+	e.Pen.Uint("pid", "(", n, ")")
+	e.Pen.CloseObject()
+}
