@@ -35,10 +35,10 @@ func volatile() map[string]string {
 // withoutChance drops the entries that come and go without any command: what
 // bridges and neighbours learn from traffic, and when the kernel sends it.
 func withoutChance(what string, entries []any) []any {
-	switch what {
-	case "bridge fdb":
+	switch _, object := cutTool(what); object {
+	case "fdb":
 		return slices.DeleteFunc(entries, learned)
-	case "bridge mdb":
+	case "mdb":
 		for _, e := range entries {
 			if m, ok := e.(map[string]any); ok {
 				groups, _ := m["mdb"].([]any)
@@ -52,7 +52,13 @@ func withoutChance(what string, entries []any) []any {
 }
 
 // neighbours is the query whose entries have no order.
-const neighbours = "ip neigh show nud all"
+const neighbours = "neigh show nud all"
+
+// cutTool takes the tool and its option off a dump's name.
+func cutTool(what string) (tool, query string) {
+	words := strings.SplitN(what, " ", 3)
+	return words[0], words[len(words)-1]
+}
 
 func learned(e any) bool {
 	m, _ := e.(map[string]any)
@@ -94,7 +100,7 @@ type flattener struct {
 func (f *flattener) dump(n *Normaliser, d sandbox.Dump) {
 	where := d.What
 	if d.Namespace != "" {
-		where = d.Namespace + ": " + where
+		where = fmt.Sprintf("%q: %s", d.Namespace, where)
 	}
 	text := n.Text(nil, string(d.JSON))
 	entries, err := decode(text)
@@ -108,7 +114,7 @@ func (f *flattener) dump(n *Normaliser, d sandbox.Dump) {
 		g.walk(where+" "+title(e), e)
 		lines = append(lines, strings.Join(g.lines, "\n"))
 	}
-	if d.What == neighbours {
+	if _, query := cutTool(d.What); query == neighbours {
 		sort.Strings(lines)
 	}
 	f.lines = append(f.lines, lines...)

@@ -40,6 +40,7 @@ type agent struct {
 	lastPID *os.File // sets the number of the next process
 	known   []string // namespaces that were prepared already
 	ids     []peerID // what the namespaces called each other after the last command
+	stuck   []device
 	macs    map[string]bool
 }
 

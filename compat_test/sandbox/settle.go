@@ -95,56 +95,72 @@ const patience = 3 * time.Second
 // on a deleted namespace are gone, all some milliseconds after the command.
 func (a *agent) settle() {
 	a.quieten()
+	var restless []device
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
 		names := namespaces()
-		calm := !a.leaving(names)
+		restless = nil
 		for _, name := range names {
-			_ = within(name, func() { calm = a.calm() && calm })
+			_ = within(name, func() { restless = append(restless, a.restless(name)...) })
 		}
-		if calm {
+		if len(restless) == 0 && !a.leaving(names) {
 			break
 		}
 	}
+	a.stuck = append(a.stuck, restless...)
 	a.recordIDs(namespaces())
 }
 
-// calm says whether the namespace of this thread has come to rest.
-func (a *agent) calm() bool {
+// A device is one that we wait for, or that did not change while we waited and
+// so is not waited for again.
+type device struct {
+	namespace string
+	index     uint32
+}
+
+// restless lists what has not come to rest in the namespace of this thread.
+func (a *agent) restless(namespace string) []device {
 	links, err := dumpMessages(unix.RTM_GETLINK)
 	if err != nil {
-		return true // nothing to wait for that we could see
+		return nil // nothing to wait for that we could see
 	}
 	ready := map[uint32]bool{}
-	calm := true
+	var found []device
 	for _, m := range links {
 		l, ok := parseLink(m)
 		if !ok {
 			continue
 		}
 		ready[l.index] = l.flags&unix.IFF_LOWER_UP != 0
-		calm = calm && l.settled()
+		if !l.settled() {
+			found = append(found, device{namespace, l.index})
+		}
 		if len(l.mac) == 6 {
 			a.macs[l.mac.String()] = true
 		}
 	}
-	return calm && (a.job.DAD || a.addressesCalm(ready))
+	if !a.job.DAD {
+		found = append(found, waiting(namespace, ready)...)
+	}
+	return slices.DeleteFunc(found, func(d device) bool { return slices.Contains(a.stuck, d) })
 }
 
-// addressesCalm looks for addresses that the kernel is still checking although
-// their device is ready.
-func (a *agent) addressesCalm(ready map[uint32]bool) bool {
+// waiting lists the devices that are ready and have an address that the kernel
+// is still checking.
+func waiting(namespace string, ready map[uint32]bool) (found []device) {
 	addrs, err := dumpMessages(unix.RTM_GETADDR)
 	if err != nil {
-		return true
+		return nil
 	}
-	return !slices.ContainsFunc(addrs, func(m syscall.NetlinkMessage) bool {
+	for _, m := range addrs {
 		if m.Header.Type != unix.RTM_NEWADDR || len(m.Data) < unix.SizeofIfAddrmsg {
-			return false
+			continue
 		}
 		flags, index := m.Data[2], binary.NativeEndian.Uint32(m.Data[4:])
-		const waiting = unix.IFA_F_TENTATIVE
-		return flags&waiting != 0 && flags&unix.IFA_F_DADFAILED == 0 && ready[index]
-	})
+		if flags&unix.IFA_F_TENTATIVE != 0 && flags&unix.IFA_F_DADFAILED == 0 && ready[index] {
+			found = append(found, device{namespace, index})
+		}
+	}
+	return found
 }
 
 // dumpMessages asks this thread's namespace for all links or addresses. It uses
@@ -167,6 +183,7 @@ type link struct {
 
 // Operational states of RFC 2863 as the kernel numbers them.
 const (
+	operUnknown        = 0
 	operDown           = 2
 	operLowerLayerDown = 3
 	operUp             = 6
@@ -206,5 +223,5 @@ func (l *link) settled() bool {
 	case l.flags&unix.IFF_LOWER_UP != 0:
 		return l.state != operDown && l.state != operLowerLayerDown
 	}
-	return l.state != operUp
+	return l.state != operUp && l.state != operUnknown
 }

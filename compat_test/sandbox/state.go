@@ -2,62 +2,78 @@ package sandbox
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os/exec"
 	"strings"
 )
 
-// stateQueries are answered by the base's own tools, that is the reference's,
-// on both sides.
-var stateQueries = []struct{ tool, what string }{
-	{"/usr/sbin/ip", "link"},
-	{"/usr/sbin/ip", "address"},
-	{"/usr/sbin/ip", "-4 route show table all"},
-	{"/usr/sbin/ip", "-6 route show table all"},
-	{"/usr/sbin/ip", "-4 rule"},
-	{"/usr/sbin/ip", "-6 rule"},
-	{"/usr/sbin/ip", "neigh show nud all"},
-	{"/usr/sbin/ip", "nexthop"},
-	{"/usr/sbin/ip", "netns list-id"},
-	{"/usr/sbin/bridge", "vlan"},
-	{"/usr/sbin/bridge", "fdb"},
-	{"/usr/sbin/bridge", "mdb"},
-	{"/usr/sbin/bridge", "link"},
+// A batch is one run of a reference tool that asks several questions: under
+// emulation, starting a program costs more than all that it prints.
+type batch struct {
+	tool, option string
+	queries      []string
+}
+
+// stateBatches are answered by the base's own tools, that is the reference's, on
+// both sides. What a kernel may not support comes last, because its answer is
+// not JSON.
+func stateBatches() []batch {
+	return []batch{
+		{"ip", "-4", []string{"link", "address", "route show table all", "rule", "neigh show nud all", "nexthop", "netns list-id"}},
+		{"ip", "-6", []string{"route show table all", "rule", "neigh show nud all", "nexthop"}},
+		{"bridge", "-d", []string{"fdb", "mdb", "link", "vlan"}},
+	}
 }
 
 // dump asks the kernel for everything that a command can have changed, in each
-// namespace of the case, with the reference tools.
+// namespace of the case.
 func (a *agent) dump() error {
 	for _, ns := range namespaces() {
-		for _, q := range stateQueries {
-			out, err := query(ns, q.tool, q.what)
-			if err != nil {
+		for _, b := range stateBatches() {
+			if err := a.ask(ns, b); err != nil {
 				return err
 			}
-			a.send(event{Dump: &Dump{Namespace: ns, What: q.tool[len("/usr/sbin/"):] + " " + q.what, JSON: out}})
 		}
 	}
 	return nil
 }
 
-// query runs one dump in a namespace. A kernel without the feature answers with
-// an error text, which is as good a state as any.
-func query(ns, tool, what string) ([]byte, error) {
-	args := []string{"-d", "-j"}
+// ask runs a batch in a namespace and sends one dump for each answer. A kernel
+// without a feature answers with an error text, which is a state as well.
+func (a *agent) ask(ns string, b batch) error {
+	args := []string{b.option, "-d", "-j", "-force", "-batch", "-"}
 	if ns != "" {
 		args = append([]string{"-n", ns}, args...)
 	}
-	var out bytes.Buffer
-	cmd := exec.Command(tool, append(args, strings.Fields(what)...)...)
-	cmd.Stdout, cmd.Stderr = &out, &out
+	var stdout, stderr bytes.Buffer
+	cmd := exec.Command("/usr/sbin/"+b.tool, args...)
+	cmd.Stdin = strings.NewReader(strings.Join(b.queries, "\n") + "\n")
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.Env = environment
-	if err := cmd.Run(); err != nil {
-		if _, ok := err.(*exec.ExitError); !ok {
-			return nil, fmt.Errorf("state: %w", err)
+	var exit *exec.ExitError
+	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
+		return fmt.Errorf("state: %w", err)
+	}
+	name := b.tool + " " + b.option + " "
+	text := a.sendAnswers(ns, name, b.queries, stdout.Bytes()) + stderr.String()
+	if text != "" {
+		a.send(event{Dump: &Dump{Namespace: ns, What: name + "(refused)", JSON: []byte(text)}})
+	}
+	return nil
+}
+
+// sendAnswers sends the JSON values of the output and returns what is left.
+func (a *agent) sendAnswers(ns, name string, queries []string, out []byte) (rest string) {
+	d := json.NewDecoder(bytes.NewReader(out))
+	for _, q := range queries {
+		at := d.InputOffset()
+		var answer json.RawMessage
+		if d.Decode(&answer) != nil {
+			return strings.TrimSpace(string(out[at:]))
 		}
+		a.send(event{Dump: &Dump{Namespace: ns, What: name + q, JSON: answer}})
 	}
-	if out.Len() == 0 {
-		out.WriteString("[]")
-	}
-	return out.Bytes(), nil
+	return ""
 }
