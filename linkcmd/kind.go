@@ -134,7 +134,7 @@ func newView(env *cli.Env) *view { return &view{env: env, pen: env.Pen} }
 
 // prints reports whether the kind has values to show, for which the real tool
 // opens an object in JSON even if it is empty.
-func (k *kind) prints() bool { return k != nil && !k.noOpts }
+func (k *kind) prints() bool { return k != nil && len(k.opts) > 0 }
 
 // printData prints IFLA_INFO_DATA or IFLA_INFO_SLAVE_DATA; data is nil if the
 // kernel sent none.

@@ -14,6 +14,7 @@ func verbs() []cli.Verb {
 		{Words: "set|change", Run: modify(unix.RTM_NEWLINK, 0)},
 		{Words: "replace", Run: modify(unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)},
 		{Words: "delete", Run: modify(unix.RTM_DELLINK, 0)},
+		{Words: "show|lst|list", Run: showLinks},
 		{Words: "property", Run: property},
 		{Words: "help", Run: help},
 	}
@@ -21,7 +22,7 @@ func verbs() []cli.Verb {
 
 // Run is the command "ip link".
 func Run(e *cli.Env, a *cli.Args) error {
-	return cli.Dispatch(e, a, "link", verbs(), help)
+	return cli.Dispatch(e, a, "link", verbs(), showLinks)
 }
 
 // help shows the usage of a kind on stdout, or that of the command.

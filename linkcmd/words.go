@@ -70,7 +70,7 @@ const maxSegs = 65535
 // A wordParser reads what follows a keyword of a link.
 type wordParser = func(*request, *cli.Args) error
 
-var linkModes = []name{{uapi.IF_LINK_MODE_DEFAULT, "default"}, {uapi.IF_LINK_MODE_DORMANT, "dormant"}}
+var linkModes = []name{{uapi.IF_LINK_MODE_DEFAULT, "DEFAULT"}, {uapi.IF_LINK_MODE_DORMANT, "DORMANT"}}
 
 var operStates = []name{
 	{uapi.IF_OPER_UNKNOWN, "UNKNOWN"}, {uapi.IF_OPER_NOTPRESENT, "NOTPRESENT"}, {uapi.IF_OPER_DOWN, "DOWN"},

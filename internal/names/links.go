@@ -98,11 +98,7 @@ func (l *Links) Index(name string) uint32 {
 	if idx, ok := l.byName[name]; ok {
 		return idx
 	}
-	attr := uint16(unix.IFLA_IFNAME)
-	if len(name) >= unix.IFNAMSIZ {
-		attr = unix.IFLA_ALT_IFNAME
-	}
-	if idx := l.ask(0, attr, name); idx != 0 {
+	if idx := l.ask(0, NameAttr(name), name); idx != 0 {
 		return idx
 	}
 	if n, ok := strings.CutPrefix(name, "if"); ok {
@@ -139,13 +135,47 @@ func (l *Links) Name(idx uint32) string {
 	return "if" + strconv.FormatUint(uint64(idx), 10)
 }
 
+// Kind returns the kind of the link called name ("vrf"), "" if it has none or
+// there is no such link. It asks the kernel each time.
+func (l *Links) Kind(name string) (kind string) {
+	l.request(0, NameAttr(name), name, func(m rtnl.Message) {
+		_, attrs := rtnl.View[unix.IfInfomsg](m.Body)
+		info := rtnl.Find(attrs, unix.IFLA_LINKINFO)
+		kind = rtnl.Str(rtnl.Find(info, uapi.IFLA_INFO_KIND))
+	})
+	return kind
+}
+
+// NameAttr is the attribute in which a request carries a name: only an altname
+// can be longer than an interface name.
+func NameAttr(name string) uint16 {
+	if len(name) >= unix.IFNAMSIZ {
+		return unix.IFLA_ALT_IFNAME
+	}
+	return unix.IFLA_IFNAME
+}
+
 // ask requests one link, by index or by the name in attr, files it and returns
 // its index, or 0.
 func (l *Links) ask(idx uint32, attr uint16, name string) (found uint32) {
+	l.request(idx, attr, name, func(m rtnl.Message) {
+		if ifi, _ := rtnl.View[unix.IfInfomsg](m.Body); ifi != nil {
+			found = uint32(ifi.Index)
+			l.Remember(m)
+		}
+	})
+	if found != 0 && name != "" {
+		l.byName[name] = found
+	}
+	return found
+}
+
+// request asks the kernel for one link and gives f the answer, if there is one.
+func (l *Links) request(idx uint32, attr uint16, name string, f func(rtnl.Message)) {
 	if l.conn == nil {
 		c, err := l.dial()
 		if err != nil {
-			return 0
+			return
 		}
 		l.conn = c
 	}
@@ -157,14 +187,9 @@ func (l *Links) ask(idx uint32, attr uint16, name string) (found uint32) {
 		m.Str(attr, name)
 	}
 	l.conn.Get(m, func(m rtnl.Message) error {
-		if ifi, _ := rtnl.View[unix.IfInfomsg](m.Body); ifi != nil && m.Type == uapi.RTM_NEWLINK {
-			found = uint32(ifi.Index)
-			l.Remember(m)
+		if m.Type == uapi.RTM_NEWLINK {
+			f(m)
 		}
 		return nil
 	})
-	if found != 0 && name != "" {
-		l.byName[name] = found
-	}
-	return found
 }
