@@ -5,6 +5,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/linkcmd"
+	"gip/neighcmd"
 	"gip/netnscmd"
 	"gip/rulecmd"
 	"gip/tunnelcmd"
@@ -28,7 +29,7 @@ func objects() []object {
 		{words: "maddress"},
 		{words: "route"},
 		{words: "rule", run: rulecmd.Run},
-		{words: "neighbor|neighbour"},
+		{words: "neighbor|neighbour", run: neighcmd.Run},
 		{words: "ntable|ntbl"},
 		{words: "link", run: linkcmd.Run},
 		{words: "l2tp", devices: true},

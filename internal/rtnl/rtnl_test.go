@@ -150,3 +150,32 @@ func TestStream(t *testing.T) {
 		t.Errorf("short length: got %v", err)
 	}
 }
+
+// TestBurst sends what the kernel refuses: the first refusal comes back, in a
+// full burst as at the end.
+func TestBurst(t *testing.T) {
+	c, err := Dial(unix.NETLINK_ROUTE, Options{})
+	if err != nil {
+		t.Skip(err)
+	}
+	defer c.Close()
+	m := New(0, 0)
+	Put(m, unix.NdMsg{Family: unix.AF_INET, Ifindex: 1 << 30})
+	m.Attr(unix.NDA_DST, []byte{192, 0, 2, 1})
+	b := NewBurst(c)
+	if err := b.Send(); err != nil {
+		t.Errorf("empty burst: %v", err)
+	}
+	if err := b.Add(unix.RTM_DELNEIGH, 0, m.Body()); err != nil {
+		t.Errorf("add: %v", err)
+	}
+	if err := b.Send(); err == nil {
+		t.Error("no refusal came back")
+	}
+	for i := 0; err == nil; i++ {
+		if i > burstSize {
+			t.Fatal("a burst is never full")
+		}
+		err = b.Add(unix.RTM_DELNEIGH, 0, m.Body())
+	}
+}

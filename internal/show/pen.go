@@ -219,6 +219,21 @@ func (p *Pen) ColorStrWidth(c Color, key, pre string, width int, v, post string)
 	p.colorOff(on)
 }
 
+// ColorBytesWidth is ColorStrWidth for a value that stands in a buffer.
+func (p *Pen) ColorBytesWidth(c Color, key, pre string, width int, v []byte, post string) {
+	if p.json {
+		p.Bytes(key, "", v, "")
+		return
+	}
+	on := p.colorOn(c)
+	p.b = append(p.b, pre...)
+	p.pad(-width - len(v))
+	p.b = append(p.b, v...)
+	p.pad(width - len(v))
+	p.b = append(p.b, post...)
+	p.colorOff(on)
+}
+
 func (p *Pen) pad(n int) {
 	for ; n > 0; n-- {
 		p.b = append(p.b, ' ')

@@ -1,0 +1,61 @@
+// Package neighcmd is "ip neigh", the addresses of neighbours on a link, and
+// "ip ntable", the parameters of the tables that hold them. It departs from
+// iproute2 nowhere.
+package neighcmd
+
+import (
+	"gip/internal/cli"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+func verbs() []cli.Verb {
+	return []cli.Verb{
+		{Words: "add", Run: modify(unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_EXCL)},
+		{Words: "change|=chg", Run: modify(unix.RTM_NEWNEIGH, unix.NLM_F_REPLACE)},
+		{Words: "replace", Run: modify(unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)},
+		{Words: "delete", Run: modify(unix.RTM_DELNEIGH, 0)},
+		{Words: "get", Run: get},
+		{Words: "show|lst|list", Run: list},
+		{Words: "flush", Run: flush},
+		{Words: "help", Run: cli.Help(usage)},
+	}
+}
+
+// Run is ip neigh.
+func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "neigh", verbs(), list) }
+
+// states are the states of a neighbour: the words to set them, in the order in
+// which abbreviations are tried.
+var states = []struct {
+	words string
+	bit   uint16
+}{
+	{"permanent", uapi.NUD_PERMANENT}, {"reachable", uapi.NUD_REACHABLE}, {"=noarp", uapi.NUD_NOARP},
+	{"=none", uapi.NUD_NONE}, {"=stale", uapi.NUD_STALE}, {"=incomplete", uapi.NUD_INCOMPLETE},
+	{"=delay", uapi.NUD_DELAY}, {"=probe", uapi.NUD_PROBE}, {"failed", uapi.NUD_FAILED},
+}
+
+// parseState reads the name of a state, or the number of one bit or none.
+func parseState(s string) (uint16, bool) {
+	for _, st := range states {
+		if cli.Match(st.words, s) {
+			return st.bit, true
+		}
+	}
+	v, ok := cli.ParseUint(s, 0, 32)
+	return uint16(v), ok && v < 0x100 && v&(v-1) == 0
+}
+
+const badState = "nud state is bad"
+
+const usage = `Usage: ip neigh [ { show | flush } [ proxy ] [ [ to ] PREFIX ] [ dev DEV ] [ nud STATE ]
+                 [ master DEV | vrf NAME | nomaster ] [ unused ] [ protocol PROTO ] ]
+       ip neigh { add | del | change | replace } { [ to ] ADDR | proxy ADDR } dev DEV
+                [ lladdr LLADDR ] [ nud STATE ] [ router ] [ use ] [ managed ]
+                [ extern_learn ] [ extern_valid ] [ protocol PROTO ]
+       ip neigh get { [ to ] ADDR | proxy ADDR } dev DEV
+STATE := { permanent | noarp | reachable | stale | none | incomplete | delay |
+           probe | failed }
+`

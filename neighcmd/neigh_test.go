@@ -1,0 +1,130 @@
+package neighcmd
+
+import (
+	"io"
+	"os"
+	"testing"
+
+	"gip/internal/cli"
+	"gip/internal/names"
+	"gip/internal/rtnl"
+	"gip/internal/show"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+// newEnv returns an environment that writes to w and knows the link va, 2.
+func newEnv(w io.Writer, opt cli.Options) *cli.Env {
+	e := cli.New(os.Stdin, os.Stdout, os.Stderr, opt)
+	e.Pen = show.New(w, show.Options{JSON: opt.JSON, Palette: opt.Palette})
+	e.Links = names.NewLinks(func() (*rtnl.Conn, error) { return nil, unix.EPERM })
+	link := rtnl.New(unix.RTM_NEWLINK, 0)
+	rtnl.Put(link, unix.IfInfomsg{Index: 2, Type: unix.ARPHRD_ETHER})
+	link.Str(unix.IFLA_IFNAME, "va")
+	e.Links.Remember(rtnl.Message{Type: unix.RTM_NEWLINK, Body: link.Body()})
+	return e
+}
+
+func message(nd unix.NdMsg, attrs func(m *rtnl.Msg)) rtnl.Message {
+	m := rtnl.New(unix.RTM_NEWNEIGH, 0)
+	rtnl.Put(m, nd)
+	attrs(m)
+	return rtnl.Message{Type: unix.RTM_NEWNEIGH, Body: m.Body()}
+}
+
+func sample() rtnl.Message {
+	return message(unix.NdMsg{Family: unix.AF_INET, Ifindex: 2, State: uapi.NUD_STALE, Flags: uapi.NTF_ROUTER}, func(m *rtnl.Msg) {
+		m.Attr(uapi.NDA_DST, []byte{10, 0, 0, 1})
+		m.Attr(uapi.NDA_LLADDR, []byte{2, 0, 0, 0, 0, 0x22})
+		m.U8(uapi.NDA_PROTOCOL, unix.RTPROT_STATIC)
+	})
+}
+
+func TestPrint(t *testing.T) {
+	for _, c := range []struct {
+		opt  cli.Options
+		want string
+	}{
+		{cli.Options{}, "10.0.0.1 dev va lladdr 02:00:00:00:00:22 router STALE proto static \n"},
+		{cli.Options{Brief: true}, "10.0.0.1                                va               02:00:00:00:00:22\n"},
+		{cli.Options{JSON: true}, `[{"dst":"10.0.0.1","dev":"va","lladdr":"02:00:00:00:00:22","router":null,"state":["STALE"],"protocol":"static"}]` + "\n"},
+	} {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := newEnv(w, c.opt)
+		e.Pen.Begin()
+		Print(e, sample())
+		e.Pen.End()
+		e.Pen.Flush()
+		w.Close()
+		if got, _ := io.ReadAll(r); string(got) != c.want {
+			t.Errorf("got  %q\nwant %q", got, c.want)
+		}
+	}
+}
+
+// TestPrintAllocates holds that a record costs no memory: lists have 100,000.
+func TestPrintAllocates(t *testing.T) {
+	for _, opt := range []cli.Options{{}, {JSON: true}, {Brief: true, Palette: show.Dark}, {Stats: 1}} {
+		e := newEnv(io.Discard, opt)
+		e.Pen.Begin()
+		m := sample()
+		f := &filter{e: e, state: 0xff}
+		var n neighbour
+		got := testing.AllocsPerRun(1000, func() {
+			if n.parse(m) && f.match(&n) {
+				n.print(e, false)
+			}
+		})
+		if got != 0 {
+			t.Errorf("%+v: %v allocations for a record", opt, got)
+		}
+	}
+}
+
+func TestMatch(t *testing.T) {
+	var n neighbour
+	n.parse(sample())
+	prefix := func(s string) cli.Prefix {
+		p, _ := cli.TryPrefix(s, unix.AF_INET)
+		return p
+	}
+	for i, c := range []struct {
+		f    filter
+		want bool
+	}{
+		{filter{state: 0xff}, true}, {filter{state: uapi.NUD_PERMANENT}, false}, {filter{state: 0xff, family: unix.AF_INET6}, false},
+		{filter{state: 0xff, index: 3}, false}, {filter{state: 0xff, to: prefix("10.0.0.0/24")}, true},
+		{filter{state: 0xff, to: prefix("10.0.1.0/24")}, false}, {filter{state: 0xff, protocol: 4}, true},
+		{filter{state: 0xff, protocol: 5}, false}, {filter{state: stateless}, false},
+	} {
+		if got := c.f.match(&n); got != c.want {
+			t.Errorf("%d: got %v", i, got)
+		}
+	}
+}
+
+func TestParseState(t *testing.T) {
+	for in, want := range map[string]int{
+		"p": uapi.NUD_PERMANENT, "perm": uapi.NUD_PERMANENT, "r": uapi.NUD_REACHABLE, "f": uapi.NUD_FAILED, "noarp": uapi.NUD_NOARP,
+		"no": -1, "st": -1, "0": 0, "0x80": 0x80, "3": -1, "256": -1, "": -1,
+	} {
+		got, ok := parseState(in)
+		if ok != (want >= 0) || ok && int(got) != want {
+			t.Errorf("%q: got %d %v, want %d", in, got, ok, want)
+		}
+	}
+}
+
+// FuzzPrint holds that no message of the kernel's makes the printer panic.
+func FuzzPrint(f *testing.F) {
+	f.Add(sample().Body)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, opt := range []cli.Options{{Stats: 1}, {JSON: true}, {Brief: true}} {
+			Print(newEnv(io.Discard, opt), rtnl.Message{Type: unix.RTM_NEWNEIGH, Body: body})
+		}
+	})
+}
