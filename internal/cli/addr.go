@@ -323,9 +323,11 @@ const hexDigits = "0123456789abcdef"
 func AppendLLAddr(b []byte, arphrd uint16, a []byte) []byte {
 	switch {
 	case len(a) == 4 && (arphrd == uapi.ARPHRD_TUNNEL || arphrd == uapi.ARPHRD_SIT || arphrd == uapi.ARPHRD_IPGRE):
-		return AppendAddr(b, unix.AF_INET, a)
+		// Not by AppendAddr: the compiler puts the buffers of functions that
+		// call each other on the heap.
+		return netip.AddrFrom4([4]byte(a)).AppendTo(b)
 	case len(a) == 16 && (arphrd == uapi.ARPHRD_TUNNEL6 || arphrd == uapi.ARPHRD_IP6GRE):
-		return AppendAddr(b, unix.AF_INET6, a)
+		return appendIPv6(b, [16]byte(a))
 	}
 	for i, c := range a {
 		if i > 0 {
