@@ -7,6 +7,7 @@ import (
 	"gip/linkcmd"
 	"gip/neighcmd"
 	"gip/netnscmd"
+	"gip/routecmd"
 	"gip/rulecmd"
 	"gip/tunnelcmd"
 )
@@ -27,7 +28,7 @@ func objects() []object {
 		{words: "address"},
 		{words: "addrlabel"},
 		{words: "maddress"},
-		{words: "route"},
+		{words: "route", run: routecmd.Run},
 		{words: "rule", run: rulecmd.Run},
 		{words: "neighbor|neighbour", run: neighcmd.Run},
 		{words: "ntable|ntbl"},

@@ -48,6 +48,16 @@ func (t *Table) Name(id uint32) string {
 	return string(t.format(nil, id))
 }
 
+// Append appends what Name returns; it allocates nothing.
+func (t *Table) Append(b []byte, id uint32) []byte {
+	if !t.tables.Numeric && (t.size == 0 || id < t.size) {
+		if s, ok := t.Lookup(id); ok {
+			return append(b, s...)
+		}
+	}
+	return t.format(b, id)
+}
+
 // Lookup returns the name of id, if it has one.
 func (t *Table) Lookup(id uint32) (string, bool) {
 	t.fill()

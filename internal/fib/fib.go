@@ -1,0 +1,124 @@
+// Package fib prints and parses what routes, nexthop objects and rules have in
+// common: nexthop flags, gateways, realms, VRFs and encapsulations.
+package fib
+
+import (
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/show"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+// flagNames are the flags of routes (rtm_flags) and nexthops (rtnh_flags,
+// nh_flags), in the order in which they print.
+var flagNames = []struct {
+	bit  uint32
+	name string
+}{
+	{uapi.RTNH_F_DEAD, "dead"},
+	{uapi.RTNH_F_ONLINK, "onlink"},
+	{uapi.RTNH_F_PERVASIVE, "pervasive"},
+	{uapi.RTNH_F_OFFLOAD, "offload"},
+	{uapi.RTNH_F_TRAP, "trap"},
+	{uapi.RTM_F_NOTIFY, "notify"},
+	{uapi.RTNH_F_LINKDOWN, "linkdown"},
+	{uapi.RTNH_F_UNRESOLVED, "unresolved"},
+	{uapi.RTM_F_OFFLOAD, "rt_offload"},
+	{uapi.RTM_F_TRAP, "rt_trap"},
+	{uapi.RTM_F_OFFLOAD_FAILED, "rt_offload_failed"},
+}
+
+// PrintFlags writes the flags of a route or nexthop; JSON always has the array.
+func PrintFlags(p *show.Pen, flags uint32) {
+	p.OpenArray("flags")
+	if flags != 0 {
+		for i := range flagNames {
+			if flags&flagNames[i].bit != 0 {
+				p.Str("", "", flagNames[i].name, " ")
+			}
+		}
+	}
+	p.CloseArray()
+}
+
+// PrintGateway writes "via ADDRESS " for a gateway of the route's own family.
+func PrintGateway(e *cli.Env, family uint8, gw []byte) {
+	var buf [64]byte
+	e.Pen.Text("via ")
+	e.Pen.ColorBytes(show.FamilyColor(family), "gateway", "", e.AppendHost(buf[:0], family, gw), " ")
+}
+
+// PrintVia writes "via FAMILY ADDRESS " for a gateway of another family: v is
+// a struct rtvia, the family and the address.
+func PrintVia(e *cli.Env, v []byte) {
+	if len(v) < 2 {
+		return
+	}
+	var buf [64]byte
+	family := uint8(rtnl.U16(v))
+	e.Pen.OpenObject("via")
+	e.Pen.Str("family", "via ", cli.FamilyName(family), " ")
+	e.Pen.ColorBytes(show.FamilyColor(family), "host", "", e.AppendHost(buf[:0], family, v[2:]), " ")
+	e.Pen.CloseObject()
+}
+
+// linkInfo asks for the link called name and returns the IFLA_LINKINFO of it.
+// The kernel's refusal is not shown.
+func linkInfo(e *cli.Env, name string) (index uint32, info []byte, err error) {
+	m := rtnl.New(unix.RTM_GETLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{Family: e.Opt.Family})
+	m.Str(unix.IFLA_IFNAME, name)
+	err = e.Get(m, func(m rtnl.Message) error {
+		ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
+		if ifi != nil && m.Type == unix.RTM_NEWLINK {
+			index = uint32(ifi.Index)
+			info = append(info, rtnl.Find(attrs, unix.IFLA_LINKINFO)...)
+		}
+		return nil
+	})
+	return index, info, err
+}
+
+func isVRF(info []byte) bool { return rtnl.Str(rtnl.Find(info, unix.IFLA_INFO_KIND)) == "vrf" }
+
+// VRF returns the index of the VRF device called name, or 0.
+func VRF(e *cli.Env, name string) uint32 {
+	index, info, err := linkInfo(e, name)
+	if err != nil || !isVRF(info) {
+		return 0
+	}
+	return index
+}
+
+// VRFTable returns the routing table of the VRF called name, or 0. Where no
+// link has that name, "default" is the main table.
+func VRFTable(e *cli.Env, name string) uint32 {
+	_, info, err := linkInfo(e, name)
+	switch {
+	case rtnl.Is(err, unix.ENODEV) && name == "default":
+		table, _ := e.Tables.RouteTables.Parse("main")
+		return table
+	case err != nil || !isVRF(info):
+		return 0
+	}
+	return rtnl.U32(rtnl.Find(rtnl.Find(info, unix.IFLA_INFO_DATA), uapi.IFLA_VRF_TABLE))
+}
+
+// PrintRealms writes "realm TO " or "realms FROM/TO ".
+func PrintRealms(e *cli.Env, v uint32) {
+	p := e.Pen
+	from, to := v>>16, v&0xffff
+	p.OpenObject("flow")
+	p.Text("realm")
+	if from != 0 {
+		p.Text("s")
+	}
+	p.Text(" ")
+	if from != 0 {
+		p.Str("from", "", e.Tables.Realms.Name(from), "/")
+	}
+	p.Str("to", "", e.Tables.Realms.Name(to), " ")
+	p.CloseObject()
+}

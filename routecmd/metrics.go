@@ -1,0 +1,205 @@
+package routecmd
+
+import (
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/show"
+	"gip/internal/uapi"
+)
+
+// metricNames are the names of the metrics (RTAX_…), with which they print.
+var metricNames = [uapi.RTAX_MAX + 1]string{
+	uapi.RTAX_MTU:                "mtu",
+	uapi.RTAX_WINDOW:             "window",
+	uapi.RTAX_RTT:                "rtt",
+	uapi.RTAX_RTTVAR:             "rttvar",
+	uapi.RTAX_SSTHRESH:           "ssthresh",
+	uapi.RTAX_CWND:               "cwnd",
+	uapi.RTAX_ADVMSS:             "advmss",
+	uapi.RTAX_REORDERING:         "reordering",
+	uapi.RTAX_HOPLIMIT:           "hoplimit",
+	uapi.RTAX_INITCWND:           "initcwnd",
+	uapi.RTAX_FEATURES:           "features",
+	uapi.RTAX_RTO_MIN:            "rto_min",
+	uapi.RTAX_INITRWND:           "initrwnd",
+	uapi.RTAX_QUICKACK:           "quickack",
+	uapi.RTAX_CC_ALGO:            "congctl",
+	uapi.RTAX_FASTOPEN_NO_COOKIE: "fastopen_no_cookie",
+}
+
+// metrics writes the payload of RTA_METRICS.
+func (p *Printer) metrics(b []byte) {
+	pen := p.env.Pen
+	var tb [uapi.RTAX_MAX + 1][]byte
+	rtnl.Index(tb[:], b)
+	lock := rtnl.U32(tb[uapi.RTAX_LOCK])
+	pen.OpenArray("metrics")
+	pen.OpenObject("")
+	for i := uapi.RTAX_MTU; i <= uapi.RTAX_MAX; i++ {
+		locked := lock&(1<<i) != 0
+		if tb[i] == nil && !locked || i == uapi.RTAX_HOPLIMIT && rtnl.U32(tb[i]) == ^uint32(0) {
+			continue
+		}
+		pen.Text(metricNames[i])
+		pen.Text(" ")
+		if locked {
+			pen.Text("lock ")
+		}
+		printMetric(pen, i, tb[i])
+	}
+	pen.CloseObject()
+	pen.CloseArray()
+}
+
+func printMetric(pen *show.Pen, i int, v []byte) {
+	n := rtnl.U32(v)
+	switch i {
+	case uapi.RTAX_FEATURES:
+		printFeatures(pen, n)
+	case uapi.RTAX_CC_ALGO:
+		pen.Bytes("congestion", "", rtnl.CStr(v), " ")
+	case uapi.RTAX_RTT: // in eighths of a millisecond
+		printTime(pen, i, n/8)
+	case uapi.RTAX_RTTVAR: // in quarters
+		printTime(pen, i, n/4)
+	case uapi.RTAX_RTO_MIN:
+		printTime(pen, i, n)
+	default:
+		pen.Uint(metricNames[i], "", uint64(n), " ")
+	}
+}
+
+func printTime(pen *show.Pen, i int, ms uint32) {
+	if ms >= 1000 && !pen.JSON() {
+		pen.Float(metricNames[i], "", float64(ms)/1e3, "s ")
+		return
+	}
+	pen.Uint(metricNames[i], "", uint64(ms), "ms ")
+}
+
+func printFeatures(pen *show.Pen, v uint32) {
+	rest := v
+	if rest&uapi.RTAX_FEATURE_ECN != 0 {
+		pen.Null("ecn", "ecn ")
+		rest &^= uapi.RTAX_FEATURE_ECN
+	}
+	if rest&uapi.RTAX_FEATURE_TCP_USEC_TS != 0 {
+		pen.Null("tcp_usec_ts", "tcp_usec_ts ")
+		rest &^= uapi.RTAX_FEATURE_TCP_USEC_TS
+	}
+	if rest != 0 {
+		pen.Hex0x("features", "", uint64(v), " ")
+	}
+}
+
+// value takes the word of a metric, before which "lock" may stand.
+func (c *change) value(a *cli.Args, metric uint16) (string, error) {
+	s, err := a.Value()
+	if err == nil && s == "lock" {
+		c.lock |= 1 << metric
+		s, err = a.Value()
+	}
+	return s, err
+}
+
+// number is the keyword of a metric that is a plain number.
+func number(metric uint16, what string) func(*change, *cli.Args) error {
+	complaint := invalid(what)
+	return func(c *change, a *cli.Args) error {
+		s, err := c.value(a, metric)
+		if err != nil {
+			return err
+		}
+		v, ok := cli.ParseUint(s, 0, 32)
+		if !ok || metric == uapi.RTAX_HOPLIMIT && v > 255 {
+			return cli.InvArg(complaint, s)
+		}
+		c.metrics.U32(metric, uint32(v))
+		return nil
+	}
+}
+
+// duration is the keyword of a time; the kernel's unit is a fraction of a
+// millisecond, in which a number without unit is taken to be.
+func duration(metric uint16, what string, fraction uint32) func(*change, *cli.Args) error {
+	complaint := invalid(what)
+	return func(c *change, a *cli.Args) error {
+		s, err := c.value(a, metric)
+		if err != nil {
+			return err
+		}
+		ms, raw, ok := cli.ParseTime(s)
+		if !ok {
+			return cli.InvArg(complaint, s)
+		}
+		if !raw {
+			ms *= fraction
+		}
+		c.metrics.U32(metric, ms)
+		return nil
+	}
+}
+
+// parseRTOMin takes a time in milliseconds; the metric is always locked.
+func (c *change) parseRTOMin(a *cli.Args) error {
+	s, err := a.Value()
+	if err != nil {
+		return err
+	}
+	ms, _, ok := cli.ParseTime(s)
+	if !ok {
+		return cli.InvArg(invalid("rto_min"), s)
+	}
+	c.lock |= 1 << uapi.RTAX_RTO_MIN
+	c.metrics.U32(uapi.RTAX_RTO_MIN, ms)
+	return nil
+}
+
+// zeroOrOne is the keyword of a switch.
+func zeroOrOne(metric uint16, what string) func(*change, *cli.Args) error {
+	return func(c *change, a *cli.Args) error {
+		s, err := a.Value()
+		if err != nil {
+			return err
+		}
+		v, ok := cli.ParseUint(s, 0, 32)
+		switch {
+		case !ok:
+			return cli.InvArg(invalid(what), s)
+		case v > 1:
+			return cli.InvArg("\""+what+"\" value should be 0 or 1\n", s)
+		}
+		c.metrics.U32(metric, uint32(v))
+		return nil
+	}
+}
+
+// parseFeatures takes the names of TCP features, as many as there are.
+func (c *change) parseFeatures(a *cli.Args) error {
+	var v uint32
+	for {
+		switch {
+		case a.Match("=ecn"):
+			v |= uapi.RTAX_FEATURE_ECN
+		case a.Match("=tcp_usec_ts"):
+			v |= uapi.RTAX_FEATURE_TCP_USEC_TS
+		case v == 0:
+			word := "(null)" // as C prints the word behind the last one
+			if a.More() {
+				word = a.Word()
+			}
+			return cli.InvArg("\"features\" value not valid\n", word)
+		default:
+			c.metrics.U32(uapi.RTAX_FEATURES, v)
+			return nil
+		}
+	}
+}
+
+func (c *change) parseCongctl(a *cli.Args) error {
+	s, err := c.value(a, uapi.RTAX_CC_ALGO)
+	if err == nil {
+		c.metrics.Bytes(uapi.RTAX_CC_ALGO, s)
+	}
+	return err
+}

@@ -1,0 +1,464 @@
+package routecmd
+
+import (
+	"gip/internal/cli"
+	"gip/internal/fib"
+	"gip/internal/names"
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+// A change is a RTM_NEWROUTE or RTM_DELROUTE under construction. Attributes
+// go to the message in the order of the words; what needs the whole command
+// line (device, metrics, nexthops) follows at the end.
+type change struct {
+	env      *cli.Env
+	m        *rtnl.Msg
+	rtm      unix.RtMsg
+	metrics  *rtnl.Msg // its body is the payload of RTA_METRICS
+	lock     uint32    // a bit for each metric that the kernel must not adapt
+	dev      *string
+	nhid     uint32
+	gateway  bool
+	dst      bool
+	nexthops bool
+	scope    bool
+	table    bool
+	typ      bool
+}
+
+// modify returns the verb that sends a route with the given message type and
+// flags.
+func modify(typ, flags uint16) func(*cli.Env, *cli.Args) error {
+	return func(e *cli.Env, a *cli.Args) error {
+		c := newChange(e, typ, flags)
+		if err := c.parse(a); err != nil {
+			return err
+		}
+		return e.Change(c.m, Print)
+	}
+}
+
+func newChange(e *cli.Env, typ, flags uint16) *change {
+	c := &change{env: e, m: rtnl.New(typ, flags), metrics: rtnl.New(0, 0)}
+	c.rtm = unix.RtMsg{Family: e.Opt.Family, Table: uapi.RT_TABLE_MAIN, Scope: uapi.RT_SCOPE_NOWHERE}
+	if typ != unix.RTM_DELROUTE {
+		c.rtm.Protocol, c.rtm.Scope, c.rtm.Type = uapi.RTPROT_BOOT, uapi.RT_SCOPE_UNIVERSE, uapi.RTN_UNICAST
+	}
+	rtnl.Put(c.m, c.rtm)
+	return c
+}
+
+// keywords are the words of a route. The last of them, "nexthop", begins a
+// list that ends the command line; what is no keyword is a destination.
+var keywords = []cli.Keyword[*change]{
+	{Words: "=src", Parse: (*change).parseSrc},
+	{Words: "=as", Parse: (*change).parseAs},
+	{Words: "=via", Parse: (*change).parseVia},
+	{Words: "=from", Parse: (*change).parseFrom},
+	{Words: "=tos|dsfield", Parse: (*change).parseTOS},
+	{Words: "=expires", Parse: attr32(uapi.RTA_EXPIRES, "expires")},
+	{Words: "metric|priority|=preference", Parse: attr32(uapi.RTA_PRIORITY, "metric")},
+	{Words: "=scope", Parse: (*change).parseScope},
+	{Words: "=mtu", Parse: number(uapi.RTAX_MTU, "mtu")},
+	{Words: "=hoplimit", Parse: number(uapi.RTAX_HOPLIMIT, "hoplimit")},
+	{Words: "=advmss", Parse: number(uapi.RTAX_ADVMSS, "mss")},
+	{Words: "reordering", Parse: number(uapi.RTAX_REORDERING, "reordering")},
+	{Words: "=rtt", Parse: duration(uapi.RTAX_RTT, "rtt", 8)},
+	{Words: "=rto_min", Parse: (*change).parseRTOMin},
+	{Words: "window", Parse: number(uapi.RTAX_WINDOW, "window")},
+	{Words: "cwnd", Parse: number(uapi.RTAX_CWND, "cwnd")},
+	{Words: "initcwnd", Parse: number(uapi.RTAX_INITCWND, "initcwnd")},
+	{Words: "initrwnd", Parse: number(uapi.RTAX_INITRWND, "initrwnd")},
+	{Words: "features", Parse: (*change).parseFeatures},
+	{Words: "quickack", Parse: zeroOrOne(uapi.RTAX_QUICKACK, "quickack")},
+	{Words: "congctl", Parse: (*change).parseCongctl},
+	{Words: "rttvar", Parse: duration(uapi.RTAX_RTTVAR, "rttvar", 4)},
+	{Words: "ssthresh", Parse: number(uapi.RTAX_SSTHRESH, "ssthresh")},
+	{Words: "realms", Parse: (*change).parseRealms},
+	{Words: "=onlink", Parse: (*change).parseOnlink},
+	{Words: "=nhid", Parse: (*change).parseNhid},
+	{Words: "protocol", Parse: (*change).parseProtocol},
+	{Words: "table", Parse: (*change).parseTable},
+	{Words: "vrf", Parse: (*change).parseVRF},
+	{Words: "=dev|=oif", Parse: (*change).parseDev},
+	{Words: "pref", Parse: (*change).parsePref},
+	{Words: "=encap", Parse: (*change).parseEncap},
+	{Words: "=ttl-propagate", Parse: (*change).parseTTLPropagate},
+	{Words: "fastopen_no_cookie", Parse: zeroOrOne(uapi.RTAX_FASTOPEN_NO_COOKIE, "fastopen_no_cookie")},
+}
+
+// parse reads the whole command line and completes the message.
+func (c *change) parse(a *cli.Args) error {
+	for a.More() && !a.Is("=nexthop") {
+		parse := (*change).parseDst
+		if k := cli.FindKeyword(keywords, a.Word()); k != nil {
+			parse = k.Parse
+			a.Skip()
+		}
+		if err := parse(c, a); err != nil {
+			return err
+		}
+	}
+	if !c.dst {
+		return cli.Usage(usage)
+	}
+	if err := c.finish(a); err != nil {
+		return err
+	}
+	c.setDefaults()
+	rtm, _ := rtnl.View[unix.RtMsg](c.m.Body())
+	*rtm = c.rtm
+	return nil
+}
+
+// finish adds what comes last.
+func (c *change) finish(a *cli.Args) error {
+	if c.dev != nil {
+		idx, err := c.env.Index(*c.dev)
+		if err != nil {
+			return err
+		}
+		c.m.U32(uapi.RTA_OIF, idx)
+	}
+	if len(c.metrics.Body()) > 0 {
+		if c.lock != 0 {
+			c.metrics.U32(uapi.RTAX_LOCK, c.lock)
+		}
+		c.m.Attr(uapi.RTA_METRICS, c.metrics.Body())
+	}
+	if a.More() {
+		c.nexthops = true
+		return c.parseNexthops(a)
+	}
+	return nil
+}
+
+// setDefaults fills in what the kernel wants and the words left out.
+func (c *change) setDefaults() {
+	r := &c.rtm
+	if r.Family == unix.AF_UNSPEC {
+		r.Family = unix.AF_INET
+	}
+	local := r.Type == uapi.RTN_LOCAL || r.Type == uapi.RTN_NAT
+	link := r.Type == uapi.RTN_BROADCAST || r.Type == uapi.RTN_ANYCAST
+	if !c.table && (local || link) {
+		r.Table = uapi.RT_TABLE_LOCAL
+	}
+	if !c.scope {
+		switch {
+		case r.Family == unix.AF_INET6 || r.Family == unix.AF_MPLS:
+			r.Scope = uapi.RT_SCOPE_UNIVERSE
+		case local:
+			r.Scope = uapi.RT_SCOPE_HOST
+		case link || r.Type == uapi.RTN_MULTICAST:
+			r.Scope = uapi.RT_SCOPE_LINK
+		case r.Type != uapi.RTN_UNICAST && r.Type != uapi.RTN_UNSPEC:
+		case c.m.Type() == unix.RTM_DELROUTE:
+			r.Scope = uapi.RT_SCOPE_NOWHERE
+		case !c.gateway && !c.nexthops && c.nhid == 0:
+			r.Scope = uapi.RT_SCOPE_LINK
+		}
+	}
+	if !c.typ && r.Family == unix.AF_MPLS {
+		r.Type = uapi.RTN_UNICAST
+	}
+}
+
+// family is the route's family until now: the first address decides it.
+func (c *change) decide(family uint8) {
+	if c.rtm.Family == unix.AF_UNSPEC {
+		c.rtm.Family = family
+	}
+}
+
+// addr takes an address of the route's family.
+func (c *change) addr(a *cli.Args) (cli.Prefix, error) {
+	s, err := a.Value()
+	if err != nil {
+		return cli.Prefix{}, err
+	}
+	return cli.Addr(s, c.rtm.Family)
+}
+
+func (c *change) parseSrc(a *cli.Args) error {
+	p, err := c.addr(a)
+	if err != nil {
+		return err
+	}
+	c.decide(p.Family)
+	c.m.Attr(uapi.RTA_PREFSRC, p.Bytes())
+	return nil
+}
+
+// skipTo steps over the word "to" that may stand before an address.
+func skipTo(a *cli.Args) { a.Match("=to") }
+
+func (c *change) parseAs(a *cli.Args) error {
+	skipTo(a)
+	p, err := c.addr(a)
+	if err != nil {
+		return err
+	}
+	c.decide(p.Family)
+	c.m.Attr(uapi.RTA_NEWDST, p.Bytes())
+	return nil
+}
+
+// parseVia takes [FAMILY] ADDRESS.
+func (c *change) parseVia(a *cli.Args) error {
+	if c.gateway {
+		return cli.InvArg("use nexthop syntax to specify multiple via\n", "via")
+	}
+	c.gateway = true
+	p, err := gatewayArg(a, c.rtm.Family)
+	if err != nil {
+		return err
+	}
+	c.decide(p.Family)
+	putGateway(c.m, c.rtm.Family, &p)
+	return nil
+}
+
+// gatewayArg takes [FAMILY] ADDRESS; family counts where none is written.
+func gatewayArg(a *cli.Args, family uint8) (cli.Prefix, error) {
+	s, err := a.Value()
+	if err != nil {
+		return cli.Prefix{}, err
+	}
+	if f := cli.ParseFamily(s); f != unix.AF_UNSPEC {
+		family = f
+		if s, err = a.Value(); err != nil {
+			return cli.Prefix{}, err
+		}
+	}
+	return cli.Addr(s, family)
+}
+
+// putGateway adds RTA_GATEWAY, or RTA_VIA if the gateway's family is not the
+// route's.
+func putGateway(m *rtnl.Msg, family uint8, p *cli.Prefix) {
+	if p.Family == family {
+		m.Attr(uapi.RTA_GATEWAY, p.Bytes())
+		return
+	}
+	m.Attr(uapi.RTA_VIA, append(rtnl.NE.AppendUint16(nil, uint16(p.Family)), p.Bytes()...))
+}
+
+func (c *change) parseFrom(a *cli.Args) error {
+	p, err := c.prefix(a)
+	if err != nil {
+		return err
+	}
+	if len(p.Bytes()) > 0 {
+		c.m.Attr(uapi.RTA_SRC, p.Bytes())
+	}
+	c.rtm.Src_len = uint8(p.Bits)
+	return nil
+}
+
+func (c *change) prefix(a *cli.Args) (cli.Prefix, error) {
+	s, err := a.Value()
+	if err != nil {
+		return cli.Prefix{}, err
+	}
+	p, err := cli.ParsePrefix(s, c.rtm.Family)
+	if err == nil {
+		c.decide(p.Family)
+	}
+	return p, err
+}
+
+// parseDst takes [to] [TYPE] PREFIX.
+func (c *change) parseDst(a *cli.Args) error {
+	skipTo(a)
+	if !a.More() {
+		return cli.Incomplete()
+	}
+	if w := a.Word(); w == "" || w[0] < '0' || w[0] > '9' {
+		if t, ok := names.ParseRouteType(w); ok {
+			a.Skip()
+			c.rtm.Type, c.typ = t, true
+		}
+	}
+	if a.Is("help") {
+		return cli.Usage(usage)
+	}
+	if c.dst && a.More() {
+		return cli.DupArg2("to", a.Word())
+	}
+	p, err := c.prefix(a)
+	if err != nil {
+		return err
+	}
+	c.rtm.Dst_len = uint8(p.Bits)
+	c.dst = true
+	if len(p.Bytes()) > 0 {
+		c.m.Attr(uapi.RTA_DST, p.Bytes())
+	}
+	return nil
+}
+
+// name takes a value that one of the name tables knows.
+func name(a *cli.Args, t *names.Table, complaint string) (uint32, error) {
+	s, err := a.Value()
+	if err != nil {
+		return 0, err
+	}
+	v, ok := t.Parse(s)
+	if !ok {
+		return 0, cli.InvArg(complaint, s)
+	}
+	return v, nil
+}
+
+// invalid is the complaint about most values.
+func invalid(what string) string { return "\"" + what + "\" value is invalid\n" }
+
+// attr32 is a keyword with a number of 32 bits.
+func attr32(typ uint16, what string) func(*change, *cli.Args) error {
+	complaint := invalid(what)
+	return func(c *change, a *cli.Args) error {
+		v, err := a.U32(complaint)
+		if err == nil {
+			c.m.U32(typ, v)
+		}
+		return err
+	}
+}
+
+func (c *change) parseTOS(a *cli.Args) error {
+	v, err := name(a, c.env.Tables.DSField, invalid("tos"))
+	c.rtm.Tos = uint8(v)
+	return err
+}
+
+func (c *change) parseScope(a *cli.Args) error {
+	v, err := name(a, c.env.Tables.Scopes, "invalid \"scope\" value\n")
+	c.rtm.Scope, c.scope = uint8(v), true
+	return err
+}
+
+func (c *change) parseProtocol(a *cli.Args) error {
+	v, err := name(a, c.env.Tables.Protocols, invalid("protocol"))
+	c.rtm.Protocol = uint8(v)
+	return err
+}
+
+func (c *change) parseTable(a *cli.Args) error {
+	v, err := name(a, c.env.Tables.RouteTables, invalid("table"))
+	if err == nil {
+		c.setTable(v)
+	}
+	return err
+}
+
+func (c *change) parseVRF(a *cli.Args) error {
+	s, err := a.Value()
+	if err != nil {
+		return err
+	}
+	table := fib.VRFTable(c.env, s)
+	if table == 0 {
+		return cli.InvArg("Invalid VRF\n", s)
+	}
+	c.setTable(table)
+	return nil
+}
+
+// setTable files the table where it fits.
+func (c *change) setTable(table uint32) {
+	c.table = true
+	if table < 256 {
+		c.rtm.Table = uint8(table)
+		return
+	}
+	c.rtm.Table = uapi.RT_TABLE_UNSPEC
+	c.m.U32(uapi.RTA_TABLE, table)
+}
+
+func realms(e *cli.Env, a *cli.Args, complaint string) (uint32, error) {
+	s, err := a.Value()
+	if err != nil {
+		return 0, err
+	}
+	v, ok := e.Tables.ParseRealms(s)
+	if !ok {
+		return 0, cli.InvArg(complaint, s)
+	}
+	return v, nil
+}
+
+func (c *change) parseRealms(a *cli.Args) error {
+	v, err := realms(c.env, a, invalid("realm"))
+	if err == nil {
+		c.m.U32(uapi.RTA_FLOW, v)
+	}
+	return err
+}
+
+func (c *change) parseOnlink(*cli.Args) error {
+	c.rtm.Flags |= uapi.RTNH_F_ONLINK
+	return nil
+}
+
+func (c *change) parseNhid(a *cli.Args) (err error) {
+	if c.nhid, err = a.U32(invalid("id")); err == nil {
+		c.m.U32(uapi.RTA_NH_ID, c.nhid)
+	}
+	return err
+}
+
+// word takes a value that may be an empty one.
+func word(a *cli.Args, to **string) error {
+	s, err := a.Value()
+	*to = &s
+	return err
+}
+
+func (c *change) parseDev(a *cli.Args) error { return word(a, &c.dev) }
+
+// parsePref takes the preference of an IPv6 router.
+func (c *change) parsePref(a *cli.Args) error {
+	s, err := a.Value()
+	if err != nil {
+		return err
+	}
+	v, ok := uint64(0), true
+	switch s {
+	case "low":
+		v = prefLow
+	case "medium":
+		v = prefMedium
+	case "high":
+		v = prefHigh
+	default:
+		v, ok = cli.ParseUint(s, 0, 8)
+	}
+	if !ok {
+		return cli.InvArg(invalid("pref"), s)
+	}
+	c.m.U8(uapi.RTA_PREF, uint8(v))
+	return nil
+}
+
+func (c *change) parseEncap(a *cli.Args) error {
+	return fib.ParseEncap(c.env, a, c.m, uapi.RTA_ENCAP, uapi.RTA_ENCAP_TYPE)
+}
+
+func (c *change) parseTTLPropagate(a *cli.Args) error {
+	s, err := a.Value()
+	switch {
+	case err != nil:
+		return err
+	case cli.Match("enabled", s):
+		c.m.U8(uapi.RTA_TTL_PROPAGATE, 1)
+	case cli.Match("disabled", s):
+		c.m.U8(uapi.RTA_TTL_PROPAGATE, 0)
+	default:
+		return cli.InvArg(invalid("ttl-propagate"), s)
+	}
+	return nil
+}

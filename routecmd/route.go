@@ -1,0 +1,32 @@
+// Package routecmd is "ip route": it shows, changes, saves and restores the
+// routing tables of IPv4, IPv6 and MPLS. It departs from the real tool
+// nowhere.
+package routecmd
+
+import (
+	"gip/internal/cli"
+
+	"golang.org/x/sys/unix"
+)
+
+// Run serves the words behind "ip route".
+func Run(e *cli.Env, a *cli.Args) error {
+	return cli.Dispatch(e, a, "route", verbs, list)
+}
+
+var verbs = []cli.Verb{
+	{Words: "add", Run: modify(unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_EXCL)},
+	{Words: "change|=chg", Run: modify(unix.RTM_NEWROUTE, unix.NLM_F_REPLACE)},
+	{Words: "replace", Run: modify(unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)},
+	{Words: "prepend", Run: modify(unix.RTM_NEWROUTE, unix.NLM_F_CREATE)},
+	{Words: "append", Run: modify(unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_APPEND)},
+	{Words: "test", Run: modify(unix.RTM_NEWROUTE, unix.NLM_F_EXCL)},
+	{Words: "delete", Run: modify(unix.RTM_DELROUTE, 0)},
+	{Words: "list|show|lst", Run: list},
+	{Words: "get", Run: get},
+	{Words: "flush", Run: flush},
+	{Words: "save", Run: save},
+	{Words: "restore", Run: restore},
+	{Words: "showdump", Run: showdump},
+	{Words: "help", Run: cli.Help(usage)},
+}
