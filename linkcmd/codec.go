@@ -8,8 +8,6 @@ import (
 	"gip/internal/names"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
-
-	"golang.org/x/sys/unix"
 )
 
 // Numbers. opt.arg, if not 0, is the highest that is allowed.
@@ -118,11 +116,8 @@ func printS32(v *view, o *opt, b []byte) {
 	v.pen.Int(o.json(), "", int64(int32(rtnl.U32(b))), " ")
 }
 
-// Numbers that are only shown, or only read.
-var (
-	u16Shown = codec{2, "", nil, printU16}
-	u32Read  = codec{4, "N", parseU32, nil}
-)
+// u8Read is a number that does not print.
+var u8Read = codec{1, "N", parseU8, nil}
 
 // Words that stand alone.
 var (
@@ -185,10 +180,10 @@ func (o *opt) enum(d *draft, a *cli.Args) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if n, ok := lookup(o.names, s); ok {
+	if n, ok := cli.ParseUint(s, 10, 31); ok && nameOf(o.names, n) != "" {
 		return n, nil
 	}
-	if n, ok := cli.ParseUint(s, 0, 32); ok && nameOf(o.names, n) != "" {
+	if n, ok := lookup(o.names, s); ok {
 		return n, nil
 	}
 	return 0, o.invalid(s)
@@ -233,8 +228,10 @@ func parseEnum32(d *draft, o *opt, a *cli.Args) error {
 	return err
 }
 
-func printEnum8(v *view, o *opt, b []byte)  { v.str(o, nameOf(o.names, uint64(b[0]))) }
-func printEnum32(v *view, o *opt, b []byte) { v.str(o, nameOf(o.names, uint64(rtnl.U32(b)))) }
+func printEnum8(v *view, o *opt, b []byte) { v.str(o, nameOr(o.names, uint64(b[0]), "UNKNOWN")) }
+func printEnum32(v *view, o *opt, b []byte) {
+	v.str(o, nameOr(o.names, uint64(rtnl.U32(b)), "UNKNOWN"))
+}
 
 // device is a link by name, printed unless it is 0. With opt.bad a link that
 // is not there is a wrong value, otherwise it cannot be found.
@@ -329,25 +326,6 @@ func parseEtherTypeWord(s string) (uint16, bool) {
 func printEtherType(v *view, o *opt, b []byte) {
 	v.label(o)
 	v.pen.Bytes(o.json(), "", v.env.Tables.AppendEtherType(nil, binary.BigEndian.Uint16(b)), " ")
-}
-
-// addr4 is an IPv4 address, printed unless it is 0.
-var addr4 = codec{4, "ADDR", parseAddr4, printAddr4}
-
-func parseAddr4(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
-	if err != nil {
-		return err
-	}
-	p, err := cli.Addr(s, unix.AF_INET)
-	d.put(o.attr, p.Bytes())
-	return err
-}
-
-func printAddr4(v *view, o *opt, b []byte) {
-	if rtnl.U32(b) != 0 {
-		v.addr(o, unix.AF_INET, b)
-	}
 }
 
 // addr writes "LABEL ADDR ".

@@ -166,11 +166,14 @@ func (k *kind) parse(d *draft, a *cli.Args) error {
 func (k *kind) parseWords(d *draft, a *cli.Args) error {
 	for a.More() {
 		o := k.find(a.Word())
-		if o == nil {
-			return k.stranger(a.Word())
-		}
 		d.word = a.Word()
 		a.Skip()
+		if o == nil {
+			if err := k.stranger(d.word); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := o.codec.parse(d, o, a); err != nil {
 			return err
 		}
@@ -178,13 +181,17 @@ func (k *kind) parseWords(d *draft, a *cli.Args) error {
 	return nil
 }
 
-// stranger is the error of a word that no row listens to; help is one.
+// stranger is the error of a word that no row listens to, of which help is
+// one; a lenient kind has none.
 func (k *kind) stranger(word string) error {
 	isHelp := cli.Match("help", word)
 	if k.exactHelp {
 		isHelp = word == "help"
 	}
-	if isHelp || k.unknown == "" {
+	switch {
+	case k.lenient && !isHelp:
+		return nil
+	case isHelp || k.unknown == "":
 		return k.usage()
 	}
 	return k.complain(k.unknown + ` "` + word + `"?`)

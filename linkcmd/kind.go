@@ -26,6 +26,10 @@ type kind struct {
 	exactHelp bool
 	// noOpts tells that the kind takes no words at all and prints nothing.
 	noOpts bool
+	// mute tells that the kind prints nothing but its name.
+	mute bool
+	// lenient tells that words which no row listens to are skipped.
+	lenient bool
 	// opts are the rows, in the order in which values print.
 	opts []opt
 	// first lists words that are tried before all others, for the kinds where
@@ -143,6 +147,17 @@ func (v *view) printData(k *kind, data []byte) {
 		return
 	}
 	rtnl.Index(v.tb[:], data)
+	v.printRows(k)
+}
+
+// nested prints a nest within the attributes of a kind by a table of its own.
+func (v *view) nested(k *kind, data []byte) {
+	inner := view{env: v.env, pen: v.pen}
+	rtnl.Index(inner.tb[:], data)
+	inner.printRows(k)
+}
+
+func (v *view) printRows(k *kind) {
 	for i := range k.opts {
 		o := &k.opts[i]
 		if o.codec.print == nil {

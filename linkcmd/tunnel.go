@@ -154,9 +154,6 @@ func printFlowLabel(v *view, o *opt, b []byte) {
 // when the value is not the default, opt.arg, or with -d -d.
 var toggle = codec{1, "", parseToggle, printToggle}
 
-// toggleRead is a toggle that prints by other rules.
-var toggleRead = codec{1, "", parseToggle, nil}
-
 func parseToggle(d *draft, o *opt, _ *cli.Args) error {
 	d.u8(o.attr, bit(d.word[0] != 'n'))
 	return d.note(o, d.word, d.word)
@@ -212,25 +209,35 @@ func addrAttr(family uint8, v4, v6 uint16) uint16 {
 	return v4
 }
 
+// familyOfLen is the family of an address by its length.
+func familyOfLen(n int) uint8 {
+	switch {
+	case n == 0:
+		return unix.AF_UNSPEC
+	case n >= 16:
+		return unix.AF_INET6
+	}
+	return unix.AF_INET
+}
+
 // printAddr prints "LABEL ADDR " unless the address is unspecified.
 func (v *view) printAddr(o *opt, b []byte) {
-	family := uint8(unix.AF_INET)
-	if len(b) >= 16 {
-		family = unix.AF_INET6
-	}
-	for _, c := range b {
-		if c != 0 {
-			v.addr(o, family, b)
-			return
-		}
+	if !isZero(b) {
+		v.addr(o, familyOfLen(len(b)), b)
 	}
 }
 
-// addr4Shown and addr6Shown print an address unless it is unspecified.
-var (
-	addr4Shown = codec{4, "", nil, func(v *view, o *opt, b []byte) { v.printAddr(o, b[:4]) }}
-	addr6Shown = codec{16, "", nil, func(v *view, o *opt, b []byte) { v.printAddr(o, b[:16]) }}
-)
+func isZero(b []byte) bool {
+	for _, c := range b {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// addr6Shown prints an IPv6 address unless it is unspecified.
+var addr6Shown = codec{16, "", nil, func(v *view, o *opt, b []byte) { v.printAddr(o, b[:16]) }}
 
 // hexBe64 is 64 bits in network order, written as %#x.
 var hexBe64 = codec{8, "BITS", func(d *draft, o *opt, a *cli.Args) error {

@@ -7,6 +7,9 @@ const (
 	ALL_MIFS                                        = 65535
 	ALL_VIFS                                        = 65535
 	ALTIFNAMSIZ                                     = 128
+	AMT_MODE_GATEWAY                                = 0
+	AMT_MODE_MAX                                    = 1
+	AMT_MODE_RELAY                                  = 1
 	ARPHRD_6LOWPAN                                  = 825
 	ARPHRD_ADAPT                                    = 264
 	ARPHRD_APPLETLK                                 = 8
@@ -678,6 +681,16 @@ const (
 	IFLA_AF_SPEC                                    = 26
 	IFLA_ALLMULTI                                   = 61
 	IFLA_ALT_IFNAME                                 = 53
+	IFLA_AMT_DISCOVERY_IP                           = 7
+	IFLA_AMT_GATEWAY_PORT                           = 3
+	IFLA_AMT_LINK                                   = 4
+	IFLA_AMT_LOCAL_IP                               = 5
+	IFLA_AMT_MAX                                    = 8
+	IFLA_AMT_MAX_TUNNELS                            = 8
+	IFLA_AMT_MODE                                   = 1
+	IFLA_AMT_RELAY_PORT                             = 2
+	IFLA_AMT_REMOTE_IP                              = 6
+	IFLA_AMT_UNSPEC                                 = 0
 	IFLA_BAREUDP_ETHERTYPE                          = 2
 	IFLA_BAREUDP_MAX                                = 4
 	IFLA_BAREUDP_MULTIPROTO_MODE                    = 4
@@ -1448,6 +1461,9 @@ const (
 	IFLA_VXLAN_VNIFILTER                            = 30
 	IFLA_WEIGHT                                     = 15
 	IFLA_WIRELESS                                   = 11
+	IFLA_WWAN_LINK_ID                               = 1
+	IFLA_WWAN_MAX                                   = 1
+	IFLA_WWAN_UNSPEC                                = 0
 	IFLA_XDP                                        = 43
 	IFLA_XDP_ATTACHED                               = 2
 	IFLA_XDP_DRV_PROG_ID                            = 5

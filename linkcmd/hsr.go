@@ -1,0 +1,37 @@
+package linkcmd
+
+import (
+	"gip/internal/rtnl"
+	"gip/internal/show"
+	"gip/internal/uapi"
+)
+
+var hsr = kind{
+	name:    "hsr",
+	unknown: "what is",
+	first:   "supervision",
+	opts: []opt{
+		{words: "slave1", attr: uapi.IFLA_HSR_SLAVE1, codec: &ringPort, bad: "No such interface", always: true},
+		{words: "slave2", attr: uapi.IFLA_HSR_SLAVE2, codec: &ringPort, bad: "No such interface", always: true},
+		{words: "=interlink", attr: uapi.IFLA_HSR_INTERLINK, codec: &interlink, bad: "No such interface"},
+		{text: "sequence", key: "seq_nr", attr: uapi.IFLA_HSR_SEQ_NR, codec: &u16},
+		{words: "supervision", attr: uapi.IFLA_HSR_MULTICAST_SPEC, codec: &u8Read, bad: "ADDR-BYTE is invalid"},
+		{text: "supervision", key: "supervision_addr", attr: uapi.IFLA_HSR_SUPERVISION_ADDR, codec: &lladdr},
+		{words: "proto", attr: uapi.IFLA_HSR_PROTOCOL, codec: &u8, bad: "protocol is invalid"},
+		{words: "version", attr: uapi.IFLA_HSR_VERSION, codec: &u8, bad: "version is invalid"},
+	},
+}
+
+// ringPort is one of the two devices of the ring; one may have gone.
+var ringPort = codec{4, "DEV", parseDevice, func(v *view, o *opt, b []byte) {
+	if b == nil {
+		v.label(o)
+		v.pen.Null(o.json(), "<none> ")
+		return
+	}
+	v.str(o, v.env.Links.Name(rtnl.U32(b)))
+}}
+
+var interlink = codec{4, "DEV", parseDevice, func(v *view, o *opt, b []byte) {
+	v.pen.ColorStr(show.Ifname, o.json(), "interlink ", v.env.Links.Name(rtnl.U32(b)), " ")
+}}
