@@ -19,6 +19,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"gip/brcmd"
 	"gip/internal/cli"
 	"gip/pingcmd"
 	"gip/sysctlcmd"
@@ -42,6 +43,7 @@ func applets() []applet {
 		{"ip", runIP},
 		{"sysctl", tool(sysctlcmd.Run)},
 		{"ping", tool(pingcmd.Run)},
+		{"brctl", tool(brcmd.Brctl)},
 	}
 }
 

@@ -1,0 +1,119 @@
+package brcmd
+
+import (
+	"slices"
+	"strings"
+
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+// A device is what brctl needs to know of an interface.
+type device struct {
+	index, master uint32
+	name, kind    string
+	flags         uint32
+	bridge        [uapi.IFLA_BR_MAX + 1][]byte     // of a bridge
+	port          [uapi.IFLA_BRPORT_MAX + 1][]byte // of a port
+}
+
+func (d *device) isBridge() bool { return d.kind == "bridge" }
+
+// readDevice keeps a copy of what m says of a bridge or port.
+func readDevice(m rtnl.Message) *device {
+	ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
+	if ifi == nil {
+		return nil
+	}
+	d := &device{index: uint32(ifi.Index), flags: ifi.Flags}
+	for t, v := range rtnl.Attrs(attrs) {
+		switch t {
+		case unix.IFLA_IFNAME:
+			d.name = rtnl.Str(v)
+		case unix.IFLA_MASTER:
+			d.master = rtnl.U32(v)
+		case unix.IFLA_LINKINFO:
+			d.readInfo(slices.Clone(v))
+		}
+	}
+	return d
+}
+
+func (d *device) readInfo(info []byte) {
+	var tb [uapi.IFLA_INFO_MAX + 1][]byte
+	rtnl.Index(tb[:], info)
+	d.kind = rtnl.Str(tb[uapi.IFLA_INFO_KIND])
+	if d.isBridge() {
+		rtnl.Index(d.bridge[:], tb[uapi.IFLA_INFO_DATA])
+	}
+	if rtnl.Str(tb[uapi.IFLA_INFO_SLAVE_KIND]) == "bridge" {
+		rtnl.Index(d.port[:], tb[uapi.IFLA_INFO_SLAVE_DATA])
+	}
+}
+
+// find returns the device called name (or altname), or nil.
+func (b *brctl) find(name string) (d *device) {
+	if name == "" || len(name) >= unix.IFNAMSIZ {
+		return nil
+	}
+	m := rtnl.New(unix.RTM_GETLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{})
+	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_SKIP_STATS)
+	m.Str(unix.IFLA_IFNAME, name)
+	b.Get(m, func(m rtnl.Message) error {
+		d = readDevice(m)
+		return nil
+	})
+	return d
+}
+
+// findBridge returns the bridge called name, or why there is none.
+func (b *brctl) findBridge(name string) (*device, unix.Errno) {
+	d := b.find(trunc(name))
+	switch {
+	case d == nil:
+		return nil, unix.ENODEV
+	case !d.isBridge():
+		return nil, unix.EOPNOTSUPP
+	}
+	return d, 0
+}
+
+// devices returns the bridges, and the ports of each by its index, both in
+// order of their names.
+func (b *brctl) devices() (bridges []*device, ports map[uint32][]*device, err error) {
+	ports = make(map[uint32][]*device)
+	m := rtnl.New(unix.RTM_GETLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{})
+	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_SKIP_STATS)
+	err = b.Dump(m, func(m rtnl.Message) error {
+		d := readDevice(m)
+		if d == nil {
+			return nil
+		}
+		if d.isBridge() {
+			bridges = append(bridges, d)
+		}
+		if d.port[uapi.IFLA_BRPORT_NO] != nil {
+			ports[d.master] = append(ports[d.master], d)
+		}
+		return nil
+	})
+	slices.SortFunc(bridges, byName)
+	for _, p := range ports {
+		slices.SortFunc(p, byName)
+	}
+	return bridges, ports, err
+}
+
+func byName(a, b *device) int { return strings.Compare(a.name, b.name) }
+
+// permitted reports whether we may change devices. The kernel asks this before
+// anything else: a request that names no device is refused either way.
+func (b *brctl) permitted() bool {
+	m := rtnl.New(unix.RTM_DELLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{})
+	return !rtnl.Is(b.Do(m), unix.EPERM)
+}

@@ -1,0 +1,352 @@
+package brcmd
+
+import (
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+// errno digs out why a request was refused.
+func errno(err error) (no unix.Errno) {
+	if err != nil && !errors.As(err, &no) {
+		no = unix.EIO
+	}
+	return no
+}
+
+func (b *brctl) addBridge(args []string) error {
+	no := unix.EINVAL
+	if name := trunc(args[0]); cli.ValidIfname(name) {
+		m := rtnl.New(unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
+		rtnl.Put(m, unix.IfInfomsg{})
+		m.Str(unix.IFLA_IFNAME, name)
+		n := m.Nest(unix.IFLA_LINKINFO)
+		m.Bytes(uapi.IFLA_INFO_KIND, "bridge")
+		m.End(n)
+		no = errno(b.Do(m))
+	}
+	switch no {
+	case 0:
+		return nil
+	case unix.EEXIST:
+		return cli.Fail("device %s already exists; can't create bridge with the same name", args[0])
+	}
+	return cli.Fail("add bridge failed: %s", rtnl.Strerror(no))
+}
+
+func (b *brctl) delBridge(args []string) error {
+	name := args[0]
+	switch no := b.deleteBridge(name); no {
+	case 0:
+		return nil
+	case unix.ENXIO:
+		return cli.Fail("bridge %s doesn't exist; can't delete it", name)
+	case unix.EBUSY:
+		return cli.Fail("bridge %s is still up; can't delete it", name)
+	default:
+		return cli.Fail("can't delete bridge %s: %s", name, rtnl.Strerror(no))
+	}
+}
+
+func (b *brctl) deleteBridge(name string) unix.Errno {
+	d := b.find(trunc(name))
+	switch {
+	case !b.permitted():
+		return unix.EPERM
+	case d == nil:
+		return unix.ENXIO
+	case !d.isBridge():
+		return unix.EPERM
+	case d.flags&unix.IFF_UP != 0:
+		return unix.EBUSY
+	}
+	m := rtnl.New(unix.RTM_DELLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{Index: int32(d.index)})
+	return errno(b.Do(m))
+}
+
+func (b *brctl) addPorts(args []string) error {
+	bridge := args[0]
+	for _, port := range args[1:] {
+		var err error
+		switch no := b.addPort(bridge, port); no {
+		case 0:
+		case unix.ENODEV:
+			err = b.missing(bridge, port)
+		case unix.EBUSY:
+			err = cli.Fail("device %s is already a member of a bridge; can't add it to bridge %s.", port, bridge)
+		case unix.ELOOP:
+			err = cli.Fail("device %s is a bridge device itself; can't add a bridge device to a bridge device.", port)
+		default:
+			err = cli.Fail("can't add %s to bridge %s: %s", port, bridge, rtnl.Strerror(no))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *brctl) addPort(bridge, port string) unix.Errno {
+	p := b.find(port)
+	if p == nil {
+		return unix.ENODEV
+	}
+	br, no := b.findBridge(bridge)
+	switch {
+	case no != 0:
+		return no
+	case p.master == 0 || p.isBridge():
+		return b.setMaster(p, br.index)
+	// A change of master takes the port away from the one it has.
+	case !b.permitted():
+		return unix.EPERM
+	}
+	return unix.EBUSY
+}
+
+func (b *brctl) delPorts(args []string) error {
+	bridge := args[0]
+	for _, port := range args[1:] {
+		var err error
+		switch no := b.delPort(bridge, port); no {
+		case 0:
+		case unix.ENODEV:
+			err = b.missing(bridge, port)
+		case unix.EINVAL:
+			err = cli.Fail("device %s is not a port of %s", port, bridge)
+		default:
+			err = cli.Fail("can't delete %s from %s: %s", port, bridge, rtnl.Strerror(no))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *brctl) delPort(bridge, port string) unix.Errno {
+	p := b.find(port)
+	if p == nil {
+		return unix.ENODEV
+	}
+	br, no := b.findBridge(bridge)
+	switch {
+	case no != 0:
+		return no
+	case p.master == br.index:
+		return b.setMaster(p, 0)
+	case !b.permitted():
+		return unix.EPERM
+	}
+	return unix.EINVAL
+}
+
+// missing says which of the two is not there.
+func (b *brctl) missing(bridge, port string) error {
+	if b.find(port) == nil {
+		return cli.Fail("interface %s does not exist!", port)
+	}
+	return cli.Fail("bridge %s does not exist!", bridge)
+}
+
+func (b *brctl) setMaster(p *device, master uint32) unix.Errno {
+	m := rtnl.New(unix.RTM_SETLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{Index: int32(p.index)})
+	m.U32(unix.IFLA_MASTER, master)
+	return errno(b.Do(m))
+}
+
+// setBridge sets one value of a bridge. put appends its attribute.
+func (b *brctl) setBridge(bridge, what string, put func(*rtnl.Msg)) error {
+	br, no := b.findBridge(bridge)
+	if no == 0 {
+		m := rtnl.New(unix.RTM_NEWLINK, 0)
+		rtnl.Put(m, unix.IfInfomsg{Index: int32(br.index)})
+		n := m.Nest(unix.IFLA_LINKINFO)
+		m.Bytes(uapi.IFLA_INFO_KIND, "bridge")
+		data := m.Nest(uapi.IFLA_INFO_DATA)
+		put(m)
+		m.End(data)
+		m.End(n)
+		no = errno(b.Do(m))
+	}
+	if no != 0 {
+		return cli.Fail("set %s failed: %s", what, rtnl.Strerror(no))
+	}
+	return nil
+}
+
+// setTime sets one of a bridge's times, which the kernel counts in ticks.
+func (b *brctl) setTime(args []string, attr uint16, what, bad string) error {
+	ticks, ok := parseTicks(args[1])
+	if !ok {
+		return cli.Fail("bad %s value", bad)
+	}
+	return b.setBridge(args[0], what, func(m *rtnl.Msg) { m.U32(attr, ticks) })
+}
+
+func (b *brctl) setAgeing(args []string) error {
+	return b.setTime(args, uapi.IFLA_BR_AGEING_TIME, "ageing time", "ageing time")
+}
+
+func (b *brctl) setForwardDelay(args []string) error {
+	return b.setTime(args, uapi.IFLA_BR_FORWARD_DELAY, "forward delay", "forward delay")
+}
+
+func (b *brctl) setHello(args []string) error {
+	return b.setTime(args, uapi.IFLA_BR_HELLO_TIME, "hello timer", "hello timer")
+}
+
+func (b *brctl) setMaxAge(args []string) error {
+	return b.setTime(args, uapi.IFLA_BR_MAX_AGE, "max age", "max age")
+}
+
+func (b *brctl) setBridgePriority(args []string) error {
+	prio, ok := scanInt(args[1])
+	if !ok {
+		return cli.Fail("bad priority")
+	}
+	return b.setBridge(args[0], "bridge priority", func(m *rtnl.Msg) { m.U16(uapi.IFLA_BR_PRIORITY, uint16(prio)) })
+}
+
+func (b *brctl) setSTP(args []string) error {
+	on, ok := parseBool(args[1])
+	if !ok {
+		return cli.Fail("expect on/off for argument")
+	}
+	return b.setBridge(args[0], "stp status", func(m *rtnl.Msg) { m.U32(uapi.IFLA_BR_STP_STATE, uint32(on)) })
+}
+
+// setPort sets one value of a port. The original writes to the port whatever
+// its bridge is, and looks at the bridge only when that was refused.
+func (b *brctl) setPort(bridge, port string, put func(*rtnl.Msg)) unix.Errno {
+	p := b.find(port)
+	if p == nil {
+		return unix.ENODEV
+	}
+	no := unix.ENOENT // what it says of a device that is not a port
+	if p.port[uapi.IFLA_BRPORT_NO] != nil {
+		m := rtnl.New(unix.RTM_SETLINK, 0)
+		rtnl.Put(m, unix.IfInfomsg{Family: unix.AF_BRIDGE, Index: int32(p.index)})
+		n := m.Nest(unix.IFLA_PROTINFO | unix.NLA_F_NESTED)
+		put(m)
+		m.End(n)
+		no = errno(b.Do(m))
+	}
+	if no != 0 {
+		if _, missing := b.findBridge(bridge); missing != 0 {
+			return missing
+		}
+	}
+	return no
+}
+
+func (b *brctl) setPathCost(args []string) error {
+	cost, ok := scanInt(args[2])
+	if !ok {
+		return cli.Fail("bad path cost value")
+	}
+	no := b.setPort(args[0], args[1], func(m *rtnl.Msg) { m.U32(uapi.IFLA_BRPORT_COST, uint32(cost)) })
+	if no != 0 {
+		return cli.Fail("set path cost failed: %s", rtnl.Strerror(no))
+	}
+	return nil
+}
+
+func (b *brctl) setPortPriority(args []string) error {
+	prio, ok := scanInt(args[2])
+	if !ok {
+		return cli.Fail("bad path priority value")
+	}
+	if prio < 0 || prio > math.MaxUint16 {
+		prio = math.MaxUint16 // out of range, as the attribute has it
+	}
+	no := b.setPort(args[0], args[1], func(m *rtnl.Msg) { m.U16(uapi.IFLA_BRPORT_PRIORITY, uint16(prio)) })
+	if no != 0 {
+		return cli.Fail("set port priority failed: %s", rtnl.Strerror(no))
+	}
+	return nil
+}
+
+func (b *brctl) setHairpin(args []string) error {
+	bridge, port := args[0], args[1]
+	on, ok := parseBool(args[2])
+	switch {
+	case !ok:
+		return cli.Fail("expect on/off for argument")
+	case b.find(port) == nil || b.find(bridge) == nil:
+		return b.missing(bridge, port)
+	}
+	no := b.setPort(bridge, port, func(m *rtnl.Msg) { m.U8(uapi.IFLA_BRPORT_MODE, on) })
+	if no == unix.EPERM {
+		no = unix.EOPNOTSUPP // there is no old call that the original could try
+	}
+	if no != 0 {
+		return cli.Fail("can't set %s to hairpin on bridge %s: %s", port, bridge, rtnl.Strerror(no))
+	}
+	return nil
+}
+
+func parseBool(s string) (v uint8, ok bool) {
+	switch s {
+	case "on", "yes", "1":
+		return 1, true
+	case "off", "no", "0":
+		return 0, true
+	}
+	return 0, false
+}
+
+// scanInt reads the number that s begins with as sscanf's %i does.
+func scanInt(s string) (int32, bool) {
+	for n := len(s); n > 0; n-- {
+		if v, ok := cli.ParseInt(s[:n], 0, 64); ok {
+			return int32(v), true
+		}
+	}
+	return 0, false
+}
+
+// ticksPerSecond is USER_HZ, the same on all that we run on.
+const ticksPerSecond = 100
+
+// parseTicks reads the seconds that s begins with as sscanf's %lf does.
+func parseTicks(s string) (uint32, bool) {
+	s = strings.TrimLeft(s, " \t\n\v\f\r")
+	for n := len(s); n > 0; n-- {
+		if strings.Contains(s[:n], "_") {
+			continue // Go's own, not C's
+		}
+		secs, ok := parseSeconds(s[:n])
+		if !ok {
+			continue
+		}
+		switch {
+		case math.IsNaN(secs) || math.IsInf(secs, 0):
+			return 0, true // what the original's arithmetic makes of them
+		case secs < 0 || secs >= math.MaxUint32/ticksPerSecond:
+			return math.MaxUint32, true
+		}
+		whole := uint64(secs)
+		usec := uint64(1e6 * (secs - float64(whole)))
+		return uint32((1e6*whole + usec) * ticksPerSecond / 1e6), true
+	}
+	return 0, false
+}
+
+// parseSeconds reads all of s; C has hexadecimal numbers without exponent too.
+func parseSeconds(s string) (float64, bool) {
+	if v, err := strconv.ParseFloat(s, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+		return v, true
+	}
+	v, err := strconv.ParseFloat(s+"p0", 64)
+	return v, err == nil
+}

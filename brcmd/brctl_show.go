@@ -1,0 +1,306 @@
+package brcmd
+
+import (
+	"bytes"
+	"slices"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+const hexDigits = "0123456789abcdef"
+
+// bridgeID writes a bridge's id: two bytes of priority, a dot, the address.
+func (b *brctl) bridgeID(id []byte) {
+	var out [17]byte
+	s := out[:0]
+	for i := range 8 {
+		c := byte(0)
+		if i < len(id) {
+			c = id[i]
+		}
+		if i == 2 {
+			s = append(s, '.')
+		}
+		s = append(s, hexDigits[c>>4], hexDigits[c&15])
+	}
+	b.Pen.Bytes("", "", s, "")
+}
+
+// timer writes a time in ticks as seconds: %4d.%02d.
+func (b *brctl) timer(ticks uint64, post string) {
+	b.Pen.UintWidth("", "", 4, ticks/ticksPerSecond, ".")
+	hundredths := ticks % ticksPerSecond * 100 / ticksPerSecond
+	if hundredths < 10 {
+		b.Pen.Raw("0")
+	}
+	b.Pen.Uint("", "", hundredths, post)
+}
+
+// number reads an attribute of 1, 2, 4 or 8 bytes.
+func number(v []byte) uint64 {
+	switch len(v) {
+	case 1:
+		return uint64(v[0])
+	case 2:
+		return uint64(rtnl.U16(v))
+	case 4:
+		return uint64(rtnl.U32(v))
+	}
+	return rtnl.U64(v)
+}
+
+// show lists the bridges of args, or all. What is no bridge is told on stderr,
+// and the rest is shown.
+func (b *brctl) show(args []string) error {
+	bridges, ports, err := b.devices()
+	if err != nil {
+		return err
+	}
+	if len(args) == 0 {
+		for i, br := range bridges {
+			b.showBridge(br, ports[br.index], br.name, i == 0)
+		}
+		return nil
+	}
+	shown, failed := false, false
+	for _, name := range args {
+		br, no := b.findBridge(name)
+		if no != 0 {
+			b.noBridge(name, no)
+			failed = true
+			continue
+		}
+		b.showBridge(br, ports[br.index], name, !shown)
+		shown = true
+	}
+	if failed {
+		return cli.Silent(cli.StatusError)
+	}
+	return nil
+}
+
+func (b *brctl) noBridge(name string, no unix.Errno) {
+	if no == unix.ENODEV {
+		b.Warnf("bridge %s does not exist!\n", name)
+		return
+	}
+	b.Warnf("device %s is not a bridge!\n", name)
+}
+
+func (b *brctl) showBridge(br *device, ports []*device, name string, first bool) {
+	if first {
+		b.Pen.Raw("bridge name\tbridge id\t\tSTP enabled\tinterfaces\n")
+	}
+	b.Pen.Str("", "", name, "\t\t")
+	b.bridgeID(br.bridge[uapi.IFLA_BR_BRIDGE_ID])
+	if number(br.bridge[uapi.IFLA_BR_STP_STATE]) != 0 {
+		b.Pen.Raw("\tyes\t\t")
+	} else {
+		b.Pen.Raw("\tno\t\t")
+	}
+	for i, p := range ports {
+		if i > 0 {
+			b.Pen.Raw("\n\t\t\t\t\t\t\t")
+		}
+		b.Pen.Raw(p.name)
+	}
+	b.Pen.EndLine()
+}
+
+// A forwarding entry of showmacs.
+type entry struct {
+	mac   [6]byte
+	port  uint64
+	local bool
+	age   uint64 // ticks
+}
+
+func (b *brctl) showMACs(args []string) error {
+	br, no := b.findBridge(args[0])
+	if no != 0 {
+		return cli.Fail("read of forward table failed: %s", rtnl.Strerror(no))
+	}
+	entries, err := b.forwarding(br)
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(entries, func(a, b entry) int { return bytes.Compare(a.mac[:], b.mac[:]) })
+	b.Pen.Raw("port no\tmac addr\t\tis local?\tageing timer\n")
+	var buf [32]byte
+	for i := range entries {
+		f := &entries[i]
+		b.Pen.UintWidth("", "", 3, f.port, "\t")
+		b.Pen.Bytes("", "", cli.AppendLLAddr(buf[:0], uapi.ARPHRD_ETHER, f.mac[:]), "\t")
+		if f.local {
+			b.Pen.Raw("yes\t\t")
+		} else {
+			b.Pen.Raw("no\t\t")
+		}
+		b.timer(f.age, "")
+		b.Pen.EndLine()
+	}
+	return nil
+}
+
+// forwarding reads the entries of the bridge that point to a port and did not
+// expire.
+func (b *brctl) forwarding(br *device) (entries []entry, err error) {
+	_, ports, err := b.devices()
+	if err != nil {
+		return nil, err
+	}
+	numbers := make(map[uint32]uint64, len(ports[br.index]))
+	for _, p := range ports[br.index] {
+		numbers[p.index] = number(p.port[uapi.IFLA_BRPORT_NO])
+	}
+	m := rtnl.New(unix.RTM_GETNEIGH, 0)
+	rtnl.Put(m, unix.NdMsg{Family: unix.AF_BRIDGE})
+	m.U32(uapi.NDA_MASTER, br.index)
+	err = b.Dump(m, func(m rtnl.Message) error {
+		nd, attrs := rtnl.View[unix.NdMsg](m.Body)
+		if nd == nil || nd.Flags&unix.NTF_SELF != 0 || nd.State&unix.NUD_STALE != 0 {
+			return nil
+		}
+		port, ok := numbers[uint32(nd.Ifindex)]
+		if mac := rtnl.Find(attrs, unix.NDA_LLADDR); ok && len(mac) == 6 {
+			f := entry{mac: [6]byte(mac), port: port, local: nd.State&unix.NUD_PERMANENT != 0}
+			if nd.State&(unix.NUD_PERMANENT|unix.NUD_NOARP) == 0 {
+				f.age = updated(rtnl.Find(attrs, unix.NDA_CACHEINFO))
+			}
+			entries = append(entries, f)
+		}
+		return nil
+	})
+	return entries, err
+}
+
+// updated reads the ticks since a neighbour entry was confirmed.
+func updated(v []byte) uint64 {
+	if len(v) < 12 {
+		return 0
+	}
+	return uint64(rtnl.U32(v[8:])) // struct nda_cacheinfo: confirmed, used, updated, refcnt
+}
+
+func (b *brctl) showSTP(args []string) error {
+	br, no := b.findBridge(args[0])
+	if no != 0 {
+		b.noBridge(args[0], no)
+		return cli.Silent(cli.StatusError)
+	}
+	_, ports, err := b.devices()
+	if err != nil {
+		return err
+	}
+	b.Pen.Str("", "", args[0], "\n")
+	b.fields(bridgeFields, br.bridge[:])
+	b.Pen.Raw("\n\n\n")
+	for _, p := range ports[br.index] {
+		b.Pen.Str("", "", p.name, " (")
+		b.Pen.Uint("", "", number(p.port[uapi.IFLA_BRPORT_NO]), ")\n")
+		b.fields(portFields, p.port[:])
+		b.Pen.Raw("\n\n")
+	}
+	return nil
+}
+
+// A field of showstp: the text before a value, and how that is written.
+type field struct {
+	text string
+	attr int
+	form form
+}
+
+type form uint8
+
+const (
+	asID    form = iota // bridge id
+	asTimer             // seconds
+	asCount             // %4d
+	asHex               // %.4x
+	asState             // a port's state
+	asFlag              // text if set
+	asGiven             // text and %4d if set
+)
+
+var bridgeFields = []field{
+	{" bridge id\t\t", uapi.IFLA_BR_BRIDGE_ID, asID},
+	{"\n designated root\t", uapi.IFLA_BR_ROOT_ID, asID},
+	{"\n root port\t\t", uapi.IFLA_BR_ROOT_PORT, asCount},
+	{"\t\t\tpath cost\t\t", uapi.IFLA_BR_ROOT_PATH_COST, asCount},
+	{"\n max age\t\t", uapi.IFLA_BR_MAX_AGE, asTimer},
+	{"\t\t\tbridge max age\t\t", uapi.IFLA_BR_MAX_AGE, asTimer},
+	{"\n hello time\t\t", uapi.IFLA_BR_HELLO_TIME, asTimer},
+	{"\t\t\tbridge hello time\t", uapi.IFLA_BR_HELLO_TIME, asTimer},
+	{"\n forward delay\t\t", uapi.IFLA_BR_FORWARD_DELAY, asTimer},
+	{"\t\t\tbridge forward delay\t", uapi.IFLA_BR_FORWARD_DELAY, asTimer},
+	{"\n ageing time\t\t", uapi.IFLA_BR_AGEING_TIME, asTimer},
+	{"\n hello timer\t\t", uapi.IFLA_BR_HELLO_TIMER, asTimer},
+	{"\t\t\ttcn timer\t\t", uapi.IFLA_BR_TCN_TIMER, asTimer},
+	{"\n topology change timer\t", uapi.IFLA_BR_TOPOLOGY_CHANGE_TIMER, asTimer},
+	{"\t\t\tgc timer\t\t", uapi.IFLA_BR_GC_TIMER, asTimer},
+	{"\n flags\t\t\t", 0, asFlag},
+	{"TOPOLOGY_CHANGE ", uapi.IFLA_BR_TOPOLOGY_CHANGE, asFlag},
+	{"TOPOLOGY_CHANGE_DETECTED ", uapi.IFLA_BR_TOPOLOGY_CHANGE_DETECTED, asFlag},
+}
+
+var portFields = []field{
+	{" port id\t\t", uapi.IFLA_BRPORT_ID, asHex},
+	{"\t\t\tstate\t\t", uapi.IFLA_BRPORT_STATE, asState},
+	{"\n designated root\t", uapi.IFLA_BRPORT_ROOT_ID, asID},
+	{"\tpath cost\t\t", uapi.IFLA_BRPORT_COST, asCount},
+	{"\n designated bridge\t", uapi.IFLA_BRPORT_BRIDGE_ID, asID},
+	{"\tmessage age timer\t", uapi.IFLA_BRPORT_MESSAGE_AGE_TIMER, asTimer},
+	{"\n designated port\t", uapi.IFLA_BRPORT_DESIGNATED_PORT, asHex},
+	{"\t\t\tforward delay timer\t", uapi.IFLA_BRPORT_FORWARD_DELAY_TIMER, asTimer},
+	{"\n designated cost\t", uapi.IFLA_BRPORT_DESIGNATED_COST, asCount},
+	{"\t\t\thold timer\t\t", uapi.IFLA_BRPORT_HOLD_TIMER, asTimer},
+	{"\n flags\t\t\t", 0, asFlag},
+	{"CONFIG_PENDING ", uapi.IFLA_BRPORT_CONFIG_PENDING, asFlag},
+	{"TOPOLOGY_CHANGE_ACK ", uapi.IFLA_BRPORT_TOPOLOGY_CHANGE_ACK, asFlag},
+	{"\n hairpin mode\t\t", uapi.IFLA_BRPORT_MODE, asGiven},
+}
+
+var states = []string{"disabled", "listening", "learning", "forwarding", "blocking"}
+
+// fields writes values in the order of a table.
+func (b *brctl) fields(table []field, tb [][]byte) {
+	for i := range table {
+		f := &table[i]
+		v := tb[f.attr]
+		n := number(v)
+		if (f.form == asFlag && f.attr != 0 || f.form == asGiven) && n == 0 {
+			continue
+		}
+		b.Pen.Raw(f.text)
+		switch f.form {
+		case asID:
+			b.bridgeID(v)
+		case asTimer:
+			b.timer(n, "")
+		case asCount, asGiven:
+			b.Pen.UintWidth("", "", 4, n, "")
+		case asHex:
+			b.hex4(n)
+		case asState:
+			b.Pen.StrWidth("", "", -15, stateName(n), "")
+		}
+	}
+}
+
+func stateName(n uint64) string {
+	if n < uint64(len(states)) {
+		return states[n]
+	}
+	return "<INVALID STATE>"
+}
+
+// hex4 writes %.4x.
+func (b *brctl) hex4(n uint64) {
+	s := []byte{hexDigits[n>>12&15], hexDigits[n>>8&15], hexDigits[n>>4&15], hexDigits[n&15]}
+	b.Pen.Bytes("", "", s, "")
+}
