@@ -5,6 +5,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/linkcmd"
+	"gip/monitorcmd"
 	"gip/neighcmd"
 	"gip/netnscmd"
 	"gip/routecmd"
@@ -41,7 +42,7 @@ func objects() []object {
 		{words: "tuntap|tap", run: tunnelcmd.RunTuntap, devices: true},
 		{words: "token"},
 		{words: "tcpmetrics|tcp_metrics"},
-		{words: "monitor"},
+		{words: "monitor", run: monitorcmd.Run},
 		{words: "xfrm"},
 		{words: "mroute"},
 		{words: "mrule", run: rulecmd.RunMulticast},

@@ -21,6 +21,7 @@ import (
 
 	"gip/brcmd"
 	"gip/internal/cli"
+	"gip/monitorcmd"
 	"gip/pingcmd"
 	"gip/sysctlcmd"
 )
@@ -41,6 +42,7 @@ type applet struct {
 func applets() []applet {
 	return []applet{
 		{"ip", runIP},
+		{"rtmon", tool(monitorcmd.RunRtmon(reference))},
 		{"sysctl", tool(sysctlcmd.Run)},
 		{"ping", tool(pingcmd.Run)},
 		{"brctl", tool(brcmd.Brctl)},

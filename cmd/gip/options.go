@@ -20,10 +20,11 @@ type ipOptions struct {
 }
 
 // reference is the release of iproute2 whose behaviour gip has.
-//
-// The real tool adds the BPF library that it was linked with. Scripts parse
-// the line, so it is here as well.
-const reference = "7.3.0, libbpf 1.7.0"
+const reference = "7.3.0"
+
+// ipVersion is the line of -V. The real tool adds the BPF library that it was
+// linked with; scripts parse the line, so it is here as well.
+const ipVersion = "ip utility, iproute2-" + reference + ", libbpf 1.7.0"
 
 // An option is a row of ip's table of options: the words without their dash,
 // in the order in which abbreviations are tried.
@@ -57,7 +58,7 @@ var ipOptionTable = []option{
 	{"oneline", "", flag(func(o *ipOptions) { o.Oneline = true })},
 	{"timestamp", "", flag(func(o *ipOptions) { o.Timestamp = true })},
 	{"tshort", "", flag(func(o *ipOptions) { o.Timestamp, o.ShortTime = true, true })},
-	{"Version", "", func(*ipOptions, string) error { return showVersion("ip utility, iproute2-" + reference) }},
+	{"Version", "", func(*ipOptions, string) error { return showVersion(ipVersion) }},
 	{"force", "", flag(func(o *ipOptions) { o.Force = true })},
 	{"batch", "batch file", func(o *ipOptions, v string) error { o.batch, o.isBatch = v, true; return nil }},
 	{"brief", "", flag(func(o *ipOptions) { o.Brief = true })},

@@ -1,0 +1,208 @@
+package monitorcmd
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"os"
+	"time"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+
+	"golang.org/x/sys/unix"
+)
+
+// maxRecord is the length of the longest record that can be read.
+const maxRecord = 16384
+
+const headerLen = unix.SizeofNlMsghdr
+
+// readRecords gives each netlink message in a file to f.
+func readRecords(r io.Reader, f func(rtnl.Message) error) error {
+	in := bufio.NewReader(r)
+	buf := make([]byte, maxRecord)
+	for at := int64(0); ; {
+		if _, err := io.ReadFull(in, buf[:headerLen]); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return cut(err)
+		}
+		n := int(int32(rtnl.NE.Uint32(buf)))
+		at += headerLen
+		if n < headerLen || n > maxRecord {
+			return cli.Fail("!!!malformed message: len=%d @%d", n, at)
+		}
+		padded := (n + 3) &^ 3
+		if _, err := io.ReadFull(in, buf[headerLen:padded]); err != nil {
+			return cut(err)
+		}
+		at += int64(padded - headerLen)
+		err := f(rtnl.Message{
+			Type: rtnl.NE.Uint16(buf[4:]), Flags: rtnl.NE.Uint16(buf[6:]),
+			Seq: rtnl.NE.Uint32(buf[8:]), Pid: rtnl.NE.Uint32(buf[12:]), NSID: -1,
+			Body: buf[headerLen:n:n],
+		})
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// cut is the error of a file that ends, or fails, within a record.
+func cut(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return cli.Fail("rtnl-from_file: truncated message")
+	}
+	return cli.Fail("rtnl_from_file: fread: %s", cli.Strerror(err))
+}
+
+// writeRecord appends a message to a file, padded to four bytes.
+func writeRecord(w io.Writer, m rtnl.Message) error {
+	n := headerLen + len(m.Body)
+	b := rtnl.NE.AppendUint32(make([]byte, 0, n+3), uint32(n))
+	b = rtnl.NE.AppendUint16(b, m.Type)
+	b = rtnl.NE.AppendUint16(b, m.Flags)
+	b = rtnl.NE.AppendUint32(b, m.Seq)
+	b = rtnl.NE.AppendUint32(b, m.Pid)
+	b = append(b, m.Body...)
+	for len(b)&3 != 0 {
+		b = append(b, 0)
+	}
+	_, err := w.Write(b)
+	return err
+}
+
+const rtmonUsage = `Usage: rtmon [ OPTIONS ] file FILE [ all | OBJECT ... ]
+OPTIONS := { -f[amily] { inet | inet6 | link | help } | -4 | -6 | -0 | -V[ersion] }
+OBJECT := { link | address | route }
+`
+
+// A recorder is what a command line of rtmon asks for.
+type recorder struct {
+	family uint8
+	file   string
+	watch  watch
+	all    bool
+}
+
+// RunRtmon serves rtmon: it writes all links, and then what changes, to a
+// file. reference is the release whose version line it has.
+func RunRtmon(reference string) func(e *cli.Env, args []string) error {
+	return func(e *cli.Env, args []string) error {
+		r := recorder{all: true}
+		if err := r.parse(e, cli.NewArgs(args), reference); err != nil {
+			return err
+		}
+		if r.file == "" {
+			return cli.Exit(cli.StatusUsage, `Not enough information: argument "file" is required`)
+		}
+		return r.record(e)
+	}
+}
+
+func (r *recorder) parse(e *cli.Env, a *cli.Args, reference string) error {
+	for a.More() {
+		switch {
+		case a.Match("-family"):
+			if err := r.parseFamily(a); err != nil {
+				return err
+			}
+		case a.Match("=-4"):
+			r.family = unix.AF_INET
+		case a.Match("=-6"):
+			r.family = unix.AF_INET6
+		case a.Match("=-0"):
+			r.family = unix.AF_PACKET
+		case a.Match("-Version"):
+			e.Pen.Raw("rtmon utility, iproute2-" + reference + "\n")
+			return &cli.Error{Ends: true}
+		case a.Match("file"):
+			if !a.More() {
+				return cli.MissArg("file")
+			}
+			r.file, _ = a.Value()
+		case r.watch.choose(a, recorded):
+			r.all = false
+		case a.Match("=all"):
+			r.all = true
+		case a.Match("help"):
+			return cli.Usage(rtmonUsage)
+		default:
+			return cli.Exit(cli.StatusUsage, `Argument "%s" is unknown, try "rtmon help".`, a.Word())
+		}
+	}
+	return nil
+}
+
+// recorded are the subjects that rtmon knows.
+var recorded = []subject{
+	{"link", []group{{0, unix.RTNLGRP_LINK}}},
+	{"address", []group{{unix.AF_INET, unix.RTNLGRP_IPV4_IFADDR}, {unix.AF_INET6, unix.RTNLGRP_IPV6_IFADDR}}},
+	{"route", []group{{unix.AF_INET, unix.RTNLGRP_IPV4_ROUTE}, {unix.AF_INET6, unix.RTNLGRP_IPV6_ROUTE}}},
+}
+
+func (r *recorder) parseFamily(a *cli.Args) error {
+	if !a.More() {
+		return cli.MissArg("family type")
+	}
+	switch word, _ := a.Value(); word {
+	case "inet":
+		r.family = unix.AF_INET
+	case "inet6", "link": // the real tool takes link for inet6
+		r.family = unix.AF_INET6
+	case "help":
+		return cli.Usage(rtmonUsage)
+	default:
+		return cli.Exit(cli.StatusUsage, `Protocol ID "%s" is unknown, try "rtmon help".`, word)
+	}
+	return nil
+}
+
+// lastGroup is the last group of those that fit a socket address: rtmon's
+// "all".
+const lastGroup = 32
+
+func (r *recorder) record(e *cli.Env) error {
+	f, err := os.Create(r.file)
+	if err != nil {
+		return cli.Exit(cli.StatusUsage, "Cannot fopen: %s", cli.Strerror(err))
+	}
+	defer f.Close()
+	c, err := e.Dial(unix.NETLINK_ROUTE)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := r.join(c); err != nil {
+		return err
+	}
+	if err := writeRecord(f, tstamp(time.Now())); err != nil {
+		return err
+	}
+	m := rtnl.New(unix.RTM_GETLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{})
+	if err := e.Dump(m, func(m rtnl.Message) error { return writeRecord(f, m) }); err != nil {
+		return cli.DumpError(err, cli.StatusError)
+	}
+	err = c.Listen(func(m rtnl.Message) error {
+		if err := writeRecord(f, tstamp(time.Now())); err != nil {
+			return err
+		}
+		return writeRecord(f, m)
+	}, func(err error) error { complain(e, err); return nil })
+	complain(e, err)
+	return cli.Silent(cli.StatusKernel)
+}
+
+func (r *recorder) join(c *rtnl.Conn) error {
+	if !r.all {
+		return r.watch.groups(r.family, func(id int) error { return join(c, id) })
+	}
+	for id := 1; id <= lastGroup; id++ {
+		if err := join(c, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,254 @@
+// Package monitorcmd is "ip monitor" and rtmon: it shows what changes, as it
+// changes, or writes it to a file that "ip monitor file" shows later.
+//
+// Records are printed by the rooms that list them. Output is text also with
+// -j, as in the real tool.
+package monitorcmd
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+const usage = `Usage: ip monitor [ all | OBJECT ... ] [ file FILE ] [ label ] [ all-nsid ] [ dev DEVICE ]
+OBJECT := { link | address | maddress | acaddress | route | mroute | prefix | neigh |
+            netconf | rule | nsid | nexthop | stats }
+`
+
+// A group is a multicast group of rtnetlink, and the family whose -4, -6 or
+// -M leaves it in.
+type group struct {
+	family uint8
+	id     int
+}
+
+// A subject is something that can be watched.
+type subject struct {
+	words  string // see cli.Match
+	groups []group
+}
+
+// subjects of ip monitor, in the order in which abbreviations are tried.
+var subjects = []subject{
+	{"link", []group{{0, unix.RTNLGRP_LINK}}},
+	{"address", []group{{unix.AF_INET, unix.RTNLGRP_IPV4_IFADDR}, {unix.AF_INET6, unix.RTNLGRP_IPV6_IFADDR}}},
+	{"maddress", []group{{unix.AF_INET, uapi.RTNLGRP_IPV4_MCADDR}, {unix.AF_INET6, uapi.RTNLGRP_IPV6_MCADDR}}},
+	{"=acaddress", []group{{unix.AF_INET6, uapi.RTNLGRP_IPV6_ACADDR}}},
+	{"route", []group{
+		{unix.AF_INET, unix.RTNLGRP_IPV4_ROUTE}, {unix.AF_INET6, unix.RTNLGRP_IPV6_ROUTE}, {unix.AF_MPLS, unix.RTNLGRP_MPLS_ROUTE},
+	}},
+	{"mroute", []group{{unix.AF_INET, unix.RTNLGRP_IPV4_MROUTE}, {unix.AF_INET6, unix.RTNLGRP_IPV6_MROUTE}}},
+	{"prefix", []group{{unix.AF_INET6, unix.RTNLGRP_IPV6_PREFIX}}},
+	{"neigh", []group{{0, unix.RTNLGRP_NEIGH}}},
+	{"netconf", []group{
+		{unix.AF_INET, unix.RTNLGRP_IPV4_NETCONF}, {unix.AF_INET6, unix.RTNLGRP_IPV6_NETCONF}, {unix.AF_MPLS, unix.RTNLGRP_MPLS_NETCONF},
+	}},
+	{"rule", []group{{unix.AF_INET, unix.RTNLGRP_IPV4_RULE}, {unix.AF_INET6, unix.RTNLGRP_IPV6_RULE}}},
+	{"nsid", []group{{0, unix.RTNLGRP_NSID}}},
+	{"nexthop", []group{{0, unix.RTNLGRP_NEXTHOP}}},
+	{"=stats", []group{{0, uapi.RTNLGRP_STATS}}},
+}
+
+// A watch is what a command line asks for.
+type watch struct {
+	chosen []subject // none means all
+	file   string
+	label  bool
+	allNS  bool
+	dev    uint32 // 0 means all
+
+	nsid int32 // where the record that is printed now comes from
+}
+
+// Run serves "ip monitor".
+func Run(e *cli.Env, a *cli.Args) error {
+	w := watch{nsid: -1}
+	if err := w.parse(e, a); err != nil {
+		return err
+	}
+	e.Heading = func(label string) { w.heading(e, label) }
+	if w.file != "" {
+		return w.replay(e)
+	}
+	return w.listen(e)
+}
+
+func (w *watch) parse(e *cli.Env, a *cli.Args) (err error) {
+	for a.More() && err == nil {
+		switch {
+		case a.Match("file"):
+			w.file, err = a.Value()
+		case a.Match("label"):
+			w.label = true
+		case w.choose(a, subjects):
+		case a.Match("=all"):
+			// The subjects stay those that are named besides, else all.
+			w.label = true
+		case a.Match("all-nsid"):
+			w.allNS = true
+		case a.Match("help"):
+			return cli.Usage(usage)
+		case a.Match("=dev"):
+			err = w.device(e, a)
+		default:
+			return cli.Exit(cli.StatusUsage, `Argument "%s" is unknown, try "ip monitor help".`, a.Word())
+		}
+	}
+	return err
+}
+
+// choose takes the name of a subject.
+func (w *watch) choose(a *cli.Args, subjects []subject) bool {
+	for _, s := range subjects {
+		if a.Match(s.words) {
+			w.chosen = append(w.chosen, s)
+			return true
+		}
+	}
+	return false
+}
+
+func (w *watch) device(e *cli.Env, a *cli.Args) error {
+	name, err := a.Value()
+	if err != nil {
+		return err
+	}
+	if w.dev = e.Links.Index(name); w.dev == 0 {
+		return cli.InvArg("Device does not exist\n", name)
+	}
+	return nil
+}
+
+// groups calls f with each group to be joined.
+func (w *watch) groups(family uint8, f func(id int) error) error {
+	chosen := w.chosen
+	if len(chosen) == 0 {
+		chosen = subjects
+	}
+	for _, s := range chosen {
+		for _, g := range s.groups {
+			if g.family != 0 && family != 0 && g.family != family {
+				continue
+			}
+			if err := f(g.id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// listen prints what happens until it is ended.
+func (w *watch) listen(e *cli.Env) error {
+	c, err := rtnl.Dial(unix.NETLINK_ROUTE, rtnl.Options{RcvBuf: e.Opt.RcvBuf, AllNS: w.allNS})
+	if err != nil {
+		return cli.Exit(cli.StatusError, "Cannot open netlink socket: %s", cli.Strerror(err))
+	}
+	defer c.Close()
+	if err := w.groups(e.Opt.Family, func(id int) error { return join(c, id) }); err != nil {
+		return err
+	}
+	if err := learnLinks(e); err != nil {
+		return err
+	}
+	e.NSIDs.Load()
+	err = c.Listen(
+		func(m rtnl.Message) error {
+			err := w.print(e, m)
+			if ferr := e.Pen.Flush(); err == nil && ferr != nil {
+				err = cli.Silent(cli.StatusError)
+			}
+			return err
+		},
+		func(err error) error { complain(e, err); return nil })
+	var text *cli.Error
+	if errors.As(err, &text) {
+		return err
+	}
+	complain(e, err)
+	return cli.Silent(cli.StatusKernel)
+}
+
+// join subscribes to a group; a kernel that does not know it is no error.
+func join(c *rtnl.Conn, id int) error {
+	if err := c.Join(id); err != nil && !errors.Is(err, unix.EINVAL) {
+		return cli.Exit(cli.StatusError, "Failed to add group %d to list", id)
+	}
+	return nil
+}
+
+// complain tells what went wrong while listening; after a loss the monitor
+// goes on.
+func complain(e *cli.Env, err error) {
+	var no unix.Errno
+	if errors.As(err, &no) {
+		e.Warnf("netlink receive error %s (%d)\n", rtnl.Strerror(no), int(no))
+	} else if err != nil {
+		e.Warnf("%s\n", err)
+	}
+}
+
+// learnLinks fills the cache of names, so that a link that goes away still has
+// its name in the messages after its last. It asks on another socket than the
+// one that listens: nothing that happens meanwhile is lost.
+func learnLinks(e *cli.Env) error {
+	m := rtnl.New(unix.RTM_GETLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{})
+	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_VF|uapi.RTEXT_FILTER_SKIP_STATS)
+	err := e.Dump(m, func(m rtnl.Message) error { e.Links.Remember(m); return nil })
+	return cli.DumpError(err, cli.StatusError)
+}
+
+// heading writes what stands before a record.
+func (w *watch) heading(e *cli.Env, label string) {
+	if e.Opt.Timestamp {
+		stamp(e.Pen, e.Opt.ShortTime)
+	}
+	if w.allNS && w.nsid < 0 {
+		e.Pen.Raw("[nsid current]")
+	} else if w.allNS {
+		e.Pen.Int("", "[nsid ", int64(w.nsid), "]")
+	}
+	if w.label {
+		e.Pen.Raw(label)
+	}
+}
+
+// replay prints the records of a file that rtmon wrote.
+func (w *watch) replay(e *cli.Env) error {
+	f, err := os.Open(w.file)
+	if err != nil {
+		return cli.Exit(cli.StatusUsage, "Cannot fopen: %s", cli.Strerror(err))
+	}
+	defer f.Close()
+	return readRecords(f, func(m rtnl.Message) error { return w.print(e, m) })
+}
+
+// print shows one message, if it is about the device that is watched.
+func (w *watch) print(e *cli.Env, m rtnl.Message) error {
+	w.nsid = m.NSID
+	switch m.Type {
+	case unix.NLMSG_ERROR, unix.NLMSG_NOOP, unix.NLMSG_DONE:
+		return nil
+	}
+	for _, r := range records() {
+		if m.Type != r.add && m.Type != r.del && (m.Type != r.get || r.get == 0) {
+			continue
+		}
+		if w.dev != 0 && r.index != nil && r.index(m) != w.dev || r.print == nil {
+			return nil
+		}
+		return r.print(e, m)
+	}
+	n := len(m.Body) + unix.SizeofNlMsghdr
+	fmt.Fprintf(e.Stderr, "Unknown message: type=0x%08x(%d) flags=0x%08x(%d) len=0x%08x(%d)\n",
+		m.Type, m.Type, m.Flags, m.Flags, n, n)
+	return nil
+}

@@ -1,0 +1,46 @@
+package monitorcmd
+
+import (
+	"strconv"
+	"time"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/show"
+)
+
+// How C's asctime and the short form write a time.
+const (
+	asctime   = "Mon Jan _2 15:04:05 2006"
+	shortTime = "[2006-01-02T15:04:05.000000] "
+)
+
+// stamp writes the time of an event.
+func stamp(p *show.Pen, short bool) {
+	now := time.Now()
+	if short {
+		p.Raw(now.Format(shortTime))
+		return
+	}
+	p.Raw("Timestamp: " + now.Format(asctime) + " " + strconv.Itoa(now.Nanosecond()/1000) + " usec\n")
+}
+
+// nlmsgTstamp is the type of rtmon's own records: when what follows happened.
+const nlmsgTstamp = 15
+
+// printTstamp prints such a record: seconds and microseconds.
+func printTstamp(e *cli.Env, m rtnl.Message) error {
+	if len(m.Body) < 8 {
+		return nil
+	}
+	at := time.Unix(int64(rtnl.U32(m.Body)), 0)
+	e.Pen.Raw("Timestamp: " + at.Format(asctime) + " ")
+	e.Pen.Uint("", "", uint64(rtnl.U32(m.Body[4:])), " us\n")
+	return nil
+}
+
+// tstamp is the record for a moment.
+func tstamp(at time.Time) rtnl.Message {
+	body := rtnl.NE.AppendUint32(nil, uint32(at.Unix()))
+	return rtnl.Message{Type: nlmsgTstamp, Body: rtnl.NE.AppendUint32(body, uint32(at.Nanosecond()/1000))}
+}
