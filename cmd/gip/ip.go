@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 
+	"gip/addrcmd"
 	"gip/internal/cli"
 	"gip/linkcmd"
 	"gip/monitorcmd"
@@ -26,7 +27,7 @@ type object struct {
 // run is missing yet, but keeps the abbreviations of the others right.
 func objects() []object {
 	return []object{
-		{words: "address"},
+		{words: "address", run: addrcmd.Run},
 		{words: "addrlabel"},
 		{words: "maddress"},
 		{words: "route", run: routecmd.Run},

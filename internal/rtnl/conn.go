@@ -192,13 +192,27 @@ func (c *Conn) note(text string) {
 // used again, and the error is returned. A large dump is received on one core
 // while f works on another; f is called on the caller's goroutine always.
 func (c *Conn) Dump(m *Msg, f func(Message) error) error {
+	interrupted, err := c.dump(m, f)
+	if interrupted {
+		c.note("Dump was interrupted and may be inconsistent.")
+	}
+	return err
+}
+
+// DumpChanging is Dump for those who change what they read: that the dump is
+// interrupted goes without saying.
+func (c *Conn) DumpChanging(m *Msg, f func(Message) error) error {
+	_, err := c.dump(m, f)
+	return err
+}
+
+func (c *Conn) dump(m *Msg, f func(Message) error) (interrupted bool, err error) {
 	m.SetFlags(unix.NLM_F_DUMP)
 	seq, err := c.Send(m)
 	if err != nil {
-		return err
+		return false, err
 	}
 	var stop error
-	interrupted := false
 	take := func(m Message) error {
 		if m.Seq != seq || m.Pid != c.pid {
 			return nil
@@ -219,13 +233,10 @@ func (c *Conn) Dump(m *Msg, f func(Message) error) error {
 	if err == errMore {
 		err = c.eachAhead(seq, take)
 	}
-	if interrupted {
-		c.note("Dump was interrupted and may be inconsistent.")
-	}
 	if stop != nil {
-		return stop
+		return interrupted, stop
 	}
-	return err
+	return interrupted, err
 }
 
 // dumpRefused is a dump that did not even start.

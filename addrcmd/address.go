@@ -1,0 +1,51 @@
+// Package addrcmd is "ip address": it adds, changes, removes, flushes, saves
+// and shows the addresses of links. It departs from iproute2 nowhere on
+// purpose.
+package addrcmd
+
+import (
+	"gip/internal/cli"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+// verbs are the commands, in the order in which abbreviations are tried.
+func verbs() []cli.Verb {
+	return []cli.Verb{
+		{Words: "add", Run: change(uapi.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_EXCL)},
+		{Words: "change|=chg", Run: change(uapi.RTM_NEWADDR, unix.NLM_F_REPLACE)},
+		{Words: "replace", Run: change(uapi.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)},
+		{Words: "delete", Run: change(uapi.RTM_DELADDR, 0)},
+		{Words: "list|show|lst", Run: list},
+		{Words: "flush", Run: flush},
+		{Words: "save", Run: save},
+		{Words: "showdump", Run: showDump},
+		{Words: "restore", Run: restore},
+		{Words: "help", Run: cli.Help(usage)},
+	}
+}
+
+// Run is the command "ip address".
+func Run(e *cli.Env, a *cli.Args) error {
+	return cli.Dispatch(e, a, "address", verbs(), list)
+}
+
+const usage = `Usage: ip address { add | change | replace } IFADDR dev IFNAME [ LIFETIME ] [ CONFFLAG ]...
+       ip address del IFADDR dev IFNAME [ mngtmpaddr ]
+       ip address [ show ] [ FILTER ]...
+       ip address { save | flush } FILTER...
+       ip address { showdump | restore }
+IFADDR   := PREFIX | ADDR peer PREFIX
+            [ broadcast { ADDR | + | - } ] [ anycast ADDR ] [ label LABEL ]
+            [ scope SCOPE ] [ metric METRIC ] [ proto ADDRPROTO ]
+FILTER   := { [ dev ] IFNAME | scope SCOPE | to PREFIX | FLAG | label PATTERN |
+              up | down | master DEVICE | nomaster | vrf NAME | type TYPE |
+              group GROUP | proto NUMBER | novf }
+SCOPE    := { host | link | global | NUMBER }
+FLAG     := { permanent | dynamic | secondary | primary | temporary |
+              [-]tentative | [-]deprecated | [-]dadfailed | CONFFLAG }
+CONFFLAG := { home | nodad | optimistic | mngtmpaddr | noprefixroute | autojoin }
+LIFETIME := [ valid_lft LFT ] [ preferred_lft LFT ]
+LFT      := { forever | SECONDS }
+`

@@ -1,0 +1,114 @@
+package addrcmd
+
+import (
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+	"gip/linkcmd"
+
+	"golang.org/x/sys/unix"
+)
+
+// A lister shows links with their addresses.
+type lister struct {
+	e     *cli.Env
+	f     *linkcmd.Filter
+	links *linkcmd.Printer
+	addrs *Printer
+	store store
+}
+
+// list is "ip address show". The kernel lists addresses family by family, but
+// they are shown link by link: so they are kept, and the links stream.
+func list(e *cli.Env, a *cli.Args) error {
+	f, err := parseFilter(e, a)
+	if err != nil {
+		return err
+	}
+	l := lister{e: e, f: f, links: linkcmd.NewPrinter(e, f), addrs: NewPrinter(e, f)}
+	l.addrs.Device = l.addrs.Device || e.Opt.Oneline
+	e.Pen.Begin()
+	defer e.Pen.End()
+	if f.Family != unix.AF_PACKET {
+		if err := e.Dump(dumpRequest(f.Family, f.Index), l.store.add); err != nil {
+			cli.Report(e.Stderr, cli.DumpError(err, 0))
+			return nil
+		}
+	}
+	return linkcmd.Dump(e, f, l.link)
+}
+
+// parseFilter reads a filter and looks its device up.
+func parseFilter(e *cli.Env, a *cli.Args) (*linkcmd.Filter, error) {
+	f, err := linkcmd.ParseFilter(e, a, e.Opt.Family, usage)
+	if err != nil {
+		return nil, err
+	}
+	return f, f.Resolve(e)
+}
+
+// dumpRequest asks for the addresses of a family, of one link or of all.
+func dumpRequest(family uint8, index uint32) *rtnl.Msg {
+	m := rtnl.New(uapi.RTM_GETADDR, 0)
+	rtnl.Put(m, unix.IfAddrmsg{Family: family, Index: index})
+	return m
+}
+
+// link shows one link, if it passes, with its addresses.
+func (l *lister) link(m rtnl.Message) error {
+	ifi, _ := rtnl.View[unix.IfInfomsg](m.Body)
+	if ifi == nil || !l.f.InGroup(m) || !l.chosen(uint32(ifi.Index)) {
+		return nil
+	}
+	l.e.Pen.OpenObject("")
+	verdict := linkcmd.Short
+	if l.e.Opt.Brief || l.f.Family == unix.AF_PACKET || !l.e.Opt.Oneline {
+		verdict = l.links.Print(m)
+	}
+	if verdict != linkcmd.Hidden && l.f.Family != unix.AF_PACKET {
+		l.addresses(ifi)
+	}
+	if verdict == linkcmd.Full && l.e.Opt.Stats > 0 {
+		l.links.PrintStats()
+	}
+	l.e.Pen.CloseObject()
+	return nil
+}
+
+// chosen reports whether the link has an address that passes the filter, or
+// has none at all where links without addresses are shown too.
+func (l *lister) chosen(index uint32) bool {
+	if l.f.Family == unix.AF_PACKET {
+		return true
+	}
+	any := false
+	for body := range l.store.of(index) {
+		any = true
+		if a := &l.addrs.a; a.parse(body) && chooses(l.e, l.f, a) {
+			return true
+		}
+	}
+	return !any && l.f.Family == unix.AF_UNSPEC
+}
+
+// addresses shows the addresses of a link.
+func (l *lister) addresses(ifi *unix.IfInfomsg) {
+	pen := l.e.Pen
+	up := ifi.Flags&unix.IFF_UP != 0
+	pen.OpenArray("addr_info")
+	for body := range l.store.of(uint32(ifi.Index)) {
+		a := &l.addrs.a
+		if l.f.Up && !up || l.f.Down && up || !a.parse(body) || l.f.Family != unix.AF_UNSPEC && l.f.Family != a.Family {
+			continue
+		}
+		pen.OpenObject("")
+		if passes(l.e, l.f, a) {
+			l.addrs.print(false)
+		}
+		pen.CloseObject()
+	}
+	pen.CloseArray()
+	if l.e.Opt.Brief {
+		pen.EndLine()
+	}
+}

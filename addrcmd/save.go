@@ -1,0 +1,83 @@
+package addrcmd
+
+import (
+	"strconv"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/linkcmd"
+
+	"golang.org/x/sys/unix"
+)
+
+// magic begins a stream of saved addresses.
+const magic = 0x47361222
+
+// save writes the addresses of a family, of one link or of all: nothing else
+// of the filter counts. The real tool ends after it.
+func save(e *cli.Env, a *cli.Args) error {
+	f, err := parseFilter(e, a)
+	if err != nil {
+		return err
+	}
+	err = e.Save(magic, func(write func(rtnl.Message) error) error {
+		err := e.Dump(dumpRequest(e.Opt.Family, f.Index), write)
+		if err != nil {
+			return &cli.Error{Status: cli.StatusError, Err: err, Text: "Save terminated\n", Ends: true}
+		}
+		return nil
+	})
+	if err == nil {
+		return &cli.Error{Ends: true}
+	}
+	return err
+}
+
+func restore(e *cli.Env, _ *cli.Args) error { return e.Restore(magic, "address") }
+
+// showDump prints what save wrote.
+func showDump(e *cli.Env, _ *cli.Args) error {
+	p := NewPrinter(e, &linkcmd.Filter{})
+	began := false
+	begin := func() {
+		if !began {
+			began = true
+			e.Pen.Begin()
+			e.Pen.OpenObject("")
+			e.Pen.OpenArray("addr_info")
+		}
+	}
+	err := e.ReadSaved(magic, "address", func(m rtnl.Message) error {
+		begin()
+		p.saved(m)
+		return nil
+	})
+	if !began && cli.Status(err) == 0 {
+		begin()
+	}
+	if began {
+		e.Pen.CloseArray()
+		e.Pen.CloseObject()
+		e.Pen.End()
+	}
+	return err
+}
+
+// saved prints one message of a stream. The names of links may have changed
+// since: they show by their numbers.
+func (p *Printer) saved(m rtnl.Message) {
+	ifa, _ := rtnl.View[unix.IfAddrmsg](m.Body)
+	if ifa == nil {
+		return
+	}
+	p.pen.OpenObject("")
+	p.buf = append(strconv.AppendUint(append(p.buf[:0], "if"...), uint64(ifa.Index), 10), ':')
+	if p.pen.JSON() {
+		p.pen.JInt("index", int64(int32(ifa.Index)))
+	} else {
+		p.pen.Bytes("", "", p.buf, "")
+	}
+	p.pen.NL()
+	p.Print(m)
+	p.pen.CloseObject()
+}
