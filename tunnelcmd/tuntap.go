@@ -1,5 +1,5 @@
-// Package tunnelcmd is "ip tuntap": devices whose packets a program reads and
-// writes (linux/if_tun.h).
+// Package tunnelcmd is "ip tuntap", devices whose packets a program reads and
+// writes (linux/if_tun.h), and "ip tunnel", tunnels made by ioctl.
 package tunnelcmd
 
 import (

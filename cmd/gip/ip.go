@@ -39,7 +39,7 @@ func objects() []object {
 		{words: "fou"},
 		{words: "ila"},
 		{words: "macsec"},
-		{words: "tunnel|tunl", devices: true},
+		{words: "tunnel|tunl", run: tunnelcmd.RunTunnel, devices: true},
 		{words: "tuntap|tap", run: tunnelcmd.RunTuntap, devices: true},
 		{words: "token"},
 		{words: "tcpmetrics|tcp_metrics"},
