@@ -9,6 +9,7 @@ import (
 	"gip/monitorcmd"
 	"gip/neighcmd"
 	"gip/netnscmd"
+	"gip/nexthopcmd"
 	"gip/routecmd"
 	"gip/rulecmd"
 	"gip/tunnelcmd"
@@ -51,7 +52,7 @@ func objects() []object {
 		{words: "netconf"},
 		{words: "vrf", devices: true},
 		{words: "sr"},
-		{words: "nexthop"},
+		{words: "nexthop", run: nexthopcmd.Run},
 		{words: "mptcp"},
 		{words: "ioam"},
 		{words: "help", run: cli.Help(ipUsage)},

@@ -1,0 +1,85 @@
+// Package nexthopcmd is "ip nexthop": gateways and groups of gateways that
+// routes refer to by number. It departs from iproute2 nowhere.
+package nexthopcmd
+
+import (
+	"gip/internal/cli"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+// header is struct nhmsg of linux/nexthop.h.
+type header struct {
+	Family, Scope, Protocol, _ uint8
+	Flags                      uint32
+}
+
+// Numbers that the table in uapi lacks: flags are macros of macros there, and
+// the port is younger.
+const (
+	opDumpStats   = 1 << 0
+	opDumpHWStats = 1 << 1
+	opHighWeights = 1 << 31 // NHA_OP_FLAG_RESP_GRP_RESVD_0: weights have 16 bits
+	nhaDstPort    = 18
+
+	attrMax = nhaDstPort
+)
+
+func verbs() []cli.Verb {
+	return []cli.Verb{
+		{Words: "add", Run: modify(uapi.RTM_NEWNEXTHOP, unix.NLM_F_CREATE|unix.NLM_F_EXCL)},
+		{Words: "replace", Run: modify(uapi.RTM_NEWNEXTHOP, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)},
+		{Words: "delete", Run: modify(uapi.RTM_DELNEXTHOP, 0)},
+		{Words: "list|show|lst", Run: list},
+		{Words: "get", Run: get},
+		{Words: "flush", Run: flush},
+		{Words: "bucket", Run: bucket},
+		{Words: "help", Run: cli.Help(usage)},
+	}
+}
+
+func bucketVerbs() []cli.Verb {
+	return []cli.Verb{
+		{Words: "list|show|lst", Run: bucketList},
+		{Words: "get", Run: bucketGet},
+		{Words: "help", Run: cli.Help(usage)},
+	}
+}
+
+// Run is ip nexthop.
+func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "nexthop", verbs(), list) }
+
+func bucket(e *cli.Env, a *cli.Args) error {
+	return cli.Dispatch(e, a, "nexthop", bucketVerbs(), bucketList)
+}
+
+// parseID takes the number of a nexthop.
+func parseID(a *cli.Args) (uint32, error) { return a.U32("invalid id value") }
+
+// opFlags asks the kernel for the counters that -s shows.
+func opFlags(e *cli.Env) uint32 {
+	switch e.Opt.Stats {
+	case 0:
+		return 0
+	case 1:
+		return opDumpStats
+	}
+	return opDumpStats | opDumpHWStats
+}
+
+const usage = `Usage: ip nexthop [ { list | flush } [ SELECTOR ] ]
+       ip nexthop { add | replace } id ID NH [ protocol PROTO ]
+       ip nexthop { get | del } id ID
+       ip nexthop bucket [ list [ BUCKET_SELECTOR ] ]
+       ip nexthop bucket get id ID index INDEX
+SELECTOR := [ id ID ] [ dev DEV ] [ vrf NAME ] [ master DEV ] [ groups ] [ fdb ]
+            [ protocol NUMBER ]
+BUCKET_SELECTOR := [ id ID ] [ dev DEV ] [ vrf NAME ] [ master DEV ] [ nhid ID ]
+NH := { blackhole |
+        [ via [ FAMILY ] ADDRESS ] [ dev DEV ] [ onlink ] [ encap TYPE OPTIONS ]
+        [ fdb [ dst_port PORT ] ] |
+        group ID[,WEIGHT][/ID[,WEIGHT]]... [ fdb ] [ hw_stats { on | off } ]
+        [ type { mpath | resilient [ buckets NUMBER ] [ idle_timer SECONDS ]
+                 [ unbalanced_timer SECONDS ] } ] }
+`

@@ -1,0 +1,110 @@
+package nexthopcmd
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"testing"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	pen "gip/internal/show"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+func newEnv(w io.Writer, opt cli.Options) *cli.Env {
+	e := cli.New(os.Stdin, os.Stdout, os.Stderr, opt)
+	e.Pen = pen.New(w, pen.Options{JSON: opt.JSON, Pretty: opt.Pretty, Oneline: opt.Oneline})
+	return e
+}
+
+// group is a resilient group of two with 16-bit weights and counters.
+func group() rtnl.Message {
+	m := rtnl.New(uapi.RTM_NEWNEXTHOP, 0)
+	rtnl.Put(m, header{})
+	m.U32(uapi.NHA_ID, 10)
+	m.Attr(uapi.NHA_GROUP, []byte{1, 0, 0, 0, 0x2b, 1, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0})
+	m.U16(uapi.NHA_GROUP_TYPE, uapi.NEXTHOP_GRP_TYPE_RES)
+	m.U32(uapi.NHA_OP_FLAGS, opHighWeights)
+	nest := m.Nest(uapi.NHA_RES_GROUP)
+	m.U16(uapi.NHA_RES_GROUP_BUCKETS, 4)
+	m.U32(uapi.NHA_RES_GROUP_IDLE_TIMER, 1234)
+	m.End(nest)
+	nest = m.Nest(uapi.NHA_GROUP_STATS)
+	for _, id := range []uint32{1, 2} {
+		entry := m.Nest(uapi.NHA_GROUP_STATS_ENTRY)
+		m.U32(uapi.NHA_GROUP_STATS_ENTRY_ID, id)
+		m.U32(uapi.NHA_GROUP_STATS_ENTRY_PACKETS, 7)
+		m.End(entry)
+	}
+	m.End(nest)
+	return rtnl.Message{Type: uapi.RTM_NEWNEXTHOP, Body: m.Body()}
+}
+
+func TestPrint(t *testing.T) {
+	const args = "type resilient buckets 4 idle_timer 12.34 unbalanced_timer 0 unbalanced_time 0 "
+	for _, c := range []struct {
+		opt  cli.Options
+		want string
+	}{
+		{cli.Options{}, "id 10 group 1,300/2 " + args + "\n"},
+		{cli.Options{Stats: 1}, "id 10 group 1,300/2 " + args + "\n  stats:\n    id 1 packets 7\n    id 2 packets 7\n"},
+		{cli.Options{Stats: 2, Oneline: true}, "id 10 group 1,300/2 " + args +
+			`\  stats:\    id 1 packets 7 packets_hw 0\    id 2 packets 7 packets_hw 0` + "\n"},
+		{cli.Options{JSON: true}, `[{"id":10,"group":[{"id":1,"weight":300},{"id":2}],"type":"resilient","resilient_args":` +
+			`{"buckets":4,"idle_timer":12.34,"unbalanced_timer":0,"unbalanced_time":0},"flags":[]}]` + "\n"},
+	} {
+		var b bytes.Buffer
+		e := newEnv(&b, c.opt)
+		e.Pen.Begin()
+		if err := Print(e, group()); err != nil {
+			t.Error(err)
+		}
+		e.Pen.End()
+		e.Pen.Flush()
+		if got := b.String(); got != c.want {
+			t.Errorf("got  %q\nwant %q", got, c.want)
+		}
+	}
+}
+
+// TestGroup holds how groups are read, and what is left of the word in the
+// complaint.
+func TestGroup(t *testing.T) {
+	for in, want := range map[string]string{
+		"1":       "\x01\x00\x00\x00\x00\x00\x00\x00",
+		"1,300/2": "\x01\x00\x00\x00\x2b\x01\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00",
+		"1/x":     `!Error: argument "1" is wrong: "group" value is invalid`,
+		"x,2":     `!Error: argument "x" is wrong: "group" value is invalid`,
+		"1,0":     `!Error: argument "0" is wrong: "weight" is invalid`,
+		"1,65537": `!Error: argument "65537" is wrong: "weight" is invalid`,
+		"":        `!Error: argument "" is wrong: "group" value is invalid`,
+	} {
+		r := &request{m: rtnl.New(0, 0)}
+		mark := r.m.Mark()
+		got := ""
+		if err := r.group(cli.NewArgs([]string{in})); err != nil {
+			got = "!" + string(bytes.TrimSpace([]byte(err.Error())))
+		} else {
+			got = string(r.m.Find(mark, uapi.NHA_GROUP))
+		}
+		if got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+// FuzzPrint holds that no message of the kernel's makes the printers panic.
+func FuzzPrint(f *testing.F) {
+	f.Add(group().Body)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, opt := range []cli.Options{{Stats: 2, Details: 1}, {JSON: true}} {
+			e := newEnv(io.Discard, opt)
+			e.Links.Remember(rtnl.Message{Type: unix.RTM_NEWLINK})
+			Print(e, rtnl.Message{Type: uapi.RTM_NEWNEXTHOP, Body: body})
+			PrintBucket(e, rtnl.Message{Type: uapi.RTM_NEWNEXTHOPBUCKET, Body: body})
+		}
+	})
+}
