@@ -10,6 +10,7 @@ package rtnl
 import (
 	"errors"
 	"os"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -35,6 +36,8 @@ type Conn struct {
 	oob  []byte
 	opt  Options
 	nsid int32
+	// listening tells that a receive may wait for long.
+	listening bool
 }
 
 // recvSize holds what the kernel fills at most in one receive of a dump;
@@ -113,11 +116,14 @@ func (c *Conn) Send(m *Msg) (uint32, error) {
 
 func (c *Conn) write(b []byte) error {
 	for {
-		_, err := unix.Write(c.fd, b)
-		if err == unix.EINTR {
-			continue
+		_, _, errno := c.syscall(unix.SYS_WRITE, uintptr(c.fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)))
+		switch errno {
+		case 0:
+			return nil
+		case unix.EINTR:
+		default:
+			return os.NewSyscallError("send", errno)
 		}
-		return os.NewSyscallError("send", err)
 	}
 }
 
@@ -151,7 +157,7 @@ func (c *Conn) Get(m *Msg, f func(Message) error) error {
 var errDone = errors.New("done")
 
 func (c *Conn) answer(seq uint32, single bool, f func(Message) error) error {
-	return c.each(func(m Message) error {
+	return c.eachOf(-1, f == nil, func(m Message) error {
 		switch {
 		case m.Seq != seq || m.Pid != c.pid:
 			return nil
@@ -229,7 +235,7 @@ func (c *Conn) dump(m *Msg, f func(Message) error) (interrupted bool, err error)
 		}
 		return nil
 	}
-	err = c.eachOf(inlineDatagrams, take)
+	err = c.eachOf(inlineDatagrams, false, take)
 	if err == errMore {
 		err = c.eachAhead(seq, take)
 	}
@@ -251,8 +257,9 @@ func (c *Conn) Join(group int) error {
 // Listen gives every message that arrives to f, until f returns an error.
 // A lost message (ENOBUFS) is passed to lost, and listening goes on.
 func (c *Conn) Listen(f func(Message) error, lost func(error) error) error {
+	c.listening = true
 	for {
-		err := c.each(f)
+		err := c.eachOf(-1, false, f)
 		if err == nil || !errors.Is(err, unix.ENOBUFS) {
 			return err
 		}
@@ -262,23 +269,20 @@ func (c *Conn) Listen(f func(Message) error, lost func(error) error) error {
 	}
 }
 
-// each receives datagrams and gives every message in them to f until f
-// returns an error; errDone ends it as a success. What is left of the datagram
-// in which f ended is dropped.
-func (c *Conn) each(f func(Message) error) error { return c.eachOf(-1, f) }
-
 // errMore tells that eachOf stopped before the end.
 var errMore = errors.New("more")
 
-// eachOf is each for at most n datagrams, or all for n < 0.
-func (c *Conn) eachOf(n int, f func(Message) error) error {
+// eachOf receives at most n datagrams (all for n < 0) and gives every message
+// in them to f until f returns an error; errDone ends it as a success. What is
+// left of the datagram in which f ended is dropped. For small see receive.
+func (c *Conn) eachOf(n int, small bool, f func(Message) error) error {
 	if c.buf == nil {
 		c.buf = make([]byte, recvSize)
 	}
 	for ; n != 0; n-- {
 		var b []byte
 		var err error
-		if c.buf, b, err = c.receive(c.buf); err != nil {
+		if c.buf, b, err = c.receive(c.buf, small); err != nil {
 			return err
 		}
 		if err := c.split(b, f); err == errDone {

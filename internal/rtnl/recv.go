@@ -8,16 +8,19 @@ import (
 )
 
 // receive reads one datagram of the kernel's, whatever its size, into buf,
-// which it replaces by a larger one if need be.
-func (c *Conn) receive(buf []byte) (next, datagram []byte, err error) {
+// which it replaces by a larger one if need be. An acknowledgement is known to
+// fit (small); of anything else the size is asked for first.
+func (c *Conn) receive(buf []byte, small bool) (next, datagram []byte, err error) {
 	for {
-		// Nothing is copied here: only the size is asked for.
-		n, _, err := c.recv(nil, unix.MSG_PEEK|unix.MSG_TRUNC)
-		if err != nil {
-			return buf, nil, err
-		}
-		if n > len(buf) {
-			buf = make([]byte, align(n))
+		if !small {
+			// Nothing is copied here.
+			n, _, err := c.recv(nil, unix.MSG_PEEK|unix.MSG_TRUNC)
+			if err != nil {
+				return buf, nil, err
+			}
+			if n > len(buf) {
+				buf = make([]byte, align(n))
+			}
 		}
 		n, from, err := c.recv(buf, 0)
 		switch {
@@ -56,7 +59,7 @@ func (c *Conn) recvOnce(buf []byte, flags int) (size int, from uint32, err error
 		h.Control = &c.oob[0]
 		h.SetControllen(len(c.oob))
 	}
-	n, _, errno := unix.Syscall(unix.SYS_RECVMSG, uintptr(c.fd), uintptr(unsafe.Pointer(&h)), uintptr(flags))
+	n, _, errno := c.syscall(unix.SYS_RECVMSG, uintptr(c.fd), uintptr(unsafe.Pointer(&h)), uintptr(flags))
 	if errno != 0 {
 		return 0, 0, errno
 	}
@@ -66,60 +69,82 @@ func (c *Conn) recvOnce(buf []byte, flags int) (size int, from uint32, err error
 	return int(n), sender.Pid, nil
 }
 
-// A dump of up to inlineDatagrams is read by the caller alone: a second thread
-// costs more than it gains. Beyond, a reader runs up to ahead datagrams before
-// the caller.
-const (
-	inlineDatagrams = 4
-	ahead           = 4
-)
-
-// A datagram is one receive on its way from the reader to the caller.
-type datagram struct {
-	buf, b []byte
-	err    error
+// syscall makes a system call. In an exchange of request and answer the kernel
+// has the answer ready when the request returns, or makes it on the spot: the
+// scheduler, which would hand our processor on after 20 µs and wake a thread to
+// do so, is not told.
+func (c *Conn) syscall(trap, a1, a2, a3 uintptr) (r1, r2 uintptr, errno unix.Errno) {
+	if c.listening {
+		return unix.Syscall(trap, a1, a2, a3)
+	}
+	return unix.RawSyscall(trap, a1, a2, a3)
 }
 
-// eachAhead is each for the rest of the dump seq, with the receiving in a
+// A dump of up to inlineDatagrams is read by the caller alone: a second thread
+// costs more than it gains. Beyond, a reader runs up to ahead batches before
+// the caller. A batch has several datagrams, because waking the other side
+// costs as much as receiving one.
+const (
+	inlineDatagrams = 4
+	batchSize       = 8
+	ahead           = 2
+)
+
+// A batch is what the reader hands to the caller at once.
+type batch struct {
+	bufs      [batchSize][]byte
+	datagrams [batchSize][]byte
+	n         int
+	err       error
+}
+
+// eachAhead is eachOf for the rest of the dump seq, with the receiving in a
 // goroutine of its own. That goroutine only reads the socket, which stays in
 // the namespace it was made in; it is done when eachAhead returns.
 func (c *Conn) eachAhead(seq uint32, f func(Message) error) error {
-	full := make(chan datagram, ahead)
-	empty := make(chan []byte, ahead)
-	empty <- c.buf
-	for range ahead - 1 {
-		empty <- make([]byte, len(c.buf))
+	full := make(chan *batch, ahead)
+	empty := make(chan *batch, ahead)
+	for range ahead {
+		empty <- new(batch)
 	}
 	go c.readAhead(seq, full, empty)
 	var result error
-	done := false
-	for d := range full {
-		if d.err != nil {
-			result = d.err
-			continue
-		}
-		if !done {
-			if err := c.split(d.b, f); err != nil {
-				done = true
-				if err != errDone {
-					result = err
-				}
+	for b := range full {
+		for _, d := range b.datagrams[:b.n] {
+			if result == nil {
+				result = c.split(d, f)
 			}
 		}
-		empty <- d.buf
+		if b.err != nil {
+			result = b.err
+		}
+		empty <- b
+	}
+	if result == errDone {
+		return nil
 	}
 	return result
 }
 
-// readAhead fills buffers from empty until the dump ends.
-func (c *Conn) readAhead(seq uint32, full chan<- datagram, empty <-chan []byte) {
+// readAhead fills batches until the dump ends.
+func (c *Conn) readAhead(seq uint32, full chan<- *batch, empty <-chan *batch) {
 	defer close(full)
-	for {
-		buf, b, err := c.receive(<-empty)
-		full <- datagram{buf, b, err}
-		if err != nil || c.endsDump(b, seq) {
-			return
+	for done := false; !done; {
+		b := <-empty
+		b.n = 0
+		for b.n < batchSize && !done {
+			i := b.n
+			if b.bufs[i] == nil {
+				b.bufs[i] = make([]byte, len(c.buf))
+			}
+			if b.bufs[i], b.datagrams[i], b.err = c.receive(b.bufs[i], false); b.err != nil {
+				done = true
+				break
+			}
+			b.n++
+			done = c.endsDump(b.datagrams[i], seq)
 		}
+		full <- b
 	}
 }
 
