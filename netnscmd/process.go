@@ -11,31 +11,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A space identifies a namespace: all of its handles are the same file.
-type space struct{ dev, ino uint64 }
-
-// spaceOf returns the namespace behind a file; ok is false when the file is
-// gone, as /proc/PID is when the process ends meanwhile.
-func spaceOf(path string) (s space, ok bool) {
-	var st unix.Stat_t
-	err := unix.Stat(path, &st)
-	return space{uint64(st.Dev), st.Ino}, err == nil
-}
-
-// open is spaceOf for a file that has to be there and to be readable.
-func open(path string) (space, error) {
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return space{}, fail(err, "Cannot open network namespace")
-	}
-	defer unix.Close(fd)
-	var st unix.Stat_t
-	if err := unix.Fstat(fd, &st); err != nil {
-		return space{}, fail(err, "Stat of netns failed")
-	}
-	return space{uint64(st.Dev), st.Ino}, nil
-}
-
 func isPID(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
 // pids prints the processes of a namespace.
@@ -47,9 +22,9 @@ func pids(e *cli.Env, a *cli.Args) error {
 	if a.More() {
 		return cli.Fail("extra arguments specified")
 	}
-	want, err := open(netns.Path(name))
+	want, err := netns.OpenSpace(netns.Path(name))
 	if err != nil {
-		return err
+		return cli.Fail("%s", err)
 	}
 	proc, err := os.Open("/proc")
 	if err != nil {
@@ -61,7 +36,7 @@ func pids(e *cli.Env, a *cli.Args) error {
 		if !isPID(pid) {
 			continue
 		}
-		if s, ok := spaceOf("/proc/" + pid + "/ns/net"); ok && s == want {
+		if s, ok := netns.SpaceOf("/proc/" + pid + "/ns/net"); ok && s == want {
 			e.Pen.Raw(pid + "\n")
 		}
 	}
@@ -79,31 +54,12 @@ func identify(e *cli.Env, a *cli.Args) error {
 			return cli.Fail("Specified string '%s' is not a pid", pid)
 		}
 	}
-	name, err := Identify(pid)
+	name, err := netns.Identify(pid)
 	if err != nil {
-		return err
+		return cli.Fail("%s", err)
 	}
 	e.Pen.Raw(name + "\n")
 	return nil
-}
-
-// Identify returns the name of the namespace of a process; of several the
-// last one in the folder, "" if there is none.
-func Identify(pid string) (name string, err error) {
-	want, err := open("/proc/" + pid + "/ns/net")
-	if err != nil {
-		return "", err
-	}
-	names, err := netns.Names()
-	if err != nil && !os.IsNotExist(err) {
-		return "", cli.Fail("Failed to open directory %s:%s", netns.RunDir, cli.Strerror(err))
-	}
-	for _, n := range names {
-		if s, ok := spaceOf(netns.Path(n)); ok && s == want {
-			name = n
-		}
-	}
-	return name, nil
 }
 
 // set gives a namespace the number by which this one calls it.

@@ -4,6 +4,7 @@ import (
 	"os"
 
 	"gip/addrcmd"
+	"gip/internal/caps"
 	"gip/internal/cli"
 	"gip/linkcmd"
 	"gip/monitorcmd"
@@ -13,6 +14,7 @@ import (
 	"gip/routecmd"
 	"gip/rulecmd"
 	"gip/tunnelcmd"
+	"gip/vrfcmd"
 )
 
 // An object is what a command of ip is about.
@@ -50,7 +52,7 @@ func objects() []object {
 		{words: "mrule", run: rulecmd.RunMulticast},
 		{words: "netns", run: netnscmd.Run, devices: true},
 		{words: "netconf"},
-		{words: "vrf", devices: true},
+		{words: "vrf", run: vrfcmd.Run, devices: true},
 		{words: "sr"},
 		{words: "nexthop", run: nexthopcmd.Run},
 		{words: "mptcp"},
@@ -62,7 +64,7 @@ func objects() []object {
 
 // runIP serves ip: its global options, then an object, or a batch of them.
 func runIP(prog string, args []string) int {
-	if !keepsCapabilities(args) && dropCapabilities() != nil {
+	if !vrfExec(args) && caps.Drop() != nil {
 		return cli.StatusError
 	}
 	var o ipOptions
@@ -77,6 +79,12 @@ func runIP(prog string, args []string) int {
 		return runBatch(env, o.batch, runObject)
 	}
 	return finish(env, runNamed(env, prog, rest))
+}
+
+// vrfExec reports whether a command line needs the capabilities that a
+// program may have been given for it.
+func vrfExec(args []string) bool {
+	return len(args) >= 2 && args[0] == "vrf" && args[1] == "exec"
 }
 
 func newEnv(opt cli.Options, color string) *cli.Env {

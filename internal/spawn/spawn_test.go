@@ -1,4 +1,4 @@
-package netnscmd
+package spawn
 
 import (
 	"slices"

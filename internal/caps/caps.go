@@ -1,4 +1,5 @@
-package main
+// Package caps gives up capabilities.
+package caps
 
 import (
 	"os"
@@ -6,11 +7,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// dropCapabilities gives up all capabilities of a process that runs for an
+// Drop gives up all capabilities of a process that runs for an
 // ordinary user, unless CAP_NET_ADMIN is inheritable: that user was meant to
 // have it. It serves a binary that has file capabilities for "vrf exec". Only
 // the main thread counts; it is the one that opens sockets and executes.
-func dropCapabilities() error {
+func Drop() error {
 	if os.Getuid() == 0 || os.Geteuid() == 0 {
 		return nil
 	}
@@ -24,10 +25,4 @@ func dropCapabilities() error {
 	}
 	data = [2]unix.CapUserData{}
 	return unix.Capset(&header, &data[0])
-}
-
-// keepsCapabilities reports whether a command line needs what
-// dropCapabilities gives up.
-func keepsCapabilities(args []string) bool {
-	return len(args) >= 2 && args[0] == "vrf" && args[1] == "exec"
 }

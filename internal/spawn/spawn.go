@@ -1,0 +1,156 @@
+// Package spawn starts the programs of "netns exec" and "vrf exec": in our
+// place, or as a child that is waited for.
+//
+// A command that is not on PATH but that gip serves as is run by gip.
+package spawn
+
+import (
+	"os"
+	"runtime"
+	"strings"
+	"syscall"
+
+	"gip/internal/cli"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Setup prepares the calling thread for the program. It runs on the thread
+// that executes it, or that starts the child with the attributes it returns,
+// which may be nil.
+type Setup func(child bool) (*syscall.SysProcAttr, error)
+
+// Run runs a command. In a batch it is a child; else it replaces this process
+// and Run returns only if that failed, or if the command is gip's own.
+func Run(e *cli.Env, argv []string, setup Setup) error {
+	if e.Batch {
+		return Child(e, argv, setup)
+	}
+	e.Pen.Flush()
+	if _, err := setup(false); err != nil {
+		return err
+	}
+	err := execvp(argv[0], func(path string) error { return run(path, argv, unix.Exec) })
+	if run, ok := applet(e, argv, err); ok {
+		return &cli.Error{Status: run(), Ends: true}
+	}
+	return cli.Exit(cli.StatusError, `exec of "%s" failed: %s`, argv[0], cli.Strerror(err))
+}
+
+// applet finds the command that gip itself serves as, for one that err says is
+// nowhere on PATH.
+func applet(e *cli.Env, argv []string, err error) (run func() int, ok bool) {
+	if err != unix.ENOENT && err != unix.ENOTDIR || e.Applet == nil {
+		return nil, false
+	}
+	return e.Applet(argv[0], argv[1:])
+}
+
+// Child runs a command as a child and waits for it. The child's status becomes
+// that of the error.
+//
+// Go cannot fork; the thread that starts the child is set up in its place. It
+// is a new thread that ends with its goroutine because that is never unlocked,
+// so that the next command starts from where we are.
+func Child(e *cli.Env, argv []string, setup Setup) error {
+	e.Pen.Flush()
+	result := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		result <- child(e, argv, setup)
+	}()
+	return <-result
+}
+
+func child(e *cli.Env, argv []string, setup Setup) error {
+	attr, err := setup(true)
+	if err != nil {
+		// The real tool's child ends with status 1, whatever went wrong in it.
+		cli.Report(e.Stderr, err)
+		return cli.Silent(cli.StatusError)
+	}
+	pid := 0
+	start := func(path string, argv, env []string) (err error) {
+		pid, err = syscall.ForkExec(path, argv, &syscall.ProcAttr{Env: env, Files: []uintptr{0, 1, 2}, Sys: attr})
+		return err
+	}
+	err = execvp(argv[0], func(path string) error { return run(path, argv, start) })
+	if _, ok := applet(e, argv, err); ok {
+		err = start("/proc/self/exe", argv, os.Environ())
+	}
+	if err != nil {
+		return cli.Fail(`exec of "%s" failed: %s`, argv[0], cli.Strerror(err))
+	}
+	return wait(pid)
+}
+
+// wait returns the child's status as an error; a child that a signal ended
+// ends us.
+func wait(pid int) error {
+	var ws unix.WaitStatus
+	for {
+		_, err := unix.Wait4(pid, &ws, 0, nil)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return cli.Exit(cli.StatusError, "waitpid: %s", cli.Strerror(err))
+		}
+		break
+	}
+	switch {
+	case !ws.Exited():
+		return &cli.Error{Status: cli.StatusError, Ends: true}
+	case ws.ExitStatus() != 0:
+		return cli.Silent(ws.ExitStatus())
+	}
+	return nil
+}
+
+// run executes the program path; a script without "#!" is one of the shell's.
+func run(path string, argv []string, exec func(path string, argv, env []string) error) error {
+	err := exec(path, argv, os.Environ())
+	if err == unix.ENOEXEC {
+		err = exec(shell, append([]string{shell, path}, argv[1:]...), os.Environ())
+	}
+	return err
+}
+
+const (
+	shell       = "/bin/sh"
+	defaultPath = "/bin:/usr/bin" // where PATH is not set
+)
+
+// execvp tries each program that PATH gives for cmd, as execvp(3) does: one
+// that is not there or may not be executed leads on to the next.
+func execvp(cmd string, try func(path string) error) error {
+	if strings.Contains(cmd, "/") {
+		return try(cmd)
+	}
+	if cmd == "" {
+		return unix.ENOENT
+	}
+	list, ok := os.LookupEnv("PATH")
+	if !ok {
+		list = defaultPath
+	}
+	denied := false
+	var err error
+	for _, dir := range strings.Split(list, ":") {
+		path := cmd
+		if dir != "" {
+			path = dir + "/" + cmd
+		}
+		switch err = try(path); err {
+		case unix.EACCES:
+			denied = true
+		case unix.ENOENT, unix.ENOTDIR, unix.ESTALE:
+		default:
+			return err
+		}
+	}
+	if denied {
+		return unix.EACCES
+	}
+	return err
+}

@@ -1,0 +1,138 @@
+// Package vrfcmd is "ip vrf": it lists VRFs and runs programs whose sockets
+// are bound to one.
+//
+// The kernel binds them: a program of six BPF instructions, attached to a
+// cgroup, sets the device of every socket that a process in it makes. The
+// cgroup's path tells which VRF a process is in.
+package vrfcmd
+
+import (
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+const usage = `Usage: ip vrf show [ NAME ]
+       ip vrf exec NAME COMMAND ...
+       ip vrf identify [ PID ]
+       ip vrf pids NAME
+`
+
+func verbs() []cli.Verb {
+	return []cli.Verb{
+		{Words: "identify", Run: identify},
+		{Words: "pids", Run: pids},
+		{Words: "exec", Run: exec},
+		{Words: "show|lst|list", Run: list},
+		{Words: "help", Run: cli.Help(usage)},
+	}
+}
+
+// Run serves "ip vrf".
+func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "vrf", verbs(), list) }
+
+// list prints all VRFs with their tables, or the table of one.
+func list(e *cli.Env, a *cli.Args) error {
+	switch a.Len() {
+	case 0:
+		return listAll(e)
+	case 1:
+		return listOne(e, a.Word())
+	}
+	return cli.Usage(usage)
+}
+
+func listAll(e *cli.Env) error {
+	m := rtnl.New(unix.RTM_GETLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{})
+	info := m.Nest(unix.IFLA_LINKINFO)
+	m.Bytes(uapi.IFLA_INFO_KIND, kind)
+	m.End(info)
+	p := e.Pen
+	p.Begin()
+	p.Text("Name              Table\n-----------------------\n")
+	found := false
+	err := e.Dump(m, func(m rtnl.Message) error {
+		l := parseLink(m.Body)
+		if l.kind != kind {
+			// A kernel that cannot choose by kind sends all links.
+			return nil
+		}
+		if l.table == 0 {
+			e.Warnf("BUG: VRF %s is missing table id\n", l.name)
+			return nil
+		}
+		found = true
+		p.OpenObject("")
+		p.StrWidth("name", "", 16, l.name, "")
+		p.UintWidth("table", " ", 5, uint64(l.table), "")
+		p.EndLine()
+		p.CloseObject()
+		return nil
+	})
+	if err == nil && !found {
+		p.Text("No VRF has been configured\n")
+	}
+	return cli.DumpError(err, cli.StatusUsage)
+}
+
+func listOne(e *cli.Env, name string) error {
+	l, err := find(e, name)
+	switch {
+	case rtnl.Is(err, unix.ENODEV) && name == "default":
+		l.table = unix.RT_TABLE_MAIN
+	case err == nil && l.kind == kind && l.table == 0:
+		e.Warnf("BUG: VRF %s is missing table id\n", name)
+	}
+	if l.table == 0 {
+		return &cli.Error{Status: cli.StatusUsage, Text: "Invalid VRF\n"}
+	}
+	e.Pen.Raw(name)
+	e.Pen.Uint("", " ", uint64(l.table), "\n")
+	return nil
+}
+
+// kind is what rtnetlink calls a VRF device.
+const kind = "vrf"
+
+// A link is what matters here of a device; table is 0 unless it is a VRF.
+type link struct {
+	index uint32
+	name  string
+	kind  string
+	table uint32
+}
+
+func parseLink(body []byte) (l link) {
+	ifi, attrs := rtnl.View[unix.IfInfomsg](body)
+	if ifi == nil {
+		return l
+	}
+	l.index = uint32(ifi.Index)
+	l.name = rtnl.Str(rtnl.Find(attrs, unix.IFLA_IFNAME))
+	info := rtnl.Find(attrs, unix.IFLA_LINKINFO)
+	l.kind = rtnl.Str(rtnl.Find(info, uapi.IFLA_INFO_KIND))
+	if l.kind == kind {
+		l.table = rtnl.U32(rtnl.Find(rtnl.Find(info, uapi.IFLA_INFO_DATA), uapi.IFLA_VRF_TABLE))
+	}
+	return l
+}
+
+// find asks for one device by name.
+func find(e *cli.Env, name string) (l link, err error) {
+	m := rtnl.New(unix.RTM_GETLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{})
+	m.Str(unix.IFLA_IFNAME, name)
+	err = e.Get(m, func(m rtnl.Message) error { l = parseLink(m.Body); return nil })
+	return l, err
+}
+
+// index returns the index of a VRF; 0 if the name is no VRF's.
+func index(e *cli.Env, name string) uint32 {
+	if l, err := find(e, name); err == nil && l.kind == kind {
+		return l.index
+	}
+	return 0
+}
