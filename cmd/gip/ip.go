@@ -36,7 +36,7 @@ func objects() []object {
 		{words: "route", run: routecmd.Run},
 		{words: "rule", run: rulecmd.Run},
 		{words: "neighbor|neighbour", run: neighcmd.Run},
-		{words: "ntable|ntbl"},
+		{words: "ntable|ntbl", run: neighcmd.RunTable},
 		{words: "link", run: linkcmd.Run},
 		{words: "l2tp", devices: true},
 		{words: "fou"},
