@@ -36,7 +36,7 @@ var bond = kind{
 		{words: "num_grat_arp|num_unsol_na", key: "num_peer_notif", attr: uapi.IFLA_BOND_NUM_PEER_NOTIF, codec: &u8,
 			bad: "invalid num_grat_arp|num_unsol_na"},
 		{words: "all_slaves_active", attr: uapi.IFLA_BOND_ALL_SLAVES_ACTIVE, codec: &u8},
-		{words: "=lacp_strict", attr: uapi.IFLA_BOND_LACP_STRICT, codec: &enum8, names: offOn},
+		{words: "lacp_strict", attr: uapi.IFLA_BOND_LACP_STRICT, codec: &onOff},
 		{words: "min_links", attr: uapi.IFLA_BOND_MIN_LINKS, codec: &u32},
 		{words: "lp_interval", attr: uapi.IFLA_BOND_LP_INTERVAL, codec: &u32},
 		{words: "packets_per_slave", attr: uapi.IFLA_BOND_PACKETS_PER_SLAVE, codec: &u32},

@@ -384,11 +384,21 @@ func (o *opt) oneOf(d *draft, a *cli.Args) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	words := make([]string, len(o.names))
-	for i, n := range o.names {
+	return d.env.OneOf(o.word(), s, words(o.names))
+}
+
+func words(names []name) []string {
+	words := make([]string, len(names))
+	for i, n := range names {
 		words[i] = n.name
 	}
-	return d.env.OneOf(o.word(), s, words)
+	return words
+}
+
+func parseOneOf8(d *draft, o *opt, a *cli.Args) error {
+	n, err := o.oneOf(d, a)
+	d.u8(o.attr, uint8(n))
+	return err
 }
 
 // timeText is a time in nanoseconds as tc writes it: 1.5s, 20ms, 3us.

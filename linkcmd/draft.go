@@ -145,10 +145,8 @@ func hasWord(pattern, word string) bool {
 
 // parse reads all words that are left as words of the kind.
 func (k *kind) parse(d *draft, a *cli.Args) error {
-	if k.begin != nil {
-		if err := k.begin(d); err != nil {
-			return err
-		}
+	if err := d.begin(); err != nil {
+		return err
 	}
 	read := k.parseWords
 	if k.words != nil {
@@ -163,38 +161,56 @@ func (k *kind) parse(d *draft, a *cli.Args) error {
 	return nil
 }
 
+// begin puts what the draft holds before any word is read.
+func (d *draft) begin() error {
+	for _, v := range d.kind.defaults {
+		d.put(v.typ, v.b)
+	}
+	switch {
+	case d.kind.defaults != nil && !d.link.create:
+		return d.overlay()
+	case d.kind.begin != nil:
+		return d.kind.begin(d)
+	}
+	return nil
+}
+
 func (k *kind) parseWords(d *draft, a *cli.Args) error {
 	for a.More() {
-		o := k.find(a.Word())
-		d.word = a.Word()
-		a.Skip()
-		if o == nil {
-			if err := k.stranger(d.word); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := o.codec.parse(d, o, a); err != nil {
+		if err := k.parseWord(d, a); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// parseWord reads one keyword and its value.
+func (k *kind) parseWord(d *draft, a *cli.Args) error {
+	o := k.find(a.Word())
+	d.word = a.Word()
+	a.Skip()
+	if o == nil {
+		return k.stranger(d.word)
+	}
+	return o.codec.parse(d, o, a)
+}
+
 // stranger is the error of a word that no row listens to, of which help is
 // one; a lenient kind has none.
 func (k *kind) stranger(word string) error {
-	isHelp := cli.Match("help", word)
-	if k.exactHelp {
-		isHelp = word == "help"
-	}
+	isHelp := word == "help" || !k.exactHelp && cli.Match("help", word)
+	isHelp = isHelp && !k.noHelp
 	switch {
 	case k.lenient && !isHelp:
 		return nil
 	case isHelp || k.unknown == "":
 		return k.usage()
 	}
-	return k.complain(k.unknown + ` "` + word + `"?`)
+	mark := "?"
+	if k.plainly {
+		mark = ""
+	}
+	return k.complain(k.unknown + ` "` + word + `"` + mark)
 }
 
 // complain is the error of a kind that shows its usage: "vlan: TEXT".

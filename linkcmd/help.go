@@ -6,7 +6,7 @@ import (
 
 // usageText is the help of the kind, made from its table.
 func (k *kind) usageText() string {
-	if k.words != nil {
+	if k.words != nil && k.opts == nil {
 		return "Usage: ip link add ... type " + k.name + " [ peer OPTIONS ]\n" +
 			"OPTIONS are those of \"ip link add\".\n"
 	}
@@ -29,11 +29,7 @@ func (o *opt) usage() string {
 	}
 	switch {
 	case len(o.names) > 0 && o.codec.usage == "":
-		words := make([]string, len(o.names))
-		for i, n := range o.names {
-			words[i] = n.name
-		}
-		return word + " { " + strings.Join(words, " | ") + " }"
+		return word + " { " + strings.Join(words(o.names), " | ") + " }"
 	case o.codec.usage != "":
 		return word + " " + o.codec.usage
 	}

@@ -22,9 +22,12 @@ type kind struct {
 	// unknown is how the kind complains of a word that it does not know
 	// ("unknown command"); if it is empty, the usage text is all there is.
 	unknown string
-	// exactHelp tells that the word help cannot be shortened.
-	exactHelp bool
-	// noOpts tells that the kind takes no words at all and prints nothing.
+	// plainly tells that the complaint has no question mark.
+	plainly bool
+	// exactHelp tells that the word help cannot be shortened, noHelp that the
+	// kind does not know it.
+	exactHelp, noHelp bool
+	// noOpts tells that the kind has a help text but takes no words.
 	noOpts bool
 	// mute tells that the kind prints nothing but its name.
 	mute bool
@@ -36,6 +39,11 @@ type kind struct {
 	// an abbreviation would find another row in print order.
 	first string
 
+	// defaults are the values of a new tunnel. The kernel takes a change of a
+	// tunnel as a whole, so that a set begins with what the link has now, save
+	// for the attributes in forgets.
+	defaults []value
+	forgets  []uint16
 	// begin, if set, puts what the request holds before any word is read.
 	begin func(d *draft) error
 	// words, if set, reads all words instead of the table (veth's peer).
@@ -65,6 +73,8 @@ type opt struct {
 	once  bool   // a second value is refused
 	// always tells that the row prints even if the kernel sent no value.
 	always bool
+	// omitZero tells that a value of 0 is not sent (see draft.omitZeros).
+	omitZero bool
 }
 
 // A name is the word for one value of an enumeration, or for one flag.

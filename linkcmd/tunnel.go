@@ -255,3 +255,239 @@ var hexBe64 = codec{8, "BITS", func(d *draft, o *opt, a *cli.Args) error {
 	d.put(o.attr, binary.BigEndian.AppendUint64(nil, n))
 	return nil
 }, func(v *view, o *opt, b []byte) { v.hex(o, rtnl.Be64(b)) }}
+
+// zero is the value of what was not given.
+var zero [16]byte
+
+// overlay puts what the link has now under the words that change it: the
+// kernel takes a change of a tunnel as a whole.
+func (d *draft) overlay() error {
+	data, err := d.present()
+	if err != nil {
+		return &cli.Error{Status: cli.StatusError, Text: getFailed, Err: err}
+	}
+	if data == nil {
+		return &cli.Error{Status: cli.StatusError, Text: getFailed}
+	}
+	for t, b := range rtnl.Attrs(data) {
+		o := d.kind.row(t)
+		switch {
+		case o == nil || contains(d.kind.forgets, t):
+		case o.codec == &encapPort && len(b) == 2:
+			// The real tool forgets that it has read network order.
+			d.put(t, []byte{b[1], b[0]})
+		case o.codec != &ignoreDF || !isZero(b):
+			d.put(t, b)
+		}
+	}
+	return nil
+}
+
+const getFailed = "Failed to get existing tunnel info.\n"
+
+// present returns a copy of the link's IFLA_INFO_DATA, nil if it has none.
+func (d *draft) present() (data []byte, err error) {
+	m := rtnl.New(unix.RTM_GETLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{Family: d.env.Opt.Family, Index: d.link.ifi.Index})
+	err = d.env.Get(m, func(m rtnl.Message) error {
+		_, attrs := rtnl.View[unix.IfInfomsg](m.Body)
+		if v := rtnl.Find(rtnl.Find(attrs, unix.IFLA_LINKINFO), unix.IFLA_INFO_DATA); v != nil {
+			data = append([]byte{}, v...)
+		}
+		return nil
+	})
+	return data, err
+}
+
+// row returns the row that sends the attribute, or nil.
+func (k *kind) row(t uint16) *opt {
+	for i := range k.opts {
+		if o := &k.opts[i]; o.attr == t && (o.words != "" || o.codec == &hidden) {
+			return o
+		}
+	}
+	return nil
+}
+
+// hidden is the rest of a value of which another row has the word.
+var hidden codec
+
+// omitZeros drops the values that are not sent if they are zero.
+func (d *draft) omitZeros() {
+	for i := range d.kind.opts {
+		if o := &d.kind.opts[i]; o.omitZero && isZero(d.get(o.attr)) {
+			d.drop(o.attr)
+		}
+	}
+}
+
+// finishTunnel drops what is zero, or, where the tunnel's ends are left to the
+// route (external), everything but keep.
+func (d *draft) finishTunnel(external uint16, keep ...uint16) {
+	d.omitZeros()
+	if d.get(external) == nil {
+		return
+	}
+	var left []value
+	for _, a := range d.attrs {
+		if a.typ == external || contains(keep, a.typ) {
+			left = append(left, a)
+		}
+	}
+	d.attrs = left
+}
+
+// endpoint is an end of the tunnel, an address of the family opt.arg or any.
+var endpoint = codec{0, "ADDR", func(d *draft, o *opt, a *cli.Args) error {
+	s, err := d.value(o, a)
+	if err != nil {
+		return err
+	}
+	p, err := cli.Addr(s, uint8(o.arg))
+	d.put(o.attr, p.Bytes())
+	return err
+}, func(v *view, o *opt, b []byte) {
+	switch {
+	case b == nil || isZero(b) && len(b) == familyLen(o.arg):
+		v.str(o, "any")
+	case len(b) != familyLen(o.arg):
+		v.str(o, "unknown")
+	default:
+		v.addr(o, uint8(o.arg), b)
+	}
+}}
+
+func familyLen(family uint64) int {
+	if family == unix.AF_INET6 {
+		return 16
+	}
+	return 4
+}
+
+// ttlInherit is the field of the outer header, 0 for that of the inner one.
+var ttlInherit = codec{0, "{ inherit | TTL }", func(d *draft, o *opt, a *cli.Args) error {
+	s, err := d.value(o, a)
+	if err != nil {
+		return err
+	}
+	n, ok := cli.ParseUint(s, 0, 8)
+	if s == "inherit" {
+		n, ok = 0, true
+	}
+	if !ok {
+		return o.invalid(s)
+	}
+	d.u8(o.attr, uint8(n))
+	return nil
+}, func(v *view, o *opt, b []byte) {
+	if ttl := rtnl.U8(b); v.pen.JSON() || ttl != 0 {
+		v.uint(o, uint64(ttl))
+		return
+	}
+	v.word(o, "inherit")
+}}
+
+// fwmark is a mark of packets, printed unless it is 0.
+var fwmark = codec{4, "MARK", parseU32, printMark}
+
+func printMark(v *view, o *opt, b []byte) {
+	if n := rtnl.U32(b); n != 0 {
+		v.hex(o, uint64(n))
+	}
+}
+
+// encapOpts are the rows for a further UDP header. Type, flags, source and
+// destination port are four attributes in a row, of which base is the first.
+func encapOpts(base uint16) []opt {
+	flags := base + 1
+	return []opt{
+		{words: "=noencap|=encap", attr: base, codec: &encapType},
+		{words: "=encap-sport", attr: base + 2, codec: &encapPort, bad: "Invalid source port."},
+		{words: "=encap-dport", attr: base + 3, codec: &encapPort, bad: "Invalid destination port."},
+		{words: "=noencap-csum|=encap-csum", attr: flags, arg: uapi.TUNNEL_ENCAP_FLAG_CSUM, codec: &toggleBit16},
+		{words: "=noencap-udp6-csum|=encap-udp6-csum", attr: flags, arg: uapi.TUNNEL_ENCAP_FLAG_CSUM6, codec: &toggleBit16},
+		{words: "=noencap-remcsum|=encap-remcsum", attr: flags, arg: uapi.TUNNEL_ENCAP_FLAG_REMCSUM, codec: &toggleBit16},
+	}
+}
+
+var encapTypes = []name{{uapi.TUNNEL_ENCAP_FOU, "fou"}, {uapi.TUNNEL_ENCAP_GUE, "gue"}, {uapi.TUNNEL_ENCAP_NONE, "none"}}
+
+var encapType = codec{2, "{ fou | gue | none }", func(d *draft, o *opt, a *cli.Args) error {
+	if d.word[0] == 'n' {
+		d.u16(o.attr, uapi.TUNNEL_ENCAP_NONE)
+		return nil
+	}
+	s, err := a.Value()
+	if err != nil {
+		return err
+	}
+	n, ok := lookup(encapTypes, s)
+	if !ok {
+		return cli.InvArg("Invalid encap type.", s)
+	}
+	d.u16(o.attr, uint16(n))
+	return nil
+}, printEncap}
+
+// encapPort is a port, of which the source may be auto.
+var encapPort = codec{2, "PORT", func(d *draft, o *opt, a *cli.Args) error {
+	s, err := a.Value()
+	if err != nil {
+		return err
+	}
+	n, ok := cli.ParseUint(s, 0, 16)
+	if s == "auto" && o.word() == "encap-sport" {
+		n, ok = 0, true
+	}
+	if !ok {
+		return o.invalid(s)
+	}
+	d.be16(o.attr, uint16(n))
+	return nil
+}, nil}
+
+// toggleBit16 is a word with its opposite for a bit (opt.arg).
+var toggleBit16 = codec{2, "", func(d *draft, o *opt, _ *cli.Args) error {
+	f := rtnl.U16(d.get(o.attr)) &^ uint16(o.arg)
+	if d.word[0] != 'n' {
+		f |= uint16(o.arg)
+	}
+	d.u16(o.attr, f)
+	return nil
+}, nil}
+
+// printEncap prints all four attributes.
+func printEncap(v *view, o *opt, b []byte) {
+	typ := uint64(rtnl.U16(b))
+	if typ == uapi.TUNNEL_ENCAP_NONE {
+		return
+	}
+	p := v.pen
+	p.OpenObject("encap")
+	p.Text("encap ")
+	if s := nameOf(encapTypes, typ); s != "" {
+		p.Str("type", "", s, " ")
+	} else {
+		p.Null("type", "unknown ")
+	}
+	if sport := rtnl.Be16(v.tb[o.attr+2]); sport != 0 || p.JSON() {
+		p.Uint("sport", "encap-sport ", uint64(sport), " ")
+	} else {
+		p.Text("encap-sport auto ")
+	}
+	p.Uint("dport", "encap-dport ", uint64(rtnl.Be16(v.tb[o.attr+3])), " ")
+	flags := rtnl.U16(v.tb[o.attr+1])
+	for _, f := range []name{
+		{uapi.TUNNEL_ENCAP_FLAG_CSUM, "csum"}, {uapi.TUNNEL_ENCAP_FLAG_CSUM6, "csum6"}, {uapi.TUNNEL_ENCAP_FLAG_REMCSUM, "remcsum"},
+	} {
+		on := uint64(flags)&f.val != 0
+		p.JBool(f.name, on)
+		if !on {
+			p.Text("no")
+		}
+		p.Text("encap-")
+		p.Text(f.name)
+		p.Text(" ")
+	}
+	p.CloseObject()
+}

@@ -28,7 +28,7 @@ var headers = strings.Fields(`
 	lwtunnel mpls mpls_iptunnel seg6 seg6_iptunnel seg6_local seg6_genl seg6_hmac
 	rpl_iptunnel ioam6_iptunnel ioam6_genl ioam6 ila net_namespace netconf
 	mroute mroute6 fou l2tp mptcp mptcp_pm tcp_metrics xfrm can/netlink batman_adv
-	veth in_route if_packet if_vlan amt wwan`)
+	veth in_route if_packet if_vlan amt wwan ip6_tunnel`)
 
 // Words that are no constants of the kernel's interface.
 var skip = regexp.MustCompile(`^_|_H_?$|^SIOC|^IF_GET_|^INET_`)

@@ -1607,6 +1607,13 @@ const (
 	IP6MRA_CREPORT_PKT                              = 5
 	IP6MRA_CREPORT_SRC_ADDR                         = 3
 	IP6MRA_CREPORT_UNSPEC                           = 0
+	IP6_TNL_F_ALLOW_LOCAL_REMOTE                    = 64
+	IP6_TNL_F_IGN_ENCAP_LIMIT                       = 1
+	IP6_TNL_F_MIP6_DEV                              = 8
+	IP6_TNL_F_RCV_DSCP_COPY                         = 16
+	IP6_TNL_F_USE_ORIG_FLOWLABEL                    = 4
+	IP6_TNL_F_USE_ORIG_FWMARK                       = 32
+	IP6_TNL_F_USE_ORIG_TCLASS                       = 2
 	IPDEFTTL                                        = 64
 	IPMRA_CREPORT_DST_ADDR                          = 4
 	IPMRA_CREPORT_MAX                               = 6
@@ -1718,6 +1725,8 @@ const (
 	IPV4_DEVCONF_SHARED_MEDIA                       = 7
 	IPV4_DEVCONF_SRC_VMARK                          = 24
 	IPV4_DEVCONF_TAG                                = 12
+	IPV6_DEFAULT_TNL_ENCAP_LIMIT                    = 4
+	IPV6_TLV_TNL_ENCAP_LIMIT                        = 4
 	IPVERSION                                       = 4
 	IPVLAN_F_PRIVATE                                = 1
 	IPVLAN_F_VEPA                                   = 2

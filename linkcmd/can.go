@@ -1,0 +1,211 @@
+package linkcmd
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+// can is the kind with three sets of bit timing: of the arbitration phase, of
+// the data phase of CAN FD (words with d) and of that of CAN XL (words with x).
+var can = kind{
+	name:    "can",
+	unknown: "unknown option",
+	plainly: true,
+	finish:  finishCAN,
+	xstats:  printCANStats,
+	opts: slices.Concat(canTiming("", uapi.IFLA_CAN_BITTIMING), canTiming("d", uapi.IFLA_CAN_DATA_BITTIMING),
+		canTDC("", uapi.IFLA_CAN_TDC), []opt{canMode("=xl", uapi.CAN_CTRLMODE_XL)},
+		canTiming("=x", uapi.IFLA_CAN_XL_DATA_BITTIMING), canTDC("=x", uapi.IFLA_CAN_XL_TDC), canWords, canShown),
+}
+
+// Offsets in can_bittiming.
+const (
+	bitrateAt = 4 * iota
+	samplePointAt
+	tqAt
+	propSegAt
+	phaseSeg1At
+	phaseSeg2At
+	sjwAt
+	brpAt
+	canTimingSize
+)
+
+func canTiming(p string, attr uint16) []opt {
+	return []opt{
+		{words: p + "bitrate", attr: attr, arg: bitrateAt, codec: &canTime},
+		{words: p + "sample-point", attr: attr, arg: samplePointAt, codec: &canSamplePoint},
+		{words: p + "tq", attr: attr, arg: tqAt, codec: &canTime},
+		{words: p + "prop-seg", attr: attr, arg: propSegAt, codec: &canTime},
+		{words: p + "phase-seg1", attr: attr, arg: phaseSeg1At, codec: &canTime},
+		{words: p + "phase-seg2", attr: attr, arg: phaseSeg2At, codec: &canTime},
+		{words: p + "sjw", attr: attr, arg: sjwAt, codec: &canTime},
+	}
+}
+
+func canTDC(p string, attr uint16) []opt {
+	return []opt{
+		{words: p + "tdcv", attr: attr, arg: uapi.IFLA_CAN_TDC_TDCV, codec: &canNested},
+		{words: p + "tdco", attr: attr, arg: uapi.IFLA_CAN_TDC_TDCO, codec: &canNested},
+		{words: p + "tdcf", attr: attr, arg: uapi.IFLA_CAN_TDC_TDCF, codec: &canNested},
+	}
+}
+
+func canMode(word string, flag uint64) opt {
+	return opt{words: word, attr: uapi.IFLA_CAN_CTRLMODE, arg: flag, codec: &canModeBit}
+}
+
+var canWords = []opt{
+	{words: "=pwms", attr: uapi.IFLA_CAN_XL_PWM, arg: uapi.IFLA_CAN_PWM_PWMS, codec: &canNested},
+	{words: "=pwml", attr: uapi.IFLA_CAN_XL_PWM, arg: uapi.IFLA_CAN_PWM_PWML, codec: &canNested},
+	{words: "=pwmo", attr: uapi.IFLA_CAN_XL_PWM, arg: uapi.IFLA_CAN_PWM_PWMO, codec: &canNested},
+	canMode("loopback", uapi.CAN_CTRLMODE_LOOPBACK),
+	canMode("listen-only", uapi.CAN_CTRLMODE_LISTENONLY),
+	canMode("triple-sampling", uapi.CAN_CTRLMODE_3_SAMPLES),
+	canMode("one-shot", uapi.CAN_CTRLMODE_ONE_SHOT),
+	canMode("berr-reporting", uapi.CAN_CTRLMODE_BERR_REPORTING),
+	canMode("fd", uapi.CAN_CTRLMODE_FD),
+	canMode("fd-non-iso", uapi.CAN_CTRLMODE_FD_NON_ISO),
+	canMode("presume-ack", uapi.CAN_CTRLMODE_PRESUME_ACK),
+	canMode("cc-len8-dlc", uapi.CAN_CTRLMODE_CC_LEN8_DLC),
+	{words: "tdc-mode", attr: uapi.IFLA_CAN_CTRLMODE, codec: &canTDCMode,
+		names: []name{{uapi.CAN_CTRLMODE_TDC_AUTO, "auto"}, {uapi.CAN_CTRLMODE_TDC_MANUAL, "manual"}, {0, "off"}}},
+	canMode("=restricted", uapi.CAN_CTRLMODE_RESTRICTED),
+	{words: "=xtdc-mode", attr: uapi.IFLA_CAN_CTRLMODE, codec: &canTDCMode,
+		names: []name{{uapi.CAN_CTRLMODE_XL_TDC_AUTO, "auto"}, {uapi.CAN_CTRLMODE_XL_TDC_MANUAL, "manual"}, {0, "off"}}},
+	canMode("=tms", uapi.CAN_CTRLMODE_XL_TMS),
+	{words: "restart", attr: uapi.IFLA_CAN_RESTART, codec: &one32},
+	{words: "restart-ms", attr: uapi.IFLA_CAN_RESTART_MS, codec: &u32Read, bad: `invalid "restart-ms" value`},
+	{words: "termination", attr: uapi.IFLA_CAN_TERMINATION, codec: &u16Read, bad: `invalid "termination" value`},
+}
+
+// Numbers that do not print by their row, and a word that is 1.
+var (
+	u32Read = codec{4, "N", parseU32, nil}
+	u16Read = codec{2, "N", parseU16, nil}
+	one32   = codec{4, "", func(d *draft, o *opt, _ *cli.Args) error {
+		d.u32(o.attr, 1)
+		return nil
+	}, nil}
+)
+
+// quotedBad is the complaint of can's words.
+func (o *opt) quotedBad(arg string) error { return cli.InvArg(`invalid "`+o.word()+`" value`, arg) }
+
+// canTime is a number within can_bittiming, at the offset opt.arg.
+var canTime = codec{0, "N", func(d *draft, o *opt, a *cli.Args) error {
+	s, err := a.Value()
+	if err != nil {
+		return err
+	}
+	n, ok := cli.ParseUint(s, 0, 32)
+	if !ok {
+		return o.quotedBad(s)
+	}
+	d.canTime(o, uint32(n))
+	return nil
+}, nil}
+
+func (d *draft) canTime(o *opt, n uint32) {
+	b := d.get(o.attr)
+	if b == nil {
+		b = make([]byte, canTimingSize)
+		d.put(o.attr, b)
+	}
+	rtnl.NE.PutUint32(b[o.arg:], n)
+}
+
+// canSamplePoint is a fraction, which the kernel counts in thousandths.
+var canSamplePoint = codec{0, "FRACTION", func(d *draft, o *opt, a *cli.Args) error {
+	s, err := a.Value()
+	if err != nil {
+		return err
+	}
+	f, err := strconv.ParseFloat(s, 32)
+	if err != nil {
+		return o.quotedBad(s)
+	}
+	d.canTime(o, uint32(int64(float32(f)*1000)))
+	return nil
+}, nil}
+
+// canNested is a number in a nest (opt.attr) of its own type (opt.arg).
+var canNested = codec{0, "N", func(d *draft, o *opt, a *cli.Args) error {
+	s, err := a.Value()
+	if err != nil {
+		return err
+	}
+	n, ok := cli.ParseUint(s, 0, 32)
+	if !ok {
+		return o.quotedBad(s)
+	}
+	nest := o.attr | unix.NLA_F_NESTED
+	m := rtnl.New(0, 0)
+	mark := m.Mark()
+	m.Raw(d.get(nest))
+	m.U32(uint16(o.arg), uint32(n))
+	d.put(nest, bytes.Clone(m.Since(mark)))
+	return nil
+}, nil}
+
+// canFlags switches flags on, or masks them as given; can_ctrlmode is mask and
+// flags. What was switched on once stays on.
+func (d *draft) canFlags(mask, flags uint32) {
+	b := d.get(uapi.IFLA_CAN_CTRLMODE)
+	if b == nil {
+		b = make([]byte, 8)
+		d.put(uapi.IFLA_CAN_CTRLMODE, b)
+	}
+	rtnl.NE.PutUint32(b, rtnl.U32(b)|mask)
+	rtnl.NE.PutUint32(b[4:], rtnl.U32(b[4:])|flags)
+}
+
+var canModeBit = codec{8, "{ on | off }", func(d *draft, o *opt, a *cli.Args) error {
+	s, err := a.Value()
+	if err != nil {
+		return err
+	}
+	switch s {
+	case "on":
+		d.canFlags(uint32(o.arg), uint32(o.arg))
+	case "off":
+		d.canFlags(uint32(o.arg), 0)
+	default:
+		return cli.Exit(cli.StatusUsage, `Error: argument of "%s" must be "on" or "off", not "%s"`, o.word(), s)
+	}
+	return nil
+}, nil}
+
+var canTDCMode = codec{8, "", func(d *draft, o *opt, a *cli.Args) error {
+	s, err := a.Value()
+	if err != nil {
+		return err
+	}
+	flag, ok := lookup(o.names, s)
+	switch {
+	case !ok:
+		return cli.InvArg(`"`+o.word()+`" must be either of "auto", "manual" or "off"`, s)
+	case flag == 0:
+		d.canFlags(uint32(o.names[0].val|o.names[1].val), 0)
+	default:
+		d.canFlags(uint32(flag), uint32(flag))
+	}
+	return nil
+}, nil}
+
+// finishCAN drops timings that have neither bit rate nor time quantum.
+func finishCAN(d *draft) error {
+	for _, attr := range []uint16{uapi.IFLA_CAN_BITTIMING, uapi.IFLA_CAN_DATA_BITTIMING, uapi.IFLA_CAN_XL_DATA_BITTIMING} {
+		if b := d.get(attr); b != nil && rtnl.U32(b[bitrateAt:]) == 0 && rtnl.U32(b[tqAt:]) == 0 {
+			d.drop(attr)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+package linkcmd
+
+import (
+	"gip/internal/cli"
+	"gip/internal/uapi"
+)
+
+var netkit = kind{
+	name:    "netkit",
+	unknown: "unknown option",
+	noHelp:  true,
+	words:   parseNetkit,
+	opts: []opt{
+		{words: "=mode", attr: uapi.IFLA_NETKIT_MODE, codec: &netkitMode, names: []name{{uapi.NETKIT_L3, "l3"}, {uapi.NETKIT_L2, "l2"}}},
+		{text: "type", attr: uapi.IFLA_NETKIT_PRIMARY, codec: &netkitRole},
+		{words: "=forward|=blackhole", text: "policy", attr: uapi.IFLA_NETKIT_POLICY, arg: uapi.IFLA_NETKIT_PEER_POLICY, codec: &netkitPolicy,
+			names: netkitPolicies},
+		{text: "peer policy", key: "peer_policy", attr: uapi.IFLA_NETKIT_PEER_POLICY, codec: &enum32, names: netkitPolicies},
+		{words: "=scrub", attr: uapi.IFLA_NETKIT_SCRUB, arg: uapi.IFLA_NETKIT_PEER_SCRUB, codec: &netkitScrub, names: netkitScrubs},
+		{text: "peer scrub", key: "peer_scrub", attr: uapi.IFLA_NETKIT_PEER_SCRUB, codec: &enum32, names: netkitScrubs},
+		{words: "=peer", attr: uapi.IFLA_NETKIT_PEER_INFO, codec: &netkitPeer},
+	},
+}
+
+var netkitPolicies = []name{{uapi.NETKIT_PASS, "forward"}, {uapi.NETKIT_DROP, "blackhole"}}
+
+var netkitScrubs = []name{{uapi.NETKIT_SCRUB_NONE, "none"}, {uapi.NETKIT_SCRUB_DEFAULT, "default"}}
+
+// parseNetkit reads the words of both ends; what is no word of the kind behind
+// peer begins the words of the other end as a link.
+func parseNetkit(d *draft, a *cli.Args) error {
+	for a.More() {
+		if d.kind.find(a.Word()) == nil && d.given(uapi.IFLA_NETKIT_PEER_INFO) {
+			peer, err := d.link.parsePeer(a)
+			if err == nil {
+				d.put(uapi.IFLA_NETKIT_PEER_INFO, peer)
+			}
+			return err
+		}
+		if err := d.kind.parseWord(d, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forEnd is the attribute of this end (opt.attr) or, behind the word peer, of
+// the other one (opt.arg).
+func (d *draft) forEnd(o *opt) uint16 {
+	if d.given(uapi.IFLA_NETKIT_PEER_INFO) {
+		return uint16(o.arg)
+	}
+	return o.attr
+}
+
+var netkitMode = codec{4, "", func(d *draft, o *opt, a *cli.Args) error {
+	s, err := a.Value()
+	if err != nil {
+		return err
+	}
+	if d.get(o.attr) != nil {
+		return cli.DupArg("mode", s)
+	}
+	n, ok := lookup(o.names, s)
+	if !ok {
+		return cli.Fail(`Error: argument of "mode" must be either "l3" or "l2"`)
+	}
+	d.u32(o.attr, uint32(n))
+	return nil
+}, printEnum32}
+
+var netkitRole = codec{1, "", nil, func(v *view, o *opt, b []byte) {
+	if b[0] != 0 {
+		v.str(o, "primary")
+	} else {
+		v.str(o, "peer")
+	}
+}}
+
+var netkitPolicy = codec{4, "", func(d *draft, o *opt, a *cli.Args) error {
+	n, _ := lookup(o.names, d.word)
+	d.u32(d.forEnd(o), uint32(n))
+	return nil
+}, printEnum32}
+
+var netkitScrub = codec{4, "", func(d *draft, o *opt, a *cli.Args) error {
+	s, err := a.Value()
+	if err != nil {
+		return err
+	}
+	n, ok := lookup(o.names, s)
+	if !ok {
+		return cli.Fail(`Error: scrub must be either "none" or "default"`)
+	}
+	d.u32(d.forEnd(o), uint32(n))
+	return nil
+}, printEnum32}
+
+var netkitPeer = codec{0, "OPTIONS", func(d *draft, o *opt, a *cli.Args) error {
+	if d.given(o.attr) {
+		word := "(null)"
+		if a.More() {
+			word = a.Word()
+		}
+		return cli.DupArg("peer", word)
+	}
+	return d.note(o, d.word, d.word)
+}, nil}

@@ -1,0 +1,61 @@
+package linkcmd
+
+import (
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+// The tunnels that carry what IPsec has protected.
+var (
+	vti  = kind{name: "vti", defaults: vtiDefaults, finish: finishVTI, opts: vtiOpts(unix.AF_INET)}
+	vti6 = kind{name: "vti6", defaults: vtiDefaults, finish: finishVTI, opts: vtiOpts(unix.AF_INET6)}
+)
+
+var vtiDefaults = []value{{uapi.IFLA_VTI_IKEY, zero[:4]}, {uapi.IFLA_VTI_OKEY, zero[:4]}, {uapi.IFLA_VTI_FWMARK, zero[:4]}}
+
+func vtiOpts(family uint64) []opt {
+	return []opt{
+		{words: "remote", attr: uapi.IFLA_VTI_REMOTE, arg: family, codec: &endpoint, always: true, omitZero: true},
+		{words: "local", attr: uapi.IFLA_VTI_LOCAL, arg: family, codec: &endpoint, always: true, omitZero: true},
+		{words: "dev", key: "link", attr: uapi.IFLA_VTI_LINK, codec: &tunnelDevice, omitZero: true},
+		{words: "key", codec: &vtiKeys},
+		{words: "ikey", attr: uapi.IFLA_VTI_IKEY, codec: &vtiKey},
+		{words: "okey", attr: uapi.IFLA_VTI_OKEY, codec: &vtiKey},
+		{words: "=fwmark", attr: uapi.IFLA_VTI_FWMARK, codec: &fwmark, bad: "invalid fwmark\n"},
+	}
+}
+
+// vtiKey is the key of one direction, vtiKeys of both. A key prints as an IPv4
+// address does.
+var (
+	vtiKey = codec{4, "KEY", func(d *draft, o *opt, a *cli.Args) error {
+		return d.vtiKey(a, o.word(), o.attr)
+	}, func(v *view, o *opt, b []byte) { v.printAddr(o, b[:4]) }}
+	vtiKeys = codec{0, "KEY", func(d *draft, o *opt, a *cli.Args) error {
+		return d.vtiKey(a, o.word(), uapi.IFLA_VTI_IKEY, uapi.IFLA_VTI_OKEY)
+	}, nil}
+)
+
+func (d *draft) vtiKey(a *cli.Args, name string, attrs ...uint16) error {
+	s, err := a.Value()
+	if err != nil {
+		return err
+	}
+	key, err := tunnelKey(name, s)
+	for _, attr := range attrs {
+		d.put(attr, key)
+	}
+	return err
+}
+
+func finishVTI(d *draft) error {
+	// Of a device that is read back the real tool keeps one byte.
+	if !d.link.create && !d.given(uapi.IFLA_VTI_LINK) {
+		d.u32(uapi.IFLA_VTI_LINK, uint32(rtnl.U8(d.get(uapi.IFLA_VTI_LINK))))
+	}
+	d.omitZeros()
+	return nil
+}
