@@ -96,18 +96,6 @@ func (r *request) settle(p *cli.Prefix) {
 	}
 }
 
-// bits is the length of a prefix as the real tool sends it; the words any,
-// all and default stand for no length.
-func bits(p *cli.Prefix) uint8 {
-	if p.Any {
-		return anyBits
-	}
-	return uint8(p.Bits)
-}
-
-// anyBits is -2 in eight bits.
-const anyBits = 254
-
 // prefix reads an address and appends it as the attribute.
 func (r *request) prefix(a *cli.Args, attr uint16) (p cli.Prefix, err error) {
 	s, err := a.Value()
@@ -130,7 +118,7 @@ func (r *request) parsePeer(a *cli.Args) (err error) {
 		return err
 	}
 	r.hasPeer = len(r.peer.Bytes()) > 0
-	r.ifa.Prefixlen = bits(&r.peer)
+	r.ifa.Prefixlen = uint8(r.peer.Bits)
 	return nil
 }
 
@@ -344,7 +332,7 @@ func (r *request) completePeer() {
 		}
 	}
 	if r.ifa.Prefixlen == 0 {
-		r.ifa.Prefixlen = bits(&r.local)
+		r.ifa.Prefixlen = uint8(r.local.Bits)
 	}
 }
 

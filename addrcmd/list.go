@@ -29,13 +29,21 @@ func list(e *cli.Env, a *cli.Args) error {
 	l.addrs.Device = l.addrs.Device || e.Opt.Oneline
 	e.Pen.Begin()
 	defer e.Pen.End()
-	if f.Family != unix.AF_PACKET {
-		if err := e.Dump(dumpRequest(f.Family, f.Index), l.store.add); err != nil {
-			cli.Report(e.Stderr, cli.DumpError(err, 0))
-			return nil
-		}
+	if f.Index == 0 && !l.load() {
+		return nil
 	}
 	return linkcmd.Dump(e, f, l.link)
+}
+
+// load gets the addresses and reports whether that went well. Where there is
+// only one link, it has to be there first.
+func (l *lister) load() bool {
+	if l.f.Family == unix.AF_PACKET {
+		return true
+	}
+	err := l.e.Dump(dumpRequest(l.f.Family, l.f.Index), l.store.add)
+	cli.Report(l.e.Stderr, cli.DumpError(err, 0))
+	return err == nil
 }
 
 // parseFilter reads a filter and looks its device up.
@@ -56,6 +64,9 @@ func dumpRequest(family uint8, index uint32) *rtnl.Msg {
 
 // link shows one link, if it passes, with its addresses.
 func (l *lister) link(m rtnl.Message) error {
+	if l.f.Index != 0 && !l.load() {
+		return nil
+	}
 	ifi, _ := rtnl.View[unix.IfInfomsg](m.Body)
 	if ifi == nil || !l.f.InGroup(m) || !l.chosen(uint32(ifi.Index)) {
 		return nil

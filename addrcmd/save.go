@@ -37,29 +37,20 @@ func restore(e *cli.Env, _ *cli.Args) error { return e.Restore(magic, "address")
 
 // showDump prints what save wrote.
 func showDump(e *cli.Env, _ *cli.Args) error {
-	p := NewPrinter(e, &linkcmd.Filter{})
-	began := false
-	begin := func() {
-		if !began {
-			began = true
-			e.Pen.Begin()
-			e.Pen.OpenObject("")
-			e.Pen.OpenArray("addr_info")
-		}
+	if err := e.OpenSaved(magic, "address"); err != nil {
+		return err
 	}
-	err := e.ReadSaved(magic, "address", func(m rtnl.Message) error {
-		begin()
+	p := NewPrinter(e, &linkcmd.Filter{})
+	e.Pen.Begin()
+	e.Pen.OpenObject("")
+	e.Pen.OpenArray("addr_info")
+	err := e.ReadSaved(func(m rtnl.Message) error {
 		p.saved(m)
 		return nil
 	})
-	if !began && cli.Status(err) == 0 {
-		begin()
-	}
-	if began {
-		e.Pen.CloseArray()
-		e.Pen.CloseObject()
-		e.Pen.End()
-	}
+	e.Pen.CloseArray()
+	e.Pen.CloseObject()
+	e.Pen.End()
 	return err
 }
 

@@ -87,12 +87,20 @@ func Dump(e *cli.Env, f *Filter, each func(rtnl.Message) error) error {
 	return w.flush()
 }
 
-// dumpRequest lets the kernel filter what it can. The other families know no
-// attributes: user space filters alone.
+// dumpRequest lets the kernel filter what it can. For the other families the
+// real tool leaves filtering to user space.
 func (f *Filter) dumpRequest(e *cli.Env) *rtnl.Msg {
 	m := rtnl.New(unix.RTM_GETLINK, 0)
 	rtnl.Put(m, unix.IfInfomsg{Family: f.Request})
-	if f.Request != unix.AF_UNSPEC && f.Request != unix.AF_PACKET {
+	switch f.Request {
+	case unix.AF_UNSPEC, unix.AF_PACKET:
+	case unix.AF_INET:
+		// Counters are half of the answer; without -s nobody reads them.
+		if e.Opt.Stats == 0 {
+			m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_SKIP_STATS)
+		}
+		return m
+	default:
 		return m
 	}
 	m.U32(unix.IFLA_EXT_MASK, f.mask(e))
@@ -107,19 +115,24 @@ func (f *Filter) dumpRequest(e *cli.Env) *rtnl.Msg {
 	return m
 }
 
-// getLink asks for one link by its index.
+// getLink asks for one link by its index. Its taker may send requests of its
+// own.
 func getLink(e *cli.Env, f *Filter, each func(rtnl.Message) error) error {
 	m := rtnl.New(unix.RTM_GETLINK, 0)
 	rtnl.Put(m, unix.IfInfomsg{Family: f.Family, Index: int32(f.Index)})
 	m.U32(unix.IFLA_EXT_MASK, f.mask(e))
+	var link rtnl.Message
 	err := e.Get(m, func(m rtnl.Message) error {
 		e.Links.Remember(m)
-		return each(m)
+		link = m
+		link.Body = append([]byte(nil), m.Body...)
+		return nil
 	})
 	if err != nil {
 		cli.Report(e.Stderr, &cli.Error{Err: err, Text: "Cannot send link request: " + cli.Strerror(err) + "\n"})
+		return nil
 	}
-	return nil
+	return each(link)
 }
 
 // waiting is the queue of links that name a link which has not come yet.

@@ -128,8 +128,8 @@ func (p *Printer) first(ifi *unix.IfInfomsg, name []byte) {
 	if v := tb[unix.IFLA_GROUP]; v != nil {
 		pen.Str("group", "group ", p.e.Tables.Groups.Name(rtnl.U32(v)), " ")
 	}
-	if p.Queue {
-		p.queueLen(name)
+	if v := tb[unix.IFLA_TXQLEN]; p.Queue && v != nil {
+		pen.Int("txqlen", "qlen ", int64(int32(rtnl.U32(v))), "")
 	}
 	if v := tb[unix.IFLA_EVENT]; v != nil {
 		p.event(rtnl.U32(v))
@@ -256,35 +256,6 @@ func (p *Printer) linkMode(mode uint8) {
 		return
 	}
 	p.pen.Uint("linkmode_index", "mode ", uint64(mode), " ")
-}
-
-// queueLen prints the length of the queue unless it is 0. Kernels that do not
-// send it are asked the old way.
-func (p *Printer) queueLen(name []byte) {
-	n := int32(rtnl.U32(p.tb[unix.IFLA_TXQLEN]))
-	if p.tb[unix.IFLA_TXQLEN] == nil {
-		n = p.ioctlQueueLen(string(name))
-	}
-	if n != 0 {
-		p.pen.Int("txqlen", "qlen ", int64(n), "")
-	}
-}
-
-func (p *Printer) ioctlQueueLen(name string) int32 {
-	s, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return 0
-	}
-	defer unix.Close(s)
-	ifr, err := unix.NewIfreq(name)
-	if err == nil {
-		err = unix.IoctlIfreq(s, unix.SIOCGIFTXQLEN, ifr)
-	}
-	if err != nil {
-		p.e.Warnf("ioctl(SIOCGIFTXQLEN) failed: %s\n", cli.Strerror(err))
-		return 0
-	}
-	return int32(ifr.Uint32())
 }
 
 // linkEvents are the values of IFLA_EVENT.

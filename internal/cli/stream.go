@@ -31,9 +31,9 @@ func (e *Env) Save(magic uint32, dump func(func(rtnl.Message) error) error) erro
 	})
 }
 
-// ReadSaved gives the messages of a stream on stdin to f. The real tool ends
-// after it, whatever came of it. what is the word for the stream in a message.
-func (e *Env) ReadSaved(magic uint32, what string, f func(rtnl.Message) error) error {
+// OpenSaved checks that stdin is a stream that Save wrote, of which the
+// messages are next. what is the word for it in a complaint.
+func (e *Env) OpenSaved(magic uint32, what string) error {
 	if in, ok := e.Stdin.(*os.File); ok && show.IsTerminal(in) {
 		return Exit(StatusUsage, "Can't restore %s dump from a terminal", what)
 	}
@@ -42,6 +42,12 @@ func (e *Env) ReadSaved(magic uint32, what string, f func(rtnl.Message) error) e
 	if got := rtnl.NE.Uint32(b[:]); got != magic {
 		return Exit(StatusUsage, "Magic mismatch (%d elems, %x magic)", n/len(b), got)
 	}
+	return nil
+}
+
+// ReadSaved gives the messages of an open stream to f. The real tool ends
+// after it, whatever came of it.
+func (e *Env) ReadSaved(f func(rtnl.Message) error) error {
 	end := &Error{Ends: true, Err: rtnl.ReadStream(e.Stdin, f)}
 	if end.Err != nil {
 		end.Status = StatusUsage
@@ -52,7 +58,10 @@ func (e *Env) ReadSaved(magic uint32, what string, f func(rtnl.Message) error) e
 // Restore sends the messages of a stream on stdin to the kernel. What is there
 // already is reported, but no failure.
 func (e *Env) Restore(magic uint32, what string) error {
-	return e.ReadSaved(magic, what, func(m rtnl.Message) error {
+	if err := e.OpenSaved(magic, what); err != nil {
+		return err
+	}
+	return e.ReadSaved(func(m rtnl.Message) error {
 		add := rtnl.New(m.Type, m.Flags|unix.NLM_F_CREATE)
 		add.Raw(m.Body)
 		err := e.Do(add)

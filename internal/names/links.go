@@ -102,11 +102,28 @@ func (l *Links) Index(name string) uint32 {
 		return idx
 	}
 	if n, ok := strings.CutPrefix(name, "if"); ok {
-		if idx, err := strconv.ParseUint(n, 10, 32); err == nil {
-			return uint32(idx)
-		}
+		return scanUint(n)
 	}
 	return 0
+}
+
+// scanUint reads the number that s begins with as scanf's %u does: it may be
+// negative, is cut to 32 bits, and anything may follow.
+func scanUint(s string) uint32 {
+	s = strings.TrimLeft(s, " \t\n\v\f\r")
+	neg := strings.HasPrefix(s, "-")
+	if neg || strings.HasPrefix(s, "+") {
+		s = s[1:]
+	}
+	n := 0
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	v, err := strconv.ParseUint(s[:n], 10, 64)
+	if neg && err == nil {
+		v = -v
+	}
+	return uint32(v)
 }
 
 // Get returns the link idx; ok is false if there is none.
@@ -138,7 +155,7 @@ func (l *Links) Name(idx uint32) string {
 // Kind returns the kind of the link called name ("vrf"), "" if it has none or
 // there is no such link. It asks the kernel each time.
 func (l *Links) Kind(name string) (kind string) {
-	l.request(0, NameAttr(name), name, func(m rtnl.Message) {
+	l.request(0, NameAttr(name), name, needKind, func(m rtnl.Message) {
 		_, attrs := rtnl.View[unix.IfInfomsg](m.Body)
 		info := rtnl.Find(attrs, unix.IFLA_LINKINFO)
 		kind = rtnl.Str(rtnl.Find(info, uapi.IFLA_INFO_KIND))
@@ -158,7 +175,7 @@ func NameAttr(name string) uint16 {
 // ask requests one link, by index or by the name in attr, files it and returns
 // its index, or 0.
 func (l *Links) ask(idx uint32, attr uint16, name string) (found uint32) {
-	l.request(idx, attr, name, func(m rtnl.Message) {
+	l.request(idx, attr, name, needName, func(m rtnl.Message) {
 		if ifi, _ := rtnl.View[unix.IfInfomsg](m.Body); ifi != nil {
 			found = uint32(ifi.Index)
 			l.Remember(m)
@@ -170,8 +187,15 @@ func (l *Links) ask(idx uint32, attr uint16, name string) (found uint32) {
 	return found
 }
 
+// What an answer may leave out (IFLA_EXT_MASK): newer kernels can do with
+// little more than the names.
+const (
+	needKind = uapi.RTEXT_FILTER_VF | uapi.RTEXT_FILTER_SKIP_STATS
+	needName = needKind | uapi.RTEXT_FILTER_NAME_ONLY
+)
+
 // request asks the kernel for one link and gives f the answer, if there is one.
-func (l *Links) request(idx uint32, attr uint16, name string, f func(rtnl.Message)) {
+func (l *Links) request(idx uint32, attr uint16, name string, mask uint32, f func(rtnl.Message)) {
 	if l.conn == nil {
 		c, err := l.dial()
 		if err != nil {
@@ -182,7 +206,7 @@ func (l *Links) request(idx uint32, attr uint16, name string, f func(rtnl.Messag
 	m := l.msg
 	m.Reset(unix.RTM_GETLINK, 0)
 	rtnl.Put(m, unix.IfInfomsg{Index: int32(idx)})
-	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_VF|uapi.RTEXT_FILTER_SKIP_STATS)
+	m.U32(unix.IFLA_EXT_MASK, mask)
 	if attr != 0 {
 		m.Str(attr, name)
 	}

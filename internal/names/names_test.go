@@ -184,3 +184,14 @@ func TestIPProtos(t *testing.T) {
 		}
 	}
 }
+
+func TestScanUint(t *testing.T) {
+	for in, want := range map[string]uint32{
+		"7": 7, " 7": 7, "7x": 7, "+7": 7, "-1": 1<<32 - 1, "": 0, "x": 0, "99999999999": 99999999999 % (1 << 32),
+		"99999999999999999999": 1<<32 - 1,
+	} {
+		if got := scanUint(in); got != want {
+			t.Errorf("%q: got %d, want %d", in, got, want)
+		}
+	}
+}

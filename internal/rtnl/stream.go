@@ -27,23 +27,20 @@ func (m Message) AppendTo(b []byte) []byte {
 // before it. The texts of the errors are the real tool's.
 func ReadStream(r io.Reader, f func(Message) error) error {
 	buf := make([]byte, maxStreamed)
-	at := 0
 	for {
 		if n, err := io.ReadFull(r, buf[:headerLen]); n == 0 && err == io.EOF {
 			return nil
 		} else if err != nil {
 			return streamError(err)
 		}
-		at += headerLen
 		n := int(int32(NE.Uint32(buf)))
 		if n < headerLen || n > maxStreamed {
-			return fmt.Errorf("!!!malformed message: len=%d @%d", n, at)
+			return fmt.Errorf("!!!malformed message: len=%d @%d", n, offset(r))
 		}
 		body := buf[headerLen:align(n)]
 		if _, err := io.ReadFull(r, body); err != nil {
 			return streamError(err)
 		}
-		at += len(body)
 		err := f(Message{
 			Type: NE.Uint16(buf[4:]), Flags: NE.Uint16(buf[6:]), Seq: NE.Uint32(buf[8:]), Pid: NE.Uint32(buf[12:]),
 			NSID: -1, Body: buf[headerLen:n:n],
@@ -52,6 +49,16 @@ func ReadStream(r io.Reader, f func(Message) error) error {
 			return err
 		}
 	}
+}
+
+// offset is how far a file is read; a pipe has the real tool's mark of failure.
+func offset(r io.Reader) uint64 {
+	if s, ok := r.(io.Seeker); ok {
+		if at, err := s.Seek(0, io.SeekCurrent); err == nil {
+			return uint64(at)
+		}
+	}
+	return 1<<64 - 1
 }
 
 func streamError(err error) error {
