@@ -35,8 +35,8 @@ var questions = []cli.Keyword[*lookup]{
 	{Words: "uid", Parse: (*lookup).parseUID},
 	{Words: "fibmatch", Parse: (*lookup).parseFibMatch},
 	{Words: "=as", Parse: (*lookup).parseAs},
-	{Words: "sport", Parse: port(uapi.RTA_SPORT, "invalid sport\n")},
-	{Words: "dport", Parse: port(uapi.RTA_DPORT, "invalid dport\n")},
+	{Words: "sport", Parse: (*lookup).parseSport},
+	{Words: "dport", Parse: (*lookup).parseDport},
 	{Words: "ipproto", Parse: (*lookup).parseIPProto},
 	{Words: "=flowlabel", Parse: (*lookup).parseFlowLabel},
 }
@@ -235,15 +235,15 @@ func (l *lookup) parseAs(a *cli.Args) error {
 	return nil
 }
 
-// port is a keyword with a port number.
-func port(attr uint16, complaint string) func(*lookup, *cli.Args) error {
-	return func(l *lookup, a *cli.Args) error {
-		v, err := a.U16(complaint)
-		if err == nil {
-			l.m.Be16(attr, v)
-		}
-		return err
+func (l *lookup) parseSport(a *cli.Args) error { return l.port(a, uapi.RTA_SPORT, "invalid sport\n") }
+func (l *lookup) parseDport(a *cli.Args) error { return l.port(a, uapi.RTA_DPORT, "invalid dport\n") }
+
+func (l *lookup) port(a *cli.Args, attr uint16, complaint string) error {
+	v, err := a.U16(complaint)
+	if err == nil {
+		l.m.Be16(attr, v)
 	}
+	return err
 }
 
 func (l *lookup) parseIPProto(a *cli.Args) error {

@@ -102,46 +102,39 @@ func (c *change) value(a *cli.Args, metric uint16) (string, error) {
 	return s, err
 }
 
-// number is the keyword of a metric that is a plain number.
-func number(metric uint16, what string) func(*change, *cli.Args) error {
-	complaint := invalid(what)
-	return func(c *change, a *cli.Args) error {
-		s, err := c.value(a, metric)
-		if err != nil {
-			return err
-		}
-		v, ok := cli.ParseUint(s, 0, 32)
-		if !ok || metric == uapi.RTAX_HOPLIMIT && v > 255 {
-			return cli.InvArg(complaint, s)
-		}
-		c.metrics.U32(metric, uint32(v))
-		return nil
+// parseMetric takes a plain number.
+func (c *change) parseMetric(k *keyword, a *cli.Args) error {
+	s, err := c.value(a, k.attr)
+	if err != nil {
+		return err
 	}
+	v, ok := cli.ParseUint(s, 0, 32)
+	if !ok || k.attr == uapi.RTAX_HOPLIMIT && v > 255 {
+		return cli.InvArg(invalid(k.what), s)
+	}
+	c.metrics.U32(k.attr, uint32(v))
+	return nil
 }
 
-// duration is the keyword of a time; the kernel's unit is a fraction of a
-// millisecond, in which a number without unit is taken to be.
-func duration(metric uint16, what string, fraction uint32) func(*change, *cli.Args) error {
-	complaint := invalid(what)
-	return func(c *change, a *cli.Args) error {
-		s, err := c.value(a, metric)
-		if err != nil {
-			return err
-		}
-		ms, raw, ok := cli.ParseTime(s)
-		if !ok {
-			return cli.InvArg(complaint, s)
-		}
-		if !raw {
-			ms *= fraction
-		}
-		c.metrics.U32(metric, ms)
-		return nil
+// parseTime takes a time; a number without unit is in the kernel's units.
+func (c *change) parseTime(k *keyword, a *cli.Args) error {
+	s, err := c.value(a, k.attr)
+	if err != nil {
+		return err
 	}
+	ms, raw, ok := cli.ParseTime(s)
+	if !ok {
+		return cli.InvArg(invalid(k.what), s)
+	}
+	if !raw {
+		ms *= k.scale
+	}
+	c.metrics.U32(k.attr, ms)
+	return nil
 }
 
 // parseRTOMin takes a time in milliseconds; the metric is always locked.
-func (c *change) parseRTOMin(a *cli.Args) error {
+func (c *change) parseRTOMin(_ *keyword, a *cli.Args) error {
 	s, err := a.Value()
 	if err != nil {
 		return err
@@ -155,27 +148,25 @@ func (c *change) parseRTOMin(a *cli.Args) error {
 	return nil
 }
 
-// zeroOrOne is the keyword of a switch.
-func zeroOrOne(metric uint16, what string) func(*change, *cli.Args) error {
-	return func(c *change, a *cli.Args) error {
-		s, err := a.Value()
-		if err != nil {
-			return err
-		}
-		v, ok := cli.ParseUint(s, 0, 32)
-		switch {
-		case !ok:
-			return cli.InvArg(invalid(what), s)
-		case v > 1:
-			return cli.InvArg("\""+what+"\" value should be 0 or 1\n", s)
-		}
-		c.metrics.U32(metric, uint32(v))
-		return nil
+// parseBool takes a switch.
+func (c *change) parseBool(k *keyword, a *cli.Args) error {
+	s, err := a.Value()
+	if err != nil {
+		return err
 	}
+	v, ok := cli.ParseUint(s, 0, 32)
+	switch {
+	case !ok:
+		return cli.InvArg(invalid(k.what), s)
+	case v > 1:
+		return cli.InvArg("\""+k.what+"\" value should be 0 or 1\n", s)
+	}
+	c.metrics.U32(k.attr, uint32(v))
+	return nil
 }
 
 // parseFeatures takes the names of TCP features, as many as there are.
-func (c *change) parseFeatures(a *cli.Args) error {
+func (c *change) parseFeatures(_ *keyword, a *cli.Args) error {
 	var v uint32
 	for {
 		switch {
@@ -196,7 +187,7 @@ func (c *change) parseFeatures(a *cli.Args) error {
 	}
 }
 
-func (c *change) parseCongctl(a *cli.Args) error {
+func (c *change) parseCongctl(_ *keyword, a *cli.Args) error {
 	s, err := c.value(a, uapi.RTAX_CC_ALGO)
 	if err == nil {
 		c.metrics.Bytes(uapi.RTAX_CC_ALGO, s)

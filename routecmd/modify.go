@@ -51,54 +51,77 @@ func newChange(e *cli.Env, typ, flags uint16) *change {
 	return c
 }
 
-// keywords are the words of a route. The last of them, "nexthop", begins a
-// list that ends the command line; what is no keyword is a destination.
-var keywords = []cli.Keyword[*change]{
-	{Words: "=src", Parse: (*change).parseSrc},
-	{Words: "=as", Parse: (*change).parseAs},
-	{Words: "=via", Parse: (*change).parseVia},
-	{Words: "=from", Parse: (*change).parseFrom},
-	{Words: "=tos|dsfield", Parse: (*change).parseTOS},
-	{Words: "=expires", Parse: attr32(uapi.RTA_EXPIRES, "expires")},
-	{Words: "metric|priority|=preference", Parse: attr32(uapi.RTA_PRIORITY, "metric")},
-	{Words: "=scope", Parse: (*change).parseScope},
-	{Words: "=mtu", Parse: number(uapi.RTAX_MTU, "mtu")},
-	{Words: "=hoplimit", Parse: number(uapi.RTAX_HOPLIMIT, "hoplimit")},
-	{Words: "=advmss", Parse: number(uapi.RTAX_ADVMSS, "mss")},
-	{Words: "reordering", Parse: number(uapi.RTAX_REORDERING, "reordering")},
-	{Words: "=rtt", Parse: duration(uapi.RTAX_RTT, "rtt", 8)},
-	{Words: "=rto_min", Parse: (*change).parseRTOMin},
-	{Words: "window", Parse: number(uapi.RTAX_WINDOW, "window")},
-	{Words: "cwnd", Parse: number(uapi.RTAX_CWND, "cwnd")},
-	{Words: "initcwnd", Parse: number(uapi.RTAX_INITCWND, "initcwnd")},
-	{Words: "initrwnd", Parse: number(uapi.RTAX_INITRWND, "initrwnd")},
-	{Words: "features", Parse: (*change).parseFeatures},
-	{Words: "quickack", Parse: zeroOrOne(uapi.RTAX_QUICKACK, "quickack")},
-	{Words: "congctl", Parse: (*change).parseCongctl},
-	{Words: "rttvar", Parse: duration(uapi.RTAX_RTTVAR, "rttvar", 4)},
-	{Words: "ssthresh", Parse: number(uapi.RTAX_SSTHRESH, "ssthresh")},
-	{Words: "realms", Parse: (*change).parseRealms},
-	{Words: "=onlink", Parse: (*change).parseOnlink},
-	{Words: "=nhid", Parse: (*change).parseNhid},
-	{Words: "protocol", Parse: (*change).parseProtocol},
-	{Words: "table", Parse: (*change).parseTable},
-	{Words: "vrf", Parse: (*change).parseVRF},
-	{Words: "=dev|=oif", Parse: (*change).parseDev},
-	{Words: "pref", Parse: (*change).parsePref},
-	{Words: "=encap", Parse: (*change).parseEncap},
-	{Words: "=ttl-propagate", Parse: (*change).parseTTLPropagate},
-	{Words: "fastopen_no_cookie", Parse: zeroOrOne(uapi.RTAX_FASTOPEN_NO_COOKIE, "fastopen_no_cookie")},
+// A keyword is a row of the table of a route's words. Those of numbers share
+// parsers, which the other columns tell what to do.
+type keyword struct {
+	words string // see cli.Match
+	parse func(c *change, k *keyword, a *cli.Args) error
+	attr  uint16 // RTA_… or RTAX_…
+	what  string // in complaints
+	scale uint32 // of a time: the kernel's units in a millisecond
+}
+
+// keywords are the words of a route, but for "nexthop", which begins the list
+// at its end. What is no keyword is a destination.
+var keywords = []keyword{
+	{words: "=src", parse: (*change).parseSrc},
+	{words: "=as", parse: (*change).parseAs},
+	{words: "=via", parse: (*change).parseVia},
+	{words: "=from", parse: (*change).parseFrom},
+	{words: "=tos|dsfield", parse: (*change).parseTOS},
+	{words: "=expires", parse: (*change).parseAttr, attr: uapi.RTA_EXPIRES, what: "expires"},
+	{words: "metric|priority|=preference", parse: (*change).parseAttr, attr: uapi.RTA_PRIORITY, what: "metric"},
+	{words: "=scope", parse: (*change).parseScope},
+	{words: "=mtu", parse: (*change).parseMetric, attr: uapi.RTAX_MTU, what: "mtu"},
+	{words: "=hoplimit", parse: (*change).parseMetric, attr: uapi.RTAX_HOPLIMIT, what: "hoplimit"},
+	{words: "=advmss", parse: (*change).parseMetric, attr: uapi.RTAX_ADVMSS, what: "mss"},
+	{words: "reordering", parse: (*change).parseMetric, attr: uapi.RTAX_REORDERING, what: "reordering"},
+	{words: "=rtt", parse: (*change).parseTime, attr: uapi.RTAX_RTT, what: "rtt", scale: 8},
+	{words: "=rto_min", parse: (*change).parseRTOMin},
+	{words: "window", parse: (*change).parseMetric, attr: uapi.RTAX_WINDOW, what: "window"},
+	{words: "cwnd", parse: (*change).parseMetric, attr: uapi.RTAX_CWND, what: "cwnd"},
+	{words: "initcwnd", parse: (*change).parseMetric, attr: uapi.RTAX_INITCWND, what: "initcwnd"},
+	{words: "initrwnd", parse: (*change).parseMetric, attr: uapi.RTAX_INITRWND, what: "initrwnd"},
+	{words: "features", parse: (*change).parseFeatures},
+	{words: "quickack", parse: (*change).parseBool, attr: uapi.RTAX_QUICKACK, what: "quickack"},
+	{words: "congctl", parse: (*change).parseCongctl},
+	{words: "rttvar", parse: (*change).parseTime, attr: uapi.RTAX_RTTVAR, what: "rttvar", scale: 4},
+	{words: "ssthresh", parse: (*change).parseMetric, attr: uapi.RTAX_SSTHRESH, what: "ssthresh"},
+	{words: "realms", parse: (*change).parseRealms},
+	{words: "=onlink", parse: (*change).parseOnlink},
+	{words: "=nhid", parse: (*change).parseNhid},
+	{words: "protocol", parse: (*change).parseProtocol},
+	{words: "table", parse: (*change).parseTable},
+	{words: "vrf", parse: (*change).parseVRF},
+	{words: "=dev|=oif", parse: (*change).parseDev},
+	{words: "pref", parse: (*change).parsePref},
+	{words: "=encap", parse: (*change).parseEncap},
+	{words: "=ttl-propagate", parse: (*change).parseTTLPropagate},
+	{words: "fastopen_no_cookie", parse: (*change).parseBool, attr: uapi.RTAX_FASTOPEN_NO_COOKIE, what: "fastopen_no_cookie"},
+}
+
+// destination is the row of words that are no keywords.
+var destination = keyword{parse: (*change).parseDst}
+
+func findKeyword(word string) *keyword {
+	for i := range keywords {
+		if cli.Match(keywords[i].words, word) {
+			return &keywords[i]
+		}
+	}
+	return nil
 }
 
 // parse reads the whole command line and completes the message.
 func (c *change) parse(a *cli.Args) error {
 	for a.More() && !a.Is("=nexthop") {
-		parse := (*change).parseDst
-		if k := cli.FindKeyword(keywords, a.Word()); k != nil {
-			parse = k.Parse
+		k := findKeyword(a.Word())
+		if k == nil {
+			k = &destination
+		} else {
 			a.Skip()
 		}
-		if err := parse(c, a); err != nil {
+		if err := k.parse(c, k, a); err != nil {
 			return err
 		}
 	}
@@ -167,7 +190,7 @@ func (c *change) setDefaults() {
 	}
 }
 
-// family is the route's family until now: the first address decides it.
+// decide sets the route's family, if no address before did.
 func (c *change) decide(family uint8) {
 	if c.rtm.Family == unix.AF_UNSPEC {
 		c.rtm.Family = family
@@ -183,7 +206,7 @@ func (c *change) addr(a *cli.Args) (cli.Prefix, error) {
 	return cli.Addr(s, c.rtm.Family)
 }
 
-func (c *change) parseSrc(a *cli.Args) error {
+func (c *change) parseSrc(_ *keyword, a *cli.Args) error {
 	p, err := c.addr(a)
 	if err != nil {
 		return err
@@ -196,7 +219,7 @@ func (c *change) parseSrc(a *cli.Args) error {
 // skipTo steps over the word "to" that may stand before an address.
 func skipTo(a *cli.Args) { a.Match("=to") }
 
-func (c *change) parseAs(a *cli.Args) error {
+func (c *change) parseAs(_ *keyword, a *cli.Args) error {
 	skipTo(a)
 	p, err := c.addr(a)
 	if err != nil {
@@ -208,7 +231,7 @@ func (c *change) parseAs(a *cli.Args) error {
 }
 
 // parseVia takes [FAMILY] ADDRESS.
-func (c *change) parseVia(a *cli.Args) error {
+func (c *change) parseVia(_ *keyword, a *cli.Args) error {
 	if c.gateway {
 		return cli.InvArg("use nexthop syntax to specify multiple via\n", "via")
 	}
@@ -247,7 +270,7 @@ func putGateway(m *rtnl.Msg, family uint8, p *cli.Prefix) {
 	m.Attr(uapi.RTA_VIA, append(rtnl.NE.AppendUint16(nil, uint16(p.Family)), p.Bytes()...))
 }
 
-func (c *change) parseFrom(a *cli.Args) error {
+func (c *change) parseFrom(_ *keyword, a *cli.Args) error {
 	p, err := c.prefix(a)
 	if err != nil {
 		return err
@@ -272,7 +295,7 @@ func (c *change) prefix(a *cli.Args) (cli.Prefix, error) {
 }
 
 // parseDst takes [to] [TYPE] PREFIX.
-func (c *change) parseDst(a *cli.Args) error {
+func (c *change) parseDst(_ *keyword, a *cli.Args) error {
 	skipTo(a)
 	if !a.More() {
 		return cli.Incomplete()
@@ -317,37 +340,34 @@ func name(a *cli.Args, t *names.Table, complaint string) (uint32, error) {
 // invalid is the complaint about most values.
 func invalid(what string) string { return "\"" + what + "\" value is invalid\n" }
 
-// attr32 is a keyword with a number of 32 bits.
-func attr32(typ uint16, what string) func(*change, *cli.Args) error {
-	complaint := invalid(what)
-	return func(c *change, a *cli.Args) error {
-		v, err := a.U32(complaint)
-		if err == nil {
-			c.m.U32(typ, v)
-		}
-		return err
+// parseAttr takes a number for an attribute.
+func (c *change) parseAttr(k *keyword, a *cli.Args) error {
+	v, err := a.U32(invalid(k.what))
+	if err == nil {
+		c.m.U32(k.attr, v)
 	}
+	return err
 }
 
-func (c *change) parseTOS(a *cli.Args) error {
+func (c *change) parseTOS(_ *keyword, a *cli.Args) error {
 	v, err := name(a, c.env.Tables.DSField, invalid("tos"))
 	c.rtm.Tos = uint8(v)
 	return err
 }
 
-func (c *change) parseScope(a *cli.Args) error {
+func (c *change) parseScope(_ *keyword, a *cli.Args) error {
 	v, err := name(a, c.env.Tables.Scopes, "invalid \"scope\" value\n")
 	c.rtm.Scope, c.scope = uint8(v), true
 	return err
 }
 
-func (c *change) parseProtocol(a *cli.Args) error {
+func (c *change) parseProtocol(_ *keyword, a *cli.Args) error {
 	v, err := name(a, c.env.Tables.Protocols, invalid("protocol"))
 	c.rtm.Protocol = uint8(v)
 	return err
 }
 
-func (c *change) parseTable(a *cli.Args) error {
+func (c *change) parseTable(_ *keyword, a *cli.Args) error {
 	v, err := name(a, c.env.Tables.RouteTables, invalid("table"))
 	if err == nil {
 		c.setTable(v)
@@ -355,7 +375,7 @@ func (c *change) parseTable(a *cli.Args) error {
 	return err
 }
 
-func (c *change) parseVRF(a *cli.Args) error {
+func (c *change) parseVRF(_ *keyword, a *cli.Args) error {
 	s, err := a.Value()
 	if err != nil {
 		return err
@@ -391,7 +411,7 @@ func realms(e *cli.Env, a *cli.Args, complaint string) (uint32, error) {
 	return v, nil
 }
 
-func (c *change) parseRealms(a *cli.Args) error {
+func (c *change) parseRealms(_ *keyword, a *cli.Args) error {
 	v, err := realms(c.env, a, invalid("realm"))
 	if err == nil {
 		c.m.U32(uapi.RTA_FLOW, v)
@@ -399,12 +419,12 @@ func (c *change) parseRealms(a *cli.Args) error {
 	return err
 }
 
-func (c *change) parseOnlink(*cli.Args) error {
+func (c *change) parseOnlink(*keyword, *cli.Args) error {
 	c.rtm.Flags |= uapi.RTNH_F_ONLINK
 	return nil
 }
 
-func (c *change) parseNhid(a *cli.Args) (err error) {
+func (c *change) parseNhid(_ *keyword, a *cli.Args) (err error) {
 	if c.nhid, err = a.U32(invalid("id")); err == nil {
 		c.m.U32(uapi.RTA_NH_ID, c.nhid)
 	}
@@ -418,10 +438,10 @@ func word(a *cli.Args, to **string) error {
 	return err
 }
 
-func (c *change) parseDev(a *cli.Args) error { return word(a, &c.dev) }
+func (c *change) parseDev(_ *keyword, a *cli.Args) error { return word(a, &c.dev) }
 
 // parsePref takes the preference of an IPv6 router.
-func (c *change) parsePref(a *cli.Args) error {
+func (c *change) parsePref(_ *keyword, a *cli.Args) error {
 	s, err := a.Value()
 	if err != nil {
 		return err
@@ -444,11 +464,11 @@ func (c *change) parsePref(a *cli.Args) error {
 	return nil
 }
 
-func (c *change) parseEncap(a *cli.Args) error {
+func (c *change) parseEncap(_ *keyword, a *cli.Args) error {
 	return fib.ParseEncap(c.env, a, c.m, uapi.RTA_ENCAP, uapi.RTA_ENCAP_TYPE)
 }
 
-func (c *change) parseTTLPropagate(a *cli.Args) error {
+func (c *change) parseTTLPropagate(_ *keyword, a *cli.Args) error {
 	s, err := a.Value()
 	switch {
 	case err != nil:

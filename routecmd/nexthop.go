@@ -132,15 +132,8 @@ func (c *change) parseNexthop(a *cli.Args) error {
 	h := hop{change: c}
 	at := c.m.Mark()
 	rtnl.Put(c.m, h.RtNexthop)
-	for a.More() {
-		k := cli.FindKeyword(hopKeywords, a.Word())
-		if k == nil {
-			break
-		}
-		a.Skip()
-		if err := k.Parse(&h, a); err != nil {
-			return err
-		}
+	if err := cli.ParseKnown(&h, a, hopKeywords); err != nil {
+		return err
 	}
 	b := c.m.Since(at)
 	h.Len = uint16(len(b))
@@ -200,5 +193,5 @@ func (h *hop) parseAs(a *cli.Args) error {
 	return err
 }
 
-func (h *hop) parseRealms(a *cli.Args) error { return h.change.parseRealms(a) }
-func (h *hop) parseEncap(a *cli.Args) error  { return h.change.parseEncap(a) }
+func (h *hop) parseRealms(a *cli.Args) error { return h.change.parseRealms(nil, a) }
+func (h *hop) parseEncap(a *cli.Args) error  { return h.change.parseEncap(nil, a) }

@@ -113,6 +113,21 @@ func ParseWords[T any](t T, a *Args, table []Keyword[T], other func(t T, a *Args
 	return nil
 }
 
+// ParseKnown reads words as long as table has a row for them.
+func ParseKnown[T any](t T, a *Args, table []Keyword[T]) error {
+	for a.More() {
+		k := FindKeyword(table, a.Word())
+		if k == nil {
+			return nil
+		}
+		a.Skip()
+		if err := k.Parse(t, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // A Verb is one command of an object.
 type Verb struct {
 	Words string // see Match
