@@ -2,9 +2,11 @@ package cli
 
 import (
 	"bytes"
+	"os"
 	"testing"
 
 	"gip/internal/rtnl"
+	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -191,4 +193,22 @@ func TestCovers(t *testing.T) {
 			t.Errorf("%s covers %s: got %v", c.prefix, c.addr, got)
 		}
 	}
+}
+
+func TestGenl(t *testing.T) {
+	e := New(os.Stdin, os.Stdout, os.Stderr, Options{})
+	c, id, err := e.Genl("nlctrl")
+	if err != nil || id != uapi.GENL_ID_CTRL {
+		t.Fatalf("nlctrl: got %d, %v", id, err)
+	}
+	if again, _, _ := e.Genl("nlctrl"); again != c {
+		t.Error("a second connection was opened")
+	}
+	_, _, err = e.Genl("nosuchfamily")
+	var b bytes.Buffer
+	if status := Report(&b, err); status != 1 || !EndsBatch(err) ||
+		b.String() != "RTNETLINK answers: No such file or directory\nError talking to the kernel\n" {
+		t.Errorf("missing family: got %d %q", status, b.String())
+	}
+	e.Reconnect()
 }

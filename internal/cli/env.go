@@ -68,6 +68,7 @@ type Env struct {
 	Heading func(label string)
 
 	conn  *rtnl.Conn
+	genl  genl
 	hosts map[netip.Addr]string // the names that -r found
 }
 
@@ -121,6 +122,7 @@ func (e *Env) Reconnect() {
 		e.conn.Close()
 		e.conn = nil
 	}
+	e.genl.close()
 	e.Links.Close()
 	e.NSIDs.Close()
 }

@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"gip/internal/rtnl"
+
+	"golang.org/x/sys/unix"
+)
+
+// genl is the connection to generic netlink, with the numbers of the families
+// that were asked for.
+type genl struct {
+	conn     *rtnl.Conn
+	families map[string]uint16
+}
+
+// Genl returns the connection to generic netlink and the number of the family
+// name; both are kept. A family that the kernel lacks ends the command.
+func (e *Env) Genl(name string) (*rtnl.Conn, uint16, error) {
+	g := &e.genl
+	if g.conn == nil {
+		c, err := e.Dial(unix.NETLINK_GENERIC)
+		if err != nil {
+			return nil, 0, err
+		}
+		g.conn, g.families = c, make(map[string]uint16)
+	}
+	id, ok := g.families[name]
+	if !ok {
+		var err error
+		if id, err = g.conn.Family(name); err != nil {
+			return nil, 0, &Error{Status: StatusError, Text: "Error talking to the kernel\n", Err: err, Ends: true}
+		}
+		g.families[name] = id
+	}
+	return g.conn, id, nil
+}
+
+func (g *genl) close() {
+	if g.conn != nil {
+		g.conn.Close()
+		*g = genl{}
+	}
+}
