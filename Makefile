@@ -15,14 +15,15 @@ lint:
 	go vet ./...
 	go tool -modfile=tools/go.mod staticcheck ./...
 
-# unit tests, recorded answers here and in the test VM; what cannot be had is
-# skipped, with its reason
-test: lint
+# linters, unit tests, recorded answers here and in the test VM; what cannot be
+# had is skipped, with its reason
+test:
 	@compat_test/reference/setup || echo 'make: going on without the reference tools'
 	@compat_test/vm/setup $(VM_KERNEL) || echo 'make: going on without the test VM'
-	@{ go test -json -count=1 -timeout 20m -skip 'VM$$' ./...; \
-	   go test -json -count=1 -timeout 20m -run 'VM$$' ./compat_test -vm -kernel $(VM_KERNEL); } | \
-	   go run ./compat_test/cmd/tally
+	@$(MAKE) lint; lint=$$?; \
+	{ go test -json -count=1 -timeout 20m -skip 'VM$$' ./...; \
+	  go test -json -count=1 -timeout 20m -run 'VM$$' ./compat_test -vm -kernel $(VM_KERNEL); } | \
+	  go run ./compat_test/cmd/tally && exit $$lint
 
 # the reference tools, in a cache outside the tree
 reference:
@@ -40,6 +41,10 @@ ref:
 # the reference tools and gip side by side, command by command
 compare: ref
 	@go run ./compat_test/cmd/compare -only '$(ONLY)'
+
+# the same for all scripts, here and in the test VM, and the table of it
+coverage: ref vm
+	@go run ./compat_test/cmd/compare -both -kernel $(VM_KERNEL) -limit 0 -coverage docs/coverage.md
 
 # record the goldens again, from the reference tools only
 golden:

@@ -29,7 +29,9 @@ func TestMain(m *testing.M) {
 // TestGolden runs each script with gip and compares every command's answer
 // with the recorded one. With -update it records them.
 func TestGolden(t *testing.T) {
-	needSandbox(t)
+	if err := lab.Probe(); err != nil {
+		t.Skip(err)
+	}
 	play(t, false, func(jobs []sandbox.Job, _ []*script.Script) []lab.Outcome {
 		for i := range jobs {
 			jobs[i].Base = lab.Base()
@@ -138,12 +140,4 @@ func buildCandidate(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	return tools
-}
-
-// needSandbox skips where this machine lets us make no namespaces.
-func needSandbox(t *testing.T) {
-	job := sandbox.Job{Base: lab.Base(), Commands: []string{"true"}, Limit: script.DefaultLimit}
-	if _, err := sandbox.Run(&job); err != nil {
-		t.Skipf("no sandbox on this machine (root or user namespaces are needed): %v", err)
-	}
 }

@@ -52,9 +52,7 @@ func ipObjects() []object {
 		{"nexthop", "add replace delete list show lst get flush bucket help"},
 		{"mptcp", "endpoint limits monitor help"},
 		{"ioam", "namespace schema monitor help"},
-		{"help", ""},
 		{"stats", "show set help"},
-		{"moo", ""},
 	}
 }
 
@@ -67,7 +65,6 @@ func bridgeObjects() []object {
 		{"vlan", "add delete show lst list tunnelshow set global help"},
 		{"vni", "add delete show lst list help"},
 		{"monitor", "help"},
-		{"help", ""},
 	}
 }
 
@@ -125,16 +122,22 @@ func classifyWords(words []string) (Class, bool) {
 		return classifyIP(args), true
 	case "bridge":
 		return classifyObject(tool, bridgeObjects(), skipOptions(args)), true
-	case "brctl", "route", "arp":
-		return Class{Tool: tool, Verb: plainVerb(args)}, true
+	case "brctl":
+		return Class{Tool: tool, Verb: plainVerb(args, brctlVerbs)}, true
+	case "route":
+		return Class{Tool: tool, Verb: plainVerb(args, "add del flush")}, true
 	}
 	return Class{Tool: tool}, true
 }
 
-// plainVerb is the first word that is no option.
-func plainVerb(args []string) string {
+const brctlVerbs = "addbr delbr addif delif hairpin setageing setbridgeprio setfd sethello" +
+	" setmaxage setmcqi setmcrouter setmcsnoop setpathcost setportprio setportmcrouter" +
+	" show showmacs showstp stp"
+
+// plainVerb is the first word that is a verb, or nothing.
+func plainVerb(args []string, verbs string) string {
 	for _, a := range args {
-		if !strings.HasPrefix(a, "-") {
+		if slices.Contains(strings.Fields(verbs), a) {
 			return a
 		}
 	}
@@ -182,8 +185,11 @@ func classifyObject(tool string, objects []object, args []string) Class {
 	if len(args) == 0 {
 		return c
 	}
+	if args[0] != "" && strings.HasPrefix("help", args[0]) {
+		return Class{Tool: tool, Verb: "help"}
+	}
 	for _, o := range objects {
-		if strings.HasPrefix(o.name, args[0]) {
+		if args[0] != "" && strings.HasPrefix(o.name, args[0]) {
 			c.Object = synonym(o.name)
 			c.Verb, c.Kind = o.verb(args[1:]), linkKind(o.name, args)
 			return c

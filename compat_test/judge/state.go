@@ -114,9 +114,7 @@ func (f *flattener) dump(n *Normaliser, d sandbox.Dump) {
 		g.walk(where+" "+title(e), e)
 		lines = append(lines, strings.Join(g.lines, "\n"))
 	}
-	if _, query := cutTool(d.What); query == neighbours {
-		sort.Strings(lines)
-	}
+	sort.Strings(lines) // a state is a set; several of the kernel's lists have no order
 	f.lines = append(f.lines, lines...)
 }
 

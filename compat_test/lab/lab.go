@@ -136,3 +136,13 @@ func Base() string {
 	}
 	return "/"
 }
+
+// Probe says why this machine makes no sandboxes: that takes root, or user
+// namespaces that anyone may make.
+func Probe() error {
+	job := sandbox.Job{Base: Base(), Commands: []string{"true"}, Limit: script.DefaultLimit}
+	if _, err := sandbox.Run(&job); err != nil {
+		return fmt.Errorf("no sandbox on this machine: %w", err)
+	}
+	return nil
+}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -39,8 +40,7 @@ type agent struct {
 	out     *json.Encoder
 	lastPID *os.File // sets the number of the next process
 	known   []string // namespaces that were prepared already
-	ids     []peerID // what the namespaces called each other after the last command
-	stuck   []device
+	lasting []unrest // what did not come to rest within our patience
 	macs    map[string]bool
 }
 
@@ -155,23 +155,64 @@ func discard(f *os.File) {
 	_ = os.Remove(f.Name())
 }
 
+var systemDirs = []string{"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"}
+
 var environment = []string{
-	"PATH=" + toolDir + ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+	"PATH=" + toolDir + ":" + strings.Join(systemDirs, ":"),
 	"HOME=/root", "LC_ALL=C", "TZ=UTC0", "TERM=dumb",
 }
 
+// start begins the command. It is traced up to its first instruction: by then
+// the descriptors that starting it took are closed again, so that a tool that
+// looks through /proc meets the same ones each time.
 func start(text string, stdout, stderr *os.File) (int, error) {
 	null, err := os.Open(os.DevNull)
 	if err != nil {
 		return 0, err
 	}
-	defer null.Close()
-	return syscall.ForkExec("/bin/sh", []string{"sh", "-c", text}, &syscall.ProcAttr{
+	program, argv := "/bin/sh", []string{"sh", "-c", text}
+	if path, words := plainCall(text); path != "" {
+		program, argv = path, words
+	}
+	pid, err := syscall.ForkExec(program, argv, &syscall.ProcAttr{
 		Dir:   workDir,
 		Env:   environment,
 		Files: []uintptr{null.Fd(), stdout.Fd(), stderr.Fd()},
-		Sys:   &syscall.SysProcAttr{Setsid: true},
+		Sys:   &syscall.SysProcAttr{Setsid: true, Ptrace: true},
 	})
+	_ = null.Close()
+	if err != nil {
+		return 0, err
+	}
+	if _, err := unix.Wait4(pid, nil, 0, nil); err != nil {
+		return 0, err
+	}
+	return pid, unix.PtraceDetach(pid)
+}
+
+// plainCall is the program and the words of a line in which the shell would do
+// nothing but split and look on PATH. Doing that here saves the shell's start,
+// which is a third of the time in the test VM.
+func plainCall(text string) (program string, words []string) {
+	if strings.IndexFunc(text, special) >= 0 {
+		return "", nil
+	}
+	words = strings.Fields(text)
+	for _, dir := range append([]string{toolDir}, systemDirs...) {
+		path := filepath.Join(dir, words[0])
+		if slices.Contains(ourTools, words[0]) && unix.Access(path, unix.X_OK) == nil {
+			return path, words
+		}
+	}
+	return "", nil
+}
+
+// ourTools are the programs that are called without a shell where possible.
+var ourTools = []string{"ip", "bridge", "brctl", "ifconfig", "route", "netstat", "arp", "sysctl", "ping"}
+
+func special(r rune) bool {
+	return r >= 0x80 || !strings.ContainsRune(" .,:/@%+=_-", r) &&
+		(r < '0' || r > '9' && r < 'A' || r > 'Z' && r < 'a' || r > 'z')
 }
 
 // wait reaps whatever ends until pid does: we are the first process, orphans

@@ -12,38 +12,24 @@ import (
 // A deleted namespace goes away some time after its name. What shows it is its
 // number in the other namespaces: links that led to it live as long as that.
 
-// A peerID is the number by which one namespace knows another.
-type peerID struct {
-	viewer, name string
-	id           int32
-}
-
-// recordIDs remembers the numbers of all named namespaces in all others.
-func (a *agent) recordIDs(names []string) {
-	a.ids = nil
-	for _, viewer := range names {
-		_ = within(viewer, func() {
-			if len(idsHere()) == 0 {
-				return
-			}
-			for _, name := range names[1:] {
-				if id, ok := idOf(name); ok {
-					a.ids = append(a.ids, peerID{viewer, name, id})
-				}
-			}
-		})
+// departing lists the numbers in this thread's namespace that no name stands for.
+func departing(namespace string, names []string) (found []unrest) {
+	ids := idsHere()
+	if len(ids) == 0 {
+		return nil
 	}
-}
-
-// leaving says whether a namespace whose name is gone still has its number.
-func (a *agent) leaving(names []string) bool {
-	return slices.ContainsFunc(a.ids, func(p peerID) (left bool) {
-		if slices.Contains(names, p.name) || !slices.Contains(names, p.viewer) {
-			return false
+	var named []int32
+	for _, name := range names {
+		if id, ok := idOf(name); ok {
+			named = append(named, id)
 		}
-		_ = within(p.viewer, func() { left = slices.Contains(idsHere(), p.id) })
-		return left
-	})
+	}
+	for _, id := range ids {
+		if !slices.Contains(named, id) {
+			found = append(found, unrest{namespace, "peer", uint32(id)})
+		}
+	}
+	return found
 }
 
 // idsHere lists the numbers that this thread's namespace has given.

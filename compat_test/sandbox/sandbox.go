@@ -68,12 +68,17 @@ const inside = "compat-sandbox"
 const grace = 30 * time.Second
 
 // Run starts a sandbox, does the job in it and waits until it is gone.
-func Run(job *Job) (*Result, error) {
+func Run(job *Job) (result *Result, err error) {
 	mount, err := os.MkdirTemp("", "compat")
 	if err != nil {
 		return nil, err
 	}
-	defer os.Remove(mount)
+	defer func() {
+		// The sandbox's root was mounted here, in the sandbox only.
+		if left := os.Remove(mount); err == nil && left != nil {
+			err = fmt.Errorf("the sandbox left something behind: %w", left)
+		}
+	}()
 	order, err := json.Marshal(job)
 	if err != nil {
 		return nil, err

@@ -95,36 +95,42 @@ const patience = 3 * time.Second
 // on a deleted namespace are gone, all some milliseconds after the command.
 func (a *agent) settle() {
 	a.quieten()
-	var restless []device
+	var found []unrest
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
-		names := namespaces()
-		restless = nil
-		for _, name := range names {
-			_ = within(name, func() { restless = append(restless, a.restless(name)...) })
-		}
-		if len(restless) == 0 && !a.leaving(names) {
+		if found = a.look(); len(found) == 0 {
 			break
 		}
 	}
-	a.stuck = append(a.stuck, restless...)
-	a.recordIDs(namespaces())
+	a.lasting = append(a.lasting, found...)
 }
 
-// A device is one that we wait for, or that did not change while we waited and
-// so is not waited for again.
-type device struct {
+// An unrest is something that we wait for. What outlasts our patience is kept,
+// so that it is not waited for again.
+type unrest struct {
 	namespace string
-	index     uint32
+	what      string
+	number    uint32
 }
 
-// restless lists what has not come to rest in the namespace of this thread.
-func (a *agent) restless(namespace string) []device {
+// look lists what has not come to rest.
+func (a *agent) look() (found []unrest) {
+	names := namespaces()
+	for _, name := range names {
+		_ = within(name, func() {
+			found = append(found, a.restless(name)...)
+			found = append(found, departing(name, names[1:])...)
+		})
+	}
+	return slices.DeleteFunc(found, func(u unrest) bool { return slices.Contains(a.lasting, u) })
+}
+
+// restless lists the devices of this thread's namespace that still change.
+func (a *agent) restless(namespace string) (found []unrest) {
 	links, err := dumpMessages(unix.RTM_GETLINK)
 	if err != nil {
 		return nil // nothing to wait for that we could see
 	}
 	ready := map[uint32]bool{}
-	var found []device
 	for _, m := range links {
 		l, ok := parseLink(m)
 		if !ok {
@@ -132,21 +138,21 @@ func (a *agent) restless(namespace string) []device {
 		}
 		ready[l.index] = l.flags&unix.IFF_LOWER_UP != 0
 		if !l.settled() {
-			found = append(found, device{namespace, l.index})
+			found = append(found, unrest{namespace, "link", l.index})
 		}
 		if len(l.mac) == 6 {
 			a.macs[l.mac.String()] = true
 		}
 	}
-	if !a.job.DAD {
-		found = append(found, waiting(namespace, ready)...)
+	if a.job.DAD {
+		return found
 	}
-	return slices.DeleteFunc(found, func(d device) bool { return slices.Contains(a.stuck, d) })
+	return append(found, waiting(namespace, ready)...)
 }
 
 // waiting lists the devices that are ready and have an address that the kernel
 // is still checking.
-func waiting(namespace string, ready map[uint32]bool) (found []device) {
+func waiting(namespace string, ready map[uint32]bool) (found []unrest) {
 	addrs, err := dumpMessages(unix.RTM_GETADDR)
 	if err != nil {
 		return nil
@@ -157,7 +163,7 @@ func waiting(namespace string, ready map[uint32]bool) (found []device) {
 		}
 		flags, index := m.Data[2], binary.NativeEndian.Uint32(m.Data[4:])
 		if flags&unix.IFA_F_TENTATIVE != 0 && flags&unix.IFA_F_DADFAILED == 0 && ready[index] {
-			found = append(found, device{namespace, index})
+			found = append(found, unrest{namespace, "address", index})
 		}
 	}
 	return found

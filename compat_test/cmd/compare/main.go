@@ -7,6 +7,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"gip/compat_test/judge"
@@ -22,6 +24,9 @@ type options struct {
 	candidate string
 	kernel    string
 	vm, all   bool
+	both      bool
+	coverage  string
+	check     bool
 	guest     string
 	limit     int
 }
@@ -34,6 +39,9 @@ func main() {
 	flag.StringVar(&o.candidate, "candidate", "", "multi-call `program` or folder of programs; \"reference\"; default: build gip")
 	flag.BoolVar(&o.vm, "vm", false, "run in the test VM: the scripts that need it")
 	flag.BoolVar(&o.all, "all", false, "with -vm: the other scripts too")
+	flag.BoolVar(&o.both, "both", false, "run all scripts: here, and in the test VM those that need it")
+	flag.StringVar(&o.coverage, "coverage", "", "write the coverage table to this `file`")
+	flag.BoolVar(&o.check, "check", false, "with -coverage: do not write, fail where the file is stale")
 	flag.StringVar(&o.kernel, "kernel", "7.3", "kernel `series` of the test VM")
 	flag.IntVar(&o.limit, "limit", 20, "show at most `N` differences")
 	flag.StringVar(&o.guest, "guest", "", "do the jobs in this shared `folder`; the bench calls this in the VM")
@@ -88,7 +96,55 @@ func compare(o *options) (*judge.Report, error) {
 		return nil, err
 	}
 	report := &judge.Report{}
-	return report, twins(o, report, o.choose(report, scripts), tools)
+	if err := o.places(report, scripts, tools); err != nil {
+		return nil, err
+	}
+	if o.coverage != "" {
+		return report, o.writeCoverage(report)
+	}
+	return report, nil
+}
+
+// places runs the scripts here, in the VM, or each where it belongs.
+func (o *options) places(report *judge.Report, scripts []*script.Script, tools map[string]string) error {
+	if err := lab.Probe(); err != nil && !o.vm {
+		for _, s := range scripts {
+			report.Skipped = append(report.Skipped, fmt.Sprintf("%s: %v", s.Name, err))
+		}
+		return nil
+	}
+	if !o.both {
+		return twins(o, report, o.choose(report, scripts), tools)
+	}
+	for _, vm := range []bool{false, true} {
+		there := *o
+		there.vm = vm
+		chosen := slices.DeleteFunc(slices.Clone(scripts), func(s *script.Script) bool { return s.VM != vm })
+		if err := twins(&there, report, chosen, tools); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeCoverage writes the table, or says that the committed one is stale.
+func (o *options) writeCoverage(report *judge.Report) error {
+	versions, err := os.ReadFile(filepath.Join(o.scripts, "REFERENCE"))
+	if err != nil {
+		return err
+	}
+	text := judge.Coverage(report.Findings, string(versions))
+	if !o.check {
+		return os.WriteFile(o.coverage, []byte(text), 0o644)
+	}
+	old, err := os.ReadFile(o.coverage)
+	if err != nil {
+		return err
+	}
+	if diff := judge.DiffText(o.coverage, string(old), text); diff != "" {
+		report.Faults = append(report.Faults, o.coverage+" is stale; make coverage writes it\n"+diff)
+	}
+	return nil
 }
 
 // choose leaves out the scripts that belong elsewhere.
@@ -105,58 +161,20 @@ func (o *options) choose(report *judge.Report, scripts []*script.Script) []*scri
 	return kept
 }
 
-// twins runs each script on both sides and judges the pairs.
+// twins runs the scripts here or in the VM.
 func twins(o *options, report *judge.Report, scripts []*script.Script, tools map[string]string) error {
-	var jobs []sandbox.Job
-	for _, s := range scripts {
-		for _, side := range []map[string]string{nil, tools} {
-			job := lab.Job(s, side)
-			job.State = true
-			jobs = append(jobs, job)
-		}
-	}
-	outcomes, err := o.execute(jobs, scripts)
-	if err != nil {
-		return err
-	}
-	for i, s := range scripts {
-		pair(report, s, outcomes[2*i], outcomes[2*i+1])
-	}
-	return nil
-}
-
-// execute does the jobs here or in the VM.
-func (o *options) execute(jobs []sandbox.Job, scripts []*script.Script) ([]lab.Outcome, error) {
 	if o.vm {
 		guest, err := lab.NewGuest(o.kernel)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return guest.Run(jobs, lab.Modules(scripts))
+		return lab.Twins(report, scripts, tools, func(jobs []sandbox.Job) ([]lab.Outcome, error) {
+			return guest.Run(jobs, lab.Modules(scripts))
+		})
 	}
 	base, err := lab.Reference()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for i := range jobs {
-		jobs[i].Base = base
-	}
-	return lab.Run(jobs), nil
-}
-
-func pair(report *judge.Report, s *script.Script, want, got lab.Outcome) {
-	fault(report, s, "reference", want)
-	fault(report, s, "candidate", got)
-	if want.Result == nil || got.Result == nil {
-		return
-	}
-	findings := judge.Compare(s, judge.Answers(s, want.Result), judge.Answers(s, got.Result))
-	state := judge.CompareState(s, findings, judge.State(s, want.Result), judge.State(s, got.Result))
-	report.Findings = append(report.Findings, append(findings, state)...)
-}
-
-func fault(report *judge.Report, s *script.Script, side string, o lab.Outcome) {
-	if o.Err != "" {
-		report.Faults = append(report.Faults, fmt.Sprintf("%s (%s): %s", s.Name, side, o.Err))
-	}
+	return lab.Twins(report, scripts, tools, lab.Here(base))
 }

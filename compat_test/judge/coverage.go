@@ -1,0 +1,145 @@
+package judge
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"gip/compat_test/script"
+)
+
+// Coverage renders the findings as docs/coverage.md. It has no times and no
+// order of its own, so that it can be compared with the committed one.
+func Coverage(findings []Finding, versions string) string {
+	c := coverage{rooms: map[string]*row{}, kinds: map[string]*row{}}
+	c.seed()
+	for _, f := range findings {
+		c.add(&f)
+	}
+	var b strings.Builder
+	b.WriteString("# Coverage\n\nWritten by `make coverage`, which compares gip with the reference tools command\nby command, here and in the test VM. Do not edit.\n\n```\n" + versions + "```\n\n")
+	c.total(&b)
+	table(&b, "By object and verb", "command", c.rooms)
+	table(&b, "By link kind", "kind", c.kinds)
+	c.expectations(&b)
+	c.gaps(&b)
+	return b.String()
+}
+
+// A row counts the commands of one room.
+type row struct{ same, expected, differs, unwritten int }
+
+func (r *row) compared() int { return r.same + r.expected + r.differs + r.unwritten }
+
+type coverage struct {
+	rooms, kinds map[string]*row
+	all          row
+	states       row
+	expected     []string
+}
+
+// seed makes a row for each verb that the reference has, so that those without
+// any case are seen.
+func (c *coverage) seed() {
+	for tool, objects := range map[string][]object{"ip": ipObjects(), "bridge": bridgeObjects()} {
+		for _, o := range objects {
+			for _, verb := range strings.Fields(o.verbs) {
+				at(c.rooms, roomName(Class{Tool: tool, Object: synonym(o.name), Verb: synonym(verb)}))
+			}
+		}
+	}
+}
+
+func at(rows map[string]*row, name string) *row {
+	if rows[name] == nil {
+		rows[name] = &row{}
+	}
+	return rows[name]
+}
+
+func roomName(c Class) string {
+	return strings.Join(strings.Fields(c.Tool+" "+c.Object+" "+c.Verb), " ")
+}
+
+// add counts one finding in the room of its first command. Lines that only
+// prepare others and lines without a tool of ours do not count.
+func (c *coverage) add(f *Finding) {
+	if f.Command.Text == "" {
+		c.states.count(f)
+		return
+	}
+	room := Classify(f.Command.Text)[0]
+	if f.Command.Kind == script.Setup || room.Tool == "sh" {
+		return
+	}
+	c.all.count(f)
+	at(c.rooms, roomName(room)).count(f)
+	if room.Kind != "" {
+		at(c.kinds, room.Kind).count(f)
+	}
+	if f.Verdict == Expected {
+		c.expected = append(c.expected, fmt.Sprintf("| `%s` | `%s` | %s |", f.Script.Name, f.Command.Text, f.Command.Reason))
+	}
+}
+
+func (r *row) count(f *Finding) {
+	switch {
+	case f.Verdict == Same:
+		r.same++
+	case f.Verdict == Expected:
+		r.expected++
+	case f.Unwritten:
+		r.unwritten++
+	default:
+		r.differs++
+	}
+}
+
+func (c *coverage) total(b *strings.Builder) {
+	fmt.Fprintf(b, "%d commands compared: %d identical, %d expected to differ, %d differing, %d not yet written.\n",
+		c.all.compared(), c.all.same, c.all.expected, c.all.differs, c.all.unwritten)
+	fmt.Fprintf(b, "Kernel state after %d scripts: %d identical.\n", c.states.compared(), c.states.same)
+}
+
+const heading = " | compared | identical | expected to differ | differing | not yet written |\n|---|---:|---:|---:|---:|---:|\n"
+
+func table(b *strings.Builder, title, first string, rows map[string]*row) {
+	b.WriteString("\n## " + title + "\n\n| " + first + heading)
+	for _, name := range sortedNames(rows) {
+		if r := rows[name]; r.compared() > 0 {
+			fmt.Fprintf(b, "| %s | %d | %d | %d | %d | %d |\n", name, r.compared(), r.same, r.expected, r.differs, r.unwritten)
+		}
+	}
+}
+
+func sortedNames(rows map[string]*row) []string {
+	var names []string
+	for name := range rows {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+func (c *coverage) expectations(b *strings.Builder) {
+	if len(c.expected) == 0 {
+		return
+	}
+	slices.Sort(c.expected)
+	b.WriteString("\n## Expected differences\n\n| script | command | reason |\n|---|---|---|\n")
+	b.WriteString(strings.Join(c.expected, "\n") + "\n")
+}
+
+// gaps names the verbs that no case calls.
+func (c *coverage) gaps(b *strings.Builder) {
+	var names []string
+	for _, name := range sortedNames(c.rooms) {
+		if c.rooms[name].compared() == 0 {
+			names = append(names, "`"+name+"`")
+		}
+	}
+	if len(names) > 0 {
+		b.WriteString("\n## Without a case\n\n" + strings.Join(names, ", ") + "\n")
+	}
+}
