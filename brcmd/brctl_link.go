@@ -109,11 +109,3 @@ func (b *brctl) devices() (bridges []*device, ports map[uint32][]*device, err er
 }
 
 func byName(a, b *device) int { return strings.Compare(a.name, b.name) }
-
-// permitted reports whether we may change devices. The kernel asks this before
-// anything else: a request that names no device is refused either way.
-func (b *brctl) permitted() bool {
-	m := rtnl.New(unix.RTM_DELLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{})
-	return !rtnl.Is(b.Do(m), unix.EPERM)
-}

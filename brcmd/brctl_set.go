@@ -58,7 +58,7 @@ func (b *brctl) delBridge(args []string) error {
 func (b *brctl) deleteBridge(name string) unix.Errno {
 	d := b.find(trunc(name))
 	switch {
-	case !b.permitted():
+	case !b.MayChange():
 		return unix.EPERM
 	case d == nil:
 		return unix.ENXIO
@@ -106,7 +106,7 @@ func (b *brctl) addPort(bridge, port string) unix.Errno {
 	case p.master == 0 || p.isBridge():
 		return b.setMaster(p, br.index)
 	// A change of master takes the port away from the one it has.
-	case !b.permitted():
+	case !b.MayChange():
 		return unix.EPERM
 	}
 	return unix.EBUSY
@@ -143,7 +143,7 @@ func (b *brctl) delPort(bridge, port string) unix.Errno {
 		return no
 	case p.master == br.index:
 		return b.setMaster(p, 0)
-	case !b.permitted():
+	case !b.MayChange():
 		return unix.EPERM
 	}
 	return unix.EINVAL

@@ -22,6 +22,7 @@ import (
 	"gip/brcmd"
 	"gip/internal/cli"
 	"gip/monitorcmd"
+	"gip/nettoolscmd"
 	"gip/pingcmd"
 	"gip/sysctlcmd"
 )
@@ -46,6 +47,9 @@ func applets() []applet {
 		{"sysctl", tool(sysctlcmd.Run)},
 		{"ping", tool(pingcmd.Run)},
 		{"brctl", tool(brcmd.Brctl)},
+		{"ifconfig", tool(nettoolscmd.Ifconfig)},
+		{"route", tool(nettoolscmd.Route)},
+		{"netstat", tool(nettoolscmd.Netstat)},
 	}
 }
 

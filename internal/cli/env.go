@@ -158,6 +158,14 @@ func (e *Env) Head(label string) {
 // leave out there what only lists have.
 func (e *Env) Monitoring() bool { return e.Heading != nil }
 
+// MayChange reports whether the kernel lets us change devices. It looks at that
+// before all else, so a request that names no device is refused either way.
+func (e *Env) MayChange() bool {
+	m := rtnl.New(unix.RTM_DELLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{})
+	return !rtnl.Is(e.Do(m), unix.EPERM)
+}
+
 // Change sends a change like Do; with -echo it prints the kernel's echo of it
 // as an output of its own.
 func (e *Env) Change(m *rtnl.Msg, print func(*Env, rtnl.Message) error) error {

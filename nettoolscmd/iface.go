@@ -1,0 +1,326 @@
+package nettoolscmd
+
+import (
+	"slices"
+	"strings"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+// A link is what the kernel tells of a device.
+type link struct {
+	index  uint32
+	name   string
+	flags  uint32
+	arp    uint16 // ARPHRD_
+	mtu    int32
+	txqlen int32
+	addr   []byte
+	stats  [statsLen]uint64 // struct rtnl_link_stats64
+	ifmap  ifmap
+	kind   string // of IFLA_LINKINFO
+	table  uint32 // of a VRF device, or of the one that it belongs to
+}
+
+// Places in struct rtnl_link_stats64 (linux/if_link.h).
+const (
+	rxPackets = iota
+	txPackets
+	rxBytes
+	txBytes
+	rxErrors
+	txErrors
+	rxDropped
+	txDropped
+	multicast
+	collisions
+	rxLengthErrors
+	rxOverErrors
+	rxCRCErrors
+	rxFrameErrors
+	rxFIFOErrors
+	rxMissedErrors
+	txAbortedErrors
+	txCarrierErrors
+	txFIFOErrors
+	txHeartbeatErrors
+	txWindowErrors
+	rxCompressed
+	txCompressed
+	statsLen
+)
+
+// ifmap is struct rtnl_link_ifmap of linux/if_link.h.
+type ifmap struct {
+	memStart, memEnd, baseAddr uint64
+	irq                        uint16
+	dma, port                  uint8
+	_                          [4]byte
+}
+
+func readLink(m rtnl.Message) *link {
+	ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
+	if ifi == nil {
+		return nil
+	}
+	l := &link{index: uint32(ifi.Index), flags: ifi.Flags, arp: ifi.Type}
+	for t, v := range rtnl.Attrs(attrs) {
+		switch t {
+		case unix.IFLA_IFNAME:
+			l.name = rtnl.Str(v)
+		case unix.IFLA_MTU:
+			l.mtu = int32(rtnl.U32(v))
+		case unix.IFLA_TXQLEN:
+			l.txqlen = int32(rtnl.U32(v))
+		case unix.IFLA_ADDRESS:
+			l.addr = slices.Clone(v)
+		case unix.IFLA_STATS64:
+			for i := range l.stats {
+				l.stats[i] = rtnl.U64(v[min(8*i, len(v)):])
+			}
+		case unix.IFLA_MAP:
+			if m, _ := rtnl.View[ifmap](v); m != nil {
+				l.ifmap = *m
+			}
+		case unix.IFLA_LINKINFO:
+			l.readInfo(v)
+		}
+	}
+	return l
+}
+
+func (l *link) readInfo(info []byte) {
+	var tb [uapi.IFLA_INFO_MAX + 1][]byte
+	rtnl.Index(tb[:], info)
+	l.kind = rtnl.Str(tb[uapi.IFLA_INFO_KIND])
+	if l.kind == "vrf" {
+		l.table = rtnl.U32(rtnl.Find(tb[uapi.IFLA_INFO_DATA], uapi.IFLA_VRF_TABLE))
+	}
+	if rtnl.Str(tb[uapi.IFLA_INFO_SLAVE_KIND]) == "vrf" {
+		l.table = rtnl.U32(rtnl.Find(tb[uapi.IFLA_INFO_SLAVE_DATA], uapi.IFLA_VRF_PORT_TABLE))
+	}
+}
+
+// base is the device of a name: what stands before the colon of an alias.
+func base(name string) string {
+	name, _, _ = strings.Cut(name, ":")
+	return name
+}
+
+// findLink returns the device that a name, or an alias of it, belongs to; nil
+// if there is none.
+func findLink(e *cli.Env, name string) (l *link) {
+	name = base(name)
+	if name == "" || len(name) >= unix.IFNAMSIZ {
+		return nil
+	}
+	m := rtnl.New(unix.RTM_GETLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{})
+	m.Str(unix.IFLA_IFNAME, name)
+	e.Get(m, func(m rtnl.Message) error {
+		l = readLink(m)
+		return nil
+	})
+	return l
+}
+
+// An inetAddr is an IPv4 address of a device.
+type inetAddr struct {
+	index     uint32
+	label     string
+	local     ipv4
+	peer      ipv4 // IFA_ADDRESS, as local if there is none
+	broadcast ipv4
+	bits      int
+	scope     uint8
+	flags     uint32
+	protocol  []byte // raw attributes that are kept when an address is put back
+	priority  []byte
+	lifetime  []byte
+}
+
+func (a *inetAddr) mask() ipv4 { return maskOf(a.bits) }
+
+func readInetAddr(m rtnl.Message) *inetAddr {
+	ifa, attrs := rtnl.View[unix.IfAddrmsg](m.Body)
+	if ifa == nil || ifa.Family != unix.AF_INET || ifa.Prefixlen > 32 {
+		return nil
+	}
+	a := &inetAddr{index: ifa.Index, bits: int(ifa.Prefixlen), scope: ifa.Scope, flags: uint32(ifa.Flags)}
+	for t, v := range rtnl.Attrs(attrs) {
+		switch t {
+		case unix.IFA_LOCAL:
+			a.local = readIPv4(v)
+		case unix.IFA_ADDRESS:
+			a.peer = readIPv4(v)
+		case unix.IFA_BROADCAST:
+			a.broadcast = readIPv4(v)
+		case unix.IFA_LABEL:
+			a.label = rtnl.Str(v)
+		case unix.IFA_FLAGS:
+			a.flags = rtnl.U32(v)
+		case uapi.IFA_PROTO:
+			a.protocol = slices.Clone(v)
+		case unix.IFA_RT_PRIORITY:
+			a.priority = slices.Clone(v)
+		case unix.IFA_CACHEINFO:
+			a.lifetime = slices.Clone(v)
+		}
+	}
+	return a
+}
+
+// inetAddrs returns the IPv4 addresses of the device index, or of all for 0,
+// in the kernel's order.
+func inetAddrs(e *cli.Env, index uint32) (addrs []*inetAddr) {
+	dumpAddrs(e, unix.AF_INET, index, func(m rtnl.Message) {
+		if a := readInetAddr(m); a != nil && (index == 0 || a.index == index) {
+			addrs = append(addrs, a)
+		}
+	})
+	return addrs
+}
+
+func dumpAddrs(e *cli.Env, family uint8, index uint32, f func(rtnl.Message)) {
+	m := rtnl.New(unix.RTM_GETADDR, 0)
+	rtnl.Put(m, unix.IfAddrmsg{Family: family, Index: index})
+	e.Dump(m, func(m rtnl.Message) error { f(m); return nil })
+}
+
+// An inet6Addr is an IPv6 address of a device.
+type inet6Addr struct {
+	index uint32
+	addr  [16]byte
+	bits  int
+}
+
+func inet6Addrs(e *cli.Env, index uint32) (addrs []inet6Addr) {
+	dumpAddrs(e, unix.AF_INET6, index, func(m rtnl.Message) {
+		ifa, attrs := rtnl.View[unix.IfAddrmsg](m.Body)
+		if ifa == nil || ifa.Family != unix.AF_INET6 || index != 0 && ifa.Index != index {
+			return
+		}
+		v := rtnl.Find(attrs, unix.IFA_LOCAL) // of an address with a peer
+		if v == nil {
+			v = rtnl.Find(attrs, unix.IFA_ADDRESS)
+		}
+		if len(v) == 16 {
+			addrs = append(addrs, inet6Addr{ifa.Index, [16]byte(v), int(ifa.Prefixlen)})
+		}
+	})
+	return addrs
+}
+
+// An iface is an entry of ifconfig's list: a device, or an alias of one, which
+// is the label of an address.
+type iface struct {
+	name  string
+	link  *link
+	inet  *inetAddr // the first that has the name as its label
+	inet6 []inet6Addr
+}
+
+// ownName reports whether the entry is the device itself: aliases and other
+// names have no counters and no IPv6 addresses.
+func (i *iface) ownName() bool { return i.name == i.link.name }
+
+func newIface(name string, l *link, addrs []*inetAddr, addrs6 []inet6Addr) *iface {
+	i := &iface{name: name, link: l}
+	for _, a := range addrs {
+		if a.index == l.index && a.label == name {
+			i.inet = a
+			break
+		}
+	}
+	for _, a := range addrs6 {
+		if a.index == l.index && i.ownName() {
+			i.inet6 = append(i.inet6, a)
+		}
+	}
+	return i
+}
+
+// findIface returns the entry of one name, or nil.
+func findIface(e *cli.Env, name string) *iface {
+	l := findLink(e, name)
+	if l == nil {
+		return nil
+	}
+	return newIface(name, l, inetAddrs(e, l.index), inet6Addrs(e, l.index))
+}
+
+// allIfaces returns all devices and aliases, by name.
+func allIfaces(e *cli.Env) (list []*iface, err error) {
+	links := make(map[uint32]*link)
+	names := make(map[string]*link)
+	m := rtnl.New(unix.RTM_GETLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{})
+	err = e.Dump(m, func(m rtnl.Message) error {
+		if l := readLink(m); l != nil {
+			links[l.index], names[l.name] = l, l
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	addrs, addrs6 := inetAddrs(e, 0), inet6Addrs(e, 0)
+	for _, a := range addrs {
+		if l := links[a.index]; l != nil && names[a.label] == nil {
+			names[a.label] = l
+		}
+	}
+	for name, l := range names {
+		list = append(list, newIface(name, l, addrs, addrs6))
+	}
+	slices.SortFunc(list, func(a, b *iface) int { return compareNames(a.name, b.name) })
+	return list, nil
+}
+
+// compareNames orders names by the number that they end with: eth2 before
+// eth10, and eth2:1 behind eth2.
+func compareNames(a, b string) int {
+	ua, aliasA := cutAlias(a)
+	ub, aliasB := cutAlias(b)
+	stemA, numA := cutNumber(ua)
+	stemB, numB := cutNumber(ub)
+	n := min(len(stemA), len(stemB))
+	for _, c := range []int{
+		strings.Compare(stemA[:n], stemB[:n]),
+		len(stemA) - len(stemB),
+		cli.Atoi(numA) - cli.Atoi(numB),
+		strings.Compare(ua, ub),
+		aliasNumber(aliasA) - aliasNumber(aliasB),
+	} {
+		if c != 0 {
+			return c
+		}
+	}
+	return strings.Compare(aliasA, aliasB)
+}
+
+// cutAlias splits off a colon and the digits behind it.
+func cutAlias(name string) (device, digits string) {
+	stem, digits := cutNumber(name)
+	if device, ok := strings.CutSuffix(stem, ":"); ok && digits != "" {
+		return device, digits
+	}
+	return name, ""
+}
+
+// cutNumber splits off the digits that a name ends with.
+func cutNumber(name string) (stem, digits string) {
+	stem = strings.TrimRight(name, "0123456789")
+	return stem, name[len(stem):]
+}
+
+func aliasNumber(digits string) int {
+	if digits == "" {
+		return -1
+	}
+	return cli.Atoi(digits)
+}

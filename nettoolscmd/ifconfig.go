@@ -1,0 +1,246 @@
+package nettoolscmd
+
+import (
+	"strings"
+
+	"gip/internal/cli"
+
+	"golang.org/x/sys/unix"
+)
+
+// ifconfig is one call of the command that changes an interface.
+type ifconfig struct {
+	*cli.Env
+	*cli.Args
+	name   string // of the interface, as the ioctls would get it
+	family *addrFamily
+	bad    int // errors so far: 1 from the command, -1 from flags
+	// Of an address with a length, netmask is set after all words.
+	mask             ipv4
+	didMask, addMask bool
+}
+
+// Ifconfig serves the command line ifconfig args.
+func Ifconfig(e *cli.Env, args []string) error {
+	var all, short, verbose bool
+	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
+		switch args[0] {
+		case "-a":
+			all = true
+		case "-s":
+			short = true
+		case "-v":
+			verbose = true
+		case "-V", "-version", "--version":
+			e.Pen.Raw(release)
+			return nil
+		case "-?", "-h", "-help", "--help":
+			e.Pen.Raw(ifconfigUsage)
+			e.Warnf("%s", kindLists())
+			return nil
+		default:
+			return cli.Fail("ifconfig: option `%s' not recognised.\n%s", args[0], tryHelp)
+		}
+		args = args[1:]
+	}
+	switch len(args) {
+	case 0:
+		return showIfaces(e, all, short)
+	case 1:
+		return showIface(e, trunc(args[0]), short)
+	}
+	c := &ifconfig{Env: e, Args: cli.NewArgs(args[1:]), name: trunc(args[0])}
+	err := c.change()
+	if err == nil && c.bad != 0 {
+		if verbose {
+			e.Warnf("WARNING: at least one error occured. (%d)\n", c.bad)
+		}
+		err = cli.Silent(c.bad & 0xff)
+	}
+	return err
+}
+
+const tryHelp = "ifconfig: `--help' gives usage information."
+
+func showIfaces(e *cli.Env, all, short bool) error {
+	list, err := allIfaces(e)
+	if err != nil {
+		return err
+	}
+	header(e, short)
+	for _, i := range list {
+		if all || i.link.flags&unix.IFF_UP != 0 {
+			i.print(e, short)
+		}
+	}
+	return nil
+}
+
+func showIface(e *cli.Env, name string, short bool) error {
+	header(e, short)
+	i := findIface(e, name)
+	if i == nil {
+		return noDevice(name)
+	}
+	i.print(e, short)
+	return nil
+}
+
+func noDevice(name string) error {
+	return cli.Fail("%s: error fetching interface information: Device not found", name)
+}
+
+func header(e *cli.Env, short bool) {
+	if short {
+		e.Pen.Raw(shortHeader)
+	}
+}
+
+func (i *iface) print(e *cli.Env, short bool) {
+	if short {
+		i.printShort(e.Pen)
+	} else {
+		i.printLong(e.Pen)
+	}
+}
+
+// An addrFamily is one that may stand behind the interface's name.
+type addrFamily struct {
+	name, title string
+	family      int
+	noInput     bool // addresses of it cannot be read
+}
+
+// addrFamilies are in the order of the usage text. Of most nothing but the
+// name is left in today's kernels.
+var addrFamilies = []addrFamily{
+	{name: "unix", title: "UNIX Domain", family: unix.AF_UNIX, noInput: true},
+	{name: "inet", title: "DARPA Internet", family: unix.AF_INET},
+	{name: "inet6", title: "IPv6", family: unix.AF_INET6},
+	{name: "ax25", title: "AMPR AX.25", family: unix.AF_AX25},
+	{name: "netrom", title: "AMPR NET/ROM", family: unix.AF_NETROM},
+	{name: "rose", title: "AMPR ROSE", family: unix.AF_ROSE},
+	{name: "ipx", title: "Novell IPX", family: unix.AF_IPX},
+	{name: "ddp", title: "Appletalk DDP", family: unix.AF_APPLETALK},
+	{name: "ec", title: "Econet", family: unix.AF_ECONET},
+	{name: "ash", title: "Ash", family: unix.AF_ASH},
+	{name: "x25", title: "CCITT X.25", family: unix.AF_X25},
+	{name: "unspec", title: "UNSPEC", family: unix.AF_UNSPEC, noInput: true},
+}
+
+func familyNamed(name string) *addrFamily {
+	for i := range addrFamilies {
+		if addrFamilies[i].name == name {
+			return &addrFamilies[i]
+		}
+	}
+	return nil
+}
+
+// change does what the words behind the name say, one after the other.
+func (c *ifconfig) change() error {
+	if c.family = familyNamed(c.Word()); c.family != nil {
+		c.Skip()
+	} else {
+		c.family = familyNamed("inet")
+	}
+	for c.More() {
+		if err := c.next(); err != nil {
+			return err
+		}
+	}
+	if c.addMask {
+		c.netmask(c.mask)
+	}
+	return nil
+}
+
+func (c *ifconfig) next() error {
+	for i := range flagWords {
+		if f := &flagWords[i]; c.Args.Match("=" + f.word) {
+			c.applyFlag(f)
+			return nil
+		}
+	}
+	for i := range valueWords {
+		if w := &valueWords[i]; c.Args.Match(w.words) {
+			return w.Parse(c)
+		}
+	}
+	return c.setAddress()
+}
+
+// fail notes an error, tells it and goes on with the next word.
+func (c *ifconfig) fail(format string, args ...any) {
+	c.Warnf(format, args...)
+	c.bad |= 1
+}
+
+// refused notes that the kernel refused a call of the original.
+func (c *ifconfig) refused(call string, no unix.Errno) {
+	if no != 0 {
+		perror(c.Env, call, no)
+		c.bad |= 1
+	}
+}
+
+// usage is the error of a command line that cannot be read.
+func (c *ifconfig) usage() error {
+	return &cli.Error{Status: statusUsage, Text: ifconfigUsage + kindLists()}
+}
+
+// changeFlags sets and clears flags of the interface.
+func (c *ifconfig) changeFlags(set, clear uint32) {
+	what, no := changeFlags(c.Env, c.name, set, clear)
+	switch {
+	case no == 0:
+		return
+	case what == "get":
+		c.Warnf("%s: ERROR while getting interface flags: %s\n", c.name, cli.Strerror(no))
+	default:
+		perror(c.Env, "SIOCSIFFLAGS", no)
+	}
+	c.bad = -1
+}
+
+// applyFlag does a word that sets or clears flags. Of some that it cleared it
+// looks whether they are still there, because others asked for them too.
+func (c *ifconfig) applyFlag(f *flagWord) {
+	c.changeFlags(f.set, f.clear)
+	if f.still == "" {
+		return
+	}
+	switch l := findLink(c.Env, c.name); {
+	case l == nil:
+		c.Warnf("%s: ERROR while testing interface flags: No such device\n", c.name)
+	case l.flags&f.clear != 0:
+		c.Warnf("Warning: Interface %s still in %s\n", c.name, f.still)
+	}
+}
+
+// A flagWord is a word without a value.
+type flagWord struct {
+	word       string
+	set, clear uint32
+	still      string // what is said when the flag is still there
+}
+
+var flagWords = []flagWord{
+	{"arp", 0, unix.IFF_NOARP, ""},
+	{"-arp", unix.IFF_NOARP, 0, ""},
+	{"trailers", 0, unix.IFF_NOTRAILERS, ""},
+	{"-trailers", unix.IFF_NOTRAILERS, 0, ""},
+	{"promisc", unix.IFF_PROMISC, 0, ""},
+	{"-promisc", 0, unix.IFF_PROMISC, "promisc mode... maybe other application is running?"},
+	{"multicast", unix.IFF_MULTICAST, 0, ""},
+	{"-multicast", 0, unix.IFF_MULTICAST, "MULTICAST mode."},
+	{"allmulti", unix.IFF_ALLMULTI, 0, ""},
+	{"-allmulti", 0, unix.IFF_ALLMULTI, "ALLMULTI mode."},
+	{"up", unix.IFF_UP | unix.IFF_RUNNING, 0, ""},
+	{"down", 0, unix.IFF_UP, ""},
+	{"dynamic", unix.IFF_DYNAMIC, 0, ""},
+	{"-dynamic", 0, unix.IFF_DYNAMIC, ""},
+	{"-broadcast", 0, unix.IFF_BROADCAST, "BROADCAST mode."},
+	{"-pointopoint", 0, unix.IFF_POINTOPOINT, "POINTOPOINT mode."},
+	{"-pointtopoint", 0, unix.IFF_POINTOPOINT, "POINTOPOINT mode."},
+}

@@ -1,0 +1,194 @@
+package nettoolscmd
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+
+	"gip/internal/cli"
+
+	"golang.org/x/sys/unix"
+)
+
+// An ipv4 is an address or mask in network order.
+type ipv4 [4]byte
+
+func (a ipv4) u32() uint32       { return binary.BigEndian.Uint32(a[:]) }
+func (a ipv4) String() string    { return netip.AddrFrom4(a).String() }
+func fromU32(v uint32) (a ipv4)  { binary.BigEndian.PutUint32(a[:], v); return a }
+func maskOf(bits int) ipv4       { return fromU32(uint32(uint64(0xffffffff) << (32 - bits))) }
+func readIPv4(b []byte) (a ipv4) { copy(a[:], b); return a }
+func (a ipv4) isZero() bool      { return a == ipv4{} }
+func (a ipv4) not() ipv4         { return fromU32(^a.u32()) }
+func (a ipv4) or(b ipv4) ipv4    { return fromU32(a.u32() | b.u32()) }
+func (a ipv4) and(b ipv4) ipv4   { return fromU32(a.u32() & b.u32()) }
+func (a ipv4) isMask() bool      { h := ^a.u32(); return h&(h+1) == 0 }
+func (a ipv4) isLoopback() bool  { return a[0] == 127 }
+func (a ipv4) isBroadcast() bool { return a.u32() == 0xffffffff }
+
+// maskBits counts the ones of a mask.
+func (a ipv4) maskBits() (n int) {
+	for v := a.u32(); v != 0; v <<= 1 {
+		n++
+	}
+	return n
+}
+
+// classBits is the prefix length of an address's class; ok is false for
+// multicast, which has none.
+func (a ipv4) classBits() (bits int, ok bool) {
+	switch {
+	case a[0] == 0 || a.isBroadcast():
+		return 0, true
+	case a[0] < 128:
+		return 8, true
+	case a[0] < 192:
+		return 16, true
+	case a[0] < 224:
+		return 24, true
+	}
+	return 32, a[0] >= 240
+}
+
+// inetAton reads an address as inet_aton(3): one to four numbers, decimal,
+// octal or hexadecimal, the last of which fills what is left; blanks may follow.
+func inetAton(s string) (a ipv4, ok bool) {
+	if i := strings.IndexAny(s, " \t\n\v\f\r"); i >= 0 {
+		s = s[:i]
+	}
+	parts := strings.Split(s, ".")
+	if len(parts) > 4 {
+		return a, false
+	}
+	var v uint64
+	for i, p := range parts {
+		size := 8
+		if i == len(parts)-1 {
+			size = 32 - 8*i
+		}
+		if p == "" || p[0] < '0' || p[0] > '9' {
+			return a, false
+		}
+		n, ok := cli.ParseUint(p, 0, size)
+		if !ok {
+			return a, false
+		}
+		v = v<<size | n
+	}
+	return fromU32(uint32(v)), true
+}
+
+// A host is what a word of the command line stands for.
+type host struct {
+	addr ipv4
+	net  bool // it was default, or named in /etc/networks
+}
+
+// resolve reads a word as an address, a network or a host; hostFirst asks for
+// hosts before networks. The error is what herror(3) says of the word.
+func resolve(word string, hostFirst bool) (h host, err error) {
+	if word == "default" {
+		return host{net: true}, nil
+	}
+	if a, ok := inetAton(word); ok {
+		return host{addr: a}, nil
+	}
+	if hostFirst {
+		if h.addr, err = lookupHost(word); err == nil {
+			return h, nil
+		}
+	}
+	if a, ok := networkNamed(word); ok {
+		return host{addr: a, net: true}, nil
+	}
+	if !hostFirst {
+		h.addr, err = lookupHost(word)
+	}
+	return h, err
+}
+
+// lookupHost asks /etc/hosts and the name servers.
+func lookupHost(name string) (ipv4, error) {
+	addrs, err := net.DefaultResolver.LookupNetIP(context.Background(), "ip4", name)
+	if err == nil && len(addrs) > 0 {
+		return addrs[0].As4(), nil
+	}
+	var dns *net.DNSError
+	if errors.As(err, &dns) && (dns.IsTemporary || dns.IsTimeout) {
+		return ipv4{}, cli.Fail("%s: Host name lookup failure", name)
+	}
+	return ipv4{}, cli.Fail("%s: Unknown host", name)
+}
+
+// resolveIPv6 reads an IPv6 address as inet_pton(3) does.
+func resolveIPv6(word string) ([16]byte, error) {
+	a, err := netip.ParseAddr(word)
+	if err != nil || !a.Is6() || a.Zone() != "" {
+		// h_errno was never set
+		return [16]byte{}, cli.Fail("%s: Resolver Error 0 (no error)", word)
+	}
+	return a.As16(), nil
+}
+
+// appendIPv6 writes an IPv6 address; of one that maps an IPv4 address, that.
+func appendIPv6(b []byte, a [16]byte) []byte {
+	if v4 := netip.AddrFrom16(a); v4.Is4In6() {
+		return v4.Unmap().AppendTo(b)
+	}
+	return cli.AppendAddr(b, unix.AF_INET6, a[:])
+}
+
+// eachNetwork gives f the names and addresses of /etc/networks, until f has
+// seen enough.
+func eachNetwork(f func(name string, a ipv4) (done bool)) {
+	file, err := os.Open("/etc/networks")
+	if err != nil {
+		return
+	}
+	defer file.Close()
+	for s := bufio.NewScanner(file); s.Scan(); {
+		line, _, _ := strings.Cut(s.Text(), "#")
+		words := strings.Fields(line)
+		if len(words) < 2 {
+			continue
+		}
+		// inet_network reads 10.1 as 10.1.0.0 would be read
+		number := words[1] + strings.Repeat(".0", max(0, 3-strings.Count(words[1], ".")))
+		if a, ok := inetAton(number); ok && f(words[0], a) {
+			return
+		}
+	}
+}
+
+func networkNamed(name string) (a ipv4, ok bool) {
+	eachNetwork(func(n string, v ipv4) bool {
+		if n == name {
+			a, ok = v, true
+		}
+		return ok
+	})
+	return a, ok
+}
+
+// networkName returns the name of a network, or its address.
+func networkName(a ipv4) string {
+	found := a.String()
+	eachNetwork(func(n string, v ipv4) bool {
+		if v == a {
+			found = n
+		}
+		return v == a
+	})
+	return found
+}
+
+// hostName returns the name of a host, or its address.
+func hostName(e *cli.Env, a ipv4) string {
+	e.Opt.Resolve = true
+	return string(e.AppendHost(nil, unix.AF_INET, a[:]))
+}

@@ -1,0 +1,48 @@
+// Package nettoolscmd has ifconfig, route, netstat and arp of net-tools 2.10.
+//
+// The originals call ioctl and read /proc; here the same questions and changes
+// go over netlink, and the state of the kernel afterwards is the same: what an
+// ioctl decides by itself (class masks, broadcast addresses, scopes) is decided
+// here, by the kernel's rules. /proc serves only for what netlink does not
+// tell, which is said where it happens.
+package nettoolscmd
+
+import (
+	"errors"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+
+	"golang.org/x/sys/unix"
+)
+
+// Exit statuses that the four commands share.
+const (
+	statusUsage  = 3
+	statusLookup = 6
+	statusSocket = 7
+)
+
+// release is what --version begins with.
+const release = "net-tools 2.10\n"
+
+const (
+	afFeatures = "AF: (inet) +UNIX +INET +INET6 +IPX +AX25 +NETROM +X25 +ATALK +ECONET +ROSE -BLUETOOTH\n"
+	hwFeatures = " +ETHER +ARC +SLIP +PPP +TUNNEL -TR +AX25 +NETROM +X25 +FR +ROSE +ASH +SIT +FDDI +HIPPI +HDLC/LAPB +EUI64 \n"
+)
+
+// errno digs out why a request was refused.
+func errno(err error) (no unix.Errno) {
+	if err != nil && !errors.As(err, &no) {
+		no = unix.EIO
+	}
+	return no
+}
+
+// perror writes what a system call of the original was refused with.
+func perror(e *cli.Env, what string, no unix.Errno) {
+	e.Warnf("%s: %s\n", what, rtnl.Strerror(no))
+}
+
+// trunc cuts a name as the kernel's ioctl structures do.
+func trunc(name string) string { return name[:min(len(name), unix.IFNAMSIZ-1)] }

@@ -1,0 +1,243 @@
+package nettoolscmd
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"gip/internal/cli"
+)
+
+// tableOptions are what route and netstat -r tell the printers of tables.
+type tableOptions struct {
+	ext     int  // 1 to 3: which columns; 0 for none
+	numeric bool // addresses stay addresses
+	fib     bool // -F
+	cache   bool // -C
+}
+
+var routeGetopt = cli.Getopt{
+	Prog:  "route",
+	Short: "A:eCFhnN64Vv?",
+	Long: append(slices.Clone(familyLongOpts), []cli.LongOpt{
+		{Name: "extend", Val: 'e'},
+		{Name: "verbose", Val: 'v'},
+		{Name: "version", Val: 'V'},
+		{Name: "numeric", Val: 'n'},
+		{Name: "symbolic", Val: 'N'},
+		{Name: "protocol", Arg: cli.NeedArg, Val: 'A'},
+		{Name: "cache", Val: 'C'},
+		{Name: "fib", Val: 'F'},
+		{Name: "help", Val: 'h'},
+	}...),
+}
+
+// The long options that name a family; their value says which.
+const familyOpt = 0x100
+
+var familyLongOpts = []cli.LongOpt{
+	{Name: "ax25", Val: familyOpt}, {Name: "x25", Val: familyOpt + 1}, {Name: "ip", Val: familyOpt + 2},
+	{Name: "ipx", Val: familyOpt + 3}, {Name: "appletalk", Val: familyOpt + 4}, {Name: "netrom", Val: familyOpt + 5},
+	{Name: "inet", Val: familyOpt + 6}, {Name: "inet6", Val: familyOpt + 7}, {Name: "ddp", Val: familyOpt + 8},
+	{Name: "rose", Val: familyOpt + 9}, {Name: "unix", Val: familyOpt + 10}, {Name: "bluetooth", Val: familyOpt + 11},
+	{Name: "tcpip", Val: familyOpt + 12},
+}
+
+// familyAliases are the words of -A and what they stand for.
+var familyAliases = []struct{ alias, name string }{
+	{"ax25", "ax25"}, {"ip", "inet"}, {"ip6", "inet6"}, {"ipx", "ipx"}, {"rose", "rose"}, {"appletalk", "ddp"},
+	{"netrom", "netrom"}, {"inet", "inet"}, {"inet6", "inet6"}, {"ddp", "ddp"}, {"unix", "unix"}, {"tcpip", "inet"},
+	{"econet", "ec"}, {"x25", "x25"}, {"ash", "ash"}, {"bluetooth", "bluetooth"},
+}
+
+// addFamilies adds the families of a list with commas.
+func addFamilies(list []string, words string) ([]string, error) {
+	for word := range strings.SplitSeq(words, ",") {
+		i := slices.IndexFunc(familyAliases, func(a struct{ alias, name string }) bool { return a.alias == word })
+		if i < 0 {
+			return list, cli.Fail("Unknown address family `%s'.", word)
+		}
+		list = append(list, familyAliases[i].name)
+	}
+	return list, nil
+}
+
+// routeCommand is one call of route.
+type routeCommand struct {
+	*cli.Env
+	tableOptions
+	families []string
+	help     bool
+}
+
+// Route serves the command line route args.
+func Route(e *cli.Env, args []string) error {
+	words := slices.Clone(args)
+	for i, w := range words {
+		if w == "-net" || w == "-host" {
+			words[i] = "#" + w[1:] // they are no options
+		}
+	}
+	opts, rest := routeGetopt.Parse(words)
+	r := &routeCommand{Env: e, tableOptions: tableOptions{ext: 1}}
+	for _, o := range opts {
+		done, err := r.option(o)
+		if done || err != nil {
+			return err
+		}
+	}
+	if r.help && len(r.families) == 0 {
+		e.Warnf("%s", routeFamilies())
+		e.Pen.Raw(routeUsage)
+		return nil
+	}
+	if len(r.families) == 0 {
+		r.families = []string{"inet"}
+	}
+	if !r.cache {
+		r.fib = true
+	}
+	r.ext &= 3
+	return r.dispatch(rest)
+}
+
+func (r *routeCommand) option(o cli.Opt) (done bool, err error) {
+	switch o.Val {
+	case 'n', 'N':
+		r.numeric = true
+	case 'e':
+		r.ext++
+	case 'C':
+		r.cache = true
+	case 'F':
+		r.fib = true
+	case 'A':
+		r.families, err = addFamilies(r.families, o.Arg)
+	case '6':
+		r.families = append(r.families, "inet6")
+	case '4':
+		r.families = append(r.families, "inet")
+	case 'V':
+		r.Pen.Raw(release + "+NEW_ADDRT +RTF_IRTT +RTF_REJECT +I18N +SELINUX\n" + afFeatures + "HW: " + hwFeatures)
+		return true, nil
+	case 'h', '?':
+		if o.Err != "" {
+			r.Warnf("%s\n", o.Err)
+		}
+		r.help = true
+	}
+	if o.Val >= familyOpt {
+		r.families, err = addFamilies(r.families, familyLongOpts[o.Val-familyOpt].Name)
+	}
+	return false, err
+}
+
+func (r *routeCommand) dispatch(words []string) error {
+	verb := ""
+	if len(words) > 0 {
+		verb, words = words[0], words[1:]
+	}
+	switch {
+	case r.help:
+		return r.edit("help", nil)
+	case verb == "":
+		return showTables(r.Env, r.families, r.tableOptions)
+	case verb == "add" || verb == "del" || verb == "flush":
+		return r.edit(verb, words)
+	case verb == "delete":
+		return r.edit("del", words)
+	}
+	return &cli.Error{Status: statusUsage, Text: routeUsage + routeFamilies()}
+}
+
+// edit changes the table of the one family.
+func (r *routeCommand) edit(verb string, words []string) error {
+	family := strings.Join(r.families, ",")
+	switch f := familyNamed(family); {
+	case strings.Contains(family, ","):
+		r.Warnf("Please don't supply more than one address family.\n")
+		fallthrough
+	case f == nil:
+		return unsupportedFamily(family)
+	case family == "inet":
+		return r.editInet(verb, words)
+	case family == "inet6":
+		return r.editInet6(verb, words)
+	}
+	return noRouting(family)
+}
+
+func unsupportedFamily(name string) error {
+	return &cli.Error{Status: statusUsage, Text: "Address family `" + name + "' not supported.\n"}
+}
+
+func noRouting(name string) error {
+	return &cli.Error{Status: statusUsage, Text: "No routing for address family `" + name + "'.\n"}
+}
+
+// showTables prints the tables of some families, one after the other.
+func showTables(e *cli.Env, families []string, o tableOptions) error {
+	for _, name := range families {
+		if familyNamed(name) == nil {
+			return unsupportedFamily(name)
+		}
+		i := slices.IndexFunc(tablePrinters, func(t tablePrinter) bool { return t.family == name })
+		if i < 0 {
+			return noRouting(name)
+		}
+		t := &tablePrinters[i]
+		var err error
+		switch {
+		case t.show != nil:
+			err = t.show(e, o)
+		default:
+			e.Pen.Raw(t.out)
+			err = &cli.Error{Status: 1, Text: t.err}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A tablePrinter prints a family's table. Of the families that kernels lost it
+// says what the original says where there is no table.
+type tablePrinter struct {
+	family   string
+	show     func(*cli.Env, tableOptions) error
+	out, err string
+}
+
+var tablePrinters = []tablePrinter{
+	{family: "inet", show: showInet},
+	{family: "inet6", show: showInet6},
+	{family: "ax25", out: "AX.25 not configured in this system.\n", err: "/proc/net/ax25_route: No such file or directory\n"},
+	{family: "netrom", out: "NET/ROM not configured in this system.\n",
+		err: "/proc/net/nr_nodes: No such file or directory\n/proc/net/nr_neigh: Invalid argument\n"},
+	{family: "rose", err: "/proc/net/rose_nodes: No such file or directory\nROSE not configured in this system.\n"},
+	{family: "ipx", out: "IPX routing not in file /proc/net/ipx/route or /proc/net/ipx_route found.\n", err: "No such file or directory\n"},
+	{family: "ddp", err: "Error opening /proc/net/atalk_route: No such file or directory\nDDP (AppleTalk) not configured on this system.\n"},
+	{family: "x25", out: "X.25 not configured in this system.\n"},
+}
+
+// refusal is the error of a call that the kernel refused.
+func refusal(call string, err error) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	if no := errno(err); no != 0 {
+		text = cli.Strerror(no)
+	}
+	return &cli.Error{Status: statusSocket, Text: call + ": " + text + "\n"}
+}
+
+// lookupFailed is the error of a word that is no address.
+func lookupFailed(err error, status int) error {
+	var e *cli.Error
+	if errors.As(err, &e) {
+		return &cli.Error{Status: status, Text: e.Text}
+	}
+	return err
+}

@@ -1,0 +1,323 @@
+package nettoolscmd
+
+import (
+	"bufio"
+	"context"
+	"encoding/hex"
+	"errors"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+
+	"golang.org/x/sys/unix"
+)
+
+// editInet6 does route -6 add, del, flush and help.
+func (r *routeCommand) editInet6(verb string, words []string) error {
+	switch verb {
+	case "flush":
+		return &cli.Error{Status: statusUsage, Text: "Flushing `inet6' routing table not supported\n" + inet6RouteUsage}
+	case "help":
+		r.Pen.Raw(inet6RouteUsage)
+		return nil
+	}
+	entry, err := parseRoute6(r.Env, words)
+	if err == errUsage {
+		err = &cli.Error{Status: statusUsage, Text: inet6RouteUsage}
+	}
+	if err != nil {
+		return err
+	}
+	return entry.change(r.Env, verb == "add")
+}
+
+// A route6Entry is a change of the IPv6 table, as struct in6_rtmsg has it.
+type route6Entry struct {
+	dst        [16]byte
+	bits       int
+	metric     uint32
+	gateway    [16]byte
+	hasGateway bool
+	dev        string
+}
+
+func parseRoute6(e *cli.Env, words []string) (*route6Entry, error) {
+	if len(words) == 0 {
+		return nil, errUsage
+	}
+	r := &route6Entry{bits: 128, metric: 1}
+	if err := r.parseTarget(e, words[0]); err != nil {
+		return nil, err
+	}
+	for a := cli.NewArgs(words[1:]); a.More(); {
+		if err := r.parseWord(a); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+func (r *route6Entry) parseTarget(e *cli.Env, word string) (err error) {
+	if word == "default" {
+		r.bits = 0
+		return nil
+	}
+	addr, length, slash := strings.Cut(word, "/")
+	if slash {
+		if r.bits = cli.Atoi(length); r.bits < 0 || r.bits > 128 {
+			return errUsage
+		}
+	}
+	if r.dst, err = resolveIPv6(addr); err != nil {
+		r.dst, err = lookupIPv6(e, addr)
+	}
+	return err
+}
+
+// lookupIPv6 asks as getaddrinfo(3) and says its errors by number.
+func lookupIPv6(e *cli.Env, word string) (a [16]byte, err error) {
+	addrs, err := net.DefaultResolver.LookupNetIP(context.Background(), "ip6", word)
+	var dns *net.DNSError
+	_, literal := inetAton(word)
+	switch {
+	case err == nil && len(addrs) > 0 && !literal:
+		return addrs[0].As16(), nil
+	case literal:
+		e.Warnf("getaddrinfo: %s: -9\n", word) // EAI_ADDRFAMILY
+	case errors.As(err, &dns) && (dns.IsTemporary || dns.IsTimeout):
+		e.Warnf("getaddrinfo: %s: -3\n", word) // EAI_AGAIN
+		return a, cli.Fail("%s: Host name lookup failure", word)
+	default:
+		e.Warnf("getaddrinfo: %s: -2\n", word) // EAI_NONAME
+		if dns != nil && dns.Server != "" {
+			return a, cli.Fail("%s: Unknown host", word)
+		}
+	}
+	return a, cli.Fail("%s: Resolver Error 0 (no error)", word)
+}
+
+func (r *route6Entry) parseWord(a *cli.Args) (err error) {
+	switch {
+	case a.Match("=metric"):
+		if w := a.Word(); w == "" || w[0] < '0' || w[0] > '9' {
+			return errUsage
+		}
+		r.metric = uint32(cli.Atoi(a.Word()))
+	case a.Match("=gw|=gateway"):
+		if !a.More() || r.hasGateway {
+			return errUsage
+		}
+		if r.gateway, err = resolveIPv6(a.Word()); err != nil {
+			return lookupFailed(err, statusLookup)
+		}
+		r.hasGateway = true
+	case a.Match("=mod|=dyn"):
+		return nil // netlink has no word for these flags; they change nothing
+	case a.Match("=device|=dev"):
+		if !a.More() {
+			return errUsage
+		}
+		r.dev = a.Word()
+	default:
+		if a.Len() > 1 {
+			return errUsage
+		}
+		r.dev = a.Word()
+	}
+	a.Skip()
+	return nil
+}
+
+// change sends the entry. The ioctl's flag of a host route is the number of
+// netlink's "onlink", and the kernel takes it for that.
+func (r *route6Entry) change(e *cli.Env, add bool) error {
+	call, typ, flags := "SIOCDELRT", uint16(unix.RTM_DELROUTE), uint16(0)
+	rtm := unix.RtMsg{Family: unix.AF_INET6, Table: unix.RT_TABLE_MAIN, Dst_len: uint8(r.bits), Type: unix.RTN_UNICAST}
+	if add {
+		call, typ, flags = "SIOCADDRT", unix.RTM_NEWROUTE, unix.NLM_F_CREATE
+		rtm.Protocol = unix.RTPROT_BOOT
+	}
+	if r.bits == 128 {
+		rtm.Flags = unix.RTNH_F_ONLINK
+	}
+	var dev deviceOf
+	if r.dev != "" {
+		l := findLink(e, trunc(r.dev))
+		if l == nil {
+			return refusal("SIOGIFINDEX", unix.ENODEV)
+		}
+		dev.index, dev.table = l.index, l.table
+	}
+	m := rtnl.New(typ, flags)
+	if dev.table != 0 {
+		rtm.Table = unix.RT_TABLE_UNSPEC
+	}
+	rtnl.Put(m, rtm)
+	m.Attr(unix.RTA_DST, r.dst[:])
+	if r.hasGateway {
+		m.Attr(unix.RTA_GATEWAY, r.gateway[:])
+	}
+	if r.metric != 0 {
+		m.U32(unix.RTA_PRIORITY, r.metric)
+	}
+	if dev.index != 0 {
+		m.U32(unix.RTA_OIF, dev.index)
+	}
+	if dev.table != 0 {
+		m.U32(unix.RTA_TABLE, dev.table)
+	}
+	return refusal(call, e.Do(m))
+}
+
+// A fib6Route is a line of the IPv6 table.
+type fib6Route struct {
+	dst, gateway [16]byte
+	bits         int
+	metric       int32
+	refs         int
+	use          int
+	flags        uint32 // RTF_
+	dev          string
+}
+
+// showInet6 prints the IPv6 table; its cache lives in the same table.
+func showInet6(e *cli.Env, o tableOptions) error {
+	if o.fib {
+		showFIB6(e, o, false)
+	}
+	if o.cache {
+		showFIB6(e, o, true)
+	}
+	return nil
+}
+
+func showFIB6(e *cli.Env, o tableOptions, cache bool) {
+	if cache {
+		e.Pen.Raw("Kernel IPv6 routing cache\n")
+	} else {
+		e.Pen.Raw("Kernel IPv6 routing table\n")
+	}
+	e.Pen.Raw("Destination                    Next Hop                   Flag Met Ref  Use If\n")
+	print := func(r *fib6Route) {
+		if cache == (r.flags&rtfCache != 0) {
+			r.print(e, o)
+		}
+	}
+	// Netlink does not tell the references and flags of a route.
+	if eachProcRoute6(print) != nil {
+		eachRoute6(e, print)
+	}
+}
+
+// eachProcRoute6 reads /proc/net/ipv6_route.
+func eachProcRoute6(f func(*fib6Route)) error {
+	file, err := os.Open("/proc/net/ipv6_route")
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	for s := bufio.NewScanner(file); s.Scan(); {
+		if r, ok := parseProcRoute6(s.Text()); ok {
+			f(&r)
+		}
+	}
+	return nil
+}
+
+// parseProcRoute6 reads a line: destination and length, source and length,
+// next hop, metric, references, use, flags, all hexadecimal, and the device.
+func parseProcRoute6(line string) (r fib6Route, ok bool) {
+	w := strings.Fields(line)
+	if len(w) < 10 || !hexAddr(&r.dst, w[0]) || !hexAddr(&r.gateway, w[4]) {
+		return r, false
+	}
+	r.bits = int(hexNumber(w[1]))
+	r.metric = int32(hexNumber(w[5]))
+	r.refs, r.use = int(hexNumber(w[6])), int(hexNumber(w[7]))
+	r.flags, r.dev = hexNumber(w[8]), w[9]
+	return r, true
+}
+
+func hexAddr(a *[16]byte, s string) bool {
+	n, err := hex.Decode(a[:], []byte(s[:min(32, len(s))]))
+	return err == nil && n == 16
+}
+
+func hexNumber(s string) uint32 {
+	n, _ := strconv.ParseUint(s, 16, 32)
+	return uint32(n)
+}
+
+// eachRoute6 reads the routes over netlink, as far as that tells them.
+func eachRoute6(e *cli.Env, f func(*fib6Route)) {
+	m := rtnl.New(unix.RTM_GETROUTE, 0)
+	rtnl.Put(m, unix.RtMsg{Family: unix.AF_INET6})
+	e.Dump(m, func(m rtnl.Message) error {
+		rtm, attrs := rtnl.View[unix.RtMsg](m.Body)
+		if rtm == nil {
+			return nil
+		}
+		var tb [rtaLen][]byte
+		rtnl.Index(tb[:], attrs)
+		r := fib6Route{bits: int(rtm.Dst_len), metric: int32(rtnl.U32(tb[unix.RTA_PRIORITY])), refs: 1, flags: rtfUp}
+		copy(r.dst[:], tb[unix.RTA_DST])
+		if gw := tb[unix.RTA_GATEWAY]; gw != nil {
+			copy(r.gateway[:], gw)
+			r.flags |= rtfGateway
+		}
+		switch rtm.Type {
+		case unix.RTN_UNREACHABLE, unix.RTN_PROHIBIT, unix.RTN_BLACKHOLE, unix.RTN_THROW:
+			r.flags |= rtfReject | rtfNoNextHop
+		case unix.RTN_LOCAL, unix.RTN_ANYCAST:
+			r.flags |= rtfNoNextHop
+		}
+		r.dev = e.Links.Name(rtnl.U32(tb[unix.RTA_OIF]))
+		f(&r)
+		return nil
+	})
+}
+
+var letters6 = []struct {
+	flag   uint32
+	letter byte
+}{
+	{rtfUp, 'U'}, {rtfReject, '!'}, {rtfGateway, 'G'}, {rtfHost, 'H'}, {rtfDefault, 'D'}, {rtfAddrConf, 'A'}, {rtfCache, 'C'},
+	{rtfAllOnlink, 'a'}, {rtfExpires, 'e'}, {rtfModified, 'm'}, {rtfNoNextHop, 'n'}, {rtfFlow, 'f'},
+}
+
+func (r *fib6Route) print(e *cli.Env, o tableOptions) {
+	var letters []byte
+	for _, l := range letters6 {
+		if r.flags&l.flag != 0 {
+			letters = append(letters, l.letter)
+		}
+	}
+	p := e.Pen
+	p.StrWidth("", "", 30, host6(e, r.dst, o.numeric)+"/"+itoa(r.bits), " ")
+	p.StrWidth("", "", 26, host6(e, r.gateway, o.numeric), " ")
+	p.StrWidth("", "", 4, string(letters), " ")
+	p.StrWidth("", "", 3, itoa(int(r.metric)), " ")
+	p.Str("", "", itoa(r.refs), " ")
+	p.StrWidth("", "", -6, itoa(r.use), " ")
+	p.Str("", "", r.dev, "")
+	p.EndLine()
+}
+
+// host6 names an IPv6 address.
+func host6(e *cli.Env, a [16]byte, numeric bool) string {
+	switch {
+	case numeric:
+	case a == [16]byte{}:
+		return "[::]"
+	default:
+		e.Opt.Resolve = true
+		if name := string(e.AppendHost(nil, unix.AF_INET6, a[:])); !strings.Contains(name, ":") {
+			return name
+		}
+	}
+	return string(appendIPv6(nil, a))
+}
