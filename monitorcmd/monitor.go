@@ -64,7 +64,8 @@ type watch struct {
 	allNS  bool
 	dev    uint32 // 0 means all
 
-	nsid int32 // where the record that is printed now comes from
+	records []record
+	nsid    int32 // where the record that is printed now comes from
 }
 
 // Run serves "ip monitor".
@@ -73,6 +74,7 @@ func Run(e *cli.Env, a *cli.Args) error {
 	if err := w.parse(e, a); err != nil {
 		return err
 	}
+	w.records = records(e, w.dev)
 	e.Heading = func(label string) { w.heading(e, label) }
 	if w.file != "" {
 		return w.replay(e)
@@ -238,7 +240,7 @@ func (w *watch) print(e *cli.Env, m rtnl.Message) error {
 	case unix.NLMSG_ERROR, unix.NLMSG_NOOP, unix.NLMSG_DONE:
 		return nil
 	}
-	for _, r := range records() {
+	for _, r := range w.records {
 		if m.Type != r.add && m.Type != r.del && (m.Type != r.get || r.get == 0) {
 			continue
 		}

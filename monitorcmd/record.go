@@ -1,10 +1,15 @@
 package monitorcmd
 
 import (
+	"gip/addrcmd"
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/linkcmd"
+	"gip/neighcmd"
 	"gip/netnscmd"
+	"gip/nexthopcmd"
+	"gip/routecmd"
 	"gip/rulecmd"
 
 	"golang.org/x/sys/unix"
@@ -19,35 +24,58 @@ type record struct {
 	print func(*cli.Env, rtnl.Message) error // nil if it cannot be shown yet
 }
 
-func records() []record {
+func records(e *cli.Env, dev uint32) []record {
+	routes := routecmd.NewPrinter(e, dev)
+	filter := &linkcmd.Filter{}
+	link := linkcmd.NewPrinter(e, filter)
+	link.Queue = false
+	addr := addrcmd.NewPrinter(e, filter)
+	addr.Device = true
+	printAddr := func(_ *cli.Env, m rtnl.Message) error { addr.Print(m); return nil }
 	return []record{
-		{add: unix.RTM_NEWROUTE, del: unix.RTM_DELROUTE, index: routeIndex},
-		{add: unix.RTM_NEWLINK, del: unix.RTM_DELLINK, index: wordIndex, print: remember(nil)},
-		{add: unix.RTM_NEWADDR, del: unix.RTM_DELADDR, index: wordIndex},
-		{add: unix.RTM_NEWNEIGH, del: unix.RTM_DELNEIGH, get: unix.RTM_GETNEIGH, index: wordIndex},
+		{add: unix.RTM_NEWROUTE, del: unix.RTM_DELROUTE, print: func(_ *cli.Env, m rtnl.Message) error { return printRoute(routes, m) }},
+		{add: unix.RTM_NEWLINK, del: unix.RTM_DELLINK, index: wordIndex, print: func(e *cli.Env, m rtnl.Message) error {
+			// Under its new name, if it has one.
+			e.Links.Remember(m)
+			link.Print(m)
+			return nil
+		}},
+		{add: unix.RTM_NEWADDR, del: unix.RTM_DELADDR, index: wordIndex, print: printAddr},
+		{add: unix.RTM_NEWNEIGH, del: unix.RTM_DELNEIGH, get: unix.RTM_GETNEIGH, index: wordIndex, print: printNeigh},
 		{add: unix.RTM_NEWRULE, del: unix.RTM_DELRULE, print: rulecmd.Print},
 		{add: unix.RTM_NEWPREFIX, print: printPrefix},
 		{add: unix.RTM_NEWNETCONF, del: unix.RTM_DELNETCONF, index: netconfIndex},
 		{add: unix.RTM_NEWNSID, del: unix.RTM_DELNSID, print: printNSID},
-		{add: uapi.RTM_NEWNEXTHOP, del: uapi.RTM_DELNEXTHOP},
-		{add: uapi.RTM_NEWNEXTHOPBUCKET, del: uapi.RTM_DELNEXTHOPBUCKET},
+		{add: uapi.RTM_NEWNEXTHOP, del: uapi.RTM_DELNEXTHOP, print: nexthopcmd.Print},
+		{add: uapi.RTM_NEWNEXTHOPBUCKET, del: uapi.RTM_DELNEXTHOPBUCKET, print: nexthopcmd.PrintBucket},
 		{add: unix.RTM_NEWADDRLABEL, del: unix.RTM_DELADDRLABEL},
-		{add: uapi.RTM_NEWMULTICAST, del: uapi.RTM_DELMULTICAST, index: wordIndex},
-		{add: uapi.RTM_NEWANYCAST, del: uapi.RTM_DELANYCAST, index: wordIndex},
+		{add: uapi.RTM_NEWMULTICAST, del: uapi.RTM_DELMULTICAST, index: wordIndex, print: printAddr},
+		{add: uapi.RTM_NEWANYCAST, del: uapi.RTM_DELANYCAST, index: wordIndex, print: printAddr},
 		{add: uapi.RTM_NEWSTATS},
 		{add: nlmsgTstamp, print: printTstamp},
 	}
 }
 
-// remember files a link under its name before it is printed.
-func remember(print func(*cli.Env, rtnl.Message) error) func(*cli.Env, rtnl.Message) error {
-	return func(e *cli.Env, m rtnl.Message) error {
-		e.Links.Remember(m)
-		if print == nil {
-			return nil
-		}
-		return print(e, m)
+// printRoute leaves out what the kernel only remembers for itself.
+func printRoute(p *routecmd.Printer, m rtnl.Message) error {
+	rt, _ := rtnl.View[unix.RtMsg](m.Body)
+	switch {
+	case rt == nil || rt.Flags&unix.RTM_F_CLONED != 0:
+		return nil
+	case rt.Family == uapi.RTNL_FAMILY_IPMR || rt.Family == uapi.RTNL_FAMILY_IP6MR:
+		return nil // see ip mroute
 	}
+	return p.Print(m)
+}
+
+// printNeigh is the one printer whose family is chosen here: all neighbours
+// are in one group.
+func printNeigh(e *cli.Env, m rtnl.Message) error {
+	nd, _ := rtnl.View[unix.NdMsg](m.Body)
+	if nd == nil || e.Opt.Family != unix.AF_UNSPEC && e.Opt.Family != nd.Family {
+		return nil
+	}
+	return neighcmd.Print(e, m)
 }
 
 func printNSID(e *cli.Env, m rtnl.Message) error {
@@ -62,11 +90,6 @@ func wordIndex(m rtnl.Message) uint32 {
 		return 0
 	}
 	return rtnl.U32(m.Body[4:])
-}
-
-func routeIndex(m rtnl.Message) uint32 {
-	_, attrs := rtnl.View[unix.RtMsg](m.Body)
-	return rtnl.U32(rtnl.Find(attrs, unix.RTA_OIF))
 }
 
 func netconfIndex(m rtnl.Message) uint32 {

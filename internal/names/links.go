@@ -53,6 +53,8 @@ func (l *Links) Close() {
 }
 
 // Remember files a RTM_NEWLINK message, or forgets the link of a RTM_DELLINK.
+// As in the real tool, a link that was renamed keeps the name that it was
+// first known by, for the records of a monitor, but is not found by it.
 func (l *Links) Remember(m rtnl.Message) {
 	ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
 	if ifi == nil {
@@ -66,12 +68,18 @@ func (l *Links) Remember(m rtnl.Message) {
 	for t, v := range rtnl.Attrs(attrs) {
 		switch t {
 		case unix.IFLA_IFNAME:
-			if old, ok := l.byIdx[idx]; ok && old.Name != string(rtnl.CStr(v)) {
-				l.Forget(idx)
+			old, known := l.byIdx[idx]
+			switch {
+			case !known:
+				name := rtnl.Str(v)
+				l.byIdx[idx] = Link{idx, name, ifi.Flags, ifi.Type}
+				l.byName[name] = idx
+			case old.Name != string(rtnl.CStr(v)):
+				delete(l.byName, old.Name)
+				fallthrough
+			default:
+				l.byIdx[idx] = Link{idx, old.Name, ifi.Flags, old.Type}
 			}
-			name := rtnl.Str(v)
-			l.byIdx[idx] = Link{idx, name, ifi.Flags, ifi.Type}
-			l.byName[name] = idx
 		case unix.IFLA_PROP_LIST:
 			for t, alt := range rtnl.Attrs(v) {
 				if t == unix.IFLA_ALT_IFNAME {

@@ -2,6 +2,7 @@ package names
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -193,5 +194,22 @@ func TestScanUint(t *testing.T) {
 		if got := scanUint(in); got != want {
 			t.Errorf("%q: got %d, want %d", in, got, want)
 		}
+	}
+}
+
+// TestRename checks what the cache knows of a link that got another name.
+func TestRename(t *testing.T) {
+	l := NewLinks(func() (*rtnl.Conn, error) { return nil, errors.New("no kernel here") })
+	for _, name := range []string{"old", "new"} {
+		m := rtnl.New(unix.RTM_NEWLINK, 0)
+		rtnl.Put(m, unix.IfInfomsg{Index: 7, Flags: uint32(len(l.byIdx))})
+		m.Str(unix.IFLA_IFNAME, name)
+		l.Remember(rtnl.Message{Type: unix.RTM_NEWLINK, Body: m.Body()})
+	}
+	if link, ok := l.Known(7); !ok || link.Name != "old" || link.Flags != 1 {
+		t.Errorf("got %+v, want the old name and the new flags", link)
+	}
+	if _, ok := l.byName["old"]; ok {
+		t.Error("the old name is still an index")
 	}
 }
