@@ -32,15 +32,25 @@ func runBatch(env *cli.Env, name string, run func(*cli.Env, *cli.Args) error) in
 	opt, interactive := env.Opt, show.IsTerminal(os.Stdout)
 	lines := lineReader{r: in, warn: env.Warnf}
 	status := 0
+	failed := func(line int, err error) {
+		cli.Report(env.Stderr, err)
+		env.Warnf("Command failed %s:%d\n", name, line)
+		status = cli.StatusError
+	}
+	if opt.Force {
+		env.Pipeline(failed)
+	}
 	for {
 		words, err := lines.next()
 		if err != nil {
-			return endOfBatch(env, err, status)
+			return endOfBatch(env, err, &status)
 		}
 		if len(words) == 0 {
 			continue
 		}
-		err = run(env, cli.NewArgs(words))
+		if err = env.Line(lines.number, queues(words)); err == nil {
+			err = run(env, cli.NewArgs(words))
+		}
 		env.Pen.End()
 		env.Opt = opt
 		if interactive {
@@ -49,23 +59,32 @@ func runBatch(env *cli.Env, name string, run func(*cli.Env, *cli.Args) error) in
 		if err == nil {
 			continue
 		}
-		s := cli.Report(env.Stderr, err)
+		settle(env)
 		if cli.EndsBatch(err) {
-			return s
+			return cli.Report(env.Stderr, err)
 		}
-		env.Warnf("Command failed %s:%d\n", name, lines.number)
-		status = cli.StatusError
+		failed(lines.number, err)
 		if !opt.Force {
 			return status
 		}
 	}
 }
 
+// queues reports whether a line is one of ip whose changes may wait.
+func queues(words []string) bool {
+	o := findObject(words[0])
+	return o != nil && o.queues
+}
+
+// settle sends what waits; that the socket does not take it is told at once.
+func settle(env *cli.Env) { cli.Report(env.Stderr, env.Settle()) }
+
 // endOfBatch is the status after the last line, or after one that cannot be
 // split into words.
-func endOfBatch(env *cli.Env, err error, status int) int {
+func endOfBatch(env *cli.Env, err error, status *int) int {
+	settle(env)
 	if errors.Is(err, io.EOF) {
-		return status
+		return *status
 	}
 	return cli.Report(env.Stderr, err)
 }

@@ -24,42 +24,43 @@ type object struct {
 	// devices tells that its commands can make or remove devices by other
 	// means than a request on env's connection, which notices.
 	devices bool
+	// queues tells that its changes matter to no other object's, so that in a
+	// batch with -force they may wait for more of their kind.
+	queues bool
 }
 
 // objects are ip's, in the order in which abbreviations are tried. One without
 // run is missing yet, but keeps the abbreviations of the others right.
-func objects() []object {
-	return []object{
-		{words: "address", run: addrcmd.Run},
-		{words: "addrlabel"},
-		{words: "maddress"},
-		{words: "route", run: routecmd.Run},
-		{words: "rule", run: rulecmd.Run},
-		{words: "neighbor|neighbour", run: neighcmd.Run},
-		{words: "ntable|ntbl", run: neighcmd.RunTable},
-		{words: "link", run: linkcmd.Run},
-		{words: "l2tp", devices: true},
-		{words: "fou"},
-		{words: "ila"},
-		{words: "macsec"},
-		{words: "tunnel|tunl", run: tunnelcmd.RunTunnel, devices: true},
-		{words: "tuntap|tap", run: tunnelcmd.RunTuntap, devices: true},
-		{words: "token"},
-		{words: "tcpmetrics|tcp_metrics"},
-		{words: "monitor", run: monitorcmd.Run},
-		{words: "xfrm"},
-		{words: "mroute"},
-		{words: "mrule", run: rulecmd.RunMulticast},
-		{words: "netns", run: netnscmd.Run, devices: true},
-		{words: "netconf"},
-		{words: "vrf", run: vrfcmd.Run, devices: true},
-		{words: "sr"},
-		{words: "nexthop", run: nexthopcmd.Run},
-		{words: "mptcp"},
-		{words: "ioam"},
-		{words: "help", run: cli.Help(ipUsage)},
-		{words: "stats"},
-	}
+var objects = [...]object{
+	{words: "address", run: addrcmd.Run, queues: true},
+	{words: "addrlabel"},
+	{words: "maddress"},
+	{words: "route", run: routecmd.Run, queues: true},
+	{words: "rule", run: rulecmd.Run, queues: true},
+	{words: "neighbor|neighbour", run: neighcmd.Run},
+	{words: "ntable|ntbl", run: neighcmd.RunTable},
+	{words: "link", run: linkcmd.Run},
+	{words: "l2tp", devices: true},
+	{words: "fou"},
+	{words: "ila"},
+	{words: "macsec"},
+	{words: "tunnel|tunl", run: tunnelcmd.RunTunnel, devices: true},
+	{words: "tuntap|tap", run: tunnelcmd.RunTuntap, devices: true},
+	{words: "token"},
+	{words: "tcpmetrics|tcp_metrics"},
+	{words: "monitor", run: monitorcmd.Run},
+	{words: "xfrm"},
+	{words: "mroute"},
+	{words: "mrule", run: rulecmd.RunMulticast},
+	{words: "netns", run: netnscmd.Run, devices: true},
+	{words: "netconf"},
+	{words: "vrf", run: vrfcmd.Run, devices: true},
+	{words: "sr"},
+	{words: "nexthop", run: nexthopcmd.Run, queues: true},
+	{words: "mptcp"},
+	{words: "ioam"},
+	{words: "help", run: help},
+	{words: "stats"},
 }
 
 // runIP serves ip: its global options, then an object, or a batch of them.
@@ -115,13 +116,15 @@ func runNamed(env *cli.Env, prog string, args []string) error {
 }
 
 func findObject(word string) *object {
-	for _, o := range objects() {
-		if cli.Match(o.words, word) {
-			return &o
+	for i := range objects {
+		if cli.Match(objects[i].words, word) {
+			return &objects[i]
 		}
 	}
 	return nil
 }
+
+func help(*cli.Env, *cli.Args) error { return cli.Usage(ipUsage) }
 
 // runObject runs the command that begins with the name of its object.
 func runObject(env *cli.Env, a *cli.Args) error {

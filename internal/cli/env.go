@@ -67,9 +67,10 @@ type Env struct {
 	// and the label of its kind, "[RULE]". Printers call Head.
 	Heading func(label string)
 
-	conn  *rtnl.Conn
-	genl  genl
-	hosts map[netip.Addr]string // the names that -r found
+	conn   *rtnl.Conn
+	genl   genl
+	window *window
+	hosts  map[netip.Addr]string // the names that -r found
 }
 
 // New returns an environment that reads and writes the given streams.
@@ -87,6 +88,9 @@ func New(stdin io.Reader, stdout, stderr *os.File, opt Options) *Env {
 // Dial opens a netlink socket in the current namespace whose remarks go to
 // stderr.
 func (e *Env) Dial(protocol int) (*rtnl.Conn, error) {
+	if err := e.Settle(); err != nil {
+		return nil, err
+	}
 	c, err := rtnl.Dial(protocol, rtnl.Options{
 		Strict: !e.Opt.Lenient, RcvBuf: e.Opt.RcvBuf,
 		Note: func(s string) { e.Warnf("%s\n", s) },
@@ -109,7 +113,7 @@ func errText(err error) string {
 // all lines of a batch.
 func (e *Env) Conn() (*rtnl.Conn, error) {
 	if e.conn != nil {
-		return e.conn, nil
+		return e.conn, e.Settle()
 	}
 	c, err := e.Dial(unix.NETLINK_ROUTE)
 	e.conn = c
@@ -123,6 +127,9 @@ func (e *Env) Reconnect() {
 		e.conn = nil
 	}
 	e.genl.close()
+	if e.window != nil {
+		e.window.w = nil
+	}
 	e.Links.Close()
 	e.NSIDs.Close()
 }
@@ -141,10 +148,17 @@ func (e *Env) Do(m *rtnl.Msg) error {
 // noticeLinks forgets all links after a change of one: names, indexes and
 // states may be others now.
 func (e *Env) noticeLinks(m *rtnl.Msg) {
-	switch m.Type() {
-	case uapi.RTM_NEWLINK, uapi.RTM_DELLINK, uapi.RTM_SETLINK:
+	if changesLink(m) {
 		e.Links.Reset()
 	}
+}
+
+func changesLink(m *rtnl.Msg) bool {
+	switch m.Type() {
+	case uapi.RTM_NEWLINK, uapi.RTM_DELLINK, uapi.RTM_SETLINK:
+		return true
+	}
+	return false
 }
 
 // Head begins a record: monitors put a heading before it.
@@ -166,10 +180,14 @@ func (e *Env) MayChange() bool {
 	return !rtnl.Is(e.Do(m), unix.EPERM)
 }
 
-// Change sends a change like Do; with -echo it prints the kernel's echo of it
-// as an output of its own.
+// Change sends a change as the last thing that a command does; with -echo it
+// prints the kernel's echo of it as an output of its own. In a batch with
+// -force it may be sent later, with others.
 func (e *Env) Change(m *rtnl.Msg, print func(*Env, rtnl.Message) error) error {
 	if !e.Opt.Echo {
+		if queued, err := e.queue(m); queued {
+			return err
+		}
 		return e.Do(m)
 	}
 	m.SetFlags(unix.NLM_F_ECHO)

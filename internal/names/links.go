@@ -27,6 +27,8 @@ type Links struct {
 	msg    *rtnl.Msg
 	byIdx  map[uint32]Link
 	byName map[string]uint32
+	// Before, if set, is called before the kernel is asked.
+	Before func()
 }
 
 // NewLinks returns an empty cache that asks on a connection from dial.
@@ -183,6 +185,9 @@ func NameAttr(name string) uint16 {
 // ask requests one link, by index or by the name in attr, files it and returns
 // its index, or 0.
 func (l *Links) ask(idx uint32, attr uint16, name string) (found uint32) {
+	if l.Before != nil {
+		l.Before()
+	}
 	l.request(idx, attr, name, needName, func(m rtnl.Message) {
 		if ifi, _ := rtnl.View[unix.IfInfomsg](m.Body); ifi != nil {
 			found = uint32(ifi.Index)

@@ -1,0 +1,62 @@
+package cli
+
+import "gip/internal/rtnl"
+
+// A window lets changes of a batch with -force travel together: each is sent
+// with others, later, and its refusal told under the line that asked for it.
+type window struct {
+	w      *rtnl.Window
+	line   int
+	failed func(line int, err error)
+}
+
+// Pipeline makes the changes of a batch travel together from now on. Refusals
+// are given to failed in the order of the lines, before anything that comes
+// after them is done. Only with -force, where a refusal does not stop what
+// follows.
+func (e *Env) Pipeline(failed func(line int, err error)) {
+	e.window = &window{failed: failed}
+	e.Links.Before = func() { e.Settle() }
+}
+
+// Line tells which line of the batch the next changes belong to. Changes wait
+// only if queue is set: the line belongs to an object whose changes matter to
+// no other object's.
+func (e *Env) Line(n int, queue bool) error {
+	if e.window == nil {
+		return nil
+	}
+	e.window.line = n
+	if queue {
+		return nil
+	}
+	return e.Settle()
+}
+
+// Settle sends the changes that wait, so that what follows finds them done.
+func (e *Env) Settle() error {
+	if e.window == nil || e.window.w == nil {
+		return nil
+	}
+	return e.window.w.Send(e.window.failed)
+}
+
+// queue puts a change into the window; ok is false if there is none.
+func (e *Env) queue(m *rtnl.Msg) (ok bool, err error) {
+	w := e.window
+	if w == nil || changesLink(m) {
+		return false, nil
+	}
+	if w.w == nil {
+		c, err := e.Conn()
+		if err != nil {
+			return true, err
+		}
+		w.w = c.NewWindow()
+	}
+	w.w.Add(m, w.line)
+	if w.w.Full() {
+		err = e.Settle()
+	}
+	return true, err
+}
