@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"gip/internal/cli"
@@ -28,6 +29,9 @@ func runBatch(env *cli.Env, name string, run func(*cli.Env, *cli.Args) error) in
 	}
 	in := bufio.NewReaderSize(stdin{}, batchBuffer)
 	env.Stdin, env.Batch = in, true
+	// A line leaves some bytes behind; collecting them for each 4 MB of them,
+	// as the runtime would, costs a tenth of the time.
+	debug.SetGCPercent(400)
 	defer env.Pen.Flush()
 	opt, interactive := env.Opt, show.IsTerminal(os.Stdout)
 	lines := lineReader{r: in, warn: env.Warnf}

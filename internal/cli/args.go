@@ -3,21 +3,26 @@
 // runs in, and its errors with the texts and exit statuses of iproute2.
 package cli
 
-import "strings"
-
 // Match reports whether word is one of the alternatives of pattern, as in
 // "list|show|=lst": a word matches by any non-empty prefix, or only in full
 // when "=" stands before the alternative.
 func Match(pattern, word string) bool {
-	for len(pattern) > 0 {
-		var alt string
-		alt, pattern, _ = strings.Cut(pattern, "|")
-		if exact, ok := strings.CutPrefix(alt, "="); ok {
-			if word == exact {
-				return true
-			}
-		} else if word != "" && strings.HasPrefix(alt, word) {
+	for i := 0; i < len(pattern); i++ {
+		exact := pattern[i] == '='
+		if exact {
+			i++
+		}
+		n := 0
+		for n < len(word) && i < len(pattern) && pattern[i] == word[n] {
+			i++
+			n++
+		}
+		whole := i == len(pattern) || pattern[i] == '|'
+		if n == len(word) && n > 0 && (whole || !exact) {
 			return true
+		}
+		for i < len(pattern) && pattern[i] != '|' {
+			i++
 		}
 	}
 	return false

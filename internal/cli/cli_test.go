@@ -18,7 +18,8 @@ func TestMatch(t *testing.T) {
 	}{
 		{"address", "a", true}, {"address", "address", true}, {"address", "addresses", false}, {"address", "", false},
 		{"=dev", "d", false}, {"=dev", "dev", true}, {"list|show|=lst", "sh", true}, {"list|show|=lst", "ls", false},
-		{"list|show|=lst", "lst", true}, {"", "x", false}, {"-4", "-", true},
+		{"list|show|=lst", "lst", true}, {"", "x", false}, {"=to|table", "to", true},
+		{"=to|table", "t", true}, {"=to|=tos", "tos", true}, {"=to|=tos", "t", false}, {"a|b", "|", false}, {"ab|c", "a|", false}, {"ab|c", "c", true}, {"=", "", false}, {"-4", "-", true},
 	} {
 		if got := Match(c.pattern, c.word); got != c.want {
 			t.Errorf("Match(%q, %q) = %v", c.pattern, c.word, got)
