@@ -1,6 +1,7 @@
 package linkcmd
 
 import (
+	"bytes"
 	"strings"
 
 	"gip/internal/cli"
@@ -75,10 +76,36 @@ func garbage(a *cli.Args) error {
 	return cli.Fail(`Garbage instead of arguments "%s ...". Try "ip link help".`, a.Word())
 }
 
+// send sends the request. With -echo it shows the first message that comes
+// back; a change of a link has none.
 func (r *request) send() error {
-	err := r.env.Do(r.m)
+	if !r.env.Opt.Echo {
+		return r.sent(r.env.Do(r.m))
+	}
+	var echo rtnl.Message
+	r.m.SetFlags(unix.NLM_F_ECHO)
+	err := r.env.Request(r.m, func(m rtnl.Message) error {
+		if echo.Type == 0 {
+			echo = m
+			echo.Body = bytes.Clone(m.Body)
+		}
+		return nil
+	})
+	if r.sent(err) == nil {
+		p := NewPrinter(r.env, &Filter{})
+		p.Queue = false
+		p.pen.Begin()
+		p.pen.OpenObject("")
+		p.Print(echo)
+		p.pen.CloseObject()
+		p.pen.End()
+	}
+	return err
+}
+
+// sent forgets the link, whose name may have changed.
+func (r *request) sent(err error) error {
 	if err == nil {
-		// A name may have changed.
 		r.env.Links.Forget(uint32(r.ifi.Index))
 	}
 	return err
