@@ -85,12 +85,38 @@ func ParseInt(s string, base, size int) (int64, bool) {
 	return int64(v), v < limit
 }
 
+// Strtoul reads the number that s begins with as C's strtoul does, sign
+// included, and returns what follows it: all of s if there is no number. What
+// is too large is the largest number.
+func Strtoul(s string, base int) (v uint64, rest string) {
+	v, neg, n, overflow := strtoul(s, base)
+	switch {
+	case overflow:
+		v = math.MaxUint64
+	case neg:
+		v = -v
+	}
+	return v, s[n:]
+}
+
+// Strtol is Strtoul for signed numbers.
+func Strtol(s string, base int) (v int64, rest string) {
+	u, neg, n, overflow := strtoul(s, base)
+	v = int64(u)
+	switch {
+	case neg && (overflow || u > 1<<63):
+		v = math.MinInt64
+	case neg:
+		v = -v
+	case overflow || u > math.MaxInt64:
+		v = math.MaxInt64
+	}
+	return v, s[n:]
+}
+
 // Atoi reads the number that s begins with, 0 if there is none, as C's atoi.
 func Atoi(s string) int {
-	v, neg, _, _ := strtoul(s, 10)
-	if neg {
-		return int(int32(-int64(v)))
-	}
+	v, _ := Strtol(s, 10)
 	return int(int32(v))
 }
 

@@ -183,7 +183,9 @@ type Tables struct {
 	Protocols, AddrProtocols, Scopes, Realms, DSField, RouteTables, Groups *Table
 	ProtodownReasons                                                       *Table
 
-	ipProtos []ipProto // nil before the file was read
+	// These are nil before their file was read.
+	ipProtos []ipProto
+	services []service
 }
 
 func (ts *Tables) root(dir string) string { return ts.Root + dir }
