@@ -68,9 +68,9 @@ func runIP(prog string, args []string) int {
 	if !vrfExec(args) && caps.Drop() != nil {
 		return cli.StatusError
 	}
-	var o ipOptions
+	var o globals
 	o.Loops = cli.DefaultLoops
-	rest, err := o.parse(args)
+	rest, err := o.parse(&ipOptions, args)
 	if err != nil {
 		return cli.Report(os.Stderr, err)
 	}

@@ -43,6 +43,7 @@ type applet struct {
 func applets() []applet {
 	return []applet{
 		{"ip", runIP},
+		{"bridge", runBridge},
 		{"rtmon", tool(monitorcmd.RunRtmon(reference))},
 		{"sysctl", tool(sysctlcmd.Run)},
 		{"ping", tool(pingcmd.Run)},

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ipOptions are the options that stand before the object.
-type ipOptions struct {
+// globals are the options that stand before the object, of ip and of bridge.
+type globals struct {
 	cli.Options
 	color   string // always, auto or never
 	batch   string
@@ -26,55 +26,71 @@ const reference = "7.3.0"
 // linked with; scripts parse the line, so it is here as well.
 const ipVersion = "ip utility, iproute2-" + reference + ", libbpf 1.7.0"
 
-// An option is a row of ip's table of options: the words without their dash,
-// in the order in which abbreviations are tried.
+// An option is a row of a tool's table of options: the words without their
+// dash, in the order in which abbreviations are tried.
 type option struct {
 	words string
-	value string // what its value is called when it is missing; "" for none
-	set   func(o *ipOptions, v string) error
+	// lack is the error of a value that is missing; nil if there is no value.
+	lack func() error
+	set  func(o *globals, v string) error
 }
 
-func flag(f func(o *ipOptions)) func(*ipOptions, string) error {
-	return func(o *ipOptions, _ string) error { f(o); return nil }
+// An optionTable is what a tool understands before the object.
+type optionTable struct {
+	help string // where an unknown option points
+	rows []option
 }
 
-func family(f uint8) func(*ipOptions, string) error {
-	return flag(func(o *ipOptions) { o.Family = f })
+// need is the lack of a value that the error calls name.
+func need(name string) func() error { return func() error { return cli.MissArg(name) } }
+
+// may is the lack of a value that the real tool does not check: it goes on
+// with what C prints for a string that is not there.
+func may() error { return nil }
+
+const noString = "(null)"
+
+func flag(f func(o *globals)) func(*globals, string) error {
+	return func(o *globals, _ string) error { f(o); return nil }
 }
 
-var ipOptionTable = []option{
-	{"loops", "loop count", func(o *ipOptions, v string) error { o.Loops = cli.Atoi(v); return nil }},
-	{"family", "family type", setFamily},
-	{"=4", "", family(unix.AF_INET)},
-	{"=6", "", family(unix.AF_INET6)},
-	{"=0", "", family(unix.AF_PACKET)},
-	{"=M", "", family(unix.AF_MPLS)},
-	{"=B", "", family(unix.AF_BRIDGE)},
-	{"human-readable", "", flag(func(o *ipOptions) { o.Human = true })},
-	{"iec", "", flag(func(o *ipOptions) { o.IEC = true })},
-	{"stats|statistics", "", flag(func(o *ipOptions) { o.Stats++ })},
-	{"details", "", flag(func(o *ipOptions) { o.Details++ })},
-	{"resolve", "", flag(func(o *ipOptions) { o.Resolve = true })},
-	{"oneline", "", flag(func(o *ipOptions) { o.Oneline = true })},
-	{"timestamp", "", flag(func(o *ipOptions) { o.Timestamp = true })},
-	{"tshort", "", flag(func(o *ipOptions) { o.Timestamp, o.ShortTime = true, true })},
-	{"Version", "", func(*ipOptions, string) error { return showVersion(ipVersion) }},
-	{"force", "", flag(func(o *ipOptions) { o.Force = true })},
-	{"batch", "batch file", func(o *ipOptions, v string) error { o.batch, o.isBatch = v, true; return nil }},
-	{"brief", "", flag(func(o *ipOptions) { o.Brief = true })},
-	{"json", "", flag(func(o *ipOptions) { o.JSON = true })},
-	{"pretty", "", flag(func(o *ipOptions) { o.Pretty = true })},
-	{"rcvbuf", "rcvbuf size", setRcvBuf},
-	{"color", "", setColor},
-	{"help", "", func(*ipOptions, string) error { return cli.Usage(ipUsage) }},
-	{"netns", "", setNetns},
-	{"Numeric", "", flag(func(o *ipOptions) { o.Numeric = true })},
-	{"all", "", flag(func(o *ipOptions) { o.All = true })},
-	{"=echo", "", flag(func(o *ipOptions) { o.Echo = true })},
+func family(f uint8) func(*globals, string) error {
+	return flag(func(o *globals) { o.Family = f })
 }
+
+var ipOptions = optionTable{"ip -help", []option{
+	{"loops", need("loop count"), func(o *globals, v string) error { o.Loops = cli.Atoi(v); return nil }},
+	{"family", need("family type"), setFamily},
+	{"=4", nil, family(unix.AF_INET)},
+	{"=6", nil, family(unix.AF_INET6)},
+	{"=0", nil, family(unix.AF_PACKET)},
+	{"=M", nil, family(unix.AF_MPLS)},
+	{"=B", nil, family(unix.AF_BRIDGE)},
+	{"human-readable", nil, flag(func(o *globals) { o.Human = true })},
+	{"iec", nil, flag(func(o *globals) { o.IEC = true })},
+	{"stats|statistics", nil, flag(func(o *globals) { o.Stats++ })},
+	{"details", nil, flag(func(o *globals) { o.Details++ })},
+	{"resolve", nil, flag(func(o *globals) { o.Resolve = true })},
+	{"oneline", nil, flag(func(o *globals) { o.Oneline = true })},
+	{"timestamp", nil, flag(func(o *globals) { o.Timestamp = true })},
+	{"tshort", nil, flag(func(o *globals) { o.Timestamp, o.ShortTime = true, true })},
+	{"Version", nil, func(*globals, string) error { return showVersion(ipVersion) }},
+	{"force", nil, flag(func(o *globals) { o.Force = true })},
+	{"batch", need("batch file"), setBatch},
+	{"brief", nil, flag(func(o *globals) { o.Brief = true })},
+	{"json", nil, flag(func(o *globals) { o.JSON = true })},
+	{"pretty", nil, flag(func(o *globals) { o.Pretty = true })},
+	{"rcvbuf", need("rcvbuf size"), setRcvBuf},
+	{"color", nil, setColor},
+	{"help", nil, func(*globals, string) error { return cli.Usage(ipUsage) }},
+	{"netns", may, setNetns},
+	{"Numeric", nil, flag(func(o *globals) { o.Numeric = true })},
+	{"all", nil, flag(func(o *globals) { o.All = true })},
+	{"=echo", nil, flag(func(o *globals) { o.Echo = true })},
+}}
 
 // parse takes the options that args begin with and returns the rest.
-func (o *ipOptions) parse(args []string) ([]string, error) {
+func (o *globals) parse(t *optionTable, args []string) ([]string, error) {
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
 		word := args[0]
 		args = args[1:]
@@ -84,18 +100,16 @@ func (o *ipOptions) parse(args []string) ([]string, error) {
 		if strings.HasPrefix(word, "--") {
 			word = word[1:]
 		}
-		opt, inline := findOption(word[1:])
-		if opt == nil {
-			return nil, cli.Exit(cli.StatusUsage, `Option "%s" is unknown, try "ip -help".`, word)
-		}
-		value := inline
-		if opt.value != "" || opt.words == "netns" {
-			if len(args) == 0 && opt.value != "" {
-				return nil, cli.MissArg(opt.value)
-			}
-			value = "(null)" // what the real tool takes for the name that is missing
-			if len(args) > 0 {
-				value, args = args[0], args[1:]
+		opt, value := t.find(word[1:])
+		switch {
+		case opt == nil:
+			return nil, cli.Exit(cli.StatusUsage, `Option "%s" is unknown, try "%s".`, word, t.help)
+		case opt.lack != nil && len(args) > 0:
+			value, args = args[0], args[1:]
+		case opt.lack != nil:
+			value = noString
+			if err := opt.lack(); err != nil {
+				return nil, err
 			}
 		}
 		if err := opt.set(o, value); err != nil {
@@ -105,12 +119,12 @@ func (o *ipOptions) parse(args []string) ([]string, error) {
 	return args, nil
 }
 
-// findOption finds the row that a word without its dash names. A lone dash is
-// a prefix of everything: the first row. Only -color has a value behind "=".
-func findOption(word string) (opt *option, inline string) {
+// find finds the row that a word without its dash names. A lone dash is a
+// prefix of everything: the first row. Only -color has a value behind "=".
+func (t *optionTable) find(word string) (opt *option, inline string) {
 	name, value, eq := strings.Cut(word, "=")
-	for i := range ipOptionTable {
-		o := &ipOptionTable[i]
+	for i := range t.rows {
+		o := &t.rows[i]
 		switch {
 		case word == "" || !eq && cli.Match(o.words, word):
 			return o, ""
@@ -123,14 +137,14 @@ func findOption(word string) (opt *option, inline string) {
 
 func colorWhen(s string) bool { return s == "" || s == "always" || s == "auto" || s == "never" }
 
-func setColor(o *ipOptions, v string) error {
+func setColor(o *globals, v string) error {
 	if o.color = v; v == "" {
 		o.color = "always"
 	}
 	return nil
 }
 
-func setFamily(o *ipOptions, v string) error {
+func setFamily(o *globals, v string) error {
 	if v == "help" {
 		return cli.Usage(ipUsage)
 	}
@@ -140,7 +154,12 @@ func setFamily(o *ipOptions, v string) error {
 	return nil
 }
 
-func setRcvBuf(o *ipOptions, v string) error {
+func setBatch(o *globals, v string) error {
+	o.batch, o.isBatch = v, true
+	return nil
+}
+
+func setRcvBuf(o *globals, v string) error {
 	n, ok := cli.ParseUint(v, 0, 32)
 	if !ok {
 		return cli.Exit(cli.StatusUsage, "Invalid rcvbuf size '%s'", v)
@@ -149,7 +168,7 @@ func setRcvBuf(o *ipOptions, v string) error {
 	return nil
 }
 
-func setNetns(_ *ipOptions, v string) error {
+func setNetns(_ *globals, v string) error {
 	note := func(text string) { os.Stderr.WriteString(text + "\n") }
 	if err := netns.Enter(v, note); err != nil {
 		return cli.Exit(cli.StatusUsage, "%s", err)

@@ -51,6 +51,10 @@ func rules() []rule {
 			"", replace(
 				`used \d+/\d+/\d+`, `used <t>`,
 				`"used":(\s*)\d+,(\s*)"confirmed":(\s*)\d+,(\s*)"updated":(\s*)\d+`, `"used":"<t>"`)},
+		{"fdb-age", "seconds since a forwarding entry was used and updated",
+			"bridge", replace(
+				`used \d+/\d+ `, `used <t> `,
+				`"used":(\s*)\d+,(\s*)"updated":(\s*)\d+`, `"used":"<t>"`)},
 		{"route-age", "seconds since a cached route was used",
 			"route", replace(`\bage -?\d+(?:\.\d+)?sec`, `age <t>`, `"age":\s*-?\d+`, `"age":"<t>"`)},
 		{"lifetime", "a written lifetime counts down while the script runs",

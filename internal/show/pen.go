@@ -74,6 +74,10 @@ func (p *Pen) End() {
 	}
 }
 
+// Break ends an output without closing it, as where the real tool exits in the
+// middle.
+func (p *Pen) Break() { p.json, p.sep, p.depth = false, 0, 0 }
+
 // BeginObject starts an output whose root is an object, not an array.
 func (p *Pen) BeginObject() {
 	if p.opt.JSON && !p.json {

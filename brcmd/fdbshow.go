@@ -1,0 +1,290 @@
+package brcmd
+
+import (
+	"strconv"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/show"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+// An fdbListing is "bridge fdb show" while its words are read.
+type fdbListing struct {
+	f       *filter
+	dev, br *string
+}
+
+var fdbShowWords = []cli.Keyword[*fdbListing]{
+	{Words: "=brport|=dev", Parse: func(l *fdbListing, a *cli.Args) error { return value(&l.dev, a) }},
+	{Words: "=br", Parse: func(l *fdbListing, a *cli.Args) error { return value(&l.br, a) }},
+	{Words: "=vlan", Parse: func(l *fdbListing, a *cli.Args) error { return l.f.parseVlan("vlan", a) }},
+	{Words: "=state", Parse: (*fdbListing).state},
+	{Words: "=dynamic", Parse: func(l *fdbListing, _ *cli.Args) error { l.f.dynamic = true; return nil }},
+	{Words: "help", Parse: func(*fdbListing, *cli.Args) error { return cli.Usage(fdbUsage) }},
+}
+
+// fdbStates are the words for the states that show is limited to.
+var fdbStates = []struct {
+	words string // see cli.Match
+	state uint32
+}{
+	{"permanent", unix.NUD_PERMANENT}, {"static|temp", unix.NUD_NOARP}, {"stale", unix.NUD_STALE},
+	{"reachable|dynamic", unix.NUD_REACHABLE}, {"=all", ^uint32(0)},
+}
+
+func (l *fdbListing) state(a *cli.Args) error {
+	s, err := a.Value()
+	if err != nil {
+		return err
+	}
+	for _, st := range fdbStates {
+		if cli.Match(st.words, s) {
+			l.f.state |= st.state
+			return nil
+		}
+	}
+	v, ok := cli.ParseUint(s, 0, 32)
+	if !ok {
+		return cli.InvArg("invalid state", s)
+	}
+	l.f.state |= uint32(v)
+	return nil
+}
+
+func (t *tool) fdbShow(e *cli.Env, a *cli.Args) (err error) {
+	l := &fdbListing{f: &t.fdb}
+	skip := func(_ *fdbListing, a *cli.Args) error { a.Skip(); return nil }
+	if err := cli.ParseWords(l, a, fdbShowWords, skip); err != nil {
+		return err
+	}
+	if l.br != nil {
+		idx, err := deviceOf(e, "bridge device", *l.br)
+		if err != nil {
+			return err
+		}
+		t.fdb.master = idx
+	}
+	if l.dev != nil {
+		if t.fdb.index, err = e.Index(*l.dev); err != nil {
+			return err
+		}
+	}
+	m := rtnl.New(unix.RTM_GETNEIGH, 0)
+	rtnl.Put(m, unix.NdMsg{Family: unix.AF_BRIDGE, Ifindex: int32(t.fdb.index)})
+	if t.fdb.master != 0 {
+		m.U32(unix.NDA_MASTER, t.fdb.master)
+	}
+	p := &fdbPrinter{e: e, f: &t.fdb}
+	return list(e, nil, dump{m, p.print})
+}
+
+// An fdbPrinter prints entries. It allocates nothing for an entry: there may be
+// hundreds of thousands.
+type fdbPrinter struct {
+	e   *cli.Env
+	f   *filter
+	tb  [uapi.NDA_MAX + 1][]byte
+	buf []byte
+}
+
+func (p *fdbPrinter) print(m rtnl.Message) error {
+	if m.Type != unix.RTM_NEWNEIGH && m.Type != unix.RTM_DELNEIGH {
+		p.e.Warnf("Not RTM_NEWNEIGH: %08x %08x %08x\n", len(m.Body)+unix.NLMSG_HDRLEN, m.Type, m.Flags)
+		return nil
+	}
+	nd, attrs := rtnl.View[unix.NdMsg](m.Body)
+	if nd == nil {
+		return broken()
+	}
+	if nd.Family != unix.AF_BRIDGE || p.f.hides(uint32(nd.Ifindex)) {
+		return nil
+	}
+	rtnl.Index(p.tb[:], attrs)
+	vlan := rtnl.U16(p.tb[unix.NDA_VLAN])
+	if p.filtered(nd, vlan) {
+		return nil
+	}
+	pen := p.e.Pen
+	p.e.Head("[NEIGH]")
+	pen.OpenObject("")
+	if m.Type == unix.RTM_DELNEIGH {
+		pen.Flag("deleted", "Deleted ")
+	}
+	p.address(nd)
+	p.destination(vlan)
+	p.extras()
+	p.flags(nd.Flags)
+	if v := p.tb[unix.NDA_MASTER]; v != nil {
+		pen.Str("master", "master ", p.e.Links.Name(rtnl.U32(v)), " ")
+	}
+	p.state(nd.State)
+	pen.EndLine()
+	pen.CloseObject()
+	return nil
+}
+
+func (p *fdbPrinter) filtered(nd *unix.NdMsg, vlan uint16) bool {
+	return p.f.state != 0 && uint32(nd.State)&p.f.state == 0 ||
+		p.f.vlan != 0 && p.f.vlan != uint32(vlan) ||
+		p.f.dynamic && nd.State&unix.NUD_PERMANENT != 0
+}
+
+// address prints the address, and the device unless it was asked for.
+func (p *fdbPrinter) address(nd *unix.NdMsg) {
+	link := p.linkOf(uint32(nd.Ifindex))
+	if v := p.tb[unix.NDA_LLADDR]; v != nil {
+		p.buf = cli.AppendLLAddr(p.buf[:0], link.arphrd, v)
+		p.e.Pen.ColorBytes(show.MAC, "mac", "", p.buf, " ")
+	}
+	if p.f.index == 0 && nd.Ifindex != 0 {
+		p.e.Pen.Text("dev ")
+		p.e.Pen.ColorStr(show.Ifname, "ifname", "", link.name, " ")
+	}
+}
+
+// linkInfo is what an entry shows of its device.
+type linkInfo struct {
+	name   string
+	arphrd uint16
+}
+
+func (p *fdbPrinter) linkOf(index uint32) linkInfo {
+	if link, ok := p.e.Links.Get(index); ok {
+		return linkInfo{link.Name, link.Type}
+	}
+	return linkInfo{p.e.Links.Name(index), uapi.ARPHRD_VOID}
+}
+
+// destination prints where a tunnel sends frames.
+func (p *fdbPrinter) destination(vlan uint16) {
+	pen := p.e.Pen
+	if v := p.tb[unix.NDA_DST]; v != nil {
+		family := hostFamily(v)
+		p.buf = cli.AppendAddr(p.buf[:0], family, v)
+		pen.Text("dst ")
+		pen.ColorBytes(show.FamilyColor(family), "dst", "", p.buf, " ")
+	}
+	if vlan != 0 {
+		pen.Uint("vlan", "vlan ", uint64(vlan), " ")
+	}
+	if v := p.tb[unix.NDA_PORT]; v != nil {
+		pen.Uint("port", "port ", uint64(rtnl.Be16(v)), " ")
+	}
+	p.u32("vni", "vni ", unix.NDA_VNI)
+	p.u32("src_vni", "src_vni ", unix.NDA_SRC_VNI)
+	if v := p.tb[unix.NDA_IFINDEX]; v != nil {
+		if p.tb[unix.NDA_LINK_NETNSID] != nil {
+			pen.Uint("viaIfIndex", "via ifindex ", uint64(rtnl.U32(v)), " ")
+		} else {
+			pen.Str("viaIf", "via ", p.e.Links.Name(rtnl.U32(v)), " ")
+		}
+	}
+	p.u32("nhid", "nhid ", uapi.NDA_NH_ID)
+	if v := p.tb[unix.NDA_LINK_NETNSID]; v != nil {
+		p.netnsID(rtnl.U32(v))
+	}
+}
+
+// netnsID is signed in text, but not in JSON.
+func (p *fdbPrinter) netnsID(id uint32) {
+	p.e.Pen.JUint("linkNetNsId", uint64(id))
+	if !p.e.Pen.JSON() {
+		p.e.Pen.Int("", "link-netnsid ", int64(int32(id)), " ")
+	}
+}
+
+// hostFamily tells the family of an address by its length.
+func hostFamily(addr []byte) uint8 {
+	if len(addr) == 16 {
+		return unix.AF_INET6
+	}
+	return unix.AF_INET
+}
+
+// u32 prints a number if it is there.
+func (p *fdbPrinter) u32(key, pre string, attr int) {
+	if v := p.tb[attr]; v != nil {
+		p.e.Pen.Uint(key, pre, uint64(rtnl.U32(v)), " ")
+	}
+}
+
+// extras prints what -d and -s add.
+func (p *fdbPrinter) extras() {
+	pen := p.e.Pen
+	if v := p.tb[uapi.NDA_FDB_EXT_ATTRS]; v != nil && p.e.Opt.Details > 0 {
+		notify := rtnl.U8(rtnl.Find(v, uapi.NFEA_ACTIVITY_NOTIFY))
+		if notify&uapi.FDB_NOTIFY_BIT != 0 {
+			pen.Flag("activity_notify", "activity_notify ")
+		}
+		if notify&uapi.FDB_NOTIFY_INACTIVE_BIT != 0 {
+			pen.Flag("inactive", "inactive ")
+		}
+	}
+	if v := p.tb[unix.NDA_CACHEINFO]; len(v) >= 16 && p.e.Opt.Stats > 0 {
+		// struct nda_cacheinfo: confirmed, used, updated, references.
+		p.seconds("used", "used ", v[4:])
+		p.seconds("updated", "/", v[8:])
+		pen.Text(" ")
+	}
+}
+
+// userHZ is the kernel's unit for times that it tells processes.
+const userHZ = 100
+
+// seconds prints a time, in text as a signed number.
+func (p *fdbPrinter) seconds(key, pre string, v []byte) {
+	s := rtnl.U32(v) / userHZ
+	p.e.Pen.Uint(key, pre, uint64(s), "")
+}
+
+// fdbFlags are the flags of an entry in the order in which they print.
+var fdbFlags = [...]struct {
+	flag uint8
+	name string
+}{
+	{uapi.NTF_SELF, "self"}, {uapi.NTF_ROUTER, "router"}, {uapi.NTF_EXT_LEARNED, "extern_learn"},
+	{uapi.NTF_OFFLOADED, "offload"}, {uapi.NTF_MASTER, "master"}, {uapi.NTF_STICKY, "sticky"},
+}
+
+func (p *fdbPrinter) flags(flags uint8) {
+	pen := p.e.Pen
+	pen.OpenArray("flags")
+	for i := range fdbFlags {
+		if f := &fdbFlags[i]; flags&f.flag != 0 {
+			pen.Str("", "", f.name, " ")
+		}
+	}
+	if rtnl.U32(p.tb[uapi.NDA_FLAGS_EXT])&uapi.NTF_EXT_LOCKED != 0 {
+		pen.Str("", "", "locked", " ")
+	}
+	pen.CloseArray()
+}
+
+// state prints the state; one that was learnt has no word.
+func (p *fdbPrinter) state(state uint16) {
+	word := ""
+	switch {
+	case state&unix.NUD_PERMANENT != 0:
+		word = "permanent"
+	case state&unix.NUD_NOARP != 0:
+		word = "static"
+	case state&unix.NUD_STALE != 0:
+		word = "stale"
+	case state&unix.NUD_REACHABLE == 0:
+		p.unknownState(state)
+		return
+	}
+	p.e.Pen.Str("state", "", word, "")
+}
+
+func (p *fdbPrinter) unknownState(state uint16) {
+	lead := "0x"
+	if state == 0 {
+		lead = ""
+	}
+	p.buf = strconv.AppendUint(append(p.buf[:0], lead...), uint64(state), 16)
+	p.e.Pen.Bytes("state", "state=", p.buf, "")
+}

@@ -1,0 +1,128 @@
+package brcmd
+
+import (
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+func (t *tool) mstObject(e *cli.Env, a *cli.Args) error {
+	return dispatch(e, a, "mst", []cli.Verb{
+		{Words: "set", Run: mstSet},
+		{Words: "show|lst|list", Run: t.mstShow},
+		{Words: "help", Run: cli.Help(mstUsage)},
+	}, t.mstShow)
+}
+
+// An mstChange is "bridge mst set" while its words are read.
+type mstChange struct{ dev, msti, state *string }
+
+var mstWords = []cli.Keyword[*mstChange]{
+	{Words: "=dev", Parse: func(c *mstChange, a *cli.Args) error { return value(&c.dev, a) }},
+	{Words: "=msti", Parse: func(c *mstChange, a *cli.Args) error { return value(&c.msti, a) }},
+	{Words: "=state", Parse: func(c *mstChange, a *cli.Args) error { return value(&c.state, a) }},
+	{Words: "help", Parse: func(*mstChange, *cli.Args) error { return cli.Usage(mstUsage) }},
+}
+
+func mstSet(e *cli.Env, a *cli.Args) error {
+	c := &mstChange{}
+	err := cli.ParseWords(c, a, mstWords, func(_ *mstChange, a *cli.Args) error { a.Skip(); return nil })
+	if err != nil {
+		return err
+	}
+	if c.dev == nil || c.msti == nil || c.state == nil {
+		return cli.Fail("Device, MSTI and state are required arguments.")
+	}
+	idx, err := e.Index(*c.dev)
+	if err != nil {
+		return err
+	}
+	// The real tool looks whether the state is empty where it means the number.
+	msti, rest := cli.Strtol(*c.msti, 10)
+	if *c.state == "" || rest != "" {
+		return cli.Fail("Error: invalid MSTI")
+	}
+	state, ok := parseState(*c.state)
+	if !ok || int32(state) < 0 || int32(state) > 255 {
+		return cli.Fail("Error: invalid STP port state")
+	}
+	m := rtnl.New(unix.RTM_SETLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{Family: unix.AF_BRIDGE, Index: int32(idx)})
+	spec := m.Nest(unix.IFLA_AF_SPEC)
+	mst := m.Nest(uapi.IFLA_BRIDGE_MST)
+	entry := m.Nest(uapi.IFLA_BRIDGE_MST_ENTRY | unix.NLA_F_NESTED)
+	m.U16(uapi.IFLA_BRIDGE_MST_ENTRY_MSTI, uint16(msti))
+	m.U8(uapi.IFLA_BRIDGE_MST_ENTRY_STATE, uint8(state))
+	m.End(entry)
+	m.End(mst)
+	m.End(spec)
+	return change(e, m)
+}
+
+// mstiWidth is the column of the instance.
+const mstiWidth = 9
+
+func (t *tool) mstShow(e *cli.Env, a *cli.Args) error {
+	if err := t.mst.parse(e, a, devWord()); err != nil {
+		return err
+	}
+	p := &mstPrinter{e: e, f: &t.mst}
+	e.Pen.Begin()
+	if !e.Pen.JSON() {
+		e.Pen.StrWidth("", "", nameWidth, "port", "  ")
+		e.Pen.StrWidth("", "", mstiWidth, "msti", "\n")
+	}
+	if err := e.Dump(bridgeLinks(uapi.RTEXT_FILTER_MST), p.print); err != nil {
+		return &cli.Error{Status: cli.StatusError, Err: err, Text: "Dump terminated\n"}
+	}
+	return nil
+}
+
+// An mstPrinter prints the states that ports have in the spanning trees.
+type mstPrinter struct {
+	e *cli.Env
+	f *filter
+}
+
+func (p *mstPrinter) print(m rtnl.Message) error {
+	ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
+	if ifi == nil {
+		return broken()
+	}
+	spec := rtnl.Find(attrs, unix.IFLA_AF_SPEC)
+	if spec == nil {
+		return broken()
+	}
+	if p.f.hides(uint32(ifi.Index)) {
+		return nil
+	}
+	opened := false
+	for t, v := range rtnl.Attrs(rtnl.Find(spec, uapi.IFLA_BRIDGE_MST)) {
+		if t == uapi.IFLA_BRIDGE_MST_ENTRY {
+			row(p.e, &opened, uint32(ifi.Index), "mst")
+			p.entry(v)
+		}
+	}
+	if opened {
+		closePort(p.e)
+	}
+	return nil
+}
+
+func (p *mstPrinter) entry(v []byte) {
+	msti, state := rtnl.Find(v, uapi.IFLA_BRIDGE_MST_ENTRY_MSTI), rtnl.Find(v, uapi.IFLA_BRIDGE_MST_ENTRY_STATE)
+	if msti == nil || state == nil {
+		p.e.Warnf("BUG: broken MST entry")
+		return
+	}
+	pen := p.e.Pen
+	pen.OpenObject("")
+	pen.Uint("msti", "", uint64(rtnl.U16(msti)), "")
+	pen.NL()
+	indent(pen, optIndent)
+	printState(pen, rtnl.U8(state))
+	pen.NL()
+	pen.CloseObject()
+}

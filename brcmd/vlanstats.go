@@ -1,0 +1,78 @@
+package brcmd
+
+import (
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+)
+
+// statsMsg is struct if_stats_msg (linux/if_link.h).
+type statsMsg struct {
+	Family  uint8
+	_       uint8
+	_       uint16
+	Ifindex uint32
+	Mask    uint32
+}
+
+// vlanStats is struct bridge_vlan_xstats (linux/if_bridge.h).
+type vlanStats struct {
+	vlanCounters
+	Vid   uint16
+	Flags uint16
+	_     uint32
+}
+
+// listStats prints the counters of all VLANs: those of bridges, then those of
+// ports.
+func (p *vlanPrinter) listStats() error {
+	return list(p.e, func() {
+		p.e.Pen.StrWidth("", "", nameWidth, "port", "  vlan-id\n")
+	}, p.statsDump(uapi.IFLA_STATS_LINK_XSTATS), p.statsDump(uapi.IFLA_STATS_LINK_XSTATS_SLAVE))
+}
+
+func (p *vlanPrinter) statsDump(attr int) dump {
+	m := rtnl.New(uapi.RTM_GETSTATS, 0)
+	rtnl.Put(m, statsMsg{Mask: 1 << (attr - 1)})
+	return dump{m, p.printStats}
+}
+
+func (p *vlanPrinter) printStats(m rtnl.Message) error {
+	msg, attrs := rtnl.View[statsMsg](m.Body)
+	if msg == nil {
+		return broken()
+	}
+	if p.f.hides(msg.Ifindex) {
+		return nil
+	}
+	for _, attr := range []uint16{uapi.IFLA_STATS_LINK_XSTATS, uapi.IFLA_STATS_LINK_XSTATS_SLAVE} {
+		if v := rtnl.Find(attrs, attr); v != nil {
+			p.portStats(msg.Ifindex, rtnl.Find(v, uapi.LINK_XSTATS_TYPE_BRIDGE))
+		}
+	}
+	return nil
+}
+
+// portStats prints the counters of one port. What a bridge knows only because
+// a port has the VLAN comes with the port.
+func (p *vlanPrinter) portStats(index uint32, stats []byte) {
+	pen, opened := p.e.Pen, false
+	for t, v := range rtnl.Attrs(stats) {
+		s, _ := rtnl.View[vlanStats](v)
+		if t != uapi.BRIDGE_XSTATS_VLAN || s == nil || p.f.vlan != 0 && p.f.vlan != uint32(s.Vid) {
+			continue
+		}
+		if s.Flags&uapi.BRIDGE_VLAN_INFO_MASTER != 0 && s.Flags&uapi.BRIDGE_VLAN_INFO_BRENTRY == 0 {
+			continue
+		}
+		row(p.e, &opened, index, "vlans")
+		pen.OpenObject("")
+		pen.Uint("vid", "", uint64(s.Vid), "")
+		p.flags(s.Flags)
+		pen.NL()
+		printVlanStats(pen, s.vlanCounters)
+		pen.CloseObject()
+	}
+	if opened {
+		closePort(p.e)
+	}
+}

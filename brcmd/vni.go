@@ -1,0 +1,254 @@
+package brcmd
+
+import (
+	"net/netip"
+	"strings"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/show"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+func (t *tool) vniObject(e *cli.Env, a *cli.Args) error {
+	modify := func(typ uint16) func(*cli.Env, *cli.Args) error {
+		return func(e *cli.Env, a *cli.Args) error { return vniModify(e, a, typ) }
+	}
+	return dispatch(e, a, "vni", []cli.Verb{
+		{Words: "=add", Run: modify(uapi.RTM_NEWTUNNEL)},
+		{Words: "=delete|=del", Run: modify(uapi.RTM_DELTUNNEL)},
+		{Words: "=show|=lst|=list", Run: t.vniShow},
+		{Words: "=help", Run: cli.Help(vniUsage)},
+	}, t.vniShow)
+}
+
+// tunnelMsg is struct tunnel_msg (linux/if_link.h).
+type tunnelMsg struct {
+	Family  uint8
+	Flags   uint8
+	_       uint16
+	Ifindex uint32
+}
+
+// A vniChange is "bridge vni add" or "del" while its words are read.
+type vniChange struct {
+	dev, vni *string
+	remote   *cli.Prefix
+}
+
+var vniWords = []cli.Keyword[*vniChange]{
+	{Words: "=dev", Parse: func(c *vniChange, a *cli.Args) error { return value(&c.dev, a) }},
+	{Words: "=vni", Parse: func(c *vniChange, a *cli.Args) error { return once(&c.vni, "vni", a) }},
+	{Words: "=group", Parse: func(c *vniChange, a *cli.Args) error { return c.parseRemote(a, true) }},
+	{Words: "=remote", Parse: func(c *vniChange, a *cli.Args) error { return c.parseRemote(a, false) }},
+	{Words: "=help", Parse: func(*vniChange, *cli.Args) error { return cli.Usage(vniUsage) }},
+}
+
+// parseRemote takes an address, for a group a multicast one.
+func (c *vniChange) parseRemote(a *cli.Args, group bool) error {
+	s, err := a.Value()
+	switch {
+	case err != nil:
+		return err
+	case c.remote != nil:
+		return cli.DupArg("destination", s)
+	}
+	p, err := cli.Addr(s, unix.AF_UNSPEC)
+	if err != nil {
+		return err
+	}
+	if group && !p.Addr().IsMulticast() {
+		return cli.InvArg("invalid group address", s)
+	}
+	c.remote = &p
+	return nil
+}
+
+func vniModify(e *cli.Env, a *cli.Args, typ uint16) error {
+	c := &vniChange{}
+	err := cli.ParseWords(c, a, vniWords, func(_ *vniChange, a *cli.Args) error { a.Skip(); return nil })
+	if err != nil {
+		return err
+	}
+	if c.dev == nil || c.vni == nil {
+		return cli.Fail("Device and VNI ID are required arguments.")
+	}
+	idx, err := deviceOf(e, "vxlan device", *c.dev)
+	if err != nil {
+		return err
+	}
+	m := rtnl.New(typ, 0)
+	rtnl.Put(m, tunnelMsg{Family: unix.AF_BRIDGE, Ifindex: idx})
+	for word := range strings.SplitSeq(*c.vni, ",") {
+		if word != "" {
+			c.put(m, word)
+		}
+	}
+	return change(e, m)
+}
+
+// put adds N or N-LAST; anything that is no number is 0.
+func (c *vniChange) put(m *rtnl.Msg, word string) {
+	first, last, _ := strings.Cut(word, "-")
+	nest := m.Nest(uapi.VXLAN_VNIFILTER_ENTRY | unix.NLA_F_NESTED)
+	m.U32(uapi.VXLAN_VNIFILTER_ENTRY_START, uint32(cli.Atoi(first)))
+	if end := cli.Atoi(last); end != 0 {
+		m.U32(uapi.VXLAN_VNIFILTER_ENTRY_END, uint32(end))
+	}
+	if c.remote != nil {
+		m.Attr(c.remoteAttr(), c.remote.Bytes())
+	}
+	m.End(nest)
+}
+
+func (c *vniChange) remoteAttr() uint16 {
+	switch c.remote.Family {
+	case unix.AF_INET:
+		return uapi.VXLAN_VNIFILTER_ENTRY_GROUP
+	case unix.AF_INET6:
+		return uapi.VXLAN_VNIFILTER_ENTRY_GROUP6
+	}
+	return 0
+}
+
+// vniWidth is the column of FIRST-LAST.
+const vniWidth = 17
+
+func (t *tool) vniShow(e *cli.Env, a *cli.Args) error {
+	if err := t.vni.parse(e, a, devWord()); err != nil {
+		return err
+	}
+	msg := tunnelMsg{Family: unix.AF_BRIDGE, Ifindex: t.vni.index}
+	if e.Opt.Stats > 0 {
+		msg.Flags = uapi.TUNNEL_MSG_FLAG_STATS
+	}
+	m := rtnl.New(uapi.RTM_GETTUNNEL, 0)
+	rtnl.Put(m, msg)
+	p := &vniPrinter{e: e, f: &t.vni}
+	e.Pen.Begin()
+	if !e.Pen.JSON() {
+		e.Pen.StrWidth("", "", nameWidth, "dev", "  ")
+		e.Pen.StrWidth("", "", vniWidth, "vni", "  group/remote\n")
+	}
+	if err := e.Dump(m, p.print); err != nil {
+		// The real tool's text has the slip.
+		return ended(e, err, "Dump ternminated\n")
+	}
+	return nil
+}
+
+// A vniPrinter prints the VNIs that a vxlan device lets in.
+type vniPrinter struct {
+	e   *cli.Env
+	f   *filter
+	tb  [uapi.VXLAN_VNIFILTER_ENTRY_MAX + 1][]byte
+	sub [uapi.VNIFILTER_ENTRY_STATS_MAX + 1][]byte
+}
+
+func (p *vniPrinter) print(m rtnl.Message) error {
+	switch m.Type {
+	case uapi.RTM_NEWTUNNEL, uapi.RTM_DELTUNNEL, uapi.RTM_GETTUNNEL:
+	default:
+		p.e.Warnf("Unknown vni tunnel rtm msg: %08x %08x %08x\n", len(m.Body)+unix.NLMSG_HDRLEN, m.Type, m.Flags)
+		return nil
+	}
+	msg, attrs := rtnl.View[tunnelMsg](m.Body)
+	if msg == nil {
+		return broken()
+	}
+	if msg.Family != unix.AF_BRIDGE || p.f.hides(msg.Ifindex) {
+		return nil
+	}
+	p.e.Head("[TUNNEL]")
+	if m.Type == uapi.RTM_DELTUNNEL {
+		p.e.Pen.Flag("deleted", "Deleted ")
+	}
+	opened := false
+	for t, v := range rtnl.Attrs(attrs) {
+		if t == uapi.VXLAN_VNIFILTER_ENTRY {
+			row(p.e, &opened, msg.Ifindex, "vnis")
+			p.entry(v)
+		}
+	}
+	if opened {
+		closePort(p.e)
+	}
+	return nil
+}
+
+func (p *vniPrinter) entry(v []byte) {
+	pen := p.e.Pen
+	rtnl.Index(p.tb[:], v)
+	first := rtnl.U32(p.tb[uapi.VXLAN_VNIFILTER_ENTRY_START])
+	last := first
+	if v := p.tb[uapi.VXLAN_VNIFILTER_ENTRY_END]; v != nil {
+		last = rtnl.U32(v)
+	}
+	pen.OpenObject("")
+	width := printRange(pen, "vni", first, last)
+	indent(pen, max(0, vniWidth-width)+2)
+	if v := p.tb[uapi.VXLAN_VNIFILTER_ENTRY_GROUP]; v != nil {
+		p.remote(unix.AF_INET, v)
+	} else if v := p.tb[uapi.VXLAN_VNIFILTER_ENTRY_GROUP6]; v != nil {
+		p.remote(unix.AF_INET6, v)
+	}
+	if v := p.tb[uapi.VXLAN_VNIFILTER_ENTRY_STATS]; v != nil {
+		p.stats(v)
+	}
+	pen.CloseObject()
+	pen.NL()
+}
+
+// remote prints the address unless it is unspecified.
+func (p *vniPrinter) remote(family uint8, v []byte) {
+	addr, ok := netip.AddrFromSlice(v)
+	if !ok || addr.IsUnspecified() {
+		return
+	}
+	key := "remote"
+	if addr.IsMulticast() {
+		key = "group"
+	}
+	p.e.Pen.Bytes(key, "", cli.AppendAddr(nil, family, v), "")
+}
+
+// vniStats are the counters of a VNI, of one direction: the attributes are in
+// a row from first on.
+type vniStats struct {
+	title string
+	first int
+	keys  [4]string
+}
+
+var vniDirections = [...]vniStats{
+	{"RX: ", uapi.VNIFILTER_ENTRY_STATS_RX_BYTES, [4]string{"rx_bytes", "rx_pkts", "rx_drops", "rx_errors"}},
+	{"TX: ", uapi.VNIFILTER_ENTRY_STATS_TX_BYTES, [4]string{"tx_bytes", "tx_pkts", "tx_drops", "tx_errors"}},
+}
+
+func (p *vniPrinter) stats(v []byte) {
+	pen := p.e.Pen
+	rtnl.Index(p.sub[:], v)
+	pen.OpenObject("stats")
+	for i := range vniDirections {
+		d := &vniDirections[i]
+		pen.NL()
+		indent(pen, optIndent)
+		pen.Text(d.title)
+		for i, key := range d.keys {
+			if v := p.sub[d.first+i]; v != nil {
+				counter(pen, key, rtnl.U64(v))
+			}
+		}
+	}
+	pen.CloseObject()
+}
+
+// counter prints "bytes 1 " for rx_bytes.
+func counter(pen *show.Pen, key string, n uint64) {
+	_, label, _ := strings.Cut(key, "_")
+	pen.Text(label)
+	pen.Text(" ")
+	pen.Uint(key, "", n, " ")
+}
