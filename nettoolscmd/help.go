@@ -116,3 +116,5 @@ const netstatUsage = `usage: netstat [-t] [-u] [-U] [-S] [-w] [-x] [--FAMILY] [-
 
   FAMILY is inet unless it is one of those with routes:
 `
+
+const x25RouteUsage = "Usage: route -A x25 add|del TARGET[/MASK] [dev] DEVICE\n"

@@ -44,6 +44,9 @@ func setAddress(e *cli.Env, name string, local ipv4) unix.Errno {
 		return 0
 	}
 	a := &inetAddr{index: l.index, label: name}
+	if !strings.Contains(name, ":") {
+		a.label = l.name // name may be another one that the device has
+	}
 	if old != nil {
 		if no := delAddress(e, old); no != 0 {
 			return no
@@ -204,8 +207,6 @@ func inet6Msg(typ, flags uint16, l *link, addr [16]byte, bits int) *rtnl.Msg {
 // IPv4 address that an IPv4-compatible address ends with.
 func setTunnel(e *cli.Env, l *link, addr [16]byte) unix.Errno {
 	switch {
-	case !e.MayChange():
-		return unix.EPERM
 	case l.arp != uapi.ARPHRD_SIT:
 		return unix.ENODEV
 	case binary.BigEndian.Uint64(addr[:]) != 0 || binary.BigEndian.Uint32(addr[8:]) != 0 || binary.BigEndian.Uint32(addr[12:]) < 2:

@@ -14,7 +14,9 @@ type ifconfig struct {
 	*cli.Args
 	name   string // of the interface, as the ioctls would get it
 	family *addrFamily
-	bad    int // errors so far: 1 from the command, -1 from flags
+	// bad is the status: most errors set it to 1, whatever it was; those of
+	// flags make it -1.
+	bad int
 	// Of an address with a length, netmask is set after all words.
 	mask             ipv4
 	didMask, addMask bool
@@ -173,14 +175,14 @@ func (c *ifconfig) next() error {
 // fail notes an error, tells it and goes on with the next word.
 func (c *ifconfig) fail(format string, args ...any) {
 	c.Warnf(format, args...)
-	c.bad |= 1
+	c.bad = 1
 }
 
 // refused notes that the kernel refused a call of the original.
 func (c *ifconfig) refused(call string, no unix.Errno) {
 	if no != 0 {
 		perror(c.Env, call, no)
-		c.bad |= 1
+		c.bad = 1
 	}
 }
 

@@ -221,7 +221,9 @@ func (c *ifconfig) netmaskWord() error {
 }
 
 func (c *ifconfig) netmask(mask ipv4) {
+	bad := c.bad
 	c.refused("SIOCSIFNETMASK", setNetmask(c.Env, c.name, mask))
+	c.bad |= bad
 }
 
 func (c *ifconfig) rename() error {

@@ -43,7 +43,7 @@ func (a ipv4) maskBits() (n int) {
 // multicast, which has none.
 func (a ipv4) classBits() (bits int, ok bool) {
 	switch {
-	case a[0] == 0 || a.isBroadcast():
+	case a.isZero() || a.isBroadcast():
 		return 0, true
 	case a[0] < 128:
 		return 8, true

@@ -120,8 +120,10 @@ func (n *netstat) option(o cli.Opt) (done bool, err error) {
 			n.Warnf("%s\n", o.Err)
 		}
 		return false, n.usage()
-	default:
-		return false, n.addFamily(familyLongOpts[o.Val-familyOpt].Name)
+	case familyOpt:
+		if f := familyOption(n.Env, "netstat", o); f != "" {
+			return false, n.addFamily(f)
+		}
 	}
 	return false, nil
 }
@@ -246,7 +248,7 @@ func (n *netstat) showSockets() error {
 	}
 	for i := range inetProtocols {
 		p := &inetProtocols[i]
-		if n.chosen && !*p.chosen(n) {
+		if n.chosen && !*p.chosen(n) || p.when != nil && !p.when(n) {
 			continue
 		}
 		if err := n.showProtocol(p); err != nil {

@@ -23,19 +23,23 @@ func isUp(i *iface) bool { return i.link.flags&unix.IFF_UP != 0 }
 type inetProtocol struct {
 	name   string
 	title  string
-	width  int // of the name's column, with the blanks behind it
 	file   string
 	file6  string
 	chosen func(*netstat) *bool
 	show   func(n *netstat, p *inetProtocol, name, line string)
+	// when tells that the file has what was asked for, nil for always.
+	when func(*netstat) bool
 }
 
 var inetProtocols = []inetProtocol{
-	{"tcp", "AF INET (tcp)", 6, "/proc/net/tcp", "/proc/net/tcp6", func(n *netstat) *bool { return &n.tcp }, showTCP},
-	{"sctp", "AF INET (sctp)", 6, "/proc/net/sctp/assocs", "/proc/net/sctp/assocs", func(n *netstat) *bool { return &n.sctp }, nil},
-	{"udp", "AF INET (udp)", 6, "/proc/net/udp", "/proc/net/udp6", func(n *netstat) *bool { return &n.udp }, showDatagram},
-	{"udpl", "AF INET (udplite)", 6, "/proc/net/udplite", "/proc/net/udplite6", func(n *netstat) *bool { return &n.udplite }, showDatagram},
-	{"raw", "AF INET (raw)", 6, "/proc/net/raw", "/proc/net/raw6", func(n *netstat) *bool { return &n.raw }, showDatagram},
+	{"tcp", "AF INET (tcp)", "/proc/net/tcp", "/proc/net/tcp6", func(n *netstat) *bool { return &n.tcp }, showTCP, nil},
+	{"sctp", "AF INET (sctp)", "/proc/net/sctp/eps", "/proc/net/sctp6/eps", func(n *netstat) *bool { return &n.sctp }, nil,
+		func(n *netstat) bool { return n.all || n.listening }},
+	{"sctp", "AF INET (sctp)", "/proc/net/sctp/assocs", "/proc/net/sctp6/assocs", func(n *netstat) *bool { return &n.sctp }, nil,
+		func(n *netstat) bool { return n.all || !n.listening }},
+	{"udp", "AF INET (udp)", "/proc/net/udp", "/proc/net/udp6", func(n *netstat) *bool { return &n.udp }, showDatagram, nil},
+	{"udpl", "AF INET (udplite)", "/proc/net/udplite", "/proc/net/udplite6", func(n *netstat) *bool { return &n.udplite }, showDatagram, nil},
+	{"raw", "AF INET (raw)", "/proc/net/raw", "/proc/net/raw6", func(n *netstat) *bool { return &n.raw }, showDatagram, nil},
 }
 
 // headSockets writes the heading of internet sockets.

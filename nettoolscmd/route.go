@@ -32,15 +32,26 @@ var routeGetopt = cli.Getopt{
 	}...),
 }
 
-// The long options that name a family; their value says which.
+// familyOpt is what the long options that name a family stand for: they have
+// one value, so that an abbreviation of several means the first.
 const familyOpt = 0x100
 
 var familyLongOpts = []cli.LongOpt{
-	{Name: "ax25", Val: familyOpt}, {Name: "x25", Val: familyOpt + 1}, {Name: "ip", Val: familyOpt + 2},
-	{Name: "ipx", Val: familyOpt + 3}, {Name: "appletalk", Val: familyOpt + 4}, {Name: "netrom", Val: familyOpt + 5},
-	{Name: "inet", Val: familyOpt + 6}, {Name: "inet6", Val: familyOpt + 7}, {Name: "ddp", Val: familyOpt + 8},
-	{Name: "rose", Val: familyOpt + 9}, {Name: "unix", Val: familyOpt + 10}, {Name: "bluetooth", Val: familyOpt + 11},
-	{Name: "tcpip", Val: familyOpt + 12},
+	{Name: "ax25", Val: familyOpt}, {Name: "x25", Val: familyOpt}, {Name: "ip", Val: familyOpt},
+	{Name: "ipx", Val: familyOpt}, {Name: "appletalk", Val: familyOpt}, {Name: "netrom", Val: familyOpt},
+	{Name: "inet", Val: familyOpt}, {Name: "inet6", Val: familyOpt}, {Name: "ddp", Val: familyOpt},
+	{Name: "rose", Val: familyOpt}, {Name: "unix", Val: familyOpt}, {Name: "bluetooth", Val: familyOpt},
+	{Name: "tcpip", Val: familyOpt},
+}
+
+// familyOption returns the family of a long option. The original counts one
+// too few and does not find the last.
+func familyOption(e *cli.Env, prog string, o cli.Opt) (family string) {
+	if o.Long == "tcpip" {
+		e.Warnf("%s.c: Internal Error `longopts 1 range'.\n", prog)
+		return ""
+	}
+	return o.Long
 }
 
 // familyAliases are the words of -A and what they stand for.
@@ -126,8 +137,10 @@ func (r *routeCommand) option(o cli.Opt) (done bool, err error) {
 		}
 		r.help = true
 	}
-	if o.Val >= familyOpt {
-		r.families, err = addFamilies(r.families, familyLongOpts[o.Val-familyOpt].Name)
+	if o.Val == familyOpt {
+		if f := familyOption(r.Env, "route", o); f != "" {
+			r.families, err = addFamilies(r.families, f)
+		}
 	}
 	return false, err
 }
@@ -163,8 +176,29 @@ func (r *routeCommand) edit(verb string, words []string) error {
 		return r.editInet(verb, words)
 	case family == "inet6":
 		return r.editInet6(verb, words)
+	case family == "x25":
+		return r.editX25(verb)
+	case family == "ipx":
+		return cli.Fail("IPX: this needs to be written")
+	case family == "netrom":
+		return cli.Fail("NET/ROM: this needs to be written")
 	}
 	return noRouting(family)
+}
+
+// editX25 refuses all changes: no kernel has these routes any more.
+func (r *routeCommand) editX25(verb string) error {
+	text := x25RouteUsage
+	switch {
+	case verb == "help":
+		r.Pen.Raw(text)
+		return nil
+	case verb == "flush":
+		text = "Flushing `x25' routing table not supported\n" + text
+	case r.cache:
+		text = "Modifying `x25' routing cache not supported\n" + text
+	}
+	return &cli.Error{Status: statusUsage, Text: text}
 }
 
 func unsupportedFamily(name string) error {
@@ -214,7 +248,7 @@ var tablePrinters = []tablePrinter{
 	{family: "inet6", show: showInet6},
 	{family: "ax25", out: "AX.25 not configured in this system.\n", err: "/proc/net/ax25_route: No such file or directory\n"},
 	{family: "netrom", out: "NET/ROM not configured in this system.\n",
-		err: "/proc/net/nr_nodes: No such file or directory\n/proc/net/nr_neigh: Invalid argument\n"},
+		err: "/proc/net/nr_nodes: No such file or directory\n/proc/net/nr_neigh: No such file or directory\n"},
 	{family: "rose", err: "/proc/net/rose_nodes: No such file or directory\nROSE not configured in this system.\n"},
 	{family: "ipx", out: "IPX routing not in file /proc/net/ipx/route or /proc/net/ipx_route found.\n", err: "No such file or directory\n"},
 	{family: "ddp", err: "Error opening /proc/net/atalk_route: No such file or directory\nDDP (AppleTalk) not configured on this system.\n"},

@@ -88,16 +88,14 @@ func lookupIPv6(e *cli.Env, word string) (a [16]byte, err error) {
 		return addrs[0].As16(), nil
 	case literal:
 		e.Warnf("getaddrinfo: %s: -9\n", word) // EAI_ADDRFAMILY
+		return a, cli.Fail("%s: Resolver Error 0 (no error)", word)
 	case errors.As(err, &dns) && (dns.IsTemporary || dns.IsTimeout):
 		e.Warnf("getaddrinfo: %s: -3\n", word) // EAI_AGAIN
 		return a, cli.Fail("%s: Host name lookup failure", word)
 	default:
 		e.Warnf("getaddrinfo: %s: -2\n", word) // EAI_NONAME
-		if dns != nil && dns.Server != "" {
-			return a, cli.Fail("%s: Unknown host", word)
-		}
+		return a, cli.Fail("%s: Unknown host", word)
 	}
-	return a, cli.Fail("%s: Resolver Error 0 (no error)", word)
 }
 
 func (r *route6Entry) parseWord(a *cli.Args) (err error) {

@@ -334,7 +334,7 @@ func permission(e *cli.Env, no unix.Errno) error {
 // isUnicast reports whether packets to a would leave by a route, not stay here
 // or be broadcast. What cannot be routed counts as unicast.
 func isUnicast(e *cli.Env, a ipv4) bool {
-	if a[0] == 0 || a.isBroadcast() || a[0]&0xf0 == 0xe0 {
+	if a.isZero() || a.isBroadcast() || a[0]&0xf0 == 0xe0 {
 		return false
 	}
 	m := rtnl.New(unix.RTM_GETROUTE, 0)

@@ -70,7 +70,9 @@ func showFIB(e *cli.Env, o tableOptions) error {
 		return nil
 	})
 	if rtnl.Is(err, unix.ENOENT) {
-		return nil // the table is made with its first route
+		// The table is made with its first route. Until then the kernel's
+		// file is empty, and the original fails without a word.
+		return cli.Silent(1)
 	}
 	return err
 }

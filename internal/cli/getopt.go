@@ -34,10 +34,11 @@ const (
 
 // An Opt is one option that was found.
 type Opt struct {
-	Val rune // the letter, or LongOpt.Val; '?' for an error
-	Arg string
-	Has bool   // an argument was given
-	Err string // the text of an error, one line without newline
+	Val  rune   // the letter, or LongOpt.Val; '?' for an error
+	Long string // the name of a long option, in full
+	Arg  string
+	Has  bool   // an argument was given
+	Err  string // the text of an error, one line without newline
 }
 
 // Parse splits words into options and operands. Options may stand behind
@@ -121,9 +122,9 @@ func (g *Getopt) long(w string, words []string) (Opt, []string) {
 	case !has && l.Arg == NeedArg && len(words) == 0:
 		return g.fail("option '--%s' requires an argument", l.Name), words
 	case !has && l.Arg == NeedArg:
-		return Opt{Val: l.Val, Arg: words[0], Has: true}, words[1:]
+		return Opt{Val: l.Val, Long: l.Name, Arg: words[0], Has: true}, words[1:]
 	}
-	return Opt{Val: l.Val, Arg: arg, Has: has}, words
+	return Opt{Val: l.Val, Long: l.Name, Arg: arg, Has: has}, words
 }
 
 // findLong finds the option of that name, or the only one that begins so.
