@@ -15,6 +15,8 @@ func verbs() []cli.Verb {
 		{Words: "replace", Run: modify(unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)},
 		{Words: "delete", Run: modify(unix.RTM_DELLINK, 0)},
 		{Words: "show|lst|list", Run: showLinks},
+		{Words: "xstats", Run: xstats},
+		{Words: "afstats", Run: afStats},
 		{Words: "property", Run: property},
 		{Words: "help", Run: help},
 	}

@@ -122,7 +122,7 @@ func (s *Stats) Print(e *cli.Env, carrier *uint32, key string) {
 		s.json(e.Pen, carrier, key, errors)
 		return
 	}
-	t := statsTable{pen: e.Pen, units: e.Units(), width: statsWidths}
+	t := statsTable{pen: e.Pen, units: e.Units(), indent: "    ", width: statsWidths}
 	t.size(s, rxColumns[:], 0)
 	t.size(s, txColumns[:], 0)
 	if errors {
@@ -199,9 +199,10 @@ const carrierColumn = 5
 // A statsTable is a table of counters whose columns are as wide as the widest
 // number in them, unless -h makes all numbers short.
 type statsTable struct {
-	pen   *show.Pen
-	units show.Units
-	width [8]int
+	pen    *show.Pen
+	units  show.Units
+	indent string
+	width  [8]int
 }
 
 // widen makes room for n in a column.
@@ -225,7 +226,7 @@ func (t *statsTable) size(s *Stats, columns []column, shift int) {
 // head prints the line of heads. The optional column leaves its blanks there
 // even when it is left out.
 func (t *statsTable) head(s *Stats, dir string, columns []column) {
-	t.pen.Text("    ")
+	t.pen.Text(t.indent)
 	t.pen.Text(dir)
 	t.pen.Text(": ")
 	for i, c := range columns {
@@ -244,7 +245,7 @@ func (t *statsTable) head(s *Stats, dir string, columns []column) {
 }
 
 func (t *statsTable) row(s *Stats, columns []column) {
-	t.pen.Text("    ")
+	t.pen.Text(t.indent)
 	t.counts(s, columns)
 }
 
@@ -341,3 +342,42 @@ func (s *Stats) members(pen *show.Pen, list []jsonCounter) {
 		}
 	}
 }
+
+// The struct of MPLS and that of hardware end early, with a fifth counter of
+// receiving that the longer one has under another name.
+var (
+	// MPLSColumn counts what MPLS has no route for.
+	MPLSColumn = Column{head: "noroute", key: "noroute"}
+	// HardwareColumn counts multicast that the hardware took.
+	HardwareColumn = Column{head: "mcast", key: "multicast"}
+)
+
+// A Column names the last counter of a short table.
+type Column struct{ head, key string }
+
+// PrintShort prints the counters of a struct that begins like that of links
+// but has a fifth counter for receiving only; no newline ends it.
+func (s *Stats) PrintShort(e *cli.Env, indent string, last Column) {
+	if e.Pen.JSON() {
+		e.Pen.OpenObject("rx")
+		s.members(e.Pen, rxJSON[:4])
+		e.Pen.JUint(last.key, s[Multicast])
+		e.Pen.CloseObject()
+		e.Pen.OpenObject("tx")
+		s.members(e.Pen, txJSON[:4])
+		e.Pen.CloseObject()
+		return
+	}
+	t := statsTable{pen: e.Pen, units: e.Units(), indent: indent, width: shortWidths}
+	rx := append(append(make([]column, 0, 5), rxColumns[:4]...), column{4, last.head, Multicast, false})
+	t.size(s, rx, 0)
+	t.size(s, txColumns[:4], 0)
+	t.head(s, "RX", rx)
+	t.row(s, rx)
+	t.pen.NL()
+	t.head(s, "TX", txColumns[:4])
+	t.row(s, txColumns[:4])
+}
+
+// shortWidths are the least widths of the columns of a short table.
+var shortWidths = [8]int{len("*X: bytes"), len("packets"), len("errors"), len("dropped"), len("overrun")}

@@ -13,6 +13,7 @@ import (
 	"gip/nexthopcmd"
 	"gip/routecmd"
 	"gip/rulecmd"
+	"gip/statscmd"
 	"gip/tunnelcmd"
 	"gip/vrfcmd"
 )
@@ -60,7 +61,7 @@ var objects = [...]object{
 	{words: "mptcp"},
 	{words: "ioam"},
 	{words: "help", run: help},
-	{words: "stats"},
+	{words: "stats", run: statscmd.Run},
 }
 
 // runIP serves ip: its global options, then an object, or a batch of them.

@@ -1,0 +1,202 @@
+package statscmd
+
+import (
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/show"
+	"gip/internal/uapi"
+	"gip/linkcmd"
+
+	"golang.org/x/sys/unix"
+)
+
+// A suite is one set of statistics.
+type suite struct {
+	path    selection
+	group   int   // IFLA_STATS_
+	offload []int // what it needs of the group of hardware
+	// show prints it from the attribute of its group, nil if there is none.
+	show func(e *cli.Env, v []byte) error
+}
+
+// suites are all statistics, in the order in which they print: the real tool
+// sorts them by where they happen to stand in memory.
+var suites = [...]suite{
+	{selection{"afstats", "mpls"}, uapi.IFLA_STATS_AF_SPEC, nil, showMPLS},
+	{selection{"link"}, uapi.IFLA_STATS_LINK_64, nil, showLink},
+	{selection{"offload", "l3_stats"}, offloadGroup, []int{uapi.IFLA_OFFLOAD_XSTATS_L3_STATS, uapi.IFLA_OFFLOAD_XSTATS_HW_S_INFO}, showL3},
+	hwInfo: {selection{"offload", "hw_stats_info"}, offloadGroup, []int{uapi.IFLA_OFFLOAD_XSTATS_HW_S_INFO}, showInfo},
+	{selection{"offload", "cpu_hit"}, offloadGroup, []int{uapi.IFLA_OFFLOAD_XSTATS_CPU_HIT}, showCPUHit},
+	{selection{"xstats_slave", "bond", "802.3ad"}, uapi.IFLA_STATS_LINK_XSTATS_SLAVE, nil, showXstats(&linkcmd.BondXstats, "802.3ad")},
+	{selection{"xstats", "bond", "802.3ad"}, uapi.IFLA_STATS_LINK_XSTATS, nil, showXstats(&linkcmd.BondXstats, "802.3ad")},
+	{selection{"xstats_slave", "bridge", "vlan"}, uapi.IFLA_STATS_LINK_XSTATS_SLAVE, nil, showXstats(&linkcmd.BridgeXstats, "vlan")},
+	{selection{"xstats_slave", "bridge", "mcast"}, uapi.IFLA_STATS_LINK_XSTATS_SLAVE, nil, showXstats(&linkcmd.BridgeXstats, "mcast")},
+	{selection{"xstats_slave", "bridge", "stp"}, uapi.IFLA_STATS_LINK_XSTATS_SLAVE, nil, showXstats(&linkcmd.BridgeXstats, "stp")},
+	{selection{"xstats", "bridge", "vlan"}, uapi.IFLA_STATS_LINK_XSTATS, nil, showXstats(&linkcmd.BridgeXstats, "vlan")},
+	{selection{"xstats", "bridge", "mcast"}, uapi.IFLA_STATS_LINK_XSTATS, nil, showXstats(&linkcmd.BridgeXstats, "mcast")},
+	{selection{"xstats", "bridge", "stp"}, uapi.IFLA_STATS_LINK_XSTATS, nil, showXstats(&linkcmd.BridgeXstats, "stp")},
+}
+
+// hwInfo is the suite that monitors show.
+const hwInfo = 3
+
+const offloadGroup = uapi.IFLA_STATS_LINK_OFFLOAD_XSTATS
+
+// head prints the path of the suite.
+func (s *suite) head(p *show.Pen) {
+	for i, name := range s.path {
+		if name != "" {
+			p.JStr(levels[i], name)
+		}
+	}
+	p.Text(s.path.String())
+}
+
+func showMPLS(e *cli.Env, v []byte) error {
+	mpls := rtnl.Find(v, unix.AF_MPLS)
+	if mpls == nil {
+		return nil
+	}
+	b := rtnl.Find(mpls, uapi.MPLS_STATS_LINK)
+	if b == nil {
+		return errNoStats
+	}
+	s := linkcmd.ParseStats(b)
+	e.Pen.NL()
+	e.Pen.OpenObject("mpls_stats")
+	s.PrintShort(e, "    ", linkcmd.MPLSColumn)
+	e.Pen.CloseObject()
+	return nil
+}
+
+func showLink(e *cli.Env, v []byte) error {
+	e.Pen.NL()
+	showStats(e, v)
+	return nil
+}
+
+func showCPUHit(e *cli.Env, v []byte) error {
+	return showLink(e, rtnl.Find(v, uapi.IFLA_OFFLOAD_XSTATS_CPU_HIT))
+}
+
+func showStats(e *cli.Env, v []byte) {
+	if v == nil {
+		return
+	}
+	s := linkcmd.ParseStats(v)
+	e.Pen.OpenObject("stats64")
+	s.Print(e, nil, "")
+	e.Pen.CloseObject()
+}
+
+func showL3(e *cli.Env, v []byte) error {
+	info := rtnl.Find(v, uapi.IFLA_OFFLOAD_XSTATS_HW_S_INFO)
+	if info == nil {
+		return nil
+	}
+	state, err := parseInfo(e, info)
+	if err != nil {
+		return err
+	}
+	e.Pen.OpenObject("info")
+	state.print(e.Pen)
+	e.Pen.CloseObject()
+	if b := rtnl.Find(v, uapi.IFLA_OFFLOAD_XSTATS_L3_STATS); b != nil {
+		s := linkcmd.ParseStats(b)
+		e.Pen.NL()
+		e.Pen.OpenObject("stats64")
+		s.PrintShort(e, "    ", linkcmd.HardwareColumn)
+		e.Pen.CloseObject()
+	}
+	return nil
+}
+
+func showInfo(e *cli.Env, v []byte) error {
+	info := rtnl.Find(v, uapi.IFLA_OFFLOAD_XSTATS_HW_S_INFO)
+	if info == nil {
+		return nil
+	}
+	e.Pen.NL()
+	state, err := parseInfo(e, info)
+	if err != nil {
+		return err
+	}
+	e.Pen.OpenObject("info")
+	if state != nil {
+		e.Pen.Text("    l3_stats")
+		e.Pen.OpenObject("l3_stats")
+		state.print(e.Pen)
+		e.Pen.CloseObject()
+	}
+	e.Pen.CloseObject()
+	return nil
+}
+
+// A hwState tells whether statistics of the hardware are asked for and in use;
+// nil is not told.
+type hwState struct{ request, used *bool }
+
+// parseInfo reads the state of the statistics of layer 3; nil if there is none.
+func parseInfo(e *cli.Env, info []byte) (*hwState, error) {
+	l3 := rtnl.Find(info, uapi.IFLA_OFFLOAD_XSTATS_L3_STATS)
+	if l3 == nil {
+		return nil, nil
+	}
+	var s hwState
+	if v := rtnl.Find(l3, uapi.IFLA_OFFLOAD_XSTATS_HW_S_INFO_REQUEST); v != nil {
+		if s.request = zeroOne(e, "request", v); s.request == nil {
+			return nil, cli.Silent(statusInvalid)
+		}
+	}
+	if v := rtnl.Find(l3, uapi.IFLA_OFFLOAD_XSTATS_HW_S_INFO_USED); v != nil {
+		s.used = zeroOne(e, "used", v)
+	}
+	return &s, nil
+}
+
+func zeroOne(e *cli.Env, what string, v []byte) *bool {
+	n := rtnl.U8(v)
+	if n > 1 {
+		e.Warnf("Invalid value for %s: expected 0 or 1, got %d.\n", what, n)
+		return nil
+	}
+	on := n == 1
+	return &on
+}
+
+func (s *hwState) print(p *show.Pen) {
+	if s == nil {
+		return
+	}
+	if s.request != nil {
+		p.OnOff("request", " ", *s.request, "")
+	}
+	if s.used != nil {
+		p.OnOff("used", " used ", *s.used, "")
+	}
+}
+
+// showXstats prints one suite of the extended statistics of a kind.
+func showXstats(x *linkcmd.Xstats, name string) func(*cli.Env, []byte) error {
+	return func(e *cli.Env, v []byte) error {
+		for i := range x.Suites {
+			if s := &x.Suites[i]; s.Name == name {
+				showSuite(e, s, rtnl.Find(v, x.Type))
+			}
+		}
+		return nil
+	}
+}
+
+func showSuite(e *cli.Env, s *linkcmd.Suite, list []byte) {
+	if s.Many {
+		e.Pen.OpenArray("vlans")
+		defer e.Pen.CloseArray()
+	}
+	for t, v := range rtnl.Attrs(list) {
+		if t == s.Attr {
+			e.Pen.NL()
+			s.Print(e, v)
+		}
+	}
+}
