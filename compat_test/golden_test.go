@@ -77,9 +77,49 @@ func play(t *testing.T, inVM bool, run runner) {
 	for _, s := range scripts {
 		jobs = append(jobs, lab.Job(s, tools))
 	}
-	for i, o := range run(jobs, scripts) {
+	outcomes := run(jobs, scripts)
+	rerun(t, jobs, scripts, outcomes, run)
+	for i, o := range outcomes {
 		t.Run(scripts[i].Name, func(t *testing.T) { replay(t, scripts[i], o) })
 	}
+}
+
+// rerun gives the scripts that differ a second run, which counts: on a busy
+// machine a line may meet a state that has not settled. A difference of gip's
+// is there each time.
+func rerun(t *testing.T, jobs []sandbox.Job, scripts []*script.Script, outcomes []lab.Outcome, run runner) {
+	var again []int
+	for i, o := range outcomes {
+		if !agrees(scripts[i], o) {
+			again = append(again, i)
+		}
+	}
+	if len(again) == 0 || len(again) > 4+len(scripts)/8 {
+		return
+	}
+	var someJobs []sandbox.Job
+	var someScripts []*script.Script
+	for _, i := range again {
+		t.Logf("%s runs again", scripts[i].Name)
+		someJobs = append(someJobs, jobs[i])
+		someScripts = append(someScripts, scripts[i])
+	}
+	for n, o := range run(someJobs, someScripts) {
+		outcomes[again[n]] = o
+	}
+}
+
+// agrees reports whether a run has what is recorded.
+func agrees(s *script.Script, o lab.Outcome) bool {
+	if o.Err != "" || o.Result == nil {
+		return false
+	}
+	for _, f := range judge.Compare(s, s.Golden, judge.Answers(s, o.Result)) {
+		if f.Verdict < judge.Expected {
+			return false
+		}
+	}
+	return true
 }
 
 // replay compares one script's run with its recording.

@@ -15,6 +15,7 @@ type Report struct {
 	Findings []Finding
 	Skipped  []string // scripts that did not run, each with its reason
 	Faults   []string // what went wrong with the bench itself
+	Again    []string // scripts that agreed only when they ran again
 }
 
 // Failed counts what has to be mended.
@@ -47,6 +48,9 @@ func (r *Report) Print(w io.Writer, limit int) {
 		fmt.Fprintf(w, "… and %d more (-limit shows more, ONLY=pattern runs less)\n\n", shown-limit)
 	}
 	r.printTotals(w)
+	for _, s := range r.Again {
+		fmt.Fprintf(w, "agreed when it ran again: %s\n", s)
+	}
 	for _, s := range r.Skipped {
 		fmt.Fprintf(w, "skipped: %s\n", s)
 	}
