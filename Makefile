@@ -31,7 +31,7 @@ reference:
 
 # the router tutorial, played with gip in namespaces that end with it
 demo: build
-	@go run ./demo bin/gip compat_test/tutorials/2-router.sh
+	@go run ./demo bin/gip compat_test/testdata/tutorial_router.txtar
 
 # quietly; other versions than the goldens' (status 4) are worth comparing too
 .PHONY: ref

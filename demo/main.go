@@ -3,7 +3,7 @@
 //
 //	go run ./demo GIP SCRIPT
 //
-// GIP is the binary; SCRIPT is a shell script with one command a line.
+// GIP is the binary; SCRIPT is one of the bench's, with a shell script in it.
 package main
 
 import (
@@ -14,6 +14,8 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+
+	"gip/compat_test/script"
 
 	"golang.org/x/sys/unix"
 )
@@ -43,7 +45,7 @@ func main() {
 
 // outside starts the demo again with namespaces of its own: users, if we are
 // not root, network and mounts.
-func outside(gip, script string) error {
+func outside(gip, path string) error {
 	bin, err := os.MkdirTemp("", "gip-demo")
 	if err != nil {
 		return err
@@ -52,7 +54,7 @@ func outside(gip, script string) error {
 	if out, err := exec.Command(gip, "--install", bin).CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, out)
 	}
-	cmd := exec.Command("/proc/self/exe", gip, script)
+	cmd := exec.Command("/proc/self/exe", gip, path)
 	cmd.Args[0] = inside
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Env = append(os.Environ(), "PATH="+bin+":/usr/bin:/bin:/usr/sbin:/sbin")
@@ -80,9 +82,9 @@ func becomeRoot(attr *syscall.SysProcAttr) {
 
 // play runs the script. The names of its namespaces are kept in a /run that
 // nobody else has.
-func play(_, script string) error {
+func play(_, path string) error {
 	runtime.LockOSThread()
-	text, err := os.ReadFile(script)
+	s, err := script.Read(path)
 	if err != nil {
 		return err
 	}
@@ -96,7 +98,7 @@ func play(_, script string) error {
 	fmt.Println("A client, a gateway and a server, in network namespaces of their own." +
 		"\nThis machine's network and its namespaces stay as they are.")
 	fmt.Print(picture, "\n")
-	for _, line := range commands(string(text)) {
+	for _, line := range commands(s) {
 		fmt.Println(paint("1;32", "$ ") + paint("1", line))
 		cmd := exec.Command("sh", "-c", line)
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = nil, os.Stdout, os.Stderr
@@ -104,6 +106,7 @@ func play(_, script string) error {
 			return fmt.Errorf("%s: %w", line, err)
 		}
 	}
+	fmt.Println()
 	return nil
 }
 
@@ -119,16 +122,15 @@ func painter() func(color, text string) string {
 // commands returns the lines of the script to be played. What the story ends
 // with, the client's ping through the gateway, comes last; deleting the
 // namespaces is left out because they end with the demo.
-func commands(script string) []string {
+func commands(s *script.Script) []string {
 	var lines, finale []string
-	for line := range strings.Lines(script) {
-		line = strings.TrimSpace(line)
+	for _, c := range s.Commands {
 		switch {
-		case line == "" || strings.HasPrefix(line, "#") || line == "set -e" || strings.HasPrefix(line, "ip netns delete "):
-		case strings.HasPrefix(line, "ip netns exec client ping "):
-			finale = append(finale, line)
+		case strings.HasPrefix(c.Text, "ip netns delete "):
+		case strings.HasPrefix(c.Text, "ip netns exec client ping "):
+			finale = append(finale, c.Text)
 		default:
-			lines = append(lines, line)
+			lines = append(lines, c.Text)
 		}
 	}
 	return append(lines, finale...)

@@ -1,27 +1,27 @@
 package main
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
+
+	"gip/compat_test/script"
 )
 
 // TestCommands keeps the demo whole: every command of the tutorial but the
 // deletions, and the client's ping at the end.
 func TestCommands(t *testing.T) {
-	text, err := os.ReadFile("../compat_test/tutorials/2-router.sh")
+	s, err := script.Read("../compat_test/testdata/tutorial_router.txtar")
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := commands(string(text))
+	got := commands(s)
 	if last := got[len(got)-1]; last != "ip netns exec client ping 192.168.100.1 -I 10.0.100.1 -c 3" {
 		t.Errorf("the last command is %q", last)
 	}
-	for line := range strings.Lines(string(text)) {
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "ip ") && !strings.HasPrefix(line, "ip netns delete") && !slices.Contains(got, line) {
-			t.Errorf("%q is not played", line)
+	for _, c := range s.Commands {
+		if !strings.HasPrefix(c.Text, "ip netns delete ") && !slices.Contains(got, c.Text) {
+			t.Errorf("%q is not played", c.Text)
 		}
 	}
 }

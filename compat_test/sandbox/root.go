@@ -24,7 +24,9 @@ func build(mount string, job *Job) error {
 	b.folders()
 	b.system()
 	b.usr(job)
-	b.etc()
+	if !job.Bare {
+		b.etc()
+	}
 	b.tools(job.Tools)
 	if b.err != nil {
 		return b.err

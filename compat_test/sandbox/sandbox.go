@@ -27,6 +27,7 @@ type Job struct {
 	Files    map[string]string // put into the working directory
 	Commands []string
 	Limit    time.Duration // for one command
+	Bare     bool          // leave /etc empty
 	DAD      bool          // leave IPv6 address detection as the kernel has it
 	State    bool          // dump the kernel's state at the end with Base's own ip and bridge
 }
