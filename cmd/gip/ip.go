@@ -4,16 +4,22 @@ import (
 	"os"
 
 	"gip/addrcmd"
+	"gip/addrlabelcmd"
 	"gip/internal/caps"
 	"gip/internal/cli"
 	"gip/linkcmd"
+	"gip/maddresscmd"
 	"gip/monitorcmd"
+	"gip/mroutecmd"
 	"gip/neighcmd"
+	"gip/netconfcmd"
 	"gip/netnscmd"
 	"gip/nexthopcmd"
 	"gip/routecmd"
 	"gip/rulecmd"
 	"gip/statscmd"
+	"gip/tcpmetricscmd"
+	"gip/tokencmd"
 	"gip/tunnelcmd"
 	"gip/vrfcmd"
 )
@@ -34,8 +40,8 @@ type object struct {
 // run is missing yet, but keeps the abbreviations of the others right.
 var objects = [...]object{
 	{words: "address", run: addrcmd.Run, queues: true},
-	{words: "addrlabel"},
-	{words: "maddress"},
+	{words: "addrlabel", run: addrlabelcmd.Run},
+	{words: "maddress", run: maddresscmd.Run},
 	{words: "route", run: routecmd.Run, queues: true},
 	{words: "rule", run: rulecmd.Run, queues: true},
 	{words: "neighbor|neighbour", run: neighcmd.Run},
@@ -47,14 +53,14 @@ var objects = [...]object{
 	{words: "macsec"},
 	{words: "tunnel|tunl", run: tunnelcmd.RunTunnel, devices: true},
 	{words: "tuntap|tap", run: tunnelcmd.RunTuntap, devices: true},
-	{words: "token"},
-	{words: "tcpmetrics|tcp_metrics"},
+	{words: "token", run: tokencmd.Run},
+	{words: "tcpmetrics|tcp_metrics", run: tcpmetricscmd.Run},
 	{words: "monitor", run: monitorcmd.Run},
 	{words: "xfrm"},
-	{words: "mroute"},
+	{words: "mroute", run: mroutecmd.Run},
 	{words: "mrule", run: rulecmd.RunMulticast},
 	{words: "netns", run: netnscmd.Run, devices: true},
-	{words: "netconf"},
+	{words: "netconf", run: netconfcmd.Run},
 	{words: "vrf", run: vrfcmd.Run, devices: true},
 	{words: "sr"},
 	{words: "nexthop", run: nexthopcmd.Run, queues: true},

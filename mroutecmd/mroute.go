@@ -1,0 +1,270 @@
+// Package mroutecmd is "ip mroute": the routes of multicast packets, which a
+// routing daemon makes. It departs from iproute2 nowhere.
+package mroutecmd
+
+import (
+	"errors"
+	"strconv"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/show"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+func verbs() []cli.Verb {
+	return []cli.Verb{
+		{Words: "list|show|lst", Run: list},
+		{Words: "help", Run: cli.Help(usage)},
+	}
+}
+
+// Run is ip mroute.
+func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "mroute", verbs(), list) }
+
+const usage = `Usage: ip mroute [ show [ [ to ] PREFIX ] [ from PREFIX ] [ iif DEV ] [ table TABLE ] ]
+TABLE := [ local | main | default | all | NUMBER ]
+`
+
+// A filter is what show asks for. The table is sifted by the kernel too.
+type filter struct {
+	e        *cli.Env
+	family   uint8 // RTNL_FAMILY_IPMR, RTNL_FAMILY_IP6MR, or 0 for both
+	table    uint32
+	iif      uint32
+	dev      string
+	hasDev   bool
+	src, dst cli.Prefix
+}
+
+// words are the keywords of show, in the order in which abbreviations are
+// tried.
+func words() []cli.Keyword[*filter] {
+	return []cli.Keyword[*filter]{
+		{Words: "table", Parse: (*filter).parseTable},
+		{Words: "=iif", Parse: func(f *filter, a *cli.Args) (err error) {
+			f.dev, err = a.Value()
+			f.hasDev = true
+			return err
+		}},
+		{Words: "from", Parse: func(f *filter, a *cli.Args) error {
+			s, err := a.Value()
+			if err == nil {
+				f.src, err = cli.ParsePrefix(s, f.e.Opt.Family)
+			}
+			return err
+		}},
+	}
+}
+
+func (f *filter) parseTable(a *cli.Args) error {
+	s, err := a.Value()
+	if err != nil {
+		return err
+	}
+	table, ok := f.e.Tables.RouteTables.Parse(s)
+	switch {
+	case ok || s == "all":
+		f.table = table
+	case s == "help":
+		return cli.Usage(usage)
+	default:
+		return cli.InvArg("table id value is invalid\n", s)
+	}
+	return nil
+}
+
+// parseTo takes what is no keyword: the group, which may have "to" before it.
+func (f *filter) parseTo(a *cli.Args) error {
+	a.Match("=to")
+	if a.Is("help") {
+		return cli.Usage(usage)
+	}
+	s, err := a.Value()
+	if err == nil {
+		f.dst, err = cli.ParsePrefix(s, f.e.Opt.Family)
+	}
+	return err
+}
+
+func list(e *cli.Env, a *cli.Args) error {
+	f := &filter{e: e}
+	switch e.Opt.Family {
+	case unix.AF_UNSPEC, unix.AF_INET:
+		// IPv4 lists one table by default, as before there were several.
+		f.family, f.table = uapi.RTNL_FAMILY_IPMR, unix.RT_TABLE_DEFAULT
+	case unix.AF_INET6:
+		f.family = uapi.RTNL_FAMILY_IP6MR
+	default:
+		return nil
+	}
+	if err := cli.ParseWords(f, a, words(), (*filter).parseTo); err != nil {
+		return err
+	}
+	if f.hasDev {
+		var err error
+		if f.iif, err = e.Index(f.dev); err != nil {
+			return err
+		}
+	}
+	m := rtnl.New(unix.RTM_GETROUTE, 0)
+	rtnl.Put(m, unix.RtMsg{Family: f.family})
+	if f.table != 0 {
+		m.U32(unix.RTA_TABLE, f.table)
+	}
+	e.Pen.Begin()
+	err := e.Dump(m, f.print)
+	e.Pen.End()
+	return cli.DumpError(err, cli.StatusError)
+}
+
+// Print writes one multicast route.
+func Print(e *cli.Env, m rtnl.Message) error { return (&filter{e: e}).print(m) }
+
+// A route is one message taken apart.
+type route struct {
+	unix.RtMsg
+	tb [uapi.RTA_MAX + 1][]byte
+}
+
+func (f *filter) print(m rtnl.Message) error {
+	h, attrs := rtnl.View[unix.RtMsg](m.Body)
+	switch {
+	case h == nil || m.Type != unix.RTM_NEWROUTE && m.Type != unix.RTM_DELROUTE:
+		return nil
+	case h.Type != unix.RTN_MULTICAST:
+		return errors.New("Non multicast route received, kernel does support IP multicast?")
+	}
+	r := route{RtMsg: *h}
+	rtnl.Index(r.tb[:], attrs)
+	if f.match(&r) {
+		r.print(f, m.Type == unix.RTM_DELROUTE)
+	}
+	return nil
+}
+
+func (r *route) table() uint32 {
+	if v := r.tb[unix.RTA_TABLE]; v != nil {
+		return rtnl.U32(v)
+	}
+	return uint32(r.Table)
+}
+
+func (f *filter) match(r *route) bool {
+	switch {
+	case f.table != 0 && f.table != r.table(),
+		f.iif != 0 && f.iif != rtnl.U32(r.tb[unix.RTA_IIF]),
+		f.family != 0 && f.family != r.Family:
+		return false
+	}
+	return f.dst.Covers(r.tb[unix.RTA_DST]) && f.src.Covers(r.tb[unix.RTA_SRC])
+}
+
+func (r *route) print(f *filter, deleted bool) {
+	e, p := f.e, f.e.Pen
+	e.Head("[MROUTE]")
+	p.OpenObject("")
+	if deleted {
+		p.Flag("deleted", "Deleted ")
+	}
+	r.printAddrs(p)
+	if iif := rtnl.U32(r.tb[unix.RTA_IIF]); iif != 0 {
+		p.ColorStrWidth(show.Ifname, "iif", "", 10, e.Links.Name(iif), " ")
+	} else {
+		p.Str("iif", "", "unresolved", " ")
+	}
+	if v := r.tb[unix.RTA_MULTIPATH]; v != nil {
+		printOutputs(e, v)
+	}
+	state := "resolved"
+	if r.Flags&unix.RTNH_F_UNRESOLVED != 0 {
+		state = "unresolved"
+	}
+	p.Str("state", " State: ", state, "")
+	if r.Flags&unix.RTNH_F_OFFLOAD != 0 {
+		p.Null("offload", " offload")
+	}
+	if e.Opt.Stats > 0 {
+		r.printStats(p)
+	}
+	table := r.table()
+	if table != 0 && (table != unix.RT_TABLE_MAIN || e.Opt.Details > 0) && f.table == 0 {
+		p.Str("table", " Table: ", e.Tables.RouteTables.Name(table), "")
+	}
+	p.EndLine()
+	p.CloseObject()
+}
+
+// printAddrs writes the source and the group.
+func (r *route) printAddrs(p *show.Pen) {
+	src, dst := r.addr(unix.RTA_SRC), r.addr(unix.RTA_DST)
+	if p.JSON() {
+		p.JStr("src", src)
+		p.JStr("dst", dst)
+		return
+	}
+	p.StrWidth("", "", 32, "("+src+","+dst+")", " Iif: ")
+}
+
+// addr is an address in the family that multicast routing stands for.
+func (r *route) addr(attr uint16) string {
+	v := r.tb[attr]
+	if v == nil {
+		return "unknown"
+	}
+	family := uint8(unix.AF_INET)
+	if r.Family == uapi.RTNL_FAMILY_IP6MR {
+		family = unix.AF_INET6
+	}
+	return string(cli.AppendAddr(nil, family, v))
+}
+
+// printOutputs writes the devices that packets leave by, with the TTL that
+// they need.
+func printOutputs(e *cli.Env, v []byte) {
+	p := e.Pen
+	p.OpenArray("multipath")
+	for pre := "Oifs: "; ; pre = "" {
+		nh, _ := rtnl.View[unix.RtNexthop](v)
+		if nh == nil || int(nh.Len) > len(v) || nh.Len < unix.SizeofRtNexthop {
+			break
+		}
+		p.OpenObject("")
+		p.Text(pre)
+		p.ColorStr(show.Ifname, "oif", "", e.Links.Name(uint32(nh.Ifindex)), "")
+		if nh.Hops > 1 {
+			p.Uint("ttl", "(ttl ", uint64(nh.Hops), ") ")
+		} else {
+			p.Text(" ")
+		}
+		p.CloseObject()
+		v = v[min((int(nh.Len)+3)&^3, len(v)):]
+	}
+	p.CloseArray()
+}
+
+// mfcStats is struct rta_mfc_stats of linux/rtnetlink.h.
+type mfcStats struct{ Packets, Bytes, WrongIf uint64 }
+
+func (r *route) printStats(p *show.Pen) {
+	if s, _ := rtnl.View[mfcStats](r.tb[uapi.RTA_MFC_STATS]); s != nil {
+		p.NL()
+		p.Uint("packets", "  ", s.Packets, " packets,")
+		p.Uint("bytes", " ", s.Bytes, " bytes")
+		if s.WrongIf != 0 {
+			p.Uint("wrong_if", ", ", s.WrongIf, " arrived on wrong iif.")
+		}
+	}
+	if v := r.tb[unix.RTA_EXPIRES]; v != nil {
+		// The kernel counts ticks of 10 ms.
+		usec := rtnl.U64(v) * 10000
+		age := float64(usec/1e6) + float64(usec%1e6)/1e6
+		if p.JSON() {
+			p.Float("expires", "", age, "")
+		} else {
+			p.Text(", Age " + strconv.FormatFloat(age, 'f', 2, 64))
+		}
+	}
+}
