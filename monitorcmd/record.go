@@ -11,6 +11,7 @@ import (
 	"gip/nexthopcmd"
 	"gip/routecmd"
 	"gip/rulecmd"
+	"gip/statscmd"
 
 	"golang.org/x/sys/unix"
 )
@@ -51,7 +52,7 @@ func records(e *cli.Env, dev uint32) []record {
 		{add: unix.RTM_NEWADDRLABEL, del: unix.RTM_DELADDRLABEL},
 		{add: uapi.RTM_NEWMULTICAST, del: uapi.RTM_DELMULTICAST, index: wordIndex, print: printAddr},
 		{add: uapi.RTM_NEWANYCAST, del: uapi.RTM_DELANYCAST, index: wordIndex, print: printAddr},
-		{add: uapi.RTM_NEWSTATS},
+		{add: uapi.RTM_NEWSTATS, print: statscmd.Print},
 		{add: nlmsgTstamp, print: printTstamp},
 	}
 }
