@@ -137,10 +137,6 @@ func TryAddr(s string, family uint8) (p Prefix, ok bool) {
 // TryPrefix reads ADDR, ADDR/LEN or ADDR/MASK.
 func TryPrefix(s string, family uint8) (p Prefix, ok bool) {
 	addr, length, slash := strings.Cut(s, "/")
-	if family == unix.AF_MPLS {
-		// The slash separates labels.
-		addr, slash = s, false
-	}
 	p, ok = TryAddr(addr, family)
 	if !ok || !slash {
 		return p, ok

@@ -84,7 +84,9 @@ func TestPrefix(t *testing.T) {
 		{"::1", unix.AF_INET, "", 0, false},
 		{"1.2.3.4", unix.AF_INET6, "", 0, false},
 		{"default/8", 0, "", 0, false},
-		{"100/200", unix.AF_MPLS, "100/200", 20, false},
+		{"100", unix.AF_MPLS, "100", 20, false},
+		{"100/16", unix.AF_MPLS, "100", 16, true},
+		{"100/200", unix.AF_MPLS, "", 0, false},
 		{"1048576", unix.AF_MPLS, "", 0, false},
 		{"default", unix.AF_MPLS, "", 0, false},
 	} {
@@ -129,6 +131,9 @@ func TestParseTime(t *testing.T) {
 	}{
 		{"100", 100, true, true}, {"1s", 1000, false, true}, {"1.5s", 1500, false, true}, {"20ms", 20, false, true},
 		{"0.1ms", 1, false, true}, {"1x", 0, false, false}, {"", 0, false, false}, {"s", 0, false, false},
+		{"3SECS", 3000, false, true}, {"0x10s", 16000, false, true}, {".5", 1, true, true}, {"1.5e3ms", 1500, false, true},
+		{"1.5e", 0, false, false}, {"-5", 1, true, true}, {"-1.5", 0, false, false}, {"4294967296", 1, true, true},
+		{"1.2.3", 0, false, false}, {".", 0, false, false}, {"1e3ms", 0, false, false},
 	} {
 		ms, raw, ok := ParseTime(c.s)
 		if ok != c.ok || ok && (ms != c.ms || raw != c.raw) {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"math"
 	"math/bits"
 	"strconv"
 	"strings"
@@ -212,8 +211,20 @@ func ParseTime(s string) (ms uint32, raw, ok bool) {
 	default:
 		return 0, false, false
 	}
-	// The kernel counts whole milliseconds: a fraction is rounded up.
-	return uint32(math.Ceil(t)), raw, true
+	return wholeMS(t), raw, true
+}
+
+// wholeMS rounds up, as the kernel counts whole milliseconds; what does not
+// fit overflows as C's conversion does on x86.
+func wholeMS(t float64) uint32 {
+	ms := uint32(0)
+	if t < 1<<63 {
+		ms = uint32(int64(t))
+	}
+	if float64(ms) < t {
+		ms++
+	}
+	return ms
 }
 
 // cutNumber splits s behind the number that it begins with.
@@ -222,18 +233,36 @@ func cutNumber(s string) (num, unit string) {
 		_, _, n, _ := strtoul(s, 0)
 		return s[:n], s[n:]
 	}
-	n := 0
-	for n < len(s) && strings.IndexByte("0123456789.+-", s[n]) >= 0 {
+	n := len(s) - len(strings.TrimLeft(s, " \t\n\v\f\r"))
+	if n < len(s) && (s[n] == '+' || s[n] == '-') {
 		n++
+	}
+	n += span(s[n:], "0123456789.")
+	if n < len(s) && s[n]|0x20 == 'e' {
+		exp := n + 1
+		if exp < len(s) && (s[exp] == '+' || s[exp] == '-') {
+			exp++
+		}
+		if d := span(s[exp:], "0123456789"); d > 0 {
+			n = exp + d
+		}
 	}
 	return s[:n], s[n:]
 }
 
+// span is the length of the part at the head of s that has only such bytes.
+func span(s, bytes string) int {
+	return len(s) - len(strings.TrimLeft(s, bytes))
+}
+
 func parseFloat(num string) (float64, bool) {
 	if strings.Contains(num, ".") {
-		v, err := strconv.ParseFloat(num, 64)
+		v, err := strconv.ParseFloat(strings.TrimSpace(num), 64)
 		return v, err == nil
 	}
 	v, neg, n, overflow := strtoul(num, 0)
-	return float64(v), n > 0 && !neg && !overflow
+	if neg {
+		v = -v
+	}
+	return float64(v), n > 0 && !overflow
 }
