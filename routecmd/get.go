@@ -57,11 +57,9 @@ func get(e *cli.Env, a *cli.Args) error {
 	p := NewPrinter(e, 0)
 	p.filter.cloned = anyCloned
 	if l.connected && !l.from {
-		if err := l.connect(p); err != nil {
-			return err
-		}
+		return l.connect(p)
 	}
-	return l.ask(p, nil)
+	return l.ask(p, e.Pen.Begin)
 }
 
 // finish adds what comes last.
@@ -96,31 +94,30 @@ func (l *lookup) finish() error {
 	return nil
 }
 
-// ask sends the question and prints the answer as an output of its own.
-func (l *lookup) ask(p *Printer, look func(tb [][]byte) error) error {
+// ask sends the question and prints the answer, if there is one, after begin.
+func (l *lookup) ask(p *Printer, begin func()) error {
 	return l.env.Get(l.m, func(m rtnl.Message) error {
-		l.env.Pen.Begin()
-		err := p.Print(m)
-		if err != nil {
+		begin()
+		if err := p.Print(m); err != nil {
 			return &cli.Error{Status: cli.StatusError, Text: "An error :-)\n", Err: err}
-		}
-		if look != nil {
-			err = look(p.tb[:])
-		}
-		l.env.Pen.End()
-		return err
-	})
-}
-
-// connect asks a first time. The real tool means to ask again from the source
-// address of the answer, but it repeats the same question.
-func (l *lookup) connect(p *Printer) error {
-	return l.ask(p, func(tb [][]byte) error {
-		if tb[uapi.RTA_PREFSRC] == nil && tb[uapi.RTA_SRC] == nil {
-			return cli.Fail("Failed to connect the route")
 		}
 		return nil
 	})
+}
+
+// connect asks twice. The real tool means to ask again from the source address
+// of the first answer, but it repeats the same question, and its second answer
+// is text even with -j.
+func (l *lookup) connect(p *Printer) error {
+	err := l.ask(p, l.env.Pen.Begin)
+	l.env.Pen.End()
+	switch {
+	case err != nil:
+		return err
+	case p.tb[uapi.RTA_PREFSRC] == nil && p.tb[uapi.RTA_SRC] == nil:
+		return cli.Fail("Failed to connect the route")
+	}
+	return l.ask(p, func() {})
 }
 
 func (l *lookup) decide(family uint8) {

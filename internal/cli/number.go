@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"math"
 	"math/bits"
 	"strconv"
 	"strings"
