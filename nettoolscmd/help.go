@@ -118,3 +118,30 @@ const netstatUsage = `usage: netstat [-t] [-u] [-U] [-S] [-w] [-x] [--FAMILY] [-
 `
 
 const x25RouteUsage = "Usage: route -A x25 add|del TARGET[/MASK] [dev] DEVICE\n"
+
+const arpUsage = `Usage:
+  arp [-n] [-v] [-e|-a] [-H KIND] [-i DEVICE] [HOST]                 show the table
+  arp [-v] [-i DEVICE] -d HOST [pub|priv] [dev DEVICE]               delete an entry
+  arp [-v] [-H KIND] [-i DEVICE] -s HOST ADDRESS [temp] [pub]        add an entry
+  arp [-v] [-H KIND] [-i DEVICE] -Ds HOST DEVICE [netmask MASK] pub  with a device's address
+  arp [-v] [-H KIND] [-i DEVICE] -f [FILE]                           add those of a file
+
+  -a, --all   in BSD's form    -e   as a table    -n, --numeric   no names
+  -A, -p, --protocol FAMILY    -H, -t, --hw-type KIND    -v, --verbose    -V, --version
+
+  KIND is ether unless it is one of those with ARP:
+`
+
+// arpKinds lists the kinds of link layers that have addresses.
+func arpKinds() string {
+	var b strings.Builder
+	n := 0
+	for i := range hwTypes {
+		if h := &hwTypes[i]; h.size > 0 && h.arp >= 0 {
+			listItem(&b, n, h.name, h.title)
+			n++
+		}
+	}
+	b.WriteString("\n")
+	return b.String()
+}

@@ -51,6 +51,7 @@ func applets() []applet {
 		{"ifconfig", tool(nettoolscmd.Ifconfig)},
 		{"route", tool(nettoolscmd.Route)},
 		{"netstat", tool(nettoolscmd.Netstat)},
+		{"arp", tool(nettoolscmd.Arp)},
 	}
 }
 

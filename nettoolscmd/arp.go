@@ -1,0 +1,311 @@
+package nettoolscmd
+
+import (
+	"bufio"
+	"os"
+	"strings"
+
+	"gip/internal/cli"
+)
+
+// arp is one call of the command: its options.
+type arp struct {
+	*cli.Env
+	what             rune // s, d, f, a, or 0 for the table
+	numeric, verbose bool
+	linux            bool // the table's form, not BSD's
+	fromDevice       bool // -D
+	hw               *hwType
+	hwSet            bool
+	device           string
+}
+
+var arpGetopt = cli.Getopt{
+	Prog:  "arp",
+	Short: "A:H:adfp:nsei:t:vh?DNV",
+	Long: []cli.LongOpt{
+		{Name: "verbose", Val: 'v'}, {Name: "version", Val: 'V'}, {Name: "all", Val: 'a'}, {Name: "delete", Val: 'd'},
+		{Name: "file", Val: 'f'}, {Name: "numeric", Val: 'n'}, {Name: "set", Val: 's'},
+		{Name: "protocol", Arg: cli.NeedArg, Val: 'A'}, {Name: "hw-type", Arg: cli.NeedArg, Val: 'H'},
+		{Name: "device", Arg: cli.NeedArg, Val: 'i'}, {Name: "help", Val: 'h'}, {Name: "use-device", Val: 'D'},
+		{Name: "symbolic", Val: 'N'},
+	},
+}
+
+// statusFailed is what arp exits with when it returns -1.
+const statusFailed = 255
+
+func arpFail(text string) error { return &cli.Error{Status: statusFailed, Text: text + "\n"} }
+
+func arpUsageError() error {
+	return &cli.Error{Status: statusUsage, Text: arpUsage + arpKinds()}
+}
+
+// Arp serves the command line arp args.
+func Arp(e *cli.Env, args []string) error {
+	a := &arp{Env: e, hw: hwTypeNamed("ether")}
+	family := "inet"
+	opts, words := arpGetopt.Parse(args)
+	for _, o := range opts {
+		done, err := a.option(o, &family)
+		if done || err != nil {
+			return err
+		}
+	}
+	switch {
+	case family != "inet":
+		return arpFail("arp: " + family + ": kernel only supports 'inet'.")
+	case a.hw.size == 0:
+		return arpFail("arp: " + a.hw.name + ": hardware type without ARP support.")
+	}
+	switch a.what {
+	case 's':
+		return a.set(words)
+	case 'd':
+		return a.del(words)
+	case 'f':
+		return a.file(words)
+	case 0:
+		a.linux = true
+	}
+	return a.show(words)
+}
+
+func (a *arp) option(o cli.Opt, family *string) (done bool, err error) {
+	switch o.Val {
+	case 'a', 'f', 'd', 's':
+		a.what = o.Val
+	case 'e':
+		a.linux = true
+	case 'n':
+		a.numeric = true
+	case 'D':
+		a.fromDevice = true
+	case 'N':
+		a.Warnf("arp: -N not yet supported.\n")
+	case 'v':
+		a.verbose = true
+	case 'A', 'p':
+		if *family = o.Arg; familyNamed(o.Arg) == nil {
+			err = arpFail("arp: " + o.Arg + ": unknown address family.")
+		}
+	case 'H', 't':
+		if a.hw, a.hwSet = hwTypeNamed(o.Arg), true; a.hw == nil {
+			err = arpFail("arp: " + o.Arg + ": unknown hardware type.")
+		}
+	case 'i':
+		a.device = trunc(o.Arg)
+	case 'V':
+		a.Pen.Raw(release + "+I18N +SELINUX\n" + afFeatures + "HW: (ether)" + hwFeatures)
+		return true, nil
+	case 'h':
+		a.Warnf("%s", arpKinds())
+		a.Pen.Raw(arpUsage)
+		return true, nil
+	case '?':
+		if o.Err != "" {
+			a.Warnf("%s\n", o.Err)
+		}
+		err = arpUsageError()
+	}
+	return false, err
+}
+
+// An arpEntry is what the words of -s and -d say of an entry.
+type arpEntry struct {
+	host            string // for messages: the word that was read last
+	addr            ipv4
+	hwType          int // ARPHRD_, 0 for that of the device
+	hwAddr          []byte
+	permanent       bool
+	public, private bool
+	dontPublish     bool
+	hasMask         bool
+	mask            ipv4
+}
+
+// resolveHost reads a word as a host for a message and an address.
+func (t *arpEntry) resolveHost(word string) (ipv4, error) {
+	t.host = word
+	h, err := resolve(word, false)
+	if err != nil {
+		return h.addr, lookupFailed(err, statusFailed)
+	}
+	return h.addr, nil
+}
+
+// modifiers reads the words behind the addresses.
+func (a *arp) modifiers(t *arpEntry, w *cli.Args) (err error) {
+	for w.More() {
+		switch {
+		case w.Match("=pub"):
+			t.public = true
+		case w.Match("=priv"):
+			t.private = true
+			if a.what != 'd' {
+				t.public = false
+			}
+		case w.Match("=temp"):
+			t.permanent = false
+		case w.Match("=trail|=auto"):
+		case w.Match("=dontpub"):
+			t.dontPublish = true
+		case w.Match("=dev"):
+			if !w.More() {
+				return arpUsageError()
+			}
+			a.device = trunc(w.Word())
+			w.Skip()
+		case w.Match("=netmask"):
+			if !w.More() {
+				return arpUsageError()
+			}
+			if word := w.Word(); word != "255.255.255.255" {
+				if t.mask, err = t.resolveHost(word); err != nil {
+					return err
+				}
+				t.hasMask = true
+			}
+			w.Skip()
+		default:
+			return arpUsageError()
+		}
+	}
+	return nil
+}
+
+// set does arp -s.
+func (a *arp) set(words []string) (err error) {
+	w := cli.NewArgs(words)
+	t := &arpEntry{permanent: true}
+	if !w.More() {
+		return arpFail("arp: need host name")
+	}
+	if t.addr, err = t.resolveHost(w.Word()); err != nil {
+		return err
+	}
+	w.Skip()
+	if !w.More() {
+		return arpFail("arp: need hardware address")
+	}
+	word := w.Word()
+	w.Skip()
+	if err := a.hardware(t, word); err != nil {
+		return err
+	}
+	if err := a.modifiers(t, w); err != nil {
+		return err
+	}
+	if a.verbose {
+		a.Warnf("arp: SIOCSARP()\n")
+	}
+	if no := a.setEntry(t); no != 0 {
+		return arpFail("SIOCSARP: " + cli.Strerror(no))
+	}
+	return nil
+}
+
+// hardware reads a hardware address, or takes that of a device.
+func (a *arp) hardware(t *arpEntry, word string) error {
+	if a.fromDevice {
+		l := findLink(a.Env, trunc(word))
+		switch {
+		case l == nil:
+			return arpFail("arp: cant get HW-Address for `" + word + "': No such device.")
+		case a.hwSet && int(l.arp) != a.hw.arp:
+			return arpFail("arp: protocol type mismatch.")
+		}
+		if hw := hwTypeOf(l.arp); a.verbose {
+			a.Warnf("arp: device `%s' has HW address %s `%s'.\n", word, hw.name, hw.appendAddr(nil, l.addr))
+		}
+		t.hwType, t.hwAddr = int(l.arp), l.addr
+		return nil
+	}
+	addr, ok := a.hw.parse(word)
+	if !ok || !a.hw.input {
+		return arpFail("arp: invalid hardware address")
+	}
+	t.hwType, t.hwAddr = a.hw.arp, addr
+	return nil
+}
+
+// del does arp -d: a private entry, then a public one, unless the words say
+// which.
+func (a *arp) del(words []string) (err error) {
+	w := cli.NewArgs(words)
+	if !w.More() {
+		return arpFail("arp: need host name")
+	}
+	t := &arpEntry{}
+	if t.addr, err = t.resolveHost(w.Word()); err != nil {
+		return err
+	}
+	w.Skip()
+	if a.hwSet {
+		t.hwType = a.hw.arp
+	}
+	if err := a.modifiers(t, w); err != nil {
+		return err
+	}
+	if !t.public && !t.private {
+		t.public, t.private = true, true
+	}
+	for _, public := range []bool{false, true} {
+		if public && !t.public || !public && !t.private {
+			continue
+		}
+		name := "dontpub"
+		if public {
+			name = "pub"
+		}
+		if a.verbose {
+			a.Warnf("arp: SIOCDARP(%s)\n", name)
+		}
+		switch no := a.delEntry(t, public); {
+		case no == 0:
+			return nil
+		case !isMissing(no):
+			return arpFail("SIOCDARP(" + name + "): " + cli.Strerror(no))
+		}
+	}
+	a.Pen.Raw("No ARP entry for " + t.host + "\n")
+	return cli.Silent(statusFailed)
+}
+
+// file does arp -f: each line has a host and its hardware address, in this
+// order or as /etc/ethers has them, and modifiers.
+func (a *arp) file(words []string) error {
+	name := "/etc/ethers"
+	if len(words) > 0 {
+		name = words[0]
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return arpFail("arp: cannot open etherfile " + name + " !")
+	}
+	defer f.Close()
+	for n, s := 1, bufio.NewScanner(f); s.Scan(); n++ {
+		line := s.Text()
+		if a.verbose {
+			a.Warnf(">> %s\n", line)
+		}
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		w := strings.Fields(line)
+		if len(w) < 2 {
+			a.Warnf("arp: format error on line %d of etherfile %s !\n", n, name)
+			continue
+		}
+		if strings.Contains(w[0], ":") {
+			w[0], w[1] = w[1], w[0]
+		}
+		if err := a.set(w); err != nil {
+			if cli.Report(a.Stderr, err) == statusUsage {
+				return cli.Silent(statusUsage)
+			}
+			a.Warnf("arp: cannot set entry on line %d of etherfile %s !\n", n, name)
+		}
+	}
+	return nil
+}
