@@ -51,22 +51,27 @@ type brctl struct{ *cli.Env }
 func Brctl(e *cli.Env, args []string) error {
 	b := &brctl{e}
 	opts, words := options.Parse(args)
-	for _, o := range opts {
-		switch o.Val {
-		case 'h':
-			b.usage()
-			return nil
-		case 'V':
-			e.Pen.Raw(version)
-			return nil
-		}
-		e.Warnf("%s\nUnknown option '?'\n", o.Err)
-		return b.usage()
+	if len(opts) > 0 {
+		return b.option(opts[0])
 	}
 	if len(words) == 0 {
 		return b.usage()
 	}
 	return b.dispatch(words[0], words[1:])
+}
+
+// option answers for the whole command.
+func (b *brctl) option(o cli.Opt) error {
+	switch o.Val {
+	case 'h':
+		b.usage()
+		return nil
+	case 'V':
+		b.Pen.Raw(version)
+		return nil
+	}
+	b.Warnf("%s\nUnknown option '?'\n", o.Err)
+	return b.usage()
 }
 
 func (b *brctl) dispatch(name string, args []string) error {

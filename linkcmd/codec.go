@@ -20,7 +20,6 @@ var (
 	s32  = codec{4, "N", parseS32, printS32}
 	// Written as %#x, in JSON as a string.
 	hex16 = codec{2, "N", parseU16, printHex16}
-	hex32 = codec{4, "N", parseU32, printHex32}
 )
 
 // number takes an unsigned number.
