@@ -43,6 +43,29 @@ func TestTutorialsBare(t *testing.T) {
 	}
 }
 
+// TestSize keeps gip small: one file of at most 5 MB, without libraries.
+func TestSize(t *testing.T) {
+	gip, err := lab.Build(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(gip)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Size() > 5_000_000 {
+		t.Errorf("gip has %d bytes", info.Size())
+	}
+	f, err := elf.Open(gip)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if libraries, err := f.ImportedLibraries(); err != nil || len(libraries) > 0 {
+		t.Errorf("linked to %q, %v", libraries, err)
+	}
+}
+
 // fileOf is the name of the tutorial's only file.
 func fileOf(t *testing.T, s *script.Script) string {
 	t.Helper()

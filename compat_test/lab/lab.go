@@ -70,7 +70,9 @@ func Build(dir string) (string, error) {
 }
 
 func build(pkg, out string) error {
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", out, pkg)
+	// As the Makefile has it.
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w",
+		"-gcflags=gip/...=-l", "-gcflags=gip/internal/...=", "-gcflags=gip/routecmd=", "-o", out, pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building %s: %w\n%s", pkg, err, text)
