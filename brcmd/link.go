@@ -4,6 +4,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/linkcmd"
 
 	"golang.org/x/sys/unix"
 )
@@ -238,17 +239,21 @@ func (t *tool) linkShow(e *cli.Env, a *cli.Args) error {
 	}
 	m := rtnl.New(unix.RTM_GETLINK, 0)
 	rtnl.Put(m, unix.IfInfomsg{Family: unix.AF_BRIDGE})
-	p := &linkPrinter{e: e, f: &t.link}
+	p := newLinkPrinter(e, &t.link)
 	return list(e, nil, dump{m, p.print})
 }
 
 // A linkPrinter prints the links of bridges.
 type linkPrinter struct {
-	e   *cli.Env
-	f   *filter
-	tb  [uapi.IFLA_MAX + 1][]byte
-	sub [uapi.IFLA_BRPORT_MAX + 1][]byte
-	buf []byte
+	e    *cli.Env
+	f    *filter
+	head *linkcmd.Printer
+	tb   [uapi.IFLA_MAX + 1][]byte
+	sub  [uapi.IFLA_BRPORT_MAX + 1][]byte
+}
+
+func newLinkPrinter(e *cli.Env, f *filter) *linkPrinter {
+	return &linkPrinter{e: e, f: f, head: linkcmd.NewPrinter(e, nil)}
 }
 
 func (p *linkPrinter) print(m rtnl.Message) error {
@@ -270,7 +275,7 @@ func (p *linkPrinter) print(m rtnl.Message) error {
 	if m.Type == unix.RTM_DELLINK {
 		pen.Flag("deleted", "Deleted ")
 	}
-	p.head(ifi)
+	p.head.Head(ifi, attrs)
 	if v := p.tb[unix.IFLA_MTU]; v != nil {
 		pen.Uint("mtu", "mtu ", uint64(rtnl.U32(v)), " ")
 	}

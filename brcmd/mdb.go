@@ -1,6 +1,7 @@
 package brcmd
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 
@@ -246,16 +247,17 @@ func (r *mdbRecord) setGroup(s string) error {
 		}
 		return nil
 	}
-	mac, err := cli.LLAddr(s)
-	if len(mac) == 6 && err == nil {
+	const maxLen = 6
+	mac, ok := cli.ParseLLAddr(s)
+	text := fmt.Sprintf("Invalid address \"%s\"\n", s)
+	switch {
+	case ok && len(mac) == maxLen:
 		copy(r.Addr[:], mac)
 		return nil
+	case !ok || len(mac) > maxLen:
+		text = fmt.Sprintf("\"%s\" is invalid lladdr.\n", s) + text
 	}
-	invalid := cli.Fail(`Invalid address "%s"`, s)
-	if err != nil {
-		return &cli.Error{Status: cli.StatusError, Text: err.Error() + invalid.Error()}
-	}
-	return invalid
+	return &cli.Error{Status: cli.StatusError, Text: text}
 }
 
 // host reads an IP address as inet_pton does.

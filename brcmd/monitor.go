@@ -1,5 +1,140 @@
 package brcmd
 
-import "gip/internal/cli"
+import (
+	"errors"
 
-func (t *tool) monitor(e *cli.Env, a *cli.Args) error { return cli.Usage(monitorUsage) }
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+	"gip/monitorcmd"
+
+	"golang.org/x/sys/unix"
+)
+
+// A watch is what the words of "bridge monitor" ask for. Groups up to 32 are a
+// mask; a word for one of them takes back all that was asked for before.
+type watch struct {
+	mask      uint32
+	link      bool
+	fdb       bool
+	mdb       bool
+	vlan, vni bool
+	label     bool
+	file      *string
+}
+
+// allGroups are all that fit the mask but that of traffic control.
+const allGroups = ^uint32(1 << (unix.RTNLGRP_TC - 1))
+
+// subject is a word that chooses one kind of event.
+func subject(words string, set func(w *watch)) cli.Keyword[*watch] {
+	return cli.Keyword[*watch]{Words: words, Parse: func(w *watch, _ *cli.Args) error {
+		w.mask = 0
+		set(w)
+		return nil
+	}}
+}
+
+var watchWords = []cli.Keyword[*watch]{
+	{Words: "file", Parse: func(w *watch, a *cli.Args) error { return value(&w.file, a) }},
+	subject("link", func(w *watch) { w.link = true }),
+	subject("fdb", func(w *watch) { w.fdb = true }),
+	subject("mdb", func(w *watch) { w.mdb = true }),
+	subject("vlan", func(w *watch) { w.vlan = true }),
+	subject("=vni", func(w *watch) { w.vni = true }),
+	{Words: "=all", Parse: func(w *watch, _ *cli.Args) error {
+		w.mask, w.vlan, w.vni, w.label = allGroups, true, true, true
+		return nil
+	}},
+	{Words: "help", Parse: func(*watch, *cli.Args) error { return cli.Usage(monitorUsage) }},
+}
+
+func (t *tool) monitor(e *cli.Env, a *cli.Args) error {
+	w := &watch{mask: allGroups}
+	err := cli.ParseWords(w, a, watchWords, func(_ *watch, a *cli.Args) error {
+		return cli.Exit(cli.StatusUsage, `Argument "%s" is unknown, try "bridge monitor help".`, a.Word())
+	})
+	if err != nil {
+		return err
+	}
+	e.Heading = func(label string) {
+		monitorcmd.Stamp(e)
+		if w.label {
+			e.Pen.Raw(label)
+		}
+	}
+	print := t.eventPrinter(e)
+	if w.file != nil {
+		return monitorcmd.Replay(*w.file, print)
+	}
+	return w.listen(e, print)
+}
+
+func (w *watch) listen(e *cli.Env, print func(rtnl.Message) error) error {
+	c, err := rtnl.Dial(unix.NETLINK_ROUTE, rtnl.Options{})
+	if err != nil {
+		return cli.Exit(cli.StatusError, "Cannot open netlink socket: %s", cli.Strerror(err))
+	}
+	defer c.Close()
+	if err := w.join(c); err != nil {
+		return err
+	}
+	if err := monitorcmd.LearnLinks(e); err != nil {
+		return err
+	}
+	err = monitorcmd.Listen(e, c, print)
+	return &cli.Error{Status: cli.StatusKernel, Err: err, Ends: true}
+}
+
+func (w *watch) join(c *rtnl.Conn) error {
+	for _, g := range []struct {
+		chosen bool
+		id     int
+	}{{w.link, unix.RTNLGRP_LINK}, {w.fdb, unix.RTNLGRP_NEIGH}, {w.mdb, unix.RTNLGRP_MDB}} {
+		if g.chosen {
+			w.mask |= 1 << (g.id - 1)
+		}
+	}
+	for id := 1; id <= 32; id++ {
+		if w.mask>>(id-1)&1 == 0 {
+			continue
+		}
+		if err := c.Join(id); err != nil && !errors.Is(err, unix.EINVAL) {
+			return cli.Exit(cli.StatusError, "Cannot bind netlink socket: %s", cli.Strerror(err))
+		}
+	}
+	if w.vlan && c.Join(uapi.RTNLGRP_BRVLAN) != nil {
+		return cli.Exit(cli.StatusError, "Failed to add bridge vlan group to list")
+	}
+	if w.vni && c.Join(uapi.RTNLGRP_TUNNEL) != nil {
+		return cli.Exit(cli.StatusError, "Failed to add bridge vni group to list")
+	}
+	return nil
+}
+
+// eventPrinter returns what prints an event by its type. What bridge does not
+// know it passes over.
+func (t *tool) eventPrinter(e *cli.Env) func(rtnl.Message) error {
+	link := newLinkPrinter(e, &t.link)
+	fdb := &fdbPrinter{e: e, f: &t.fdb}
+	mdb := &mdbPrinter{e: e, f: &t.mdb}
+	vlan := t.vlanPrinter(e)
+	vni := &vniPrinter{e: e, f: &t.vni}
+	return func(m rtnl.Message) error {
+		switch m.Type {
+		case unix.RTM_NEWLINK, unix.RTM_DELLINK:
+			return link.print(m)
+		case unix.RTM_NEWNEIGH, unix.RTM_DELNEIGH:
+			return fdb.print(m)
+		case unix.RTM_NEWMDB, unix.RTM_DELMDB:
+			return mdb.event(m)
+		case uapi.RTM_NEWVLAN, uapi.RTM_DELVLAN:
+			return vlan.print(m)
+		case uapi.RTM_NEWTUNNEL, uapi.RTM_DELTUNNEL:
+			return vni.print(m)
+		case monitorcmd.Tstamp:
+			return monitorcmd.PrintTstamp(e, m)
+		}
+		return nil
+	}
+}

@@ -1,11 +1,10 @@
 package brcmd
 
 import (
-	"slices"
-
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
+	"gip/linkcmd"
 )
 
 // An option is one attribute of a port, a VLAN or a bridge's VLAN: the word
@@ -119,13 +118,10 @@ func label(e *cli.Env, key string) {
 	e.Pen.Text(" ")
 }
 
-// stpStates are the states of a port by number.
-var stpStates = []string{"disabled", "listening", "learning", "forwarding", "blocking"}
-
 // printState prints the state of a port.
 func printState(pen *show.Pen, state uint8) {
-	if int(state) < len(stpStates) {
-		pen.Str("state", "state ", stpStates[state], " ")
+	if s := linkcmd.PortState(state); s != "" {
+		pen.Str("state", "state ", s, " ")
 		return
 	}
 	pen.Uint("state", "state (", uint64(state), ") ")
@@ -136,6 +132,6 @@ func parseState(s string) (n int64, ok bool) {
 	if n, rest := cli.Strtol(s, 10); s != "" && rest == "" {
 		return n, true
 	}
-	i := slices.Index(stpStates, s)
-	return int64(i), i >= 0
+	state, ok := linkcmd.ParsePortState(s)
+	return int64(state), ok
 }

@@ -14,7 +14,7 @@ var bridgeSlave = kind{
 	first:   "mcast_flood",
 	opts: []opt{
 		{words: "fdb_flush", attr: uapi.IFLA_BRPORT_FLUSH, codec: &flagWord},
-		{words: "state", attr: uapi.IFLA_BRPORT_STATE, codec: &bridgePortState, names: PortStates, bad: "state is invalid"},
+		{words: "state", attr: uapi.IFLA_BRPORT_STATE, codec: &bridgePortState, names: portStates, bad: "state is invalid"},
 		{words: "priority", attr: uapi.IFLA_BRPORT_PRIORITY, codec: &u16, bad: "priority is invalid"},
 		{words: "cost", attr: uapi.IFLA_BRPORT_COST, codec: &s32Cost, bad: "cost is invalid"},
 		{words: "hairpin", attr: uapi.IFLA_BRPORT_MODE, codec: &portOnOff},
@@ -56,10 +56,19 @@ var bridgeSlave = kind{
 	},
 }
 
-// PortStates are the states of a bridge port.
-var PortStates = []name{
+// portStates are the states of a bridge port.
+var portStates = []name{
 	{uapi.BR_STATE_DISABLED, "disabled"}, {uapi.BR_STATE_LISTENING, "listening"}, {uapi.BR_STATE_LEARNING, "learning"},
 	{uapi.BR_STATE_FORWARDING, "forwarding"}, {uapi.BR_STATE_BLOCKING, "blocking"},
+}
+
+// PortState is the word for a state of a bridge port, or "".
+func PortState(state uint8) string { return nameOf(portStates, uint64(state)) }
+
+// ParsePortState returns the state of a bridge port that word is for.
+func ParsePortState(word string) (state uint8, ok bool) {
+	n, ok := lookup(portStates, word)
+	return uint8(n), ok
 }
 
 var bridgePortState = codec{1, "N", parseU8, func(v *view, o *opt, b []byte) {

@@ -110,9 +110,7 @@ func (p *Printer) details() bool { return p.e.Opt.Details > 0 }
 // first prints the first line.
 func (p *Printer) first(ifi *unix.IfInfomsg, name []byte) {
 	pen, tb := p.pen, &p.tb
-	pen.Int("ifindex", "", int64(ifi.Index), ": ")
-	down := p.nameAndLink(name, 0, ": ")
-	p.flags(ifi.Flags, down)
+	p.head(ifi, name)
 	p.u32("mtu", "mtu ", unix.IFLA_MTU)
 	p.xdp()
 	p.str("qdisc", "qdisc ", unix.IFLA_QDISC)
@@ -134,6 +132,19 @@ func (p *Printer) first(ifi *unix.IfInfomsg, name []byte) {
 	if v := tb[unix.IFLA_EVENT]; v != nil {
 		p.event(rtnl.U32(v))
 	}
+}
+
+// Head prints what a link with those attributes begins with: number, name,
+// lower device and flags. It is the same for bridge.
+func (p *Printer) Head(ifi *unix.IfInfomsg, attrs []byte) {
+	rtnl.Index(p.tb[:], attrs)
+	p.head(ifi, p.name(ifi.Index))
+}
+
+func (p *Printer) head(ifi *unix.IfInfomsg, name []byte) {
+	p.pen.Int("ifindex", "", int64(ifi.Index), ": ")
+	down := p.nameAndLink(name, 0, ": ")
+	p.flags(ifi.Flags, down)
 }
 
 // nameAndLink prints NAME or NAME@LOWER, in text padded to width, and reports
@@ -171,8 +182,8 @@ func (p *Printer) lower(index uint32) (down bool) {
 		if !json {
 			p.buf = append(append(p.buf, '@'), name...)
 		}
-		link, _ := p.e.Links.Known(index)
-		return link.Flags&unix.IFF_UP == 0
+		link, ok := p.e.Links.Known(index)
+		return ok && link.Flags&unix.IFF_UP == 0
 	}
 	return false
 }

@@ -18,6 +18,16 @@ const maxRecord = 16384
 
 const headerLen = unix.SizeofNlMsghdr
 
+// Replay gives print the records of a file that rtmon wrote.
+func Replay(path string, print func(rtnl.Message) error) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return cli.Exit(cli.StatusUsage, "Cannot fopen: %s", cli.Strerror(err))
+	}
+	defer f.Close()
+	return readRecords(f, print)
+}
+
 // readRecords gives each netlink message in a file to f.
 func readRecords(r io.Reader, f func(rtnl.Message) error) error {
 	in := bufio.NewReader(r)

@@ -8,7 +8,6 @@ package monitorcmd
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
@@ -157,13 +156,19 @@ func (w *watch) listen(e *cli.Env) error {
 	if err := w.groups(e.Opt.Family, func(id int) error { return join(c, id) }); err != nil {
 		return err
 	}
-	if err := learnLinks(e); err != nil {
+	if err := LearnLinks(e); err != nil {
 		return err
 	}
 	e.NSIDs.Load()
-	err = c.Listen(
+	return Listen(e, c, func(m rtnl.Message) error { return w.print(e, m) })
+}
+
+// Listen gives print what arrives at c, until that fails. Each message is
+// written out at once.
+func Listen(e *cli.Env, c *rtnl.Conn, print func(rtnl.Message) error) error {
+	err := c.Listen(
 		func(m rtnl.Message) error {
-			err := w.print(e, m)
+			err := print(m)
 			if ferr := e.Pen.Flush(); err == nil && ferr != nil {
 				err = cli.Silent(cli.StatusError)
 			}
@@ -197,10 +202,10 @@ func complain(e *cli.Env, err error) {
 	}
 }
 
-// learnLinks fills the cache of names, so that a link that goes away still has
+// LearnLinks fills the cache of names, so that a link that goes away still has
 // its name in the messages after its last. It asks on another socket than the
 // one that listens: nothing that happens meanwhile is lost.
-func learnLinks(e *cli.Env) error {
+func LearnLinks(e *cli.Env) error {
 	m := rtnl.New(unix.RTM_GETLINK, 0)
 	rtnl.Put(m, unix.IfInfomsg{})
 	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_VF|uapi.RTEXT_FILTER_SKIP_STATS)
@@ -210,9 +215,7 @@ func learnLinks(e *cli.Env) error {
 
 // heading writes what stands before a record.
 func (w *watch) heading(e *cli.Env, label string) {
-	if e.Opt.Timestamp {
-		stamp(e.Pen, e.Opt.ShortTime)
-	}
+	Stamp(e)
 	if w.allNS && w.nsid < 0 {
 		e.Pen.Raw("[nsid current]")
 	} else if w.allNS {
@@ -225,12 +228,7 @@ func (w *watch) heading(e *cli.Env, label string) {
 
 // replay prints the records of a file that rtmon wrote.
 func (w *watch) replay(e *cli.Env) error {
-	f, err := os.Open(w.file)
-	if err != nil {
-		return cli.Exit(cli.StatusUsage, "Cannot fopen: %s", cli.Strerror(err))
-	}
-	defer f.Close()
-	return readRecords(f, func(m rtnl.Message) error { return w.print(e, m) })
+	return Replay(w.file, func(m rtnl.Message) error { return w.print(e, m) })
 }
 
 // print shows one message, if it is about the device that is watched.

@@ -53,7 +53,7 @@ func records(e *cli.Env, dev uint32) []record {
 		{add: uapi.RTM_NEWMULTICAST, del: uapi.RTM_DELMULTICAST, index: wordIndex, print: printAddr},
 		{add: uapi.RTM_NEWANYCAST, del: uapi.RTM_DELANYCAST, index: wordIndex, print: printAddr},
 		{add: uapi.RTM_NEWSTATS, print: statscmd.Print},
-		{add: nlmsgTstamp, print: printTstamp},
+		{add: Tstamp, print: PrintTstamp},
 	}
 }
 

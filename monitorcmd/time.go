@@ -15,7 +15,13 @@ const (
 	shortTime = "[2006-01-02T15:04:05.000000] "
 )
 
-// stamp writes the time of an event.
+// Stamp writes the time of an event, if -t asks for it.
+func Stamp(e *cli.Env) {
+	if e.Opt.Timestamp {
+		stamp(e.Pen, e.Opt.ShortTime)
+	}
+}
+
 func stamp(p *show.Pen, short bool) {
 	now := time.Now()
 	if short {
@@ -25,11 +31,11 @@ func stamp(p *show.Pen, short bool) {
 	p.Raw("Timestamp: " + now.Format(asctime) + " " + strconv.Itoa(now.Nanosecond()/1000) + " usec\n")
 }
 
-// nlmsgTstamp is the type of rtmon's own records: when what follows happened.
-const nlmsgTstamp = 15
+// Tstamp is the type of rtmon's own records: when what follows happened.
+const Tstamp = 15
 
-// printTstamp prints such a record: seconds and microseconds.
-func printTstamp(e *cli.Env, m rtnl.Message) error {
+// PrintTstamp prints such a record: seconds and microseconds.
+func PrintTstamp(e *cli.Env, m rtnl.Message) error {
 	if len(m.Body) < 8 {
 		return nil
 	}
@@ -42,5 +48,5 @@ func printTstamp(e *cli.Env, m rtnl.Message) error {
 // tstamp is the record for a moment.
 func tstamp(at time.Time) rtnl.Message {
 	body := rtnl.NE.AppendUint32(nil, uint32(at.Unix()))
-	return rtnl.Message{Type: nlmsgTstamp, Body: rtnl.NE.AppendUint32(body, uint32(at.Nanosecond()/1000))}
+	return rtnl.Message{Type: Tstamp, Body: rtnl.NE.AppendUint32(body, uint32(at.Nanosecond()/1000))}
 }
