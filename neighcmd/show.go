@@ -2,6 +2,7 @@ package neighcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/fib"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
@@ -90,25 +91,12 @@ func (f *filter) parseMaster(a *cli.Args, vrf bool) error {
 	}
 	f.master = f.e.Links.Index(name)
 	switch {
-	case vrf && (f.master == 0 || !isVRF(f.e, name)):
+	case vrf && fib.VRF(f.e, name) == 0:
 		return cli.InvArg("Not a valid VRF name\n", name)
 	case f.master == 0:
 		return cli.InvArg("Device does not exist\n", name)
 	}
 	return nil
-}
-
-// isVRF asks whether the link called name is a VRF.
-func isVRF(e *cli.Env, name string) (is bool) {
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Family: e.Opt.Family})
-	m.Str(unix.IFLA_IFNAME, name)
-	e.Get(m, func(m rtnl.Message) error {
-		_, attrs := rtnl.View[unix.IfInfomsg](m.Body)
-		is = rtnl.Str(rtnl.Find(rtnl.Find(attrs, unix.IFLA_LINKINFO), unix.IFLA_INFO_KIND)) == "vrf"
-		return nil
-	})
-	return is
 }
 
 // parseState takes one more state; the first replaces the default.
