@@ -127,7 +127,7 @@ func (p *Printer) first(ifi *unix.IfInfomsg, name []byte) {
 		pen.Str("group", "group ", p.e.Tables.Groups.Name(rtnl.U32(v)), " ")
 	}
 	if v := tb[unix.IFLA_TXQLEN]; p.Queue && v != nil {
-		pen.Int("txqlen", "qlen ", int64(int32(rtnl.U32(v))), "")
+		pen.Uint("txqlen", "qlen ", uint64(rtnl.U32(v)), "")
 	}
 	if v := tb[unix.IFLA_EVENT]; v != nil {
 		p.event(rtnl.U32(v))
