@@ -14,15 +14,16 @@ import (
 
 // can is the kind with three sets of bit timing: of the arbitration phase, of
 // the data phase of CAN FD (words with d) and of that of CAN XL (words with x).
-var can = kind{
-	name:    "can",
-	unknown: "unknown option",
-	plainly: true,
-	finish:  finishCAN,
-	xstats:  printCANStats,
-	opts: slices.Concat(canTiming("", uapi.IFLA_CAN_BITTIMING), canTiming("d", uapi.IFLA_CAN_DATA_BITTIMING),
-		canTDC("", uapi.IFLA_CAN_TDC), []opt{canMode("=xl", uapi.CAN_CTRLMODE_XL)},
-		canTiming("=x", uapi.IFLA_CAN_XL_DATA_BITTIMING), canTDC("=x", uapi.IFLA_CAN_XL_TDC), canWords, canShown),
+func can() kind {
+	return kind{
+		unknown: "unknown option",
+		plainly: true,
+		finish:  finishCAN,
+		xstats:  printCANStats,
+		opts: slices.Concat(canTiming("", uapi.IFLA_CAN_BITTIMING), canTiming("d", uapi.IFLA_CAN_DATA_BITTIMING),
+			canTDC("", uapi.IFLA_CAN_TDC), []opt{canMode("=xl", uapi.CAN_CTRLMODE_XL)},
+			canTiming("=x", uapi.IFLA_CAN_XL_DATA_BITTIMING), canTDC("=x", uapi.IFLA_CAN_XL_TDC), canWords(), canShown),
+	}
 }
 
 // Offsets in can_bittiming.
@@ -62,28 +63,30 @@ func canMode(word string, flag uint64) opt {
 	return opt{words: word, attr: uapi.IFLA_CAN_CTRLMODE, arg: flag, codec: &canModeBit}
 }
 
-var canWords = []opt{
-	{words: "=pwms", attr: uapi.IFLA_CAN_XL_PWM, arg: uapi.IFLA_CAN_PWM_PWMS, codec: &canNested},
-	{words: "=pwml", attr: uapi.IFLA_CAN_XL_PWM, arg: uapi.IFLA_CAN_PWM_PWML, codec: &canNested},
-	{words: "=pwmo", attr: uapi.IFLA_CAN_XL_PWM, arg: uapi.IFLA_CAN_PWM_PWMO, codec: &canNested},
-	canMode("loopback", uapi.CAN_CTRLMODE_LOOPBACK),
-	canMode("listen-only", uapi.CAN_CTRLMODE_LISTENONLY),
-	canMode("triple-sampling", uapi.CAN_CTRLMODE_3_SAMPLES),
-	canMode("one-shot", uapi.CAN_CTRLMODE_ONE_SHOT),
-	canMode("berr-reporting", uapi.CAN_CTRLMODE_BERR_REPORTING),
-	canMode("fd", uapi.CAN_CTRLMODE_FD),
-	canMode("fd-non-iso", uapi.CAN_CTRLMODE_FD_NON_ISO),
-	canMode("presume-ack", uapi.CAN_CTRLMODE_PRESUME_ACK),
-	canMode("cc-len8-dlc", uapi.CAN_CTRLMODE_CC_LEN8_DLC),
-	{words: "tdc-mode", attr: uapi.IFLA_CAN_CTRLMODE, codec: &canTDCMode,
-		names: []name{{uapi.CAN_CTRLMODE_TDC_AUTO, "auto"}, {uapi.CAN_CTRLMODE_TDC_MANUAL, "manual"}, {0, "off"}}},
-	canMode("=restricted", uapi.CAN_CTRLMODE_RESTRICTED),
-	{words: "=xtdc-mode", attr: uapi.IFLA_CAN_CTRLMODE, codec: &canTDCMode,
-		names: []name{{uapi.CAN_CTRLMODE_XL_TDC_AUTO, "auto"}, {uapi.CAN_CTRLMODE_XL_TDC_MANUAL, "manual"}, {0, "off"}}},
-	canMode("=tms", uapi.CAN_CTRLMODE_XL_TMS),
-	{words: "restart", attr: uapi.IFLA_CAN_RESTART, codec: &one32},
-	{words: "restart-ms", attr: uapi.IFLA_CAN_RESTART_MS, codec: &u32Read, bad: `invalid "restart-ms" value`},
-	{words: "termination", attr: uapi.IFLA_CAN_TERMINATION, codec: &u16Read, bad: `invalid "termination" value`},
+func canWords() []opt {
+	return []opt{
+		{words: "=pwms", attr: uapi.IFLA_CAN_XL_PWM, arg: uapi.IFLA_CAN_PWM_PWMS, codec: &canNested},
+		{words: "=pwml", attr: uapi.IFLA_CAN_XL_PWM, arg: uapi.IFLA_CAN_PWM_PWML, codec: &canNested},
+		{words: "=pwmo", attr: uapi.IFLA_CAN_XL_PWM, arg: uapi.IFLA_CAN_PWM_PWMO, codec: &canNested},
+		canMode("loopback", uapi.CAN_CTRLMODE_LOOPBACK),
+		canMode("listen-only", uapi.CAN_CTRLMODE_LISTENONLY),
+		canMode("triple-sampling", uapi.CAN_CTRLMODE_3_SAMPLES),
+		canMode("one-shot", uapi.CAN_CTRLMODE_ONE_SHOT),
+		canMode("berr-reporting", uapi.CAN_CTRLMODE_BERR_REPORTING),
+		canMode("fd", uapi.CAN_CTRLMODE_FD),
+		canMode("fd-non-iso", uapi.CAN_CTRLMODE_FD_NON_ISO),
+		canMode("presume-ack", uapi.CAN_CTRLMODE_PRESUME_ACK),
+		canMode("cc-len8-dlc", uapi.CAN_CTRLMODE_CC_LEN8_DLC),
+		{words: "tdc-mode", attr: uapi.IFLA_CAN_CTRLMODE, codec: &canTDCMode,
+			names: []name{{uapi.CAN_CTRLMODE_TDC_AUTO, "auto"}, {uapi.CAN_CTRLMODE_TDC_MANUAL, "manual"}, {0, "off"}}},
+		canMode("=restricted", uapi.CAN_CTRLMODE_RESTRICTED),
+		{words: "=xtdc-mode", attr: uapi.IFLA_CAN_CTRLMODE, codec: &canTDCMode,
+			names: []name{{uapi.CAN_CTRLMODE_XL_TDC_AUTO, "auto"}, {uapi.CAN_CTRLMODE_XL_TDC_MANUAL, "manual"}, {0, "off"}}},
+		canMode("=tms", uapi.CAN_CTRLMODE_XL_TMS),
+		{words: "restart", attr: uapi.IFLA_CAN_RESTART, codec: &one32},
+		{words: "restart-ms", attr: uapi.IFLA_CAN_RESTART_MS, codec: &u32Read, bad: `invalid "restart-ms" value`},
+		{words: "termination", attr: uapi.IFLA_CAN_TERMINATION, codec: &u16Read, bad: `invalid "termination" value`},
+	}
 }
 
 // Numbers that do not print by their row, and a word that is 1.

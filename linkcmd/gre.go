@@ -11,12 +11,18 @@ import (
 )
 
 // The tunnels of Generic Routing Encapsulation over IPv4.
-var (
-	gre    = kind{name: "gre", first: "nokey", defaults: greDefaults, finish: finishGRE, opts: slices.Concat(greOpts, greEncap)}
-	gretap = gre.as("gretap")
-	erspan = kind{name: "erspan", first: "nokey", finish: finishERSPAN, opts: slices.Concat(greOpts, erspanOpts, greEncap),
-		defaults: slices.Concat(greDefaults, []value{{uapi.IFLA_GRE_ERSPAN_VER, []byte{1}}})}
-)
+func gre() kind {
+	return kind{first: "nokey", defaults: greDefaults(), finish: finishGRE,
+		opts: slices.Concat(greOpts, encapOpts(uapi.IFLA_GRE_ENCAP_TYPE))}
+}
+
+func erspan() kind {
+	k := gre()
+	k.finish = finishERSPAN
+	k.opts = slices.Concat(greOpts, erspanOpts, encapOpts(uapi.IFLA_GRE_ENCAP_TYPE))
+	k.defaults = append(k.defaults, value{uapi.IFLA_GRE_ERSPAN_VER, []byte{1}})
+	return k
+}
 
 // greOpts are the rows up to the mark, which all kinds over IPv4 have.
 var greOpts = []opt{
@@ -47,13 +53,13 @@ var erspanOpts = []opt{
 	{words: "=erspan_hwid", attr: uapi.IFLA_GRE_ERSPAN_HWID, codec: &hex16, bad: "invalid erspan hwid\n"},
 }
 
-var greEncap = encapOpts(uapi.IFLA_GRE_ENCAP_TYPE)
-
 // greDefaults is what a new tunnel asks for.
-var greDefaults = []value{
-	{uapi.IFLA_GRE_IKEY, zero[:4]}, {uapi.IFLA_GRE_OKEY, zero[:4]}, {uapi.IFLA_GRE_IFLAGS, zero[:2]}, {uapi.IFLA_GRE_OFLAGS, zero[:2]},
-	{uapi.IFLA_GRE_PMTUDISC, []byte{1}}, {uapi.IFLA_GRE_TOS, zero[:1]}, {uapi.IFLA_GRE_TTL, zero[:1]}, {uapi.IFLA_GRE_FWMARK, zero[:4]},
-	{uapi.IFLA_GRE_ENCAP_TYPE, zero[:2]}, {uapi.IFLA_GRE_ENCAP_FLAGS, zero[:2]}, {uapi.IFLA_GRE_ENCAP_SPORT, zero[:2]}, {uapi.IFLA_GRE_ENCAP_DPORT, zero[:2]},
+func greDefaults() []value {
+	return []value{
+		{uapi.IFLA_GRE_IKEY, zero[:4]}, {uapi.IFLA_GRE_OKEY, zero[:4]}, {uapi.IFLA_GRE_IFLAGS, zero[:2]}, {uapi.IFLA_GRE_OFLAGS, zero[:2]},
+		{uapi.IFLA_GRE_PMTUDISC, []byte{1}}, {uapi.IFLA_GRE_TOS, zero[:1]}, {uapi.IFLA_GRE_TTL, zero[:1]}, {uapi.IFLA_GRE_FWMARK, zero[:4]},
+		{uapi.IFLA_GRE_ENCAP_TYPE, zero[:2]}, {uapi.IFLA_GRE_ENCAP_FLAGS, zero[:2]}, {uapi.IFLA_GRE_ENCAP_SPORT, zero[:2]}, {uapi.IFLA_GRE_ENCAP_DPORT, zero[:2]},
+	}
 }
 
 // greKeys sets or clears the keys of both directions.

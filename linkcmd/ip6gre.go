@@ -10,8 +10,9 @@ import (
 
 // The tunnels of Generic Routing Encapsulation over IPv6. All of them have the
 // words of ERSPAN.
-var (
-	ip6gre = kind{name: "ip6gre", finish: finishIP6GRE, opts: slices.Concat(ip6greOpts, erspanOpts, greEncap),
+func ip6gre() kind {
+	return kind{finish: finishIP6GRE,
+		opts: slices.Concat(ip6greOpts, erspanOpts, encapOpts(uapi.IFLA_GRE_ENCAP_TYPE)),
 		defaults: []value{
 			{uapi.IFLA_GRE_IKEY, zero[:4]}, {uapi.IFLA_GRE_OKEY, zero[:4]}, {uapi.IFLA_GRE_IFLAGS, zero[:2]}, {uapi.IFLA_GRE_OFLAGS, zero[:2]},
 			{uapi.IFLA_GRE_TTL, []byte{64}}, {uapi.IFLA_GRE_ENCAP_LIMIT, []byte{4}}, {uapi.IFLA_GRE_FLOWINFO, zero[:4]},
@@ -19,9 +20,7 @@ var (
 			{uapi.IFLA_GRE_ENCAP_TYPE, zero[:2]}, {uapi.IFLA_GRE_ENCAP_FLAGS, []byte{uapi.TUNNEL_ENCAP_FLAG_CSUM6, 0}},
 			{uapi.IFLA_GRE_ENCAP_SPORT, zero[:2]}, {uapi.IFLA_GRE_ENCAP_DPORT, zero[:2]},
 		}}
-	ip6gretap = ip6gre.as("ip6gretap")
-	ip6erspan = ip6gre.as("ip6erspan")
-)
+}
 
 var ip6greOpts = []opt{
 	{words: "=external", attr: uapi.IFLA_GRE_COLLECT_METADATA, codec: &flagShown},

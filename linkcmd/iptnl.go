@@ -11,15 +11,20 @@ import (
 )
 
 // The tunnels ipip and sit over IPv4, and ip6tnl over IPv6.
-var (
-	ipip = kind{name: "ipip", defaults: iptnlDefaults, finish: finishIPTunnel,
-		opts: slices.Concat(iptnlOpts(7), fwmarkOpt, iptnlEncap)}
-	sit = kind{name: "sit", defaults: slices.Concat(iptnlDefaults, []value{{uapi.IFLA_IPTUN_FLAGS, zero[:2]}}), finish: finishIPTunnel,
-		opts: slices.Concat(iptnlOpts(9), sitOpts, fwmarkOpt, iptnlEncap)}
-	ip6tnl = kind{name: "ip6tnl", defaults: ip6tnlDefaults, finish: finishIP6Tunnel, opts: slices.Concat(ip6tnlOpts, iptnlEncap),
+func ipip() kind {
+	return kind{defaults: iptnlDefaults(), finish: finishIPTunnel, opts: slices.Concat(iptnlOpts(7), fwmarkOpt, encapOpts(uapi.IFLA_IPTUN_ENCAP_TYPE))}
+}
+
+func sit() kind {
+	return kind{defaults: append(iptnlDefaults(), value{uapi.IFLA_IPTUN_FLAGS, zero[:2]}), finish: finishIPTunnel,
+		opts: slices.Concat(iptnlOpts(9), sitOpts, fwmarkOpt, encapOpts(uapi.IFLA_IPTUN_ENCAP_TYPE))}
+}
+
+func ip6tnl() kind {
+	return kind{defaults: ip6tnlDefaults(), finish: finishIP6Tunnel, opts: slices.Concat(ip6tnlOpts, encapOpts(uapi.IFLA_IPTUN_ENCAP_TYPE)),
 		// The real tool does not read these back before it changes a tunnel.
 		forgets: []uint16{uapi.IFLA_IPTUN_ENCAP_TYPE, uapi.IFLA_IPTUN_ENCAP_FLAGS, uapi.IFLA_IPTUN_ENCAP_SPORT, uapi.IFLA_IPTUN_ENCAP_DPORT}}
-)
+}
 
 // What is inside: of several words for one protocol the first is shown. The
 // last two are words of sit only.
@@ -61,20 +66,22 @@ var sitOpts = []opt{
 
 var fwmarkOpt = []opt{{words: "=fwmark", attr: uapi.IFLA_IPTUN_FWMARK, codec: &fwmark, bad: "invalid fwmark\n"}}
 
-var iptnlEncap = encapOpts(uapi.IFLA_IPTUN_ENCAP_TYPE)
-
-var iptnlDefaults = []value{
-	{uapi.IFLA_IPTUN_PROTO, zero[:1]}, {uapi.IFLA_IPTUN_PMTUDISC, []byte{1}}, {uapi.IFLA_IPTUN_TOS, zero[:1]}, {uapi.IFLA_IPTUN_TTL, zero[:1]},
-	{uapi.IFLA_IPTUN_LINK, zero[:4]}, {uapi.IFLA_IPTUN_FWMARK, zero[:4]}, {uapi.IFLA_IPTUN_ENCAP_TYPE, zero[:2]},
-	{uapi.IFLA_IPTUN_ENCAP_FLAGS, zero[:2]}, {uapi.IFLA_IPTUN_ENCAP_SPORT, zero[:2]}, {uapi.IFLA_IPTUN_ENCAP_DPORT, zero[:2]},
+func iptnlDefaults() []value {
+	return []value{
+		{uapi.IFLA_IPTUN_PROTO, zero[:1]}, {uapi.IFLA_IPTUN_PMTUDISC, []byte{1}}, {uapi.IFLA_IPTUN_TOS, zero[:1]}, {uapi.IFLA_IPTUN_TTL, zero[:1]},
+		{uapi.IFLA_IPTUN_LINK, zero[:4]}, {uapi.IFLA_IPTUN_FWMARK, zero[:4]}, {uapi.IFLA_IPTUN_ENCAP_TYPE, zero[:2]},
+		{uapi.IFLA_IPTUN_ENCAP_FLAGS, zero[:2]}, {uapi.IFLA_IPTUN_ENCAP_SPORT, zero[:2]}, {uapi.IFLA_IPTUN_ENCAP_DPORT, zero[:2]},
+	}
 }
 
-var ip6tnlDefaults = []value{
-	{uapi.IFLA_IPTUN_PROTO, zero[:1]}, {uapi.IFLA_IPTUN_TTL, []byte{64}}, {uapi.IFLA_IPTUN_ENCAP_LIMIT, []byte{4}},
-	{uapi.IFLA_IPTUN_FLOWINFO, zero[:4]}, {uapi.IFLA_IPTUN_FLAGS, zero[:4]}, {uapi.IFLA_IPTUN_LINK, zero[:4]},
-	{uapi.IFLA_IPTUN_FWMARK, zero[:4]}, {uapi.IFLA_IPTUN_ENCAP_TYPE, zero[:2]},
-	{uapi.IFLA_IPTUN_ENCAP_FLAGS, []byte{uapi.TUNNEL_ENCAP_FLAG_CSUM6, 0}},
-	{uapi.IFLA_IPTUN_ENCAP_SPORT, zero[:2]}, {uapi.IFLA_IPTUN_ENCAP_DPORT, zero[:2]},
+func ip6tnlDefaults() []value {
+	return []value{
+		{uapi.IFLA_IPTUN_PROTO, zero[:1]}, {uapi.IFLA_IPTUN_TTL, []byte{64}}, {uapi.IFLA_IPTUN_ENCAP_LIMIT, []byte{4}},
+		{uapi.IFLA_IPTUN_FLOWINFO, zero[:4]}, {uapi.IFLA_IPTUN_FLAGS, zero[:4]}, {uapi.IFLA_IPTUN_LINK, zero[:4]},
+		{uapi.IFLA_IPTUN_FWMARK, zero[:4]}, {uapi.IFLA_IPTUN_ENCAP_TYPE, zero[:2]},
+		{uapi.IFLA_IPTUN_ENCAP_FLAGS, []byte{uapi.TUNNEL_ENCAP_FLAG_CSUM6, 0}},
+		{uapi.IFLA_IPTUN_ENCAP_SPORT, zero[:2]}, {uapi.IFLA_IPTUN_ENCAP_DPORT, zero[:2]},
+	}
 }
 
 var ip6tnlOpts = []opt{

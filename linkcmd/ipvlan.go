@@ -22,8 +22,6 @@ var ipvlan = kind{
 	},
 }
 
-var ipvtap = ipvlan.as("ipvtap")
-
 var ipvlanMode = codec{2, "", func(d *draft, o *opt, a *cli.Args) error {
 	s, err := a.Value()
 	if err != nil {

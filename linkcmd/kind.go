@@ -54,12 +54,6 @@ type kind struct {
 	xstats func(v *view, data []byte)
 }
 
-// as returns the kind under another name, for kinds that are twins.
-func (k kind) as(name string) *kind {
-	k.name = name
-	return &k
-}
-
 // An opt is one attribute of a kind: the words that set it and how it prints.
 type opt struct {
 	words string // see cli.Match; "" for a value that is only shown
@@ -95,12 +89,35 @@ type codec struct {
 // findKind returns the kind of that name; nil for a kind without a table,
 // which prints nothing but its name and takes no words.
 func findKind(name string) *kind {
-	for _, k := range kinds {
-		if k.name == name {
-			return k
+	for i := range kinds {
+		if kinds[i].name == name {
+			return kinds[i].kind()
 		}
 	}
 	return nil
+}
+
+// A kindRow is a row of the list of kinds: a table, which twins share, or, so
+// that no start of the program pays for them, what makes one.
+type kindRow struct {
+	name  string
+	table *kind
+	make  func() kind
+}
+
+// kind returns the table under the row's name.
+func (r *kindRow) kind() *kind {
+	if r.table != nil && r.table.name == r.name {
+		return r.table
+	}
+	var k kind
+	if r.table != nil {
+		k = *r.table
+	} else {
+		k = r.make()
+	}
+	k.name = r.name
+	return &k
 }
 
 // word is the first keyword of the row, as messages name it.
@@ -139,12 +156,25 @@ const maxAttr = 64
 // A view is what the rows of a kind print from: the pen, and the attributes
 // of one link. It is made once for a whole dump.
 type view struct {
-	env *cli.Env
-	pen *show.Pen
-	tb  [maxAttr][]byte
+	env   *cli.Env
+	pen   *show.Pen
+	tb    [maxAttr][]byte
+	known []kindRow // kinds met so far; without a table: not in the list
 }
 
 func newView(env *cli.Env) *view { return &view{env: env, pen: env.Pen} }
+
+// find is findKind with a memory for the links that follow.
+func (v *view) find(name string) *kind {
+	for i := range v.known {
+		if v.known[i].name == name {
+			return v.known[i].table
+		}
+	}
+	k := findKind(name)
+	v.known = append(v.known, kindRow{name: name, table: k})
+	return k
+}
 
 // prints reports whether the kind has values to show, for which the real tool
 // opens an object in JSON even if it is empty.

@@ -164,7 +164,8 @@ func FuzzPrint(f *testing.F) {
 	}
 	f.Add([]byte{5, 0, 1, 0, 1, 0, 0, 0, 4, 0, 2, 0})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, k := range kinds {
+		for i := range kinds {
+			k := kinds[i].kind()
 			if usesLinks(k) {
 				continue
 			}
@@ -195,7 +196,8 @@ func FuzzWords(f *testing.F) {
 	f.Add("id 5 ingress-qos-map 1:2 : 1: :1")
 	f.Add("key 5 remote any encap fou encap-sport auto")
 	f.Fuzz(func(t *testing.T, words string) {
-		for _, k := range kinds {
+		for i := range kinds {
+			k := kinds[i].kind()
 			if k.takesWords() && k.opts != nil && !strings.Contains(words, "netns") {
 				encode(k, words)
 			}

@@ -121,7 +121,8 @@ func checkAbbreviation(t *testing.T, k *kind, words []string, short string) {
 // TestKindTables checks what the tables promise: attributes that fit, no word
 // twice, and a codec for each row.
 func TestKindTables(t *testing.T) {
-	for _, k := range kinds {
+	for i := range kinds {
+		k := kinds[i].kind()
 		seen := map[string]bool{}
 		for i := range k.opts {
 			o := &k.opts[i]

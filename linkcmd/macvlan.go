@@ -24,8 +24,6 @@ var macvlan = kind{
 	},
 }
 
-var macvtap = macvlan.as("macvtap")
-
 var macvlanModes = []name{
 	{uapi.MACVLAN_MODE_PRIVATE, "private"}, {uapi.MACVLAN_MODE_VEPA, "vepa"}, {uapi.MACVLAN_MODE_BRIDGE, "bridge"},
 	{uapi.MACVLAN_MODE_PASSTHRU, "passthru"}, {uapi.MACVLAN_MODE_SOURCE, "source"},

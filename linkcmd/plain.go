@@ -1,13 +1,4 @@
 package linkcmd
 
-// Kinds without words and values: all that they have is a help text.
-var (
-	dummy     = kind{name: "dummy", noOpts: true}
-	ifb       = kind{name: "ifb", noOpts: true}
-	nlmon     = kind{name: "nlmon", noOpts: true}
-	vcan      = kind{name: "vcan", noOpts: true}
-	netdevsim = kind{name: "netdevsim", noOpts: true}
-	team      = kind{name: "team", noOpts: true}
-	teamSlave = kind{name: "team_slave", noOpts: true}
-	virtWifi  = kind{name: "virt_wifi", noOpts: true}
-)
+// plain is a kind without words and values: all that it has is a help text.
+var plain = kind{noOpts: true}

@@ -78,8 +78,9 @@ func (r *request) putHeader() {
 
 // parse reads words up to "type KIND" and completes the request.
 func (r *request) parse(a *cli.Args) error {
+	words := linkWords()
 	for a.More() && r.kind == "" {
-		if k := cli.FindKeyword(linkWords, a.Word()); k != nil {
+		if k := cli.FindKeyword(words, a.Word()); k != nil {
 			a.Skip()
 			if err := k.Parse(r, a); err != nil {
 				return err

@@ -102,13 +102,13 @@ func (p *Printer) linkInfo(info []byte) {
 		name := rtnl.Str(v)
 		p.pen.NL()
 		p.pen.Str("info_kind", "    ", name, " ")
-		p.kindData(findKind(name), "info_data", tb[uapi.IFLA_INFO_DATA], tb[uapi.IFLA_INFO_XSTATS])
+		p.kindData(p.kind.find(name), "info_data", tb[uapi.IFLA_INFO_DATA], tb[uapi.IFLA_INFO_XSTATS])
 	}
 	if v := tb[uapi.IFLA_INFO_SLAVE_KIND]; v != nil {
 		name := rtnl.Str(v)
 		p.pen.NL()
 		p.pen.Str("info_slave_kind", "    ", name, "_slave ")
-		p.kindData(findKind(name+"_slave"), "info_slave_data", tb[uapi.IFLA_INFO_SLAVE_DATA], nil)
+		p.kindData(p.kind.find(name+"_slave"), "info_slave_data", tb[uapi.IFLA_INFO_SLAVE_DATA], nil)
 	}
 	p.pen.CloseObject()
 }

@@ -6,8 +6,6 @@ import (
 
 var veth = kind{name: "veth", words: parsePeer}
 
-var vxcan = veth.as("vxcan")
-
 // infoPeer is VETH_INFO_PEER and VXCAN_INFO_PEER: an ifinfomsg and the
 // attributes of the other end.
 const infoPeer = 1

@@ -20,24 +20,26 @@ type vfRequest struct {
 }
 
 // vfWords are the words behind "vf N", in the order of iproute2.
-var vfWords = []cli.Keyword[*vfRequest]{
-	{Words: "mac", Parse: parseVFMAC},
-	{Words: "vlan", Parse: parseVFVlan},
-	{Words: "rate", Parse: parseVFRate},
-	{Words: "max_tx_rate", Parse: func(v *vfRequest, a *cli.Args) (err error) {
-		v.maxRate, err = vfNumber(a, "Invalid \"max tx rate\" value\n")
-		return err
-	}},
-	{Words: "min_tx_rate", Parse: func(v *vfRequest, a *cli.Args) (err error) {
-		v.minRate, err = vfNumber(a, "Invalid \"min tx rate\" value\n")
-		return err
-	}},
-	{Words: "spoofchk", Parse: vfSwitch("spoofchk", unix.IFLA_VF_SPOOFCHK)},
-	{Words: "query_rss", Parse: vfSwitch("query_rss", unix.IFLA_VF_RSS_QUERY_EN)},
-	{Words: "trust", Parse: vfSwitch("trust", unix.IFLA_VF_TRUST)},
-	{Words: "state", Parse: parseVFState},
-	{Words: "node_guid", Parse: vfGUID(unix.IFLA_VF_IB_NODE_GUID)},
-	{Words: "port_guid", Parse: vfGUID(unix.IFLA_VF_IB_PORT_GUID)},
+func vfWords() []cli.Keyword[*vfRequest] {
+	return []cli.Keyword[*vfRequest]{
+		{Words: "mac", Parse: parseVFMAC},
+		{Words: "vlan", Parse: parseVFVlan},
+		{Words: "rate", Parse: parseVFRate},
+		{Words: "max_tx_rate", Parse: func(v *vfRequest, a *cli.Args) (err error) {
+			v.maxRate, err = vfNumber(a, "Invalid \"max tx rate\" value\n")
+			return err
+		}},
+		{Words: "min_tx_rate", Parse: func(v *vfRequest, a *cli.Args) (err error) {
+			v.minRate, err = vfNumber(a, "Invalid \"min tx rate\" value\n")
+			return err
+		}},
+		{Words: "spoofchk", Parse: vfSwitch("spoofchk", unix.IFLA_VF_SPOOFCHK)},
+		{Words: "query_rss", Parse: vfSwitch("query_rss", unix.IFLA_VF_RSS_QUERY_EN)},
+		{Words: "trust", Parse: vfSwitch("trust", unix.IFLA_VF_TRUST)},
+		{Words: "state", Parse: parseVFState},
+		{Words: "node_guid", Parse: vfGUID(unix.IFLA_VF_IB_NODE_GUID)},
+		{Words: "port_guid", Parse: vfGUID(unix.IFLA_VF_IB_PORT_GUID)},
+	}
 }
 
 func parseVF(r *request, a *cli.Args) error {
@@ -67,9 +69,9 @@ func (v *vfRequest) parse(a *cli.Args) error {
 		return cli.Incomplete()
 	}
 	v.lookAhead(a)
-	start := a.Len()
+	start, words := a.Len(), vfWords()
 	for a.More() {
-		k := cli.FindKeyword(vfWords, a.Word())
+		k := cli.FindKeyword(words, a.Word())
 		if k == nil {
 			break
 		}

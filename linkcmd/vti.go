@@ -9,12 +9,14 @@ import (
 )
 
 // The tunnels that carry what IPsec has protected.
-var (
-	vti  = kind{name: "vti", defaults: vtiDefaults, finish: finishVTI, opts: vtiOpts(unix.AF_INET)}
-	vti6 = kind{name: "vti6", defaults: vtiDefaults, finish: finishVTI, opts: vtiOpts(unix.AF_INET6)}
-)
+func vti() kind { return vtiOver(unix.AF_INET) }
 
-var vtiDefaults = []value{{uapi.IFLA_VTI_IKEY, zero[:4]}, {uapi.IFLA_VTI_OKEY, zero[:4]}, {uapi.IFLA_VTI_FWMARK, zero[:4]}}
+func vti6() kind { return vtiOver(unix.AF_INET6) }
+
+func vtiOver(family uint64) kind {
+	return kind{finish: finishVTI, opts: vtiOpts(family),
+		defaults: []value{{uapi.IFLA_VTI_IKEY, zero[:4]}, {uapi.IFLA_VTI_OKEY, zero[:4]}, {uapi.IFLA_VTI_FWMARK, zero[:4]}}}
+}
 
 func vtiOpts(family uint64) []opt {
 	return []opt{

@@ -11,57 +11,59 @@ import (
 )
 
 // linkWords are the words of a link of any kind, in the order of iproute2.
-var linkWords = []cli.Keyword[*request]{
-	{Words: "=up", Parse: func(r *request, _ *cli.Args) error { r.setFlag(unix.IFF_UP, true); return nil }},
-	{Words: "=down", Parse: func(r *request, _ *cli.Args) error { r.setFlag(unix.IFF_UP, false); return nil }},
-	{Words: "=name", Parse: parseName},
-	{Words: "=index", Parse: parseIndex},
-	{Words: "link", Parse: func(r *request, a *cli.Args) (err error) { r.link, err = a.Value(); return err }},
-	{Words: "address", Parse: parseAddress},
-	{Words: "broadcast|=brd", Parse: parseBroadcast},
-	{Words: "txqueuelen|=qlen|txqlen", Parse: func(r *request, a *cli.Args) error {
-		return r.onceInt(a, &r.given.qlen, "txqueuelen", unix.IFLA_TXQLEN)
-	}},
-	{Words: "=mtu", Parse: func(r *request, a *cli.Args) error { return r.onceInt(a, &r.given.mtu, "mtu", unix.IFLA_MTU) }},
-	{Words: "=inet", Parse: parseInet},
-	{Words: "=xdpgeneric", Parse: parseXDP(uapi.XDP_FLAGS_SKB_MODE)},
-	{Words: "=xdpdrv", Parse: parseXDP(uapi.XDP_FLAGS_DRV_MODE)},
-	{Words: "=xdpoffload", Parse: parseXDP(uapi.XDP_FLAGS_HW_MODE)},
-	{Words: "=xdp", Parse: parseXDP(0)},
-	{Words: "=netns", Parse: parseNetns},
-	{Words: "=multicast", Parse: flagSwitch("multicast", unix.IFF_MULTICAST, true)},
-	{Words: "=allmulticast", Parse: flagSwitch("allmulticast", unix.IFF_ALLMULTI, true)},
-	{Words: "=promisc", Parse: flagSwitch("promisc", unix.IFF_PROMISC, true)},
-	{Words: "=trailers", Parse: flagSwitch("trailers", unix.IFF_NOTRAILERS, false)},
-	{Words: "=arp", Parse: flagSwitch("arp", unix.IFF_NOARP, false)},
-	{Words: "=carrier", Parse: onOffWord("carrier", unix.IFLA_CARRIER)},
-	{Words: "=vf", Parse: parseVF},
-	{Words: "master", Parse: parseMaster},
-	{Words: "=vrf", Parse: parseVRF},
-	{Words: "nomaster", Parse: func(r *request, _ *cli.Args) error { r.m.U32(unix.IFLA_MASTER, 0); return nil }},
-	{Words: "dynamic", Parse: flagSwitch("dynamic", unix.IFF_DYNAMIC, true)},
-	{Words: "type", Parse: func(r *request, a *cli.Args) (err error) { r.kind, err = a.Value(); return err }},
-	{Words: "alias", Parse: parseAlias},
-	{Words: "=group", Parse: parseGroup},
-	{Words: "=mode", Parse: wordU8(linkModes, "Invalid link mode\n", unix.IFLA_LINKMODE)},
-	{Words: "=state", Parse: wordU8(operStates, "Invalid operstate\n", unix.IFLA_OPERSTATE)},
-	{Words: "numtxqueues", Parse: func(r *request, a *cli.Args) error {
-		return r.onceInt(a, &r.given.txqueues, "numtxqueues", unix.IFLA_NUM_TX_QUEUES)
-	}},
-	{Words: "numrxqueues", Parse: func(r *request, a *cli.Args) error {
-		return r.onceInt(a, &r.given.rxqueues, "numrxqueues", unix.IFLA_NUM_RX_QUEUES)
-	}},
-	{Words: "addrgenmode", Parse: parseAddrGenMode},
-	{Words: "link-netns", Parse: parseLinkNetns},
-	{Words: "link-netnsid", Parse: parseLinkNetnsID},
-	{Words: "=protodown", Parse: onOffWord("protodown", unix.IFLA_PROTO_DOWN)},
-	{Words: "=protodown_reason", Parse: parseProtodownReason},
-	{Words: "=gso_max_size", Parse: size("gso_max_size", unix.IFLA_GSO_MAX_SIZE, 0)},
-	{Words: "=gso_max_segs", Parse: size("gso_max_segs", unix.IFLA_GSO_MAX_SEGS, maxSegs)},
-	{Words: "=gro_max_size", Parse: size("gro_max_size", uapi.IFLA_GRO_MAX_SIZE, 0)},
-	{Words: "=gso_ipv4_max_size", Parse: size("gso_ipv4_max_size", uapi.IFLA_GSO_IPV4_MAX_SIZE, 0)},
-	{Words: "=gro_ipv4_max_size", Parse: size("gro_ipv4_max_size", uapi.IFLA_GRO_IPV4_MAX_SIZE, 0)},
-	{Words: "=parentdev", Parse: parseParentDev},
+func linkWords() []cli.Keyword[*request] {
+	return []cli.Keyword[*request]{
+		{Words: "=up", Parse: func(r *request, _ *cli.Args) error { r.setFlag(unix.IFF_UP, true); return nil }},
+		{Words: "=down", Parse: func(r *request, _ *cli.Args) error { r.setFlag(unix.IFF_UP, false); return nil }},
+		{Words: "=name", Parse: parseName},
+		{Words: "=index", Parse: parseIndex},
+		{Words: "link", Parse: func(r *request, a *cli.Args) (err error) { r.link, err = a.Value(); return err }},
+		{Words: "address", Parse: parseAddress},
+		{Words: "broadcast|=brd", Parse: parseBroadcast},
+		{Words: "txqueuelen|=qlen|txqlen", Parse: func(r *request, a *cli.Args) error {
+			return r.onceInt(a, &r.given.qlen, "txqueuelen", unix.IFLA_TXQLEN)
+		}},
+		{Words: "=mtu", Parse: func(r *request, a *cli.Args) error { return r.onceInt(a, &r.given.mtu, "mtu", unix.IFLA_MTU) }},
+		{Words: "=inet", Parse: parseInet},
+		{Words: "=xdpgeneric", Parse: parseXDP(uapi.XDP_FLAGS_SKB_MODE)},
+		{Words: "=xdpdrv", Parse: parseXDP(uapi.XDP_FLAGS_DRV_MODE)},
+		{Words: "=xdpoffload", Parse: parseXDP(uapi.XDP_FLAGS_HW_MODE)},
+		{Words: "=xdp", Parse: parseXDP(0)},
+		{Words: "=netns", Parse: parseNetns},
+		{Words: "=multicast", Parse: flagSwitch("multicast", unix.IFF_MULTICAST, true)},
+		{Words: "=allmulticast", Parse: flagSwitch("allmulticast", unix.IFF_ALLMULTI, true)},
+		{Words: "=promisc", Parse: flagSwitch("promisc", unix.IFF_PROMISC, true)},
+		{Words: "=trailers", Parse: flagSwitch("trailers", unix.IFF_NOTRAILERS, false)},
+		{Words: "=arp", Parse: flagSwitch("arp", unix.IFF_NOARP, false)},
+		{Words: "=carrier", Parse: onOffWord("carrier", unix.IFLA_CARRIER)},
+		{Words: "=vf", Parse: parseVF},
+		{Words: "master", Parse: parseMaster},
+		{Words: "=vrf", Parse: parseVRF},
+		{Words: "nomaster", Parse: func(r *request, _ *cli.Args) error { r.m.U32(unix.IFLA_MASTER, 0); return nil }},
+		{Words: "dynamic", Parse: flagSwitch("dynamic", unix.IFF_DYNAMIC, true)},
+		{Words: "type", Parse: func(r *request, a *cli.Args) (err error) { r.kind, err = a.Value(); return err }},
+		{Words: "alias", Parse: parseAlias},
+		{Words: "=group", Parse: parseGroup},
+		{Words: "=mode", Parse: wordU8(linkModes, "Invalid link mode\n", unix.IFLA_LINKMODE)},
+		{Words: "=state", Parse: wordU8(operStates, "Invalid operstate\n", unix.IFLA_OPERSTATE)},
+		{Words: "numtxqueues", Parse: func(r *request, a *cli.Args) error {
+			return r.onceInt(a, &r.given.txqueues, "numtxqueues", unix.IFLA_NUM_TX_QUEUES)
+		}},
+		{Words: "numrxqueues", Parse: func(r *request, a *cli.Args) error {
+			return r.onceInt(a, &r.given.rxqueues, "numrxqueues", unix.IFLA_NUM_RX_QUEUES)
+		}},
+		{Words: "addrgenmode", Parse: parseAddrGenMode},
+		{Words: "link-netns", Parse: parseLinkNetns},
+		{Words: "link-netnsid", Parse: parseLinkNetnsID},
+		{Words: "=protodown", Parse: onOffWord("protodown", unix.IFLA_PROTO_DOWN)},
+		{Words: "=protodown_reason", Parse: parseProtodownReason},
+		{Words: "=gso_max_size", Parse: size("gso_max_size", unix.IFLA_GSO_MAX_SIZE, 0)},
+		{Words: "=gso_max_segs", Parse: size("gso_max_segs", unix.IFLA_GSO_MAX_SEGS, maxSegs)},
+		{Words: "=gro_max_size", Parse: size("gro_max_size", uapi.IFLA_GRO_MAX_SIZE, 0)},
+		{Words: "=gso_ipv4_max_size", Parse: size("gso_ipv4_max_size", uapi.IFLA_GSO_IPV4_MAX_SIZE, 0)},
+		{Words: "=gro_ipv4_max_size", Parse: size("gro_ipv4_max_size", uapi.IFLA_GRO_IPV4_MAX_SIZE, 0)},
+		{Words: "=parentdev", Parse: parseParentDev},
+	}
 }
 
 // maxSegs is the kernel's GSO_MAX_SEGS of old, which the real tool still has.
