@@ -2,11 +2,14 @@ package monitorcmd
 
 import (
 	"gip/addrcmd"
+	"gip/addrlabelcmd"
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/linkcmd"
+	"gip/mroutecmd"
 	"gip/neighcmd"
+	"gip/netconfcmd"
 	"gip/netnscmd"
 	"gip/nexthopcmd"
 	"gip/routecmd"
@@ -34,7 +37,7 @@ func records(e *cli.Env, dev uint32) []record {
 	addr.Device = true
 	printAddr := func(_ *cli.Env, m rtnl.Message) error { addr.Print(m); return nil }
 	return []record{
-		{add: unix.RTM_NEWROUTE, del: unix.RTM_DELROUTE, print: func(_ *cli.Env, m rtnl.Message) error { return printRoute(routes, m) }},
+		{add: unix.RTM_NEWROUTE, del: unix.RTM_DELROUTE, print: func(e *cli.Env, m rtnl.Message) error { return printRoute(e, routes, m) }},
 		{add: unix.RTM_NEWLINK, del: unix.RTM_DELLINK, index: wordIndex, print: func(e *cli.Env, m rtnl.Message) error {
 			// Under its new name, if it has one.
 			e.Links.Remember(m)
@@ -45,11 +48,11 @@ func records(e *cli.Env, dev uint32) []record {
 		{add: unix.RTM_NEWNEIGH, del: unix.RTM_DELNEIGH, get: unix.RTM_GETNEIGH, index: wordIndex, print: printNeigh},
 		{add: unix.RTM_NEWRULE, del: unix.RTM_DELRULE, print: rulecmd.Print},
 		{add: unix.RTM_NEWPREFIX, print: printPrefix},
-		{add: unix.RTM_NEWNETCONF, del: unix.RTM_DELNETCONF, index: netconfIndex},
+		{add: unix.RTM_NEWNETCONF, del: unix.RTM_DELNETCONF, index: netconfIndex, print: netconfcmd.Print},
 		{add: unix.RTM_NEWNSID, del: unix.RTM_DELNSID, print: printNSID},
 		{add: uapi.RTM_NEWNEXTHOP, del: uapi.RTM_DELNEXTHOP, print: nexthopcmd.Print},
 		{add: uapi.RTM_NEWNEXTHOPBUCKET, del: uapi.RTM_DELNEXTHOPBUCKET, print: nexthopcmd.PrintBucket},
-		{add: unix.RTM_NEWADDRLABEL, del: unix.RTM_DELADDRLABEL},
+		{add: unix.RTM_NEWADDRLABEL, del: unix.RTM_DELADDRLABEL, print: addrlabelcmd.Print},
 		{add: uapi.RTM_NEWMULTICAST, del: uapi.RTM_DELMULTICAST, index: wordIndex, print: printAddr},
 		{add: uapi.RTM_NEWANYCAST, del: uapi.RTM_DELANYCAST, index: wordIndex, print: printAddr},
 		{add: uapi.RTM_NEWSTATS, print: statscmd.Print},
@@ -58,13 +61,13 @@ func records(e *cli.Env, dev uint32) []record {
 }
 
 // printRoute leaves out what the kernel only remembers for itself.
-func printRoute(p *routecmd.Printer, m rtnl.Message) error {
+func printRoute(e *cli.Env, p *routecmd.Printer, m rtnl.Message) error {
 	rt, _ := rtnl.View[unix.RtMsg](m.Body)
 	switch {
 	case rt == nil || rt.Flags&unix.RTM_F_CLONED != 0:
 		return nil
 	case rt.Family == uapi.RTNL_FAMILY_IPMR || rt.Family == uapi.RTNL_FAMILY_IP6MR:
-		return nil // see ip mroute
+		return mroutecmd.Print(e, m)
 	}
 	return p.Print(m)
 }
