@@ -50,7 +50,10 @@ func records(e *cli.Env, dev uint32) []record {
 		{add: unix.RTM_NEWPREFIX, print: printPrefix},
 		{add: unix.RTM_NEWNETCONF, del: unix.RTM_DELNETCONF, index: netconfIndex, print: netconfcmd.Print},
 		{add: unix.RTM_NEWNSID, del: unix.RTM_DELNSID, print: printNSID},
-		{add: uapi.RTM_NEWNEXTHOP, del: uapi.RTM_DELNEXTHOP, print: nexthopcmd.Print},
+		{add: uapi.RTM_NEWNEXTHOP, del: uapi.RTM_DELNEXTHOP, print: func(e *cli.Env, m rtnl.Message) error {
+			routes.Nexthops.Remember(m)
+			return nexthopcmd.Print(e, m)
+		}},
 		{add: uapi.RTM_NEWNEXTHOPBUCKET, del: uapi.RTM_DELNEXTHOPBUCKET, print: nexthopcmd.PrintBucket},
 		{add: unix.RTM_NEWADDRLABEL, del: unix.RTM_DELADDRLABEL, print: addrlabelcmd.Print},
 		{add: uapi.RTM_NEWMULTICAST, del: uapi.RTM_DELMULTICAST, index: wordIndex, print: printAddr},

@@ -88,7 +88,9 @@ func (p *Printer) outputDevice(nh *unix.RtNexthop) {
 }
 
 // nexthopObject writes the nexthop object that a route refers to.
-func (p *Printer) nexthopObject(id uint32) {}
+func (p *Printer) nexthopObject(id uint32) {
+	p.Nexthops.Print(p.env, "\n\tnh_info ", "nh_info", id)
+}
 
 // parseNexthops reads a list of nexthops, the rest of the command line, into
 // RTA_MULTIPATH.

@@ -8,6 +8,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/nexthopcmd"
 
 	"golang.org/x/sys/unix"
 )
@@ -16,6 +17,9 @@ import (
 // nothing for a route: attributes are indexed in place, and text that is not
 // a constant or a cached name is put together in one buffer.
 type Printer struct {
+	// Nexthops are those that routes refer to by number.
+	Nexthops nexthopcmd.Cache
+
 	env    *cli.Env
 	filter filter
 	tb     [uapi.RTA_MAX + 1][]byte
