@@ -159,11 +159,19 @@ func install(args []string) int {
 	return 0
 }
 
-// link makes path a hard link to self, or a symbolic one across file systems;
-// what stood there is replaced at once.
+// link makes path a link to self; what stood there is replaced at once. Beside
+// the binary it is a symbolic link to its name, so that the folder can be copied
+// as a whole; elsewhere a hard link, or a symbolic one across file systems.
 func link(self, path string) error {
 	tmp := path + ".new"
 	os.Remove(tmp)
+	dir, name := filepath.Split(self)
+	if abs, err := filepath.Abs(filepath.Dir(path)); err == nil && abs == filepath.Clean(dir) {
+		if err := os.Symlink(name, tmp); err != nil {
+			return err
+		}
+		return os.Rename(tmp, path)
+	}
 	if err := os.Link(self, tmp); err != nil {
 		if err := os.Symlink(self, tmp); err != nil {
 			return err
