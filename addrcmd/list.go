@@ -27,6 +27,10 @@ func list(e *cli.Env, a *cli.Args) error {
 	}
 	l := lister{e: e, f: f, links: linkcmd.NewPrinter(e, f), addrs: NewPrinter(e, f)}
 	l.addrs.Device = l.addrs.Device || e.Opt.Oneline
+	l.links.Link = e.LinksShown
+	if e.LinksShown && f.Dev != nil && f.Group == nil {
+		return linkcmd.ShowOne(e, f, l.links)
+	}
 	e.Pen.Begin()
 	defer e.Pen.End()
 	if f.Index == 0 && !l.load() {
@@ -79,7 +83,7 @@ func (l *lister) link(m rtnl.Message) error {
 	if verdict != linkcmd.Hidden && l.f.Family != unix.AF_PACKET {
 		l.addresses(ifi)
 	}
-	if verdict == linkcmd.Full && l.e.Opt.Stats > 0 {
+	if verdict == linkcmd.Full && l.e.Opt.Stats > 0 && !l.e.LinksShown {
 		l.links.PrintStats()
 	}
 	l.e.Pen.CloseObject()

@@ -11,6 +11,7 @@ import (
 
 // showLinks is "ip link show": links without addresses, whatever -4 and -6 say.
 func showLinks(e *cli.Env, a *cli.Args) error {
+	e.LinksShown = true
 	f, err := ParseFilter(e, a, unix.AF_PACKET, linkUsage)
 	if err != nil {
 		return err
@@ -18,7 +19,7 @@ func showLinks(e *cli.Env, a *cli.Args) error {
 	p := NewPrinter(e, f)
 	p.Link = true
 	if f.Dev != nil && f.Group == nil {
-		return showOne(e, f, p)
+		return ShowOne(e, f, p)
 	}
 	if err := f.Resolve(e); err != nil {
 		return err
@@ -36,10 +37,10 @@ func showLinks(e *cli.Env, a *cli.Args) error {
 	})
 }
 
-// showOne shows the link that the filter names. The real tool looks the name
+// ShowOne shows the link that the filter names. The real tool looks the name
 // up first; here the one request serves for both, and only the failure asks
 // again, to tell a name that is unknown from one like if5.
-func showOne(e *cli.Env, f *Filter, p *Printer) error {
+func ShowOne(e *cli.Env, f *Filter, p *Printer) error {
 	m := rtnl.New(unix.RTM_GETLINK, 0)
 	rtnl.Put(m, unix.IfInfomsg{Family: f.Request})
 	m.Str(names.NameAttr(*f.Dev), *f.Dev)

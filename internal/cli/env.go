@@ -60,6 +60,9 @@ type Env struct {
 	// Batch tells that the command is a line of a batch: what it starts is a
 	// child, not our successor.
 	Batch bool
+	// LinksShown is set once links were listed: from then on, the real tool
+	// shows addresses with all that it shows of links.
+	LinksShown bool
 	// Applet runs another command of gip by name, as netns exec does when the
 	// command is not on PATH; nil if there are none.
 	Applet func(name string, args []string) (run func() int, ok bool)
@@ -243,8 +246,12 @@ func (e *Env) Dump(m *rtnl.Msg, f func(rtnl.Message) error) error {
 // Units returns how counters are written.
 func (e *Env) Units() show.Units { return show.Units{Human: e.Opt.Human, IEC: e.Opt.IEC} }
 
-// Warnf writes to stderr; the command goes on.
-func (e *Env) Warnf(format string, args ...any) { fmt.Fprintf(e.Stderr, format, args...) }
+// Warnf writes to stderr, after the refusals of changes that wait; the command
+// goes on.
+func (e *Env) Warnf(format string, args ...any) {
+	e.Settle()
+	fmt.Fprintf(e.Stderr, format, args...)
+}
 
 // Index returns the index of a device that a change needs.
 func (e *Env) Index(dev string) (uint32, error) {

@@ -8,6 +8,7 @@ type window struct {
 	w      *rtnl.Window
 	line   int
 	failed func(line int, err error)
+	busy   bool // refusals are being told
 }
 
 // Pipeline makes the changes of a batch travel together from now on. Refusals
@@ -35,10 +36,13 @@ func (e *Env) Line(n int, queue bool) error {
 
 // Settle sends the changes that wait, so that what follows finds them done.
 func (e *Env) Settle() error {
-	if e.window == nil || e.window.w == nil {
+	w := e.window
+	if w == nil || w.w == nil || w.busy {
 		return nil
 	}
-	return e.window.w.Send(e.window.failed)
+	w.busy = true
+	defer func() { w.busy = false }()
+	return w.w.Send(w.failed)
 }
 
 // queue puts a change into the window; ok is false if there is none.
