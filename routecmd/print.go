@@ -158,7 +158,7 @@ func (p *Printer) path(r *route) {
 		fib.PrintEncap(p.env, r.tb[uapi.RTA_ENCAP_TYPE], v)
 	}
 	if r.Tos != 0 && !f.tos.fixed() {
-		p.env.Pen.Str("tos", "tos ", p.env.Tables.DSField.Name(uint32(r.Tos)), " ")
+		p.env.Pen.Bytes("tos", "tos ", p.env.Tables.DSField.Bytes(uint32(r.Tos)), " ")
 	}
 	if v := r.tb[uapi.RTA_GATEWAY]; v != nil && f.via.Bits != r.bits {
 		fib.PrintGateway(p.env, r.Family, v)
@@ -188,17 +188,14 @@ func (p *Printer) newDst(r *route, v []byte) {
 func (p *Printer) where(r *route) {
 	pen, f, names := p.env.Pen, &p.filter, p.env.Tables
 	if r.table != 0 && (r.table != uapi.RT_TABLE_MAIN || p.details()) && f.table == 0 {
-		p.buf = names.RouteTables.Append(p.buf[:0], r.table)
-		pen.Bytes("table", "table ", p.buf, " ")
+		pen.Bytes("table", "table ", names.RouteTables.Bytes(r.table), " ")
 	}
 	if r.Flags&uapi.RTM_F_CLONED == 0 {
 		if (r.Protocol != uapi.RTPROT_BOOT || p.details()) && !f.protocol.fixed() {
-			p.buf = names.Protocols.Append(p.buf[:0], uint32(r.Protocol))
-			pen.Bytes("protocol", "proto ", p.buf, " ")
+			pen.Bytes("protocol", "proto ", names.Protocols.Bytes(uint32(r.Protocol)), " ")
 		}
 		if (r.Scope != uapi.RT_SCOPE_UNIVERSE || p.details()) && !f.scope.fixed() {
-			p.buf = names.Scopes.Append(p.buf[:0], uint32(r.Scope))
-			pen.Bytes("scope", "scope ", p.buf, " ")
+			pen.Bytes("scope", "scope ", names.Scopes.Bytes(uint32(r.Scope)), " ")
 		}
 	}
 	if v := r.tb[uapi.RTA_PREFSRC]; v != nil && f.prefSrc.Bits != r.bits {

@@ -108,17 +108,15 @@ func VRFTable(e *cli.Env, name string) uint32 {
 
 // PrintRealms writes "realm TO " or "realms FROM/TO ".
 func PrintRealms(e *cli.Env, v uint32) {
-	p := e.Pen
+	p, names := e.Pen, e.Tables.Realms
 	from, to := v>>16, v&0xffff
 	p.OpenObject("flow")
-	p.Text("realm")
-	if from != 0 {
-		p.Text("s")
+	if from == 0 {
+		p.Text("realm ")
+	} else {
+		p.Text("realms ")
+		p.Bytes("from", "", names.Bytes(from), "/")
 	}
-	p.Text(" ")
-	if from != 0 {
-		p.Str("from", "", e.Tables.Realms.Name(from), "/")
-	}
-	p.Str("to", "", e.Tables.Realms.Name(to), " ")
+	p.Bytes("to", "", names.Bytes(to), " ")
 	p.CloseObject()
 }

@@ -38,6 +38,9 @@ func TestBuiltIn(t *testing.T) {
 		if got := c.table.Name(c.id); got != c.want {
 			t.Errorf("%s %d: got %s, want %s", c.table.file, c.id, got, c.want)
 		}
+		if got := string(c.table.Bytes(c.id)); got != c.want {
+			t.Errorf("%s %d: bytes %s, want %s", c.table.file, c.id, got, c.want)
+		}
 	}
 	ts.Numeric = true
 	if got := ts.Protocols.Name(2); got != "2" {

@@ -36,6 +36,8 @@ type Table struct {
 	loaded bool
 	name   map[uint32]string
 	id     map[string]uint32
+	recent [8]entry // names that were looked up, by the low bits of their number
+	buf    []byte
 }
 
 // Name returns the name of id, or the number as the real tool prints it.
@@ -48,18 +50,26 @@ func (t *Table) Name(id uint32) string {
 	return string(t.format(nil, id))
 }
 
-// Append appends what Name returns; it allocates nothing.
-func (t *Table) Append(b []byte, id uint32) []byte {
+// Bytes returns what Name returns in a buffer of the table's, which holds it
+// until the next call: it allocates nothing.
+func (t *Table) Bytes(id uint32) []byte {
+	t.buf = t.buf[:0]
 	if !t.tables.Numeric && (t.size == 0 || id < t.size) {
 		if s, ok := t.Lookup(id); ok {
-			return append(b, s...)
+			t.buf = append(t.buf, s...)
+			return t.buf
 		}
 	}
-	return t.format(b, id)
+	t.buf = t.format(t.buf, id)
+	return t.buf
 }
 
 // Lookup returns the name of id, if it has one.
 func (t *Table) Lookup(id uint32) (string, bool) {
+	r := &t.recent[id%uint32(len(t.recent))]
+	if r.id == id && r.name != "" {
+		return r.name, true
+	}
 	t.fill()
 	if t.eager {
 		t.load()
@@ -68,6 +78,9 @@ func (t *Table) Lookup(id uint32) (string, bool) {
 	if !ok && !t.loaded {
 		t.load()
 		s, ok = t.name[id]
+	}
+	if ok {
+		*r = entry{id, s}
 	}
 	return s, ok
 }
@@ -98,6 +111,7 @@ func (t *Table) fill() {
 }
 
 func (t *Table) add(id uint32, name string) {
+	t.recent[id%uint32(len(t.recent))] = entry{}
 	t.name[id] = name
 	t.id[name] = id
 }
