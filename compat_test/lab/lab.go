@@ -72,7 +72,8 @@ func Build(dir string) (string, error) {
 func build(pkg, out string) error {
 	// As the Makefile has it.
 	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w",
-		"-gcflags=gip/...=-l", "-gcflags=gip/internal/...=", "-gcflags=gip/routecmd=", "-o", out, pkg)
+		"-gcflags=gip/...=-l", "-gcflags=net=-l", "-gcflags=regexp/...=-l",
+		"-gcflags=gip/internal/show=", "-gcflags=gip/internal/rtnl=", "-gcflags=gip/routecmd=", "-o", out, pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building %s: %w\n%s", pkg, err, text)
