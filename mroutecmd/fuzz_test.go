@@ -14,7 +14,7 @@ import (
 
 // FuzzPrint holds that no message of the kernel's makes the printer panic.
 func FuzzPrint(f *testing.F) {
-	f.Add(make([]byte, 40))
+	f.Add(sample().Body)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, opt := range []cli.Options{{Stats: 1, Details: 1}, {JSON: true, Stats: 1}} {
 			e := cli.New(os.Stdin, os.Stdout, os.Stderr, opt)
