@@ -108,7 +108,7 @@ func verdict(c script.Command, diff string) Verdict {
 
 // unknown says whether a tool answered that it does not know an object or verb.
 func unknown(a Answer) bool {
-	return strings.Contains(a.Stderr, `" is unknown, try "`)
+	return strings.Contains(a.Stderr, `" is unknown, try "`) || strings.Contains(a.Stderr, " is not part of gip yet.")
 }
 
 func diffAnswers(want, got Answer) string {
