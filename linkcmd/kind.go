@@ -178,7 +178,7 @@ func (v *view) find(name string) *kind {
 
 // prints reports whether the kind has values to show, for which the real tool
 // opens an object in JSON even if it is empty.
-func (k *kind) prints() bool { return k != nil && len(k.opts) > 0 }
+func (k *kind) prints() bool { return k != nil && !k.mute && len(k.opts) > 0 }
 
 // printData prints IFLA_INFO_DATA or IFLA_INFO_SLAVE_DATA; data is nil if the
 // kernel sent none.

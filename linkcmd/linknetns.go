@@ -54,11 +54,7 @@ func (r *request) completeLinkNetns(a *cli.Args) error {
 			id = ids.Of(r.linkNetns)
 		}
 		if id < 0 {
-			word := "(null)"
-			if a.More() {
-				word = a.Word()
-			}
-			return cli.InvArg("Invalid \"link-netns\" value\n", word)
+			return cli.InvArg("Invalid \"link-netns\" value\n", wordOrNull(a))
 		}
 		r.linkNetnsID = id
 		r.m.U32(unix.IFLA_LINK_NETNSID, uint32(id))

@@ -66,7 +66,7 @@ func parseMACsec(d *draft, a *cli.Args) error {
 		case "port":
 			port, err = macsecPort(s)
 		case "address":
-			addr, err = macsecAddress(s)
+			addr, err = macsecAddress(d.env, s)
 		}
 		if err != nil {
 			return err
@@ -104,9 +104,11 @@ func macsecPort(s string) ([]byte, error) {
 	return binary.BigEndian.AppendUint16(nil, uint16(n)), nil
 }
 
-func macsecAddress(s string) ([]byte, error) {
+func macsecAddress(env *cli.Env, s string) ([]byte, error) {
 	b, ok := cli.ParseLLAddr(s)
 	if !ok {
+		// Two complaints, as the real tool's reader of addresses has its own.
+		env.Warnf("\"%s\" is invalid lladdr.\n", s)
 		return nil, cli.InvArg("expected lladdr", s)
 	}
 	addr := make([]byte, etherLen)

@@ -31,10 +31,11 @@ var netkitScrubs = []name{{uapi.NETKIT_SCRUB_NONE, "none"}, {uapi.NETKIT_SCRUB_D
 func parseNetkit(d *draft, a *cli.Args) error {
 	for a.More() {
 		if d.kind.find(a.Word()) == nil && d.given(uapi.IFLA_NETKIT_PEER_INFO) {
-			peer, err := d.link.parsePeer(a)
-			if err == nil {
-				d.put(uapi.IFLA_NETKIT_PEER_INFO, peer)
+			peer, kind, err := d.link.readPeer(a)
+			if err == nil && kind != "" {
+				err = cli.DupArg("type", wordOrNull(a))
 			}
+			d.put(uapi.IFLA_NETKIT_PEER_INFO, peer)
 			return err
 		}
 		if err := d.kind.parseWord(d, a); err != nil {
@@ -96,13 +97,17 @@ var netkitScrub = codec{4, "", func(d *draft, o *opt, a *cli.Args) error {
 	return nil
 }, printEnum32}
 
+// wordOrNull is the current word, or what C prints for none.
+func wordOrNull(a *cli.Args) string {
+	if a.More() {
+		return a.Word()
+	}
+	return "(null)"
+}
+
 var netkitPeer = codec{0, "OPTIONS", func(d *draft, o *opt, a *cli.Args) error {
 	if d.given(o.attr) {
-		word := "(null)"
-		if a.More() {
-			word = a.Word()
-		}
-		return cli.DupArg("peer", word)
+		return cli.DupArg("peer", wordOrNull(a))
 	}
 	return d.note(o, d.word, d.word)
 }, nil}

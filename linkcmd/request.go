@@ -231,6 +231,15 @@ func (r *request) completeAdd() error {
 // parsePeer reads the words of the other end of a pair and returns the
 // ifinfomsg and attributes that describe it.
 func (r *request) parsePeer(a *cli.Args) ([]byte, error) {
+	peer, kind, err := r.readPeer(a)
+	if err == nil && kind != "" {
+		err = cli.DupArg("type", kind)
+	}
+	return peer, err
+}
+
+// readPeer is parsePeer that leaves it to the caller to refuse a type.
+func (r *request) readPeer(a *cli.Args) (peer []byte, kind string, err error) {
 	flags := uint16(0)
 	if r.create {
 		flags = unix.NLM_F_CREATE
@@ -238,16 +247,10 @@ func (r *request) parsePeer(a *cli.Args) ([]byte, error) {
 	m := rtnl.New(r.typ, flags)
 	p := newRequest(r.env, r.typ, flags, m)
 	p.ifi.Family = 0
-	err := p.parse(a)
+	err = p.parse(a)
 	r.fds = append(r.fds, p.fds...)
-	if err != nil {
-		return nil, err
-	}
-	if p.kind != "" {
-		return nil, cli.DupArg("type", p.kind)
-	}
 	p.putHeader()
-	return m.Body(), nil
+	return m.Body(), p.kind, err
 }
 
 // openNetns opens a namespace by name, by path or by the number of a process.
