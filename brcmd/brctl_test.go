@@ -56,6 +56,8 @@ func FuzzDevice(f *testing.F) {
 			number(v)
 		}
 		parseTicks(string(b))
-		scanInt(string(b))
+		if v, ok := scanInt(string(b)); !ok && v != 0 {
+			t.Errorf("%q is no number and reads as %d", b, v)
+		}
 	})
 }

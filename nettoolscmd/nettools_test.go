@@ -134,7 +134,9 @@ func FuzzWords(f *testing.F) {
 		if compareNames(s, s) != 0 {
 			t.Errorf("%q is not itself", s)
 		}
-		strtoul(s)
+		if v := strtoul(s); v != strtoul(s+"|") {
+			t.Errorf("%q reads as %d, and otherwise with a word behind it", s, v)
+		}
 		mediaPort(s)
 		parseSocket(s)
 		parseProcRoute6(s)
