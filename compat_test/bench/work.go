@@ -77,7 +77,7 @@ func groups(s sizes) []group {
 	return slices.Concat(
 		[]group{startsGroup(), netnsExecGroup(), netnsGroup()},
 		batchGroups(s),
-		[]group{routeGroup(s), route6Group(s), linkGroup(s), neighGroup(s), fdbGroup(s), brctlGroup(s)},
+		[]group{routeGroup(s), route6Group(s), linkGroup(s), neighGroup(s), fdbGroup(s), brctlGroup(s), kindsGroup(s)},
 	)
 }
 
@@ -242,9 +242,31 @@ func brctlGroup(s sizes) group {
 			{"port", s.bridges, func(i int) string {
 				return fmt.Sprintf("link add name p%d master br%d type veth peer name q%d", i, i, i)
 			}},
+			{"mac", bridgeMACs, func(i int) string { return "fdb add " + mac(i) + " dev p0 master static" }},
 		},
-		setup: []string{"ip -batch add", "ip -batch port"},
-		works: []work{one(fmt.Sprintf("`brctl show`, %d bridges", s.bridges), "brctl show")},
+		setup: []string{"ip -batch add", "ip -batch port", "bridge -batch mac"},
+		works: []work{
+			one(fmt.Sprintf("`brctl show`, %d bridges", s.bridges), "brctl show"),
+			one(fmt.Sprintf("`brctl showmacs`, %d entries", bridgeMACs), "brctl showmacs br0"),
+		},
+	}
+}
+
+// bridgeMACs is how many addresses one bridge knows.
+const bridgeMACs = 2000
+
+// kindsGroup is a list of links of as many kinds as most kernels make.
+func kindsGroup(s sizes) group {
+	kinds := []string{
+		"add name k%d type bridge", "add name k%d link v0 type macvlan mode bridge", "add name k%d link v1 type macvtap mode private",
+		"add name k%[1]d type vxlan id %[1]d dstport 4789 remote 192.168.0.9 dev v0", "add name k%d type ifb",
+		"add name k%[1]d type veth peer name l%[1]d",
+	}
+	return group{
+		name:  "kinds",
+		files: []file{{"add", s.links, func(i int) string { return "link " + fmt.Sprintf(kinds[i%len(kinds)], i) }}},
+		setup: append(wire[:len(wire):len(wire)], "ip -batch add"),
+		works: []work{one(fmt.Sprintf("`-d link show`, %d links of %d kinds", s.links, len(kinds)), "ip -d link show")},
 	}
 }
 
