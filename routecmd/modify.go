@@ -29,16 +29,13 @@ type change struct {
 	typ      bool
 }
 
-// modify returns the verb that sends a route with the given message type and
-// flags.
-func modify(typ, flags uint16) func(*cli.Env, *cli.Args) error {
-	return func(e *cli.Env, a *cli.Args) error {
-		c := newChange(e, typ, flags)
-		if err := c.parse(a); err != nil {
-			return err
-		}
-		return e.Change(c.m, Print)
+// modify sends a route with the given message type and flags.
+func modify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
+	c := newChange(e, typ, flags)
+	if err := c.parse(a); err != nil {
+		return err
 	}
+	return e.Change(c.m, Print)
 }
 
 func newChange(e *cli.Env, typ, flags uint16) *change {

@@ -133,10 +133,12 @@ func ParseKnown[T any](t T, a *Args, table []Keyword[T]) error {
 	return nil
 }
 
-// A Verb is one command of an object.
+// A Verb is one command of an object: it runs, or shows a usage text on stderr
+// and ends with status 255.
 type Verb struct {
 	Words string // see Match
 	Run   func(*Env, *Args) error
+	Help  string // the usage, if Run is nil
 }
 
 // Dispatch runs the verb that the current word names, or def if there is no
@@ -147,10 +149,18 @@ func Dispatch(e *Env, a *Args, object string, verbs []Verb, def func(*Env, *Args
 	}
 	for i := range verbs {
 		if a.Match(verbs[i].Words) {
-			return verbs[i].Run(e, a)
+			return verbs[i].Do(e, a)
 		}
 	}
 	return UnknownVerb(a.Word(), object)
+}
+
+// Do runs the verb, or shows its help.
+func (v *Verb) Do(e *Env, a *Args) error {
+	if v.Run == nil {
+		return Usage(v.Help)
+	}
+	return v.Run(e, a)
 }
 
 // UnknownVerb is the error of a word that is no verb of the object.

@@ -1,7 +1,6 @@
 package names
 
 import (
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,9 +43,9 @@ func (ts *Tables) ParseIPProto(s string) (uint8, bool) {
 
 func (ts *Tables) loadIPProtos() []ipProto {
 	if ts.ipProtos == nil {
-		b, _ := os.ReadFile(ts.Root + ipProtoFile)
+		text, _ := readFile(ts.Root + ipProtoFile)
 		ts.ipProtos = []ipProto{}
-		for line := range strings.Lines(string(b)) {
+		for line := range strings.Lines(text) {
 			line, _, _ = strings.Cut(line, "#")
 			if f := strings.Fields(line); len(f) >= 2 {
 				if id, ok := parseNumber(f[1], 10); ok {

@@ -1,7 +1,6 @@
 package names
 
 import (
-	"os"
 	"slices"
 	"strings"
 )
@@ -29,9 +28,9 @@ func (ts *Tables) ServicePort(name, proto string) (port uint16, ok bool) {
 
 func (ts *Tables) loadServices() []service {
 	if ts.services == nil {
-		b, _ := os.ReadFile(ts.Root + serviceFile)
+		text, _ := readFile(ts.Root + serviceFile)
 		ts.services = []service{}
-		for line := range strings.Lines(string(b)) {
+		for line := range strings.Lines(text) {
 			if s, ok := parseService(line); ok {
 				ts.services = append(ts.services, s)
 			}

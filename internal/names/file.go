@@ -1,0 +1,64 @@
+package names
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// readFile returns a file's text. It reads from a blocking descriptor: package
+// os would set up its poller first, which costs more than the reading does.
+func readFile(path string) (string, error) {
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return "", err
+	}
+	defer unix.Close(fd)
+	b := make([]byte, 0, 2048)
+	for {
+		n, err := unix.Read(fd, b[len(b):cap(b)])
+		switch {
+		case err == unix.EINTR:
+		case err != nil || n <= 0:
+			return string(b), err
+		default:
+			b = b[:len(b)+n]
+		}
+		if len(b) == cap(b) {
+			b = append(b, make([]byte, len(b))...)[:len(b)]
+		}
+	}
+}
+
+// confFiles are the names of a folder's *.conf files, in order.
+func confFiles(dir string) (files []string) {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if n := e.Name(); n[0] != '.' && len(n) > len(".conf") && strings.HasSuffix(n, ".conf") {
+			files = append(files, n)
+		}
+	}
+	return files
+}
+
+// tableFiles calls f with the paths of a table's files in the order in which
+// they are read: FILE of the first folder that has it, then FILE.d/*.conf of
+// both, those in /etc in the place of those of the same name. f tells whether
+// the file was there.
+func (ts *Tables) tableFiles(file string, f func(path string) bool) {
+	usr, etc := filepath.Join(ts.root(usrDir), file), filepath.Join(ts.root(etcDir), file)
+	if !f(etc) {
+		f(usr)
+	}
+	usr, etc = usr+".d", etc+".d"
+	for _, name := range confFiles(usr) {
+		if _, err := os.Lstat(filepath.Join(etc, name)); err != nil {
+			f(filepath.Join(usr, name))
+		}
+	}
+	for _, name := range confFiles(etc) {
+		f(filepath.Join(etc, name))
+	}
+}
