@@ -17,7 +17,8 @@ type change struct {
 	env      *cli.Env
 	m        *rtnl.Msg
 	rtm      unix.RtMsg
-	metrics  *rtnl.Msg // its body is the payload of RTA_METRICS
+	lookup   *cli.Lookup
+	metrics  *rtnl.Msg // its body is the payload of RTA_METRICS; nil for none
 	lock     uint32    // a bit for each metric that the kernel must not adapt
 	dev      *string
 	nhid     uint32
@@ -39,7 +40,7 @@ func modify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
 }
 
 func newChange(e *cli.Env, typ, flags uint16) *change {
-	c := &change{env: e, m: rtnl.New(typ, flags), metrics: rtnl.New(0, 0)}
+	c := &change{env: e, m: e.NewChange(typ, flags), lookup: keywordLookup(e)}
 	c.rtm = unix.RtMsg{Family: e.Opt.Family, Table: uapi.RT_TABLE_MAIN, Scope: uapi.RT_SCOPE_NOWHERE}
 	if typ != unix.RTM_DELROUTE {
 		c.rtm.Protocol, c.rtm.Scope, c.rtm.Type = uapi.RTPROT_BOOT, uapi.RT_SCOPE_UNIVERSE, uapi.RTN_UNICAST
@@ -100,11 +101,23 @@ var keywords = []keyword{
 // destination is the row of words that are no keywords.
 var destination = keyword{parse: (*change).parseDst}
 
-func findKeyword(word string) *keyword {
-	for i := range keywords {
-		if cli.Match(keywords[i].words, word) {
-			return &keywords[i]
-		}
+func keywordWords(i int) string { return keywords[i].words }
+
+// memory is what the lines of a batch share.
+type memory struct{ keywords *cli.Lookup }
+
+func keywordLookup(e *cli.Env) *cli.Lookup {
+	m := cli.State[memory](e)
+	if m.keywords == nil {
+		m.keywords = cli.NewLookup(len(keywords), keywordWords)
+	}
+	return m.keywords
+}
+
+// find returns the row of a word, or nil.
+func (c *change) find(word string) *keyword {
+	if i := c.lookup.Find(word, keywordWords); i >= 0 {
+		return &keywords[i]
 	}
 	return nil
 }
@@ -112,7 +125,7 @@ func findKeyword(word string) *keyword {
 // parse reads the whole command line and completes the message.
 func (c *change) parse(a *cli.Args) error {
 	for a.More() && !a.Is("=nexthop") {
-		k := findKeyword(a.Word())
+		k := c.find(a.Word())
 		if k == nil {
 			k = &destination
 		} else {
@@ -134,6 +147,14 @@ func (c *change) parse(a *cli.Args) error {
 	return nil
 }
 
+// metric is the message to which metrics are added.
+func (c *change) metric() *rtnl.Msg {
+	if c.metrics == nil {
+		c.metrics = rtnl.New(0, 0)
+	}
+	return c.metrics
+}
+
 // finish adds what comes last.
 func (c *change) finish(a *cli.Args) error {
 	if c.dev != nil {
@@ -143,7 +164,7 @@ func (c *change) finish(a *cli.Args) error {
 		}
 		c.m.U32(uapi.RTA_OIF, idx)
 	}
-	if len(c.metrics.Body()) > 0 {
+	if c.metrics != nil {
 		if c.lock != 0 {
 			c.metrics.U32(uapi.RTAX_LOCK, c.lock)
 		}

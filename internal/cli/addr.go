@@ -22,12 +22,18 @@ type Prefix struct {
 	Set  bool
 	Bits int // prefix length; that of the whole address where none was given
 	n    int
-	b    [256]byte // room for the longest MPLS label stack
+	b    [MaxLLAddr]byte
+	long []byte // instead of b: a stack of many MPLS labels
 }
 
 // Bytes returns the address in network order; it has no bytes for any and all
 // and zero bytes for default.
-func (p *Prefix) Bytes() []byte { return p.b[:p.n] }
+func (p *Prefix) Bytes() []byte {
+	if p.long != nil {
+		return p.long
+	}
+	return p.b[:p.n]
+}
 
 // Addr returns an IPv4 or IPv6 address as package netip has it.
 func (p *Prefix) Addr() netip.Addr {
@@ -38,6 +44,9 @@ func (p *Prefix) Addr() netip.Addr {
 func (p *Prefix) set(family uint8, b []byte) {
 	p.Family = family
 	p.n = copy(p.b[:], b)
+	if len(b) > len(p.b) {
+		p.long = b
+	}
 	p.Bits = FamilyBits(family)
 }
 

@@ -3,29 +3,35 @@
 // runs in, and its errors with the texts and exit statuses of iproute2.
 package cli
 
+import "strings"
+
 // Match reports whether word is one of the alternatives of pattern, as in
 // "list|show|=lst": a word matches by any non-empty prefix, or only in full
 // when "=" stands before the alternative.
 func Match(pattern, word string) bool {
-	for i := 0; i < len(pattern); i++ {
-		exact := pattern[i] == '='
-		if exact {
-			i++
+	for word != "" {
+		alt, bar := pattern, strings.IndexByte(pattern, '|')
+		if bar >= 0 {
+			alt = pattern[:bar]
 		}
-		n := 0
-		for n < len(word) && i < len(pattern) && pattern[i] == word[n] {
-			i++
-			n++
-		}
-		whole := i == len(pattern) || pattern[i] == '|'
-		if n == len(word) && n > 0 && (whole || !exact) {
+		if matches(alt, word) {
 			return true
 		}
-		for i < len(pattern) && pattern[i] != '|' {
-			i++
+		if bar < 0 {
+			break
 		}
+		pattern = pattern[bar+1:]
 	}
 	return false
+}
+
+// matches compares a word with one alternative. Most differ in the first
+// letter.
+func matches(alt, word string) bool {
+	if alt != "" && alt[0] == '=' {
+		return alt[1:] == word
+	}
+	return len(alt) >= len(word) && alt[0] == word[0] && alt[:len(word)] == word
 }
 
 // Args is a cursor over the words of a command.
@@ -36,6 +42,10 @@ type Args struct {
 
 // NewArgs returns a cursor at the first of words.
 func NewArgs(words []string) *Args { return &Args{words: words} }
+
+// Reset makes a cursor at the first of words of a, as for the next line of a
+// batch.
+func (a *Args) Reset(words []string) { a.words, a.at = words, 0 }
 
 // More reports whether a word is left.
 func (a *Args) More() bool { return a.at < len(a.words) }

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"os"
+	"slices"
 	"testing"
 
 	"gip/internal/rtnl"
@@ -217,4 +218,17 @@ func TestGenl(t *testing.T) {
 		t.Errorf("missing family: got %d %q", status, b.String())
 	}
 	e.Reconnect()
+}
+
+// TestLookup holds that the letters find what a walk through the table finds.
+func TestLookup(t *testing.T) {
+	table := []string{"=src", "metric|priority|=preference", "=dev|=oif", "prefix", "6rd", "=", "dsfield|=tos", "oif", "802.3ad"}
+	words := func(i int) string { return table[i] }
+	l := NewLookup(len(table), words)
+	for _, w := range []string{"", "s", "src", "p", "pr", "pre", "preference", "prefi", "d", "dev", "o", "oif", "6", "6rd", "8", "t", "tos", "x", "=", "é"} {
+		want := slices.IndexFunc(table, func(p string) bool { return Match(p, w) })
+		if got := l.Find(w, words); got != want {
+			t.Errorf("%q: got row %d, want %d", w, got, want)
+		}
+	}
 }
