@@ -17,10 +17,11 @@ type change struct {
 	env      *cli.Env
 	m        *rtnl.Msg
 	rtm      unix.RtMsg
-	lookup   *cli.Lookup
+	keywords *cli.Lookup
 	metrics  *rtnl.Msg // its body is the payload of RTA_METRICS; nil for none
 	lock     uint32    // a bit for each metric that the kernel must not adapt
-	dev      *string
+	dev      string
+	hasDev   bool // dev may be an empty one
 	nhid     uint32
 	gateway  bool
 	dst      bool
@@ -40,7 +41,12 @@ func modify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
 }
 
 func newChange(e *cli.Env, typ, flags uint16) *change {
-	c := &change{env: e, m: e.NewChange(typ, flags), lookup: keywordLookup(e)}
+	mem := cli.State[memory](e)
+	if mem.keywords == nil {
+		mem.keywords = cli.NewLookup(len(keywords), keywordWords)
+	}
+	c := &mem.change
+	*c = change{env: e, m: e.NewChange(typ, flags), keywords: mem.keywords}
 	c.rtm = unix.RtMsg{Family: e.Opt.Family, Table: uapi.RT_TABLE_MAIN, Scope: uapi.RT_SCOPE_NOWHERE}
 	if typ != unix.RTM_DELROUTE {
 		c.rtm.Protocol, c.rtm.Scope, c.rtm.Type = uapi.RTPROT_BOOT, uapi.RT_SCOPE_UNIVERSE, uapi.RTN_UNICAST
@@ -104,19 +110,14 @@ var destination = keyword{parse: (*change).parseDst}
 func keywordWords(i int) string { return keywords[i].words }
 
 // memory is what the lines of a batch share.
-type memory struct{ keywords *cli.Lookup }
-
-func keywordLookup(e *cli.Env) *cli.Lookup {
-	m := cli.State[memory](e)
-	if m.keywords == nil {
-		m.keywords = cli.NewLookup(len(keywords), keywordWords)
-	}
-	return m.keywords
+type memory struct {
+	keywords *cli.Lookup
+	change   change
 }
 
 // find returns the row of a word, or nil.
 func (c *change) find(word string) *keyword {
-	if i := c.lookup.Find(word, keywordWords); i >= 0 {
+	if i := c.keywords.Find(word, keywordWords); i >= 0 {
 		return &keywords[i]
 	}
 	return nil
@@ -157,8 +158,8 @@ func (c *change) metric() *rtnl.Msg {
 
 // finish adds what comes last.
 func (c *change) finish(a *cli.Args) error {
-	if c.dev != nil {
-		idx, err := c.env.Index(*c.dev)
+	if c.hasDev {
+		idx, err := c.env.Index(c.dev)
 		if err != nil {
 			return err
 		}
@@ -449,14 +450,11 @@ func (c *change) parseNhid(_ *keyword, a *cli.Args) (err error) {
 	return err
 }
 
-// word takes a value that may be an empty one.
-func word(a *cli.Args, to **string) error {
-	s, err := a.Value()
-	*to = &s
+func (c *change) parseDev(_ *keyword, a *cli.Args) (err error) {
+	c.dev, err = a.Value()
+	c.hasDev = true
 	return err
 }
-
-func (c *change) parseDev(_ *keyword, a *cli.Args) error { return word(a, &c.dev) }
 
 // parsePref takes the preference of an IPv6 router.
 func (c *change) parsePref(_ *keyword, a *cli.Args) error {
