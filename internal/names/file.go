@@ -4,33 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"golang.org/x/sys/unix"
 )
-
-// readFile returns a file's text. It reads from a blocking descriptor: package
-// os would set up its poller first, which costs more than the reading does.
-func readFile(path string) (string, error) {
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return "", err
-	}
-	defer unix.Close(fd)
-	b := make([]byte, 0, 2048)
-	for {
-		n, err := unix.Read(fd, b[len(b):cap(b)])
-		switch {
-		case err == unix.EINTR:
-		case err != nil || n <= 0:
-			return string(b), err
-		default:
-			b = b[:len(b)+n]
-		}
-		if len(b) == cap(b) {
-			b = append(b, make([]byte, len(b))...)[:len(b)]
-		}
-	}
-}
 
 // confFiles are the names of a folder's *.conf files, in order.
 func confFiles(dir string) (files []string) {

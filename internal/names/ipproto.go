@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"gip/internal/file"
 )
 
 // ipProtoFile names the protocols that IP carries: "tcp 6 TCP # comment". It
@@ -43,7 +45,7 @@ func (ts *Tables) ParseIPProto(s string) (uint8, bool) {
 
 func (ts *Tables) loadIPProtos() []ipProto {
 	if ts.ipProtos == nil {
-		text, _ := readFile(ts.Root + ipProtoFile)
+		text, _ := file.Read(ts.Root + ipProtoFile)
 		ts.ipProtos = []ipProto{}
 		for line := range strings.Lines(text) {
 			line, _, _ = strings.Cut(line, "#")

@@ -3,6 +3,8 @@ package names
 import (
 	"slices"
 	"strings"
+
+	"gip/internal/file"
 )
 
 // serviceFile names ports: "domain 53/udp alias # comment". It belongs to the C
@@ -28,7 +30,7 @@ func (ts *Tables) ServicePort(name, proto string) (port uint16, ok bool) {
 
 func (ts *Tables) loadServices() []service {
 	if ts.services == nil {
-		text, _ := readFile(ts.Root + serviceFile)
+		text, _ := file.Read(ts.Root + serviceFile)
 		ts.services = []service{}
 		for line := range strings.Lines(text) {
 			if s, ok := parseService(line); ok {

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"gip/internal/file"
 )
 
 // Folders where the tables stand; the first that has the file wins.
@@ -127,7 +129,7 @@ func (t *Table) load() {
 // read reports whether the file exists. A line that cannot be read ends the
 // file with a note, as in iproute2; what came before it counts.
 func (t *Table) read(path string) bool {
-	text, err := readFile(path)
+	text, err := file.Read(path)
 	if err != nil {
 		return err != unix.ENOENT
 	}
