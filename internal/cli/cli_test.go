@@ -2,8 +2,8 @@ package cli
 
 import (
 	"bytes"
-	"os"
 	"net/netip"
+	"os"
 	"slices"
 	"testing"
 
