@@ -71,7 +71,7 @@ func Strerror(e unix.Errno) string {
 }
 
 // accepted is the plain acknowledgement, of which a batch gets very many.
-var accepted = new(Error)
+var accepted = &Error{}
 
 // parseAck reads the body of NLMSG_ERROR: the errno, and what the extended
 // acknowledgement says. With NLM_F_CAPPED the request is not echoed.
