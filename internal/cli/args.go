@@ -173,6 +173,21 @@ func (v *Verb) Do(e *Env, a *Args) error {
 	return v.Run(e, a)
 }
 
+// DispatchValue is Dispatch for the objects that take the name of a verb for
+// the value of a keyword: its lack is an incomplete command line, and an
+// unknown one is wrong for the reason msg.
+func DispatchValue(e *Env, a *Args, msg string, verbs []Verb) error {
+	if !a.More() {
+		return Incomplete()
+	}
+	for i := range verbs {
+		if a.Match(verbs[i].Words) {
+			return verbs[i].Do(e, a)
+		}
+	}
+	return InvArg(msg, a.Word())
+}
+
 // UnknownVerb is the error of a word that is no verb of the object.
 func UnknownVerb(word, object string) error {
 	return Exit(StatusUsage, `Command "%s" is unknown, try "ip %s help".`, word, object)

@@ -35,6 +35,11 @@ func (ts *Tables) ParseIPProto(s string) (uint8, bool) {
 	if id, ok := parseNumber(s, 10); ok && id <= 255 {
 		return uint8(id), true
 	}
+	return ts.NamedIPProto(s)
+}
+
+// NamedIPProto reads the name or an alias of a protocol over IP.
+func (ts *Tables) NamedIPProto(s string) (uint8, bool) {
 	for _, p := range ts.loadIPProtos() {
 		if slices.Contains(p.names, s) {
 			return uint8(p.id), true

@@ -36,6 +36,10 @@ func (m *Msg) Reset(typ, flags uint16) {
 // Type returns the message type.
 func (m *Msg) Type() uint16 { return NE.Uint16(m.b[4:]) }
 
+// SetType changes the message type: the number of a generic netlink family is
+// known last.
+func (m *Msg) SetType(typ uint16) { NE.PutUint16(m.b[4:], typ) }
+
 // Flags returns the NLM_F flags.
 func (m *Msg) Flags() uint16 { return NE.Uint16(m.b[6:]) }
 

@@ -53,6 +53,16 @@ func (p *Pen) JUint(key string, v uint64) {
 	}
 }
 
+// JUnnamed writes a number as a member whose name is empty, in JSON only: what
+// the real tool makes of bytes that it meant to be an array.
+func (p *Pen) JUnnamed(v uint64) {
+	if p.json {
+		p.key("")
+		p.name("")
+		p.b = strconv.AppendUint(p.b, v, 10)
+	}
+}
+
 // JInt writes a signed number in JSON only.
 func (p *Pen) JInt(key string, v int64) {
 	if p.json {
@@ -126,9 +136,12 @@ func (p *Pen) key(k string) {
 		p.b = append(p.b, p.sep)
 	}
 	p.sep = ','
-	if k == "" {
-		return
+	if k != "" {
+		p.name(k)
 	}
+}
+
+func (p *Pen) name(k string) {
 	p.eol()
 	p.b = append(append(append(p.b, '"'), k...), '"', ':')
 	if p.opt.Pretty {
