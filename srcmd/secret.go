@@ -22,8 +22,6 @@ func askSecret(e *cli.Env) string {
 	if err == nil {
 		defer tty.Close()
 		in, out = tty, tty
-	} else {
-		e.Settle()
 	}
 	restore, hidden := hide(in)
 	io.WriteString(out, prompt)

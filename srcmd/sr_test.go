@@ -1,8 +1,6 @@
 package srcmd
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -36,39 +34,6 @@ func TestKey(t *testing.T) {
 		}
 		if got, _ := clitest.Record(true, printKey, m.Body()); got != c.json+"\n" {
 			t.Errorf("got %s, want %s", got, c.json)
-		}
-	}
-}
-
-func TestReadLine(t *testing.T) {
-	for _, c := range []struct {
-		in, want string
-		whole    bool
-	}{
-		{"secret\nmore\n", "secret", true}, {"secret", "secret", false}, {"", "", false}, {"\n", "", true},
-		{"a\x00b\n", "a", true}, {strings.Repeat("x", 9000) + "\n", strings.Repeat("x", 9000), true},
-	} {
-		if got, whole := readLine(strings.NewReader(c.in)); got != c.want || whole != c.whole {
-			t.Errorf("%.20q: got %.20q, %v", c.in, got, whole)
-		}
-	}
-}
-
-// TestReadLineGivesBack holds that a file keeps the lines that were not asked
-// for.
-func TestReadLineGivesBack(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "secrets")
-	if err := os.WriteFile(name, []byte("one\ntwo\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	for _, want := range []string{"one", "two", ""} {
-		if got, _ := readLine(f); got != want {
-			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }
