@@ -27,17 +27,8 @@ func verbs() []cli.Verb {
 	}
 }
 
-// Run is ip fou. The kernel is asked for the family before the verb is looked
-// at.
-func Run(e *cli.Env, a *cli.Args) error {
-	if !a.More() || a.Is("help") {
-		return cli.Usage(usage)
-	}
-	if _, _, err := e.Genl(familyName); err != nil {
-		return err
-	}
-	return cli.Dispatch(e, a, "fou", verbs(), nil)
-}
+// Run is ip fou.
+func Run(e *cli.Env, a *cli.Args) error { return cli.DispatchGenl(e, a, familyName, usage, verbs()) }
 
 // A socket is what a command line tells of the UDP socket at a port.
 type socket struct {

@@ -28,17 +28,8 @@ func verbs() []cli.Verb {
 	}
 }
 
-// Run is ip ila. The kernel is asked for the family before the verb is looked
-// at.
-func Run(e *cli.Env, a *cli.Args) error {
-	if !a.More() || a.Is("help") {
-		return cli.Usage(usage)
-	}
-	if _, _, err := e.Genl(familyName); err != nil {
-		return err
-	}
-	return cli.Dispatch(e, a, "ila", verbs(), nil)
-}
+// Run is ip ila.
+func Run(e *cli.Env, a *cli.Args) error { return cli.DispatchGenl(e, a, familyName, usage, verbs()) }
 
 // nOptions is how many options an entry has in common with the encapsulation of
 // a route.

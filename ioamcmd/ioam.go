@@ -27,21 +27,17 @@ const wrong = "Unknown"
 func verbs() []cli.Verb {
 	return []cli.Verb{
 		{Words: "=help", Run: cli.Help(usage)},
-		{Words: "=namespace", Run: group(
+		{Words: "=namespace", Run: cli.Group(wrong,
 			cli.Verb{Words: "=show", Run: list(uapi.IOAM6_CMD_DUMP_NAMESPACES, printNamespace)},
 			cli.Verb{Words: "=add", Run: change(uapi.IOAM6_CMD_ADD_NAMESPACE, namespaceID, namespaceData)},
 			cli.Verb{Words: "=del", Run: change(uapi.IOAM6_CMD_DEL_NAMESPACE, namespaceID)},
 			cli.Verb{Words: "=set", Run: change(uapi.IOAM6_CMD_NS_SET_SCHEMA, namespaceID, namespaceSchema)})},
-		{Words: "=schema", Run: group(
+		{Words: "=schema", Run: cli.Group(wrong,
 			cli.Verb{Words: "=show", Run: list(uapi.IOAM6_CMD_DUMP_SCHEMAS, printSchema)},
 			cli.Verb{Words: "=add", Run: change(uapi.IOAM6_CMD_ADD_SCHEMA, schemaID, schemaData)},
 			cli.Verb{Words: "=del", Run: change(uapi.IOAM6_CMD_DEL_SCHEMA, schemaID)})},
 		{Words: "=monitor", Run: monitor},
 	}
-}
-
-func group(verbs ...cli.Verb) func(*cli.Env, *cli.Args) error {
-	return func(e *cli.Env, a *cli.Args) error { return cli.DispatchValue(e, a, wrong, verbs) }
 }
 
 // Run is ip ioam. Words behind those that a verb takes do not count.

@@ -22,17 +22,13 @@ const wrong = "unknown"
 func verbs() []cli.Verb {
 	return []cli.Verb{
 		{Words: "help", Run: cli.Help(usage)},
-		{Words: "hmac", Run: group(
+		{Words: "hmac", Run: cli.Group(wrong,
 			cli.Verb{Words: "show", Run: listKeys},
 			cli.Verb{Words: "set", Run: setKey})},
-		{Words: "tunsrc", Run: group(
+		{Words: "tunsrc", Run: cli.Group(wrong,
 			cli.Verb{Words: "show", Run: showSource},
 			cli.Verb{Words: "set", Run: setSource})},
 	}
-}
-
-func group(verbs ...cli.Verb) func(*cli.Env, *cli.Args) error {
-	return func(e *cli.Env, a *cli.Args) error { return cli.DispatchValue(e, a, wrong, verbs) }
 }
 
 // Run is ip sr. Words behind those that a verb takes do not count.

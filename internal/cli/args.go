@@ -188,6 +188,11 @@ func DispatchValue(e *Env, a *Args, msg string, verbs []Verb) error {
 	return InvArg(msg, a.Word())
 }
 
+// Group returns a verb that has others behind it (see DispatchValue).
+func Group(msg string, verbs ...Verb) func(*Env, *Args) error {
+	return func(e *Env, a *Args) error { return DispatchValue(e, a, msg, verbs) }
+}
+
 // UnknownVerb is the error of a word that is no verb of the object.
 func UnknownVerb(word, object string) error {
 	return Exit(StatusUsage, `Command "%s" is unknown, try "ip %s help".`, word, object)

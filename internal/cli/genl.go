@@ -42,6 +42,19 @@ func (g *genl) close() {
 	}
 }
 
+// DispatchGenl is Dispatch for an object that is called like its family, for
+// which the real tool asks the kernel before it looks at the verb. Without one
+// it shows the usage.
+func DispatchGenl(e *Env, a *Args, family, usage string, verbs []Verb) error {
+	if !a.More() || a.Is("help") {
+		return Usage(usage)
+	}
+	if _, _, err := e.Genl(family); err != nil {
+		return err
+	}
+	return Dispatch(e, a, family, verbs, nil)
+}
+
 // GenlDo sends a change to the family name and waits for the acknowledgement.
 func (e *Env) GenlDo(name string, m *rtnl.Msg) error {
 	c, id, err := e.Genl(name)
