@@ -10,7 +10,9 @@ import (
 	"gip/internal/caps"
 	"gip/internal/cli"
 	"gip/ioamcmd"
+	"gip/l2tpcmd"
 	"gip/linkcmd"
+	"gip/macseccmd"
 	"gip/maddresscmd"
 	"gip/monitorcmd"
 	"gip/mroutecmd"
@@ -51,10 +53,10 @@ var objects = [...]object{
 	{words: "neighbor|neighbour", run: neighcmd.Run},
 	{words: "ntable|ntbl", run: neighcmd.RunTable},
 	{words: "link", run: linkcmd.Run},
-	{words: "l2tp", devices: true},
+	{words: "l2tp", run: l2tpcmd.Run, devices: true},
 	{words: "fou", run: foucmd.Run},
 	{words: "ila", run: ilacmd.Run},
-	{words: "macsec"},
+	{words: "macsec", run: macseccmd.Run},
 	{words: "tunnel|tunl", run: tunnelcmd.RunTunnel, devices: true},
 	{words: "tuntap|tap", run: tunnelcmd.RunTuntap, devices: true},
 	{words: "token", run: tokencmd.Run},
