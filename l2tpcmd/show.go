@@ -13,136 +13,55 @@ import (
 
 // list shows tunnels or sessions: all of them, as the kernel does not look at
 // the numbers in a request for a list.
-func list(e *cli.Env, a *cli.Args) error {
-	t, err := parse(e, a)
-	if err != nil {
-		return err
-	}
-	cmd, print := uint8(uapi.L2TP_CMD_TUNNEL_GET), t.printTunnel
-	switch {
-	case t.isSession:
-		cmd, print = uapi.L2TP_CMD_SESSION_GET, t.printSession
-	case !t.isTunnel:
-		return cli.MissArg("tunnel or session")
+func list(e *cli.Env, t *tunnel) error {
+	cmd, print := uint8(uapi.L2TP_CMD_TUNNEL_GET), (*tunnel).printTunnel
+	if t.flag[isSession] {
+		cmd, print = uapi.L2TP_CMD_SESSION_GET, (*tunnel).printSession
 	}
 	c, m, err := request(e, cmd)
 	if err != nil {
 		return err
 	}
-	if t.id != 0 && (!t.isSession || t.session != 0) {
-		m.U32(uapi.L2TP_ATTR_CONN_ID, t.id)
-		if t.isSession {
-			m.U32(uapi.L2TP_ATTR_SESSION_ID, t.session)
+	id, session := t.number[tunnelID], t.number[sessionID]
+	if id != 0 && (session != 0 || !t.flag[isSession]) {
+		m.U32(uapi.L2TP_ATTR_CONN_ID, id)
+		if t.flag[isSession] {
+			m.U32(uapi.L2TP_ATTR_SESSION_ID, session)
 		}
 	}
 	e.Pen.Begin()
 	err = c.Dump(m, func(m rtnl.Message) error {
-		if err := t.read(m); err != nil {
-			return err
+		err := t.read(m)
+		if err == nil {
+			e.Pen.OpenObject("")
+			print(t, e.Pen)
+			e.Pen.CloseObject()
 		}
-		e.Pen.OpenObject("")
-		print(e.Pen)
-		e.Pen.CloseObject()
-		return nil
+		return err
 	})
 	e.Pen.End()
 	return cli.DumpError(err, cli.StatusError)
 }
 
-// read takes over what a message tells. What it does not tell stays as the
-// message before had it, or as the command's words have it: the real tool
-// shows the cookie of one session for the next one that has none, too.
-func (t *tunnel) read(m rtnl.Message) error {
-	genl, attrs := rtnl.View[rtnl.GenlHeader](m.Body)
-	if genl == nil {
-		return cli.Silent(cli.StatusError)
-	}
-	var tb [uapi.L2TP_ATTR_MAX + 1][]byte
-	rtnl.Index(tb[:], attrs)
-	read16(&t.encap, tb[uapi.L2TP_ATTR_ENCAP_TYPE])
-	read32(&t.id, tb[uapi.L2TP_ATTR_CONN_ID])
-	read32(&t.peerID, tb[uapi.L2TP_ATTR_PEER_CONN_ID])
-	read32(&t.session, tb[uapi.L2TP_ATTR_SESSION_ID])
-	read32(&t.peerSession, tb[uapi.L2TP_ATTR_PEER_SESSION_ID])
-	read16(&t.localPort, tb[uapi.L2TP_ATTR_UDP_SPORT])
-	read16(&t.peerPort, tb[uapi.L2TP_ATTR_UDP_DPORT])
-	readBool(&t.checksum, tb[uapi.L2TP_ATTR_UDP_CSUM])
-	readBool(&t.recvSeq, tb[uapi.L2TP_ATTR_RECV_SEQ])
-	readBool(&t.sendSeq, tb[uapi.L2TP_ATTR_SEND_SEQ])
-	t.noChecksum6Tx = tb[uapi.L2TP_ATTR_UDP_ZERO_CSUM6_TX] != nil
-	t.noChecksum6Rx = tb[uapi.L2TP_ATTR_UDP_ZERO_CSUM6_RX] != nil
-	t.cookie.read(tb[uapi.L2TP_ATTR_COOKIE])
-	t.peerCookie.read(tb[uapi.L2TP_ATTR_PEER_COOKIE])
-	if v := tb[uapi.L2TP_ATTR_RECV_TIMEOUT]; v != nil {
-		t.reorderTimeout = uint32(rtnl.U64(v))
-	}
-	if v := tb[uapi.L2TP_ATTR_IFNAME]; v != nil {
-		t.ifname = rtnl.Str(v)
-	}
-	if !readAddr(&t.local, tb[uapi.L2TP_ATTR_IP_SADDR], tb[uapi.L2TP_ATTR_IP6_SADDR]) ||
-		!readAddr(&t.peer, tb[uapi.L2TP_ATTR_IP_DADDR], tb[uapi.L2TP_ATTR_IP6_DADDR]) {
-		return cli.Silent(cli.StatusError)
-	}
-	return nil
-}
-
-func read16(to *uint16, v []byte) {
-	if v != nil {
-		*to = rtnl.U16(v)
-	}
-}
-
-func read32(to *uint32, v []byte) {
-	if v != nil {
-		*to = rtnl.U32(v)
-	}
-}
-
-func readBool(to *bool, v []byte) {
-	if v != nil {
-		*to = rtnl.U8(v) != 0
-	}
-}
-
-func (c *cookie) read(v []byte) {
-	if v != nil {
-		c.n = copy(c.b[:], v)
-	}
-}
-
-// readAddr takes one of two attributes; false if it has the wrong length.
-func readAddr(to *addr, v4, v6 []byte) bool {
-	v, family := v4, uint8(unix.AF_INET)
-	if v == nil {
-		v, family = v6, unix.AF_INET6
-	}
-	to.family = family
-	if v == nil {
-		return true
-	}
-	to.n = copy(to.b[:], v)
-	return len(v)*8 == cli.FamilyBits(family)
-}
-
 func (t *tunnel) printTunnel(p *show.Pen) {
-	encap := "??"
-	switch t.encap {
+	name := "??"
+	switch t.choice[encap] {
 	case uapi.L2TP_ENCAPTYPE_UDP:
-		encap = "UDP"
+		name = "UDP"
 	case uapi.L2TP_ENCAPTYPE_IP:
-		encap = "IP"
+		name = "IP"
 	}
-	p.Uint("tunnel_id", "Tunnel ", uint64(t.id), ",")
-	p.Str("encap", " encap ", encap, "")
+	p.Uint("tunnel_id", "Tunnel ", uint64(t.number[tunnelID]), ",")
+	p.Str("encap", " encap ", name, "")
 	p.NL()
-	t.local.print(p, "local", "  From ", " ")
-	t.peer.print(p, "peer", "to ", "")
+	t.addr[local].print(p, "local", "  From ", " ")
+	t.addr[peer].print(p, "peer", "to ", "")
 	p.NL()
-	p.Uint("peer_tunnel", "  Peer tunnel ", uint64(t.peerID), "")
+	p.Uint("peer_tunnel", "  Peer tunnel ", uint64(t.number[peerTunnelID]), "")
 	p.NL()
-	if t.encap == uapi.L2TP_ENCAPTYPE_UDP {
-		p.Uint("local_port", "  UDP source / dest ports: ", uint64(t.localPort), "")
-		p.Uint("peer_port", "/", uint64(t.peerPort), "")
+	if t.choice[encap] == uapi.L2TP_ENCAPTYPE_UDP {
+		p.Uint("local_port", "  UDP source / dest ports: ", uint64(t.number[localPort]), "")
+		p.Uint("peer_port", "/", uint64(t.number[peerPort]), "")
 		p.NL()
 		t.printChecksums(p)
 	}
@@ -155,11 +74,11 @@ func (a *addr) print(p *show.Pen, key, pre, post string) {
 
 // printChecksums tells whether UDP has checksums; over IPv6 each way by itself.
 func (t *tunnel) printChecksums(p *show.Pen) {
-	tx, rx := t.checksum, t.checksum
-	if t.local.family == unix.AF_INET {
-		p.JBool("checksum", t.checksum)
+	tx, rx := t.flag[checksum], t.flag[checksum]
+	if t.addr[local].family == unix.AF_INET {
+		p.JBool("checksum", tx)
 	} else {
-		tx, rx = !t.noChecksum6Tx, !t.noChecksum6Rx
+		tx, rx = t.flag[checksum6Tx], t.flag[checksum6Rx]
 		p.JBool("checksum_tx", tx)
 		p.JBool("checksum_rx", rx)
 	}
@@ -178,11 +97,11 @@ func (t *tunnel) printChecksums(p *show.Pen) {
 }
 
 func (t *tunnel) printSession(p *show.Pen) {
-	p.Uint("session_id", "Session ", uint64(t.session), "")
-	p.Uint("tunnel_id", " in tunnel ", uint64(t.id), "")
+	p.Uint("session_id", "Session ", uint64(t.number[sessionID]), "")
+	p.Uint("tunnel_id", " in tunnel ", uint64(t.number[tunnelID]), "")
 	p.NL()
-	p.Uint("peer_session_id", "  Peer session ", uint64(t.peerSession), ",")
-	p.Uint("peer_tunnel_id", " tunnel ", uint64(t.peerID), "")
+	p.Uint("peer_session_id", "  Peer session ", uint64(t.number[peerSessionID]), ",")
+	p.Uint("peer_tunnel_id", " tunnel ", uint64(t.number[peerTunnelID]), "")
 	p.NL()
 	if t.ifname != "" {
 		p.ColorStr(show.Ifname, "interface", "  interface name: ", t.ifname, "")
@@ -190,19 +109,19 @@ func (t *tunnel) printSession(p *show.Pen) {
 	}
 	// There are no offsets any more.
 	p.Text("  offset 0, peer offset 0\n")
-	t.cookie.print(p, "cookie", "  cookie ")
-	t.peerCookie.print(p, "peer_cookie", "  peer cookie ")
+	t.cookie[local].print(p, "cookie", "  cookie ")
+	t.cookie[peer].print(p, "peer_cookie", "  peer cookie ")
 	if t.reorderTimeout != 0 {
 		p.Uint("reorder_timeout", "  reorder timeout: ", uint64(t.reorderTimeout), "")
 	}
-	if t.sendSeq || t.recvSeq {
+	if t.choice[sequence] != 0 {
 		p.NL()
 		p.Text("  sequence numbering:")
 	}
-	if t.sendSeq {
+	if t.choice[sequence]&sendSeq != 0 {
 		p.Null("send_seq", " send")
 	}
-	if t.recvSeq {
+	if t.choice[sequence]&recvSeq != 0 {
 		p.Null("recv_seq", " recv")
 	}
 	p.EndLine()

@@ -28,14 +28,20 @@ func complaint(err error) error {
 	return &cli.Error{Status: cli.StatusUsage, Text: usage, Err: err, Ends: true}
 }
 
-func verbs() []cli.Verb {
-	return []cli.Verb{
-		{Words: "show", Run: list},
-		{Words: "add", Run: modify(&add)},
-		{Words: "set", Run: modify(&set)},
-		{Words: "delete", Run: modify(&del)},
-		{Words: "offload", Run: offload},
-	}
+// A verb is a command of ip macsec; those that change something have commands
+// of the kernel's for a channel and for associations of either way.
+type verb struct {
+	words            string // see cli.Match
+	run              func(*verb, *cli.Env, *cli.Args) error
+	rxSC, txSA, rxSA uint8
+}
+
+var verbs = [...]verb{
+	{words: "show", run: list},
+	{"add", modify, uapi.MACSEC_CMD_ADD_RXSC, uapi.MACSEC_CMD_ADD_TXSA, uapi.MACSEC_CMD_ADD_RXSA},
+	{"set", modify, uapi.MACSEC_CMD_UPD_RXSC, uapi.MACSEC_CMD_UPD_TXSA, uapi.MACSEC_CMD_UPD_RXSA},
+	{"delete", modify, uapi.MACSEC_CMD_DEL_RXSC, uapi.MACSEC_CMD_DEL_TXSA, uapi.MACSEC_CMD_DEL_RXSA},
+	{words: "offload", run: offload},
 }
 
 // Run is ip macsec. The kernel has to know MACsec before anything but the help
@@ -47,7 +53,12 @@ func Run(e *cli.Env, a *cli.Args) error {
 	if _, _, err := e.Genl(familyName); err != nil {
 		return err
 	}
-	return cli.Dispatch(e, a, "macsec", verbs(), nil)
+	for i := range verbs {
+		if v := &verbs[i]; a.Match(v.words) {
+			return v.run(v, e, a)
+		}
+	}
+	return cli.UnknownVerb(a.Word(), "macsec")
 }
 
 // device takes the name of a link; help is shown if nothing follows it.
@@ -75,7 +86,7 @@ func request(family uint16, cmd uint8, index uint32) *rtnl.Msg {
 	return m
 }
 
-func offload(e *cli.Env, a *cli.Args) error {
+func offload(_ *verb, e *cli.Env, a *cli.Args) error {
 	index, err := device(e, a)
 	if err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 	"gip/internal/uapi"
 )
 
-func list(e *cli.Env, a *cli.Args) error {
+func list(_ *verb, e *cli.Env, a *cli.Args) error {
 	var index uint32
 	if name := a.Word(); a.More() {
 		if index = e.Links.Index(name); index == 0 {
@@ -39,7 +39,8 @@ func list(e *cli.Env, a *cli.Args) error {
 type printer struct {
 	e        *cli.Env
 	p        *show.Pen
-	extended bool // packet numbers have 64 bits
+	extended bool      // packet numbers have 64 bits
+	ofSA     *counters // what associations count
 	top      [uapi.MACSEC_ATTR_MAX + 1][]byte
 	secy     [uapi.MACSEC_SECY_ATTR_MAX + 1][]byte
 	sc       [uapi.MACSEC_RXSC_ATTR_MAX + 1][]byte
@@ -88,7 +89,7 @@ func (pr *printer) link(m rtnl.Message, index uint32) error {
 		pr.p.ColorStr(show.Ifname, "ifname", "", pr.e.Links.Name(idx), ": ")
 		pr.entity()
 		pr.sender()
-		pr.receivers(pr.top[uapi.MACSEC_ATTR_RXSC_LIST])
+		pr.each("rx_sc", pr.top[uapi.MACSEC_ATTR_RXSC_LIST], (*printer).receiver)
 		pr.offload(pr.top[uapi.MACSEC_ATTR_OFFLOAD])
 		pr.p.CloseObject()
 	}
@@ -139,46 +140,47 @@ func (pr *printer) sender() {
 	p := pr.p
 	pr.hex("sci", "    TXSC: ", rtnl.Be64(pr.secy[uapi.MACSEC_SECY_ATTR_SCI]), 16)
 	p.Uint("encoding_sa", " on SA ", uint64(rtnl.U8(pr.secy[uapi.MACSEC_SECY_ATTR_ENCODING_SA])), "\n")
-	pr.counters(secyCounters[:], pr.top[uapi.MACSEC_ATTR_SECY_STATS])
-	pr.counters(txSCCounters[:], pr.top[uapi.MACSEC_ATTR_TXSC_STATS])
-	pr.associations(txSACounters[:], pr.top[uapi.MACSEC_ATTR_TXSA_LIST])
+	pr.counters(&secy, pr.top[uapi.MACSEC_ATTR_SECY_STATS])
+	pr.counters(&txSC, pr.top[uapi.MACSEC_ATTR_TXSC_STATS])
+	pr.ofSA = &txSA
+	pr.each("sa_list", pr.top[uapi.MACSEC_ATTR_TXSA_LIST], (*printer).association)
 }
 
-// receivers writes the channels that the link receives.
-func (pr *printer) receivers(list []byte) {
-	p := pr.p
-	p.OpenArray("rx_sc")
+// each gives the members of a list to print; JSON has them as an array.
+func (pr *printer) each(key string, list []byte, print func(*printer, []byte)) {
+	pr.p.OpenArray(key)
 	for _, v := range rtnl.Attrs(list) {
-		rtnl.Index(pr.sc[:], v)
-		p.OpenObject("")
-		pr.hex("sci", "    RXSC: ", rtnl.Be64(pr.sc[uapi.MACSEC_RXSC_ATTR_SCI]), 16)
-		p.OnOff("active", ", state ", rtnl.U8(pr.sc[uapi.MACSEC_RXSC_ATTR_ACTIVE]) != 0, "\n")
-		pr.counters(rxSCCounters[:], pr.sc[uapi.MACSEC_RXSC_ATTR_STATS])
-		pr.associations(rxSACounters[:], pr.sc[uapi.MACSEC_RXSC_ATTR_SA_LIST])
-		p.CloseObject()
+		pr.p.OpenObject("")
+		print(pr, v)
+		pr.p.CloseObject()
 	}
-	p.CloseArray()
+	pr.p.CloseArray()
 }
 
-func (pr *printer) associations(names []counter, list []byte) {
-	p, tb := pr.p, &pr.sa
-	p.OpenArray("sa_list")
-	for _, v := range rtnl.Attrs(list) {
-		rtnl.Index(tb[:], v)
-		p.OpenObject("")
-		p.Uint("an", "        ", uint64(rtnl.U8(tb[uapi.MACSEC_SA_ATTR_AN])), ":")
-		if pn := tb[uapi.MACSEC_SA_ATTR_PN]; pr.extended {
-			p.Uint("pn", " PN ", rtnl.U64(pn), ",")
-			pr.hex("ssci", "SSCI ", uint64(rtnl.Be32(tb[uapi.MACSEC_SA_ATTR_SSCI])), 8)
-		} else {
-			p.Uint("pn", " PN ", uint64(rtnl.U32(pn)), ",")
-		}
-		p.OnOff("active", " state ", rtnl.U8(tb[uapi.MACSEC_SA_ATTR_ACTIVE]) != 0, ",")
-		p.Str("key", " key ", hex.EncodeToString(tb[uapi.MACSEC_SA_ATTR_KEYID]), "\n")
-		pr.counters(names, tb[uapi.MACSEC_SA_ATTR_STATS])
-		p.CloseObject()
+// receiver writes a channel that the link receives.
+func (pr *printer) receiver(v []byte) {
+	tb := pr.sc[:]
+	rtnl.Index(tb, v)
+	pr.hex("sci", "    RXSC: ", rtnl.Be64(tb[uapi.MACSEC_RXSC_ATTR_SCI]), 16)
+	pr.p.OnOff("active", ", state ", rtnl.U8(tb[uapi.MACSEC_RXSC_ATTR_ACTIVE]) != 0, "\n")
+	pr.counters(&rxSC, tb[uapi.MACSEC_RXSC_ATTR_STATS])
+	pr.ofSA = &rxSA
+	pr.each("sa_list", tb[uapi.MACSEC_RXSC_ATTR_SA_LIST], (*printer).association)
+}
+
+func (pr *printer) association(v []byte) {
+	p, tb := pr.p, pr.sa[:]
+	rtnl.Index(tb, v)
+	p.Uint("an", "        ", uint64(rtnl.U8(tb[uapi.MACSEC_SA_ATTR_AN])), ":")
+	if pn := tb[uapi.MACSEC_SA_ATTR_PN]; pr.extended {
+		p.Uint("pn", " PN ", rtnl.U64(pn), ",")
+		pr.hex("ssci", "SSCI ", uint64(rtnl.Be32(tb[uapi.MACSEC_SA_ATTR_SSCI])), 8)
+	} else {
+		p.Uint("pn", " PN ", uint64(rtnl.U32(pn)), ",")
 	}
-	p.CloseArray()
+	p.OnOff("active", " state ", rtnl.U8(tb[uapi.MACSEC_SA_ATTR_ACTIVE]) != 0, ",")
+	p.Str("key", " key ", hex.EncodeToString(tb[uapi.MACSEC_SA_ATTR_KEYID]), "\n")
+	pr.counters(pr.ofSA, tb[uapi.MACSEC_SA_ATTR_STATS])
 }
 
 func (pr *printer) offload(v []byte) {

@@ -100,15 +100,21 @@ type Channel struct {
 // words, and a port is enough: the link has an address.
 func (c *Channel) Parse(e *cli.Env, a *cli.Args, link bool) error {
 	for a.More() && !c.Complete(link) {
-		parse := c.part(a.Word())
-		if parse == nil && link {
+		word := a.Word()
+		bad := c.refuses(word)
+		if bad != "" && link && word != "sci" {
 			break
 		}
-		if parse == nil {
-			return cli.InvArg("expected sci, port, or address", a.Word())
+		if bad != "" {
+			return cli.InvArg(bad, word)
 		}
-		if err := parse(c, e, a); err != nil {
+		a.Skip()
+		s, err := a.Value()
+		if err != nil {
 			return err
+		}
+		if bad = c.set(e, word, s); bad != "" {
+			return cli.InvArg(bad, s)
 		}
 	}
 	if c.hasAddr && c.hasPort {
@@ -126,66 +132,48 @@ func (c *Channel) Complete(link bool) bool {
 	return c.hasSCI || c.hasPort && (c.hasAddr || link)
 }
 
-func (c *Channel) part(word string) func(*Channel, *cli.Env, *cli.Args) error {
+// refuses returns why the word cannot stand here, or "".
+func (c *Channel) refuses(word string) string {
 	switch word {
 	case "sci":
-		return (*Channel).parseSCI
+		if c.hasPort {
+			return "expected address"
+		}
+		if c.hasAddr {
+			return "expected port"
+		}
+		return ""
+	case "port", "address":
+		return ""
+	}
+	return "expected sci, port, or address"
+}
+
+// set takes the value of a word, or returns what is wrong with it.
+func (c *Channel) set(e *cli.Env, word, s string) (bad string) {
+	switch word {
+	case "sci":
+		if c.SCI, c.hasSCI = cli.ParseUint(s, 16, 64); !c.hasSCI {
+			return "expected sci"
+		}
 	case "port":
-		return (*Channel).parsePort
+		n, ok := cli.ParseUint(s, 0, 16)
+		if !ok {
+			return "expected port"
+		}
+		if n == 0 {
+			return "expected port != 0"
+		}
+		c.Port, c.hasPort = uint16(n), true
 	case "address":
-		return (*Channel).parseAddr
+		b, ok := cli.ParseLLAddr(s)
+		if !ok || len(b) > etherLen {
+			// Two complaints, as the real tool's reader of addresses has its own.
+			e.Warnf("\"%s\" is invalid lladdr.\n", s)
+			return "expected lladdr"
+		}
+		clear(c.addr[copy(c.addr[:], b):])
+		c.hasAddr = true
 	}
-	return nil
-}
-
-func (c *Channel) parseSCI(_ *cli.Env, a *cli.Args) error {
-	switch {
-	case c.hasPort:
-		return cli.InvArg("expected address", a.Word())
-	case c.hasAddr:
-		return cli.InvArg("expected port", a.Word())
-	}
-	a.Skip()
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	if c.SCI, c.hasSCI = cli.ParseUint(s, 16, 64); !c.hasSCI {
-		return cli.InvArg("expected sci", s)
-	}
-	return nil
-}
-
-func (c *Channel) parsePort(_ *cli.Env, a *cli.Args) error {
-	a.Skip()
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	n, ok := cli.ParseUint(s, 0, 16)
-	switch {
-	case !ok:
-		return cli.InvArg("expected port", s)
-	case n == 0:
-		return cli.InvArg("expected port != 0", s)
-	}
-	c.Port, c.hasPort = uint16(n), true
-	return nil
-}
-
-func (c *Channel) parseAddr(e *cli.Env, a *cli.Args) error {
-	a.Skip()
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	b, ok := cli.ParseLLAddr(s)
-	if !ok || len(b) > etherLen {
-		// Two complaints, as the real tool's reader of addresses has its own.
-		e.Warnf("\"%s\" is invalid lladdr.\n", s)
-		return cli.InvArg("expected lladdr", s)
-	}
-	c.hasAddr = true
-	clear(c.addr[copy(c.addr[:], b):])
-	return nil
+	return ""
 }
