@@ -9,7 +9,7 @@ GOLDEN = go test -count=1 -timeout 20m ./compat_test -only '$(ONLY)'
 # Inlining is for what prints and parses records; elsewhere it would only make
 # the binary larger than the 5 MB it may have, as would functions that begin at
 # multiples of 32 bytes.
-GCFLAGS = $(foreach p,gip/... net regexp/...,-gcflags=$(p)=-l) \
+GCFLAGS = -gcflags=gip/...=-l \
 	$(foreach p,gip/cmd/gip gip/internal/show gip/internal/rtnl gip/internal/cli gip/internal/names gip/routecmd,-gcflags=$(p)=)
 
 # one static binary, its version from the repository

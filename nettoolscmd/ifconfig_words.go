@@ -174,7 +174,7 @@ func (c *ifconfig) lookup(word string) (host, error) {
 		_, err := lookupIPv6(c.Env, word)
 		return host{}, err
 	}
-	return resolve(word, false)
+	return parseHost(word, false)
 }
 
 func (c *ifconfig) broadcast() error {
@@ -365,7 +365,7 @@ func (c *ifconfig) addOrDel(add bool) error {
 	}
 	word := c.Word()
 	c.Skip()
-	h, err := resolve(word, false)
+	h, err := parseHost(word, false)
 	if err != nil {
 		c.fail("%s", err.Error())
 		return nil

@@ -186,7 +186,7 @@ func (p *parser) number() (n int, has bool, err error) {
 
 // badNumber tells an interval that has wrong content from one without end.
 func (p *parser) badNumber() error {
-	if strings.IndexAny(p.s[p.i:], ",}") < 0 {
+	if !strings.ContainsAny(p.s[p.i:], ",}") {
 		return errBrace
 	}
 	return errInterval
