@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
@@ -101,9 +102,9 @@ func (b *brctl) devices() (bridges []*device, ports map[uint32][]*device, err er
 		}
 		return nil
 	})
-	slices.SortFunc(bridges, byName)
+	cli.Sort(bridges, byName)
 	for _, p := range ports {
-		slices.SortFunc(p, byName)
+		cli.Sort(p, byName)
 	}
 	return bridges, ports, err
 }

@@ -2,7 +2,6 @@ package brcmd
 
 import (
 	"bytes"
-	"slices"
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
@@ -128,7 +127,7 @@ func (b *brctl) showMACs(args []string) error {
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(entries, func(a, b entry) int { return bytes.Compare(a.mac[:], b.mac[:]) })
+	cli.Sort(entries, func(a, b entry) int { return bytes.Compare(a.mac[:], b.mac[:]) })
 	b.Pen.Raw("port no\tmac addr\t\tis local?\tageing timer\n")
 	var buf [32]byte
 	for i := range entries {
