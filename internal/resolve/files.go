@@ -62,8 +62,9 @@ func (r resolver) eachHost(f func(a netip.Addr, names []string) (done bool)) {
 	})
 }
 
-// hostNamed reads the hosts file: all addresses of a name.
+// hostNamed reads the hosts file: the first address of a name, or all.
 func (r resolver) hostNamed(name string, family int) (h Host, err error) {
+	multi := r.multi()
 	r.eachHost(func(a netip.Addr, names []string) bool {
 		a, ok := inFamily(a, family)
 		if !ok || !anyIs(names, name) {
@@ -73,12 +74,24 @@ func (r resolver) hostNamed(name string, family int) (h Host, err error) {
 			h.Name = names[0]
 		}
 		h.Addrs = append(h.Addrs, a)
-		return false
+		return !multi
 	})
 	if h.Addrs == nil {
 		return h, NotFound
 	}
 	return h, nil
+}
+
+// multi tells whether all lines of the hosts file count that have a name: this
+// is what is left of host.conf.
+func (r resolver) multi() (on bool) {
+	r.eachLine("host.conf", func(words []string) bool {
+		if len(words) > 1 && words[0] == "multi" {
+			on = words[1] == "on"
+		}
+		return false
+	})
+	return on
 }
 
 // inFamily makes an address one of a family, if it can be. Who asks for IPv4

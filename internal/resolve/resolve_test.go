@@ -39,7 +39,7 @@ fe80::1%eth0 scoped
 10.0.0.1 second`
 
 func TestHosts(t *testing.T) {
-	r := configured(t, map[string]string{"hosts": hostsFile, "nsswitch.conf": "passwd: files\nhosts: files # only\n"})
+	r := configured(t, map[string]string{"hosts": hostsFile, "host.conf": "order hosts\nmulti on\n", "nsswitch.conf": "passwd: files\nhosts: files # only\n"})
 	for _, tt := range []struct {
 		name   string
 		family int
@@ -78,6 +78,15 @@ func TestHosts(t *testing.T) {
 		}
 		if name != want {
 			t.Errorf("%s: got %s, want %s", addr, name, want)
+		}
+	}
+}
+
+func TestHostsFirst(t *testing.T) {
+	r := configured(t, map[string]string{"hosts": hostsFile, "host.conf": "multi off\n"})
+	for family, want := range map[int]string{unix.AF_UNSPEC: "localhost 127.0.0.1", unix.AF_INET6: "localhost ::1"} {
+		if got := text(r.lookup("localhost", family)); got != want {
+			t.Errorf("family %d: got %s, want %s", family, got, want)
 		}
 	}
 }
