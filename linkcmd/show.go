@@ -141,17 +141,18 @@ type waiting struct {
 	links *names.Links
 	each  func(rtnl.Message) error
 	queue []rtnl.Message
-	need  uint32 // what the first of the queue waits for, if that is known
+	first int      // the place in queue of the next to go
+	free  [][]byte // memory of those that are gone
+	need  uint32   // what the first of the queue waits for, if that is known
 }
 
 func (w *waiting) add(m rtnl.Message) error {
 	w.links.Remember(m)
-	if len(w.queue) == 0 && w.missing(m.Body) == 0 {
+	if w.empty() && w.missing(m.Body) == 0 {
 		return w.each(m)
 	}
-	m.Body = append([]byte(nil), m.Body...)
-	w.queue = append(w.queue, m)
-	for len(w.queue) > 0 && !w.blocked() {
+	w.push(m)
+	for !w.empty() && !w.blocked() {
 		if err := w.pop(); err != nil {
 			return err
 		}
@@ -159,25 +160,43 @@ func (w *waiting) add(m rtnl.Message) error {
 	return nil
 }
 
+func (w *waiting) empty() bool { return w.first == len(w.queue) }
+
+// push adds a copy of the message to the queue.
+func (w *waiting) push(m rtnl.Message) {
+	if w.empty() {
+		w.queue, w.first = w.queue[:0], 0
+	}
+	var buf []byte
+	if n := len(w.free); n > 0 {
+		buf, w.free = w.free[n-1], w.free[:n-1]
+	}
+	m.Body = append(buf[:0], m.Body...)
+	w.queue = append(w.queue, m)
+}
+
 // blocked reports whether the first of the queue has to wait.
 func (w *waiting) blocked() bool {
 	if _, ok := w.links.Known(w.need); w.need != 0 && !ok {
 		return true
 	}
-	w.need = w.missing(w.queue[0].Body)
+	w.need = w.missing(w.queue[w.first].Body)
 	return w.need != 0
 }
 
 // pop hands over the first of the queue.
 func (w *waiting) pop() error {
-	m := w.queue[0]
-	w.queue, w.need = w.queue[1:], 0
-	return w.each(m)
+	m := w.queue[w.first]
+	w.first++
+	w.need = 0
+	err := w.each(m)
+	w.free = append(w.free, m.Body)
+	return err
 }
 
 // flush hands over all at the end of the dump.
 func (w *waiting) flush() error {
-	for len(w.queue) > 0 {
+	for !w.empty() {
 		if err := w.pop(); err != nil {
 			return err
 		}
@@ -191,7 +210,7 @@ func (w *waiting) missing(body []byte) uint32 {
 	_, attrs := rtnl.View[unix.IfInfomsg](body)
 	var lower, master uint32
 	foreign := false
-	for t, v := range rtnl.Attrs(attrs) {
+	for t, v, rest := rtnl.Next(attrs); v != nil; t, v, rest = rtnl.Next(rest) {
 		switch t {
 		case unix.IFLA_LINK:
 			lower = rtnl.U32(v)
