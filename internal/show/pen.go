@@ -125,6 +125,21 @@ func (p *Pen) EndLine() {
 	p.spill()
 }
 
+// Plain reports whether fields are written as bare text now: no JSON, no
+// colours.
+func (p *Pen) Plain() bool { return !p.json && p.opt.Palette == Mono }
+
+// Line returns the text that is not written out yet. A printer whose records
+// are mostly of one simple form appends such a record to it, without a call for
+// each field, and gives it back to PutLine. The pen must be plain.
+func (p *Pen) Line() []byte { return p.b }
+
+// PutLine takes what Line returned, with a record added that has no newline yet.
+func (p *Pen) PutLine(b []byte) {
+	p.b = append(b, '\n')
+	p.spill()
+}
+
 // spill writes the buffer out when it is large; callers are between records.
 func (p *Pen) spill() {
 	if len(p.b) >= flushAt {
