@@ -61,8 +61,8 @@ func (p *Printer) Print(m rtnl.Message) error {
 	if err != nil || !p.filter.match(&r) {
 		return err
 	}
-	if p.simple(&r) && m.Type == unix.RTM_NEWROUTE {
-		p.env.Pen.PutLine(p.line(p.env.Pen.Line(), &r))
+	if w := p.simple(&r); w != nil && m.Type == unix.RTM_NEWROUTE {
+		p.env.Pen.PutLine(p.line(w, p.env.Pen.BeginLine(), &r))
 	} else {
 		p.record(m.Type, &r)
 	}

@@ -24,7 +24,7 @@ func testEnv(w io.Writer, opt cli.Options) *cli.Env {
 	e.Tables.Root = os.TempDir() + "/none"
 	e.Tables.Numeric = opt.Numeric
 	e.Links = names.NewLinks(func() (*rtnl.Conn, error) { return nil, os.ErrNotExist })
-	for idx, name := range map[int32]string{2: "va", 3: "vb"} {
+	for idx, name := range map[int32]string{2: "va", 3: "vb", 4: "v\"\\"} {
 		m := rtnl.New(unix.RTM_NEWLINK, 0)
 		rtnl.Put(m, unix.IfInfomsg{Index: idx})
 		m.Str(unix.IFLA_IFNAME, name)
@@ -146,7 +146,7 @@ func TestLine(t *testing.T) {
 	lines := 0
 	for range 5000 {
 		var quick, full bytes.Buffer
-		opt := cli.Options{Details: r.IntN(2), Stats: r.IntN(2), Numeric: one(9), JSON: one(9), Oneline: one(9)}
+		opt := cli.Options{Details: r.IntN(2), Stats: r.IntN(2), Numeric: one(9), JSON: one(3), Oneline: one(9)}
 		m := randomRoute(r, one)
 		f := filter{types: typeBit(uapi.RTN_UNICAST) * uint64(r.IntN(2)), table: 254 * uint32(r.IntN(2))}
 		if one(4) {
@@ -158,14 +158,21 @@ func TestLine(t *testing.T) {
 		p := NewPrinter(testEnv(&quick, opt), 0)
 		q := NewPrinter(testEnv(&full, opt), 0)
 		p.filter, q.filter = f, f
+		p.env.Pen.Begin()
+		q.env.Pen.Begin()
 		rp, _ := p.parse(m)
 		rq, _ := q.parse(m)
-		if !p.simple(&rp) {
+		w := p.simple(&rp)
+		if w == nil {
 			continue
 		}
 		lines++
-		p.env.Pen.PutLine(p.line(p.env.Pen.Line(), &rp))
-		q.record(m.Type, &rq)
+		for range 2 {
+			p.env.Pen.PutLine(p.line(w, p.env.Pen.BeginLine(), &rp))
+			q.record(m.Type, &rq)
+		}
+		p.env.Pen.End()
+		q.env.Pen.End()
 		p.env.Pen.Flush()
 		q.env.Pen.Flush()
 		if quick.String() != full.String() {
@@ -195,7 +202,7 @@ func randomRoute(r *rand.Rand, one func(int) bool) rtnl.Message {
 			case uapi.RTA_DST, uapi.RTA_GATEWAY, uapi.RTA_PREFSRC:
 				m.Attr(attr, addr[:len(addr)-r.IntN(2)*r.IntN(2)])
 			case uapi.RTA_OIF, uapi.RTA_PRIORITY:
-				m.U32(attr, 2+uint32(r.IntN(2)))
+				m.U32(attr, 2+uint32(r.IntN(4)))
 			case uapi.RTA_TABLE:
 				m.U32(attr, 253+uint32(r.IntN(4)))
 			case uapi.RTA_CACHEINFO, uapi.RTA_PREF:

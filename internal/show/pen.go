@@ -125,18 +125,46 @@ func (p *Pen) EndLine() {
 	p.spill()
 }
 
-// Plain reports whether fields are written as bare text now: no JSON, no
-// colours.
-func (p *Pen) Plain() bool { return !p.json && p.opt.Palette == Mono }
+// A Line is a form of output in which a printer whose records are mostly alike
+// may write them without a call for each field.
+type Line int
 
-// Line returns the text that is not written out yet. A printer whose records
-// are mostly of one simple form appends such a record to it, without a call for
-// each field, and gives it back to PutLine. The pen must be plain.
-func (p *Pen) Line() []byte { return p.b }
+// The forms of Pen.Line.
+const (
+	NoLine   Line = iota // only by the pen's methods
+	TextLine             // no colours
+	JSONLine             // without white space
+)
 
-// PutLine takes what Line returned, with a record added that has no newline yet.
+// Line returns the form that records have now.
+func (p *Pen) Line() Line {
+	switch {
+	case p.json && !p.opt.Pretty:
+		return JSONLine
+	case !p.json && p.opt.Palette == Mono:
+		return TextLine
+	}
+	return NoLine
+}
+
+// BeginLine returns what is not written out yet, for a record to be appended:
+// a line of text, or the members of an object with its braces. PutLine takes it
+// back.
+func (p *Pen) BeginLine() []byte {
+	if p.json && p.sep != 0 {
+		p.b = append(p.b, p.sep)
+	}
+	return p.b
+}
+
+// PutLine takes what BeginLine returned, with a record added: a text has no
+// newline yet.
 func (p *Pen) PutLine(b []byte) {
-	p.b = append(b, '\n')
+	p.sep = ','
+	if !p.json {
+		b = append(b, '\n')
+	}
+	p.b = b
 	p.spill()
 }
 
