@@ -87,13 +87,13 @@ func (l *Links) Remember(m rtnl.Message) {
 		l.Forget(idx)
 		return
 	}
-	for t, v, rest := rtnl.Next(attrs); v != nil; t, v, rest = rtnl.Next(rest) {
-		switch t {
-		case unix.IFLA_IFNAME:
-			l.remember(idx, ifi, v)
-		case unix.IFLA_PROP_LIST:
-			l.rememberAliases(idx, v)
-		}
+	var tb [unix.IFLA_PROP_LIST + 1][]byte
+	rtnl.Pick(tb[:], 1<<unix.IFLA_IFNAME|1<<unix.IFLA_PROP_LIST, attrs)
+	if v := tb[unix.IFLA_IFNAME]; v != nil {
+		l.remember(idx, ifi, v)
+	}
+	if v := tb[unix.IFLA_PROP_LIST]; v != nil {
+		l.rememberAliases(idx, v)
 	}
 }
 

@@ -63,6 +63,22 @@ func Reindex(tb [][]byte, set uint64, b []byte) uint64 {
 	return set
 }
 
+// Pick files only the types in wanted, a bit for each below 64, and leaves the
+// rest of tb as it is.
+func Pick(tb [][]byte, wanted uint64, b []byte) {
+	for len(b) >= 4 && wanted != 0 {
+		n := int(NE.Uint16(b))
+		if n < 4 || n > len(b) {
+			return
+		}
+		if t := uint(NE.Uint16(b[2:]) & typeMask); t < uint(len(tb)) && wanted>>t&1 != 0 {
+			tb[t] = b[4:n:n]
+			wanted &^= 1 << t
+		}
+		b = b[min(align(n), len(b)):]
+	}
+}
+
 // Next takes the first attribute off b; v is nil at the end and where one does
 // not fit. It is Attrs for what is called so often that a closure is too dear.
 func Next(b []byte) (typ uint16, v, rest []byte) {
