@@ -22,7 +22,7 @@ func verbs() []cli.Verb {
 		{Words: "save", Run: save},
 		{Words: "showdump", Run: showDump},
 		{Words: "restore", Run: restore},
-		{Words: "help", Run: cli.Help(usage)},
+		{Words: "help", Help: usage},
 	}
 }
 

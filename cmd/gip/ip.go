@@ -5,8 +5,11 @@ import (
 
 	"gip/addrcmd"
 	"gip/addrlabelcmd"
+	"gip/foucmd"
+	"gip/ilacmd"
 	"gip/internal/caps"
 	"gip/internal/cli"
+	"gip/ioamcmd"
 	"gip/linkcmd"
 	"gip/maddresscmd"
 	"gip/monitorcmd"
@@ -17,6 +20,7 @@ import (
 	"gip/nexthopcmd"
 	"gip/routecmd"
 	"gip/rulecmd"
+	"gip/srcmd"
 	"gip/statscmd"
 	"gip/tcpmetricscmd"
 	"gip/tokencmd"
@@ -48,8 +52,8 @@ var objects = [...]object{
 	{words: "ntable|ntbl", run: neighcmd.RunTable},
 	{words: "link", run: linkcmd.Run},
 	{words: "l2tp", devices: true},
-	{words: "fou"},
-	{words: "ila"},
+	{words: "fou", run: foucmd.Run},
+	{words: "ila", run: ilacmd.Run},
 	{words: "macsec"},
 	{words: "tunnel|tunl", run: tunnelcmd.RunTunnel, devices: true},
 	{words: "tuntap|tap", run: tunnelcmd.RunTuntap, devices: true},
@@ -62,10 +66,10 @@ var objects = [...]object{
 	{words: "netns", run: netnscmd.Run, devices: true},
 	{words: "netconf", run: netconfcmd.Run},
 	{words: "vrf", run: vrfcmd.Run, devices: true},
-	{words: "sr"},
+	{words: "sr", run: srcmd.Run},
 	{words: "nexthop", run: nexthopcmd.Run, queues: true},
 	{words: "mptcp"},
-	{words: "ioam"},
+	{words: "ioam", run: ioamcmd.Run},
 	{words: "help", run: help},
 	{words: "stats", run: statscmd.Run},
 }

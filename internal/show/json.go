@@ -53,6 +53,16 @@ func (p *Pen) JUint(key string, v uint64) {
 	}
 }
 
+// JUnnamed writes a number as a member whose name is empty, in JSON only: what
+// the real tool makes of bytes that it meant to be an array.
+func (p *Pen) JUnnamed(v uint64) {
+	if p.json {
+		p.key("")
+		p.name("")
+		p.b = strconv.AppendUint(p.b, v, 10)
+	}
+}
+
 // JInt writes a signed number in JSON only.
 func (p *Pen) JInt(key string, v int64) {
 	if p.json {
@@ -122,19 +132,23 @@ func (p *Pen) close(c byte) {
 // key writes the separator and the member's name, if it has one, and leaves
 // the writer as it is after a value.
 func (p *Pen) key(k string) {
-	b := p.b
 	if p.sep != 0 {
-		b = append(b, p.sep)
+		p.b = append(p.b, p.sep)
 	}
 	p.sep = ','
 	if k != "" {
-		if p.opt.Pretty {
-			b = p.appendBreak(b)
-		}
-		b = append(append(append(b, '"'), k...), '"', ':')
-		if p.opt.Pretty {
-			b = append(b, ' ')
-		}
+		p.name(k)
+	}
+}
+
+func (p *Pen) name(k string) {
+	b := p.b
+	if p.opt.Pretty {
+		b = p.appendBreak(b)
+	}
+	b = append(append(append(b, '"'), k...), '"', ':')
+	if p.opt.Pretty {
+		b = append(b, ' ')
 	}
 	p.b = b
 }

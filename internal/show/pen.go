@@ -39,8 +39,14 @@ type Pen struct {
 // flushAt is the buffered size at which a finished record is written out.
 const flushAt = 1 << 15
 
+// firstBuffer holds the output of most commands: a buffer that grew to that
+// would have been several.
+const firstBuffer = 2048
+
 // New returns a Pen that writes to w.
-func New(w io.Writer, opt Options) *Pen { return &Pen{w: w, opt: opt} }
+func New(w io.Writer, opt Options) *Pen {
+	return &Pen{w: w, opt: opt, b: make([]byte, 0, firstBuffer)}
+}
 
 // Options returns the form of output the pen was made with.
 func (p *Pen) Options() Options { return p.opt }
