@@ -68,11 +68,13 @@ vmgolden: vm
 vm:
 	compat_test/vm/setup $(VM_KERNEL)
 
-# how fast gip is against the reference; SCALE multiplies the sizes, or is "full"
+# how fast gip is against the reference; SCALE multiplies the sizes, or is "full";
+# BARE=1 adds rows with the kernel's own share
 SCALE ?= 1
+BARE ?=
 .PHONY: bench
 bench:
-	@go run ./compat_test/bench -scale '$(SCALE)' -only '$(ONLY)'
+	@go run ./compat_test/bench -scale '$(SCALE)' -only '$(ONLY)' $(if $(BARE),-bare)
 
 # can the bench fail? reference against itself, busybox, one space too many
 selftest:

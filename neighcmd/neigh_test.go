@@ -1,7 +1,9 @@
 package neighcmd
 
 import (
+	"bytes"
 	"io"
+	"math/rand/v2"
 	"os"
 	"testing"
 
@@ -62,6 +64,43 @@ func TestPrint(t *testing.T) {
 		w.Close()
 		if got, _ := io.ReadAll(r); string(got) != c.want {
 			t.Errorf("got  %q\nwant %q", got, c.want)
+		}
+	}
+}
+
+// TestLine holds the quick way to write a neighbour against the other.
+func TestLine(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 5000 {
+		nd := unix.NdMsg{Family: unix.AF_INET, Ifindex: 2, State: uint16(r.IntN(256)), Flags: uint8(r.IntN(256))}
+		if r.IntN(2) == 0 {
+			nd.Family = unix.AF_BRIDGE
+		}
+		m := message(nd, func(m *rtnl.Msg) {
+			for _, attr := range []uint16{uapi.NDA_DST, uapi.NDA_LLADDR, uapi.NDA_PROTOCOL, uapi.NDA_FLAGS_EXT} {
+				if r.IntN(3) > 0 {
+					m.Attr(attr, []byte{10, byte(r.IntN(256)), 0, 9, 7: 1, 15: 9}[:4*r.IntN(5)])
+				}
+			}
+		})
+		var quick, full bytes.Buffer
+		e, e2 := newEnv(&quick, cli.Options{}), newEnv(&full, cli.Options{})
+		var n, n2 neighbour
+		if !n.parse(m) || !n2.parse(m) || !n.simple(e) {
+			t.Fatal("not parsed, or not simple")
+		}
+		link, _ := e.Links.Get(2)
+		e.Pen.PutLine(n.line(e, e.Pen.BeginLine(), &link, nd.Flags&1 != 0))
+		dev := "va"
+		if nd.Flags&1 != 0 {
+			dev = ""
+		}
+		n2.printFull(e2, dev)
+		e2.Pen.EndLine()
+		e.Pen.Flush()
+		e2.Pen.Flush()
+		if quick.String() != full.String() {
+			t.Fatalf("%x:\n got %q\nwant %q", m.Body, quick.String(), full.String())
 		}
 	}
 }

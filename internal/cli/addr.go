@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"gip/internal/show"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
@@ -307,24 +308,15 @@ func Addr32(s string) ([4]byte, error) {
 func AppendAddr(b []byte, family uint8, a []byte) []byte {
 	switch {
 	case family == unix.AF_INET && len(a) >= 4:
-		return netip.AddrFrom4([4]byte(a)).AppendTo(b)
+		return show.AppendIPv4(b, [4]byte(a))
 	case family == unix.AF_INET6 && len(a) >= 16:
-		return appendIPv6(b, [16]byte(a))
+		return show.AppendIPv6(b, [16]byte(a))
 	case family == unix.AF_MPLS:
 		return appendLabels(b, a)
 	case family == unix.AF_PACKET:
 		return AppendLLAddr(b, uapi.ARPHRD_VOID, a)
 	}
 	return append(b, "???"...)
-}
-
-// appendIPv6 differs from netip where inet_ntop writes the last four bytes of
-// an IPv4-compatible address with dots.
-func appendIPv6(b []byte, a [16]byte) []byte {
-	if [12]byte(a[:]) == [12]byte{} && (a[12] != 0 || a[13] != 0) {
-		return netip.AddrFrom4([4]byte(a[12:])).AppendTo(append(b, "::"...))
-	}
-	return netip.AddrFrom16(a).AppendTo(b)
 }
 
 func appendLabels(b, a []byte) []byte {
@@ -351,9 +343,17 @@ func AppendLLAddr(b []byte, arphrd uint16, a []byte) []byte {
 	case len(a) == 4 && (arphrd == uapi.ARPHRD_TUNNEL || arphrd == uapi.ARPHRD_SIT || arphrd == uapi.ARPHRD_IPGRE):
 		// Not by AppendAddr: the compiler puts the buffers of functions that
 		// call each other on the heap.
-		return netip.AddrFrom4([4]byte(a)).AppendTo(b)
+		return show.AppendIPv4(b, [4]byte(a))
 	case len(a) == 16 && (arphrd == uapi.ARPHRD_TUNNEL6 || arphrd == uapi.ARPHRD_IP6GRE):
-		return appendIPv6(b, [16]byte(a))
+		return show.AppendIPv6(b, [16]byte(a))
+	}
+	for len(a) > 6 {
+		b = show.AppendMAC(b, [6]byte(a))
+		b = append(b, ':')
+		a = a[6:]
+	}
+	if len(a) == 6 {
+		return show.AppendMAC(b, [6]byte(a))
 	}
 	for i, c := range a {
 		if i > 0 {

@@ -54,15 +54,18 @@ func (t *Table) Name(id uint32) string {
 // Bytes returns what Name returns in a buffer of the table's, which holds it
 // until the next call: it allocates nothing.
 func (t *Table) Bytes(id uint32) []byte {
-	t.buf = t.buf[:0]
+	t.buf = t.Append(t.buf[:0], id)
+	return t.buf
+}
+
+// Append appends what Name returns.
+func (t *Table) Append(b []byte, id uint32) []byte {
 	if !t.tables.Numeric && (t.size == 0 || id < t.size) {
 		if s, ok := t.Lookup(id); ok {
-			t.buf = append(t.buf, s...)
-			return t.buf
+			return append(b, s...)
 		}
 	}
-	t.buf = t.format(t.buf, id)
-	return t.buf
+	return t.format(b, id)
 }
 
 // Lookup returns the name of id, if it has one.

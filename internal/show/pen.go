@@ -131,6 +131,49 @@ func (p *Pen) EndLine() {
 	p.spill()
 }
 
+// A Line is a form of output in which a printer whose records are mostly alike
+// may write them without a call for each field.
+type Line int
+
+// The forms of Pen.Line.
+const (
+	NoLine   Line = iota // only by the pen's methods
+	TextLine             // no colours
+	JSONLine             // without white space
+)
+
+// Line returns the form that records have now.
+func (p *Pen) Line() Line {
+	switch {
+	case p.json && !p.opt.Pretty:
+		return JSONLine
+	case !p.json && p.opt.Palette == Mono:
+		return TextLine
+	}
+	return NoLine
+}
+
+// BeginLine returns what is not written out yet, for a record to be appended:
+// a line of text, or the members of an object with its braces. PutLine takes it
+// back.
+func (p *Pen) BeginLine() []byte {
+	if p.json && p.sep != 0 {
+		p.b = append(p.b, p.sep)
+	}
+	return p.b
+}
+
+// PutLine takes what BeginLine returned, with a record added: a text has no
+// newline yet.
+func (p *Pen) PutLine(b []byte) {
+	p.sep = ','
+	if !p.json {
+		b = append(b, '\n')
+	}
+	p.b = b
+	p.spill()
+}
+
 // spill writes the buffer out when it is large; callers are between records.
 func (p *Pen) spill() {
 	if len(p.b) >= flushAt {
