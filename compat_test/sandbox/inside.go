@@ -42,6 +42,7 @@ type agent struct {
 	known   []string // namespaces that were prepared already
 	lasting []unrest // what did not come to rest within our patience
 	macs    map[string]bool
+	runs    map[string]string // how often each thread in the background has run
 }
 
 func (a *agent) send(e event) { _ = a.out.Encode(e) }
@@ -50,6 +51,9 @@ func (a *agent) run(mount string) error {
 	r := bufio.NewReader(os.Stdin)
 	if err := json.NewDecoder(r).Decode(&a.job); err != nil {
 		return fmt.Errorf("reading the job: %w", err)
+	}
+	if err := disown(); err != nil {
+		return err
 	}
 	go leaveWithParent()
 	a.macs = map[string]bool{}
@@ -108,7 +112,6 @@ func (a *agent) commands() bool {
 		if line.Over {
 			return false
 		}
-		a.settle()
 	}
 	a.send(event{MACs: slices.Sorted(mapKeys(a.macs))})
 	return true
@@ -124,8 +127,8 @@ func mapKeys(m map[string]bool) func(func(string) bool) {
 	}
 }
 
-// command runs one line. Output goes to files, not pipes: a process that the
-// line leaves in the background does not hold us up.
+// command runs one line and waits until all is still. Output goes to files, not
+// pipes: a process that the line leaves in the background does not hold us up.
 func (a *agent) command(text string) (*Line, error) {
 	stdout, err := os.CreateTemp("", "out")
 	if err != nil {
@@ -142,7 +145,9 @@ func (a *agent) command(text string) (*Line, error) {
 		return nil, err
 	}
 	line := &Line{}
-	line.Status, line.Over = wait(pid, a.job.Limit)
+	if line.Status, line.Over = wait(pid, a.job.Limit); !line.Over {
+		a.settle()
+	}
 	if line.Stdout, err = os.ReadFile(stdout.Name()); err != nil {
 		return nil, err
 	}

@@ -91,8 +91,9 @@ func (a *agent) quietenHere() {
 const patience = 3 * time.Second
 
 // settle waits until what the last command set off has happened: link states
-// follow carriers, addresses lose their tentative mark, and devices that hang
-// on a deleted namespace are gone, all some milliseconds after the command.
+// follow carriers, addresses lose their tentative mark, devices that hang on a
+// deleted namespace are gone, all some milliseconds after the command, and
+// programs in the background have done what they do about it.
 func (a *agent) settle() {
 	a.quieten()
 	var found []unrest
@@ -121,6 +122,7 @@ func (a *agent) look() (found []unrest) {
 			found = append(found, departing(name, names[1:])...)
 		})
 	}
+	found = append(found, a.stirring()...)
 	return slices.DeleteFunc(found, func(u unrest) bool { return slices.Contains(a.lasting, u) })
 }
 
