@@ -42,6 +42,7 @@ type agent struct {
 	known   []string // namespaces that were prepared already
 	lasting []unrest // what did not come to rest within our patience
 	macs    map[string]bool
+	housed  map[address]bool  // addresses that have their local route
 	runs    map[string]string // how often each thread in the background has run
 }
 
@@ -56,7 +57,7 @@ func (a *agent) run(mount string) error {
 		return err
 	}
 	go leaveWithParent()
-	a.macs = map[string]bool{}
+	a.macs, a.housed = map[string]bool{}, map[address]bool{}
 	a.lastPID, _ = os.OpenFile("/proc/sys/kernel/ns_last_pid", os.O_WRONLY, 0)
 	if err := build(mount, &a.job); err != nil {
 		return err
