@@ -167,3 +167,23 @@ func FuzzPrint(f *testing.F) {
 		}
 	})
 }
+
+// FuzzTable does the same for the tables of "ip ntable".
+func FuzzTable(f *testing.F) {
+	m := rtnl.New(unix.RTM_NEWNEIGHTBL, 0)
+	rtnl.Put(m, tableHeader{Family: unix.AF_INET})
+	m.Str(uapi.NDTA_NAME, "arp_cache")
+	parms := m.Nest(uapi.NDTA_PARMS)
+	m.U32(uapi.NDTPA_IFINDEX, 1)
+	m.U64(uapi.NDTPA_REACHABLE_TIME, 5)
+	m.End(parms)
+	f.Add(m.Body())
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, opt := range []cli.Options{{Stats: 1}, {JSON: true, Stats: 1}} {
+			var tb table
+			if tb.parse(rtnl.Message{Type: unix.RTM_NEWNEIGHTBL, Body: body}) {
+				tb.print(newEnv(io.Discard, opt))
+			}
+		}
+	})
+}
