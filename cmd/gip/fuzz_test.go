@@ -2,9 +2,7 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -132,12 +130,8 @@ func FuzzArgv(f *testing.F) {
 		f.Add(line)
 	}
 	c := newCage(f)
-	// Without this, each name costs seconds.
-	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
-		return nil, unix.ENETUNREACH
-	}}
 	f.Fuzz(func(t *testing.T, line string) {
-		words, err := splitWords(line)
+		words, err := splitWords(nil, line)
 		if err != nil || len(words) == 0 || faces[words[0]] == nil {
 			return
 		}

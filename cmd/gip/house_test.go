@@ -19,7 +19,7 @@ const (
 	ground   = 2 // internal: what every command needs
 	commands = 3 // one package for each object or tool
 	roof     = 4 // cmd/gip
-	yard     = 5 // bench and demo: nobody imports them
+	yard     = 5 // bench, demo and what serves tests: no room imports them
 )
 
 // floorOf tells a package's floor by its path in the module.
@@ -31,7 +31,7 @@ func floorOf(pkg string) int {
 		return ground
 	case pkg == "cmd/gip":
 		return roof
-	case strings.HasPrefix(pkg, "compat_test"), pkg == "demo", strings.HasPrefix(pkg, "tools"):
+	case strings.HasPrefix(pkg, "compat_test"), pkg == "demo", strings.HasPrefix(pkg, "tools"), strings.HasSuffix(pkg, "test"):
 		return yard
 	case strings.HasSuffix(pkg, "cmd") && !strings.Contains(pkg, "/"):
 		return commands

@@ -1,0 +1,38 @@
+package compat_test
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// TestNoWorkAtStart holds that none of our packages builds anything before main
+// runs: every short command would pay for it. What main has is the thread that
+// locking the main one brings.
+func TestNoWorkAtStart(t *testing.T) {
+	cmd := exec.Command(buildCandidate(t)["ip"], "-V")
+	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
+	var trace strings.Builder
+	cmd.Stderr = &trace
+	if err := cmd.Run(); err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for line := range strings.Lines(trace.String()) {
+		pkg, rest, ok := strings.Cut(strings.TrimPrefix(line, "init "), " ")
+		if !ok || !strings.HasPrefix(line, "init ") {
+			continue
+		}
+		seen++
+		if strings.HasPrefix(pkg, "gip/") && !strings.HasSuffix(rest, " 0 allocs\n") {
+			t.Errorf("%s", line)
+		}
+		if strings.HasPrefix(pkg, "net") && pkg != "net/netip" || strings.HasPrefix(pkg, "regexp") || strings.HasPrefix(pkg, "text/") || strings.HasPrefix(pkg, "encoding/json") {
+			t.Errorf("package %s, which is slow to start or large, is linked in", pkg)
+		}
+	}
+	if seen == 0 {
+		t.Error("the runtime traced no initialiser: has the form of its trace changed?")
+	}
+}
