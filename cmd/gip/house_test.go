@@ -25,14 +25,14 @@ const (
 // floorOf tells a package's floor by its path in the module.
 func floorOf(pkg string) int {
 	switch {
+	case strings.HasPrefix(pkg, "compat_test"), pkg == "demo", strings.HasPrefix(pkg, "tools"), strings.HasSuffix(pkg, "test"):
+		return yard
 	case pkg == "internal/uapi":
 		return tables
 	case strings.HasPrefix(pkg, "internal/"):
 		return ground
 	case pkg == "cmd/gip":
 		return roof
-	case strings.HasPrefix(pkg, "compat_test"), pkg == "demo", strings.HasPrefix(pkg, "tools"), strings.HasSuffix(pkg, "test"):
-		return yard
 	case strings.HasSuffix(pkg, "cmd") && !strings.Contains(pkg, "/"):
 		return commands
 	}
