@@ -26,7 +26,7 @@ const wrong = "Unknown"
 
 func verbs() []cli.Verb {
 	return []cli.Verb{
-		{Words: "=help", Run: cli.Help(usage)},
+		{Words: "=help", Help: usage},
 		{Words: "=namespace", Run: cli.Group(wrong,
 			cli.Verb{Words: "=show", Run: list(uapi.IOAM6_CMD_DUMP_NAMESPACES, printNamespace)},
 			cli.Verb{Words: "=add", Run: change(uapi.IOAM6_CMD_ADD_NAMESPACE, namespaceID, namespaceData)},

@@ -21,7 +21,7 @@ const wrong = "unknown"
 
 func verbs() []cli.Verb {
 	return []cli.Verb{
-		{Words: "help", Run: cli.Help(usage)},
+		{Words: "help", Help: usage},
 		{Words: "hmac", Run: cli.Group(wrong,
 			cli.Verb{Words: "show", Run: listKeys},
 			cli.Verb{Words: "set", Run: setKey})},
