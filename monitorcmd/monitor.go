@@ -216,10 +216,8 @@ func LearnLinks(e *cli.Env) error {
 // heading writes what stands before a record.
 func (w *watch) heading(e *cli.Env, label string) {
 	Stamp(e)
-	if w.allNS && w.nsid < 0 {
-		e.Pen.Raw("[nsid current]")
-	} else if w.allNS {
-		e.Pen.Int("", "[nsid ", int64(w.nsid), "]")
+	if w.allNS {
+		StampNSID(e, w.nsid)
 	}
 	if w.label {
 		e.Pen.Raw(label)

@@ -22,6 +22,15 @@ func Stamp(e *cli.Env) {
 	}
 }
 
+// StampNSID writes the namespace of an event, for a monitor of all of them.
+func StampNSID(e *cli.Env, nsid int32) {
+	if nsid < 0 {
+		e.Pen.Raw("[nsid current]")
+		return
+	}
+	e.Pen.Int("", "[nsid ", int64(nsid), "]")
+}
+
 func stamp(p *show.Pen, short bool) {
 	now := time.Now()
 	if short {

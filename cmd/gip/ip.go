@@ -28,6 +28,7 @@ import (
 	"gip/tokencmd"
 	"gip/tunnelcmd"
 	"gip/vrfcmd"
+	"gip/xfrmcmd"
 )
 
 // An object is what a command of ip is about.
@@ -62,7 +63,7 @@ var objects = [...]object{
 	{words: "token", run: tokencmd.Run},
 	{words: "tcpmetrics|tcp_metrics", run: tcpmetricscmd.Run},
 	{words: "monitor", run: monitorcmd.Run},
-	{words: "xfrm"},
+	{words: "xfrm", run: xfrmcmd.Run},
 	{words: "mroute", run: mroutecmd.Run},
 	{words: "mrule", run: rulecmd.RunMulticast},
 	{words: "netns", run: netnscmd.Run, devices: true},

@@ -21,13 +21,21 @@ type ipProto struct {
 // IPProto returns the name of a protocol over IP, or "ipproto-N".
 func (ts *Tables) IPProto(id uint8) string {
 	if !ts.Numeric {
-		for _, p := range ts.loadIPProtos() {
-			if p.id == uint32(id) {
-				return p.names[0]
-			}
+		if name := ts.ProtoName(id); name != "" {
+			return name
 		}
 	}
 	return "ipproto-" + strconv.Itoa(int(id))
+}
+
+// ProtoName returns the name of a protocol over IP, also with -N, or "".
+func (ts *Tables) ProtoName(id uint8) string {
+	for _, p := range ts.loadIPProtos() {
+		if p.id == uint32(id) {
+			return p.names[0]
+		}
+	}
+	return ""
 }
 
 // ParseIPProto reads a protocol over IP: a decimal number, a name or an alias.

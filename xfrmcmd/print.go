@@ -1,0 +1,402 @@
+package xfrmcmd
+
+import (
+	"strconv"
+	"time"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/show"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+// A printer writes one record after the other.
+type printer struct {
+	e      *cli.Env
+	p      *show.Pen
+	stats  bool
+	noKeys bool
+	tb     [uapi.XFRMA_MAX + 1][]byte
+	// indent stands before each line of an attribute.
+	indent string
+	family uint8 // of addresses whose struct does not tell it
+	policy bool  // what is printed is a policy, not a state
+}
+
+func newPrinter(e *cli.Env) *printer {
+	return &printer{e: e, p: e.Pen, stats: e.Opt.Stats > 0, indent: "\t"}
+}
+
+func (w *printer) text(s string) { w.p.Text(s) }
+
+func (w *printer) num(pre string, v uint64, post string) { w.p.Uint("", pre, v, post) }
+
+func (w *printer) str(pre, v, post string) { w.p.Str("", pre, v, post) }
+
+// padded writes a number of eight digits at least.
+func (w *printer) padded(pre string, v uint32, base int) {
+	digits := strconv.FormatUint(uint64(v), base)
+	w.text(pre)
+	w.text("00000000"[min(len(digits), 8):])
+	w.text(digits)
+}
+
+func (w *printer) addr(pre string, family uint16, a *address, post string) {
+	var buf [64]byte
+	w.p.Bytes("", pre, cli.AppendAddr(buf[:0], uint8(family), a[:]), post)
+}
+
+// flags writes the names of the bits, and what has no name as a number.
+func (w *printer) flags(bits uint32, names []string) {
+	for i, n := range names {
+		if bits&(1<<i) == 0 {
+			continue
+		}
+		w.text(n)
+		if bits &^= 1 << i; bits != 0 {
+			w.text(" ")
+		}
+	}
+	if bits != 0 {
+		w.p.Hex("", "", uint64(bits), "")
+	}
+}
+
+// bits writes eight bits as such.
+func (w *printer) bits(v uint8) {
+	digits := strconv.FormatUint(uint64(v)|0x100, 2)
+	w.str(" (0x", digits[1:], ")")
+}
+
+func protoName(e *cli.Env, proto uint8) string {
+	if name := e.Tables.ProtoName(proto); name != "" {
+		return name
+	}
+	return strconv.Itoa(int(proto))
+}
+
+// statePrinter returns what prints the states that f, if there is one, lets
+// through.
+func statePrinter(e *cli.Env, f *stateFilter, noKeys bool) func(rtnl.Message) error {
+	w := newPrinter(e)
+	w.noKeys = noKeys
+	return func(m rtnl.Message) error {
+		w.stateEvent(m, f)
+		return nil
+	}
+}
+
+// stateEvent prints a message about a state.
+func (w *printer) stateEvent(m rtnl.Message, f *stateFilter) {
+	var s *stateInfo
+	var attrs []byte
+	head, hard := "", -1
+	switch m.Type {
+	case uapi.XFRM_MSG_DELSA:
+		head = "Deleted "
+		var id *stateID
+		if id, attrs = rtnl.View[stateID](m.Body); id == nil {
+			return
+		}
+		s, _ = rtnl.View[stateInfo](rtnl.Find(attrs, uapi.XFRMA_SA))
+	case uapi.XFRM_MSG_EXPIRE:
+		head = "Expired "
+		var x *stateExpire
+		if x, attrs = rtnl.View[stateExpire](m.Body); x != nil {
+			s, hard = &x.state, int(x.hard)
+		}
+	case uapi.XFRM_MSG_UPDSA:
+		head = "Updated "
+		fallthrough
+	default:
+		s, attrs = rtnl.View[stateInfo](m.Body)
+	}
+	if s == nil || !f.match(s) {
+		return
+	}
+	w.text(head)
+	rtnl.Index(w.tb[:], attrs)
+	w.state(s)
+	w.hard(hard)
+}
+
+// hard tells whether it was the hard limit that expired, if one did, and ends
+// the record.
+func (w *printer) hard(hard int) {
+	if hard >= 0 {
+		w.num("\thard ", uint64(hard), "")
+		w.p.NL()
+	}
+	if w.e.Opt.Oneline {
+		w.p.EndLine()
+	}
+}
+
+func (w *printer) state(s *stateInfo) {
+	w.id("", &s.src, &s.id, s.mode, s.reqid, s.family, isIPsec(s.id.proto))
+	w.num("\treplay-window ", uint64(s.replayWindow), " ")
+	if w.stats {
+		w.padded("seq 0x", s.seq, 10)
+		w.text(" ")
+	}
+	if w.stats || s.flags != 0 {
+		w.text("flag ")
+		w.flags(uint32(s.flags), stateFlags)
+	}
+	if v := w.tb[uapi.XFRMA_SA_EXTRA_FLAGS]; w.stats && v != nil {
+		w.text("extra_flag ")
+		w.flags(rtnl.U32(v), extraFlags)
+	}
+	if w.stats {
+		w.bits(s.flags)
+	}
+	w.p.NL()
+	w.indent, w.family, w.policy = "\t", uint8(s.family), false
+	w.attrs()
+	if s.sel != (selector{}) {
+		w.selector("\tsel ", &s.sel, w.family)
+	}
+	if w.stats {
+		w.lifetime(&s.limits, &s.used)
+		w.line("stats:")
+		w.text(w.indent)
+		w.num("  replay-window ", uint64(s.stats.replayWindow), "")
+		w.num(" replay ", uint64(s.stats.replay), "")
+		w.num(" failed ", uint64(s.stats.failed), "")
+		w.p.NL()
+	}
+	w.context()
+}
+
+// line writes a line of an attribute.
+func (w *printer) line(s string) {
+	w.text(w.indent)
+	w.text(s)
+	w.p.NL()
+}
+
+// id writes what names a state or a tmpl in two lines, the second after indent.
+func (w *printer) id(indent string, src *address, i *id, mode uint8, reqid uint32, family uint16, showSPI bool) {
+	w.addr("src ", family, src, " ")
+	w.addr("dst ", family, &i.dst, "")
+	w.p.NL()
+	w.text(indent)
+	w.str("\tproto ", nameOf(transforms, uint16(i.proto)), " ")
+	w.spi(i.spi, showSPI)
+	w.num("reqid ", uint64(reqid), "")
+	if w.stats {
+		w.padded("(0x", reqid, 16)
+		w.text(")")
+	}
+	w.str(" mode ", nameAt(modeNames, mode), "")
+	w.p.NL()
+}
+
+func (w *printer) spi(spi be32, always bool) {
+	v := spi.host()
+	if !w.stats && !always && v == 0 {
+		return
+	}
+	w.padded("spi 0x", v, 16)
+	if w.stats {
+		w.num("(", uint64(v), ")")
+	}
+	w.text(" ")
+}
+
+func (w *printer) selector(title string, s *selector, family uint8) {
+	f := s.family
+	if f == unix.AF_UNSPEC {
+		f = uint16(family)
+	}
+	if f == unix.AF_UNSPEC {
+		f = uint16(w.e.Opt.Family)
+	}
+	w.text(title)
+	w.addr("src ", f, &s.src, "/")
+	w.num("", uint64(s.prefixSrc), " ")
+	w.addr("dst ", f, &s.dst, "/")
+	w.num("", uint64(s.prefixDst), " ")
+	if s.proto != 0 {
+		w.str("proto ", protoName(w.e, s.proto), " ")
+	}
+	w.upper(s)
+	if s.ifindex > 0 {
+		w.str("dev ", w.e.Links.Name(uint32(s.ifindex)), " ")
+	}
+	if w.stats {
+		w.num("uid ", uint64(s.user), "")
+	}
+	w.p.NL()
+}
+
+// upper writes what a selector says of the layer above IP.
+func (w *printer) upper(s *selector) {
+	first, second := "sport ", "dport "
+	hasSport, hasDport := s.sportMask != be16{}, s.dportMask != be16{}
+	switch s.proto {
+	case unix.IPPROTO_ICMP, unix.IPPROTO_ICMPV6:
+		first, second = "type ", "code "
+	case unix.IPPROTO_GRE:
+		if hasSport || hasDport {
+			w.num("key ", uint64(s.sport.host())<<16+uint64(s.dport.host()), " ")
+		}
+		return
+	case mobilityHeader:
+		first = "type "
+	}
+	if hasSport {
+		w.num(first, uint64(s.sport.host()), " ")
+	}
+	if !hasDport {
+		return
+	}
+	if s.proto != mobilityHeader {
+		w.num(second, uint64(s.dport.host()), " ")
+	} else if w.stats {
+		digits := strconv.FormatUint(uint64(rtnl.U16(s.dport[:])), 16)
+		w.str("(dport) 0x", "0000"[len(digits):]+digits, " ")
+	}
+}
+
+func limitText(v uint64) string {
+	if v == ^uint64(0) {
+		return "(INF)"
+	}
+	return strconv.FormatUint(v, 10)
+}
+
+func (w *printer) lifetime(l *limits, u *used) {
+	w.line("lifetime config:")
+	for i, unit := range []string{"bytes", "packets"} {
+		w.text(w.indent)
+		w.str("  limit: soft ", limitText(l[2*i]), "(")
+		w.text(unit)
+		w.str("), hard ", limitText(l[2*i+1]), "(")
+		w.str("", unit, ")")
+		w.p.NL()
+	}
+	for i, since := range []string{"  expire add: soft ", "  expire use: soft "} {
+		w.text(w.indent)
+		w.num(since, l[4+2*i], "(sec), hard ")
+		w.num("", l[5+2*i], "(sec)")
+		w.p.NL()
+	}
+	w.line("lifetime current:")
+	w.text(w.indent)
+	w.num("  ", u.bytes, "(bytes), ")
+	w.num("", u.packets, "(packets)")
+	w.p.NL()
+	w.text(w.indent)
+	w.str("  add ", timeText(u.added), " ")
+	w.str("use ", timeText(u.used), "")
+	w.p.NL()
+}
+
+func timeText(v uint64) string {
+	if v == 0 {
+		return "-"
+	}
+	return time.Unix(int64(v), 0).Format(time.DateTime)
+}
+
+// context writes the security context, if there is one.
+func (w *printer) context() {
+	v := w.tb[uapi.XFRMA_SEC_CTX]
+	if len(v) < contextSize {
+		return
+	}
+	n := int(rtnl.U16(v[6:]))
+	text := v[contextSize:min(len(v), contextSize+n)]
+	w.p.Bytes("", "\tsecurity context ", rtnl.CStr(text), " ")
+	w.p.NL()
+}
+
+// policyPrinter returns what prints the policies that f, if there is one, lets
+// through.
+func policyPrinter(e *cli.Env, f *policyChange) func(rtnl.Message) error {
+	w := newPrinter(e)
+	return func(m rtnl.Message) error {
+		w.policyEvent(m, f)
+		return nil
+	}
+}
+
+// policyEvent prints a message about a policy.
+func (w *printer) policyEvent(m rtnl.Message, f *policyChange) {
+	var i *policyInfo
+	var attrs []byte
+	head, hard := "", -1
+	switch m.Type {
+	case uapi.XFRM_MSG_DELPOLICY:
+		head = "Deleted "
+		var id *policyID
+		if id, attrs = rtnl.View[policyID](m.Body); id == nil {
+			return
+		}
+		i, _ = rtnl.View[policyInfo](rtnl.Find(attrs, uapi.XFRMA_POLICY))
+	case uapi.XFRM_MSG_POLEXPIRE:
+		head = "Expired "
+		var x *policyExpire
+		if x, attrs = rtnl.View[policyExpire](m.Body); x != nil {
+			i, hard = &x.policy, int(x.hard)
+		}
+	case uapi.XFRM_MSG_UPDPOLICY:
+		head = "Updated "
+		fallthrough
+	default:
+		i, attrs = rtnl.View[policyInfo](m.Body)
+	}
+	if i == nil || !f.match(i, ptypeOf(attrs)) {
+		return
+	}
+	w.text(head)
+	rtnl.Index(w.tb[:], attrs)
+	w.policyInfo("", "", i)
+	w.hard(hard)
+}
+
+// policyInfo writes a policy, its first line after title, the others after
+// indent.
+func (w *printer) policyInfo(title, indent string, i *policyInfo) {
+	w.selector(title, &i.sel, unix.AF_UNSPEC)
+	w.context()
+	w.indent = indent + "\t"
+	w.text(w.indent)
+	dir := i.dir
+	if dir >= uapi.XFRM_POLICY_MAX {
+		dir -= uapi.XFRM_POLICY_MAX
+		w.text("socket ")
+	} else {
+		w.text("dir ")
+	}
+	w.str("", nameAt(policyDirNames, dir), " ")
+	if w.stats || i.action != uapi.XFRM_POLICY_ALLOW {
+		w.str("action ", nameAt(actionNames, i.action), " ")
+	}
+	if w.stats {
+		w.num("index ", uint64(i.index), " ")
+	}
+	w.num("priority ", uint64(i.priority), " ")
+	if v := w.tb[uapi.XFRMA_POLICY_TYPE]; v != nil {
+		w.str("ptype ", nameAt(ptypeNames, rtnl.U8(v)), " ")
+	}
+	if w.stats {
+		w.str("share ", nameAt(shareNames, i.share), " ")
+	}
+	if w.stats || i.flags != 0 {
+		w.text("flag ")
+		w.flags(uint32(i.flags), policyFlags)
+	}
+	if w.stats {
+		w.bits(i.flags)
+	}
+	w.p.NL()
+	if w.stats {
+		w.lifetime(&i.limits, &i.used)
+	}
+	w.family, w.policy = uint8(i.sel.family), true
+	w.attrs()
+}

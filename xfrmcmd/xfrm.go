@@ -1,0 +1,180 @@
+// Package xfrmcmd is "ip xfrm": the states and policies of IPsec, and what
+// becomes of them. It departs from iproute2 nowhere; like iproute2, it writes
+// text with -j too.
+package xfrmcmd
+
+import (
+	"strconv"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+
+	"golang.org/x/sys/unix"
+)
+
+const usage = `Usage: ip xfrm { state | policy | monitor } { COMMAND | help }
+`
+
+// Run is ip xfrm.
+func Run(e *cli.Env, a *cli.Args) error {
+	switch {
+	case a.Match("state|sa"):
+		return cli.Dispatch(e, a, "xfrm state", stateVerbs(), listStates)
+	case a.Match("policy"):
+		return cli.Dispatch(e, a, "xfrm policy", policyVerbs(), listPolicies)
+	case a.Match("monitor"):
+		return monitor(e, a)
+	}
+	return cli.Usage(usage)
+}
+
+// The names of the kernel's numbers, from 0 on.
+var (
+	modeNames      = []string{"transport", "tunnel", "ro", "in_trigger", "beet"}
+	shareNames     = []string{"any", "session", "user", "unique"}
+	ptypeNames     = []string{"main", "sub"}
+	policyDirNames = []string{"in", "out", "fwd"}
+	actionNames    = []string{"allow", "block"}
+	levelNames     = []string{"required", "use"}
+	stateDirNames  = []string{"", "in", "out"}
+)
+
+// Names of bits, from the lowest on.
+var (
+	stateFlags  = []string{"noecn", "decap-dscp", "nopmtudisc", "wildrecv", "icmp", "af-unspec", "align4", "esn"}
+	extraFlags  = []string{"dont-encap-dscp", "oseq-may-wrap"}
+	policyFlags = []string{"localok", "icmp"}
+)
+
+// A named number.
+type named struct {
+	name string
+	num  uint16
+}
+
+// transforms are the protocols of states.
+var transforms = []named{
+	{"esp", unix.IPPROTO_ESP}, {"ah", unix.IPPROTO_AH}, {"comp", unix.IPPROTO_COMP},
+	{"route2", unix.IPPROTO_ROUTING}, {"hao", unix.IPPROTO_DSTOPTS}, {"ipsec-any", 255},
+}
+
+var encapTypes = []named{{"espinudp-nonike", 1}, {"espinudp", 2}, {"espintcp", encapTCP}}
+
+// nameOf is the name of a number, or its digits.
+func nameOf(table []named, num uint16) string {
+	for _, n := range table {
+		if n.num == num {
+			return n.name
+		}
+	}
+	return strconv.Itoa(int(num))
+}
+
+// nameAt is the name of a number from 0 on, or its digits.
+func nameAt(names []string, num uint8) string {
+	if int(num) < len(names) && names[num] != "" {
+		return names[num]
+	}
+	return strconv.Itoa(int(num))
+}
+
+// isIPsec tells the protocols whose states have algorithms.
+func isIPsec(proto uint8) bool {
+	return proto == unix.IPPROTO_ESP || proto == unix.IPPROTO_AH || proto == unix.IPPROTO_COMP
+}
+
+// isMobility tells the protocols whose states are those of Mobile IPv6.
+func isMobility(proto uint8) bool {
+	return proto == unix.IPPROTO_ROUTING || proto == unix.IPPROTO_DSTOPTS
+}
+
+// done is the end of a command that the real tool ends with exit(0): a batch
+// ends with it.
+func done() error { return &cli.Error{Ends: true} }
+
+// refused ends the command, or the batch, with what the kernel has against it.
+func refused(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &cli.Error{Status: cli.StatusKernel, Err: err, Ends: true}
+}
+
+// change sends a request for a change.
+func change(e *cli.Env, m *rtnl.Msg) error {
+	c, err := e.Dial(unix.NETLINK_XFRM)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return refused(c.Do(m))
+}
+
+// ask sends a request that one message answers.
+func ask(e *cli.Env, m *rtnl.Msg, f func(rtnl.Message) error) error {
+	c, err := e.Dial(unix.NETLINK_XFRM)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return refused(c.Get(m, f))
+}
+
+// dump lists what the kernel has.
+func dump(e *cli.Env, m *rtnl.Msg, f func(rtnl.Message) error) error {
+	c, err := e.Dial(unix.NETLINK_XFRM)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := c.Dump(m, f); err != nil {
+		return cli.DumpError(err, cli.StatusError)
+	}
+	return done()
+}
+
+// deleteAll dumps what get asks for and deletes what del builds a request for,
+// until there is nothing left to delete. newline is in the real tool's complaint
+// about states.
+func deleteAll(e *cli.Env, get uint16, newline string, del func(rtnl.Message) *rtnl.Msg) error {
+	c, err := e.Dial(unix.NETLINK_XFRM)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	burst := rtnl.NewBurst(c)
+	for round := 0; ; round++ {
+		tell(e, "Delete-all round = %d\n", round)
+		count := 0
+		err := c.Dump(rtnl.New(get, 0), func(m rtnl.Message) error {
+			d := del(m)
+			if d == nil || count == maxRound {
+				return nil
+			}
+			count++
+			return burst.Add(d.Type(), 0, d.Body())
+		})
+		switch {
+		case err != nil:
+			return &cli.Error{Status: cli.StatusError, Text: "Delete-all terminated\n", Err: err, Ends: true}
+		case count == 0:
+			tell(e, "Delete-all completed\n")
+			return done()
+		}
+		if err := burst.Send(); err != nil {
+			return cli.Exit(cli.StatusError, "Failed to send delete-all request%s: %s", newline, cli.Strerror(err))
+		}
+		tell(e, "Delete-all nlmsg count = %d\n", count)
+	}
+}
+
+// maxRound is how many deletions go out at once, so that none is sent while
+// the dump goes on.
+const maxRound = 100
+
+// tell says on stderr what is going on, with -s -s.
+func tell(e *cli.Env, format string, args ...any) {
+	if e.Opt.Stats > 1 {
+		e.Warnf(format, args...)
+	}
+}
