@@ -361,7 +361,7 @@ func deletePolicies(e *cli.Env, a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	return deleteAll(e, uapi.XFRM_MSG_GETPOLICY, "", func(m rtnl.Message) *rtnl.Msg {
+	return deleteAll(e, uapi.XFRM_MSG_GETPOLICY, func(m rtnl.Message) *rtnl.Msg {
 		i, attrs := rtnl.View[policyInfo](m.Body)
 		// Those of sockets cannot be deleted.
 		if i == nil || i.dir >= uapi.XFRM_POLICY_MAX || !p.match(i, ptypeOf(attrs)) {
@@ -369,10 +369,9 @@ func deletePolicies(e *cli.Env, a *cli.Args) error {
 		}
 		d := rtnl.New(uapi.XFRM_MSG_DELPOLICY, 0)
 		rtnl.Put(d, policyID{sel: i.sel, index: i.index, dir: i.dir})
-		for _, attr := range []uint16{uapi.XFRMA_MARK, uapi.XFRMA_IF_ID} {
-			if v := rtnl.Find(attrs, attr); v != nil {
-				d.Attr(attr, v)
-			}
+		putMark(d, attrs)
+		if v := rtnl.Find(attrs, uapi.XFRMA_IF_ID); v != nil {
+			d.Attr(uapi.XFRMA_IF_ID, v)
 		}
 		return d
 	})

@@ -105,24 +105,22 @@ func deleteStates(e *cli.Env, a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	return deleteAll(e, uapi.XFRM_MSG_GETSA, "\n", func(m rtnl.Message) *rtnl.Msg {
+	return deleteAll(e, uapi.XFRM_MSG_GETSA, func(m rtnl.Message) *rtnl.Msg {
 		s, attrs := rtnl.View[stateInfo](m.Body)
 		if s == nil || !f.match(s) || s.id.proto == unix.IPPROTO_IPIP || s.id.proto == unix.IPPROTO_IPV6 {
 			return nil
 		}
-		return stateRequest(uapi.XFRM_MSG_DELSA, s, rtnl.Find(attrs, uapi.XFRMA_MARK))
+		d := rtnl.New(uapi.XFRM_MSG_DELSA, 0)
+		putStateID(d, s)
+		d.Attr(uapi.XFRMA_SRCADDR, s.src[:])
+		putMark(d, attrs)
+		return d
 	})
 }
 
-// stateRequest builds a request about the state that s names.
-func stateRequest(typ uint16, s *stateInfo, mark []byte) *rtnl.Msg {
-	m := rtnl.New(typ, 0)
+// putStateID begins a request about the state that s names.
+func putStateID(m *rtnl.Msg, s *stateInfo) {
 	rtnl.Put(m, stateID{dst: s.id.dst, spi: s.id.spi, family: s.family, proto: s.id.proto})
-	m.Attr(uapi.XFRMA_SRCADDR, s.src[:])
-	if mark != nil {
-		m.Attr(uapi.XFRMA_MARK, mark)
-	}
-	return m
 }
 
 // A oneRequest is what "state delete" or "get" is about.
@@ -155,7 +153,7 @@ func oneState(e *cli.Env, a *cli.Args, typ uint16) error {
 		o.info.family = unix.AF_INET
 	}
 	m := rtnl.New(typ, 0)
-	rtnl.Put(m, stateID{dst: o.info.id.dst, spi: o.info.id.spi, family: o.info.family, proto: o.info.id.proto})
+	putStateID(m, &o.info)
 	if o.hasID {
 		m.Attr(uapi.XFRMA_SRCADDR, o.info.src[:])
 	}

@@ -8,6 +8,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
+	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -134,43 +135,82 @@ func dump(e *cli.Env, m *rtnl.Msg, f func(rtnl.Message) error) error {
 }
 
 // deleteAll dumps what get asks for and deletes what del builds a request for,
-// until there is nothing left to delete. newline is in the real tool's complaint
-// about states.
-func deleteAll(e *cli.Env, get uint16, newline string, del func(rtnl.Message) *rtnl.Msg) error {
+// until there is nothing left to delete.
+func deleteAll(e *cli.Env, get uint16, del func(rtnl.Message) *rtnl.Msg) error {
 	c, err := e.Dial(unix.NETLINK_XFRM)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	burst := rtnl.NewBurst(c)
+	s := sweep{e: e, burst: rtnl.NewBurst(c), del: del, states: get == uapi.XFRM_MSG_GETSA}
 	for round := 0; ; round++ {
 		tell(e, "Delete-all round = %d\n", round)
-		count := 0
-		err := c.Dump(rtnl.New(get, 0), func(m rtnl.Message) error {
-			d := del(m)
-			if d == nil || count == maxRound {
-				return nil
-			}
-			count++
-			return burst.Add(d.Type(), 0, d.Body())
-		})
+		s.size, s.count = 0, 0
+		err := c.Dump(rtnl.New(get, 0), s.add)
 		switch {
 		case err != nil:
 			return &cli.Error{Status: cli.StatusError, Text: "Delete-all terminated\n", Err: err, Ends: true}
-		case count == 0:
+		case s.count == 0:
 			tell(e, "Delete-all completed\n")
 			return done()
 		}
-		if err := burst.Send(); err != nil {
-			return cli.Exit(cli.StatusError, "Failed to send delete-all request%s: %s", newline, cli.Strerror(err))
+		if err := s.send(); err != nil {
+			return err
 		}
-		tell(e, "Delete-all nlmsg count = %d\n", count)
 	}
 }
 
-// maxRound is how many deletions go out at once, so that none is sent while
-// the dump goes on.
-const maxRound = 100
+// A sweep is a round of deletions, which are sent when its dump is over.
+type sweep struct {
+	e      *cli.Env
+	burst  *rtnl.Burst
+	del    func(rtnl.Message) *rtnl.Msg
+	states bool
+	size   int // of the requests
+	count  int
+}
+
+// The real tool's room for the requests of a round, and the size of the one
+// about a policy.
+const (
+	roundSize  = 8192
+	policySize = 80
+)
+
+// add adds the deletion of one entry. Policies that do not fit are for the next
+// round, but with too many states the real tool gives up.
+func (s *sweep) add(m rtnl.Message) error {
+	d := s.del(m)
+	switch {
+	case d == nil || !s.states && s.size+policySize > roundSize:
+		return nil
+	case s.size > roundSize:
+		return cli.Fail("State buffer overflow")
+	}
+	s.count++
+	s.size += unix.SizeofNlMsghdr + len(d.Body())
+	return s.burst.Add(d.Type(), 0, d.Body())
+}
+
+func (s *sweep) send() error {
+	newline := ""
+	if s.states {
+		newline = "\n"
+	}
+	if err := s.burst.Send(); err != nil {
+		return cli.Exit(cli.StatusError, "Failed to send delete-all request%s: %s", newline, cli.Strerror(err))
+	}
+	tell(s.e, "Delete-all nlmsg count = %d\n", s.count)
+	return nil
+}
+
+// putMark adds the mark of an entry that is to be deleted, if it has one, as
+// long as the real tool makes it.
+func putMark(m *rtnl.Msg, attrs []byte) {
+	if v := rtnl.Find(attrs, uapi.XFRMA_MARK); len(v) >= 8 {
+		m.Attr(uapi.XFRMA_MARK, append(v[:8:8], 0, 0, 0, 0))
+	}
+}
 
 // tell says on stderr what is going on, with -s -s.
 func tell(e *cli.Env, format string, args ...any) {

@@ -102,7 +102,11 @@ func (f *flattener) dump(n *Normaliser, d sandbox.Dump) {
 	if d.Namespace != "" {
 		where = fmt.Sprintf("%q: %s", d.Namespace, where)
 	}
-	text := n.Text(nil, string(d.JSON))
+	var rooms []Class
+	if strings.Contains(d.What, "xfrm") { // the only text, with dates
+		rooms = Classify(d.What)
+	}
+	text := n.Text(rooms, string(d.JSON))
 	entries, err := decode(text)
 	if err != nil {
 		f.lines = append(f.lines, where+": "+text)

@@ -39,7 +39,8 @@ type Line struct {
 	Over           bool // ended, because it took longer than the limit
 }
 
-// A Dump is one part of the kernel's state at the end, as JSON.
+// A Dump is one part of the kernel's state at the end, as JSON, or as text where
+// the tool has nothing else.
 type Dump struct {
 	Namespace string // empty for the sandbox's own
 	What      string

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 )
 
@@ -55,6 +56,46 @@ func (a *agent) dump() error {
 				return err
 			}
 		}
+		if a.mentions("xfrm") {
+			if err := a.askIPsec(ns); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// mentions tells whether the case has anything to do with a subject whose state
+// is not asked for elsewhere, to save the time.
+func (a *agent) mentions(word string) bool {
+	has := func(text string) bool { return strings.Contains(text, word) }
+	if slices.ContainsFunc(a.job.Commands, has) {
+		return true
+	}
+	for _, text := range a.job.Files {
+		if has(text) {
+			return true
+		}
+	}
+	return false
+}
+
+// askIPsec asks for states and policies, which are printed as text only, by one
+// command each, because a list ends a batch.
+func (a *agent) askIPsec(ns string) error {
+	for _, query := range []string{"xfrm state", "xfrm policy", "-s xfrm policy count", "xfrm policy getdefault"} {
+		args := append([]string{"-s"}, strings.Fields(query)...)
+		if ns != "" {
+			args = append([]string{"-n", ns}, args...)
+		}
+		cmd := exec.Command("/usr/sbin/ip", args...)
+		cmd.Env = environment
+		var exit *exec.ExitError
+		text, err := cmd.CombinedOutput() // of a kernel without IPsec a refusal, which is a state as well
+		if err != nil && !errors.As(err, &exit) {
+			return fmt.Errorf("state: %w", err)
+		}
+		a.send(event{Dump: &Dump{Namespace: ns, What: "ip -s " + query, JSON: text}})
 	}
 	return nil
 }
