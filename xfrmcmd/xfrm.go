@@ -13,7 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const usage = `Usage: ip xfrm { state | policy | monitor } { COMMAND | help }
+const usage = `Usage: ip xfrm OBJECT { COMMAND | help }
+OBJECT := { state | policy | monitor }
 `
 
 // Run is ip xfrm.
