@@ -1,11 +1,36 @@
 package xfrmcmd
 
 import (
+	"unsafe"
+
 	"gip/internal/cli"
+	"gip/internal/rtnl"
 	"gip/internal/uapi"
 )
 
 // The structs of linux/xfrm.h, field for field; package uapi has its numbers.
+// They are read in place by at, and written by put: rtnl.View and rtnl.Put would
+// be compiled anew for each.
+
+// at returns where a struct of that size stands at the head of b, nil if b is
+// too short, and what follows it.
+func at(b []byte, size uintptr) (p unsafe.Pointer, rest []byte) {
+	if uintptr(len(b)) < size {
+		return nil, nil
+	}
+	return unsafe.Pointer(&b[0]), b[size:]
+}
+
+// put appends a struct of that size to a message.
+func put(m *rtnl.Msg, p unsafe.Pointer, size uintptr) { m.Raw(unsafe.Slice((*byte)(p), size)) }
+
+// u32s are numbers one after the other.
+func u32s(nums ...uint32) (b []byte) {
+	for _, n := range nums {
+		b = rtnl.NE.AppendUint32(b, n)
+	}
+	return b
+}
 
 // An address is IPv4 in its first four bytes, or IPv6.
 type address [16]byte
@@ -77,17 +102,16 @@ type stateInfo struct {
 	_            [7]byte
 }
 
-type stateID struct {
-	dst    address
-	spi    be32
-	family uint16
-	proto  uint8
-	_      byte
-}
-
 type spiInfo struct {
 	info     stateInfo
 	min, max uint32
+}
+
+// stateAt returns the state at the head of b, nil if b is too short, and what
+// follows it.
+func stateAt(b []byte) (*stateInfo, []byte) {
+	p, rest := at(b, unsafe.Sizeof(stateInfo{}))
+	return (*stateInfo)(p), rest
 }
 
 type policyInfo struct {
@@ -99,11 +123,10 @@ type policyInfo struct {
 	_                         [4]byte
 }
 
-type policyID struct {
-	sel   selector
-	index uint32
-	dir   uint8
-	_     [3]byte
+// policyAt is stateAt for policies.
+func policyAt(b []byte) (*policyInfo, []byte) {
+	p, rest := at(b, unsafe.Sizeof(policyInfo{}))
+	return (*policyInfo)(p), rest
 }
 
 // A tmpl is what a policy demands of a state.
@@ -119,18 +142,6 @@ type tmpl struct {
 	auths, encs, comps uint32
 }
 
-type stateExpire struct {
-	state stateInfo
-	hard  uint8
-	_     [7]byte
-}
-
-type policyExpire struct {
-	policy policyInfo
-	hard   uint8
-	_      [7]byte
-}
-
 type acquire struct {
 	id                 id
 	src                address
@@ -140,44 +151,7 @@ type acquire struct {
 	seq                uint32
 }
 
-type report struct {
-	proto uint8
-	_     [3]byte
-	sel   selector
-}
-
-type asyncEvent struct {
-	id           stateID
-	src          address
-	flags, reqid uint32
-}
-
-type mapping struct {
-	id               stateID
-	reqid            uint32
-	oldSrc, newSrc   address
-	oldPort, newPort be16
-}
-
-type encap struct {
-	kind         uint16
-	sport, dport be16
-	_            [2]byte
-	origin       address
-}
-
 type mark struct{ value, mask uint32 }
-
-type offload struct {
-	ifindex int32
-	flags   uint8
-	_       [3]byte
-}
-
-type replay struct{ oseq, seq, bitmap uint32 }
-
-// A replayESN is followed by its bitmap.
-type replayESN struct{ words, oseq, seq, oseqHi, seqHi, window uint32 }
 
 // A security context is eight bytes, the last two of which are the length of
 // the text that follows.
@@ -186,14 +160,6 @@ const (
 	contextAlg  = uapi.XFRM_SC_ALG_SELINUX
 	contextDOI  = uapi.XFRM_SC_DOI_LSM
 )
-
-type addressFilter struct {
-	src, dst             address
-	family               uint16
-	prefixSrc, prefixDst uint8
-}
-
-type defaults struct{ in, fwd, out uint8 }
 
 // encapTCP is the type of an encapsulation in TCP, beside those of UDP (1 and 2).
 const encapTCP = 7

@@ -2,6 +2,7 @@ package xfrmcmd
 
 import (
 	"errors"
+	"unsafe"
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
@@ -148,10 +149,11 @@ func (w *printer) end() {
 
 // acquire writes that a packet needs a state that is not there.
 func (w *printer) acquire(m rtnl.Message) {
-	x, attrs := rtnl.View[acquire](m.Body)
-	if x == nil {
+	p, attrs := at(m.Body, unsafe.Sizeof(acquire{}))
+	if p == nil {
 		return
 	}
+	x := (*acquire)(p)
 	rtnl.Index(w.tb[:], attrs)
 	family := x.sel.family
 	if family == unix.AF_UNSPEC {
@@ -185,17 +187,20 @@ func (w *printer) flushedPolicies(m rtnl.Message) {
 	w.end()
 }
 
-// report writes that a packet of Mobile IPv6 did not fit its state.
+// report writes that a packet of Mobile IPv6 did not fit its state: a protocol,
+// then the selector.
 func (w *printer) report(m rtnl.Message) {
-	x, attrs := rtnl.View[report](m.Body)
-	if x == nil {
+	const protoSize = 4
+	p, attrs := at(m.Body[min(protoSize, len(m.Body)):], unsafe.Sizeof(selector{}))
+	if p == nil {
 		return
 	}
+	sel := (*selector)(p)
 	rtnl.Index(w.tb[:], attrs)
-	w.str("report proto ", nameOf(transforms, uint16(x.proto)), " ")
+	w.str("report proto ", nameOf(transforms, uint16(m.Body[0])), " ")
 	w.p.NL()
-	w.selector("  sel ", &x.sel, unix.AF_UNSPEC)
-	w.indent, w.family, w.policy = "  ", uint8(x.sel.family), false
+	w.selector("  sel ", sel, unix.AF_UNSPEC)
+	w.indent, w.family, w.policy = "  ", uint8(sel.family), false
 	if w.family == unix.AF_UNSPEC {
 		w.family = w.e.Opt.Family
 	}
@@ -203,44 +208,57 @@ func (w *printer) report(m rtnl.Message) {
 	w.hard(-1)
 }
 
-// asyncEvent writes what became of the counters of a state.
+// eventFlags are bits of an asynchronous event.
+var eventFlags = []struct {
+	bit  uint32
+	text string
+}{
+	{uapi.XFRM_AE_CR, " replay update "}, {uapi.XFRM_AE_CE, " timer expired "}, {uapi.XFRM_AE_CU, " policy updated "},
+}
+
+// asyncEvent writes what became of the counters of a state: its name, its
+// source, the bits and its reqid.
 func (w *printer) asyncEvent(m rtnl.Message) {
-	x, _ := rtnl.View[asyncEvent](m.Body)
-	if x == nil {
+	b := m.Body
+	if len(b) < stateIDSize+24 {
 		return
 	}
-	w.p.Hex("", "Async event  (0x", uint64(x.flags), ") ")
-	for _, f := range []struct {
-		bit  uint32
-		text string
-	}{
-		{uapi.XFRM_AE_CR, " replay update "}, {uapi.XFRM_AE_CE, " timer expired "}, {uapi.XFRM_AE_CU, " policy updated "},
-	} {
-		if x.flags&f.bit != 0 {
+	flags := rtnl.U32(b[stateIDSize+16:])
+	w.p.Hex("", "Async event  (0x", uint64(flags), ") ")
+	for _, f := range eventFlags {
+		if flags&f.bit != 0 {
 			w.text(f.text)
 		}
 	}
-	w.addr("\n\tsrc ", x.id.family, &x.src, " ")
-	w.stateID(&x.id, x.reqid)
+	w.addr("\n\tsrc ", familyOf(b), (*address)(b[stateIDSize:]), " ")
+	w.stateID(b, b[stateIDSize+20:])
 }
 
-func (w *printer) stateID(i *stateID, reqid uint32) {
-	w.addr("dst ", i.family, &i.dst, " ")
-	w.p.Hex("", " reqid 0x", uint64(reqid), "")
-	w.str(" protocol ", protoName(w.e, i.proto), " ")
-	w.p.Hex("", " SPI 0x", uint64(i.spi.host()), "")
+// The name of a state is its destination, SPI, family and protocol.
+const stateIDSize = 24
+
+func familyOf(stateID []byte) uint16 { return rtnl.U16(stateID[20:]) }
+
+// stateID writes the name of a state.
+func (w *printer) stateID(b, reqid []byte) {
+	w.addr("dst ", familyOf(b), (*address)(b), " ")
+	w.hex(" reqid 0x", reqid)
+	w.str(" protocol ", protoName(w.e, b[22]), " ")
+	w.p.Hex("", " SPI 0x", uint64(rtnl.Be32(b[16:])), "")
 	w.p.EndLine()
 }
 
-// mapping writes that a peer behind a NAT has another address now.
+// mapping writes that a peer behind a NAT has another address now: the state's
+// name and reqid, the old and the new address, the ports.
 func (w *printer) mapping(m rtnl.Message) {
-	x, _ := rtnl.View[mapping](m.Body)
-	if x == nil {
+	b := m.Body
+	if len(b) < stateIDSize+40 {
 		return
 	}
-	w.addr("Mapping change ", x.id.family, &x.oldSrc, ":")
-	w.num("", uint64(x.oldPort.host()), " -> ")
-	w.addr("", x.id.family, &x.newSrc, ":")
-	w.num("", uint64(x.newPort.host()), "\n\t")
-	w.stateID(&x.id, x.reqid)
+	old := b[stateIDSize+4:]
+	w.addr("Mapping change ", familyOf(b), (*address)(old), ":")
+	w.num("", uint64(rtnl.Be16(old[32:])), " -> ")
+	w.addr("", familyOf(b), (*address)(old[16:]), ":")
+	w.num("", uint64(rtnl.Be16(old[34:])), "\n\t")
+	w.stateID(b, b[stateIDSize:])
 }

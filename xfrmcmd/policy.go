@@ -1,6 +1,8 @@
 package xfrmcmd
 
 import (
+	"unsafe"
+
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -8,21 +10,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func policyVerbs() []cli.Verb {
-	return []cli.Verb{
-		{Words: "add", Run: func(e *cli.Env, a *cli.Args) error { return changePolicy(e, a, uapi.XFRM_MSG_NEWPOLICY) }},
-		{Words: "update", Run: func(e *cli.Env, a *cli.Args) error { return changePolicy(e, a, uapi.XFRM_MSG_UPDPOLICY) }},
-		{Words: "delete", Run: func(e *cli.Env, a *cli.Args) error { return onePolicy(e, a, uapi.XFRM_MSG_DELPOLICY) }},
-		{Words: "deleteall|delall", Run: deletePolicies},
-		{Words: "list|show|lst", Run: listPolicies},
-		{Words: "get", Run: func(e *cli.Env, a *cli.Args) error { return onePolicy(e, a, uapi.XFRM_MSG_GETPOLICY) }},
-		{Words: "flush", Run: flushPolicies},
-		{Words: "count", Run: countPolicies},
-		{Words: "set", Run: setThresholds},
-		{Words: "setdefault", Run: setDefaults},
-		{Words: "getdefault", Run: getDefaults},
-		{Words: "help", Run: cli.Help(policyUsage)},
-	}
+var policyVerbs = []cli.Verb{
+	{Words: "add", Run: func(e *cli.Env, a *cli.Args) error { return changePolicy(e, a, uapi.XFRM_MSG_NEWPOLICY) }},
+	{Words: "update", Run: func(e *cli.Env, a *cli.Args) error { return changePolicy(e, a, uapi.XFRM_MSG_UPDPOLICY) }},
+	{Words: "delete", Run: func(e *cli.Env, a *cli.Args) error { return onePolicy(e, a, uapi.XFRM_MSG_DELPOLICY) }},
+	{Words: "deleteall|delall", Run: deletePolicies},
+	{Words: "list|show|lst", Run: listPolicies},
+	{Words: "get", Run: func(e *cli.Env, a *cli.Args) error { return onePolicy(e, a, uapi.XFRM_MSG_GETPOLICY) }},
+	{Words: "flush", Run: flushPolicies},
+	{Words: "count", Run: countPolicies},
+	{Words: "set", Run: setThresholds},
+	{Words: "setdefault", Run: setDefaults},
+	{Words: "getdefault", Run: getDefaults},
+	{Words: "help", Run: func(*cli.Env, *cli.Args) error { return cli.Usage(policyUsage) }},
 }
 
 const policyUsage = `Usage: ip xfrm policy { add | update } SELECTOR dir DIR [ OPTION ... ] [ tmpl TMPL ... ]
@@ -50,6 +50,9 @@ FLAG := localok | icmp
 // words, which policies another verb is about.
 type policyChange struct {
 	reader
+	words []string // of the verb
+	// once are the words that may be given once only.
+	once      []string
 	info      policyInfo
 	sel       selection // becomes info.sel
 	ptype     uint8
@@ -57,128 +60,122 @@ type policyChange struct {
 	attrs     *rtnl.Msg
 	tmpls     []tmpl
 	ifID      uint32
-	device    offload
+	device    uint32
 	noSockets bool
 
 	hasDir, hasSel, hasIndex, hasPtype, hasCtx bool
 	hasIfID, hasAction, hasPriority, hasFlags  bool
-	// once tells that dir, index and ptype may be given once only.
-	once bool
-}
-
-// Parsers of the words that more than one verb has.
-func policyDir(p *policyChange, _ *cli.Args) error {
-	return p.single("dir", &p.hasDir, func() error { return p.oneOf(&p.info.dir, policyDirNames, "DIR value is invalid") })
-}
-
-func policyPtype(p *policyChange, _ *cli.Args) error {
-	return p.single("ptype", &p.hasPtype, func() error { return p.oneOf(&p.ptype, ptypeNames, "PTYPE value is invalid") })
-}
-
-func policyIndex(p *policyChange, _ *cli.Args) error {
-	return p.single("index", &p.hasIndex, func() error { return p.number(&p.info.index, "INDEX value is invalid") })
-}
-
-func policyAction(p *policyChange, _ *cli.Args) error {
-	p.hasAction = true
-	return p.oneOf(&p.info.action, actionNames, "ACTION value is invalid\n")
-}
-
-func policyPriority(p *policyChange, _ *cli.Args) error {
-	p.hasPriority = true
-	return p.number(&p.info.priority, "PRIORITY value is invalid")
-}
-
-func policyFlag(p *policyChange, _ *cli.Args) error {
-	p.hasFlags = true
-	return p.flags8(&p.info.flags, policyFlags)
-}
-
-func policyIfID(p *policyChange, _ *cli.Args) error {
-	p.hasIfID = true
-	return p.number(&p.ifID, "IF_ID value is invalid")
-}
-
-func policyCtx(p *policyChange, _ *cli.Args) error {
-	twice := p.hasCtx
-	p.hasCtx = true
-	return p.context(p.attrs, twice)
-}
-
-func policyMark(p *policyChange, _ *cli.Args) error { return p.reader.mark(&p.mark) }
-
-// single reads a value that some verbs take once only.
-func (p *policyChange) single(key string, has *bool, parse func() error) error {
-	if *has && p.once {
-		return cli.DupArg(key, key)
-	}
-	*has = true
-	return parse()
 }
 
 // The words of the verbs that change, name or list policies.
 var (
-	policyWords = []cli.Keyword[*policyChange]{
-		{Words: "=dir", Parse: policyDir},
-		{Words: "=ctx", Parse: policyCtx},
-		{Words: "=mark", Parse: policyMark},
-		{Words: "=index", Parse: func(p *policyChange, _ *cli.Args) error {
-			return p.number(&p.info.index, "INDEX value is invalid")
-		}},
-		{Words: "=ptype", Parse: policyPtype},
-		{Words: "=action", Parse: policyAction},
-		{Words: "=priority", Parse: policyPriority},
-		{Words: "=flag", Parse: policyFlag},
-		{Words: "=limit", Parse: func(p *policyChange, _ *cli.Args) error { return p.limit(&p.info.limits) }},
-		{Words: "=tmpl", Parse: func(p *policyChange, _ *cli.Args) error { return p.tmpl() }},
-		{Words: "=if_id", Parse: policyIfID},
-		{Words: "=offload", Parse: func(p *policyChange, _ *cli.Args) error { return p.offload() }},
+	changeWords = []string{
+		"dir", "ctx", "mark", "index", "ptype", "action", "priority", "flag", "limit", "tmpl", "if_id", "offload",
 	}
-	policyIDWords = []cli.Keyword[*policyChange]{
-		{Words: "=dir", Parse: policyDir},
-		{Words: "=ctx", Parse: policyCtx},
-		{Words: "=mark", Parse: policyMark},
-		{Words: "=index", Parse: policyIndex},
-		{Words: "=ptype", Parse: policyPtype},
-		{Words: "=if_id", Parse: policyIfID},
-	}
-	policyFilterWords = []cli.Keyword[*policyChange]{
-		{Words: "=dir", Parse: policyDir},
-		{Words: "=index", Parse: policyIndex},
-		{Words: "=ptype", Parse: policyPtype},
-		{Words: "=action", Parse: policyAction},
-		{Words: "=priority", Parse: policyPriority},
-		{Words: "=flag", Parse: policyFlag},
-		{Words: "=nosock", Parse: func(p *policyChange, _ *cli.Args) error {
-			p.noSockets = true
-			return nil
-		}},
-	}
+	nameWords   = []string{"dir", "ctx", "mark", "index", "ptype", "if_id"}
+	filterWords = []string{"dir", "index", "ptype", "action", "priority", "flag", "nosock"}
+	flushWords  = []string{"ptype"}
 )
 
-func newPolicy(e *cli.Env, a *cli.Args) *policyChange {
-	p := &policyChange{reader: newReader(e, a), attrs: rtnl.New(0, 0), once: true}
-	p.info.limits = unlimited()
+// Words that some verbs take once only.
+var (
+	onceWords     = []string{"dir", "ptype"}
+	onceNameWords = []string{"dir", "ptype", "index"}
+)
+
+func newPolicy(e *cli.Env, a *cli.Args, words, once []string) *policyChange {
+	p := &policyChange{reader: newReader(e, a), words: words, once: once, attrs: rtnl.New(0, 0)}
+	p.info.limits = unlimited
 	return p
 }
 
-// parse reads the words of a verb; second is the error of a word that would be
-// a second selector.
-func (p *policyChange) parse(words []cli.Keyword[*policyChange], second func(word string) error) error {
-	return cli.ParseWords(p, p.a, words, func(p *policyChange, a *cli.Args) error {
-		if p.hasSel {
-			return second(a.Word())
+// parse reads all words. second is the error of a word that would be a second
+// selector.
+func (p *policyChange) parse(second func(word string) error) error {
+	for p.a.More() {
+		if err := p.word(p.a.Word(), second); err != nil {
+			return err
 		}
-		p.hasSel = true
-		err := p.selection(&p.sel)
-		p.learn(p.sel.family)
-		return err
-	})
+	}
+	return nil
 }
 
-func unknownWord(word string) error { return cli.InvArg("unknown", word) }
+func (p *policyChange) word(word string, second func(word string) error) error {
+	if indexOf(p.words, word) >= 0 {
+		p.a.Skip()
+		return p.keyword(word)
+	}
+	if p.hasSel {
+		return second(word)
+	}
+	p.hasSel = true
+	err := p.selection(&p.sel)
+	p.learn(p.sel.family)
+	return err
+}
 
-func (p *policyChange) offload() error {
+// keyword reads the value of a keyword.
+func (p *policyChange) keyword(word string) error {
+	switch word {
+	case "dir":
+		return p.single(word, &p.hasDir, &p.info.dir, policyDirNames, "DIR value is invalid")
+	case "ptype":
+		return p.single(word, &p.hasPtype, &p.ptype, ptypeNames, "PTYPE value is invalid")
+	case "action":
+		p.hasAction = true
+		return p.oneOf(&p.info.action, actionNames, "ACTION value is invalid\n")
+	case "index":
+		return p.index()
+	case "priority":
+		p.hasPriority = true
+		return p.u32(&p.info.priority, "PRIORITY value is invalid")
+	case "if_id":
+		p.hasIfID = true
+		return p.u32(&p.ifID, "IF_ID value is invalid")
+	case "flag":
+		p.hasFlags = true
+		return p.flags8(&p.info.flags, policyFlags)
+	case "ctx":
+		return p.context(p.attrs, &p.hasCtx)
+	case "mark":
+		return p.reader.mark(&p.mark)
+	case "limit":
+		return p.limit(&p.info.limits)
+	case "tmpl":
+		return p.tmpl()
+	case "offload":
+		return p.offload()
+	case "nosock":
+		p.noSockets = true
+	}
+	return nil
+}
+
+// again complains of a second value where there can be only one.
+func (p *policyChange) again(key string, has *bool) error {
+	if *has && indexOf(p.once, key) >= 0 {
+		return cli.DupArg(key, key)
+	}
+	*has = true
+	return nil
+}
+
+// single reads a name that some verbs take once only.
+func (p *policyChange) single(key string, has *bool, v *uint8, names []string, msg string) error {
+	if err := p.again(key, has); err != nil {
+		return err
+	}
+	return p.oneOf(v, names, msg)
+}
+
+func (p *policyChange) index() error {
+	if err := p.again("index", &p.hasIndex); err != nil {
+		return err
+	}
+	return p.u32(&p.info.index, "INDEX value is invalid")
+}
+
+func (p *policyChange) offload() (err error) {
 	word, err := p.value()
 	if err != nil {
 		return err
@@ -186,26 +183,12 @@ func (p *policyChange) offload() error {
 	if word != "packet" {
 		return cli.InvArg("Invalid offload mode", word)
 	}
-	p.device.flags = uapi.XFRM_OFFLOAD_PACKET
-	return p.offloadDevice(&p.device)
+	p.device, err = p.offloadDevice()
+	return err
 }
 
 // maxTmpls is how many the real tool has room for; the kernel takes fewer.
 const maxTmpls = 16
-
-var tmplWords = []cli.Keyword[*tmplChange]{
-	{Words: "=mode", Parse: func(t *tmplChange, _ *cli.Args) error { return t.r.mode(&t.mode) }},
-	{Words: "=reqid", Parse: func(t *tmplChange, _ *cli.Args) error { return t.r.number(&t.reqid, "REQID value is invalid") }},
-	{Words: "=level", Parse: func(t *tmplChange, _ *cli.Args) error {
-		return t.r.oneOf(&t.optional, levelNames, "LEVEL value is invalid\n")
-	}},
-}
-
-// A tmplChange is a tmpl that is being read.
-type tmplChange struct {
-	tmpl
-	r *reader
-}
 
 // tmpl reads what a state has to be: an ID, and keywords around it, up to a
 // word that is none of them.
@@ -216,16 +199,31 @@ func (p *policyChange) tmpl() error {
 	case !p.a.More():
 		return cli.Incomplete()
 	}
-	t := &tmplChange{r: &p.reader}
-	t.tmpl.family = uint16(p.family)
-	t.auths, t.encs, t.comps = ^uint32(0), ^uint32(0), ^uint32(0)
-	err := cli.ParseKnown(t, p.a, tmplWords)
+	p.tmpls = append(p.tmpls, tmpl{family: uint16(p.family), auths: ^uint32(0), encs: ^uint32(0), comps: ^uint32(0)})
+	t := &p.tmpls[len(p.tmpls)-1]
+	err := p.tmplWords(t)
 	if err == nil && p.a.More() {
-		if err = p.tmplID(&t.tmpl); err == nil {
-			err = cli.ParseKnown(t, p.a, tmplWords)
+		if err = p.tmplID(t); err == nil {
+			err = p.tmplWords(t)
 		}
 	}
-	p.tmpls = append(p.tmpls, t.tmpl)
+	return err
+}
+
+// tmplWords reads keywords up to a word that is none.
+func (p *policyChange) tmplWords(t *tmpl) (err error) {
+	for err == nil {
+		switch {
+		case p.a.Match("=mode"):
+			err = p.mode(&t.mode)
+		case p.a.Match("=reqid"):
+			err = p.u32(&t.reqid, "REQID value is invalid")
+		case p.a.Match("=level"):
+			err = p.oneOf(&t.optional, levelNames, "LEVEL value is invalid\n")
+		default:
+			return nil
+		}
+	}
 	return err
 }
 
@@ -239,42 +237,38 @@ func (p *policyChange) tmplID(t *tmpl) error {
 }
 
 func changePolicy(e *cli.Env, a *cli.Args, typ uint16) error {
-	p := newPolicy(e, a)
-	p.sel.family = uint16(e.Opt.Family)
-	err := p.parse(policyWords, func(word string) error { return cli.DupArg("unknown", word) })
+	m, err := parsePolicy(e, a, typ)
 	if err != nil {
 		return err
-	}
-	if !p.hasDir {
-		return noDir()
-	}
-	m := rtnl.New(typ, 0)
-	p.info.sel = p.selector()
-	rtnl.Put(m, p.info)
-	p.putPtype(m)
-	if len(p.tmpls) > 0 {
-		nest := m.Nest(uapi.XFRMA_TMPL)
-		for _, t := range p.tmpls {
-			rtnl.Put(m, t)
-		}
-		m.End(nest)
-	}
-	if p.mark.mask != 0 {
-		put(m, uapi.XFRMA_MARK, p.mark)
-	}
-	p.putRest(m)
-	if p.device.flags != 0 {
-		put(m, uapi.XFRMA_OFFLOAD_DEV, p.device)
 	}
 	return change(e, m)
 }
 
-// selector is the one that was read, as requests have it.
-func (p *policyChange) selector() selector {
-	if p.sel.family == unix.AF_UNSPEC {
-		p.sel.family = unix.AF_INET
+// parsePolicy builds a request of the words for a policy.
+func parsePolicy(e *cli.Env, a *cli.Args, typ uint16) (*rtnl.Msg, error) {
+	p := newPolicy(e, a, changeWords, onceWords)
+	p.sel.family = uint16(e.Opt.Family)
+	err := p.parse(func(word string) error { return cli.DupArg("unknown", word) })
+	if err != nil {
+		return nil, err
 	}
-	return p.sel.selector
+	if !p.hasDir {
+		return nil, noDir()
+	}
+	m := rtnl.New(typ, 0)
+	knowFamily(&p.sel.family)
+	p.info.sel = p.sel.selector
+	put(m, unsafe.Pointer(&p.info), unsafe.Sizeof(p.info))
+	p.putPtype(m)
+	if n := len(p.tmpls); n > 0 {
+		nest := m.Nest(uapi.XFRMA_TMPL)
+		put(m, unsafe.Pointer(&p.tmpls[0]), uintptr(n)*unsafe.Sizeof(tmpl{}))
+		m.End(nest)
+	}
+	putMark(m, &p.mark, p.mark.mask)
+	p.putRest(m)
+	putDevice(m, p.device, uapi.XFRM_OFFLOAD_PACKET)
+	return m, nil
 }
 
 func noDir() error { return cli.Exit(cli.StatusError, "Not enough information: DIR is required.") }
@@ -294,9 +288,18 @@ func (p *policyChange) putRest(m *rtnl.Msg) {
 	}
 }
 
+// policyRequest builds a request about the policy that a selector or an index
+// names.
+func policyRequest(typ uint16, sel *selector, index uint32, dir uint8) *rtnl.Msg {
+	m := rtnl.New(typ, 0)
+	put(m, unsafe.Pointer(sel), unsafe.Sizeof(*sel))
+	m.Raw(append(u32s(index), dir))
+	return m
+}
+
 func onePolicy(e *cli.Env, a *cli.Args, typ uint16) error {
-	p := newPolicy(e, a)
-	if err := p.parse(policyIDWords, unknownWord); err != nil {
+	p := newPolicy(e, a, nameWords, onceNameWords)
+	if err := p.parse(unknownWord); err != nil {
 		return err
 	}
 	switch {
@@ -307,12 +310,10 @@ func onePolicy(e *cli.Env, a *cli.Args, typ uint16) error {
 	case p.hasSel && p.hasIndex:
 		return cli.DupArg2("SELECTOR", "INDEX")
 	}
-	m := rtnl.New(typ, 0)
-	rtnl.Put(m, policyID{sel: p.selector(), index: p.info.index, dir: p.info.dir})
+	knowFamily(&p.sel.family)
+	m := policyRequest(typ, &p.sel.selector, p.info.index, p.info.dir)
 	p.putPtype(m)
-	if p.mark.mask&p.mark.value != 0 {
-		put(m, uapi.XFRMA_MARK, p.mark)
-	}
+	putMark(m, &p.mark, p.mark.mask&p.mark.value)
 	p.putRest(m)
 	if typ == uapi.XFRM_MSG_DELPOLICY {
 		return change(e, m)
@@ -343,9 +344,9 @@ func (p *policyChange) match(i *policyInfo, ptype uint8) bool {
 }
 
 func parsePolicyFilter(e *cli.Env, a *cli.Args) (*policyChange, error) {
-	p := newPolicy(e, a)
-	p.sel.family, p.once = uint16(e.Opt.Family), false
-	return p, p.parse(policyFilterWords, unknownWord)
+	p := newPolicy(e, a, filterWords, nil)
+	p.sel.family = uint16(e.Opt.Family)
+	return p, p.parse(unknownWord)
 }
 
 func listPolicies(e *cli.Env, a *cli.Args) error {
@@ -362,14 +363,13 @@ func deletePolicies(e *cli.Env, a *cli.Args) error {
 		return err
 	}
 	return deleteAll(e, uapi.XFRM_MSG_GETPOLICY, func(m rtnl.Message) *rtnl.Msg {
-		i, attrs := rtnl.View[policyInfo](m.Body)
+		i, attrs := policyAt(m.Body)
 		// Those of sockets cannot be deleted.
 		if i == nil || i.dir >= uapi.XFRM_POLICY_MAX || !p.match(i, ptypeOf(attrs)) {
 			return nil
 		}
-		d := rtnl.New(uapi.XFRM_MSG_DELPOLICY, 0)
-		rtnl.Put(d, policyID{sel: i.sel, index: i.index, dir: i.dir})
-		putMark(d, attrs)
+		d := policyRequest(uapi.XFRM_MSG_DELPOLICY, &i.sel, i.index, i.dir)
+		copyMark(d, attrs)
 		if v := rtnl.Find(attrs, uapi.XFRMA_IF_ID); v != nil {
 			d.Attr(uapi.XFRMA_IF_ID, v)
 		}
@@ -381,10 +381,9 @@ func deletePolicies(e *cli.Env, a *cli.Args) error {
 func ptypeOf(attrs []byte) uint8 { return rtnl.U8(rtnl.Find(attrs, uapi.XFRMA_POLICY_TYPE)) }
 
 func flushPolicies(e *cli.Env, a *cli.Args) error {
-	words := []cli.Keyword[*policyChange]{{Words: "=ptype", Parse: policyPtype}}
-	p := &policyChange{reader: newReader(e, a), once: true}
-	err := cli.ParseWords(p, a, words, func(_ *policyChange, a *cli.Args) error { return unknownWord(a.Word()) })
-	if err != nil {
+	p := newPolicy(e, a, flushWords, onceWords)
+	p.hasSel = true // there is none
+	if err := p.parse(unknownWord); err != nil {
 		return err
 	}
 	tell(e, "Flush policy\n")

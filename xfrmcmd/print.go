@@ -3,6 +3,7 @@ package xfrmcmd
 import (
 	"strconv"
 	"time"
+	"unsafe"
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
@@ -88,31 +89,49 @@ func statePrinter(e *cli.Env, f *stateFilter, noKeys bool) func(rtnl.Message) er
 	}
 }
 
+// A layout is how messages about states, or policies, are built: the deletion
+// has the record in an attribute, the expiry has something behind it.
+type layout struct {
+	del, expire  uint16 // types of messages
+	record       uint16 // the attribute
+	idSize, size int    // of what stands before the attributes
+}
+
+var (
+	stateLayout  = layout{uapi.XFRM_MSG_DELSA, uapi.XFRM_MSG_EXPIRE, uapi.XFRMA_SA, 24, 224}
+	policyLayout = layout{uapi.XFRM_MSG_DELPOLICY, uapi.XFRM_MSG_POLEXPIRE, uapi.XFRMA_POLICY, 64, 168}
+)
+
+// open takes a message apart: what its record begins with, the record and the
+// attributes, nil if it is too short. hard is whether it was the hard limit that
+// expired, -1 if none did.
+func (l *layout) open(m rtnl.Message) (head string, record, attrs []byte, hard int) {
+	b := m.Body
+	if m.Type == l.del && len(b) >= l.idSize {
+		attrs = b[l.idSize:]
+		head, record = "Deleted ", rtnl.Find(attrs, l.record)
+		if len(record) < l.size {
+			record = nil
+		}
+		return head, record, attrs, -1
+	}
+	if len(b) < l.size {
+		return "", nil, nil, -1
+	}
+	record, attrs, hard = b[:l.size], b[l.size:], -1
+	switch {
+	case m.Type == l.expire && len(attrs) >= 8:
+		head, hard, attrs = "Expired ", int(attrs[0]), attrs[8:]
+	case m.Type == uapi.XFRM_MSG_UPDSA || m.Type == uapi.XFRM_MSG_UPDPOLICY:
+		head = "Updated "
+	}
+	return head, record, attrs, hard
+}
+
 // stateEvent prints a message about a state.
 func (w *printer) stateEvent(m rtnl.Message, f *stateFilter) {
-	var s *stateInfo
-	var attrs []byte
-	head, hard := "", -1
-	switch m.Type {
-	case uapi.XFRM_MSG_DELSA:
-		head = "Deleted "
-		var id *stateID
-		if id, attrs = rtnl.View[stateID](m.Body); id == nil {
-			return
-		}
-		s, _ = rtnl.View[stateInfo](rtnl.Find(attrs, uapi.XFRMA_SA))
-	case uapi.XFRM_MSG_EXPIRE:
-		head = "Expired "
-		var x *stateExpire
-		if x, attrs = rtnl.View[stateExpire](m.Body); x != nil {
-			s, hard = &x.state, int(x.hard)
-		}
-	case uapi.XFRM_MSG_UPDSA:
-		head = "Updated "
-		fallthrough
-	default:
-		s, attrs = rtnl.View[stateInfo](m.Body)
-	}
+	head, record, attrs, hard := stateLayout.open(m)
+	s, _ := stateAt(record)
 	if s == nil || !f.match(s) {
 		return
 	}
@@ -155,7 +174,7 @@ func (w *printer) state(s *stateInfo) {
 	w.p.NL()
 	w.indent, w.family, w.policy = "\t", uint8(s.family), false
 	w.attrs()
-	if s.sel != (selector{}) {
+	if !isZero(unsafe.Slice((*byte)(unsafe.Pointer(&s.sel)), unsafe.Sizeof(s.sel))) {
 		w.selector("\tsel ", &s.sel, w.family)
 	}
 	if w.stats {
@@ -168,6 +187,15 @@ func (w *printer) state(s *stateInfo) {
 		w.p.NL()
 	}
 	w.context()
+}
+
+func isZero(b []byte) bool {
+	for _, c := range b {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // line writes a line of an attribute.
@@ -235,7 +263,7 @@ func (w *printer) selector(title string, s *selector, family uint8) {
 // upper writes what a selector says of the layer above IP.
 func (w *printer) upper(s *selector) {
 	first, second := "sport ", "dport "
-	hasSport, hasDport := s.sportMask != be16{}, s.dportMask != be16{}
+	hasSport, hasDport := s.sportMask.host() != 0, s.dportMask.host() != 0
 	switch s.proto {
 	case unix.IPPROTO_ICMP, unix.IPPROTO_ICMPV6:
 		first, second = "type ", "code "
@@ -326,29 +354,8 @@ func policyPrinter(e *cli.Env, f *policyChange) func(rtnl.Message) error {
 
 // policyEvent prints a message about a policy.
 func (w *printer) policyEvent(m rtnl.Message, f *policyChange) {
-	var i *policyInfo
-	var attrs []byte
-	head, hard := "", -1
-	switch m.Type {
-	case uapi.XFRM_MSG_DELPOLICY:
-		head = "Deleted "
-		var id *policyID
-		if id, attrs = rtnl.View[policyID](m.Body); id == nil {
-			return
-		}
-		i, _ = rtnl.View[policyInfo](rtnl.Find(attrs, uapi.XFRMA_POLICY))
-	case uapi.XFRM_MSG_POLEXPIRE:
-		head = "Expired "
-		var x *policyExpire
-		if x, attrs = rtnl.View[policyExpire](m.Body); x != nil {
-			i, hard = &x.policy, int(x.hard)
-		}
-	case uapi.XFRM_MSG_UPDPOLICY:
-		head = "Updated "
-		fallthrough
-	default:
-		i, attrs = rtnl.View[policyInfo](m.Body)
-	}
+	head, record, attrs, hard := policyLayout.open(m)
+	i, _ := policyAt(record)
 	if i == nil || !f.match(i, ptypeOf(attrs)) {
 		return
 	}

@@ -2,43 +2,45 @@ package xfrmcmd
 
 import (
 	"encoding/hex"
+	"unsafe"
 
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 )
 
 // A shown is an attribute that is printed: what stands before it, and how long
-// it is at least. A title that begins with a tab stands without indentation;
-// one without a title writes whole lines.
+// it is at least. A title that begins with a tab stands without indentation.
 type shown struct {
-	attr  uint16
-	size  int
+	attr  uint8
+	size  uint8
 	title string
-	print func(w *printer, v []byte)
 }
-
-// truncated stands for an attribute that is too short.
-const truncated = "(ERROR truncated)"
 
 // shownAttrs in the order of the output, behind the marks.
 var shownAttrs = []shown{
-	{uapi.XFRMA_ALG_AUTH, 68, "auth ", func(w *printer, v []byte) { w.algo(v, 68) }},
-	{uapi.XFRMA_ALG_AUTH_TRUNC, 72, "auth-trunc ", func(w *printer, v []byte) { w.algo(v, 72) }},
-	{uapi.XFRMA_ALG_AEAD, 72, "aead ", func(w *printer, v []byte) { w.algo(v, 72) }},
-	{uapi.XFRMA_ALG_CRYPT, 68, "enc ", func(w *printer, v []byte) { w.algo(v, 68) }},
-	{uapi.XFRMA_ALG_COMP, 68, "comp ", func(w *printer, v []byte) { w.algo(v, 68) }},
-	{uapi.XFRMA_ENCAP, 24, "encap ", (*printer).encap},
-	{uapi.XFRMA_TMPL, 0, "", (*printer).tmpls},
-	{uapi.XFRMA_COADDR, 16, "coa ", func(w *printer, v []byte) { w.addr("", uint16(w.family), (*address)(v), "") }},
-	{uapi.XFRMA_LASTUSED, 8, "lastused ", func(w *printer, v []byte) { w.text(timeText(rtnl.U64(v))) }},
-	{uapi.XFRMA_REPLAY_VAL, 12, "anti-replay context: ", (*printer).replay},
-	{uapi.XFRMA_REPLAY_ESN_VAL, 24, "anti-replay esn context:", (*printer).replayESN},
-	{uapi.XFRMA_OFFLOAD_DEV, 8, "crypto offload parameters: ", (*printer).offload},
-	{uapi.XFRMA_IF_ID, 4, "if_id ", func(w *printer, v []byte) { w.p.Hex0x("", "", uint64(rtnl.U32(v)), "") }},
-	{uapi.XFRMA_TFCPAD, 4, "tfcpad ", func(w *printer, v []byte) { w.num("", uint64(rtnl.U32(v)), "") }},
-	{uapi.XFRMA_SA_DIR, 1, "\tdir ", (*printer).stateDir},
-	{uapi.XFRMA_SA_PCPU, 4, "\tpcpu-num ", func(w *printer, v []byte) { w.num("", uint64(rtnl.U32(v)), "") }},
+	{uapi.XFRMA_ALG_AUTH, algoSize, "auth "},
+	{uapi.XFRMA_ALG_AUTH_TRUNC, algoSize + 4, "auth-trunc "},
+	{uapi.XFRMA_ALG_AEAD, algoSize + 4, "aead "},
+	{uapi.XFRMA_ALG_CRYPT, algoSize, "enc "},
+	{uapi.XFRMA_ALG_COMP, algoSize, "comp "},
+	{uapi.XFRMA_ENCAP, 24, "encap "},
+	{uapi.XFRMA_TMPL, 0, ""},
+	{uapi.XFRMA_COADDR, 16, "coa "},
+	{uapi.XFRMA_LASTUSED, 8, "lastused "},
+	{uapi.XFRMA_REPLAY_VAL, 12, "anti-replay context: "},
+	{uapi.XFRMA_REPLAY_ESN_VAL, 24, "anti-replay esn context:"},
+	{uapi.XFRMA_OFFLOAD_DEV, 8, "crypto offload parameters: "},
+	{uapi.XFRMA_IF_ID, 4, "if_id "},
+	{uapi.XFRMA_TFCPAD, 4, "tfcpad "},
+	{uapi.XFRMA_SA_DIR, 1, "\tdir "},
+	{uapi.XFRMA_SA_PCPU, 4, "\tpcpu-num "},
 }
+
+// algoSize is the size of an algorithm without its key.
+const algoSize = algoNameLen + 4
+
+// truncated stands for an attribute that is too short.
+const truncated = "(ERROR truncated)"
 
 // attrs writes the attributes of a record, each in its lines.
 func (w *printer) attrs() {
@@ -46,42 +48,71 @@ func (w *printer) attrs() {
 	for i := range shownAttrs {
 		s := &shownAttrs[i]
 		v := w.tb[s.attr]
-		if v == nil || s.attr == uapi.XFRMA_ALG_AUTH && w.tb[uapi.XFRMA_ALG_AUTH_TRUNC] != nil {
+		switch {
+		case v == nil || s.attr == uapi.XFRMA_ALG_AUTH && w.tb[uapi.XFRMA_ALG_AUTH_TRUNC] != nil:
 			continue
-		}
-		if s.title == "" {
-			s.print(w, v)
+		case s.attr == uapi.XFRMA_TMPL:
+			w.tmpls(v)
 			continue
-		}
-		if s.title[0] != '\t' {
+		case s.title[0] != '\t':
 			w.text(w.indent)
 		}
 		w.text(s.title)
-		if len(v) < s.size {
+		if len(v) < int(s.size) {
 			w.text(truncated)
 			w.p.NL()
 			return
 		}
-		s.print(w, v)
+		w.attr(s, v)
 		w.p.NL()
 	}
 }
 
+// attr writes the value of an attribute.
+func (w *printer) attr(s *shown, v []byte) {
+	switch s.attr {
+	case uapi.XFRMA_ENCAP:
+		w.encap(v)
+	case uapi.XFRMA_COADDR:
+		w.addr("", uint16(w.family), (*address)(v), "")
+	case uapi.XFRMA_LASTUSED:
+		w.text(timeText(rtnl.U64(v)))
+	case uapi.XFRMA_REPLAY_VAL:
+		w.hex("seq 0x", v[4:])
+		w.hex(", oseq 0x", v)
+		w.padded(", bitmap 0x", rtnl.U32(v[8:]), 16)
+	case uapi.XFRMA_REPLAY_ESN_VAL:
+		w.replayESN(v)
+	case uapi.XFRMA_OFFLOAD_DEV:
+		w.offload(v)
+	case uapi.XFRMA_IF_ID:
+		w.p.Hex0x("", "", uint64(rtnl.U32(v)), "")
+	case uapi.XFRMA_TFCPAD, uapi.XFRMA_SA_PCPU:
+		w.num("", uint64(rtnl.U32(v)), "")
+	case uapi.XFRMA_SA_DIR:
+		w.stateDir(v[0])
+	default:
+		w.algo(v, int(s.size))
+	}
+}
+
+// hex writes a number of 32 bits.
+func (w *printer) hex(pre string, v []byte) { w.p.Hex("", pre, uint64(rtnl.U32(v)), "") }
+
 func (w *printer) marks() {
-	m, _ := rtnl.View[mark](w.tb[uapi.XFRMA_MARK])
-	out := w.tb[uapi.XFRMA_OUTPUT_MARK]
+	m, out := w.tb[uapi.XFRMA_MARK], w.tb[uapi.XFRMA_OUTPUT_MARK]
 	if m == nil && out == nil {
 		return
 	}
 	w.text("\t")
-	if m != nil {
-		w.p.Hex0x("", "mark ", uint64(m.value), "/")
-		w.p.Hex0x("", "", uint64(m.mask), " ")
+	if len(m) >= 8 {
+		w.p.Hex0x("", "mark ", uint64(rtnl.U32(m)), "/")
+		w.p.Hex0x("", "", uint64(rtnl.U32(m[4:])), " ")
 	}
 	if out != nil {
-		w.p.Hex("", "output-mark 0x", uint64(rtnl.U32(out)), "")
+		w.hex("output-mark 0x", out)
 		if v := w.tb[uapi.XFRMA_SET_MARK_MASK]; v != nil {
-			w.p.Hex("", "/0x", uint64(rtnl.U32(v)), "")
+			w.hex("/0x", v)
 		}
 	}
 	w.p.NL()
@@ -110,21 +141,21 @@ func (w *printer) algo(v []byte, at int) {
 }
 
 func (w *printer) encap(v []byte) {
-	x, _ := rtnl.View[encap](v)
-	w.str("type ", nameOf(encapTypes, x.kind), " ")
-	w.num("sport ", uint64(x.sport.host()), " ")
-	w.num("dport ", uint64(x.dport.host()), " ")
-	w.addr("addr ", uint16(w.family), &x.origin, "")
+	w.str("type ", nameOf(encapTypes, rtnl.U16(v)), " ")
+	w.num("sport ", uint64(rtnl.Be16(v[2:])), " ")
+	w.num("dport ", uint64(rtnl.Be16(v[4:])), " ")
+	w.addr("addr ", uint16(w.family), (*address)(v[8:]), "")
 }
 
 // tmpls writes what a policy demands.
 func (w *printer) tmpls(v []byte) {
-	t, rest := rtnl.View[tmpl](v)
+	const size = unsafe.Sizeof(tmpl{})
+	t, v := at(v, size)
 	if t == nil {
 		w.line(`(ERROR "tmpl" truncated)`)
 	}
-	for ; t != nil; t, rest = rtnl.View[tmpl](rest) {
-		w.tmpl(t)
+	for ; t != nil; t, v = at(v, size) {
+		w.tmpl((*tmpl)(t))
 	}
 }
 
@@ -155,27 +186,21 @@ func (w *printer) masks(encs, auths, comps uint32) {
 	w.padded(" comp-mask ", comps, 16)
 }
 
-func (w *printer) replay(v []byte) {
-	r, _ := rtnl.View[replay](v)
-	w.p.Hex("", "seq 0x", uint64(r.seq), "")
-	w.p.Hex("", ", oseq 0x", uint64(r.oseq), "")
-	w.padded(", bitmap 0x", r.bitmap, 16)
-}
-
+// replayESN writes the context of a large window: six numbers, then the words
+// of a bitmap, eight in a line, the last first.
 func (w *printer) replayESN(v []byte) {
-	r, words := rtnl.View[replayESN](v)
+	words := v[24:]
 	w.p.NL()
 	w.text(w.indent)
-	w.p.Hex("", " seq-hi 0x", uint64(r.seqHi), "")
-	w.p.Hex("", ", seq 0x", uint64(r.seq), "")
-	w.p.Hex("", ", oseq-hi 0x", uint64(r.oseqHi), "")
-	w.p.Hex("", ", oseq 0x", uint64(r.oseq), "")
+	w.hex(" seq-hi 0x", v[16:])
+	w.hex(", seq 0x", v[8:])
+	w.hex(", oseq-hi 0x", v[12:])
+	w.hex(", oseq 0x", v[4:])
 	w.p.NL()
 	w.text(w.indent)
-	w.num(" replay_window ", uint64(r.window), "")
-	w.num(", bitmap-length ", uint64(r.words), "")
-	// The words of the bitmap, eight in a line, the last first.
-	n := min(int(r.words), len(words)/4)
+	w.num(" replay_window ", uint64(rtnl.U32(v[20:])), "")
+	w.num(", bitmap-length ", uint64(rtnl.U32(v)), "")
+	n := min(int(rtnl.U32(v)), len(words)/4)
 	for i := range n {
 		if i%8 == 0 {
 			w.p.NL()
@@ -188,24 +213,24 @@ func (w *printer) replayESN(v []byte) {
 }
 
 func (w *printer) offload(v []byte) {
-	o, _ := rtnl.View[offload](v)
-	w.str("dev ", w.e.Links.Name(uint32(o.ifindex)), " ")
-	if !w.policy {
-		dir := "dir out "
-		if o.flags&uapi.XFRM_OFFLOAD_INBOUND != 0 {
-			dir = "dir in "
-		}
-		w.text(dir)
+	w.str("dev ", w.e.Links.Name(rtnl.U32(v)), " ")
+	flags := v[4]
+	switch {
+	case w.policy:
+	case flags&uapi.XFRM_OFFLOAD_INBOUND != 0:
+		w.text("dir in ")
+	default:
+		w.text("dir out ")
 	}
-	if o.flags&uapi.XFRM_OFFLOAD_PACKET != 0 {
+	if flags&uapi.XFRM_OFFLOAD_PACKET != 0 {
 		w.text("mode packet")
 	} else {
 		w.text("mode crypto")
 	}
 }
 
-func (w *printer) stateDir(v []byte) {
-	if dir := v[0]; dir == uapi.XFRM_SA_DIR_IN || dir == uapi.XFRM_SA_DIR_OUT {
+func (w *printer) stateDir(dir uint8) {
+	if dir == uapi.XFRM_SA_DIR_IN || dir == uapi.XFRM_SA_DIR_OUT {
 		w.text(stateDirNames[dir])
 	} else {
 		w.num("other (", uint64(dir), ")")

@@ -8,19 +8,15 @@ import (
 )
 
 func countPolicies(e *cli.Env, _ *cli.Args) error {
-	m := rtnl.New(uapi.XFRM_MSG_GETSPDINFO, 0)
-	rtnl.Put(m, allInfo)
-	return ask(e, m, func(m rtnl.Message) error {
+	return ask(e, countRequest(uapi.XFRM_MSG_GETSPDINFO), func(m rtnl.Message) error {
 		var tb [uapi.XFRMA_SPD_MAX + 1][]byte
-		_, attrs := rtnl.View[uint32](m.Body)
-		rtnl.Index(tb[:], attrs)
+		indexCounts(tb[:], m)
 		p := e.Pen
 		p.Text("\t SPD")
-		if v := tb[uapi.XFRMA_SPD_INFO]; v != nil {
-			printCounts(p, v, " IN  ")
-			if e.Opt.Stats > 0 && len(v) >= 24 {
-				p.Text(" (Sock:")
-				printCounts(p, v[12:], " IN ")
+		if v := tb[uapi.XFRMA_SPD_INFO]; len(v) >= 24 {
+			printInts(p, v, " IN  ", " OUT ", " FWD ")
+			if e.Opt.Stats > 0 {
+				printInts(p, v[12:], " (Sock: IN ", " OUT ", " FWD ")
 				p.Text(")")
 			}
 			p.NL()
@@ -35,31 +31,15 @@ func countPolicies(e *cli.Env, _ *cli.Args) error {
 	})
 }
 
-// printCounts writes how many policies there are for each direction.
-func printCounts(p *show.Pen, v []byte, in string) {
-	if len(v) < 12 {
-		return
-	}
-	p.Int("", in, int64(int32(rtnl.U32(v))), "")
-	p.Int("", " OUT ", int64(int32(rtnl.U32(v[4:]))), "")
-	p.Int("", " FWD ", int64(int32(rtnl.U32(v[8:]))), "")
-}
-
 // printTables writes the size of the hash table, and how long prefixes have to
 // be to go there.
 func printTables(p *show.Pen, tb [][]byte) {
-	if v := tb[uapi.XFRMA_SPD_HINFO]; len(v) >= 8 {
-		p.Int("", "\t SPD buckets: count ", int64(int32(rtnl.U32(v))), "")
-		p.Int("", " Max ", int64(int32(rtnl.U32(v[4:]))), "")
+	if v := tb[uapi.XFRMA_SPD_HINFO]; v != nil {
+		printInts(p, v, "\t SPD buckets: count ", " Max ")
 		p.NL()
 	}
-	for _, t := range []struct {
-		attr uint16
-		head string
-	}{
-		{uapi.XFRMA_SPD_IPV4_HTHRESH, "\t SPD IPv4 thresholds: local "},
-		{uapi.XFRMA_SPD_IPV6_HTHRESH, "\t SPD IPv6 thresholds: local "},
-	} {
+	for i := range thresholds {
+		t := &thresholds[i]
 		if v := tb[t.attr]; len(v) >= 2 {
 			p.Uint("", t.head, uint64(v[0]), "")
 			p.Uint("", " remote ", uint64(v[1]), "")
@@ -73,39 +53,44 @@ type threshold struct {
 	word string
 	attr uint16
 	bits uint64
+	head string // in the output
 }
 
 var thresholds = []threshold{
-	{"hthresh4", uapi.XFRMA_SPD_IPV4_HTHRESH, 32},
-	{"hthresh6", uapi.XFRMA_SPD_IPV6_HTHRESH, 128},
+	{"hthresh4", uapi.XFRMA_SPD_IPV4_HTHRESH, 32, "\t SPD IPv4 thresholds: local "},
+	{"hthresh6", uapi.XFRMA_SPD_IPV6_HTHRESH, 128, "\t SPD IPv6 thresholds: local "},
+}
+
+func findThreshold(word string) *threshold {
+	for i := range thresholds {
+		if thresholds[i].word == word {
+			return &thresholds[i]
+		}
+	}
+	return nil
 }
 
 func setThresholds(e *cli.Env, a *cli.Args) error {
-	m := rtnl.New(uapi.XFRM_MSG_NEWSPDINFO, 0)
-	rtnl.Put(m, allInfo)
+	m := countRequest(uapi.XFRM_MSG_NEWSPDINFO)
 	mark := m.Mark()
-next:
 	for a.More() {
-		for _, t := range thresholds {
-			if a.Word() != t.word {
-				continue
-			}
-			a.Skip()
-			if m.Find(mark, t.attr) != nil {
-				return cli.DupArg(t.word, t.word)
-			}
-			local, err := t.side(a, "LBITS")
-			if err != nil {
-				return err
-			}
-			remote, err := t.side(a, "RBITS")
-			if err != nil {
-				return err
-			}
-			m.Attr(t.attr, []byte{local, remote})
-			continue next
+		t := findThreshold(a.Word())
+		if t == nil {
+			return unknownWord(a.Word())
 		}
-		return unknownWord(a.Word())
+		a.Skip()
+		if m.Find(mark, t.attr) != nil {
+			return cli.DupArg(t.word, t.word)
+		}
+		local, err := t.side(a, "LBITS")
+		if err != nil {
+			return err
+		}
+		remote, err := t.side(a, "RBITS")
+		if err != nil {
+			return err
+		}
+		m.Attr(t.attr, []byte{local, remote})
 	}
 	return change(e, m)
 }
@@ -124,18 +109,21 @@ func (t *threshold) side(a *cli.Args, what string) (uint8, error) {
 }
 
 // defaultNames are what becomes of packets that no policy is for.
-var defaultNames = []string{"unspec", "block", "accept"}
+var defaultNames = []string{"unspec", "block", "accept", "unknown"}
+
+// defaultDirs in the order of the kernel's struct, a byte for each.
+var defaultDirs = []string{"in", "fwd", "out"}
 
 func setDefaults(e *cli.Env, a *cli.Args) error {
-	var d defaults
+	var d [3]byte
 	for a.More() {
 		word := a.Word()
-		v := d.of(word)
-		if v == nil {
+		i := indexOf(defaultDirs, word)
+		if i < 0 {
 			return cli.InvArg("unknown direction", word)
 		}
 		a.Skip()
-		if *v != 0 {
+		if d[i] != 0 {
 			return cli.DupArg(word, word)
 		}
 		action, err := a.Value()
@@ -143,34 +131,21 @@ func setDefaults(e *cli.Env, a *cli.Args) error {
 		case err != nil:
 			return err
 		case action == "block":
-			*v = uapi.XFRM_USERPOLICY_BLOCK
+			d[i] = uapi.XFRM_USERPOLICY_BLOCK
 		case action == "accept" || action == "allow":
-			*v = uapi.XFRM_USERPOLICY_ACCEPT
+			d[i] = uapi.XFRM_USERPOLICY_ACCEPT
 		default:
 			return cli.InvArg(word+" policy value is invalid", action)
 		}
 	}
 	m := rtnl.New(uapi.XFRM_MSG_SETDEFAULT, 0)
-	rtnl.Put(m, d)
+	m.Raw(d[:])
 	return change(e, m)
-}
-
-// of is the default for a direction, nil if the word is none.
-func (d *defaults) of(dir string) *uint8 {
-	switch dir {
-	case "in":
-		return &d.in
-	case "fwd":
-		return &d.fwd
-	case "out":
-		return &d.out
-	}
-	return nil
 }
 
 func getDefaults(e *cli.Env, _ *cli.Args) error {
 	m := rtnl.New(uapi.XFRM_MSG_GETDEFAULT, 0)
-	rtnl.Put(m, defaults{})
+	m.Raw([]byte{0, 0, 0})
 	return ask(e, m, func(m rtnl.Message) error {
 		printDefaults(e.Pen, m)
 		return nil
@@ -178,17 +153,10 @@ func getDefaults(e *cli.Env, _ *cli.Args) error {
 }
 
 func printDefaults(p *show.Pen, m rtnl.Message) {
-	d, _ := rtnl.View[defaults](m.Body)
-	if d == nil {
+	if len(m.Body) < len(defaultDirs) {
 		return
 	}
-	name := func(v uint8) string {
-		if int(v) < len(defaultNames) {
-			return defaultNames[v]
-		}
-		return "unknown"
+	for i, head := range []string{"Default policies:\n in:  ", " fwd: ", " out: "} {
+		p.Str("", head, defaultNames[min(int(m.Body[i]), 3)], "\n")
 	}
-	p.Str("", "Default policies:\n in:  ", name(d.in), "\n")
-	p.Str("", " fwd: ", name(d.fwd), "\n")
-	p.Str("", " out: ", name(d.out), "\n")
 }

@@ -1,6 +1,8 @@
 package xfrmcmd
 
 import (
+	"unsafe"
+
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -8,19 +10,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func stateVerbs() []cli.Verb {
-	return []cli.Verb{
-		{Words: "add", Run: func(e *cli.Env, a *cli.Args) error { return changeState(e, a, uapi.XFRM_MSG_NEWSA) }},
-		{Words: "update", Run: func(e *cli.Env, a *cli.Args) error { return changeState(e, a, uapi.XFRM_MSG_UPDSA) }},
-		{Words: "allocspi", Run: allocSPI},
-		{Words: "delete", Run: func(e *cli.Env, a *cli.Args) error { return oneState(e, a, uapi.XFRM_MSG_DELSA) }},
-		{Words: "deleteall|delall", Run: deleteStates},
-		{Words: "list|show|lst", Run: listStates},
-		{Words: "get", Run: func(e *cli.Env, a *cli.Args) error { return oneState(e, a, uapi.XFRM_MSG_GETSA) }},
-		{Words: "flush", Run: flushStates},
-		{Words: "count", Run: countStates},
-		{Words: "help", Run: cli.Help(stateUsage)},
-	}
+var stateVerbs = []cli.Verb{
+	{Words: "add", Run: func(e *cli.Env, a *cli.Args) error { return changeState(e, a, uapi.XFRM_MSG_NEWSA) }},
+	{Words: "update", Run: func(e *cli.Env, a *cli.Args) error { return changeState(e, a, uapi.XFRM_MSG_UPDSA) }},
+	{Words: "allocspi", Run: allocSPI},
+	{Words: "delete", Run: func(e *cli.Env, a *cli.Args) error { return oneState(e, a, uapi.XFRM_MSG_DELSA) }},
+	{Words: "deleteall|delall", Run: deleteStates},
+	{Words: "list|show|lst", Run: listStates},
+	{Words: "get", Run: func(e *cli.Env, a *cli.Args) error { return oneState(e, a, uapi.XFRM_MSG_GETSA) }},
+	{Words: "flush", Run: flushStates},
+	{Words: "count", Run: countStates},
+	{Words: "help", Run: func(*cli.Env, *cli.Args) error { return cli.Usage(stateUsage) }},
 }
 
 const stateUsage = `Usage: ip xfrm state { add | update } ID [ ALGO ... ] [ mode MODE ] [ OPTION ... ]
@@ -72,53 +72,85 @@ type stateChange struct {
 	ifID, pad                uint32
 	cpu                      uint32
 	dir                      uint8
-	device                   offload
-	hasDevice                bool
+	device                   uint32 // that has the work, 0 for none
+	deviceFlags              uint8
 }
 
 // noCPU is the number of a state that serves all of them.
 const noCPU = ^uint32(0)
 
-var stateWords = []cli.Keyword[*stateChange]{
-	{Words: "=mode", Parse: func(s *stateChange, _ *cli.Args) error { return s.reader.mode(&s.info.mode) }},
-	{Words: "=mark", Parse: func(s *stateChange, _ *cli.Args) error { return s.reader.mark(&s.mark) }},
-	{Words: "=reqid", Parse: func(s *stateChange, _ *cli.Args) error {
-		return s.number(&s.info.reqid, "REQID value is invalid")
-	}},
-	{Words: "=seq", Parse: func(s *stateChange, _ *cli.Args) error { return s.netSeq(&s.info.seq) }},
-	{Words: "=replay-window", Parse: func(s *stateChange, _ *cli.Args) error { return s.after(&s.window, "replay-window") }},
-	{Words: "=replay-seq", Parse: func(s *stateChange, _ *cli.Args) error { return s.after(&s.seq, "replay-seq") }},
-	{Words: "=replay-seq-hi", Parse: func(s *stateChange, _ *cli.Args) error { return s.after(&s.seqHi, "replay-seq-hi") }},
-	{Words: "=replay-oseq", Parse: func(s *stateChange, _ *cli.Args) error { return s.after(&s.oseq, "replay-oseq") }},
-	{Words: "=replay-oseq-hi", Parse: func(s *stateChange, _ *cli.Args) error { return s.after(&s.oseqHi, "replay-oseq-hi") }},
-	{Words: "=flag", Parse: func(s *stateChange, _ *cli.Args) error { return s.flags8(&s.info.flags, stateFlags) }},
-	{Words: "=extra-flag", Parse: func(s *stateChange, _ *cli.Args) error {
+// word reads a keyword and its values.
+func (s *stateChange) word(word string) error {
+	if v := s.number(word); v != nil {
+		s.a.Skip()
+		return s.after(v, word)
+	}
+	s.a.Skip()
+	switch word {
+	case "mode":
+		return s.mode(&s.info.mode)
+	case "mark":
+		return s.reader.mark(&s.mark)
+	case "reqid":
+		return s.u32(&s.info.reqid, "REQID value is invalid")
+	case "seq":
+		return s.netSeq(&s.info.seq)
+	case "flag":
+		return s.flags8(&s.info.flags, stateFlags)
+	case "extra-flag":
 		return s.flags(&s.extra, extraFlags, 32, `"EXTRA-FLAG" is invalid`)
-	}},
-	{Words: "=sel", Parse: func(s *stateChange, _ *cli.Args) error { return s.selector() }},
-	{Words: "=limit", Parse: func(s *stateChange, _ *cli.Args) error { return s.limit(&s.info.limits) }},
-	{Words: "=encap", Parse: func(s *stateChange, _ *cli.Args) error { return s.encap() }},
-	{Words: "=coa", Parse: func(s *stateChange, _ *cli.Args) error { return s.careOf() }},
-	{Words: "=ctx", Parse: func(s *stateChange, _ *cli.Args) error {
-		twice := s.hasCtx
-		s.hasCtx = true
-		return s.context(s.attrs, twice)
-	}},
-	{Words: "=offload", Parse: func(s *stateChange, _ *cli.Args) error { return s.offload() }},
-	{Words: "=output-mark", Parse: func(s *stateChange, _ *cli.Args) error { return s.outputMark() }},
-	{Words: "=if_id", Parse: func(s *stateChange, _ *cli.Args) error {
+	case "sel":
+		return s.selector()
+	case "limit":
+		return s.limit(&s.info.limits)
+	case "encap":
+		return s.encap()
+	case "coa":
+		return s.careOf()
+	case "ctx":
+		return s.context(s.attrs, &s.hasCtx)
+	case "offload":
+		return s.offload()
+	case "output-mark":
+		return s.outputMark()
+	case "dir":
+		return s.stateDir(&s.dir)
+	}
+	if g := findAlgo(word); g != nil {
+		return g.parse(s.a, s.attrs, &s.algos)
+	}
+	s.a.Back()
+	return s.identify(&s.info, &s.hasID)
+}
+
+// number is the place of the number that a keyword sets, if that is all it does.
+func (s *stateChange) number(word string) *uint32 {
+	switch word {
+	case "replay-window":
+		return &s.window
+	case "replay-seq":
+		return &s.seq
+	case "replay-seq-hi":
+		return &s.seqHi
+	case "replay-oseq":
+		return &s.oseq
+	case "replay-oseq-hi":
+		return &s.oseqHi
+	case "if_id":
 		s.hasIfID = true
-		return s.after(&s.ifID, "if_id")
-	}},
-	{Words: "=tfcpad", Parse: func(s *stateChange, _ *cli.Args) error { return s.after(&s.pad, "tfcpad") }},
-	{Words: "=dir", Parse: func(s *stateChange, _ *cli.Args) error { return s.stateDir(&s.dir) }},
-	{Words: "=pcpu-num", Parse: func(s *stateChange, _ *cli.Args) error { return s.after(&s.cpu, "pcpu-num") }},
+		return &s.ifID
+	case "tfcpad":
+		return &s.pad
+	case "pcpu-num":
+		return &s.cpu
+	}
+	return nil
 }
 
 // netSeq reads a sequence number, which the struct has in network order.
 func (r *reader) netSeq(v *uint32) error {
 	var n uint32
-	err := r.number(&n, "SEQ value is invalid")
+	err := r.u32(&n, "SEQ value is invalid")
 	net := toBe32(n)
 	*v = rtnl.NE.Uint32(net[:])
 	return err
@@ -145,37 +177,29 @@ func (s *stateChange) encap() error {
 	if err != nil {
 		return err
 	}
-	var x encap
-	var ok bool
-	if x.kind, ok = find(encapTypes, word); !ok {
+	kind, ok := find(encapTypes, word)
+	if !ok {
 		return cli.InvArg("ENCAP-TYPE value is invalid", word)
 	}
-	sport, err := s.a.U16(`SPORT value after "encap" is invalid`)
-	if err != nil {
-		return err
+	b := rtnl.NE.AppendUint16(nil, kind)
+	for _, port := range []string{"SPORT", "DPORT"} {
+		n, err := s.a.U16(port + ` value after "encap" is invalid`)
+		if err != nil {
+			return err
+		}
+		b = append(b, byte(n>>8), byte(n))
 	}
-	dport, err := s.a.U16(`DPORT value after "encap" is invalid`)
-	if err != nil {
-		return err
-	}
-	x.sport, x.dport = toBe16(sport), toBe16(dport)
 	if word, err = s.value(); err != nil {
 		return err
 	}
-	origin, err := cli.Addr(word, unix.AF_UNSPEC)
+	p, err := cli.Addr(word, unix.AF_UNSPEC)
 	if err != nil {
 		return err
 	}
-	x.origin.set(&origin)
-	put(s.attrs, uapi.XFRMA_ENCAP, x)
+	var origin address
+	origin.set(&p)
+	s.attrs.Attr(uapi.XFRMA_ENCAP, append(append(b, 0, 0), origin[:]...))
 	return nil
-}
-
-// put adds an attribute that holds a kernel struct.
-func put[T any](m *rtnl.Msg, attr uint16, v T) {
-	nest := m.Nest(attr)
-	rtnl.Put(m, v)
-	m.End(nest)
 }
 
 func (s *stateChange) careOf() error {
@@ -197,13 +221,12 @@ func (s *stateChange) careOf() error {
 }
 
 // offload reads a device, and how much of the work it does.
-func (s *stateChange) offload() error {
-	s.device.flags = 0
-	s.hasDevice = true
+func (s *stateChange) offload() (err error) {
+	// The real tool does not take back what an earlier one asked for.
 	if !s.a.Match("=crypto") && s.a.Match("=packet") {
-		s.device.flags = uapi.XFRM_OFFLOAD_PACKET
+		s.deviceFlags = uapi.XFRM_OFFLOAD_PACKET
 	}
-	if err := s.offloadDevice(&s.device); err != nil {
+	if s.device, err = s.offloadDevice(); err != nil {
 		return err
 	}
 	word, err := s.value()
@@ -216,22 +239,30 @@ func (s *stateChange) offload() error {
 	return s.stateDir(&s.dir)
 }
 
-func (r *reader) offloadDevice(o *offload) error {
+func (r *reader) offloadDevice() (uint32, error) {
 	word, err := r.value()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if word != "dev" {
-		return cli.InvArg("Missing dev keyword", word)
+		return 0, cli.InvArg("Missing dev keyword", word)
 	}
 	name, err := r.value()
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if o.ifindex = int32(r.e.Links.Index(name)); o.ifindex == 0 {
-		return cli.InvArg("Invalid device name", name)
+	idx := r.e.Links.Index(name)
+	if idx == 0 {
+		return 0, cli.InvArg("Invalid device name", name)
 	}
-	return nil
+	return idx, nil
+}
+
+// putDevice adds the device that has the work, if one has.
+func putDevice(m *rtnl.Msg, device uint32, flags uint8) {
+	if device != 0 {
+		m.Attr(uapi.XFRMA_OFFLOAD_DEV, append(u32s(device), flags, 0, 0, 0))
+	}
 }
 
 func (s *stateChange) outputMark() error {
@@ -239,49 +270,52 @@ func (s *stateChange) outputMark() error {
 		return err
 	}
 	if s.a.Match("=mask") {
-		return s.number(&s.out.mask, "mask value is invalid\n")
+		return s.u32(&s.out.mask, "mask value is invalid\n")
 	}
 	return nil
 }
 
-// other reads what is no keyword: an algorithm, or the ID.
-func (s *stateChange) other(a *cli.Args) error {
-	if g := findAlgo(a.Word()); g != nil {
-		a.Skip()
-		return g.parse(a, s.attrs, &s.algos)
+// identify reads the ID into a state, unless it has one.
+func (r *reader) identify(info *stateInfo, has *bool) error {
+	if *has {
+		return unknownWord(r.a.Word())
 	}
-	if s.hasID {
-		return cli.InvArg("unknown", a.Word())
-	}
-	s.hasID = true
-	return s.identify(&s.info, false)
-}
-
-// identify reads the ID into a state.
-func (r *reader) identify(info *stateInfo, loose bool) error {
-	i := ident{id: info.id, src: info.src, family: info.family}
-	err := r.ident(&i, loose)
+	*has = true
+	i := ident{family: info.family}
+	err := r.ident(&i, false)
 	info.id, info.src, info.family = i.id, i.src, i.family
 	r.learn(info.family)
 	return err
 }
 
+func unknownWord(word string) error { return cli.InvArg("unknown", word) }
+
 func changeState(e *cli.Env, a *cli.Args, typ uint16) error {
-	s := &stateChange{reader: newReader(e, a), attrs: rtnl.New(0, 0), cpu: noCPU}
-	s.info.family = uint16(e.Opt.Family)
-	s.info.limits = unlimited()
-	err := cli.ParseWords(s, a, stateWords, (*stateChange).other)
+	m, err := parseState(e, a, typ)
 	if err != nil {
 		return err
 	}
+	return change(e, m)
+}
+
+// parseState builds a request of the words for a state.
+func parseState(e *cli.Env, a *cli.Args, typ uint16) (*rtnl.Msg, error) {
+	s := &stateChange{reader: newReader(e, a), attrs: rtnl.New(0, 0), cpu: noCPU}
+	s.info.family = uint16(e.Opt.Family)
+	s.info.limits = unlimited
+	for a.More() {
+		if err := s.word(a.Word()); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.check(); err != nil {
-		return err
+		return nil, err
 	}
 	s.attributes()
 	m := rtnl.New(typ, 0)
-	rtnl.Put(m, s.info)
+	put(m, unsafe.Pointer(&s.info), unsafe.Sizeof(s.info))
 	m.Raw(s.attrs.Body())
-	return change(e, m)
+	return m, nil
 }
 
 func (s *stateChange) isESN() bool { return s.info.flags&uapi.XFRM_STATE_ESN != 0 }
@@ -369,34 +403,34 @@ func (s *stateChange) badAlgos() string {
 // attributes adds what the words leave to be sent besides.
 func (s *stateChange) attributes() {
 	m := s.attrs
-	if s.hasDevice {
-		if s.dir == uapi.XFRM_SA_DIR_IN {
-			s.device.flags |= uapi.XFRM_OFFLOAD_INBOUND
-		}
-		put(m, uapi.XFRMA_OFFLOAD_DEV, s.device)
+	if s.dir == uapi.XFRM_SA_DIR_IN {
+		s.deviceFlags |= uapi.XFRM_OFFLOAD_INBOUND
 	}
+	putDevice(m, s.device, s.deviceFlags)
 	s.replay(m)
-	if s.extra != 0 {
-		m.U32(uapi.XFRMA_SA_EXTRA_FLAGS, s.extra)
-	}
-	if s.mark.mask != 0 {
-		put(m, uapi.XFRMA_MARK, s.mark)
-	}
+	putNumber(m, uapi.XFRMA_SA_EXTRA_FLAGS, s.extra)
+	putMark(m, &s.mark, s.mark.mask)
 	if s.hasIfID {
 		m.U32(uapi.XFRMA_IF_ID, s.ifID)
 	}
-	if s.pad != 0 {
-		m.U32(uapi.XFRMA_TFCPAD, s.pad)
-	}
-	if s.out.value != 0 {
-		m.U32(uapi.XFRMA_OUTPUT_MARK, s.out.value)
-	}
-	if s.out.mask != 0 {
-		m.U32(uapi.XFRMA_SET_MARK_MASK, s.out.mask)
-	}
+	putNumber(m, uapi.XFRMA_TFCPAD, s.pad)
+	putNumber(m, uapi.XFRMA_OUTPUT_MARK, s.out.value)
+	putNumber(m, uapi.XFRMA_SET_MARK_MASK, s.out.mask)
 	putDir(m, s.dir, s.cpu)
-	if s.info.family == unix.AF_UNSPEC {
-		s.info.family = unix.AF_INET
+	knowFamily(&s.info.family)
+}
+
+// putNumber adds a number that is not zero.
+func putNumber(m *rtnl.Msg, attr uint16, v uint32) {
+	if v != 0 {
+		m.U32(attr, v)
+	}
+}
+
+// putMark adds a mark, if the bits that matter for that are not zero.
+func putMark(m *rtnl.Msg, v *mark, bits uint32) {
+	if bits != 0 {
+		m.Attr(uapi.XFRMA_MARK, u32s(v.value, v.mask))
 	}
 }
 
@@ -410,17 +444,22 @@ func putDir(m *rtnl.Msg, dir uint8, cpu uint32) {
 	}
 }
 
+// knowFamily takes IPv4 for a family of which nothing is known.
+func knowFamily(family *uint16) {
+	if *family == unix.AF_UNSPEC {
+		*family = unix.AF_INET
+	}
+}
+
 // replay adds the replay protection: a window of up to 32 packets has its place
 // in the state itself.
 func (s *stateChange) replay(m *rtnl.Msg) {
 	if s.isESN() || s.window > 32 {
-		put(m, uapi.XFRMA_REPLAY_ESN_VAL, replayESN{
-			words: (s.window + 31) / 32, oseq: s.oseq, seq: s.seq, oseqHi: s.oseqHi, seqHi: s.seqHi, window: s.window,
-		})
+		m.Attr(uapi.XFRMA_REPLAY_ESN_VAL, u32s((s.window+31)/32, s.oseq, s.seq, s.oseqHi, s.seqHi, s.window))
 		return
 	}
 	if s.seq != 0 || s.oseq != 0 {
-		put(m, uapi.XFRMA_REPLAY_VAL, replay{seq: s.seq, oseq: s.oseq})
+		m.Attr(uapi.XFRMA_REPLAY_VAL, u32s(s.oseq, s.seq, 0))
 	}
 	s.info.replayWindow = uint8(s.window)
 }
@@ -436,17 +475,33 @@ type spiRequest struct {
 	dir            uint8
 }
 
-var spiWords = []cli.Keyword[*spiRequest]{
-	{Words: "=mode", Parse: func(s *spiRequest, _ *cli.Args) error { return s.mode(&s.spi.info.mode) }},
-	{Words: "=mark", Parse: func(s *spiRequest, _ *cli.Args) error { return s.reader.mark(&s.mark) }},
-	{Words: "=reqid", Parse: func(s *spiRequest, _ *cli.Args) error {
-		return s.number(&s.spi.info.reqid, "REQID value is invalid")
-	}},
-	{Words: "=seq", Parse: func(s *spiRequest, _ *cli.Args) error { return s.netSeq(&s.spi.info.seq) }},
-	{Words: "=min", Parse: func(s *spiRequest, _ *cli.Args) error { return s.bound(&s.spi.min, &s.hasMin, "min") }},
-	{Words: "=max", Parse: func(s *spiRequest, _ *cli.Args) error { return s.bound(&s.spi.max, &s.hasMax, "max") }},
-	{Words: "=dir", Parse: func(s *spiRequest, _ *cli.Args) error { return s.stateDir(&s.dir) }},
-	{Words: "=pcpu-num", Parse: func(s *spiRequest, _ *cli.Args) error { return s.after(&s.cpu, "pcpu-num") }},
+// word reads a keyword and its value.
+func (s *spiRequest) word(word string) error {
+	s.a.Skip()
+	switch word {
+	case "mode":
+		return s.mode(&s.spi.info.mode)
+	case "mark":
+		return s.reader.mark(&s.mark)
+	case "reqid":
+		return s.u32(&s.spi.info.reqid, "REQID value is invalid")
+	case "seq":
+		return s.netSeq(&s.spi.info.seq)
+	case "min":
+		return s.bound(&s.spi.min, &s.hasMin, word)
+	case "max":
+		return s.bound(&s.spi.max, &s.hasMax, word)
+	case "dir":
+		return s.stateDir(&s.dir)
+	case "pcpu-num":
+		return s.after(&s.cpu, word)
+	}
+	s.a.Back()
+	err := s.identify(&s.spi.info, &s.hasID)
+	if err == nil && s.spi.info.id.spi.host() != 0 {
+		err = cli.Exit(cli.StatusError, `"spi" is invalid`)
+	}
+	return err
 }
 
 func (s *spiRequest) bound(v *uint32, has *bool, key string) error {
@@ -455,18 +510,6 @@ func (s *spiRequest) bound(v *uint32, has *bool, key string) error {
 	}
 	*has = true
 	return s.after(v, key)
-}
-
-func (s *spiRequest) other(a *cli.Args) error {
-	if s.hasID {
-		return cli.InvArg("unknown", a.Word())
-	}
-	s.hasID = true
-	err := s.identify(&s.spi.info, false)
-	if err == nil && s.spi.info.id.spi != (be32{}) {
-		err = cli.Exit(cli.StatusError, `"spi" is invalid`)
-	}
-	return err
 }
 
 // The SPIs among which the kernel chooses if none are given. Those of IPComp
@@ -501,20 +544,18 @@ func (s *spiRequest) rangeOf() error {
 func allocSPI(e *cli.Env, a *cli.Args) error {
 	s := &spiRequest{reader: newReader(e, a), cpu: noCPU}
 	s.spi.info.family = uint16(e.Opt.Family)
-	if err := cli.ParseWords(s, a, spiWords, (*spiRequest).other); err != nil {
-		return err
+	for a.More() {
+		if err := s.word(a.Word()); err != nil {
+			return err
+		}
 	}
 	if err := s.rangeOf(); err != nil {
 		return err
 	}
-	if s.spi.info.family == unix.AF_UNSPEC {
-		s.spi.info.family = unix.AF_INET
-	}
+	knowFamily(&s.spi.info.family)
 	m := rtnl.New(uapi.XFRM_MSG_ALLOCSPI, 0)
-	rtnl.Put(m, s.spi)
-	if s.mark.mask&s.mark.value != 0 {
-		put(m, uapi.XFRMA_MARK, s.mark)
-	}
+	put(m, unsafe.Pointer(&s.spi), unsafe.Sizeof(s.spi))
+	putMark(m, &s.mark, s.mark.mask&s.mark.value)
 	putDir(m, s.dir, s.cpu)
 	return ask(e, m, statePrinter(e, nil, false))
 }

@@ -3,6 +3,7 @@ package xfrmcmd
 import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
+	"gip/internal/show"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
@@ -20,30 +21,28 @@ type stateFilter struct {
 	noKeys   bool
 }
 
-var stateFilterWords = []cli.Keyword[*stateFilter]{
-	{Words: "=nokeys", Parse: func(f *stateFilter, _ *cli.Args) error {
+// word reads a keyword and its value.
+func (f *stateFilter) word(word string) error {
+	f.a.Skip()
+	switch word {
+	case "nokeys":
 		f.noKeys = true
 		return nil
-	}},
-	{Words: "=mode", Parse: func(f *stateFilter, _ *cli.Args) error {
+	case "mode":
 		f.hasMode = true
 		return f.mode(&f.state.mode)
-	}},
-	{Words: "=reqid", Parse: func(f *stateFilter, _ *cli.Args) error {
+	case "reqid":
 		f.hasReqid = true
-		return f.number(&f.state.reqid, "REQID value is invalid")
-	}},
-	{Words: "=flag", Parse: func(f *stateFilter, _ *cli.Args) error {
+		return f.u32(&f.state.reqid, "REQID value is invalid")
+	case "flag":
 		f.hasFlags = true
 		return f.flags8(&f.state.flags, stateFlags)
-	}},
-}
-
-// other reads the ID; a word that is none leaves it empty and comes again.
-func (f *stateFilter) other(a *cli.Args) error {
-	if f.hasID {
-		return cli.InvArg("unknown", a.Word())
 	}
+	f.a.Back()
+	if f.hasID {
+		return unknownWord(word)
+	}
+	// A word that is no ID leaves it empty and comes again.
 	f.hasID = true
 	return f.reader.ident(&f.ident, true)
 }
@@ -51,7 +50,12 @@ func (f *stateFilter) other(a *cli.Args) error {
 func parseStateFilter(e *cli.Env, a *cli.Args) (*stateFilter, error) {
 	f := &stateFilter{reader: newReader(e, a)}
 	f.ident.family = uint16(e.Opt.Family)
-	return f, cli.ParseWords(f, a, stateFilterWords, (*stateFilter).other)
+	for a.More() {
+		if err := f.word(a.Word()); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
 }
 
 // match decides about one state. A nil filter takes all.
@@ -94,9 +98,9 @@ func listStates(e *cli.Env, a *cli.Args) error {
 	if i.id.proto != 0 {
 		m.U8(uapi.XFRMA_PROTO, i.id.proto)
 	}
-	put(m, uapi.XFRMA_ADDRESS_FILTER, addressFilter{
-		src: i.src, dst: i.id.dst, family: i.family, prefixSrc: i.srcBits, prefixDst: i.dstBits,
-	})
+	b := append(append([]byte{}, i.src[:]...), i.id.dst[:]...)
+	b = rtnl.NE.AppendUint16(b, i.family)
+	m.Attr(uapi.XFRMA_ADDRESS_FILTER, append(b, i.srcBits, i.dstBits))
 	return dump(e, m, statePrinter(e, f, f.noKeys))
 }
 
@@ -106,60 +110,50 @@ func deleteStates(e *cli.Env, a *cli.Args) error {
 		return err
 	}
 	return deleteAll(e, uapi.XFRM_MSG_GETSA, func(m rtnl.Message) *rtnl.Msg {
-		s, attrs := rtnl.View[stateInfo](m.Body)
+		s, attrs := stateAt(m.Body)
 		if s == nil || !f.match(s) || s.id.proto == unix.IPPROTO_IPIP || s.id.proto == unix.IPPROTO_IPV6 {
 			return nil
 		}
 		d := rtnl.New(uapi.XFRM_MSG_DELSA, 0)
 		putStateID(d, s)
 		d.Attr(uapi.XFRMA_SRCADDR, s.src[:])
-		putMark(d, attrs)
+		copyMark(d, attrs)
 		return d
 	})
 }
 
 // putStateID begins a request about the state that s names.
 func putStateID(m *rtnl.Msg, s *stateInfo) {
-	rtnl.Put(m, stateID{dst: s.id.dst, spi: s.id.spi, family: s.family, proto: s.id.proto})
+	b := append(append([]byte{}, s.id.dst[:]...), s.id.spi[:]...)
+	b = rtnl.NE.AppendUint16(b, s.family)
+	m.Raw(append(b, s.id.proto))
 }
 
-// A oneRequest is what "state delete" or "get" is about.
-type oneRequest struct {
-	reader
-	info  stateInfo // its name
-	hasID bool
-	mark  mark
-}
-
-var oneWords = []cli.Keyword[*oneRequest]{
-	{Words: "=mark", Parse: func(o *oneRequest, _ *cli.Args) error { return o.reader.mark(&o.mark) }},
-}
-
-func (o *oneRequest) other(a *cli.Args) error {
-	if o.hasID {
-		return cli.InvArg("unknown", a.Word())
-	}
-	o.hasID = true
-	return o.identify(&o.info, false)
-}
-
+// oneState deletes a state, or shows it.
 func oneState(e *cli.Env, a *cli.Args, typ uint16) error {
-	o := &oneRequest{reader: newReader(e, a)}
-	o.info.family = uint16(e.Opt.Family)
-	if err := cli.ParseWords(o, a, oneWords, (*oneRequest).other); err != nil {
-		return err
+	r := newReader(e, a)
+	var info stateInfo // its name
+	var v mark
+	hasID := false
+	info.family = uint16(e.Opt.Family)
+	for a.More() {
+		var err error
+		if a.Match("=mark") {
+			err = r.mark(&v)
+		} else {
+			err = r.identify(&info, &hasID)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	if o.info.family == unix.AF_UNSPEC {
-		o.info.family = unix.AF_INET
-	}
+	knowFamily(&info.family)
 	m := rtnl.New(typ, 0)
-	putStateID(m, &o.info)
-	if o.hasID {
-		m.Attr(uapi.XFRMA_SRCADDR, o.info.src[:])
+	putStateID(m, &info)
+	if hasID {
+		m.Attr(uapi.XFRMA_SRCADDR, info.src[:])
 	}
-	if o.mark.mask&o.mark.value != 0 {
-		put(m, uapi.XFRMA_MARK, o.mark)
-	}
+	putMark(m, &v, v.mask&v.value)
 	if typ == uapi.XFRM_MSG_DELSA {
 		return change(e, m)
 	}
@@ -171,7 +165,7 @@ func flushStates(e *cli.Env, a *cli.Args) error {
 	var proto uint8
 	for given := false; a.More(); given = true {
 		if !a.Match("=proto") {
-			return cli.InvArg("unknown", a.Word())
+			return unknownWord(a.Word())
 		}
 		if given {
 			return cli.DupArg("proto", "proto")
@@ -182,31 +176,40 @@ func flushStates(e *cli.Env, a *cli.Args) error {
 	}
 	tell(e, "Flush state with XFRM-PROTO value \"%s\"\n", nameOf(transforms, uint16(proto)))
 	m := rtnl.New(uapi.XFRM_MSG_FLUSHSA, 0)
-	rtnl.Put(m, proto)
+	m.Raw([]byte{proto})
 	return change(e, m)
 }
 
-// allInfo asks for everything that is counted.
-const allInfo = ^uint32(0)
+// countRequest asks for everything that is counted.
+func countRequest(typ uint16) *rtnl.Msg {
+	m := rtnl.New(typ, 0)
+	m.Raw(u32s(^uint32(0)))
+	return m
+}
+
+// indexCounts files the attributes of an answer.
+func indexCounts(tb [][]byte, m rtnl.Message) { rtnl.Index(tb, m.Body[min(4, len(m.Body)):]) }
 
 func countStates(e *cli.Env, _ *cli.Args) error {
-	m := rtnl.New(uapi.XFRM_MSG_GETSADINFO, 0)
-	rtnl.Put(m, allInfo)
-	return ask(e, m, func(m rtnl.Message) error {
+	return ask(e, countRequest(uapi.XFRM_MSG_GETSADINFO), func(m rtnl.Message) error {
 		var tb [uapi.XFRMA_SAD_MAX + 1][]byte
-		_, attrs := rtnl.View[uint32](m.Body)
-		rtnl.Index(tb[:], attrs)
+		indexCounts(tb[:], m)
 		p := e.Pen
-		if tb[uapi.XFRMA_SAD_CNT] == nil {
-			p.Text("BAD SAD info returned\n")
-			return nil
-		}
 		p.Uint("", "\t SAD count ", uint64(rtnl.U32(tb[uapi.XFRMA_SAD_CNT])), "")
 		if v := tb[uapi.XFRMA_SAD_HINFO]; e.Opt.Stats > 0 && len(v) >= 8 {
-			p.Int("", " (buckets count ", int64(int32(rtnl.U32(v))), "")
-			p.Int("", " Max ", int64(int32(rtnl.U32(v[4:]))), ")")
+			printInts(p, v, " (buckets count ", " Max ")
+			p.Text(")")
 		}
 		p.EndLine()
 		return nil
 	})
+}
+
+// printInts writes numbers, each behind its head.
+func printInts(p *show.Pen, v []byte, heads ...string) {
+	for i, head := range heads {
+		if len(v) >= 4*i+4 {
+			p.Int("", head, int64(int32(rtnl.U32(v[4*i:]))), "")
+		}
+	}
 }

@@ -49,16 +49,37 @@ func (r *reader) prefix(key string) (p cli.Prefix, err error) {
 	return p, err
 }
 
-// sameFamily checks the addresses behind src and dst, if both were given.
-func (r *reader) sameFamily(src, dst uint8) error {
-	if src != 0 && dst != 0 && src != dst {
+// The ends of a state or selector: what stands behind src and dst.
+type ends struct{ src, dst cli.Prefix }
+
+// end reads one of the ends, if the next word is for that.
+func (r *reader) end(e *ends) (took bool, err error) {
+	p, key := &e.src, r.a.Word()
+	switch key {
+	case "src":
+	case "dst":
+		p = &e.dst
+	default:
+		return false, nil
+	}
+	r.a.Skip()
+	*p, err = r.prefix(key)
+	return true, err
+}
+
+// family is that of the ends: 0 if there are none.
+func (e *ends) family() uint16 { return uint16(max(e.src.Family, e.dst.Family)) }
+
+// sameFamily checks that of both ends.
+func (r *reader) sameFamily(e *ends) error {
+	if e.src.Family != 0 && e.dst.Family != 0 && e.src.Family != e.dst.Family {
 		return cli.InvArg(`the same address family is required between values after "src" and "dst"`, r.last)
 	}
 	return nil
 }
 
-// number reads a value of 32 bits.
-func (r *reader) number(v *uint32, msg string) error {
+// u32 reads a number of 32 bits.
+func (r *reader) u32(v *uint32, msg string) error {
 	word, err := r.value()
 	if err != nil {
 		return err
@@ -71,9 +92,9 @@ func (r *reader) number(v *uint32, msg string) error {
 	return nil
 }
 
-// after reads a value of 32 bits whose complaint names the keyword.
+// after reads a number whose complaint names the keyword.
 func (r *reader) after(v *uint32, key string) error {
-	return r.number(v, `value after "`+key+`" is invalid`)
+	return r.u32(v, `value after "`+key+`" is invalid`)
 }
 
 // oneOf reads one of the names, in full, as its place among them.
@@ -190,10 +211,7 @@ var limitWords = []string{
 }
 
 // unlimited are the limits of a state or policy for which none is given.
-func unlimited() limits {
-	const infinite = ^uint64(0)
-	return limits{infinite, infinite, infinite, infinite}
-}
+var unlimited = limits{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
 
 func (r *reader) limit(l *limits) error {
 	word, err := r.value()
@@ -208,11 +226,12 @@ func (r *reader) limit(l *limits) error {
 	return err
 }
 
-// context adds a security context to attrs. twice tells that there is one.
-func (r *reader) context(attrs *rtnl.Msg, twice bool) error {
-	if twice {
+// context adds a security context to attrs, unless it has one.
+func (r *reader) context(attrs *rtnl.Msg, has *bool) error {
+	if *has {
 		return cli.DupArg("ctx", "ctx")
 	}
+	*has = true
 	text, err := r.value()
 	if err != nil {
 		return err
@@ -235,40 +254,47 @@ type ident struct {
 	hasProto, hasSPI bool
 }
 
-// ident reads an ID up to a word that is none of its own. What it is in the
-// policies of a command has to have a protocol: then loose is false.
+// ident reads an ID up to a word that is none of its own. It has to have a
+// protocol, if it is not that of a filter: then loose is true.
 func (r *reader) ident(i *ident, loose bool) error {
-	var src, dst cli.Prefix
-	for more := true; more && r.a.More(); {
-		var err error
-		switch {
-		case r.a.Match("=src"):
-			src, err = r.prefix("src")
-			i.src.set(&src)
-			i.family, i.srcBits = uint16(src.Family), uint8(src.Bits)
-		case r.a.Match("=dst"):
-			dst, err = r.prefix("dst")
-			i.id.dst.set(&dst)
-			i.family, i.dstBits = uint16(dst.Family), uint8(dst.Bits)
-		case r.a.Match("=proto"):
-			i.hasProto = true
-			err = r.proto(&i.id.proto)
-		case r.a.Match("=spi"):
-			i.hasSPI = true
-			var spi uint32
-			err = r.number(&spi, "SPI value is invalid")
-			i.id.spi = toBe32(spi)
-		default:
-			more = false
+	var e ends
+	for {
+		took, err := r.end(&e)
+		if err == nil && !took {
+			took, err = r.identWord(i)
 		}
 		if err != nil {
 			return err
 		}
+		if !took {
+			break
+		}
 	}
-	if err := r.sameFamily(src.Family, dst.Family); err != nil {
+	i.src.set(&e.src)
+	i.id.dst.set(&e.dst)
+	i.srcBits, i.dstBits = uint8(e.src.Bits), uint8(e.dst.Bits)
+	if f := e.family(); f != 0 {
+		i.family = f
+	}
+	if err := r.sameFamily(&e); err != nil {
 		return err
 	}
 	return i.check(loose)
+}
+
+func (r *reader) identWord(i *ident) (took bool, err error) {
+	switch {
+	case r.a.Match("=proto"):
+		i.hasProto = true
+		return true, r.proto(&i.id.proto)
+	case r.a.Match("=spi"):
+		i.hasSPI = true
+		var spi uint32
+		err = r.u32(&spi, "SPI value is invalid")
+		i.id.spi = toBe32(spi)
+		return true, err
+	}
+	return false, nil
 }
 
 func (i *ident) check(loose bool) error {
@@ -297,33 +323,44 @@ type selection struct {
 // selection reads a selector up to a word that is none of its own: addresses
 // and a device in any order, what is above IP in one piece.
 func (r *reader) selection(s *selection) error {
-	var src, dst cli.Prefix
+	var e ends
 	upper := false
-	for more := true; more && r.a.More(); {
-		var err error
-		switch {
-		case r.a.Match("=src"):
-			src, err = r.prefix("src")
-			s.src.set(&src)
-			s.family, s.prefixSrc = uint16(src.Family), uint8(src.Bits)
-		case r.a.Match("=dst"):
-			dst, err = r.prefix("dst")
-			s.dst.set(&dst)
-			s.family, s.prefixDst = uint16(dst.Family), uint8(dst.Bits)
-		case r.a.Match("=dev"):
-			s.hasDev = true
-			err = r.device(&s.ifindex)
-		case !upper && cli.FindKeyword(upperWords, r.a.Word()) != nil:
-			upper = true
-			err = r.upper(s)
-		default:
-			more = false
+	for {
+		took, err := r.end(&e)
+		if err == nil && !took {
+			took, err = r.selectionWord(s, &upper)
 		}
 		if err != nil {
 			return err
 		}
+		if !took {
+			break
+		}
 	}
-	return r.sameFamily(src.Family, dst.Family)
+	if f := e.family(); f != 0 {
+		s.family = f
+	}
+	if e.src.Family != 0 {
+		s.src.set(&e.src)
+		s.prefixSrc = uint8(e.src.Bits)
+	}
+	if e.dst.Family != 0 {
+		s.dst.set(&e.dst)
+		s.prefixDst = uint8(e.dst.Bits)
+	}
+	return r.sameFamily(&e)
+}
+
+func (r *reader) selectionWord(s *selection, upper *bool) (took bool, err error) {
+	switch {
+	case r.a.Match("=dev"):
+		s.hasDev = true
+		return true, r.device(&s.ifindex)
+	case !*upper && indexOf(upperWords, r.a.Word()) >= 0:
+		*upper = true
+		return true, r.upper(s)
+	}
+	return false, nil
 }
 
 func (r *reader) device(index *int32) error {
@@ -349,33 +386,40 @@ type upper struct {
 	port, icmp, gre bool
 }
 
-var upperWords = []cli.Keyword[*upper]{
-	{Words: "=proto", Parse: func(u *upper, _ *cli.Args) error { return u.proto() }},
-	{Words: "=sport", Parse: func(u *upper, a *cli.Args) error {
-		u.port, u.s.hasSport = true, true
-		return u.number(&u.s.sport, &u.s.sportMask, "sport", 16)
-	}},
-	{Words: "=dport", Parse: func(u *upper, a *cli.Args) error {
-		u.port, u.s.hasDport = true, true
-		return u.number(&u.s.dport, &u.s.dportMask, "dport", 16)
-	}},
-	{Words: "=type", Parse: func(u *upper, a *cli.Args) error {
-		u.icmp, u.s.hasSport = true, true
-		return u.number(&u.s.sport, &u.s.sportMask, "type", 8)
-	}},
-	{Words: "=code", Parse: func(u *upper, a *cli.Args) error {
-		u.icmp, u.s.hasDport = true, true
-		return u.number(&u.s.dport, &u.s.dportMask, "code", 8)
-	}},
-	{Words: "=key", Parse: func(u *upper, _ *cli.Args) error { return u.key() }},
-}
+var upperWords = []string{"proto", "sport", "dport", "type", "code", "key"}
 
-func (r *reader) upper(s *selection) error {
+func (r *reader) upper(s *selection) (err error) {
 	u := &upper{r: r, s: s}
-	if err := cli.ParseKnown(u, r.a, upperWords); err != nil {
+	for err == nil && indexOf(upperWords, r.a.Word()) >= 0 {
+		word := r.a.Word()
+		r.a.Skip()
+		err = u.word(word)
+	}
+	if err != nil {
 		return err
 	}
 	return u.check()
+}
+
+func (u *upper) word(word string) error {
+	s := u.s
+	switch word {
+	case "sport":
+		u.port, s.hasSport = true, true
+		return u.number(&s.sport, &s.sportMask, word, 16)
+	case "dport":
+		u.port, s.hasDport = true, true
+		return u.number(&s.dport, &s.dportMask, word, 16)
+	case "type":
+		u.icmp, s.hasSport = true, true
+		return u.number(&s.sport, &s.sportMask, word, 8)
+	case "code":
+		u.icmp, s.hasDport = true, true
+		return u.number(&s.dport, &s.dportMask, word, 8)
+	case "key":
+		return u.key()
+	}
+	return u.proto()
 }
 
 func (u *upper) proto() error {

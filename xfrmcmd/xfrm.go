@@ -21,9 +21,9 @@ OBJECT := { state | policy | monitor }
 func Run(e *cli.Env, a *cli.Args) error {
 	switch {
 	case a.Match("state|sa"):
-		return cli.Dispatch(e, a, "xfrm state", stateVerbs(), listStates)
+		return cli.Dispatch(e, a, "xfrm state", stateVerbs, listStates)
 	case a.Match("policy"):
-		return cli.Dispatch(e, a, "xfrm policy", policyVerbs(), listPolicies)
+		return cli.Dispatch(e, a, "xfrm policy", policyVerbs, listPolicies)
 	case a.Match("monitor"):
 		return monitor(e, a)
 	}
@@ -205,9 +205,9 @@ func (s *sweep) send() error {
 	return nil
 }
 
-// putMark adds the mark of an entry that is to be deleted, if it has one, as
+// copyMark adds the mark of an entry that is to be deleted, if it has one, as
 // long as the real tool makes it.
-func putMark(m *rtnl.Msg, attrs []byte) {
+func copyMark(m *rtnl.Msg, attrs []byte) {
 	if v := rtnl.Find(attrs, uapi.XFRMA_MARK); len(v) >= 8 {
 		m.Attr(uapi.XFRMA_MARK, append(v[:8:8], 0, 0, 0, 0))
 	}
