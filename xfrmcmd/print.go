@@ -151,6 +151,7 @@ func (w *printer) hard(hard int) {
 	if w.e.Opt.Oneline {
 		w.p.EndLine()
 	}
+	w.p.Spill()
 }
 
 func (w *printer) state(s *stateInfo) {

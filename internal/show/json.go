@@ -19,7 +19,7 @@ func (p *Pen) OpenObject(key string) {
 func (p *Pen) CloseObject() {
 	if p.json {
 		p.close('}')
-		p.spill()
+		p.Spill()
 	}
 }
 

@@ -128,7 +128,7 @@ func (p *Pen) EndLine() {
 	if !p.json {
 		p.b = append(p.b, '\n')
 	}
-	p.spill()
+	p.Spill()
 }
 
 // A Line is a form of output in which a printer whose records are mostly alike
@@ -171,11 +171,11 @@ func (p *Pen) PutLine(b []byte) {
 		b = append(b, '\n')
 	}
 	p.b = b
-	p.spill()
+	p.Spill()
 }
 
-// spill writes the buffer out when it is large; callers are between records.
-func (p *Pen) spill() {
+// Spill writes the buffer out when it is large; callers are between records.
+func (p *Pen) Spill() {
 	if len(p.b) >= flushAt {
 		p.Flush()
 	}
