@@ -10,6 +10,7 @@ import (
 	"gip/linkcmd"
 	"gip/maddresscmd"
 	"gip/monitorcmd"
+	"gip/mptcpcmd"
 	"gip/mroutecmd"
 	"gip/neighcmd"
 	"gip/netconfcmd"
@@ -64,7 +65,7 @@ var objects = [...]object{
 	{words: "vrf", run: vrfcmd.Run, devices: true},
 	{words: "sr"},
 	{words: "nexthop", run: nexthopcmd.Run, queues: true},
-	{words: "mptcp"},
+	{words: "mptcp", run: mptcpcmd.Run},
 	{words: "ioam"},
 	{words: "help", run: help},
 	{words: "stats", run: statscmd.Run},

@@ -29,3 +29,28 @@ func (c *Conn) Family(name string) (uint16, error) {
 	}
 	return id, err
 }
+
+// JoinGroup subscribes to a multicast group of a generic netlink family, by
+// its name.
+func (c *Conn) JoinGroup(family uint16, name string) error {
+	m := New(uapi.GENL_ID_CTRL, 0)
+	Put(m, GenlHeader{Cmd: uapi.CTRL_CMD_GETFAMILY, Version: 1})
+	m.U16(uapi.CTRL_ATTR_FAMILY_ID, family)
+	var id uint32
+	err := c.Get(m, func(m Message) error {
+		_, attrs := View[GenlHeader](m.Body)
+		for _, group := range Attrs(Find(attrs, uapi.CTRL_ATTR_MCAST_GROUPS)) {
+			if string(CStr(Find(group, uapi.CTRL_ATTR_MCAST_GRP_NAME))) == name {
+				id = U32(Find(group, uapi.CTRL_ATTR_MCAST_GRP_ID))
+			}
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case id == 0:
+		return unix.ENOENT
+	}
+	return c.Join(int(id))
+}
