@@ -17,7 +17,6 @@ func showLinks(e *cli.Env, a *cli.Args) error {
 		return err
 	}
 	p := NewPrinter(e, f)
-	p.Link = true
 	if f.Dev != nil && f.Group == nil {
 		return ShowOne(e, f, p)
 	}
