@@ -22,3 +22,12 @@ Usage: gip COMMAND ...          one of those that "gip --list" shows
        gip --install DIR        make links to gip with these names in a folder
        gip --version | --help
 `
+
+const mooText = `
+ _ __ ___   ___   ___
+| '_ ` + "`" + ` _ \ / _ \ / _ \
+| | | | | | (_) | (_) |
+|_| |_| |_|\___/ \___/
+
+
+P.S. no real cows were harmed for this moo`

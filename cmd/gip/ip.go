@@ -69,6 +69,7 @@ var objects = [...]object{
 	{words: "ioam"},
 	{words: "help", run: help},
 	{words: "stats", run: statscmd.Run},
+	{words: "moo", run: moo},
 }
 
 // runIP serves ip: its global options, then an object, or a batch of them.
@@ -133,6 +134,9 @@ func findObject(word string) *object {
 }
 
 func help(*cli.Env, *cli.Args) error { return cli.Usage(ipUsage) }
+
+// moo is Debian's addition.
+func moo(*cli.Env, *cli.Args) error { return cli.Exit(cli.StatusError, "%s", mooText) }
 
 // runObject runs the command that begins with the name of its object.
 func runObject(env *cli.Env, a *cli.Args) error {
