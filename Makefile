@@ -8,7 +8,7 @@ GOLDEN = go test -count=1 -timeout 20m ./compat_test -only '$(ONLY)'
 
 # Inlining is for what prints and parses records; elsewhere it would only make
 # the binary larger than the 5 MB it may have. compat_test/lab has the same.
-GCFLAGS = $(foreach p,gip/... net regexp/...,-gcflags=$(p)=-l) \
+GCFLAGS = $(foreach p,gip/... net regexp/... golang.org/... fmt os reflect time,-gcflags=$(p)=-l) \
 	$(foreach p,gip/internal/show gip/internal/rtnl gip/routecmd,-gcflags=$(p)=)
 
 # one static binary, its version from the repository

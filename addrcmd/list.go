@@ -51,7 +51,7 @@ func (l *lister) load() bool {
 
 // parseFilter reads a filter and looks its device up.
 func parseFilter(e *cli.Env, a *cli.Args) (*linkcmd.Filter, error) {
-	f, err := linkcmd.ParseFilter(e, a, e.Opt.Family, usage)
+	f, err := linkcmd.ParseFilter(e, a, e.Opt.Family, usageError)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ var macsec = kind{
 	unknown: "unknown command",
 	noHelp:  true,
 	words:   parseMACsec,
+	front:   "[ [ address LLADDR ] port PORT | sci SCI ]",
 	finish:  finishMACsec,
 	opts: []opt{
 		{text: "sci", attr: uapi.IFLA_MACSEC_SCI, codec: &secureChannel},
@@ -126,7 +127,7 @@ var secureChannel = codec{8, "", nil, func(v *view, o *opt, b []byte) {
 	v.pen.Bytes(o.json(), "", s[:], " ")
 }}
 
-var cipher = codec{8, "SUITE", func(d *draft, o *opt, a *cli.Args) error {
+var cipher = codec{8, "", func(d *draft, o *opt, a *cli.Args) error {
 	s, err := a.Value()
 	if err != nil {
 		return err

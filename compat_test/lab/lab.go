@@ -73,6 +73,7 @@ func build(pkg, out string) error {
 	// As the Makefile has it.
 	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w",
 		"-gcflags=gip/...=-l", "-gcflags=net=-l", "-gcflags=regexp/...=-l",
+		"-gcflags=golang.org/...=-l", "-gcflags=fmt=-l", "-gcflags=os=-l", "-gcflags=reflect=-l", "-gcflags=time=-l",
 		"-gcflags=gip/internal/show=", "-gcflags=gip/internal/rtnl=", "-gcflags=gip/routecmd=", "-o", out, pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if text, err := cmd.CombinedOutput(); err != nil {
