@@ -7,13 +7,15 @@ GOLDEN = go test -count=1 -timeout 20m ./compat_test -only '$(ONLY)'
 .PHONY: build lint test reference compare golden vmtest vmcompare vmgolden coverage selftest
 
 # Inlining is for what prints and parses records; elsewhere it would only make
-# the binary larger than the 5 MB it may have. compat_test/lab has the same.
-GCFLAGS = $(foreach p,gip/... net regexp/... golang.org/... fmt os reflect time,-gcflags=$(p)=-l) \
-	$(foreach p,gip/internal/show gip/internal/rtnl gip/routecmd,-gcflags=$(p)=)
+# the binary larger than the 5 MB it may have, as would functions that begin at
+# multiples of 32 bytes.
+GCFLAGS = -gcflags=gip/...=-l \
+	$(foreach p,gip/cmd/gip gip/internal/show gip/internal/rtnl gip/internal/cli gip/internal/names gip/routecmd,-gcflags=$(p)=)
 
 # one static binary, its version from the repository
+OUT ?= bin/gip
 build:
-	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' $(GCFLAGS) -o bin/gip ./cmd/gip
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w -funcalign=16' $(GCFLAGS) -o $(OUT) ./cmd/gip
 
 lint:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'gofmt would change:'; gofmt -l $$(git ls-files '*.go'); exit 1; }
@@ -66,11 +68,13 @@ vmgolden: vm
 vm:
 	compat_test/vm/setup $(VM_KERNEL)
 
-# how fast gip is against the reference; SCALE multiplies the sizes, or is "full"
+# how fast gip is against the reference; SCALE multiplies the sizes, or is "full";
+# BARE=1 adds rows with the kernel's own share
 SCALE ?= 1
+BARE ?=
 .PHONY: bench
 bench:
-	@go run ./compat_test/bench -scale '$(SCALE)' -only '$(ONLY)'
+	@go run ./compat_test/bench -scale '$(SCALE)' -only '$(ONLY)' $(if $(BARE),-bare)
 
 # can the bench fail? reference against itself, busybox, one space too many
 selftest:

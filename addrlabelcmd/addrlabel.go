@@ -23,7 +23,7 @@ func verbs() []cli.Verb {
 		{Words: "add", Run: modify(unix.RTM_NEWADDRLABEL, unix.NLM_F_CREATE|unix.NLM_F_EXCL)},
 		{Words: "delete", Run: modify(unix.RTM_DELADDRLABEL, 0)},
 		{Words: "flush", Run: flush},
-		{Words: "help", Run: cli.Help(usage)},
+		{Words: "help", Help: usage},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
@@ -81,13 +82,23 @@ func (b *brctl) findBridge(name string) (*device, unix.Errno) {
 	return d, 0
 }
 
+// portsOf returns the ports of a bridge in order of their names: the kernel
+// lists only them.
+func (b *brctl) portsOf(br *device) ([]*device, error) {
+	_, ports, err := b.devices(br.index)
+	return ports[br.index], err
+}
+
 // devices returns the bridges, and the ports of each by its index, both in
-// order of their names.
-func (b *brctl) devices() (bridges []*device, ports map[uint32][]*device, err error) {
+// order of their names; with a master only what stands under it.
+func (b *brctl) devices(master uint32) (bridges []*device, ports map[uint32][]*device, err error) {
 	ports = make(map[uint32][]*device)
 	m := rtnl.New(unix.RTM_GETLINK, 0)
 	rtnl.Put(m, unix.IfInfomsg{})
 	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_SKIP_STATS)
+	if master != 0 {
+		m.U32(unix.IFLA_MASTER, master)
+	}
 	err = b.Dump(m, func(m rtnl.Message) error {
 		d := readDevice(m)
 		if d == nil {
@@ -101,9 +112,9 @@ func (b *brctl) devices() (bridges []*device, ports map[uint32][]*device, err er
 		}
 		return nil
 	})
-	slices.SortFunc(bridges, byName)
+	cli.Sort(bridges, byName)
 	for _, p := range ports {
-		slices.SortFunc(p, byName)
+		cli.Sort(p, byName)
 	}
 	return bridges, ports, err
 }

@@ -1,9 +1,6 @@
 package brcmd
 
 import (
-	"bytes"
-	"slices"
-
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -30,14 +27,10 @@ func (b *brctl) bridgeID(id []byte) {
 	b.Pen.Bytes("", "", s, "")
 }
 
-// timer writes a time in ticks as seconds: %4d.%02d.
+// timer writes a time in ticks as seconds: %4d.%02d; they are hundredths.
 func (b *brctl) timer(ticks uint64, post string) {
-	b.Pen.UintWidth("", "", 4, ticks/ticksPerSecond, ".")
-	hundredths := ticks % ticksPerSecond * 100 / ticksPerSecond
-	if hundredths < 10 {
-		b.Pen.Raw("0")
-	}
-	b.Pen.Uint("", "", hundredths, post)
+	var buf [32]byte
+	b.Pen.Bytes("", "", appendTimer(buf[:0], ticks, timerWidth), post)
 }
 
 // number reads an attribute of 1, 2, 4 or 8 bytes.
@@ -56,11 +49,11 @@ func number(v []byte) uint64 {
 // show lists the bridges of args, or all. What is no bridge is told on stderr,
 // and the rest is shown.
 func (b *brctl) show(args []string) error {
-	bridges, ports, err := b.devices()
-	if err != nil {
-		return err
-	}
 	if len(args) == 0 {
+		bridges, ports, err := b.devices(0)
+		if err != nil {
+			return err
+		}
 		for i, br := range bridges {
 			b.showBridge(br, ports[br.index], br.name, i == 0)
 		}
@@ -74,7 +67,11 @@ func (b *brctl) show(args []string) error {
 			failed = true
 			continue
 		}
-		b.showBridge(br, ports[br.index], name, !shown)
+		ports, err := b.portsOf(br)
+		if err != nil {
+			return err
+		}
+		b.showBridge(br, ports, name, !shown)
 		shown = true
 	}
 	if failed {
@@ -111,95 +108,20 @@ func (b *brctl) showBridge(br *device, ports []*device, name string, first bool)
 	b.Pen.EndLine()
 }
 
-// A forwarding entry of showmacs.
-type entry struct {
-	mac   [6]byte
-	port  uint64
-	local bool
-	age   uint64 // ticks
-}
-
-func (b *brctl) showMACs(args []string) error {
-	br, no := b.findBridge(args[0])
-	if no != 0 {
-		return cli.Fail("read of forward table failed: %s", rtnl.Strerror(no))
-	}
-	entries, err := b.forwarding(br)
-	if err != nil {
-		return err
-	}
-	slices.SortStableFunc(entries, func(a, b entry) int { return bytes.Compare(a.mac[:], b.mac[:]) })
-	b.Pen.Raw("port no\tmac addr\t\tis local?\tageing timer\n")
-	var buf [32]byte
-	for i := range entries {
-		f := &entries[i]
-		b.Pen.UintWidth("", "", 3, f.port, "\t")
-		b.Pen.Bytes("", "", cli.AppendLLAddr(buf[:0], uapi.ARPHRD_ETHER, f.mac[:]), "\t")
-		if f.local {
-			b.Pen.Raw("yes\t\t")
-		} else {
-			b.Pen.Raw("no\t\t")
-		}
-		b.timer(f.age, "")
-		b.Pen.EndLine()
-	}
-	return nil
-}
-
-// forwarding reads the entries of the bridge that point to a port and did not
-// expire.
-func (b *brctl) forwarding(br *device) (entries []entry, err error) {
-	_, ports, err := b.devices()
-	if err != nil {
-		return nil, err
-	}
-	numbers := make(map[uint32]uint64, len(ports[br.index]))
-	for _, p := range ports[br.index] {
-		numbers[p.index] = number(p.port[uapi.IFLA_BRPORT_NO])
-	}
-	m := rtnl.New(unix.RTM_GETNEIGH, 0)
-	rtnl.Put(m, unix.NdMsg{Family: unix.AF_BRIDGE})
-	m.U32(uapi.NDA_MASTER, br.index)
-	err = b.Dump(m, func(m rtnl.Message) error {
-		nd, attrs := rtnl.View[unix.NdMsg](m.Body)
-		if nd == nil || nd.Flags&unix.NTF_SELF != 0 || nd.State&unix.NUD_STALE != 0 {
-			return nil
-		}
-		port, ok := numbers[uint32(nd.Ifindex)]
-		if mac := rtnl.Find(attrs, unix.NDA_LLADDR); ok && len(mac) == 6 {
-			f := entry{mac: [6]byte(mac), port: port, local: nd.State&unix.NUD_PERMANENT != 0}
-			if nd.State&(unix.NUD_PERMANENT|unix.NUD_NOARP) == 0 {
-				f.age = updated(rtnl.Find(attrs, unix.NDA_CACHEINFO))
-			}
-			entries = append(entries, f)
-		}
-		return nil
-	})
-	return entries, err
-}
-
-// updated reads the ticks since a neighbour entry was confirmed.
-func updated(v []byte) uint64 {
-	if len(v) < 12 {
-		return 0
-	}
-	return uint64(rtnl.U32(v[8:])) // struct nda_cacheinfo: confirmed, used, updated, refcnt
-}
-
 func (b *brctl) showSTP(args []string) error {
 	br, no := b.findBridge(args[0])
 	if no != 0 {
 		b.noBridge(args[0], no)
 		return cli.Silent(cli.StatusError)
 	}
-	_, ports, err := b.devices()
+	ports, err := b.portsOf(br)
 	if err != nil {
 		return err
 	}
 	b.Pen.Str("", "", args[0], "\n")
 	b.fields(bridgeFields, br.bridge[:])
 	b.Pen.Raw("\n\n\n")
-	for _, p := range ports[br.index] {
+	for _, p := range ports {
 		b.Pen.Str("", "", p.name, " (")
 		b.Pen.Uint("", "", number(p.port[uapi.IFLA_BRPORT_NO]), ")\n")
 		b.fields(portFields, p.port[:])

@@ -36,10 +36,10 @@ func (t *tool) run(e *cli.Env, a *cli.Args) error {
 		{Words: "vlan", Run: t.vlanObject},
 		{Words: "vni", Run: t.vniObject},
 		{Words: "monitor", Run: t.monitor},
-		{Words: "help", Run: cli.Help(Usage)},
+		{Words: "help", Help: Usage},
 	} {
 		if a.Match(o.Words) {
-			return o.Run(e, a)
+			return o.Do(e, a)
 		}
 	}
 	return cli.Fail(`Object "%s" is unknown, try "bridge help".`, a.Word())
@@ -62,7 +62,7 @@ func dispatch(e *cli.Env, a *cli.Args, object string, verbs []cli.Verb, show fun
 	}
 	for _, v := range verbs {
 		if a.Match(v.Words) {
-			return v.Run(e, a)
+			return v.Do(e, a)
 		}
 	}
 	return cli.Exit(cli.StatusUsage, `Command "%s" is unknown, try "bridge %s help".`, a.Word(), object)

@@ -114,7 +114,7 @@ func TestScanMAC(t *testing.T) {
 
 func TestTimer(t *testing.T) {
 	for _, c := range []struct {
-		n     uint32
+		n     uint64
 		width int
 		want  string
 	}{

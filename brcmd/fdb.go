@@ -20,7 +20,7 @@ func (t *tool) fdbObject(e *cli.Env, a *cli.Args) error {
 		{Words: "get", Run: t.fdbGet},
 		{Words: "show|lst|list", Run: t.fdbShow},
 		{Words: "=flush", Run: fdbFlush},
-		{Words: "help", Run: cli.Help(fdbUsage)},
+		{Words: "help", Help: fdbUsage},
 	}, t.fdbShow)
 }
 
@@ -73,34 +73,32 @@ func fdbDev(words string) fdbKeyword {
 	return fdbKeyword{Words: words, Parse: func(n *fdbEntry, a *cli.Args) error { return value(&n.dev, a) }}
 }
 
-func vniWord(words, bad string, to func(*fdbEntry) **uint32) fdbKeyword {
-	return fdbKeyword{Words: words, Parse: func(n *fdbEntry, a *cli.Args) error { return parseVNI(to(n), bad, a) }}
-}
-
 var (
 	dstWord  = fdbKeyword{Words: "=dst", Parse: (*fdbEntry).parseDst}
 	portWord = fdbKeyword{Words: "=port", Parse: (*fdbEntry).parsePort}
-	anyVNI   = vniWord("=vni", "invalid VNI\n", func(n *fdbEntry) **uint32 { return &n.vni })
-	srcVNI   = vniWord("=src_vni", "invalid src VNI\n", func(n *fdbEntry) **uint32 { return &n.srcVNI })
+	anyVNI   = fdbKeyword{Words: "=vni", Parse: func(n *fdbEntry, a *cli.Args) error { return parseVNI(&n.vni, "invalid VNI\n", a) }}
+	srcVNI   = fdbKeyword{Words: "=src_vni", Parse: func(n *fdbEntry, a *cli.Args) error { return parseVNI(&n.srcVNI, "invalid src VNI\n", a) }}
 )
 
 // fdbWords are those of add, append, replace and delete.
-var fdbWords = []fdbKeyword{
-	fdbDev("=dev"), dstWord, nhidWord(`"id" value is invalid` + "\n"), portWord, anyVNI, srcVNI,
-	{Words: "=via", Parse: (*fdbEntry).parseVia},
-	flagWord("=self", uapi.NTF_SELF),
-	flagWord("master", uapi.NTF_MASTER),
-	flagWord("router", uapi.NTF_ROUTER),
-	stateWord("local|permanent", unix.NUD_PERMANENT, 0),
-	stateWord("temp|static", unix.NUD_REACHABLE, 0),
-	stateWord("dynamic", unix.NUD_REACHABLE, unix.NUD_NOARP),
-	{Words: "vlan", Parse: (*fdbEntry).parseVlan},
-	flagWord("use", uapi.NTF_USE),
-	flagWord("extern_learn", uapi.NTF_EXT_LEARNED),
-	flagWord("sticky", uapi.NTF_STICKY),
-	notifyWord("=activity_notify", uapi.FDB_NOTIFY_BIT),
-	notifyWord("=inactive", uapi.FDB_NOTIFY_INACTIVE_BIT),
-	{Words: "=norefresh", Parse: func(n *fdbEntry, _ *cli.Args) error { n.noRefresh = true; return nil }},
+func fdbWords() []fdbKeyword {
+	return []fdbKeyword{
+		fdbDev("=dev"), dstWord, nhidWord(`"id" value is invalid` + "\n"), portWord, anyVNI, srcVNI,
+		{Words: "=via", Parse: (*fdbEntry).parseVia},
+		flagWord("=self", uapi.NTF_SELF),
+		flagWord("master", uapi.NTF_MASTER),
+		flagWord("router", uapi.NTF_ROUTER),
+		stateWord("local|permanent", unix.NUD_PERMANENT, 0),
+		stateWord("temp|static", unix.NUD_REACHABLE, 0),
+		stateWord("dynamic", unix.NUD_REACHABLE, unix.NUD_NOARP),
+		{Words: "vlan", Parse: (*fdbEntry).parseVlan},
+		flagWord("use", uapi.NTF_USE),
+		flagWord("extern_learn", uapi.NTF_EXT_LEARNED),
+		flagWord("sticky", uapi.NTF_STICKY),
+		notifyWord("=activity_notify", uapi.FDB_NOTIFY_BIT),
+		notifyWord("=inactive", uapi.FDB_NOTIFY_INACTIVE_BIT),
+		{Words: "=norefresh", Parse: func(n *fdbEntry, _ *cli.Args) error { n.noRefresh = true; return nil }},
+	}
 }
 
 func nhidWord(bad string) fdbKeyword {
@@ -200,7 +198,7 @@ func (n *fdbEntry) address(a *cli.Args) error {
 func fdbModify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
 	n := newFdbEntry(e)
 	n.nd.State = unix.NUD_NOARP
-	if err := cli.ParseWords(n, a, fdbWords, (*fdbEntry).address); err != nil {
+	if err := cli.ParseWords(n, a, fdbWords(), (*fdbEntry).address); err != nil {
 		return err
 	}
 	if n.dev == nil || n.addr == nil {
@@ -316,19 +314,21 @@ func scanMAC(s string) (mac [6]byte, ok bool) {
 }
 
 // getWords are those of get.
-var getWords = []fdbKeyword{
-	fdbDev("=brport|=dev"),
-	{Words: "=br", Parse: func(n *fdbEntry, a *cli.Args) error { return value(&n.br, a) }},
-	anyVNI,
-	flagWord("=self", uapi.NTF_SELF),
-	flagWord("master", uapi.NTF_MASTER),
-	{Words: "vlan", Parse: (*fdbEntry).parseVlan},
-	{Words: "dynamic", Parse: func(n *fdbEntry, _ *cli.Args) error { n.dynamic = true; return nil }},
+func getWords() []fdbKeyword {
+	return []fdbKeyword{
+		fdbDev("=brport|=dev"),
+		{Words: "=br", Parse: func(n *fdbEntry, a *cli.Args) error { return value(&n.br, a) }},
+		anyVNI,
+		flagWord("=self", uapi.NTF_SELF),
+		flagWord("master", uapi.NTF_MASTER),
+		{Words: "vlan", Parse: (*fdbEntry).parseVlan},
+		{Words: "dynamic", Parse: func(n *fdbEntry, _ *cli.Args) error { n.dynamic = true; return nil }},
+	}
 }
 
 func (t *tool) fdbGet(e *cli.Env, a *cli.Args) error {
 	n := newFdbEntry(e)
-	err := cli.ParseWords(n, a, getWords, (*fdbEntry).address)
+	err := cli.ParseWords(n, a, getWords(), (*fdbEntry).address)
 	t.fdb.dynamic = t.fdb.dynamic || n.dynamic
 	if err != nil {
 		return err

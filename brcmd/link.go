@@ -68,15 +68,16 @@ var shown = codec{print: printUint}
 
 // Numbers that are read leniently, and not sent if they are negative.
 var (
-	portPriority    = codec{2, "N", parseLenient(2), printUint}
-	portMcastRouter = codec{1, "N", parseLenient(1), printUint}
+	portPriority    = codec{2, "N", lenient16, printUint}
+	portMcastRouter = codec{1, "N", lenient8, printUint}
 )
 
-func parseLenient(size int) func(*cli.Env, string, *cli.Args) ([]byte, error) {
-	return func(_ *cli.Env, _ string, a *cli.Args) ([]byte, error) {
-		s, err := a.Value()
-		return positive(size, int64(cli.Atoi(s))), err
-	}
+func lenient8(_ *cli.Env, _ string, a *cli.Args) ([]byte, error)  { return parseLenient(1, a) }
+func lenient16(_ *cli.Env, _ string, a *cli.Args) ([]byte, error) { return parseLenient(2, a) }
+
+func parseLenient(size int, a *cli.Args) ([]byte, error) {
+	s, err := a.Value()
+	return positive(size, int64(cli.Atoi(s))), err
 }
 
 // positive encodes a number, cut to its size, unless that makes it negative.

@@ -23,7 +23,7 @@ func (t *tool) mdbObject(e *cli.Env, a *cli.Args) error {
 		{Words: "show|lst|list", Run: t.mdbShow},
 		{Words: "=get", Run: t.mdbGet},
 		{Words: "=flush", Run: mdbFlush},
-		{Words: "help", Run: cli.Help(mdbUsage)},
+		{Words: "help", Help: mdbUsage},
 	}, t.mdbShow)
 }
 
@@ -64,22 +64,27 @@ type mdbEntry struct {
 
 type mdbKeyword = cli.Keyword[*mdbEntry]
 
-// mdbAttrs are the attributes of an entry, in the order in which they are
-// checked and sent.
-var mdbAttrs = []struct {
+// An mdbAttr is an attribute of an entry that a word sets.
+type mdbAttr struct {
 	word string
 	attr uint16
 	put  func(e *cli.Env, m *rtnl.Msg, attr uint16, s string) error
-}{
-	{"src", uapi.MDBE_ATTR_SOURCE, orInvalid("source address", putHost)},
-	{"filter_mode", uapi.MDBE_ATTR_GROUP_MODE, orInvalid("filter mode", putFilterMode)},
-	{"source_list", uapi.MDBE_ATTR_SRC_LIST, putSources},
-	{"proto", uapi.MDBE_ATTR_RTPROT, orInvalid("protocol value", putProto)},
-	{"dst", uapi.MDBE_ATTR_DST, orInvalid("underlay destination address", putHost)},
-	{"dst_port", uapi.MDBE_ATTR_DST_PORT, orInvalid("destination port", putDstPort)},
-	{"vni", uapi.MDBE_ATTR_VNI, orInvalid("destination VNI", putNumber)},
-	{"src_vni", uapi.MDBE_ATTR_SRC_VNI, orInvalid("source VNI", putNumber)},
-	{"via", uapi.MDBE_ATTR_IFINDEX, putDevice},
+}
+
+// mdbAttrs are the attributes of an entry, in the order in which they are
+// checked and sent.
+func mdbAttrs() []mdbAttr {
+	return []mdbAttr{
+		{"src", uapi.MDBE_ATTR_SOURCE, orInvalid("source address", putHost)},
+		{"filter_mode", uapi.MDBE_ATTR_GROUP_MODE, orInvalid("filter mode", putFilterMode)},
+		{"source_list", uapi.MDBE_ATTR_SRC_LIST, putSources},
+		{"proto", uapi.MDBE_ATTR_RTPROT, orInvalid("protocol value", putProto)},
+		{"dst", uapi.MDBE_ATTR_DST, orInvalid("underlay destination address", putHost)},
+		{"dst_port", uapi.MDBE_ATTR_DST_PORT, orInvalid("destination port", putDstPort)},
+		{"vni", uapi.MDBE_ATTR_VNI, orInvalid("destination VNI", putNumber)},
+		{"src_vni", uapi.MDBE_ATTR_SRC_VNI, orInvalid("source VNI", putNumber)},
+		{"via", uapi.MDBE_ATTR_IFINDEX, putDevice},
+	}
 }
 
 // mdbWords are the keywords of a command: those of the entry, and of the
@@ -89,7 +94,7 @@ func mdbWords(attrs string, entry ...mdbKeyword) []mdbKeyword {
 		{Words: "=dev", Parse: func(n *mdbEntry, a *cli.Args) error { return value(&n.dev, a) }},
 		{Words: "=vid", Parse: (*mdbEntry).parseVid},
 	}, entry...)
-	for _, at := range mdbAttrs {
+	for _, at := range mdbAttrs() {
 		if cli.Match(attrs, at.word) {
 			words = append(words, mdbKeyword{Words: "=" + at.word, Parse: func(n *mdbEntry, a *cli.Args) error {
 				n.hasAttrs = true
@@ -227,7 +232,7 @@ func (n *mdbEntry) encode(typ, flags uint16) (*rtnl.Msg, error) {
 }
 
 func (n *mdbEntry) putAttrs(m *rtnl.Msg) error {
-	for _, at := range mdbAttrs {
+	for _, at := range mdbAttrs() {
 		if v := n.attrs[at.attr]; v != nil {
 			if err := at.put(n.e, m, at.attr, *v); err != nil {
 				return err

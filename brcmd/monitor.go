@@ -35,23 +35,25 @@ func subject(words string, set func(w *watch)) cli.Keyword[*watch] {
 	}}
 }
 
-var watchWords = []cli.Keyword[*watch]{
-	{Words: "file", Parse: func(w *watch, a *cli.Args) error { return value(&w.file, a) }},
-	subject("link", func(w *watch) { w.link = true }),
-	subject("fdb", func(w *watch) { w.fdb = true }),
-	subject("mdb", func(w *watch) { w.mdb = true }),
-	subject("vlan", func(w *watch) { w.vlan = true }),
-	subject("=vni", func(w *watch) { w.vni = true }),
-	{Words: "=all", Parse: func(w *watch, _ *cli.Args) error {
-		w.mask, w.vlan, w.vni, w.label = allGroups, true, true, true
-		return nil
-	}},
-	{Words: "help", Parse: func(*watch, *cli.Args) error { return cli.Usage(monitorUsage) }},
+func watchWords() []cli.Keyword[*watch] {
+	return []cli.Keyword[*watch]{
+		{Words: "file", Parse: func(w *watch, a *cli.Args) error { return value(&w.file, a) }},
+		subject("link", func(w *watch) { w.link = true }),
+		subject("fdb", func(w *watch) { w.fdb = true }),
+		subject("mdb", func(w *watch) { w.mdb = true }),
+		subject("vlan", func(w *watch) { w.vlan = true }),
+		subject("=vni", func(w *watch) { w.vni = true }),
+		{Words: "=all", Parse: func(w *watch, _ *cli.Args) error {
+			w.mask, w.vlan, w.vni, w.label = allGroups, true, true, true
+			return nil
+		}},
+		{Words: "help", Parse: func(*watch, *cli.Args) error { return cli.Usage(monitorUsage) }},
+	}
 }
 
 func (t *tool) monitor(e *cli.Env, a *cli.Args) error {
 	w := &watch{mask: allGroups}
-	err := cli.ParseWords(w, a, watchWords, func(_ *watch, a *cli.Args) error {
+	err := cli.ParseWords(w, a, watchWords(), func(_ *watch, a *cli.Args) error {
 		return cli.Exit(cli.StatusUsage, `Argument "%s" is unknown, try "bridge monitor help".`, a.Word())
 	})
 	if err != nil {

@@ -12,7 +12,7 @@ func (t *tool) mstObject(e *cli.Env, a *cli.Args) error {
 	return dispatch(e, a, "mst", []cli.Verb{
 		{Words: "set", Run: mstSet},
 		{Words: "show|lst|list", Run: t.mstShow},
-		{Words: "help", Run: cli.Help(mstUsage)},
+		{Words: "help", Help: mstUsage},
 	}, t.mstShow)
 }
 

@@ -67,18 +67,21 @@ func bit(on bool) byte {
 
 // Numbers in host order.
 var (
-	u8  = codec{1, "N", parseUint(1), printUint}
-	u16 = codec{2, "N", parseUint(2), printUint}
-	u32 = codec{4, "N", parseUint(4), printUint}
-	u64 = codec{8, "N", parseUint(8), printUint}
+	u8  = codec{1, "N", parse8, printUint}
+	u16 = codec{2, "N", parse16, printUint}
+	u32 = codec{4, "N", parse32, printUint}
+	u64 = codec{8, "N", parse64, printUint}
 )
 
+func parse8(_ *cli.Env, key string, a *cli.Args) ([]byte, error)  { return parseUint(1, key, a) }
+func parse16(_ *cli.Env, key string, a *cli.Args) ([]byte, error) { return parseUint(2, key, a) }
+func parse32(_ *cli.Env, key string, a *cli.Args) ([]byte, error) { return parseUint(4, key, a) }
+func parse64(_ *cli.Env, key string, a *cli.Args) ([]byte, error) { return parseUint(8, key, a) }
+
 // parseUint takes a number of that many bytes.
-func parseUint(size int) func(*cli.Env, string, *cli.Args) ([]byte, error) {
-	return func(_ *cli.Env, key string, a *cli.Args) ([]byte, error) {
-		n, err := a.Uint(8*size, "invalid "+key)
-		return encode(size, n), err
-	}
+func parseUint(size int, key string, a *cli.Args) ([]byte, error) {
+	n, err := a.Uint(8*size, "invalid "+key)
+	return encode(size, n), err
 }
 
 // encode is a number of that many bytes in host order.

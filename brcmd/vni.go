@@ -20,7 +20,7 @@ func (t *tool) vniObject(e *cli.Env, a *cli.Args) error {
 		{Words: "=add", Run: modify(uapi.RTM_NEWTUNNEL)},
 		{Words: "=delete|=del", Run: modify(uapi.RTM_DELTUNNEL)},
 		{Words: "=show|=lst|=list", Run: t.vniShow},
-		{Words: "=help", Run: cli.Help(vniUsage)},
+		{Words: "=help", Help: vniUsage},
 	}, t.vniShow)
 }
 

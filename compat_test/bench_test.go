@@ -2,9 +2,13 @@ package compat_test
 
 import (
 	"os"
+	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 
 	"gip/compat_test/judge"
 	"gip/compat_test/lab"
@@ -132,6 +136,91 @@ func TestBenchEndsWhatHangs(t *testing.T) {
 	if !strings.Contains(text, "took longer than 500ms") || !strings.Contains(text, "not run") {
 		t.Error(text)
 	}
+}
+
+// What a command finds is the same, whoever started the bench: a shell under
+// nohup with open files and tight limits, or a program that blocks signals.
+func TestBenchInheritsNothing(t *testing.T) {
+	base, err := lab.Reference()
+	if err != nil {
+		t.Skip(err)
+	}
+	if err := lab.Probe(); err != nil {
+		t.Skip(err)
+	}
+	burden(t)
+	result, err := sandbox.Run(&sandbox.Job{
+		Base:  base,
+		Limit: script.DefaultLimit,
+		Commands: []string{
+			"ls /proc/self/fd | wc -l",
+			"grep SigIgn /proc/self/status",
+			"ip netns add one",
+			"ip netns exec one grep SigBlk /proc/self/status", // the shell would unblock them
+			"umask; ulimit -n; ulimit -c; ulimit -f; ulimit -s",
+			"env | sort; pwd; ls -l /proc/self/fd/0 | sed 's/.* //'",
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"4\n", // 0, 1, 2 and the folder that is read
+		"SigIgn:\t0000000000000000\n",
+		"",
+		"SigBlk:\t0000000000000000\n",
+		"0022\n1024\n0\nunlimited\n8192\n",
+		"HOME=/root\nLC_ALL=C\nPATH=/tools:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n" +
+			"PWD=/tmp/case\nTERM=dumb\nTZ=UTC0\n/tmp/case\n/dev/null\n",
+	}
+	for i, line := range result.Lines {
+		if got := string(line.Stdout) + string(line.Stderr); got != want[i] {
+			t.Errorf("got %q, want %q", got, want[i])
+		}
+	}
+}
+
+// burden gives this process what a sandbox is not to take over.
+func burden(t *testing.T) {
+	for range 3 { // without close-on-exec
+		fd, err := unix.Open(os.DevNull, unix.O_RDONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = unix.Close(fd) })
+	}
+	signal.Ignore(unix.SIGHUP, unix.SIGINT, unix.SIGTSTP, unix.SIGPIPE)
+	mask := unix.Umask(0o077)
+	limits := map[int]unix.Rlimit{unix.RLIMIT_NOFILE: {}, unix.RLIMIT_CORE: {}, unix.RLIMIT_STACK: {}}
+	for resource := range limits {
+		var old unix.Rlimit
+		if err := unix.Getrlimit(resource, &old); err != nil {
+			t.Fatal(err)
+		}
+		limits[resource] = old
+		old.Cur = min(old.Max, 1<<20)
+		if resource == unix.RLIMIT_NOFILE {
+			old.Cur = min(old.Max, 600)
+		}
+		if err := unix.Setrlimit(resource, &old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runtime.LockOSThread()
+	blocked := unix.Sigset_t{}
+	blocked.Val[0] = 1<<(unix.SIGUSR1-1) | 1<<(unix.SIGTERM-1)
+	if err := unix.PthreadSigmask(unix.SIG_BLOCK, &blocked, nil); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = unix.PthreadSigmask(unix.SIG_UNBLOCK, &blocked, nil)
+		runtime.UnlockOSThread()
+		for resource, old := range limits {
+			_ = unix.Setrlimit(resource, &old)
+		}
+		unix.Umask(mask)
+		signal.Reset()
+	})
 }
 
 // What a script leaves running, mounted or named is gone with its sandbox.

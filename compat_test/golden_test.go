@@ -90,7 +90,8 @@ func play(t *testing.T, inVM bool, run runner) {
 func rerun(t *testing.T, jobs []sandbox.Job, scripts []*script.Script, outcomes []lab.Outcome, run runner) {
 	var again []int
 	for i, o := range outcomes {
-		if !agrees(scripts[i], o) {
+		if why := disagrees(scripts[i], o); why != "" {
+			t.Logf("%s runs again: %s", scripts[i].Name, why)
 			again = append(again, i)
 		}
 	}
@@ -100,7 +101,6 @@ func rerun(t *testing.T, jobs []sandbox.Job, scripts []*script.Script, outcomes 
 	var someJobs []sandbox.Job
 	var someScripts []*script.Script
 	for _, i := range again {
-		t.Logf("%s runs again", scripts[i].Name)
 		someJobs = append(someJobs, jobs[i])
 		someScripts = append(someScripts, scripts[i])
 	}
@@ -109,17 +109,17 @@ func rerun(t *testing.T, jobs []sandbox.Job, scripts []*script.Script, outcomes 
 	}
 }
 
-// agrees reports whether a run has what is recorded.
-func agrees(s *script.Script, o lab.Outcome) bool {
+// disagrees says where a run is not what is recorded.
+func disagrees(s *script.Script, o lab.Outcome) string {
 	if o.Err != "" || o.Result == nil {
-		return false
+		return "no result: " + o.Err
 	}
 	for _, f := range judge.Compare(s, s.Golden, judge.Answers(s, o.Result)) {
 		if f.Verdict < judge.Expected {
-			return false
+			return f.Command.Text + "\n" + f.Diff
 		}
 	}
-	return true
+	return ""
 }
 
 // replay compares one script's run with its recording.

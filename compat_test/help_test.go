@@ -33,7 +33,7 @@ var prose = strings.Fields(`where note are as be can cmd default defaults filena
 	nothing number of only or protocol specified the to use values when etc e.g used s not maximum-addr-flush-attempts cleanup
 	addri addrn bit bps millisecond minimum ms nanosecond ns per quanta second set time units length threshold integer queue queueing
 	broadcast/multicast 32-bit rx u64 any slave slaves devices device add address bound byte connect frames hsr0 ip last link
-	multicast network new two help broadcast`)
+	multicast network new two help broadcast bytes addr string 96-bit 128-bit 256-bit`)
 
 // wrong are words that the reference tells and does not understand, or not
 // there; the letters stand for [i|o]key and [i|o]seq.

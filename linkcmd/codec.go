@@ -400,6 +400,10 @@ func parseOneOf8(d *draft, o *opt, a *cli.Args) error {
 	return err
 }
 
+func printUnknown8(v *view, o *opt, b []byte) {
+	v.str(o, nameOr(o.names, uint64(b[0]), "(unknown)"))
+}
+
 // timeText is a time in nanoseconds as tc writes it: 1.5s, 20ms, 3us.
 func timeText(ns uint64) string {
 	unit, div := "ns", 1.0

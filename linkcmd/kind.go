@@ -161,21 +161,33 @@ type view struct {
 	env   *cli.Env
 	pen   *show.Pen
 	tb    [maxAttr][]byte
-	known []kindRow // kinds met so far; without a table: not in the list
+	known []metKind
+}
+
+// A metKind is a kind that an earlier link had; nil if there is no table.
+type metKind struct {
+	name  string
+	slave bool // the values of a link under a master of that kind
+	table *kind
 }
 
 func newView(env *cli.Env) *view { return &view{env: env, pen: env.Pen} }
 
 // find is findKind with a memory for the links that follow.
-func (v *view) find(name string) *kind {
+func (v *view) find(name []byte, slave bool) *kind {
 	for i := range v.known {
-		if v.known[i].name == name {
-			return v.known[i].table
+		if k := &v.known[i]; k.slave == slave && k.name == string(name) {
+			return k.table
 		}
 	}
-	k := findKind(name)
-	v.known = append(v.known, kindRow{name: name, table: k})
-	return k
+	met := metKind{name: string(name), slave: slave}
+	if slave {
+		met.table = findKind(met.name + "_slave")
+	} else {
+		met.table = findKind(met.name)
+	}
+	v.known = append(v.known, met)
+	return met.table
 }
 
 // prints reports whether the kind has values to show, for which the real tool

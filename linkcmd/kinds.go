@@ -27,7 +27,7 @@ var kinds = []kindRow{
 	{name: "ipoib", table: &ipoib},
 	{name: "ipvlan", table: &ipvlan},
 	{name: "ipvtap", table: &ipvlan},
-	{name: "macsec", table: &macsec},
+	{name: "macsec", table: &macsecKind},
 	{name: "macvlan", table: &macvlan},
 	{name: "macvtap", table: &macvlan},
 	{name: "netdevsim", table: &plain},

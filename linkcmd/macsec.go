@@ -4,11 +4,12 @@ import (
 	"encoding/binary"
 
 	"gip/internal/cli"
+	"gip/internal/macsec"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 )
 
-var macsec = kind{
+var macsecKind = kind{
 	name:    "macsec",
 	unknown: "unknown command",
 	noHelp:  true,
@@ -18,13 +19,11 @@ var macsec = kind{
 	opts: []opt{
 		{text: "sci", attr: uapi.IFLA_MACSEC_SCI, codec: &secureChannel},
 		{words: "=protect", attr: uapi.IFLA_MACSEC_PROTECT, codec: &onOff},
-		{words: "=cipher", key: "cipher_suite", attr: uapi.IFLA_MACSEC_CIPHER_SUITE, codec: &cipher, names: ciphers},
+		{words: "=cipher", key: "cipher_suite", attr: uapi.IFLA_MACSEC_CIPHER_SUITE, codec: &cipher},
 		{words: "=icvlen", key: "icv_len", attr: uapi.IFLA_MACSEC_ICV_LEN, codec: &icvLen},
 		{words: "=encodingsa", key: "encoding_sa", attr: uapi.IFLA_MACSEC_ENCODING_SA, codec: &encodingSA},
-		{words: "=validate", key: "validation", attr: uapi.IFLA_MACSEC_VALIDATION, codec: &macsecValidate,
-			names: []name{{uapi.MACSEC_VALIDATE_DISABLED, "disabled"}, {uapi.MACSEC_VALIDATE_CHECK, "check"}, {uapi.MACSEC_VALIDATE_STRICT, "strict"}}},
-		{words: "=offload", attr: uapi.IFLA_MACSEC_OFFLOAD, codec: &macsecOffload,
-			names: []name{{uapi.MACSEC_OFFLOAD_OFF, "off"}, {uapi.MACSEC_OFFLOAD_PHY, "phy"}, {uapi.MACSEC_OFFLOAD_MAC, "mac"}}},
+		{words: "=validate", key: "validation", attr: uapi.IFLA_MACSEC_VALIDATION, codec: &macsecValidate},
+		{words: "=offload", attr: uapi.IFLA_MACSEC_OFFLOAD, codec: &macsecOffload},
 		{words: "=encrypt", attr: uapi.IFLA_MACSEC_ENCRYPT, codec: &onOff},
 		{words: "=send_sci", key: "inc_sci", attr: uapi.IFLA_MACSEC_INC_SCI, codec: &onOff},
 		{words: "=end_station", key: "es", attr: uapi.IFLA_MACSEC_ES, codec: &onOff},
@@ -34,91 +33,25 @@ var macsec = kind{
 	},
 }
 
-// ciphers are the words of the cipher suites; of two for one value the first
-// is shown.
-var ciphers = []name{
-	{uapi.MACSEC_CIPHER_ID_GCM_AES_128, "GCM-AES-128"}, {uapi.MACSEC_CIPHER_ID_GCM_AES_256, "GCM-AES-256"},
-	{uapi.MACSEC_CIPHER_ID_GCM_AES_XPN_128, "GCM-AES-XPN-128"}, {uapi.MACSEC_CIPHER_ID_GCM_AES_XPN_256, "GCM-AES-XPN-256"},
-	{uapi.MACSEC_DEFAULT_CIPHER_ID, "GCM-AES-128"}, {uapi.MACSEC_DEFAULT_CIPHER_ID, "default"},
-	{uapi.MACSEC_CIPHER_ID_GCM_AES_128, "gcm-aes-128"}, {uapi.MACSEC_CIPHER_ID_GCM_AES_256, "gcm-aes-256"},
-	{uapi.MACSEC_CIPHER_ID_GCM_AES_XPN_128, "gcm-aes-xpn-128"}, {uapi.MACSEC_CIPHER_ID_GCM_AES_XPN_256, "gcm-aes-xpn-256"},
-}
-
 // parseMACsec reads the secure channel, which stands in front: sci SCI, or
 // port N, or address LLADDR port N.
 func parseMACsec(d *draft, a *cli.Args) error {
-	var addr, port []byte
-	for a.More() && port == nil && d.get(uapi.IFLA_MACSEC_SCI) == nil {
-		word := a.Word()
-		if word != "sci" && word != "port" && word != "address" {
-			break
-		}
-		a.Skip()
-		if word == "sci" && addr != nil {
-			return cli.InvArg("expected port", word)
-		}
-		s, err := a.Value()
-		if err != nil {
-			return err
-		}
-		switch word {
-		case "sci":
-			err = d.sci(s)
-		case "port":
-			port, err = macsecPort(s)
-		case "address":
-			addr, err = macsecAddress(d.env, s)
-		}
-		if err != nil {
-			return err
-		}
+	var c macsec.Channel
+	if err := c.Parse(d.env, a, true); err != nil {
+		return err
 	}
 	switch {
-	case addr != nil && port != nil:
-		d.put(uapi.IFLA_MACSEC_SCI, append(addr, port...))
-	case port != nil:
-		d.put(uapi.IFLA_MACSEC_PORT, port)
-	case addr != nil:
-		// The real tool sends port 0 for an address without a port.
-		d.put(uapi.IFLA_MACSEC_PORT, zero[:2])
+	case c.SCI != 0:
+		d.put(uapi.IFLA_MACSEC_SCI, binary.BigEndian.AppendUint64(nil, c.SCI))
+	case c.Given():
+		// Also for an address without a port, which is 0 then.
+		d.put(uapi.IFLA_MACSEC_PORT, binary.BigEndian.AppendUint16(nil, c.Port))
 	}
 	return d.kind.parseWords(d, a)
 }
 
-func (d *draft) sci(s string) error {
-	n, ok := cli.ParseUint(s, 16, 64)
-	if !ok {
-		return cli.InvArg("expected sci", s)
-	}
-	d.put(uapi.IFLA_MACSEC_SCI, binary.BigEndian.AppendUint64(nil, n))
-	return nil
-}
-
-func macsecPort(s string) ([]byte, error) {
-	n, ok := cli.ParseUint(s, 0, 16)
-	switch {
-	case !ok:
-		return nil, cli.InvArg("expected port", s)
-	case n == 0:
-		return nil, cli.InvArg("expected port != 0", s)
-	}
-	return binary.BigEndian.AppendUint16(nil, uint16(n)), nil
-}
-
-func macsecAddress(env *cli.Env, s string) ([]byte, error) {
-	b, ok := cli.ParseLLAddr(s)
-	if !ok {
-		// Two complaints, as the real tool's reader of addresses has its own.
-		env.Warnf("\"%s\" is invalid lladdr.\n", s)
-		return nil, cli.InvArg("expected lladdr", s)
-	}
-	addr := make([]byte, etherLen)
-	copy(addr, b)
-	return addr, nil
-}
-
 // secureChannel is an address and a port, printed as 16 digits.
-var secureChannel = codec{8, "", nil, func(v *view, o *opt, b []byte) {
+var secureChannel = codec{8, "{ default | gcm-aes-128 | gcm-aes-256 | gcm-aes-xpn-128 | gcm-aes-xpn-256 }", nil, func(v *view, o *opt, b []byte) {
 	var s [16]byte
 	for i, c := range b[:8] {
 		s[2*i], s[2*i+1] = hexDigits[c>>4], hexDigits[c&15]
@@ -127,7 +60,7 @@ var secureChannel = codec{8, "", nil, func(v *view, o *opt, b []byte) {
 	v.pen.Bytes(o.json(), "", s[:], " ")
 }}
 
-var cipher = codec{8, "", func(d *draft, o *opt, a *cli.Args) error {
+var cipher = codec{8, "{ default | gcm-aes-128 | gcm-aes-256 | gcm-aes-xpn-128 | gcm-aes-xpn-256 }", func(d *draft, o *opt, a *cli.Args) error {
 	s, err := a.Value()
 	if err != nil {
 		return err
@@ -135,13 +68,13 @@ var cipher = codec{8, "", func(d *draft, o *opt, a *cli.Args) error {
 	if d.get(o.attr) != nil {
 		return cli.DupArg("cipher", s)
 	}
-	n, ok := lookup(o.names, s)
+	n, ok := macsec.ParseCipher(s)
 	if !ok {
 		return cli.InvArg("expected: default, gcm-aes-128, gcm-aes-256, gcm-aes-xpn-128 or gcm-aes-xpn-256", s)
 	}
 	d.u64(o.attr, n)
 	return nil
-}, func(v *view, o *opt, b []byte) { v.str(o, nameOr(o.names, rtnl.U64(b), "(unknown)")) }}
+}, func(v *view, o *opt, b []byte) { v.str(o, macsec.CipherName(rtnl.U64(b))) }}
 
 // Limits of the integrity check value.
 const (
@@ -172,40 +105,37 @@ var encodingSA = codec{1, "{ 0..3 }", func(d *draft, o *opt, a *cli.Args) error 
 	if d.get(o.attr) != nil {
 		return cli.DupArg2("encodingsa", "encodingsa")
 	}
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	n, ok := cli.ParseUint(s, 0, 8)
-	if !ok || n > 3 {
-		return cli.InvArg("expected an { 0..3 }", s)
-	}
-	d.u8(o.attr, uint8(n))
-	return nil
+	n, err := macsec.AN(a)
+	d.u8(o.attr, n)
+	return err
 }, printU8}
 
 // macsecValidate takes a shortened word; macsecOffload warns of it.
 var (
-	macsecValidate = codec{1, "", func(d *draft, o *opt, a *cli.Args) error {
+	macsecValidate = codec{1, "{ strict | check | disabled }", func(d *draft, o *opt, a *cli.Args) error {
 		s, err := a.Value()
 		if err != nil {
 			return err
 		}
-		for _, n := range o.names {
-			if cli.Match(n.name, s) {
-				d.u8(o.attr, uint8(n.val))
+		for i, word := range macsec.Validations() {
+			if cli.Match(word, s) {
+				d.u8(o.attr, uint8(i))
 				return nil
 			}
 		}
-		_, err = d.env.OneOf(o.word(), s, words(o.names))
+		_, err = d.env.OneOf(o.word(), s, macsec.Validations())
 		return err
-	}, printUnknown8}
-	macsecOffload = codec{1, "", parseOneOf8, printUnknown8}
+	}, func(v *view, o *opt, b []byte) { v.str(o, macsec.Word(macsec.Validations(), b[0])) }}
+	macsecOffload = codec{1, "{ mac | phy | off }", func(d *draft, o *opt, a *cli.Args) error {
+		s, err := d.value(o, a)
+		if err != nil {
+			return err
+		}
+		n, err := d.env.OneOf(o.word(), s, macsec.Offloads())
+		d.u8(o.attr, uint8(n))
+		return err
+	}, func(v *view, o *opt, b []byte) { v.str(o, macsec.Word(macsec.Offloads(), b[0])) }}
 )
-
-func printUnknown8(v *view, o *opt, b []byte) {
-	v.str(o, nameOr(o.names, uint64(b[0]), "(unknown)"))
-}
 
 func finishMACsec(d *draft) error {
 	on := func(attr uint16) bool { return rtnl.U8(d.get(attr)) != 0 }

@@ -139,18 +139,26 @@ func getLink(e *cli.Env, f *Filter, each func(rtnl.Message) error) error {
 type waiting struct {
 	links *names.Links
 	each  func(rtnl.Message) error
-	queue []rtnl.Message
-	need  uint32 // what the first of the queue waits for, if that is known
+	queue []waiter
+	first int      // the place in queue of the next to go
+	free  [][]byte // memory of those that are gone
+}
+
+// A waiter is a copy of a message, and the links of this namespace that it
+// names, 0 for none.
+type waiter struct {
+	m             rtnl.Message
+	master, lower uint32
 }
 
 func (w *waiting) add(m rtnl.Message) error {
 	w.links.Remember(m)
-	if len(w.queue) == 0 && w.missing(m.Body) == 0 {
+	link := namedBy(m)
+	if w.empty() && !w.blocks(&link) {
 		return w.each(m)
 	}
-	m.Body = append([]byte(nil), m.Body...)
-	w.queue = append(w.queue, m)
-	for len(w.queue) > 0 && !w.blocked() {
+	w.push(link)
+	for !w.empty() && !w.blocks(&w.queue[w.first]) {
 		if err := w.pop(); err != nil {
 			return err
 		}
@@ -158,25 +166,43 @@ func (w *waiting) add(m rtnl.Message) error {
 	return nil
 }
 
-// blocked reports whether the first of the queue has to wait.
-func (w *waiting) blocked() bool {
-	if _, ok := w.links.Known(w.need); w.need != 0 && !ok {
-		return true
+func (w *waiting) empty() bool { return w.first == len(w.queue) }
+
+// push adds the link to the queue, with a copy of its message.
+func (w *waiting) push(link waiter) {
+	if w.empty() {
+		w.queue, w.first = w.queue[:0], 0
 	}
-	w.need = w.missing(w.queue[0].Body)
-	return w.need != 0
+	var buf []byte
+	if n := len(w.free); n > 0 {
+		buf, w.free = w.free[n-1], w.free[:n-1]
+	}
+	link.m.Body = append(buf[:0], link.m.Body...)
+	w.queue = append(w.queue, link)
+}
+
+// blocks reports whether a link that it names has not come yet.
+func (w *waiting) blocks(link *waiter) bool {
+	return link.master != 0 && !w.known(link.master) || link.lower != 0 && !w.known(link.lower)
+}
+
+func (w *waiting) known(idx uint32) bool {
+	_, ok := w.links.Known(idx)
+	return ok
 }
 
 // pop hands over the first of the queue.
 func (w *waiting) pop() error {
-	m := w.queue[0]
-	w.queue, w.need = w.queue[1:], 0
-	return w.each(m)
+	m := w.queue[w.first].m
+	w.first++
+	err := w.each(m)
+	w.free = append(w.free, m.Body)
+	return err
 }
 
 // flush hands over all at the end of the dump.
 func (w *waiting) flush() error {
-	for len(w.queue) > 0 {
+	for !w.empty() {
 		if err := w.pop(); err != nil {
 			return err
 		}
@@ -184,27 +210,14 @@ func (w *waiting) flush() error {
 	return nil
 }
 
-// missing returns the index of a link of this namespace that the message
-// names and that is not known, or 0.
-func (w *waiting) missing(body []byte) uint32 {
-	_, attrs := rtnl.View[unix.IfInfomsg](body)
-	var lower, master uint32
-	foreign := false
-	for t, v := range rtnl.Attrs(attrs) {
-		switch t {
-		case unix.IFLA_LINK:
-			lower = rtnl.U32(v)
-		case unix.IFLA_LINK_NETNSID:
-			foreign = true
-		case unix.IFLA_MASTER:
-			master = rtnl.U32(v)
-		}
+// namedBy returns the message with the links that it names.
+func namedBy(m rtnl.Message) waiter {
+	_, attrs := rtnl.View[unix.IfInfomsg](m.Body)
+	var tb [unix.IFLA_LINK_NETNSID + 1][]byte
+	rtnl.Pick(tb[:], 1<<unix.IFLA_LINK|1<<unix.IFLA_MASTER|1<<unix.IFLA_LINK_NETNSID, attrs)
+	link := waiter{m: m, master: rtnl.U32(tb[unix.IFLA_MASTER])}
+	if tb[unix.IFLA_LINK_NETNSID] == nil {
+		link.lower = rtnl.U32(tb[unix.IFLA_LINK])
 	}
-	if _, ok := w.links.Known(master); master != 0 && !ok {
-		return master
-	}
-	if _, ok := w.links.Known(lower); lower != 0 && !foreign && !ok {
-		return lower
-	}
-	return 0
+	return link
 }

@@ -7,6 +7,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/names"
 	"gip/internal/rtnl"
+	"gip/internal/show"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
@@ -91,5 +92,97 @@ func TestWaiting(t *testing.T) {
 		if int(idx) != i+1 {
 			t.Errorf("order: %v", got)
 		}
+	}
+}
+
+// vethEnd is one end of a pair as the kernel tells of it.
+func vethEnd(index int32, name string, peer uint32) rtnl.Message {
+	m := rtnl.New(unix.RTM_NEWLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{Index: index, Type: uapi.ARPHRD_ETHER, Flags: unix.IFF_BROADCAST | unix.IFF_MULTICAST})
+	m.Str(unix.IFLA_IFNAME, name)
+	m.U32(unix.IFLA_TXQLEN, 1000)
+	m.U8(unix.IFLA_OPERSTATE, uapi.IF_OPER_DOWN)
+	m.U8(unix.IFLA_LINKMODE, 0)
+	m.U32(unix.IFLA_MTU, 1500)
+	m.U32(unix.IFLA_MIN_MTU, 68)
+	m.U32(unix.IFLA_MAX_MTU, 65535)
+	m.U32(unix.IFLA_GROUP, 0)
+	m.U32(unix.IFLA_PROMISCUITY, 0)
+	m.U32(unix.IFLA_NUM_TX_QUEUES, 2)
+	m.U32(unix.IFLA_GSO_MAX_SEGS, 65535)
+	m.U32(unix.IFLA_GSO_MAX_SIZE, 65536)
+	m.U32(unix.IFLA_NUM_RX_QUEUES, 2)
+	m.Str(unix.IFLA_QDISC, "noop")
+	m.U32(unix.IFLA_CARRIER_CHANGES, 1)
+	m.Attr(unix.IFLA_ADDRESS, []byte{2, 0, 0, 0, 0, 1})
+	m.Attr(unix.IFLA_BROADCAST, []byte{255, 255, 255, 255, 255, 255})
+	m.Attr(unix.IFLA_STATS64, make([]byte, 8*numCounters))
+	info := m.Nest(unix.IFLA_LINKINFO)
+	m.Str(uapi.IFLA_INFO_KIND, "veth")
+	m.End(info)
+	m.U32(unix.IFLA_LINK, peer)
+	spec := m.Nest(unix.IFLA_AF_SPEC)
+	inet := m.Nest(unix.AF_INET6)
+	m.U8(uapi.IFLA_INET6_ADDR_GEN_MODE, 0)
+	m.End(inet)
+	m.End(spec)
+	return rtnl.Message{Type: unix.RTM_NEWLINK, Body: m.Body()}
+}
+
+// listPair is what a dump does with the two links of a pair, again and again.
+func listPair(tb testing.TB, opt cli.Options) (pair func()) {
+	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	e := cli.New(nil, null, null, opt)
+	e.Tables.Root = os.TempDir() + "/none"
+	e.Pen.Begin()
+	p := NewPrinter(e, &Filter{Family: unix.AF_PACKET})
+	p.Link = true
+	w := waiting{links: e.Links, each: func(m rtnl.Message) error {
+		e.Pen.OpenObject("")
+		p.Print(m)
+		e.Pen.CloseObject()
+		return nil
+	}}
+	a, b, next := vethEnd(1, "va", 2), vethEnd(2, "vb", 3), vethEnd(3, "va", 1)
+	w.add(a)
+	w.add(b)
+	w.add(next)
+	return func() {
+		e.Links.Forget(3)
+		w.add(b) // waits for the next
+		w.add(next)
+	}
+}
+
+var listed = []struct {
+	name string
+	opt  cli.Options
+}{
+	{"plain", cli.Options{}}, {"details and counters", cli.Options{Details: 1, Stats: 2}},
+	{"json", cli.Options{JSON: true, Details: 1, Stats: 2}}, {"brief", cli.Options{Brief: true, Palette: show.Dark}},
+}
+
+// TestListAllocates guards the speed and the memory of long lists; a link's
+// name is what the cache of the links keeps of it.
+func TestListAllocates(t *testing.T) {
+	for _, c := range listed {
+		if n := testing.AllocsPerRun(500, listPair(t, c.opt)); n > 1 {
+			t.Errorf("%s: %v allocations for two links", c.name, n)
+		}
+	}
+}
+
+func BenchmarkList(b *testing.B) {
+	for _, c := range listed {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			pair := listPair(b, c.opt)
+			for b.Loop() {
+				pair()
+			}
+		})
 	}
 }

@@ -99,16 +99,16 @@ func (p *Printer) linkInfo(info []byte) {
 	rtnl.Index(tb, info)
 	p.pen.OpenObject("linkinfo")
 	if v := tb[uapi.IFLA_INFO_KIND]; v != nil {
-		name := rtnl.Str(v)
+		name := rtnl.CStr(v)
 		p.pen.NL()
-		p.pen.Str("info_kind", "    ", name, " ")
-		p.kindData(p.kind.find(name), "info_data", tb[uapi.IFLA_INFO_DATA], tb[uapi.IFLA_INFO_XSTATS])
+		p.pen.Bytes("info_kind", "    ", name, " ")
+		p.kindData(p.kind.find(name, false), "info_data", tb[uapi.IFLA_INFO_DATA], tb[uapi.IFLA_INFO_XSTATS])
 	}
 	if v := tb[uapi.IFLA_INFO_SLAVE_KIND]; v != nil {
-		name := rtnl.Str(v)
+		name := rtnl.CStr(v)
 		p.pen.NL()
-		p.pen.Str("info_slave_kind", "    ", name, "_slave ")
-		p.kindData(p.kind.find(name+"_slave"), "info_slave_data", tb[uapi.IFLA_INFO_SLAVE_DATA], nil)
+		p.pen.Bytes("info_slave_kind", "    ", name, "_slave ")
+		p.kindData(p.kind.find(name, true), "info_slave_data", tb[uapi.IFLA_INFO_SLAVE_DATA], nil)
 	}
 	p.pen.CloseObject()
 }

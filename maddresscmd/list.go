@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/hex"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -55,7 +54,7 @@ func list(e *cli.Env, a *cli.Args) error {
 	}
 	l.gather(e.Opt.Family)
 	// By device; those of one device stay in the order in which they came.
-	slices.SortStableFunc(l.groups, func(a, b group) int { return a.index - b.index })
+	cli.Sort(l.groups, func(a, b group) int { return a.index - b.index })
 	l.print()
 	return nil
 }

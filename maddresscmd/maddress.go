@@ -15,7 +15,7 @@ func verbs() []cli.Verb {
 		{Words: "add", Run: modify(unix.SIOCADDMULTI)},
 		{Words: "delete", Run: modify(unix.SIOCDELMULTI)},
 		{Words: "list|show|lst", Run: list},
-		{Words: "help", Run: cli.Help(usage)},
+		{Words: "help", Help: usage},
 	}
 }
 

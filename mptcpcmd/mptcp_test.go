@@ -2,21 +2,20 @@ package mptcpcmd
 
 import (
 	"bytes"
+	"io"
 	"net/netip"
-	"os"
 	"testing"
 
 	"gip/internal/cli"
+	"gip/internal/cli/clitest"
 	"gip/internal/rtnl"
-	"gip/internal/show"
 	"gip/internal/uapi"
 )
 
 // render gives what print writes.
 func render(opt cli.Options, print func(*cli.Env)) string {
 	var b bytes.Buffer
-	e := cli.New(os.Stdin, os.Stdout, os.Stderr, opt)
-	e.Pen = show.New(&b, show.Options{JSON: opt.JSON, Oneline: opt.Oneline})
+	e := clitest.Env(&b, opt)
 	e.Pen.Begin()
 	print(e)
 	e.Pen.End()
@@ -26,7 +25,7 @@ func render(opt cli.Options, print func(*cli.Env)) string {
 
 // parse gives the attributes of a command's request, or its complaint.
 func parse(cmd uint8, words ...string) (attrs []byte, complaint string) {
-	e := cli.New(os.Stdin, os.Stdout, os.Stderr, cli.Options{})
+	e := clitest.Env(io.Discard, cli.Options{})
 	m := rtnl.New(0, 0)
 	if err := fill(e, cli.NewArgs(words), cmd)(m); err != nil {
 		return nil, err.Error()

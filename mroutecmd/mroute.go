@@ -17,7 +17,7 @@ import (
 func verbs() []cli.Verb {
 	return []cli.Verb{
 		{Words: "list|show|lst", Run: list},
-		{Words: "help", Run: cli.Help(usage)},
+		{Words: "help", Help: usage},
 	}
 }
 

@@ -19,7 +19,7 @@ func verbs() []cli.Verb {
 		{Words: "get", Run: get},
 		{Words: "show|lst|list", Run: list},
 		{Words: "flush", Run: flush},
-		{Words: "help", Run: cli.Help(usage)},
+		{Words: "help", Help: usage},
 	}
 }
 

@@ -1,7 +1,9 @@
 package neighcmd
 
 import (
+	"bytes"
 	"io"
+	"math/rand/v2"
 	"os"
 	"testing"
 
@@ -66,6 +68,43 @@ func TestPrint(t *testing.T) {
 	}
 }
 
+// TestLine holds the quick way to write a neighbour against the other.
+func TestLine(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 5000 {
+		nd := unix.NdMsg{Family: unix.AF_INET, Ifindex: 2, State: uint16(r.IntN(256)), Flags: uint8(r.IntN(256))}
+		if r.IntN(2) == 0 {
+			nd.Family = unix.AF_BRIDGE
+		}
+		m := message(nd, func(m *rtnl.Msg) {
+			for _, attr := range []uint16{uapi.NDA_DST, uapi.NDA_LLADDR, uapi.NDA_PROTOCOL, uapi.NDA_FLAGS_EXT} {
+				if r.IntN(3) > 0 {
+					m.Attr(attr, []byte{10, byte(r.IntN(256)), 0, 9, 7: 1, 15: 9}[:4*r.IntN(5)])
+				}
+			}
+		})
+		var quick, full bytes.Buffer
+		e, e2 := newEnv(&quick, cli.Options{}), newEnv(&full, cli.Options{})
+		var n, n2 neighbour
+		if !n.parse(m) || !n2.parse(m) || !n.simple(e) {
+			t.Fatal("not parsed, or not simple")
+		}
+		link, _ := e.Links.Get(2)
+		e.Pen.PutLine(n.line(e, e.Pen.BeginLine(), &link, nd.Flags&1 != 0))
+		dev := "va"
+		if nd.Flags&1 != 0 {
+			dev = ""
+		}
+		n2.printFull(e2, dev)
+		e2.Pen.EndLine()
+		e.Pen.Flush()
+		e2.Pen.Flush()
+		if quick.String() != full.String() {
+			t.Fatalf("%x:\n got %q\nwant %q", m.Body, quick.String(), full.String())
+		}
+	}
+}
+
 // TestPrintAllocates holds that a record costs no memory: lists have 100,000.
 func TestPrintAllocates(t *testing.T) {
 	for _, opt := range []cli.Options{{}, {JSON: true}, {Brief: true, Palette: show.Dark}, {Stats: 1}} {
@@ -125,6 +164,26 @@ func FuzzPrint(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, opt := range []cli.Options{{Stats: 1}, {JSON: true}, {Brief: true}} {
 			Print(newEnv(io.Discard, opt), rtnl.Message{Type: unix.RTM_NEWNEIGH, Body: body})
+		}
+	})
+}
+
+// FuzzTable does the same for the tables of "ip ntable".
+func FuzzTable(f *testing.F) {
+	m := rtnl.New(unix.RTM_NEWNEIGHTBL, 0)
+	rtnl.Put(m, tableHeader{Family: unix.AF_INET})
+	m.Str(uapi.NDTA_NAME, "arp_cache")
+	parms := m.Nest(uapi.NDTA_PARMS)
+	m.U32(uapi.NDTPA_IFINDEX, 1)
+	m.U64(uapi.NDTPA_REACHABLE_TIME, 5)
+	m.End(parms)
+	f.Add(m.Body())
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, opt := range []cli.Options{{Stats: 1}, {JSON: true, Stats: 1}} {
+			var tb table
+			if tb.parse(rtnl.Message{Type: unix.RTM_NEWNEIGHTBL, Body: body}) {
+				tb.print(newEnv(io.Discard, opt))
+			}
 		}
 	})
 }

@@ -21,7 +21,7 @@ func tableVerbs() []cli.Verb {
 	return []cli.Verb{
 		{Words: "change|chg", Run: changeTable},
 		{Words: "show|lst|list", Run: listTables},
-		{Words: "help", Run: cli.Help(tableUsage)},
+		{Words: "help", Help: tableUsage},
 	}
 }
 

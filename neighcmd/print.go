@@ -2,6 +2,7 @@ package neighcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/names"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -21,6 +22,7 @@ type neighbour struct {
 	unix.NdMsg
 	typ uint16 // of the message
 	tb  [uapi.NDA_MAX + 1][]byte
+	set uint64 // which of tb are there
 }
 
 // parse reads a message; false if it is not about a neighbour.
@@ -35,7 +37,7 @@ func (n *neighbour) parse(m rtnl.Message) bool {
 		return false
 	}
 	n.NdMsg, n.typ = *nd, m.Type
-	rtnl.Index(n.tb[:], attrs)
+	n.set = rtnl.Reindex(n.tb[:], n.set, attrs)
 	return true
 }
 
@@ -56,6 +58,12 @@ func Print(e *cli.Env, m rtnl.Message) error {
 // is not repeated then.
 func (n *neighbour) print(e *cli.Env, oneDev bool) {
 	p := e.Pen
+	if n.simple(e) {
+		if link, ok := e.Links.Get(uint32(n.Ifindex)); ok {
+			p.PutLine(n.line(e, p.BeginLine(), &link, oneDev))
+			return
+		}
+	}
 	e.Head("[NEIGH]")
 	p.OpenObject("")
 	switch n.typ {
@@ -136,6 +144,42 @@ func (n *neighbour) printFull(e *cli.Env, dev string) {
 	if proto := n.protocol(); proto != 0 {
 		p.Str("protocol", "proto ", e.Tables.Protocols.Name(uint32(proto)), " ")
 	}
+}
+
+// simple reports whether line may write the record.
+func (n *neighbour) simple(e *cli.Env) bool {
+	return n.typ == unix.RTM_NEWNEIGH && n.Ifindex != 0 && e.Pen.Line() == show.TextLine &&
+		!e.Opt.Brief && !e.Opt.Resolve && e.Opt.Stats == 0 && e.Heading == nil
+}
+
+// line appends what printFull writes, in one go: half the time for lists of
+// 100,000. A test holds one against the other.
+func (n *neighbour) line(e *cli.Env, b []byte, link *names.Link, oneDev bool) []byte {
+	if dst, family := n.dst(); dst != nil {
+		b = append(cli.AppendAddr(b, family, dst), ' ')
+	}
+	if !oneDev {
+		b = append(append(append(b, "dev "...), link.Name...), ' ')
+	}
+	if v := n.tb[uapi.NDA_LLADDR]; v != nil {
+		b = append(cli.AppendLLAddr(append(b, "lladdr "...), link.Type, v), ' ')
+	}
+	if ext := n.flagsExt(); n.Flags != 0 || ext != 0 {
+		for i := range flagNames {
+			if f := &flagNames[i]; n.Flags&f.bit != 0 || ext&f.ext != 0 {
+				b = append(b, f.text...)
+			}
+		}
+	}
+	for i := range stateNames {
+		if n.State&stateNames[i].bit != 0 {
+			b = append(append(b, stateNames[i].name...), ' ')
+		}
+	}
+	if proto := n.protocol(); proto != 0 {
+		b = append(e.Tables.Protocols.Append(append(b, "proto "...), uint32(proto)), ' ')
+	}
+	return b
 }
 
 // flagNames are the flags of a neighbour in the order in which they print;

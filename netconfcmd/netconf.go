@@ -20,7 +20,7 @@ type header struct {
 func verbs() []cli.Verb {
 	return []cli.Verb{
 		{Words: "show|lst|list", Run: list},
-		{Words: "help", Run: cli.Help(usage)},
+		{Words: "help", Help: usage},
 	}
 }
 

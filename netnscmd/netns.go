@@ -27,7 +27,7 @@ func verbs() []cli.Verb {
 	return []cli.Verb{
 		{Words: "list|show|lst", Run: list},
 		{Words: "list-id", Run: listID},
-		{Words: "help", Run: cli.Help(usage)},
+		{Words: "help", Help: usage},
 		{Words: "add", Run: add},
 		{Words: "set", Run: set},
 		{Words: "delete", Run: remove},

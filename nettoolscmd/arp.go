@@ -127,7 +127,7 @@ type arpEntry struct {
 // resolveHost reads a word as a host for a message and an address.
 func (t *arpEntry) resolveHost(word string) (ipv4, error) {
 	t.host = word
-	h, err := resolve(word, false)
+	h, err := parseHost(word, false)
 	if err != nil {
 		return h.addr, lookupFailed(err, statusFailed)
 	}

@@ -277,7 +277,7 @@ func allIfaces(e *cli.Env) (list []*iface, err error) {
 	for name, l := range names {
 		list = append(list, newIface(name, l, addrs, addrs6))
 	}
-	slices.SortFunc(list, func(a, b *iface) int { return compareNames(a.name, b.name) })
+	cli.Sort(list, func(a, b *iface) int { return compareNames(a.name, b.name) })
 	return list, nil
 }
 

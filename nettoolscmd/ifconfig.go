@@ -164,8 +164,8 @@ func (c *ifconfig) next() error {
 			return nil
 		}
 	}
-	for i := range valueWords {
-		if w := &valueWords[i]; c.Args.Match(w.words) {
+	for _, w := range valueWords() {
+		if c.Args.Match(w.words) {
 			return w.Parse(c)
 		}
 	}

@@ -15,24 +15,26 @@ type valueWord struct {
 	Parse func(c *ifconfig) error
 }
 
-var valueWords = []valueWord{
-	{"=media|=port", (*ifconfig).media},
-	{"=mtu", number(mtu)},
-	{"=keepalive", number(slip("SIOCSKEEPALIVE"))},
-	{"=outfill", number(slip("SIOCSOUTFILL"))},
-	{"=broadcast", (*ifconfig).broadcast},
-	{"=dstaddr", (*ifconfig).dstaddr},
-	{"=netmask", (*ifconfig).netmaskWord},
-	{"=txqueuelen", number(txqueuelen)},
-	{"=name", (*ifconfig).rename},
-	{"=mem_start", number(mapField("mem_start", func(m *ifmap, s string) { m.memStart = strtoul(s) }))},
-	{"=io_addr", number(mapField("io_addr", func(m *ifmap, s string) { m.baseAddr = strtoul(s) & 0xffff }))},
-	{"=irq", number(mapField("irq", func(m *ifmap, s string) { m.irq = uint16(cli.Atoi(s)) & 0xff }))},
-	{"=pointopoint|=pointtopoint", (*ifconfig).pointopoint},
-	{"=hw", (*ifconfig).hardware},
-	{"=add", (*ifconfig).add},
-	{"=del", (*ifconfig).del},
-	{"=tunnel", (*ifconfig).tunnel},
+func valueWords() []valueWord {
+	return []valueWord{
+		{"=media|=port", (*ifconfig).media},
+		{"=mtu", number(mtu)},
+		{"=keepalive", number(slip("SIOCSKEEPALIVE"))},
+		{"=outfill", number(slip("SIOCSOUTFILL"))},
+		{"=broadcast", (*ifconfig).broadcast},
+		{"=dstaddr", (*ifconfig).dstaddr},
+		{"=netmask", (*ifconfig).netmaskWord},
+		{"=txqueuelen", number(txqueuelen)},
+		{"=name", (*ifconfig).rename},
+		{"=mem_start", number(mapField("mem_start", func(m *ifmap, s string) { m.memStart = strtoul(s) }))},
+		{"=io_addr", number(mapField("io_addr", func(m *ifmap, s string) { m.baseAddr = strtoul(s) & 0xffff }))},
+		{"=irq", number(mapField("irq", func(m *ifmap, s string) { m.irq = uint16(cli.Atoi(s)) & 0xff }))},
+		{"=pointopoint|=pointtopoint", (*ifconfig).pointopoint},
+		{"=hw", (*ifconfig).hardware},
+		{"=add", (*ifconfig).add},
+		{"=del", (*ifconfig).del},
+		{"=tunnel", (*ifconfig).tunnel},
+	}
 }
 
 // number makes the parser of a word whose value is needed, and that fails only
@@ -172,7 +174,7 @@ func (c *ifconfig) lookup(word string) (host, error) {
 		_, err := lookupIPv6(c.Env, word)
 		return host{}, err
 	}
-	return resolve(word, false)
+	return parseHost(word, false)
 }
 
 func (c *ifconfig) broadcast() error {
@@ -363,7 +365,7 @@ func (c *ifconfig) addOrDel(add bool) error {
 	}
 	word := c.Word()
 	c.Skip()
-	h, err := resolve(word, false)
+	h, err := parseHost(word, false)
 	if err != nil {
 		c.fail("%s", err.Error())
 		return nil

@@ -2,15 +2,13 @@ package nettoolscmd
 
 import (
 	"bufio"
-	"context"
 	"encoding/binary"
-	"errors"
-	"net"
 	"net/netip"
 	"os"
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/resolve"
 
 	"golang.org/x/sys/unix"
 )
@@ -89,9 +87,9 @@ type host struct {
 	net  bool // it was default, or named in /etc/networks
 }
 
-// resolve reads a word as an address, a network or a host; hostFirst asks for
+// parseHost reads a word as an address, a network or a host; hostFirst asks for
 // hosts before networks. The error is what herror(3) says of the word.
-func resolve(word string, hostFirst bool) (h host, err error) {
+func parseHost(word string, hostFirst bool) (h host, err error) {
 	if word == "default" {
 		return host{net: true}, nil
 	}
@@ -106,24 +104,23 @@ func resolve(word string, hostFirst bool) (h host, err error) {
 	if a, ok := networkNamed(word); ok {
 		return host{addr: a, net: true}, nil
 	}
-	if !hostFirst {
-		h.addr, err = lookupHost(word)
+	if hostFirst { // the error is that of the networks
+		return h, unresolved(word, resolve.NotFound)
 	}
+	h.addr, err = lookupHost(word)
 	return h, err
 }
 
-// lookupHost asks /etc/hosts and the name servers.
+// lookupHost asks for the first address of a host, as gethostbyname(3).
 func lookupHost(name string) (ipv4, error) {
-	addrs, err := net.DefaultResolver.LookupNetIP(context.Background(), "ip4", name)
-	if err == nil && len(addrs) > 0 {
-		return addrs[0].As4(), nil
+	h, err := resolve.Lookup(name, unix.AF_INET)
+	if err != nil {
+		return ipv4{}, unresolved(name, err)
 	}
-	var dns *net.DNSError
-	if errors.As(err, &dns) && (dns.IsTemporary || dns.IsTimeout) {
-		return ipv4{}, cli.Fail("%s: Host name lookup failure", name)
-	}
-	return ipv4{}, cli.Fail("%s: Unknown host", name)
+	return h.Addrs[0].As4(), nil
 }
+
+func unresolved(word string, err error) error { return cli.Fail("%s: %s", word, err) }
 
 // resolveIPv6 reads an IPv6 address as inet_pton(3) does.
 func resolveIPv6(word string) ([16]byte, error) {

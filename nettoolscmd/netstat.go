@@ -30,27 +30,29 @@ type netstat struct {
 	services  *services
 }
 
-var netstatGetopt = cli.Getopt{
-	Prog:  "netstat",
-	Short: "A:CFMacdeghilnNoprsStuUvVWw2fx64?Z",
-	Long: append(slices.Clone(familyLongOpts), []cli.LongOpt{
-		{Name: "version", Val: 'V'}, {Name: "interfaces", Val: 'i'}, {Name: "help", Val: 'h'}, {Name: "route", Val: 'r'},
-		{Name: "masquerade", Val: 'M'}, {Name: "protocol", Arg: cli.NeedArg, Val: 'A'}, {Name: "tcp", Val: 't'},
-		{Name: "sctp", Val: 'S'}, {Name: "udp", Val: 'u'}, {Name: "udplite", Val: 'U'}, {Name: "raw", Val: 'w'},
-		{Name: "unix", Val: 'x'}, {Name: "l2cap", Val: '2'}, {Name: "rfcomm", Val: 'f'}, {Name: "listening", Val: 'l'},
-		{Name: "all", Val: 'a'}, {Name: "timers", Val: 'o'}, {Name: "continuous", Val: 'c'}, {Name: "extend", Val: 'e'},
-		{Name: "programs", Val: 'p'}, {Name: "verbose", Val: 'v'}, {Name: "statistics", Val: 's'}, {Name: "wide", Val: 'W'},
-		{Name: "numeric", Val: 'n'}, {Name: "numeric-hosts", Val: '!'}, {Name: "numeric-ports", Val: '@'},
-		{Name: "numeric-users", Val: '#'}, {Name: "symbolic", Val: 'N'}, {Name: "cache", Val: 'C'}, {Name: "fib", Val: 'F'},
-		{Name: "groups", Val: 'g'}, {Name: "context", Val: 'Z'},
-	}...),
+func netstatGetopt() *cli.Getopt {
+	return &cli.Getopt{
+		Prog:  "netstat",
+		Short: "A:CFMacdeghilnNoprsStuUvVWw2fx64?Z",
+		Long: append(slices.Clone(familyLongOpts), []cli.LongOpt{
+			{Name: "version", Val: 'V'}, {Name: "interfaces", Val: 'i'}, {Name: "help", Val: 'h'}, {Name: "route", Val: 'r'},
+			{Name: "masquerade", Val: 'M'}, {Name: "protocol", Arg: cli.NeedArg, Val: 'A'}, {Name: "tcp", Val: 't'},
+			{Name: "sctp", Val: 'S'}, {Name: "udp", Val: 'u'}, {Name: "udplite", Val: 'U'}, {Name: "raw", Val: 'w'},
+			{Name: "unix", Val: 'x'}, {Name: "l2cap", Val: '2'}, {Name: "rfcomm", Val: 'f'}, {Name: "listening", Val: 'l'},
+			{Name: "all", Val: 'a'}, {Name: "timers", Val: 'o'}, {Name: "continuous", Val: 'c'}, {Name: "extend", Val: 'e'},
+			{Name: "programs", Val: 'p'}, {Name: "verbose", Val: 'v'}, {Name: "statistics", Val: 's'}, {Name: "wide", Val: 'W'},
+			{Name: "numeric", Val: 'n'}, {Name: "numeric-hosts", Val: '!'}, {Name: "numeric-ports", Val: '@'},
+			{Name: "numeric-users", Val: '#'}, {Name: "symbolic", Val: 'N'}, {Name: "cache", Val: 'C'}, {Name: "fib", Val: 'F'},
+			{Name: "groups", Val: 'g'}, {Name: "context", Val: 'Z'},
+		}...),
+	}
 }
 
 const netstatAuthors = "Fred Baumgarten, Alan Cox, Bernd Eckenfels, Phil Blundell, Tuan Hoang, Brian Micek and others\n"
 
 // Netstat serves the command line netstat args.
 func Netstat(e *cli.Env, args []string) error {
-	opts, _ := netstatGetopt.Parse(args)
+	opts, _ := netstatGetopt().Parse(args)
 	n := &netstat{Env: e, old: make(map[string]bool), extend: 1}
 	for _, o := range opts {
 		done, err := n.option(o)

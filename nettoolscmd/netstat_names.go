@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 
 	"gip/internal/cli"
@@ -108,7 +107,7 @@ func pidsOf(entries []os.DirEntry) (pids []int) {
 			pids = append(pids, int(pid))
 		}
 	}
-	slices.Sort(pids)
+	cli.Sort(pids, func(a, b int) int { return a - b })
 	return pids
 }
 

@@ -56,20 +56,24 @@ func (n *netstat) wantsTCP() bool  { return n.tcp }
 func (n *netstat) wantsUDP() bool  { return n.udp }
 func (n *netstat) wantsSCTP() bool { return n.sctp }
 
-var counterTables = []counterTable{
-	{"Ip", ipCounters, (*netstat).wantsRaw},
-	{"Icmp", icmpCounters, (*netstat).wantsRaw},
-	{"Tcp", tcpCounters, (*netstat).wantsTCP},
-	{"Udp", udpCounters, (*netstat).wantsUDP},
-	{"Sctp", sctpCounters, (*netstat).wantsSCTP},
-	{"TcpExt", tcpExtCounters, (*netstat).wantsTCP},
+func counterTables() []counterTable {
+	return []counterTable{
+		{"Ip", ipCounters, (*netstat).wantsRaw},
+		{"Icmp", icmpCounters, (*netstat).wantsRaw},
+		{"Tcp", tcpCounters, (*netstat).wantsTCP},
+		{"Udp", udpCounters, (*netstat).wantsUDP},
+		{"Sctp", sctpCounters, (*netstat).wantsSCTP},
+		{"TcpExt", tcpExtCounters, (*netstat).wantsTCP},
+	}
 }
 
-var counterTables6 = []counterTable{
-	{"Ip6", ip6Counters, (*netstat).wantsRaw},
-	{"Icmp6", icmp6Counters, (*netstat).wantsRaw},
-	{"Udp6", udp6Counters, (*netstat).wantsUDP},
-	{"Tcp6", tcpCounters, (*netstat).wantsTCP},
+func counterTables6() []counterTable {
+	return []counterTable{
+		{"Ip6", ip6Counters, (*netstat).wantsRaw},
+		{"Icmp6", icmp6Counters, (*netstat).wantsRaw},
+		{"Udp6", udp6Counters, (*netstat).wantsUDP},
+		{"Tcp6", tcpCounters, (*netstat).wantsTCP},
+	}
 }
 
 // statistics prints counters; last is the form of the one before, which gives
@@ -147,7 +151,7 @@ func (s *statistics) pairsIfAny(file string) {
 }
 
 func (s *statistics) pair(title string, names, values []string) {
-	t := s.begin(counterTables, title)
+	t := s.begin(counterTables(), title)
 	for i, name := range names {
 		value := uint64(0)
 		if i < len(values) {
@@ -172,7 +176,7 @@ func (s *statistics) list(file, title string) {
 	if err != nil {
 		return
 	}
-	t := s.begin(counterTables, title)
+	t := s.begin(counterTables(), title)
 	for line := range strings.Lines(string(b)) {
 		if w := strings.Fields(line); len(w) == 2 {
 			s.print(t, w[0], parseCounter(w[1]))
@@ -198,7 +202,7 @@ func (s *statistics) list6(file string) bool {
 		if t == nil || !strings.Contains(w[0], title) {
 			title = w[0][:strings.IndexByte(w[0]+"6", '6')] + "6"
 			title = title[:min(len(title), len(w[0]))]
-			t = s.begin(counterTables6, title)
+			t = s.begin(counterTables6(), title)
 		}
 		s.print(t, w[0], parseCounter(w[1]))
 	}

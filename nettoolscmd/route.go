@@ -16,20 +16,22 @@ type tableOptions struct {
 	cache   bool // -C
 }
 
-var routeGetopt = cli.Getopt{
-	Prog:  "route",
-	Short: "A:eCFhnN64Vv?",
-	Long: append(slices.Clone(familyLongOpts), []cli.LongOpt{
-		{Name: "extend", Val: 'e'},
-		{Name: "verbose", Val: 'v'},
-		{Name: "version", Val: 'V'},
-		{Name: "numeric", Val: 'n'},
-		{Name: "symbolic", Val: 'N'},
-		{Name: "protocol", Arg: cli.NeedArg, Val: 'A'},
-		{Name: "cache", Val: 'C'},
-		{Name: "fib", Val: 'F'},
-		{Name: "help", Val: 'h'},
-	}...),
+func routeGetopt() *cli.Getopt {
+	return &cli.Getopt{
+		Prog:  "route",
+		Short: "A:eCFhnN64Vv?",
+		Long: append(slices.Clone(familyLongOpts), []cli.LongOpt{
+			{Name: "extend", Val: 'e'},
+			{Name: "verbose", Val: 'v'},
+			{Name: "version", Val: 'V'},
+			{Name: "numeric", Val: 'n'},
+			{Name: "symbolic", Val: 'N'},
+			{Name: "protocol", Arg: cli.NeedArg, Val: 'A'},
+			{Name: "cache", Val: 'C'},
+			{Name: "fib", Val: 'F'},
+			{Name: "help", Val: 'h'},
+		}...),
+	}
 }
 
 // familyOpt is what the long options that name a family stand for: they have
@@ -89,7 +91,7 @@ func Route(e *cli.Env, args []string) error {
 			words[i] = "#" + w[1:] // they are no options
 		}
 	}
-	opts, rest := routeGetopt.Parse(words)
+	opts, rest := routeGetopt().Parse(words)
 	r := &routeCommand{Env: e, tableOptions: tableOptions{ext: 1}}
 	for _, o := range opts {
 		done, err := r.option(o)

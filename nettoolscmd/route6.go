@@ -2,15 +2,13 @@ package nettoolscmd
 
 import (
 	"bufio"
-	"context"
 	"encoding/hex"
-	"errors"
-	"net"
 	"os"
 	"strconv"
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/resolve"
 	"gip/internal/rtnl"
 
 	"golang.org/x/sys/unix"
@@ -80,22 +78,24 @@ func (r *route6Entry) parseTarget(e *cli.Env, word string) (err error) {
 
 // lookupIPv6 asks as getaddrinfo(3) and says its errors by number.
 func lookupIPv6(e *cli.Env, word string) (a [16]byte, err error) {
-	addrs, err := net.DefaultResolver.LookupNetIP(context.Background(), "ip6", word)
-	var dns *net.DNSError
-	_, literal := inetAton(word)
-	switch {
-	case err == nil && len(addrs) > 0 && !literal:
-		return addrs[0].As16(), nil
-	case literal:
+	if _, literal := inetAton(word); literal {
 		e.Warnf("getaddrinfo: %s: -9\n", word) // EAI_ADDRFAMILY
 		return a, cli.Fail("%s: Resolver Error 0 (no error)", word)
-	case errors.As(err, &dns) && (dns.IsTemporary || dns.IsTimeout):
-		e.Warnf("getaddrinfo: %s: -3\n", word) // EAI_AGAIN
-		return a, cli.Fail("%s: Host name lookup failure", word)
-	default:
-		e.Warnf("getaddrinfo: %s: -2\n", word) // EAI_NONAME
-		return a, cli.Fail("%s: Unknown host", word)
 	}
+	h, err := resolve.Lookup(word, unix.AF_INET6)
+	if err == nil {
+		resolve.Sort(h.Addrs)
+		return h.Addrs[0].As16(), nil
+	}
+	number := -2 // EAI_NONAME
+	switch err {
+	case resolve.Temporary:
+		number = -3 // EAI_AGAIN
+	case resolve.NoData:
+		number = -5 // EAI_NODATA
+	}
+	e.Warnf("getaddrinfo: %s: %d\n", word, number)
+	return a, unresolved(word, err)
 }
 
 func (r *route6Entry) parseWord(a *cli.Args) (err error) {

@@ -71,7 +71,7 @@ func parseRoute(words []string, usage error) (*routeEntry, error) {
 		r.setMask(maskOf(bits), "/"+itoa(bits))
 	}
 	a.Skip()
-	h, err := resolve(target, asHost)
+	h, err := parseHost(target, asHost)
 	if err != nil {
 		return nil, lookupFailed(err, statusLookup)
 	}
@@ -182,7 +182,7 @@ func (r *routeEntry) parseNetmask(a *cli.Args) error {
 	}
 	word := a.Word()
 	a.Skip()
-	h, err := resolve(word, false)
+	h, err := parseHost(word, false)
 	if err != nil {
 		return lookupFailed(err, statusLookup)
 	}
@@ -196,7 +196,7 @@ func (r *routeEntry) parseGateway(a *cli.Args) error {
 	}
 	word := a.Word()
 	a.Skip()
-	h, err := resolve(word, true)
+	h, err := parseHost(word, true)
 	if err != nil {
 		return lookupFailed(err, statusLookup)
 	}

@@ -246,10 +246,15 @@ func showCache(e *cli.Env, o tableOptions) error {
 	}
 	e.Pen.Raw("Kernel IP routing cache\n")
 	if o.ext > 0 {
-		e.Pen.Raw("Source          Destination     Gateway         Flags " + cacheColumns[o.ext])
+		e.Pen.Raw("Source          Destination     Gateway         Flags " + cacheColumns(o.ext))
 	}
 	return nil
 }
 
-var cacheColumns = []string{"", fibColumns[1], fibColumns[2],
-	"Metric Ref    Use Iface    MSS   Window irtt  TOS HHRef HHUptod     SpecDst\n"}
+// cacheColumns are those of the cache, which differ in the last.
+func cacheColumns(ext int) string {
+	if ext < 3 {
+		return fibColumns[ext]
+	}
+	return "Metric Ref    Use Iface    MSS   Window irtt  TOS HHRef HHUptod     SpecDst\n"
+}

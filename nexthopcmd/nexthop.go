@@ -35,7 +35,7 @@ func verbs() []cli.Verb {
 		{Words: "get", Run: get},
 		{Words: "flush", Run: flush},
 		{Words: "bucket", Run: bucket},
-		{Words: "help", Run: cli.Help(usage)},
+		{Words: "help", Help: usage},
 	}
 }
 
@@ -43,7 +43,7 @@ func bucketVerbs() []cli.Verb {
 	return []cli.Verb{
 		{Words: "list|show|lst", Run: bucketList},
 		{Words: "get", Run: bucketGet},
-		{Words: "help", Run: cli.Help(usage)},
+		{Words: "help", Help: usage},
 	}
 }
 

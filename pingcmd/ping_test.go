@@ -63,6 +63,31 @@ func TestICMPText(t *testing.T) {
 }
 
 // FuzzReceive feeds packets and error queues of any shape to the parsers.
+// TestPipe: what counts is how many packets were sent after the one that is
+// answered, not how many of those before it are lost; another's answers do not.
+func TestPipe(t *testing.T) {
+	for _, c := range []struct {
+		sent int64
+		seqs []uint16
+		want int64
+	}{
+		{5, nil, 0},
+		{5, []uint16{5}, 1},
+		{5, []uint16{3, 5}, 3},
+		{5, []uint16{6}, 0}, // one that was not sent
+		{65537, []uint16{65535}, 3},
+	} {
+		p := &pinger{config: &config{}}
+		p.sent = c.sent
+		for _, seq := range c.seqs {
+			p.acknowledge(seq)
+		}
+		if p.pipe != c.want {
+			t.Errorf("%d sent, %d answered: pipe %d, want %d", c.sent, c.seqs, p.pipe, c.want)
+		}
+	}
+}
+
 func FuzzReceive(f *testing.F) {
 	f.Add([]byte{0x45, 0, 0, 28, 0, 0, 0, 0, 64, 1, 0, 0, 127, 0, 0, 1, 127, 0, 0, 1, 0, 0, 0, 0, 0, 7, 0, 1}, true)
 	f.Fuzz(func(t *testing.T, b []byte, raw bool) {

@@ -1,15 +1,14 @@
 package pingcmd
 
 import (
-	"context"
 	"fmt"
 	"math"
-	"net"
 	"net/netip"
 	"strconv"
 	"strings"
 	"time"
 
+	"gip/internal/resolve"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 
@@ -158,11 +157,11 @@ func (p *pinger) name(a netip.Addr) string {
 	if p.numeric {
 		return a.String()
 	}
-	names, err := net.DefaultResolver.LookupAddr(context.Background(), a.String())
-	if err != nil || len(names) == 0 {
+	name, err := resolve.Name(a)
+	if err != nil {
 		return a.String()
 	}
-	return strings.TrimSuffix(names[0], ".") + " (" + a.String() + ")"
+	return name + " (" + a.String() + ")"
 }
 
 func ms(d time.Duration) string {

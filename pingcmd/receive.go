@@ -25,7 +25,6 @@ func (p *pinger) receive() {
 		p.readErrors()
 		return
 	}
-	p.pipe = max(p.pipe, p.sent-p.received-p.errors)
 	at := time.Now()
 	r := reply{from: addrOf(from), ttl: -1, data: buf[:n]}
 	if p.raw && !p.v6 && !r.stripIP() {
@@ -79,8 +78,7 @@ func (p *pinger) ours(b []byte) bool {
 // take counts a reply and prints its line.
 func (p *pinger) take(r reply) {
 	seq := binary.BigEndian.Uint16(r.data[6:])
-	dup := p.acked[seq]
-	p.acked[seq] = true
+	dup := p.acknowledge(seq)
 	var rtt time.Duration
 	if p.timed() && len(r.data) >= headerLen+8 {
 		rtt = p.now.Sub(p.start) - time.Duration(binary.NativeEndian.Uint64(r.data[headerLen:]))
@@ -95,6 +93,16 @@ func (p *pinger) take(r reply) {
 		return
 	}
 	p.line(r, seq, rtt, dup)
+}
+
+// acknowledge notes that a packet was answered, and how many were under way
+// then: those after it. It reports whether it was answered before.
+func (p *pinger) acknowledge(seq uint16) (before bool) {
+	if later := uint16(p.sent) - seq; later <= 1<<15-1 {
+		p.pipe = max(p.pipe, int64(later)+1)
+	}
+	before, p.acked[seq] = p.acked[seq], true
+	return before
 }
 
 // readErrors takes all errors from the socket's error queue; false if there was
@@ -143,13 +151,12 @@ func (p *pinger) failed(sent, data []byte) {
 		}
 		return
 	}
-	p.pipe = max(p.pipe, p.sent-p.received-p.errors)
 	if len(sent) < headerLen || p.raw && binary.BigEndian.Uint16(sent[4:]) != p.id {
 		return
 	}
 	p.errors++
 	seq := binary.BigEndian.Uint16(sent[6:])
-	p.acked[seq] = true
+	p.acknowledge(seq)
 	p.icmpError(seq, offender(data[extendedErrLen:]), e)
 }
 

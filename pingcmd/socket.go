@@ -1,16 +1,14 @@
 package pingcmd
 
 import (
-	"context"
 	"encoding/binary"
-	"errors"
-	"net"
 	"net/netip"
 	"os"
 	"strings"
 	"unsafe"
 
 	"gip/internal/cli"
+	"gip/internal/resolve"
 
 	"golang.org/x/sys/unix"
 )
@@ -44,20 +42,27 @@ func (p *pinger) lookUp() error {
 	if strings.Contains(p.host, ":") {
 		return refuse(cli.StatusKernel, p.host+": "+p.lookUpText(nil))
 	}
-	network := map[int]string{0: "ip", unix.AF_INET: "ip4", unix.AF_INET6: "ip6"}[p.family]
-	addrs, err := net.DefaultResolver.LookupNetIP(context.Background(), network, p.host)
-	if err != nil || len(addrs) == 0 {
+	h, err := resolve.Lookup(p.host, unix.AF_UNSPEC)
+	if err != nil {
 		return refuse(cli.StatusKernel, p.host+": "+p.lookUpText(err))
 	}
-	p.dst = addrs[0].Unmap()
-	for _, a := range addrs {
-		// As getaddrinfo orders them for a host with loopback only.
-		if a.Unmap().Is4() && p.family == 0 {
-			p.dst = a.Unmap()
-			break
+	return p.choose(h)
+}
+
+// choose takes the first address of the right family. As iputils, it shows the
+// host's real name if that is an IPv4 address, else what was typed.
+func (p *pinger) choose(h resolve.Host) error {
+	resolve.Sort(h.Addrs)
+	for i, a := range h.Addrs {
+		if p.family != 0 && a.Is4() != (p.family == unix.AF_INET) {
+			continue
 		}
+		if p.dst = a; a.Is4() && i == 0 {
+			p.host = h.Name
+		}
+		return nil
 	}
-	return nil
+	return refuse(cli.StatusKernel, p.host+": "+wrongFamily)
 }
 
 // literal reads the target as an address, if it is one of the right family.
@@ -104,18 +109,23 @@ func parseInetAton(s string) (netip.Addr, bool) {
 // resolveNone turns names off: who types an address reads addresses.
 func (p *pinger) resolveNone() { p.numeric = p.numeric || !p.resolve }
 
+const wrongFamily = "Address family for hostname not supported"
+
 // lookUpText is the text of getaddrinfo's error.
 func (p *pinger) lookUpText(err error) string {
-	var dns *net.DNSError
 	_, isAddr := parseInetAton(p.host)
 	isAddr = isAddr || strings.Contains(p.host, ":")
 	switch {
 	case isAddr && p.family != 0:
-		return "Address family for hostname not supported"
-	case p.host == "" || isAddr || errors.As(err, &dns) && dns.IsNotFound && !dns.IsTemporary:
+		return wrongFamily
+	case p.host == "" || isAddr:
 		return "Name or service not known"
+	case err == resolve.NoData:
+		return "No address associated with hostname"
+	case err == resolve.Temporary:
+		return "Temporary failure in name resolution"
 	}
-	return "Temporary failure in name resolution"
+	return "Name or service not known"
 }
 
 // open makes the socket: the kernel's ping socket if this user may have one,

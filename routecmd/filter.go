@@ -126,6 +126,21 @@ func (f *filter) matchTable(r *route) bool {
 }
 
 func (f *filter) matchNumbers(r *route) bool {
+	if f.realms.mask|f.iif.mask|f.mark.mask|f.metric.mask != 0 && !f.matchRare(r) {
+		return false
+	}
+	switch {
+	case f.oif.mask == 0:
+	case r.tb[uapi.RTA_OIF] != nil:
+		return !f.oif.fails(rtnl.U32(r.tb[uapi.RTA_OIF]))
+	case r.tb[uapi.RTA_MULTIPATH] != nil:
+		return f.matchNexthops(r.tb[uapi.RTA_MULTIPATH])
+	}
+	return true
+}
+
+// matchRare applies the numbers that are seldom asked for.
+func (f *filter) matchRare(r *route) bool {
 	for _, t := range [...]struct {
 		*test[uint32]
 		attr uint16
@@ -135,13 +150,6 @@ func (f *filter) matchNumbers(r *route) bool {
 		if t.mask != 0 && t.fails(rtnl.U32(r.tb[t.attr])) {
 			return false
 		}
-	}
-	switch {
-	case f.oif.mask == 0:
-	case r.tb[uapi.RTA_OIF] != nil:
-		return !f.oif.fails(rtnl.U32(r.tb[uapi.RTA_OIF]))
-	case r.tb[uapi.RTA_MULTIPATH] != nil:
-		return f.matchNexthops(r.tb[uapi.RTA_MULTIPATH])
 	}
 	return true
 }

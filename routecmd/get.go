@@ -174,6 +174,13 @@ func (l *lookup) parseTo(a *cli.Args) error {
 	return nil
 }
 
+// word takes a value that may be an empty one.
+func word(a *cli.Args, to **string) error {
+	s, err := a.Value()
+	*to = &s
+	return err
+}
+
 func (l *lookup) parseIif(a *cli.Args) error { return word(a, &l.iif) }
 func (l *lookup) parseOif(a *cli.Args) error { return word(a, &l.oif) }
 

@@ -112,7 +112,7 @@ func (c *change) parseMetric(k *keyword, a *cli.Args) error {
 	if !ok || k.attr == uapi.RTAX_HOPLIMIT && v > 255 {
 		return cli.InvArg(invalid(k.what), s)
 	}
-	c.metrics.U32(k.attr, uint32(v))
+	c.metric().U32(k.attr, uint32(v))
 	return nil
 }
 
@@ -129,7 +129,7 @@ func (c *change) parseTime(k *keyword, a *cli.Args) error {
 	if !raw {
 		ms *= k.scale
 	}
-	c.metrics.U32(k.attr, ms)
+	c.metric().U32(k.attr, ms)
 	return nil
 }
 
@@ -144,7 +144,7 @@ func (c *change) parseRTOMin(_ *keyword, a *cli.Args) error {
 		return cli.InvArg(invalid("rto_min"), s)
 	}
 	c.lock |= 1 << uapi.RTAX_RTO_MIN
-	c.metrics.U32(uapi.RTAX_RTO_MIN, ms)
+	c.metric().U32(uapi.RTAX_RTO_MIN, ms)
 	return nil
 }
 
@@ -161,7 +161,7 @@ func (c *change) parseBool(k *keyword, a *cli.Args) error {
 	case v > 1:
 		return cli.InvArg("\""+k.what+"\" value should be 0 or 1\n", s)
 	}
-	c.metrics.U32(k.attr, uint32(v))
+	c.metric().U32(k.attr, uint32(v))
 	return nil
 }
 
@@ -181,7 +181,7 @@ func (c *change) parseFeatures(_ *keyword, a *cli.Args) error {
 			}
 			return cli.InvArg("\"features\" value not valid\n", word)
 		default:
-			c.metrics.U32(uapi.RTAX_FEATURES, v)
+			c.metric().U32(uapi.RTAX_FEATURES, v)
 			return nil
 		}
 	}
@@ -190,7 +190,7 @@ func (c *change) parseFeatures(_ *keyword, a *cli.Args) error {
 func (c *change) parseCongctl(_ *keyword, a *cli.Args) error {
 	s, err := c.value(a, uapi.RTAX_CC_ALGO)
 	if err == nil {
-		c.metrics.Bytes(uapi.RTAX_CC_ALGO, s)
+		c.metric().Bytes(uapi.RTAX_CC_ALGO, s)
 	}
 	return err
 }

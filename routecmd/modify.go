@@ -17,9 +17,11 @@ type change struct {
 	env      *cli.Env
 	m        *rtnl.Msg
 	rtm      unix.RtMsg
-	metrics  *rtnl.Msg // its body is the payload of RTA_METRICS
+	keywords *cli.Lookup
+	metrics  *rtnl.Msg // its body is the payload of RTA_METRICS; nil for none
 	lock     uint32    // a bit for each metric that the kernel must not adapt
-	dev      *string
+	dev      string
+	hasDev   bool // dev may be an empty one
 	nhid     uint32
 	gateway  bool
 	dst      bool
@@ -29,20 +31,22 @@ type change struct {
 	typ      bool
 }
 
-// modify returns the verb that sends a route with the given message type and
-// flags.
-func modify(typ, flags uint16) func(*cli.Env, *cli.Args) error {
-	return func(e *cli.Env, a *cli.Args) error {
-		c := newChange(e, typ, flags)
-		if err := c.parse(a); err != nil {
-			return err
-		}
-		return e.Change(c.m, Print)
+// modify sends a route with the given message type and flags.
+func modify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
+	c := newChange(e, typ, flags)
+	if err := c.parse(a); err != nil {
+		return err
 	}
+	return e.Change(c.m, Print)
 }
 
 func newChange(e *cli.Env, typ, flags uint16) *change {
-	c := &change{env: e, m: rtnl.New(typ, flags), metrics: rtnl.New(0, 0)}
+	mem := cli.State[memory](e)
+	if mem.keywords == nil {
+		mem.keywords = cli.NewLookup(len(keywords), keywordWords)
+	}
+	c := &mem.change
+	*c = change{env: e, m: e.NewChange(typ, flags), keywords: mem.keywords}
 	c.rtm = unix.RtMsg{Family: e.Opt.Family, Table: uapi.RT_TABLE_MAIN, Scope: uapi.RT_SCOPE_NOWHERE}
 	if typ != unix.RTM_DELROUTE {
 		c.rtm.Protocol, c.rtm.Scope, c.rtm.Type = uapi.RTPROT_BOOT, uapi.RT_SCOPE_UNIVERSE, uapi.RTN_UNICAST
@@ -103,11 +107,18 @@ var keywords = []keyword{
 // destination is the row of words that are no keywords.
 var destination = keyword{parse: (*change).parseDst}
 
-func findKeyword(word string) *keyword {
-	for i := range keywords {
-		if cli.Match(keywords[i].words, word) {
-			return &keywords[i]
-		}
+func keywordWords(i int) string { return keywords[i].words }
+
+// memory is what the lines of a batch share.
+type memory struct {
+	keywords *cli.Lookup
+	change   change
+}
+
+// find returns the row of a word, or nil.
+func (c *change) find(word string) *keyword {
+	if i := c.keywords.Find(word, keywordWords); i >= 0 {
+		return &keywords[i]
 	}
 	return nil
 }
@@ -115,7 +126,7 @@ func findKeyword(word string) *keyword {
 // parse reads the whole command line and completes the message.
 func (c *change) parse(a *cli.Args) error {
 	for a.More() && !a.Is("=nexthop") {
-		k := findKeyword(a.Word())
+		k := c.find(a.Word())
 		if k == nil {
 			k = &destination
 		} else {
@@ -137,16 +148,24 @@ func (c *change) parse(a *cli.Args) error {
 	return nil
 }
 
+// metric is the message to which metrics are added.
+func (c *change) metric() *rtnl.Msg {
+	if c.metrics == nil {
+		c.metrics = rtnl.New(0, 0)
+	}
+	return c.metrics
+}
+
 // finish adds what comes last.
 func (c *change) finish(a *cli.Args) error {
-	if c.dev != nil {
-		idx, err := c.env.Index(*c.dev)
+	if c.hasDev {
+		idx, err := c.env.Index(c.dev)
 		if err != nil {
 			return err
 		}
 		c.m.U32(uapi.RTA_OIF, idx)
 	}
-	if len(c.metrics.Body()) > 0 {
+	if c.metrics != nil {
 		if c.lock != 0 {
 			c.metrics.U32(uapi.RTAX_LOCK, c.lock)
 		}
@@ -431,14 +450,11 @@ func (c *change) parseNhid(_ *keyword, a *cli.Args) (err error) {
 	return err
 }
 
-// word takes a value that may be an empty one.
-func word(a *cli.Args, to **string) error {
-	s, err := a.Value()
-	*to = &s
+func (c *change) parseDev(_ *keyword, a *cli.Args) (err error) {
+	c.dev, err = a.Value()
+	c.hasDev = true
 	return err
 }
-
-func (c *change) parseDev(_ *keyword, a *cli.Args) error { return word(a, &c.dev) }
 
 // parsePref takes the preference of an IPv6 router.
 func (c *change) parsePref(_ *keyword, a *cli.Args) error {

@@ -23,6 +23,7 @@ type Printer struct {
 	env    *cli.Env
 	filter filter
 	tb     [uapi.RTA_MAX + 1][]byte
+	set    uint64                   // which of tb are there
 	nh     [uapi.RTA_MAX + 1][]byte // attributes of one of several nexthops
 	buf    []byte
 }
@@ -46,7 +47,7 @@ func (p *Printer) parse(m rtnl.Message) (r route, err error) {
 	case rtm == nil:
 		return r, cli.Fail("BUG: wrong nlmsg len %d", len(m.Body)-unix.SizeofRtMsg)
 	}
-	rtnl.Index(p.tb[:], attrs)
+	p.set = rtnl.Reindex(p.tb[:], p.set, attrs)
 	r = route{RtMsg: rtm, table: uint32(rtm.Table), bits: bitLen(rtm.Family), tb: &p.tb}
 	if t := p.tb[uapi.RTA_TABLE]; t != nil {
 		r.table = rtnl.U32(t)
@@ -60,7 +61,11 @@ func (p *Printer) Print(m rtnl.Message) error {
 	if err != nil || !p.filter.match(&r) {
 		return err
 	}
-	p.record(m.Type, &r)
+	if w := p.simple(&r); w != nil && m.Type == unix.RTM_NEWROUTE {
+		p.env.Pen.PutLine(p.line(w, p.env.Pen.BeginLine(), &r))
+	} else {
+		p.record(m.Type, &r)
+	}
 	return nil
 }
 

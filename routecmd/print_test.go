@@ -3,6 +3,7 @@ package routecmd
 import (
 	"bytes"
 	"io"
+	"math/rand/v2"
 	"os"
 	"testing"
 
@@ -23,7 +24,7 @@ func testEnv(w io.Writer, opt cli.Options) *cli.Env {
 	e.Tables.Root = os.TempDir() + "/none"
 	e.Tables.Numeric = opt.Numeric
 	e.Links = names.NewLinks(func() (*rtnl.Conn, error) { return nil, os.ErrNotExist })
-	for idx, name := range map[int32]string{2: "va", 3: "vb"} {
+	for idx, name := range map[int32]string{2: "va", 3: "vb", 4: "v\"\\"} {
 		m := rtnl.New(unix.RTM_NEWLINK, 0)
 		rtnl.Put(m, unix.IfInfomsg{Index: idx})
 		m.Str(unix.IFLA_IFNAME, name)
@@ -136,6 +137,85 @@ func TestNoAllocations(t *testing.T) {
 			t.Errorf("%s: %v allocations per route", c.name, n)
 		}
 	}
+}
+
+// TestLine holds the quick way to write a route against the one for all routes.
+func TestLine(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	one := func(n int) bool { return r.IntN(n) == 0 }
+	lines := 0
+	for range 5000 {
+		var quick, full bytes.Buffer
+		opt := cli.Options{Details: r.IntN(2), Stats: r.IntN(2), Numeric: one(9), JSON: one(3), Oneline: one(9)}
+		m := randomRoute(r, one)
+		f := filter{types: typeBit(uapi.RTN_UNICAST) * uint64(r.IntN(2)), table: 254 * uint32(r.IntN(2))}
+		if one(4) {
+			f.protocol, f.scope, f.oif, f.metric = is(uint8(3)), is(uint8(0)), is(uint32(2)), is(uint32(7))
+		}
+		if one(4) {
+			f.via, _ = cli.TryPrefix("10.0.0.1/"+[]string{"32", "24"}[r.IntN(2)], unix.AF_INET)
+		}
+		p := NewPrinter(testEnv(&quick, opt), 0)
+		q := NewPrinter(testEnv(&full, opt), 0)
+		p.filter, q.filter = f, f
+		p.env.Pen.Begin()
+		q.env.Pen.Begin()
+		rp, _ := p.parse(m)
+		rq, _ := q.parse(m)
+		w := p.simple(&rp)
+		if w == nil {
+			continue
+		}
+		lines++
+		for range 2 {
+			p.env.Pen.PutLine(p.line(w, p.env.Pen.BeginLine(), &rp))
+			q.record(m.Type, &rq)
+		}
+		p.env.Pen.End()
+		q.env.Pen.End()
+		p.env.Pen.Flush()
+		q.env.Pen.Flush()
+		if quick.String() != full.String() {
+			t.Fatalf("%+v %x:\n got %q\nwant %q", opt, m.Body, quick.String(), full.String())
+		}
+	}
+	if lines < 700 {
+		t.Errorf("only %d routes were simple", lines)
+	}
+}
+
+// randomRoute is a route of which most are simple.
+func randomRoute(r *rand.Rand, one func(int) bool) rtnl.Message {
+	pick := func(v ...uint8) uint8 { return v[r.IntN(len(v))] }
+	rtm := unix.RtMsg{Family: pick(unix.AF_INET, unix.AF_INET6), Dst_len: pick(0, 8, 32, 64, 128), Table: pick(0, 254, 255),
+		Protocol: pick(0, 3, 4, 77), Scope: pick(0, 253, 254), Type: pick(uapi.RTN_UNICAST, uapi.RTN_UNICAST, uapi.RTN_LOCAL)}
+	addr := make([]byte, 4)
+	if rtm.Family == unix.AF_INET6 {
+		addr = make([]byte, 16)
+	}
+	return message(rtm, func(m *rtnl.Msg) {
+		for attr := range uint16(uapi.RTA_PREF + 1) {
+			for i := range addr {
+				addr[i] = byte(r.IntN(256)) >> r.IntN(9)
+			}
+			switch attr {
+			case uapi.RTA_DST, uapi.RTA_GATEWAY, uapi.RTA_PREFSRC:
+				m.Attr(attr, addr[:len(addr)-r.IntN(2)*r.IntN(2)])
+			case uapi.RTA_OIF, uapi.RTA_PRIORITY:
+				m.U32(attr, 2+uint32(r.IntN(4)))
+			case uapi.RTA_TABLE:
+				m.U32(attr, 253+uint32(r.IntN(4)))
+			case uapi.RTA_CACHEINFO, uapi.RTA_PREF:
+				if rtm.Family == unix.AF_INET6 || one(9) {
+					m.Attr(attr, make([]byte, 32))
+				}
+			default:
+				if one(100) {
+					m.U32(attr, 7)
+				}
+			}
+		}
+	})
 }
 
 func BenchmarkPrint(b *testing.B) {

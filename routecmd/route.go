@@ -15,18 +15,24 @@ func Run(e *cli.Env, a *cli.Args) error {
 }
 
 var verbs = []cli.Verb{
-	{Words: "add", Run: modify(unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_EXCL)},
-	{Words: "change|=chg", Run: modify(unix.RTM_NEWROUTE, unix.NLM_F_REPLACE)},
-	{Words: "replace", Run: modify(unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)},
-	{Words: "prepend", Run: modify(unix.RTM_NEWROUTE, unix.NLM_F_CREATE)},
-	{Words: "append", Run: modify(unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_APPEND)},
-	{Words: "test", Run: modify(unix.RTM_NEWROUTE, unix.NLM_F_EXCL)},
-	{Words: "delete", Run: modify(unix.RTM_DELROUTE, 0)},
+	{Words: "add", Run: func(e *cli.Env, a *cli.Args) error {
+		return modify(e, a, unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
+	}},
+	{Words: "change|=chg", Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_NEWROUTE, unix.NLM_F_REPLACE) }},
+	{Words: "replace", Run: func(e *cli.Env, a *cli.Args) error {
+		return modify(e, a, unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
+	}},
+	{Words: "prepend", Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_NEWROUTE, unix.NLM_F_CREATE) }},
+	{Words: "append", Run: func(e *cli.Env, a *cli.Args) error {
+		return modify(e, a, unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_APPEND)
+	}},
+	{Words: "test", Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_NEWROUTE, unix.NLM_F_EXCL) }},
+	{Words: "delete", Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_DELROUTE, 0) }},
 	{Words: "list|show|lst", Run: list},
 	{Words: "get", Run: get},
 	{Words: "flush", Run: flush},
 	{Words: "save", Run: save},
 	{Words: "restore", Run: restore},
 	{Words: "showdump", Run: showdump},
-	{Words: "help", Run: cli.Help(usage)},
+	{Words: "help", Help: usage},
 }

@@ -31,7 +31,7 @@ func verbs() []cli.Verb {
 		{Words: "add", Run: add},
 		{Words: "delete", Run: del},
 		{Words: "flush", Run: flush},
-		{Words: "help", Run: cli.Help(usage)},
+		{Words: "help", Help: usage},
 	}
 }
 

@@ -88,7 +88,7 @@ func (c *chooser) request(index uint32) *rtnl.Msg {
 
 // errNoStats is ENOENT, which the real tool makes its exit status: statistics
 // of MPLS without those of the link.
-var errNoStats = cli.Silent(int(unix.ENOENT))
+func errNoStats() error { return cli.Silent(int(unix.ENOENT)) }
 
 // print prints the enabled suites of one link, each as a record, also those of
 // which the kernel sent nothing.
@@ -109,7 +109,7 @@ func (c *chooser) print(e *cli.Env, m rtnl.Message) error {
 		e.Pen.Int("ifindex", "", int64(int32(msg.Index)), ":")
 		e.Pen.ColorStr(show.Ifname, "ifname", " ", e.Links.Name(msg.Index), ":")
 		s.head(e.Pen)
-		err := s.show(e, groups[s.group])
+		err := s.print(e, groups[s.group])
 		e.Pen.CloseObject()
 		if err != nil {
 			return err

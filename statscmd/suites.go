@@ -17,24 +17,27 @@ type suite struct {
 	offload []int // what it needs of the group of hardware
 	// show prints it from the attribute of its group, nil if there is none.
 	show func(e *cli.Env, v []byte) error
+	// xstats, instead of show, are those of the kind whose suite has the last
+	// name of the path.
+	xstats *linkcmd.Xstats
 }
 
 // suites are all statistics, in the order in which they print: the real tool
 // sorts them by where they happen to stand in memory.
 var suites = [...]suite{
-	{selection{"afstats", "mpls"}, uapi.IFLA_STATS_AF_SPEC, nil, showMPLS},
-	{selection{"link"}, uapi.IFLA_STATS_LINK_64, nil, showLink},
-	{selection{"offload", "l3_stats"}, offloadGroup, []int{uapi.IFLA_OFFLOAD_XSTATS_L3_STATS, uapi.IFLA_OFFLOAD_XSTATS_HW_S_INFO}, showL3},
-	hwInfo: {selection{"offload", "hw_stats_info"}, offloadGroup, []int{uapi.IFLA_OFFLOAD_XSTATS_HW_S_INFO}, showInfo},
-	{selection{"offload", "cpu_hit"}, offloadGroup, []int{uapi.IFLA_OFFLOAD_XSTATS_CPU_HIT}, showCPUHit},
-	{selection{"xstats_slave", "bond", "802.3ad"}, uapi.IFLA_STATS_LINK_XSTATS_SLAVE, nil, showXstats(&linkcmd.BondXstats, "802.3ad")},
-	{selection{"xstats", "bond", "802.3ad"}, uapi.IFLA_STATS_LINK_XSTATS, nil, showXstats(&linkcmd.BondXstats, "802.3ad")},
-	{selection{"xstats_slave", "bridge", "vlan"}, uapi.IFLA_STATS_LINK_XSTATS_SLAVE, nil, showXstats(&linkcmd.BridgeXstats, "vlan")},
-	{selection{"xstats_slave", "bridge", "mcast"}, uapi.IFLA_STATS_LINK_XSTATS_SLAVE, nil, showXstats(&linkcmd.BridgeXstats, "mcast")},
-	{selection{"xstats_slave", "bridge", "stp"}, uapi.IFLA_STATS_LINK_XSTATS_SLAVE, nil, showXstats(&linkcmd.BridgeXstats, "stp")},
-	{selection{"xstats", "bridge", "vlan"}, uapi.IFLA_STATS_LINK_XSTATS, nil, showXstats(&linkcmd.BridgeXstats, "vlan")},
-	{selection{"xstats", "bridge", "mcast"}, uapi.IFLA_STATS_LINK_XSTATS, nil, showXstats(&linkcmd.BridgeXstats, "mcast")},
-	{selection{"xstats", "bridge", "stp"}, uapi.IFLA_STATS_LINK_XSTATS, nil, showXstats(&linkcmd.BridgeXstats, "stp")},
+	{selection{"afstats", "mpls"}, uapi.IFLA_STATS_AF_SPEC, nil, showMPLS, nil},
+	{selection{"link"}, uapi.IFLA_STATS_LINK_64, nil, showLink, nil},
+	{selection{"offload", "l3_stats"}, offloadGroup, []int{uapi.IFLA_OFFLOAD_XSTATS_L3_STATS, uapi.IFLA_OFFLOAD_XSTATS_HW_S_INFO}, showL3, nil},
+	hwInfo: {selection{"offload", "hw_stats_info"}, offloadGroup, []int{uapi.IFLA_OFFLOAD_XSTATS_HW_S_INFO}, showInfo, nil},
+	{selection{"offload", "cpu_hit"}, offloadGroup, []int{uapi.IFLA_OFFLOAD_XSTATS_CPU_HIT}, showCPUHit, nil},
+	{selection{"xstats_slave", "bond", "802.3ad"}, uapi.IFLA_STATS_LINK_XSTATS_SLAVE, nil, nil, &linkcmd.BondXstats},
+	{selection{"xstats", "bond", "802.3ad"}, uapi.IFLA_STATS_LINK_XSTATS, nil, nil, &linkcmd.BondXstats},
+	{selection{"xstats_slave", "bridge", "vlan"}, uapi.IFLA_STATS_LINK_XSTATS_SLAVE, nil, nil, &linkcmd.BridgeXstats},
+	{selection{"xstats_slave", "bridge", "mcast"}, uapi.IFLA_STATS_LINK_XSTATS_SLAVE, nil, nil, &linkcmd.BridgeXstats},
+	{selection{"xstats_slave", "bridge", "stp"}, uapi.IFLA_STATS_LINK_XSTATS_SLAVE, nil, nil, &linkcmd.BridgeXstats},
+	{selection{"xstats", "bridge", "vlan"}, uapi.IFLA_STATS_LINK_XSTATS, nil, nil, &linkcmd.BridgeXstats},
+	{selection{"xstats", "bridge", "mcast"}, uapi.IFLA_STATS_LINK_XSTATS, nil, nil, &linkcmd.BridgeXstats},
+	{selection{"xstats", "bridge", "stp"}, uapi.IFLA_STATS_LINK_XSTATS, nil, nil, &linkcmd.BridgeXstats},
 }
 
 // hwInfo is the suite that monitors show.
@@ -59,7 +62,7 @@ func showMPLS(e *cli.Env, v []byte) error {
 	}
 	b := rtnl.Find(mpls, uapi.MPLS_STATS_LINK)
 	if b == nil {
-		return errNoStats
+		return errNoStats()
 	}
 	s := linkcmd.ParseStats(b)
 	e.Pen.NL()
@@ -176,16 +179,17 @@ func (s *hwState) print(p *show.Pen) {
 	}
 }
 
-// showXstats prints one suite of the extended statistics of a kind.
-func showXstats(x *linkcmd.Xstats, name string) func(*cli.Env, []byte) error {
-	return func(e *cli.Env, v []byte) error {
-		for i := range x.Suites {
-			if s := &x.Suites[i]; s.Name == name {
-				showSuite(e, s, rtnl.Find(v, x.Type))
-			}
-		}
-		return nil
+// print prints the suite from the attribute of its group.
+func (s *suite) print(e *cli.Env, v []byte) error {
+	if s.show != nil {
+		return s.show(e, v)
 	}
+	for i := range s.xstats.Suites {
+		if x := &s.xstats.Suites[i]; x.Name == s.path[len(s.path)-1] {
+			showSuite(e, x, rtnl.Find(v, s.xstats.Type))
+		}
+	}
+	return nil
 }
 
 func showSuite(e *cli.Env, s *linkcmd.Suite, list []byte) {

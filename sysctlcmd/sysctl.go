@@ -8,10 +8,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/ere"
 )
 
 const procSys = "/proc/sys/"
@@ -30,7 +30,7 @@ type command struct {
 	all        bool
 	load       bool // -p
 	system     bool
-	pattern    *regexp.Regexp
+	pattern    *ere.Regexp
 	hopeless   bool // a pattern that cannot be read matches nothing
 }
 
@@ -104,7 +104,7 @@ func (c *command) option(o cli.Opt, rest *[]string) (done bool, err error) {
 	case 'S':
 		c.system = true
 	case 'r':
-		c.setPattern(o.Arg)
+		return false, c.setPattern(o.Arg)
 	case 'V':
 		c.env.Pen.Raw(version)
 		return true, nil
@@ -119,10 +119,14 @@ func (c *command) option(o cli.Opt, rest *[]string) (done bool, err error) {
 	return false, nil
 }
 
-func (c *command) setPattern(s string) {
+func (c *command) setPattern(s string) error {
 	var err error
-	c.pattern, err = regexp.CompilePOSIX(s)
+	c.pattern, err = ere.Compile(s)
+	if err == ere.ErrBackReference {
+		return cli.Fail("sysctl: %s: %s", s, err)
+	}
 	c.hopeless = err != nil
+	return nil
 }
 
 func (c *command) run(args []string) (status int) {
@@ -160,6 +164,8 @@ func (c *command) words(args []string) (status int) {
 		}
 		s, ok := parseSetting(w)
 		switch {
+		case ok && !c.matches(s.key):
+			status |= 1 // without a word, and nothing is written
 		case ok:
 			status |= c.apply(s)
 		case len(w) > 1:
@@ -252,7 +258,7 @@ func (c *command) readFile(rel string, mode fs.FileMode) int {
 }
 
 func (c *command) matches(key string) bool {
-	return !c.hopeless && (c.pattern == nil || c.pattern.MatchString(key))
+	return !c.hopeless && (c.pattern == nil || c.pattern.Match(key))
 }
 
 // print writes a parameter: each line of its value with its name.

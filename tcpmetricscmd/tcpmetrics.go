@@ -19,7 +19,7 @@ func verbs() []cli.Verb {
 		{Words: "list|lst|show", Run: list},
 		{Words: "delete|remove", Run: del},
 		{Words: "flush", Run: flush},
-		{Words: "help", Run: cli.Help(usage)},
+		{Words: "help", Help: usage},
 	}
 }
 

@@ -19,7 +19,7 @@ func verbs() []cli.Verb {
 		{Words: "set|add", Run: set},
 		{Words: "delete", Run: del},
 		{Words: "get", Run: list},
-		{Words: "help", Run: cli.Help(usage)},
+		{Words: "help", Help: usage},
 	}
 }
 

@@ -35,7 +35,7 @@ func dispatch(e *cli.Env, a *cli.Args, verbs []cli.Verb, def func(*cli.Env, *cli
 	}
 	for _, v := range verbs {
 		if a.Match(v.Words) {
-			return v.Run(e, a)
+			return v.Do(e, a)
 		}
 	}
 	return cli.Exit(cli.StatusUsage, `Command "%s" is unknown, try "%s`, a.Word(), hint)

@@ -66,7 +66,7 @@ var verbs4 = []cli.Verb{
 	{Words: "show|lst|list", Run: show4},
 	{Words: "prl", Run: prl},
 	{Words: "6rd", Run: sixRD},
-	{Words: "help", Run: cli.Help(usage4)},
+	{Words: "help", Help: usage4},
 }
 
 const usage4 = `Usage: ip tunnel { add | change | del | show | prl | 6rd } [ NAME ]

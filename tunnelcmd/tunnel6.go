@@ -67,7 +67,7 @@ var verbs6 = []cli.Verb{
 	{Words: "change", Run: func(e *cli.Env, a *cli.Args) error { return change6(e, a, true) }},
 	{Words: "delete", Run: delete6},
 	{Words: "show|lst|list", Run: show6},
-	{Words: "help", Run: cli.Help(usage6)},
+	{Words: "help", Help: usage6},
 }
 
 const usage6 = `Usage: ip -f inet6 tunnel { add | change | del | show } [ NAME ]

@@ -26,7 +26,7 @@ func RunTuntap(e *cli.Env, a *cli.Args) error {
 		{Words: "add", Run: addTuntap},
 		{Words: "delete", Run: deleteTuntap},
 		{Words: "show|lst|list", Run: showTuntap},
-		{Words: "help", Run: cli.Help(tuntapUsage)},
+		{Words: "help", Help: tuntapUsage},
 	}, showTuntap)
 }
 
@@ -50,21 +50,23 @@ var tuntapWords = []cli.Keyword[*tuntap]{
 	{Words: "mode", Parse: (*tuntap).mode},
 	{Words: "user", Parse: (*tuntap).user},
 	{Words: "group", Parse: (*tuntap).setGroup},
-	{Words: "pi", Parse: flag(0, uapi.IFF_NO_PI)},
-	{Words: "one_queue", Parse: flag(uapi.IFF_ONE_QUEUE, 0)},
-	{Words: "vnet_hdr", Parse: flag(uapi.IFF_VNET_HDR, 0)},
-	{Words: "multi_queue", Parse: flag(uapi.IFF_MULTI_QUEUE, 0)},
+	{Words: "pi", Parse: func(t *tuntap, _ *cli.Args) error { return t.clear(uapi.IFF_NO_PI) }},
+	{Words: "one_queue", Parse: func(t *tuntap, _ *cli.Args) error { return t.set(uapi.IFF_ONE_QUEUE) }},
+	{Words: "vnet_hdr", Parse: func(t *tuntap, _ *cli.Args) error { return t.set(uapi.IFF_VNET_HDR) }},
+	{Words: "multi_queue", Parse: func(t *tuntap, _ *cli.Args) error { return t.set(uapi.IFF_MULTI_QUEUE) }},
 	{Words: "dev", Parse: (*tuntap).dev},
 	{Words: "name", Parse: (*tuntap).setName},
 	{Words: "help", Parse: func(*tuntap, *cli.Args) error { return cli.Usage(tuntapUsage) }},
 }
 
-// flag is a word that sets and clears bits.
-func flag(set, unset uint16) func(*tuntap, *cli.Args) error {
-	return func(t *tuntap, _ *cli.Args) error {
-		t.flags = t.flags&^unset | set
-		return nil
-	}
+func (t *tuntap) set(flag uint16) error {
+	t.flags |= flag
+	return nil
+}
+
+func (t *tuntap) clear(flag uint16) error {
+	t.flags &^= flag
+	return nil
 }
 
 // parseTuntap reads the words; only add knows of owners.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/file"
 	"gip/internal/netns"
 
 	"golang.org/x/sys/unix"
@@ -22,11 +23,11 @@ const maxName = unix.IFNAMSIZ*2 - 1
 // cgroupOf returns the path of a process's cgroup in the unified hierarchy, ""
 // if there is none.
 func cgroupOf(pid string) (string, error) {
-	text, err := os.ReadFile("/proc/" + pid + "/cgroup")
+	text, err := file.Read("/proc/" + pid + "/cgroup")
 	if err != nil {
 		return "", err
 	}
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(text) {
 		if _, path, ok := strings.Cut(line, "::/"); ok {
 			return "/" + strings.TrimSuffix(path, "\n"), nil
 		}
@@ -43,11 +44,11 @@ func vrfOf(pid string) (string, error) {
 
 // cgroupMount returns where cgroup2 is mounted.
 func cgroupMount() (string, error) {
-	mounts, err := os.ReadFile("/proc/mounts")
+	mounts, err := file.Read("/proc/mounts")
 	if err != nil {
 		return "", cli.Fail("Failed to open mounts file: %s", cli.Strerror(err))
 	}
-	for line := range strings.Lines(string(mounts)) {
+	for line := range strings.Lines(mounts) {
 		if f := strings.Fields(line); len(f) > 2 && f[2] == "cgroup2" {
 			return f[1], nil
 		}
@@ -209,11 +210,11 @@ func walk(path string, f func(parent, path string)) error {
 
 // printPids prints the processes of a cgroup with the names of their programs.
 func printPids(e *cli.Env, path string) {
-	procs, err := os.ReadFile(path + procsFile)
+	procs, err := file.Read(path + procsFile)
 	if err != nil {
 		return
 	}
-	for pid := range strings.Lines(string(procs)) {
+	for pid := range strings.Lines(procs) {
 		pid = strings.TrimSuffix(pid, "\n")
 		e.Pen.StrWidth("", "", -5, pid, "  "+comm(pid)+"\n")
 	}
@@ -221,11 +222,11 @@ func printPids(e *cli.Env, path string) {
 
 // comm is the name of a process's program.
 func comm(pid string) string {
-	status, err := os.ReadFile("/proc/" + pid + "/status")
+	status, err := file.Read("/proc/" + pid + "/status")
 	if err != nil {
 		return "<terminated?>"
 	}
-	_, name, _ := strings.Cut(string(status), "Name:")
+	_, name, _ := strings.Cut(status, "Name:")
 	name, _, _ = strings.Cut(name, "\n")
 	return strings.TrimLeft(name, " \t")
 }

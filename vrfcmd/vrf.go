@@ -26,7 +26,7 @@ func verbs() []cli.Verb {
 		{Words: "pids", Run: pids},
 		{Words: "exec", Run: exec},
 		{Words: "show|lst|list", Run: list},
-		{Words: "help", Run: cli.Help(usage)},
+		{Words: "help", Help: usage},
 	}
 }
 

@@ -63,3 +63,25 @@ func TestParseLink(t *testing.T) {
 		parseLink(m.Body()[:n])
 	}
 }
+
+// FuzzLink holds that no message of the kernel's makes the reader panic.
+func FuzzLink(f *testing.F) {
+	m := rtnl.New(unix.RTM_NEWLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{Index: 5})
+	m.Str(unix.IFLA_IFNAME, "red")
+	info := m.Nest(unix.IFLA_LINKINFO)
+	m.Str(uapi.IFLA_INFO_KIND, kind)
+	data := m.Nest(uapi.IFLA_INFO_DATA)
+	m.U32(uapi.IFLA_VRF_TABLE, 10)
+	m.End(data)
+	m.End(info)
+	if got, want := parseLink(m.Body()), (link{index: 5, name: "red", kind: kind, table: 10}); got != want {
+		f.Fatalf("got %+v, want %+v", got, want)
+	}
+	f.Add(m.Body())
+	f.Fuzz(func(t *testing.T, body []byte) {
+		if l := parseLink(body); l.table != 0 && l.kind != kind {
+			t.Errorf("a table without a VRF: %+v", l)
+		}
+	})
+}

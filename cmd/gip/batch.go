@@ -35,6 +35,7 @@ func runBatch(env *cli.Env, name string, run func(*cli.Env, *cli.Args) error) in
 	defer env.Pen.Flush()
 	opt, interactive := env.Opt, show.IsTerminal(os.Stdout)
 	lines := lineReader{r: in, warn: env.Warnf}
+	args := cli.NewArgs(nil)
 	status := 0
 	failed := func(line int, err error) {
 		cli.Report(env.Stderr, err)
@@ -53,7 +54,8 @@ func runBatch(env *cli.Env, name string, run func(*cli.Env, *cli.Args) error) in
 			continue
 		}
 		if err = env.Line(lines.number, queues(words)); err == nil {
-			err = run(env, cli.NewArgs(words))
+			args.Reset(words)
+			err = run(env, args)
 		}
 		env.Pen.End()
 		env.Opt = opt
@@ -129,11 +131,12 @@ type lineReader struct {
 	r      *bufio.Reader
 	warn   func(format string, args ...any)
 	number int // of the line read last, for messages
+	words  []string
 }
 
-// next returns the words of the next line; none if it is blank. A backslash
-// before the newline joins it with the line that follows. The error is io.EOF
-// at the end, whatever the reason for that.
+// next returns the words of the next line, good until the next call; none if it
+// is blank. A backslash before the newline joins it with the line that follows.
+// The error is io.EOF at the end, whatever the reason for that.
 func (l *lineReader) next() ([]string, error) {
 	line, err := l.physical()
 	if err != nil {
@@ -147,49 +150,71 @@ func (l *lineReader) next() ([]string, error) {
 		}
 		line = line[:len(line)-2] + more
 	}
-	return splitWords(line)
+	l.words, err = splitWords(l.words[:0], line)
+	return l.words, err
 }
 
 // physical reads up to a newline and drops the comment, which reaches from
 // the first "#", even in quotes, to the end and takes the newline with it. A
 // zero byte ends a string in C.
 func (l *lineReader) physical() (string, error) {
-	line, err := l.r.ReadString('\n')
+	line, err := l.read()
 	if line == "" {
 		return "", err
 	}
 	l.number++
-	if i := strings.IndexAny(line, "#\x00"); i >= 0 {
+	if i := strings.IndexByte(line, '#'); i >= 0 {
+		line = line[:i]
+	}
+	if i := strings.IndexByte(line, 0); i >= 0 {
 		line = line[:i]
 	}
 	return line, nil
 }
 
-const blanks = " \t\r\n"
+// read reads up to a newline, or the end.
+func (l *lineReader) read() (string, error) {
+	b, err := l.r.ReadSlice('\n')
+	line := string(b)
+	if err == bufio.ErrBufferFull {
+		var more string
+		more, err = l.r.ReadString('\n')
+		line += more
+	}
+	return line, err
+}
 
-// splitWords splits a line at blanks. A word that begins with a quote reaches
-// to the next one of its kind; nothing escapes in it.
-func splitWords(line string) ([]string, error) {
-	var words []string
-	for {
-		line = strings.TrimLeft(line, blanks)
-		if line == "" {
+func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+
+// splitWords appends the words between the blanks of a line. A word that begins
+// with a quote reaches to the next one of its kind; nothing escapes in it.
+func splitWords(words []string, line string) ([]string, error) {
+	for i := 0; ; {
+		for i < len(line) && blank(line[i]) {
+			i++
+		}
+		if i == len(line) {
 			return words, nil
 		}
 		if len(words) == maxWords {
 			return nil, cli.Exit(cli.StatusError, "Too many arguments to command")
 		}
-		end := strings.IndexAny(line, blanks)
-		if line[0] == '\'' || line[0] == '"' {
-			end = strings.IndexByte(line[1:], line[0])
-			if end < 0 {
+		start := i
+		if quote := line[i]; quote == '\'' || quote == '"' {
+			n := strings.IndexByte(line[i+1:], quote)
+			if n < 0 {
 				return nil, cli.Exit(cli.StatusError, "Unterminated quoted string")
 			}
-			line = line[1:]
-		} else if end < 0 {
-			return append(words, line), nil
+			start++
+			i = start + n
+		} else {
+			for i < len(line) && !blank(line[i]) {
+				i++
+			}
 		}
-		words = append(words, line[:end])
-		line = line[end+1:]
+		words = append(words, line[start:i])
+		if i < len(line) {
+			i++
+		}
 	}
 }

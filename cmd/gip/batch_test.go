@@ -30,7 +30,7 @@ func TestSplitWords(t *testing.T) {
 		{strings.Repeat("a ", 511), slices.Repeat([]string{"a"}, 511)},
 		{strings.Repeat("a ", 512), nil},
 	} {
-		got, err := splitWords(c.line)
+		got, err := splitWords(nil, c.line)
 		if (err != nil) != (c.want == nil) || !slices.Equal(got, c.want) {
 			t.Errorf("%q: got %q, %v; want %q", c.line, got, err, c.want)
 		}

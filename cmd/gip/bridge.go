@@ -10,22 +10,22 @@ import (
 )
 
 var bridgeOptions = optionTable{"bridge help", []option{
-	{"help", nil, func(*globals, string) error { return bridgeHelp() }},
-	{"Version", nil, func(*globals, string) error { return showVersion("bridge utility, " + reference) }},
-	{"stats|statistics", nil, flag(func(o *globals) { o.Stats++ })},
-	{"details", nil, flag(func(o *globals) { o.Details++ })},
-	{"oneline", nil, flag(func(o *globals) { o.Oneline = true })},
-	{"timestamp", nil, flag(func(o *globals) { o.Timestamp = true })},
-	{"family", bridgeHelp, setBridgeFamily},
-	{"=4", nil, family(unix.AF_INET)},
-	{"=6", nil, family(unix.AF_INET6)},
-	{"netns", may, setNetns},
-	{"color", nil, setColor},
-	{"compressvlans", nil, flag(func(o *globals) { o.Compress = true })},
-	{"force", nil, flag(func(o *globals) { o.Force = true })},
-	{"json", nil, flag(func(o *globals) { o.JSON = true })},
-	{"pretty", nil, flag(func(o *globals) { o.Pretty = true })},
-	{"batch", bridgeHelp, setBatch},
+	{words: "help", set: func(*globals, string) error { return bridgeHelp() }},
+	{words: "Version", set: func(*globals, string) error { return showVersion("bridge utility, " + reference) }},
+	{words: "stats|statistics", flag: func(o *globals) { o.Stats++ }},
+	{words: "details", flag: func(o *globals) { o.Details++ }},
+	{words: "oneline", flag: func(o *globals) { o.Oneline = true }},
+	{words: "timestamp", flag: func(o *globals) { o.Timestamp = true }},
+	{words: "family", value: "family", lack: bridgeHelp, set: setBridgeFamily},
+	{words: "=4", flag: func(o *globals) { o.Family = unix.AF_INET }},
+	{words: "=6", flag: func(o *globals) { o.Family = unix.AF_INET6 }},
+	{words: "netns", value: "name", lack: may, set: setNetns},
+	{words: "color", set: setColor},
+	{words: "compressvlans", flag: func(o *globals) { o.Compress = true }},
+	{words: "force", flag: func(o *globals) { o.Force = true }},
+	{words: "json", flag: func(o *globals) { o.JSON = true }},
+	{words: "pretty", flag: func(o *globals) { o.Pretty = true }},
+	{words: "batch", value: "file", lack: bridgeHelp, set: setBatch},
 }}
 
 func bridgeHelp() error { return cli.Usage(brcmd.Usage) }

@@ -43,6 +43,12 @@ var rooms = []struct{ name, untold string }{
 	{"tcpmetricscmd", ""},
 	{"tokencmd", ""},
 	{"tunnelcmd", ""},
+	{"foucmd", ""},
+	{"ilacmd", ""},
+	{"ioamcmd", ""},
+	{"l2tpcmd", ""},
+	{"macseccmd", ""},
+	{"srcmd", ""},
 	{"vrfcmd", ""},
 }
 

@@ -5,9 +5,14 @@ import (
 
 	"gip/addrcmd"
 	"gip/addrlabelcmd"
+	"gip/foucmd"
+	"gip/ilacmd"
 	"gip/internal/caps"
 	"gip/internal/cli"
+	"gip/ioamcmd"
+	"gip/l2tpcmd"
 	"gip/linkcmd"
+	"gip/macseccmd"
 	"gip/maddresscmd"
 	"gip/monitorcmd"
 	"gip/mptcpcmd"
@@ -18,6 +23,7 @@ import (
 	"gip/nexthopcmd"
 	"gip/routecmd"
 	"gip/rulecmd"
+	"gip/srcmd"
 	"gip/statscmd"
 	"gip/tcpmetricscmd"
 	"gip/tokencmd"
@@ -48,10 +54,10 @@ var objects = [...]object{
 	{words: "neighbor|neighbour", run: neighcmd.Run},
 	{words: "ntable|ntbl", run: neighcmd.RunTable},
 	{words: "link", run: linkcmd.Run},
-	{words: "l2tp", devices: true},
-	{words: "fou"},
-	{words: "ila"},
-	{words: "macsec"},
+	{words: "l2tp", run: l2tpcmd.Run, devices: true},
+	{words: "fou", run: foucmd.Run},
+	{words: "ila", run: ilacmd.Run},
+	{words: "macsec", run: macseccmd.Run},
 	{words: "tunnel|tunl", run: tunnelcmd.RunTunnel, devices: true},
 	{words: "tuntap|tap", run: tunnelcmd.RunTuntap, devices: true},
 	{words: "token", run: tokencmd.Run},
@@ -63,10 +69,10 @@ var objects = [...]object{
 	{words: "netns", run: netnscmd.Run, devices: true},
 	{words: "netconf", run: netconfcmd.Run},
 	{words: "vrf", run: vrfcmd.Run, devices: true},
-	{words: "sr"},
+	{words: "sr", run: srcmd.Run},
 	{words: "nexthop", run: nexthopcmd.Run, queues: true},
 	{words: "mptcp", run: mptcpcmd.Run},
-	{words: "ioam"},
+	{words: "ioam", run: ioamcmd.Run},
 	{words: "help", run: help},
 	{words: "stats", run: statscmd.Run},
 	{words: "moo", run: moo},

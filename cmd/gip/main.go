@@ -3,12 +3,6 @@
 //
 // Which of them it is, it reads from the name that it was called by, or from
 // its first word: "gip brctl show". Any other first word is ip's: "gip link".
-//
-// Reading the cgroup's CPU limit costs a tenth of a millisecond at start-up
-// and serves nothing here:
-//
-//go:debug containermaxprocs=0
-//go:debug updatemaxprocs=0
 package main
 
 import (

@@ -27,11 +27,14 @@ const reference = "7.3.0"
 const ipVersion = "ip utility, iproute2-" + reference + ", libbpf 1.7.0"
 
 // An option is a row of a tool's table of options: the words without their
-// dash, in the order in which abbreviations are tried.
+// dash, in the order in which abbreviations are tried. It has flag, or set.
 type option struct {
 	words string
-	// lack is the error of a value that is missing; nil if there is no value.
+	// value is what a message calls the value that must follow; "" for none.
+	value string
+	// lack replaces the error of a value that is missing.
 	lack func() error
+	flag func(o *globals)
 	set  func(o *globals, v string) error
 }
 
@@ -41,52 +44,41 @@ type optionTable struct {
 	rows []option
 }
 
-// need is the lack of a value that the error calls name.
-func need(name string) func() error { return func() error { return cli.MissArg(name) } }
-
 // may is the lack of a value that the real tool does not check: it goes on
 // with what C prints for a string that is not there.
 func may() error { return nil }
 
 const noString = "(null)"
 
-func flag(f func(o *globals)) func(*globals, string) error {
-	return func(o *globals, _ string) error { f(o); return nil }
-}
-
-func family(f uint8) func(*globals, string) error {
-	return flag(func(o *globals) { o.Family = f })
-}
-
 var ipOptions = optionTable{"ip -help", []option{
-	{"loops", need("loop count"), func(o *globals, v string) error { o.Loops = cli.Atoi(v); return nil }},
-	{"family", need("family type"), setFamily},
-	{"=4", nil, family(unix.AF_INET)},
-	{"=6", nil, family(unix.AF_INET6)},
-	{"=0", nil, family(unix.AF_PACKET)},
-	{"=M", nil, family(unix.AF_MPLS)},
-	{"=B", nil, family(unix.AF_BRIDGE)},
-	{"human-readable", nil, flag(func(o *globals) { o.Human = true })},
-	{"iec", nil, flag(func(o *globals) { o.IEC = true })},
-	{"stats|statistics", nil, flag(func(o *globals) { o.Stats++ })},
-	{"details", nil, flag(func(o *globals) { o.Details++ })},
-	{"resolve", nil, flag(func(o *globals) { o.Resolve = true })},
-	{"oneline", nil, flag(func(o *globals) { o.Oneline = true })},
-	{"timestamp", nil, flag(func(o *globals) { o.Timestamp = true })},
-	{"tshort", nil, flag(func(o *globals) { o.Timestamp, o.ShortTime = true, true })},
-	{"Version", nil, func(*globals, string) error { return showVersion(ipVersion) }},
-	{"force", nil, flag(func(o *globals) { o.Force = true })},
-	{"batch", need("batch file"), setBatch},
-	{"brief", nil, flag(func(o *globals) { o.Brief = true })},
-	{"json", nil, flag(func(o *globals) { o.JSON = true })},
-	{"pretty", nil, flag(func(o *globals) { o.Pretty = true })},
-	{"rcvbuf", need("rcvbuf size"), setRcvBuf},
-	{"color", nil, setColor},
-	{"help", nil, func(*globals, string) error { return cli.Usage(ipUsage) }},
-	{"netns", may, setNetns},
-	{"Numeric", nil, flag(func(o *globals) { o.Numeric = true })},
-	{"all", nil, flag(func(o *globals) { o.All = true })},
-	{"=echo", nil, flag(func(o *globals) { o.Echo = true })},
+	{words: "loops", value: "loop count", set: func(o *globals, v string) error { o.Loops = cli.Atoi(v); return nil }},
+	{words: "family", value: "family type", set: setFamily},
+	{words: "=4", flag: func(o *globals) { o.Family = unix.AF_INET }},
+	{words: "=6", flag: func(o *globals) { o.Family = unix.AF_INET6 }},
+	{words: "=0", flag: func(o *globals) { o.Family = unix.AF_PACKET }},
+	{words: "=M", flag: func(o *globals) { o.Family = unix.AF_MPLS }},
+	{words: "=B", flag: func(o *globals) { o.Family = unix.AF_BRIDGE }},
+	{words: "human-readable", flag: func(o *globals) { o.Human = true }},
+	{words: "iec", flag: func(o *globals) { o.IEC = true }},
+	{words: "stats|statistics", flag: func(o *globals) { o.Stats++ }},
+	{words: "details", flag: func(o *globals) { o.Details++ }},
+	{words: "resolve", flag: func(o *globals) { o.Resolve = true }},
+	{words: "oneline", flag: func(o *globals) { o.Oneline = true }},
+	{words: "timestamp", flag: func(o *globals) { o.Timestamp = true }},
+	{words: "tshort", flag: func(o *globals) { o.Timestamp, o.ShortTime = true, true }},
+	{words: "Version", set: func(*globals, string) error { return showVersion(ipVersion) }},
+	{words: "force", flag: func(o *globals) { o.Force = true }},
+	{words: "batch", value: "batch file", set: setBatch},
+	{words: "brief", flag: func(o *globals) { o.Brief = true }},
+	{words: "json", flag: func(o *globals) { o.JSON = true }},
+	{words: "pretty", flag: func(o *globals) { o.Pretty = true }},
+	{words: "rcvbuf", value: "rcvbuf size", set: setRcvBuf},
+	{words: "color", set: setColor},
+	{words: "help", set: func(*globals, string) error { return cli.Usage(ipUsage) }},
+	{words: "netns", value: "name", lack: may, set: setNetns},
+	{words: "Numeric", flag: func(o *globals) { o.Numeric = true }},
+	{words: "all", flag: func(o *globals) { o.All = true }},
+	{words: "=echo", flag: func(o *globals) { o.Echo = true }},
 }}
 
 // parse takes the options that args begin with and returns the rest.
@@ -104,19 +96,35 @@ func (o *globals) parse(t *optionTable, args []string) ([]string, error) {
 		switch {
 		case opt == nil:
 			return nil, cli.Exit(cli.StatusUsage, `Option "%s" is unknown, try "%s".`, word, t.help)
-		case opt.lack != nil && len(args) > 0:
+		case opt.value != "" && len(args) > 0:
 			value, args = args[0], args[1:]
-		case opt.lack != nil:
+		case opt.value != "":
 			value = noString
-			if err := opt.lack(); err != nil {
+			if err := opt.lacks(); err != nil {
 				return nil, err
 			}
 		}
-		if err := opt.set(o, value); err != nil {
+		if err := opt.apply(o, value); err != nil {
 			return nil, err
 		}
 	}
 	return args, nil
+}
+
+// lacks is the error of a value that is missing.
+func (opt *option) lacks() error {
+	if opt.lack != nil {
+		return opt.lack()
+	}
+	return cli.MissArg(opt.value)
+}
+
+func (opt *option) apply(o *globals, v string) error {
+	if opt.flag != nil {
+		opt.flag(o)
+		return nil
+	}
+	return opt.set(o, v)
 }
 
 // find finds the row that a word without its dash names. A lone dash is a

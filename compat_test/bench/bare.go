@@ -11,17 +11,47 @@ import (
 // its answers received, by this program, with nothing parsed and nothing
 // printed. They stand in the candidate's column.
 
-// bareDumps are the requests: type, family and length of the header that follows.
-var bareDumps = map[string]struct {
+// A bareDump is a request of the reference: type, family and length of the
+// header, and attributes of a number each.
+type bareDump struct {
 	kind    uint16
 	family  byte
 	bodyLen int
-}{
-	"route":  {syscall.RTM_GETROUTE, syscall.AF_INET, syscall.SizeofRtMsg},
-	"route6": {syscall.RTM_GETROUTE, syscall.AF_INET6, syscall.SizeofRtMsg},
-	"link":   {syscall.RTM_GETLINK, syscall.AF_UNSPEC, syscall.SizeofIfInfomsg},
-	"neigh":  {syscall.RTM_GETNEIGH, syscall.AF_UNSPEC, syscall.SizeofRtMsg},
-	"fdb":    {syscall.RTM_GETNEIGH, syscall.AF_BRIDGE, syscall.SizeofIfInfomsg},
+	attrs   []bareAttr
+}
+
+type bareAttr struct {
+	kind  uint16
+	value uint32
+}
+
+// Attributes of the requests (linux/rtnetlink.h, linux/if_link.h).
+const (
+	rtaTable    = 15
+	iflaExtMask = 29
+	filterVF    = 1 << 0
+	skipStats   = 1 << 3
+)
+
+// oifV1 stands in a bareDump for the index of v1.
+const oifV1 = ^uint32(0)
+
+var mainTable = bareAttr{rtaTable, syscall.RT_TABLE_MAIN}
+
+// bareDumps are what commands ask for, one dump after the other.
+var bareDumps = map[string][]bareDump{
+	"route":     {{syscall.RTM_GETROUTE, syscall.AF_INET, syscall.SizeofRtMsg, []bareAttr{mainTable}}},
+	"route-all": {{syscall.RTM_GETROUTE, syscall.AF_UNSPEC, syscall.SizeofRtMsg, nil}},
+	"route-dev": {{syscall.RTM_GETROUTE, syscall.AF_INET, syscall.SizeofRtMsg, []bareAttr{mainTable, {syscall.RTA_OIF, oifV1}}}},
+	"route6":    {{syscall.RTM_GETROUTE, syscall.AF_INET6, syscall.SizeofRtMsg, []bareAttr{mainTable}}},
+	"link":      {{syscall.RTM_GETLINK, syscall.AF_PACKET, syscall.SizeofIfInfomsg, []bareAttr{{iflaExtMask, filterVF | skipStats}}}},
+	"stats":     {{syscall.RTM_GETLINK, syscall.AF_PACKET, syscall.SizeofIfInfomsg, []bareAttr{{iflaExtMask, filterVF}}}},
+	"addr": {
+		{syscall.RTM_GETLINK, syscall.AF_UNSPEC, syscall.SizeofIfInfomsg, []bareAttr{{iflaExtMask, filterVF | skipStats}}},
+		{syscall.RTM_GETADDR, syscall.AF_UNSPEC, syscall.SizeofIfAddrmsg, nil},
+	},
+	"neigh": {{syscall.RTM_GETNEIGH, syscall.AF_UNSPEC, syscall.SizeofRtMsg, nil}},
+	"fdb":   {{syscall.RTM_GETNEIGH, syscall.AF_BRIDGE, syscall.SizeofRtMsg, nil}},
 }
 
 // bareWindow is how many messages one send of "add-window" carries.
@@ -39,18 +69,82 @@ func runBare(what string, routes int) error {
 	case "add-window":
 		return bareAdd(fd, routes, bareWindow)
 	}
-	d, ok := bareDumps[what]
+	// The kernel filters dumps only for those who ask for strict checks.
+	const getStrictCheck = 12
+	if err := syscall.SetsockoptInt(fd, solNetlink, getStrictCheck, 1); err != nil {
+		return err
+	}
+	if what == "flush" {
+		return bareFlush(fd)
+	}
+	dumps, ok := bareDumps[what]
 	if !ok {
 		return fmt.Errorf("no bare %q", what)
 	}
+	buf := make([]byte, 1<<18)
+	for _, d := range dumps {
+		if err := d.send(fd); err != nil {
+			return err
+		}
+		if _, err := receive(fd, buf, syscall.NLMSG_DONE); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const solNetlink = 270
+
+func (d *bareDump) send(fd int) error {
 	body := make([]byte, d.bodyLen)
 	body[0] = d.family
+	for _, a := range d.attrs {
+		if a.value == oifV1 {
+			dev, err := net.InterfaceByName("v1")
+			if err != nil {
+				return err
+			}
+			a.value = uint32(dev.Index)
+		}
+		body = binary.NativeEndian.AppendUint16(append(body, 8, 0), a.kind)
+		body = binary.NativeEndian.AppendUint32(body, a.value)
+	}
 	req := appendMessage(nil, d.kind, syscall.NLM_F_REQUEST|syscall.NLM_F_DUMP, body)
-	if err := syscall.Sendto(fd, req, 0, &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK}); err != nil {
+	return syscall.Sendto(fd, req, 0, &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK})
+}
+
+// bareFlush deletes the routes to single hosts of the main table while it is
+// dumped, many in a send, without acknowledgements.
+func bareFlush(fd int) error {
+	del, err := syscall.Socket(syscall.AF_NETLINK, syscall.SOCK_RAW|syscall.SOCK_CLOEXEC, syscall.NETLINK_ROUTE)
+	if err != nil {
 		return err
 	}
-	_, err = receive(fd, make([]byte, 1<<18), syscall.NLMSG_DONE)
-	return err
+	if err := bareDumps["route"][0].send(fd); err != nil {
+		return err
+	}
+	buf, send := make([]byte, 1<<18), make([]byte, 0, 1<<16)
+	for done := false; !done; {
+		n, _, err := syscall.Recvfrom(fd, buf, 0)
+		if err != nil {
+			return err
+		}
+		for b := buf[:n]; len(b) >= syscall.SizeofNlMsghdr; {
+			size, kind := binary.NativeEndian.Uint32(b), binary.NativeEndian.Uint16(b[4:])
+			done = done || kind == syscall.NLMSG_DONE
+			if kind == syscall.RTM_NEWROUTE && b[syscall.SizeofNlMsghdr+1] == 32 {
+				send = appendMessage(send, syscall.RTM_DELROUTE, syscall.NLM_F_REQUEST, b[syscall.SizeofNlMsghdr:size])
+			}
+			b = b[min((int(size)+3)&^3, len(b)):]
+		}
+		if len(send) > 1<<15 || done && len(send) > 0 {
+			if err := syscall.Sendto(del, send, 0, &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK}); err != nil {
+				return err
+			}
+			send = send[:0]
+		}
+	}
+	return nil
 }
 
 // bareAdd adds the routes of the batch file "add", so many in one send, each

@@ -35,16 +35,16 @@ import (
 
 // sizes says how big the state is that the rows work on.
 type sizes struct {
-	routes, routes6, links, neighs, fdb, bridges int
+	routes, routes6, flushed, links, kinds, neighs, fdb, bridges int
 }
 
 var (
-	usual = sizes{routes: 200_000, routes6: 200_000, links: 1_000, neighs: 20_000, fdb: 20_000, bridges: 200}
-	full  = sizes{routes: 500_000, routes6: 200_000, links: 10_000, neighs: 100_000, fdb: 100_000, bridges: 200}
+	usual = sizes{routes: 200_000, routes6: 200_000, flushed: 200_000, links: 1_000, kinds: 1_000, neighs: 20_000, fdb: 20_000, bridges: 200}
+	full  = sizes{routes: 500_000, routes6: 200_000, flushed: 200_000, links: 10_000, kinds: 1_000, neighs: 100_000, fdb: 100_000, bridges: 200}
 )
 
 func (s sizes) times(n float64) sizes {
-	for _, p := range []*int{&s.routes, &s.routes6, &s.links, &s.neighs, &s.fdb, &s.bridges} {
+	for _, p := range []*int{&s.routes, &s.routes6, &s.flushed, &s.links, &s.kinds, &s.neighs, &s.fdb, &s.bridges} {
 		*p = max(2, int(float64(*p)*n))
 	}
 	return s

@@ -81,6 +81,11 @@ func groups(s sizes) []group {
 	)
 }
 
+// oneBare is the works of a single command and of the dump that it asks for.
+func oneBare(name, cmd, dump string) []work {
+	return []work{one(name, cmd), {bare("dump of "+name, dump, cmd)}}
+}
+
 // bare is a row with the kernel's share of a command; see runBare.
 func bare(name, what, cmd string) step {
 	return step{name: barePrefix + name, n: 1, cmds: []string{ownDir + "/bench -do " + what}, refCmds: []string{cmd}}
@@ -128,6 +133,8 @@ func batchGroup(s sizes, name string, w work) group {
 }
 
 func batchGroups(s sizes) []group {
+	flushed := s
+	flushed.routes = s.flushed
 	return []group{
 		batchGroup(s, "batch", work{
 			{name: fmt.Sprintf("`-batch`, %d `route add`", s.routes), n: 1, cmds: []string{"ip -batch add"}},
@@ -145,9 +152,13 @@ func batchGroups(s sizes) []group {
 			bare(fmt.Sprintf("%d `route add`, %d in a send", s.routes, bareWindow), fmt.Sprintf("add-window -routes %d", s.routes), "ip -force -batch add"),
 			{n: 1, cmds: []string{"ip -batch del"}},
 		}),
-		batchGroup(s, "flush", work{
+		batchGroup(flushed, "flush", work{
 			{n: 1, cmds: []string{"ip -batch add"}},
-			{name: fmt.Sprintf("`route flush root 10.0.0.0/8`, %d", s.routes), n: 1, cmds: []string{"ip route flush root 10.0.0.0/8"}},
+			{name: fmt.Sprintf("`route flush root 10.0.0.0/8`, %d", s.flushed), n: 1, cmds: []string{"ip route flush root 10.0.0.0/8"}},
+		}),
+		batchGroup(flushed, "bare-flush", work{
+			{n: 1, cmds: []string{"ip -batch add"}},
+			bare(fmt.Sprintf("deletion of `route flush root 10.0.0.0/8`, %d", s.flushed), "flush", "ip route flush root 10.0.0.0/8"),
 		}),
 	}
 }
@@ -163,13 +174,14 @@ func routeGroup(s sizes) group {
 			return "route add " + prefix(i) + " via 192.168.0.2 dev v0"
 		}}},
 		setup: append(wire[:len(wire):len(wire)], "ip -batch add"),
-		works: []work{
-			one(fmt.Sprintf("`route show`, %d", s.routes), "ip route show"),
-			{bare(fmt.Sprintf("dump of `route show`, %d", s.routes), "route", "ip route show")},
-			one(fmt.Sprintf("`-j route show`, %d", s.routes), "ip -j route show"),
-			one(fmt.Sprintf("`-d route show table all`, %d", s.routes), "ip -d route show table all"),
-			one(fmt.Sprintf("`route show dev v1`, %d of %d", s.routes/100, s.routes), "ip route show dev v1"),
-		},
+		works: slices.Concat(
+			oneBare(fmt.Sprintf("`route show`, %d", s.routes), "ip route show", "route"),
+			oneBare(fmt.Sprintf("`-j route show`, %d", s.routes), "ip -j route show", "route"),
+			oneBare(fmt.Sprintf("`-d route show table all`, %d", s.routes), "ip -d route show table all", "route-all"),
+			oneBare(fmt.Sprintf("`route show dev v1`, %d of %d", s.routes/100, s.routes), "ip route show dev v1", "route-dev"),
+			oneBare(fmt.Sprintf("`route show match 16.1.1.1`, 0 of %d", s.routes), "ip route show match 16.1.1.1", "route"),
+			oneBare(fmt.Sprintf("`route flush root 16.0.0.0/4`, 0 of %d", s.routes), "ip route flush root 16.0.0.0/4", "route"),
+		),
 	}
 }
 
@@ -180,10 +192,7 @@ func route6Group(s sizes) group {
 			return fmt.Sprintf("route add 2001:db8:%x:%x::/64 via fe80::2 dev v0", i>>16, i&0xffff)
 		}}},
 		setup: append(wire[:len(wire):len(wire)], "ip -batch add"),
-		works: []work{
-			one(fmt.Sprintf("`-6 route show`, %d", s.routes6), "ip -6 route show"),
-			{bare(fmt.Sprintf("dump of `-6 route show`, %d", s.routes6), "route6", "ip -6 route show")},
-		},
+		works: oneBare(fmt.Sprintf("`-6 route show`, %d", s.routes6), "ip -6 route show", "route6"),
 	}
 }
 
@@ -195,12 +204,11 @@ func linkGroup(s sizes) group {
 			{"addr", s.links / 2, func(i int) string { return "address add " + prefix(i) + fmt.Sprintf("/32 dev a%d", i) }},
 		},
 		setup: []string{"ip -batch add", "ip -batch addr"},
-		works: []work{
-			one(fmt.Sprintf("`link show`, %d", s.links), "ip link show"),
-			{bare(fmt.Sprintf("dump of `link show`, %d", s.links), "link", "ip link show")},
-			one(fmt.Sprintf("`-d -s link show`, %d", s.links), "ip -d -s link show"),
-			one(fmt.Sprintf("`-j addr`, %d", s.links), "ip -j addr"),
-		},
+		works: slices.Concat(
+			oneBare(fmt.Sprintf("`link show`, %d", s.links), "ip link show", "link"),
+			oneBare(fmt.Sprintf("`-d -s link show`, %d", s.links), "ip -d -s link show", "stats"),
+			oneBare(fmt.Sprintf("`-j addr`, %d", s.links), "ip -j addr", "addr"),
+		),
 	}
 }
 
@@ -214,10 +222,7 @@ func neighGroup(s sizes) group {
 			return "neigh add " + prefix(i) + " lladdr " + mac(i) + " dev v0 nud permanent"
 		}}},
 		setup: append(wire[:len(wire):len(wire)], "ip -batch add"),
-		works: []work{
-			one(fmt.Sprintf("`neigh show`, %d", s.neighs), "ip neigh show"),
-			{bare(fmt.Sprintf("dump of `neigh show`, %d", s.neighs), "neigh", "ip neigh show")},
-		},
+		works: oneBare(fmt.Sprintf("`neigh show`, %d", s.neighs), "ip neigh show", "neigh"),
 	}
 }
 
@@ -227,10 +232,7 @@ func fdbGroup(s sizes) group {
 		files: []file{{"add", s.fdb, func(i int) string { return "fdb add " + mac(i) + " dev v0 master static" }}},
 		setup: append(wire[:len(wire):len(wire)],
 			"ip link add name br0 type bridge", "ip link set v0 master br0", "bridge -batch add"),
-		works: []work{
-			one(fmt.Sprintf("`bridge fdb show`, %d", s.fdb), "bridge fdb show"),
-			{bare(fmt.Sprintf("dump of `bridge fdb show`, %d", s.fdb), "fdb", "bridge fdb show")},
-		},
+		works: oneBare(fmt.Sprintf("`bridge fdb show`, %d", s.fdb), "bridge fdb show", "fdb"),
 	}
 }
 
@@ -264,9 +266,9 @@ func kindsGroup(s sizes) group {
 	}
 	return group{
 		name:  "kinds",
-		files: []file{{"add", s.links, func(i int) string { return "link " + fmt.Sprintf(kinds[i%len(kinds)], i) }}},
+		files: []file{{"add", s.kinds, func(i int) string { return "link " + fmt.Sprintf(kinds[i%len(kinds)], i) }}},
 		setup: append(wire[:len(wire):len(wire)], "ip -batch add"),
-		works: []work{one(fmt.Sprintf("`-d link show`, %d links of %d kinds", s.links, len(kinds)), "ip -d link show")},
+		works: oneBare(fmt.Sprintf("`-d link show`, %d links of %d kinds", s.kinds, len(kinds)), "ip -d link show", "link"),
 	}
 }
 

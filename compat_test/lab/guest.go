@@ -115,7 +115,7 @@ func (g *Guest) Run(jobs []sandbox.Job, modules []string) ([]Outcome, error) {
 // stage puts the bench and the candidate into the shared folder and rewrites
 // the jobs for the guest.
 func stage(dir string, jobs []sandbox.Job) error {
-	if err := build("gip/compat_test/cmd/compare", filepath.Join(dir, "compare")); err != nil {
+	if err := buildStatic("gip/compat_test/cmd/compare", filepath.Join(dir, "compare")); err != nil {
 		return err
 	}
 	moved := map[string]string{}

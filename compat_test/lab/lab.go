@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 
 	"gip/compat_test/sandbox"
@@ -63,21 +64,30 @@ func Candidate(spec string) (map[string]string, error) {
 	return tools, nil
 }
 
-// Build compiles gip, static as it ships, into the folder.
+// Build compiles gip, static as it ships, into the folder. How, the Makefile
+// knows alone.
 func Build(dir string) (string, error) {
+	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		return "", fmt.Errorf("finding the module: %w", err)
+	}
 	out := filepath.Join(dir, "gip")
-	return out, build("gip/cmd/gip", out)
+	cmd := exec.Command("make", "-s", "--no-print-directory", "-C", strings.TrimSpace(string(root)), "build", "OUT="+out)
+	cmd.Env = append(os.Environ(), "MAKEFLAGS=", "MAKELEVEL=")
+	return out, quietly("building gip", cmd)
 }
 
-func build(pkg, out string) error {
-	// As the Makefile has it.
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w",
-		"-gcflags=gip/...=-l", "-gcflags=net=-l", "-gcflags=regexp/...=-l",
-		"-gcflags=golang.org/...=-l", "-gcflags=fmt=-l", "-gcflags=os=-l", "-gcflags=reflect=-l", "-gcflags=time=-l",
-		"-gcflags=gip/internal/show=", "-gcflags=gip/internal/rtnl=", "-gcflags=gip/routecmd=", "-o", out, pkg)
+// buildStatic compiles a program of the bench.
+func buildStatic(pkg, out string) error {
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", out, pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	return quietly("building "+pkg, cmd)
+}
+
+// quietly runs a program whose output matters only when it fails.
+func quietly(what string, cmd *exec.Cmd) error {
 	if text, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("building %s: %w\n%s", pkg, err, text)
+		return fmt.Errorf("%s: %w\n%s", what, err, text)
 	}
 	return nil
 }

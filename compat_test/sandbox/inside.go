@@ -42,6 +42,8 @@ type agent struct {
 	known   []string // namespaces that were prepared already
 	lasting []unrest // what did not come to rest within our patience
 	macs    map[string]bool
+	housed  map[address]bool  // addresses that have their local route
+	runs    map[string]string // how often each thread in the background has run
 }
 
 func (a *agent) send(e event) { _ = a.out.Encode(e) }
@@ -51,8 +53,11 @@ func (a *agent) run(mount string) error {
 	if err := json.NewDecoder(r).Decode(&a.job); err != nil {
 		return fmt.Errorf("reading the job: %w", err)
 	}
+	if err := disown(); err != nil {
+		return err
+	}
 	go leaveWithParent()
-	a.macs = map[string]bool{}
+	a.macs, a.housed = map[string]bool{}, map[address]bool{}
 	a.lastPID, _ = os.OpenFile("/proc/sys/kernel/ns_last_pid", os.O_WRONLY, 0)
 	if err := build(mount, &a.job); err != nil {
 		return err
@@ -108,7 +113,6 @@ func (a *agent) commands() bool {
 		if line.Over {
 			return false
 		}
-		a.settle()
 	}
 	a.send(event{MACs: slices.Sorted(mapKeys(a.macs))})
 	return true
@@ -124,8 +128,8 @@ func mapKeys(m map[string]bool) func(func(string) bool) {
 	}
 }
 
-// command runs one line. Output goes to files, not pipes: a process that the
-// line leaves in the background does not hold us up.
+// command runs one line and waits until all is still. Output goes to files, not
+// pipes: a process that the line leaves in the background does not hold us up.
 func (a *agent) command(text string) (*Line, error) {
 	stdout, err := os.CreateTemp("", "out")
 	if err != nil {
@@ -142,7 +146,9 @@ func (a *agent) command(text string) (*Line, error) {
 		return nil, err
 	}
 	line := &Line{}
-	line.Status, line.Over = wait(pid, a.job.Limit)
+	if line.Status, line.Over = wait(pid, a.job.Limit); !line.Over {
+		a.settle()
+	}
 	if line.Stdout, err = os.ReadFile(stdout.Name()); err != nil {
 		return nil, err
 	}

@@ -19,8 +19,12 @@ func departing(namespace string, names []string) (found []unrest) {
 		return nil
 	}
 	var named []int32
+	handles := []string{"/proc/1/ns/net"} // the sandbox's own has none
 	for _, name := range names {
-		if id, ok := idOf(name); ok {
+		handles = append(handles, filepath.Join(netnsDir, name))
+	}
+	for _, path := range handles {
+		if id, ok := idOf(path); ok {
 			named = append(named, id)
 		}
 	}
@@ -34,7 +38,7 @@ func departing(namespace string, names []string) (found []unrest) {
 
 // idsHere lists the numbers that this thread's namespace has given.
 func idsHere() []int32 {
-	messages, err := dumpMessages(unix.RTM_GETNSID)
+	messages, err := dumpMessages(unix.RTM_GETNSID, unix.AF_UNSPEC)
 	if err != nil {
 		return nil
 	}
@@ -61,9 +65,9 @@ func parseID(m *syscall.NetlinkMessage) (int32, bool) {
 	return int32(binary.NativeEndian.Uint32(m.Data[attr:])), true
 }
 
-// idOf asks the kernel for the number of a named namespace in this thread's.
-func idOf(name string) (int32, bool) {
-	handle, err := unix.Open(filepath.Join(netnsDir, name), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+// idOf asks the kernel for the number of a namespace in this thread's.
+func idOf(path string) (int32, bool) {
+	handle, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return 0, false
 	}

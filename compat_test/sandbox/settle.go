@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -91,8 +92,9 @@ func (a *agent) quietenHere() {
 const patience = 3 * time.Second
 
 // settle waits until what the last command set off has happened: link states
-// follow carriers, addresses lose their tentative mark, and devices that hang
-// on a deleted namespace are gone, all some milliseconds after the command.
+// follow carriers, addresses lose their tentative mark, devices that hang on a
+// deleted namespace are gone, all some milliseconds after the command, and
+// programs in the background have done what they do about it.
 func (a *agent) settle() {
 	a.quieten()
 	var found []unrest
@@ -121,12 +123,13 @@ func (a *agent) look() (found []unrest) {
 			found = append(found, departing(name, names[1:])...)
 		})
 	}
+	found = append(found, a.stirring()...)
 	return slices.DeleteFunc(found, func(u unrest) bool { return slices.Contains(a.lasting, u) })
 }
 
 // restless lists the devices of this thread's namespace that still change.
 func (a *agent) restless(namespace string) (found []unrest) {
-	links, err := dumpMessages(unix.RTM_GETLINK)
+	links, err := dumpMessages(unix.RTM_GETLINK, unix.AF_UNSPEC)
 	if err != nil {
 		return nil // nothing to wait for that we could see
 	}
@@ -147,32 +150,91 @@ func (a *agent) restless(namespace string) (found []unrest) {
 	if a.job.DAD {
 		return found
 	}
-	return append(found, waiting(namespace, ready)...)
+	return append(found, a.waiting(namespace, ready)...)
+}
+
+// An address is one that the kernel still works on: it checks whether it is
+// alone, and then makes its local route.
+type address struct {
+	namespace string
+	index     uint32
+	ip        [16]byte
 }
 
 // waiting lists the devices that are ready and have an address that the kernel
-// is still checking.
-func waiting(namespace string, ready map[uint32]bool) (found []unrest) {
-	addrs, err := dumpMessages(unix.RTM_GETADDR)
+// is still working on.
+func (a *agent) waiting(namespace string, ready map[uint32]bool) (found []unrest) {
+	addrs, err := dumpMessages(unix.RTM_GETADDR, unix.AF_UNSPEC)
 	if err != nil {
 		return nil
 	}
+	maps.DeleteFunc(a.housed, func(x address, _ bool) bool { return x.namespace == namespace && !ready[x.index] })
+	var fresh []address
 	for _, m := range addrs {
 		if m.Header.Type != unix.RTM_NEWADDR || len(m.Data) < unix.SizeofIfAddrmsg {
 			continue
 		}
 		flags, index := m.Data[2], binary.NativeEndian.Uint32(m.Data[4:])
-		if flags&unix.IFA_F_TENTATIVE != 0 && flags&unix.IFA_F_DADFAILED == 0 && ready[index] {
+		switch {
+		case !ready[index] || flags&unix.IFA_F_DADFAILED != 0:
+		case flags&unix.IFA_F_TENTATIVE != 0:
 			found = append(found, unrest{namespace, "address", index})
+		case m.Data[0] == unix.AF_INET6:
+			x := address{namespace: namespace, index: index}
+			ip := attribute(&m, unix.IFA_LOCAL)
+			if ip == nil { // else the other is the peer's
+				ip = attribute(&m, unix.IFA_ADDRESS)
+			}
+			copy(x.ip[:], ip)
+			if !a.housed[x] {
+				fresh = append(fresh, x)
+			}
+		}
+	}
+	return append(found, a.house(fresh)...)
+}
+
+// house looks for the local routes of addresses that had none yet.
+func (a *agent) house(fresh []address) (found []unrest) {
+	if len(fresh) == 0 {
+		return nil
+	}
+	routes, err := dumpMessages(unix.RTM_GETROUTE, unix.AF_INET6)
+	if err != nil {
+		return nil
+	}
+	there := map[[16]byte]bool{}
+	for _, m := range routes {
+		if len(m.Data) >= unix.SizeofRtMsg && m.Data[7] == unix.RTN_LOCAL {
+			there[[16]byte(append(attribute(&m, unix.RTA_DST), make([]byte, 16)...)[:16])] = true
+		}
+	}
+	for _, x := range fresh {
+		if there[x.ip] {
+			a.housed[x] = true
+		} else {
+			found = append(found, unrest{x.namespace, "local route", x.index})
 		}
 	}
 	return found
 }
 
-// dumpMessages asks this thread's namespace for all links or addresses. It uses
-// the standard library and not the project's own rtnl, which is under test.
-func dumpMessages(kind int) ([]syscall.NetlinkMessage, error) {
-	data, err := syscall.NetlinkRIB(kind, unix.AF_UNSPEC)
+// attribute is a copy of the value of one attribute of an address or a route.
+func attribute(m *syscall.NetlinkMessage, kind uint16) []byte {
+	attrs, _ := syscall.ParseNetlinkRouteAttr(m)
+	for _, attr := range attrs {
+		if attr.Attr.Type == kind {
+			return slices.Clone(attr.Value)
+		}
+	}
+	return nil
+}
+
+// dumpMessages asks this thread's namespace for all links, addresses or routes.
+// It uses the standard library and not the project's own rtnl, which is under
+// test.
+func dumpMessages(kind, family int) ([]syscall.NetlinkMessage, error) {
+	data, err := syscall.NetlinkRIB(kind, family)
 	if err != nil {
 		return nil, fmt.Errorf("dump: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 )
@@ -20,11 +21,29 @@ type batch struct {
 // both sides. What a kernel may not support comes last, because its answer is
 // not JSON.
 func stateBatches() []batch {
+	ip4 := []string{"link", "address", "route show table all", "rule", "neigh show nud all", "nexthop", "netns list-id"}
 	return []batch{
-		{"ip", "-4", []string{"link", "address", "route show table all", "rule", "neigh show nud all", "nexthop", "netns list-id"}},
+		{"ip", "-4", append(ip4, genericQueries()...)},
 		{"ip", "-6", []string{"route show table all", "rule", "neigh show nud all", "nexthop"}},
 		{"bridge", "-d", []string{"fdb", "mdb", "link", "vlan"}},
 	}
+}
+
+// genericQueries are about what has a family of generic netlink. A question
+// about one that is not there would load its module, or end the batch.
+func genericQueries() (queries []string) {
+	for _, q := range []struct {
+		module  string
+		queries []string
+	}{
+		{"macsec", []string{"macsec show"}},
+		{"l2tp_netlink", []string{"l2tp show tunnel", "l2tp show session"}},
+	} {
+		if _, err := os.Stat("/sys/module/" + q.module); err == nil {
+			queries = append(queries, q.queries...)
+		}
+	}
+	return queries
 }
 
 // dump asks the kernel for everything that a command can have changed, in each

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"gip/internal/show"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
@@ -22,12 +23,18 @@ type Prefix struct {
 	Set  bool
 	Bits int // prefix length; that of the whole address where none was given
 	n    int
-	b    [256]byte // room for the longest MPLS label stack
+	b    [MaxLLAddr]byte
+	long []byte // instead of b: a stack of many MPLS labels
 }
 
 // Bytes returns the address in network order; it has no bytes for any and all
 // and zero bytes for default.
-func (p *Prefix) Bytes() []byte { return p.b[:p.n] }
+func (p *Prefix) Bytes() []byte {
+	if p.long != nil {
+		return p.long
+	}
+	return p.b[:p.n]
+}
 
 // Addr returns an IPv4 or IPv6 address as package netip has it.
 func (p *Prefix) Addr() netip.Addr {
@@ -38,6 +45,9 @@ func (p *Prefix) Addr() netip.Addr {
 func (p *Prefix) set(family uint8, b []byte) {
 	p.Family = family
 	p.n = copy(p.b[:], b)
+	if len(b) > len(p.b) {
+		p.long = b
+	}
 	p.Bits = FamilyBits(family)
 }
 
@@ -168,8 +178,11 @@ func parseLength(s string) (int, bool) {
 }
 
 // parseIPv4 reads up to four numbers between dots; what is missing is zero, so
-// that 10.8 is 10.8.0.0.
+// that 10.8 is 10.8.0.0. Numbers may be octal and hexadecimal.
 func parseIPv4(s string) (b [4]byte, ok bool) {
+	if b, ok := plainIPv4(s); ok {
+		return b, true
+	}
 	for i := range b {
 		v, neg, n, overflow := strtoul(s, 0)
 		if n == 0 || neg || overflow || v > 255 {
@@ -186,6 +199,24 @@ func parseIPv4(s string) (b [4]byte, ok bool) {
 		s = s[1:]
 	}
 	return b, false
+}
+
+// plainIPv4 reads four decimal numbers, as most addresses are written.
+func plainIPv4(s string) (b [4]byte, ok bool) {
+	part, start, v := 0, 0, 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9' && (i == start || s[start] != '0') && v < 26:
+			v = 10*v + int(c-'0')
+		case c == '.' && i > start && v < 256 && part < 3:
+			b[part] = byte(v)
+			part, start, v = part+1, i+1, 0
+		default:
+			return b, false
+		}
+	}
+	b[part] = byte(v)
+	return b, part == 3 && start < len(s) && v < 256
 }
 
 // Fields of an MPLS label stack entry (linux/mpls.h).
@@ -277,24 +308,15 @@ func Addr32(s string) ([4]byte, error) {
 func AppendAddr(b []byte, family uint8, a []byte) []byte {
 	switch {
 	case family == unix.AF_INET && len(a) >= 4:
-		return netip.AddrFrom4([4]byte(a)).AppendTo(b)
+		return show.AppendIPv4(b, [4]byte(a))
 	case family == unix.AF_INET6 && len(a) >= 16:
-		return appendIPv6(b, [16]byte(a))
+		return show.AppendIPv6(b, [16]byte(a))
 	case family == unix.AF_MPLS:
 		return appendLabels(b, a)
 	case family == unix.AF_PACKET:
 		return AppendLLAddr(b, uapi.ARPHRD_VOID, a)
 	}
 	return append(b, "???"...)
-}
-
-// appendIPv6 differs from netip where inet_ntop writes the last four bytes of
-// an IPv4-compatible address with dots.
-func appendIPv6(b []byte, a [16]byte) []byte {
-	if [12]byte(a[:]) == [12]byte{} && (a[12] != 0 || a[13] != 0) {
-		return netip.AddrFrom4([4]byte(a[12:])).AppendTo(append(b, "::"...))
-	}
-	return netip.AddrFrom16(a).AppendTo(b)
 }
 
 func appendLabels(b, a []byte) []byte {
@@ -321,9 +343,17 @@ func AppendLLAddr(b []byte, arphrd uint16, a []byte) []byte {
 	case len(a) == 4 && (arphrd == uapi.ARPHRD_TUNNEL || arphrd == uapi.ARPHRD_SIT || arphrd == uapi.ARPHRD_IPGRE):
 		// Not by AppendAddr: the compiler puts the buffers of functions that
 		// call each other on the heap.
-		return netip.AddrFrom4([4]byte(a)).AppendTo(b)
+		return show.AppendIPv4(b, [4]byte(a))
 	case len(a) == 16 && (arphrd == uapi.ARPHRD_TUNNEL6 || arphrd == uapi.ARPHRD_IP6GRE):
-		return appendIPv6(b, [16]byte(a))
+		return show.AppendIPv6(b, [16]byte(a))
+	}
+	for len(a) > 6 {
+		b = show.AppendMAC(b, [6]byte(a))
+		b = append(b, ':')
+		a = a[6:]
+	}
+	if len(a) == 6 {
+		return show.AppendMAC(b, [6]byte(a))
 	}
 	for i, c := range a {
 		if i > 0 {

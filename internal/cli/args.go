@@ -3,29 +3,35 @@
 // runs in, and its errors with the texts and exit statuses of iproute2.
 package cli
 
+import "strings"
+
 // Match reports whether word is one of the alternatives of pattern, as in
 // "list|show|=lst": a word matches by any non-empty prefix, or only in full
 // when "=" stands before the alternative.
 func Match(pattern, word string) bool {
-	for i := 0; i < len(pattern); i++ {
-		exact := pattern[i] == '='
-		if exact {
-			i++
+	for word != "" {
+		alt, bar := pattern, strings.IndexByte(pattern, '|')
+		if bar >= 0 {
+			alt = pattern[:bar]
 		}
-		n := 0
-		for n < len(word) && i < len(pattern) && pattern[i] == word[n] {
-			i++
-			n++
-		}
-		whole := i == len(pattern) || pattern[i] == '|'
-		if n == len(word) && n > 0 && (whole || !exact) {
+		if matches(alt, word) {
 			return true
 		}
-		for i < len(pattern) && pattern[i] != '|' {
-			i++
+		if bar < 0 {
+			break
 		}
+		pattern = pattern[bar+1:]
 	}
 	return false
+}
+
+// matches compares a word with one alternative. Most differ in the first
+// letter.
+func matches(alt, word string) bool {
+	if alt != "" && alt[0] == '=' {
+		return alt[1:] == word
+	}
+	return len(alt) >= len(word) && alt[0] == word[0] && alt[:len(word)] == word
 }
 
 // Args is a cursor over the words of a command.
@@ -36,6 +42,10 @@ type Args struct {
 
 // NewArgs returns a cursor at the first of words.
 func NewArgs(words []string) *Args { return &Args{words: words} }
+
+// Reset makes a cursor at the first of words of a, as for the next line of a
+// batch.
+func (a *Args) Reset(words []string) { a.words, a.at = words, 0 }
 
 // More reports whether a word is left.
 func (a *Args) More() bool { return a.at < len(a.words) }
@@ -133,10 +143,12 @@ func ParseKnown[T any](t T, a *Args, table []Keyword[T]) error {
 	return nil
 }
 
-// A Verb is one command of an object.
+// A Verb is one command of an object: it runs, or shows a usage text on stderr
+// and ends with status 255.
 type Verb struct {
 	Words string // see Match
 	Run   func(*Env, *Args) error
+	Help  string // the usage, if Run is nil
 }
 
 // Dispatch runs the verb that the current word names, or def if there is no
@@ -147,10 +159,38 @@ func Dispatch(e *Env, a *Args, object string, verbs []Verb, def func(*Env, *Args
 	}
 	for i := range verbs {
 		if a.Match(verbs[i].Words) {
-			return verbs[i].Run(e, a)
+			return verbs[i].Do(e, a)
 		}
 	}
 	return UnknownVerb(a.Word(), object)
+}
+
+// Do runs the verb, or shows its help.
+func (v *Verb) Do(e *Env, a *Args) error {
+	if v.Run == nil {
+		return Usage(v.Help)
+	}
+	return v.Run(e, a)
+}
+
+// DispatchValue is Dispatch for the objects that take the name of a verb for
+// the value of a keyword: its lack is an incomplete command line, and an
+// unknown one is wrong for the reason msg.
+func DispatchValue(e *Env, a *Args, msg string, verbs []Verb) error {
+	if !a.More() {
+		return Incomplete()
+	}
+	for i := range verbs {
+		if a.Match(verbs[i].Words) {
+			return verbs[i].Do(e, a)
+		}
+	}
+	return InvArg(msg, a.Word())
+}
+
+// Group returns a verb that has others behind it (see DispatchValue).
+func Group(msg string, verbs ...Verb) func(*Env, *Args) error {
+	return func(e *Env, a *Args) error { return DispatchValue(e, a, msg, verbs) }
 }
 
 // UnknownVerb is the error of a word that is no verb of the object.

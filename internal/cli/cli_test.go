@@ -2,7 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"net/netip"
 	"os"
+	"slices"
 	"testing"
 
 	"gip/internal/rtnl"
@@ -217,4 +219,34 @@ func TestGenl(t *testing.T) {
 		t.Errorf("missing family: got %d %q", status, b.String())
 	}
 	e.Reconnect()
+}
+
+// TestLookup holds that the letters find what a walk through the table finds.
+func TestLookup(t *testing.T) {
+	table := []string{"=src", "metric|priority|=preference", "=dev|=oif", "prefix", "6rd", "=", "dsfield|=tos", "oif", "802.3ad"}
+	words := func(i int) string { return table[i] }
+	l := NewLookup(len(table), words)
+	for _, w := range []string{"", "s", "src", "p", "pr", "pre", "preference", "prefi", "d", "dev", "o", "oif", "6", "6rd", "8", "t", "tos", "x", "=", "é"} {
+		want := slices.IndexFunc(table, func(p string) bool { return Match(p, w) })
+		if got := l.Find(w, words); got != want {
+			t.Errorf("%q: got row %d, want %d", w, got, want)
+		}
+	}
+}
+
+// TestPlainIPv4 holds that the short way reads what the long one would.
+func TestPlainIPv4(t *testing.T) {
+	for s, plain := range map[string]bool{
+		"1.2.3.4": true, "0.0.0.0": true, "255.255.255.255": true, "10.0.0.255": true, "256.1.1.1": false, "1.2.3.999": false,
+		"01.2.3.4": false, "1.2.3.04": false, "1.2.3": false, "1.2.3.": false, ".1.2.3": false, "1..2.3": false, "1.2.3.4.5": false,
+		"": false, "1.2.3.4 ": false, "1.2.3.x": false, "0x1.2.3.4": false, "1.2.3.4.": false, "100000000000000000000.1.1.1": false,
+	} {
+		got, ok := plainIPv4(s)
+		if ok != plain {
+			t.Errorf("%q: got %v", s, ok)
+		}
+		if want, err := netip.ParseAddr(s); ok && (err != nil || want.As4() != got) {
+			t.Errorf("%q: got %v, want %v", s, got, want)
+		}
+	}
 }

@@ -73,6 +73,8 @@ type Env struct {
 	conn   *rtnl.Conn
 	genl   genl
 	window *window
+	change *rtnl.Msg             // see NewChange
+	state  map[any]any           // see State
 	hosts  map[netip.Addr]string // the names that -r found
 }
 
@@ -125,14 +127,14 @@ func (e *Env) Conn() (*rtnl.Conn, error) {
 
 // Reconnect closes what is open, as after a change of namespace.
 func (e *Env) Reconnect() {
+	if e.window != nil {
+		e.window.close(e)
+	}
 	if e.conn != nil {
 		e.conn.Close()
 		e.conn = nil
 	}
 	e.genl.close()
-	if e.window != nil {
-		e.window.w = nil
-	}
 	e.Links.Close()
 	e.NSIDs.Close()
 }
@@ -181,6 +183,17 @@ func (e *Env) MayChange() bool {
 	m := rtnl.New(unix.RTM_DELLINK, 0)
 	rtnl.Put(m, unix.IfInfomsg{})
 	return !rtnl.Is(e.Do(m), unix.EPERM)
+}
+
+// NewChange returns the message of the change that a command makes. All lines
+// of a batch share it: it is good until the next call.
+func (e *Env) NewChange(typ, flags uint16) *rtnl.Msg {
+	if e.change == nil {
+		e.change = rtnl.New(typ, flags)
+	} else {
+		e.change.Reset(typ, flags)
+	}
+	return e.change
 }
 
 // Change sends a change as the last thing that a command does; with -echo it

@@ -96,6 +96,15 @@ func DumpError(err error, status int) error {
 	return &Error{Status: status, Text: "Dump terminated\n", Err: err, Ends: status == StatusError}
 }
 
+// Refused gives the refusal of a change another exit status than StatusKernel.
+func Refused(err error, status int) error {
+	var k *rtnl.Error
+	if !errors.As(err, &k) || EndsBatch(err) {
+		return err
+	}
+	return &Error{Status: status, Err: err}
+}
+
 // Status returns the exit status that err stands for.
 func Status(err error) int {
 	var e *Error

@@ -41,3 +41,50 @@ func (g *genl) close() {
 		*g = genl{}
 	}
 }
+
+// DispatchGenl is Dispatch for an object that is called like its family, for
+// which the real tool asks the kernel before it looks at the verb. Without one
+// it shows the usage.
+func DispatchGenl(e *Env, a *Args, family, usage string, verbs []Verb) error {
+	if !a.More() || a.Is("help") {
+		return Usage(usage)
+	}
+	if _, _, err := e.Genl(family); err != nil {
+		return err
+	}
+	return Dispatch(e, a, family, verbs, nil)
+}
+
+// GenlDo sends a change to the family name and waits for the acknowledgement.
+func (e *Env) GenlDo(name string, m *rtnl.Msg) error {
+	c, id, err := e.Genl(name)
+	if err != nil {
+		return err
+	}
+	m.SetType(id)
+	return c.Do(m)
+}
+
+// GenlList prints what the family name dumps: print gets the attributes of
+// each record and writes it into a JSON object of its own. status is that of a
+// dump that fails; with StatusError the real tool exits on the spot.
+func (e *Env) GenlList(name string, m *rtnl.Msg, status int, print func(*Env, []byte)) error {
+	c, id, err := e.Genl(name)
+	if err != nil {
+		return err
+	}
+	m.SetType(id)
+	e.Pen.Begin()
+	err = c.Dump(m, func(m rtnl.Message) error {
+		if genl, attrs := rtnl.View[rtnl.GenlHeader](m.Body); genl != nil && m.Type == id {
+			e.Pen.OpenObject("")
+			print(e, attrs)
+			e.Pen.CloseObject()
+		}
+		return nil
+	})
+	if err != nil && status == StatusError {
+		e.Pen.Break()
+	}
+	return DumpError(err, status)
+}

@@ -1,10 +1,9 @@
 package cli
 
 import (
-	"context"
-	"net"
 	"net/netip"
-	"strings"
+
+	"gip/internal/resolve"
 
 	"golang.org/x/sys/unix"
 )
@@ -32,9 +31,7 @@ func (e *Env) hostName(family uint8, a []byte) string {
 	addr = addr.Unmap()
 	name, ok := e.hosts[addr]
 	if !ok {
-		if found, err := net.DefaultResolver.LookupAddr(context.Background(), addr.String()); err == nil && len(found) > 0 {
-			name = strings.TrimSuffix(found[0], ".")
-		}
+		name, _ = resolve.Name(addr)
 		if e.hosts == nil {
 			e.hosts = make(map[netip.Addr]string)
 		}

@@ -11,7 +11,10 @@ import (
 // sign, with base 0 the prefixes 0x and 0. n is how many bytes were read, 0 if
 // there is no number.
 func strtoul(s string, base int) (v uint64, neg bool, n int, overflow bool) {
-	i := len(s) - len(strings.TrimLeft(s, " \t\n\v\f\r"))
+	i := 0
+	for i < len(s) && (s[i] == ' ' || s[i] >= '\t' && s[i] <= '\r') {
+		i++
+	}
 	if i < len(s) && (s[i] == '+' || s[i] == '-') {
 		neg = s[i] == '-'
 		i++

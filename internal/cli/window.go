@@ -34,15 +34,34 @@ func (e *Env) Line(n int, queue bool) error {
 	return e.Settle()
 }
 
-// Settle sends the changes that wait, so that what follows finds them done.
+// Settle waits until the kernel has answered the changes that were sent, so
+// that what follows finds them done.
 func (e *Env) Settle() error {
 	w := e.window
-	if w == nil || w.w == nil || w.busy {
+	if w == nil || w.w == nil {
+		return nil
+	}
+	return w.do(w.w.Settle)
+}
+
+// do lets f tell refusals. These are written through the Env, which would
+// settle again.
+func (w *window) do(f func() error) error {
+	if w.busy {
 		return nil
 	}
 	w.busy = true
 	defer func() { w.busy = false }()
-	return w.w.Send(w.failed)
+	return f()
+}
+
+// close ends the window, whose connection is about to be closed.
+func (w *window) close(e *Env) {
+	if w.w != nil {
+		Report(e.Stderr, e.Settle())
+		w.w.Close()
+		w.w = nil
+	}
 }
 
 // queue puts a change into the window; ok is false if there is none.
@@ -56,11 +75,7 @@ func (e *Env) queue(m *rtnl.Msg) (ok bool, err error) {
 		if err != nil {
 			return true, err
 		}
-		w.w = c.NewWindow()
+		w.w = c.NewWindow(w.failed)
 	}
-	w.w.Add(m, w.line)
-	if w.w.Full() {
-		err = e.Settle()
-	}
-	return true, err
+	return true, w.do(func() error { return w.w.Add(m, w.line) })
 }

@@ -19,15 +19,17 @@ type ilaName struct {
 	set  bool
 }
 
-// An ilaOption is a word of ila; it has another name in JSON.
-type ilaOption struct {
-	word  string
-	key   string
-	attr  uint16
+// An ILAOption is a word of ila with a value of its own names; it has another
+// name in JSON.
+type ILAOption struct {
+	Word  string
+	Key   string
+	Attr  uint16
 	names []ilaName
 }
 
-var ilaOptions = []ilaOption{
+// ILAOptions are also those of "ip ila", which lacks the last.
+var ILAOptions = [...]ILAOption{
 	{"csum-mode", "csum_mode", uapi.ILA_ATTR_CSUM_MODE, []ilaName{
 		{uapi.ILA_CSUM_ADJUST_TRANSPORT, "adj-transport", true},
 		{uapi.ILA_CSUM_NEUTRAL_MAP, "neutral-map", true},
@@ -49,7 +51,8 @@ var ilaOptions = []ilaOption{
 	}},
 }
 
-func (o *ilaOption) parse(s string) (uint8, bool) {
+// Parse reads a name.
+func (o *ILAOption) Parse(s string) (uint8, bool) {
 	for _, n := range o.names {
 		if n.name == s && n.set {
 			return n.id, true
@@ -58,7 +61,8 @@ func (o *ilaOption) parse(s string) (uint8, bool) {
 	return 0, false
 }
 
-func (o *ilaOption) nameOf(id uint8) string {
+// Name returns the name of a value.
+func (o *ILAOption) Name(id uint8) string {
 	for _, n := range o.names {
 		if n.id == id {
 			return n.name
@@ -72,7 +76,7 @@ func (x *encap) parseILA(a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	locator, ok := parseLocator(s)
+	locator, ok := ParseLocator(s)
 	if !ok {
 		return cli.Exit(cli.StatusError, "Bad locator: %s", s)
 	}
@@ -87,27 +91,27 @@ func (x *encap) parseILA(a *cli.Args) error {
 		if err != nil {
 			return err
 		}
-		v, ok := o.parse(s)
+		v, ok := o.Parse(s)
 		if !ok {
-			return cli.InvArg(invalid(o.word), s)
+			return cli.InvArg(invalid(o.Word), s)
 		}
-		x.m.U8(o.attr, v)
+		x.m.U8(o.Attr, v)
 	}
 	return nil
 }
 
-func findILAOption(word string) *ilaOption {
-	for i := range ilaOptions {
-		if ilaOptions[i].word == word {
-			return &ilaOptions[i]
+func findILAOption(word string) *ILAOption {
+	for i := range ILAOptions {
+		if ILAOptions[i].Word == word {
+			return &ILAOptions[i]
 		}
 	}
 	return nil
 }
 
-// parseLocator reads up to four numbers of 16 bits between colons, the upper
+// ParseLocator reads up to four numbers of 16 bits between colons, the upper
 // half of an IPv6 address.
-func parseLocator(s string) (b [8]byte, ok bool) {
+func ParseLocator(s string) (b [8]byte, ok bool) {
 	words := strings.Split(s, ":")
 	if len(words) > 4 {
 		return b, false
@@ -127,21 +131,23 @@ func printILA(e *cli.Env, v []byte) {
 	rtnl.Index(tb[:], v)
 	if v := tb[uapi.ILA_ATTR_LOCATOR]; v != nil {
 		var buf [32]byte
-		e.Pen.Bytes("locator", " ", appendLocator(buf[:0], rtnl.Be64(v)), " ")
+		e.Pen.Bytes("locator", " ", AppendLocator(buf[:0], v), " ")
 	}
-	for i := range ilaOptions {
-		o := &ilaOptions[i]
-		if v := tb[o.attr]; v != nil {
+	for i := range ILAOptions {
+		o := &ILAOptions[i]
+		if v := tb[o.Attr]; v != nil {
 			e.Pen.Text(" ")
-			e.Pen.Text(o.word)
-			e.Pen.Str(o.key, " ", o.nameOf(rtnl.U8(v)), " ")
+			e.Pen.Text(o.Word)
+			e.Pen.Str(o.Key, " ", o.Name(rtnl.U8(v)), " ")
 		}
 	}
 }
 
-func appendLocator(b []byte, v uint64) []byte {
+// AppendLocator appends a locator as ParseLocator reads it.
+func AppendLocator(b, v []byte) []byte {
+	n := rtnl.Be64(v)
 	for shift := 48; shift >= 0; shift -= 16 {
-		b = strconv.AppendUint(b, v>>shift&0xffff, 16)
+		b = strconv.AppendUint(b, n>>shift&0xffff, 16)
 		if shift > 0 {
 			b = append(b, ':')
 		}

@@ -1,10 +1,11 @@
 package names
 
 import (
-	"os"
 	"slices"
 	"strconv"
 	"strings"
+
+	"gip/internal/file"
 )
 
 // ipProtoFile names the protocols that IP carries: "tcp 6 TCP # comment". It
@@ -34,6 +35,11 @@ func (ts *Tables) ParseIPProto(s string) (uint8, bool) {
 	if id, ok := parseNumber(s, 10); ok && id <= 255 {
 		return uint8(id), true
 	}
+	return ts.NamedIPProto(s)
+}
+
+// NamedIPProto reads the name or an alias of a protocol over IP.
+func (ts *Tables) NamedIPProto(s string) (uint8, bool) {
 	for _, p := range ts.loadIPProtos() {
 		if slices.Contains(p.names, s) {
 			return uint8(p.id), true
@@ -44,9 +50,9 @@ func (ts *Tables) ParseIPProto(s string) (uint8, bool) {
 
 func (ts *Tables) loadIPProtos() []ipProto {
 	if ts.ipProtos == nil {
-		b, _ := os.ReadFile(ts.Root + ipProtoFile)
+		text, _ := file.Read(ts.Root + ipProtoFile)
 		ts.ipProtos = []ipProto{}
-		for line := range strings.Lines(string(b)) {
+		for line := range strings.Lines(text) {
 			line, _, _ = strings.Cut(line, "#")
 			if f := strings.Fields(line); len(f) >= 2 {
 				if id, ok := parseNumber(f[1], 10); ok {

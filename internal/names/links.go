@@ -22,26 +22,33 @@ type Link struct {
 // link when it is first needed, on a socket of its own because the caller may
 // be in the middle of a dump.
 type Links struct {
-	dial   func() (*rtnl.Conn, error)
-	conn   *rtnl.Conn
-	msg    *rtnl.Msg
-	byIdx  map[uint32]Link
-	byName map[string]uint32
+	dial func() (*rtnl.Conn, error)
+	conn *rtnl.Conn
+	msg  *rtnl.Msg
 	// Before, if set, is called before the kernel is asked.
 	Before func()
+
+	known []known
+	place map[uint32]int32 // in known, by index
+	last  int32            // the place that was looked at last: many records are of one link
+	// byName is nil until a name is looked up: most lists never do that.
+	byName map[string]uint32
+}
+
+// A known link may have another name now, by which it is not found.
+type known struct {
+	Link
+	renamed bool
 }
 
 // NewLinks returns an empty cache that asks on a connection from dial.
 func NewLinks(dial func() (*rtnl.Conn, error)) *Links {
-	l := &Links{dial: dial, msg: rtnl.New(unix.RTM_GETLINK, 0)}
-	l.Reset()
-	return l
+	return &Links{dial: dial, msg: rtnl.New(unix.RTM_GETLINK, 0)}
 }
 
 // Reset forgets all links.
 func (l *Links) Reset() {
-	l.byIdx = make(map[uint32]Link)
-	l.byName = make(map[string]uint32)
+	l.known, l.place, l.byName = nil, nil, nil
 }
 
 // Close forgets all links and closes the cache's socket, as before a change
@@ -52,6 +59,19 @@ func (l *Links) Close() {
 		l.conn = nil
 	}
 	l.Reset()
+}
+
+// find returns the place of the link idx, or -1.
+func (l *Links) find(idx uint32) int32 {
+	if int(l.last) < len(l.known) && l.known[l.last].Index == idx {
+		return l.last
+	}
+	at, ok := l.place[idx]
+	if !ok {
+		return -1
+	}
+	l.last = at
+	return at
 }
 
 // Remember files a RTM_NEWLINK message, or forgets the link of a RTM_DELLINK.
@@ -67,34 +87,66 @@ func (l *Links) Remember(m rtnl.Message) {
 		l.Forget(idx)
 		return
 	}
-	for t, v := range rtnl.Attrs(attrs) {
-		switch t {
-		case unix.IFLA_IFNAME:
-			old, known := l.byIdx[idx]
-			switch {
-			case !known:
-				name := rtnl.Str(v)
-				l.byIdx[idx] = Link{idx, name, ifi.Flags, ifi.Type}
-				l.byName[name] = idx
-			case old.Name != string(rtnl.CStr(v)):
-				delete(l.byName, old.Name)
-				fallthrough
-			default:
-				l.byIdx[idx] = Link{idx, old.Name, ifi.Flags, old.Type}
-			}
-		case unix.IFLA_PROP_LIST:
-			for t, alt := range rtnl.Attrs(v) {
-				if t == unix.IFLA_ALT_IFNAME {
-					l.byName[rtnl.Str(alt)] = idx
-				}
-			}
+	var tb [unix.IFLA_PROP_LIST + 1][]byte
+	rtnl.Pick(tb[:], 1<<unix.IFLA_IFNAME|1<<unix.IFLA_PROP_LIST, attrs)
+	if v := tb[unix.IFLA_IFNAME]; v != nil {
+		l.remember(idx, ifi, v)
+	}
+	if v := tb[unix.IFLA_PROP_LIST]; v != nil {
+		l.rememberAliases(idx, v)
+	}
+}
+
+func (l *Links) remember(idx uint32, ifi *unix.IfInfomsg, name []byte) {
+	if at := l.find(idx); at >= 0 {
+		k := &l.known[at]
+		k.Flags = ifi.Flags
+		if k.Name != string(rtnl.CStr(name)) {
+			k.renamed = true
+			delete(l.byName, k.Name)
+		}
+		return
+	}
+	if l.place == nil {
+		l.place = make(map[uint32]int32)
+	}
+	l.place[idx] = int32(len(l.known))
+	l.known = append(l.known, known{Link: Link{idx, rtnl.Str(name), ifi.Flags, ifi.Type}})
+	if l.byName != nil {
+		l.byName[l.known[len(l.known)-1].Name] = idx
+	}
+}
+
+func (l *Links) rememberAliases(idx uint32, list []byte) {
+	for t, alias, rest := rtnl.Next(list); alias != nil; t, alias, rest = rtnl.Next(rest) {
+		if t == unix.IFLA_ALT_IFNAME {
+			l.names()[rtnl.Str(alias)] = idx
 		}
 	}
 }
 
+// names returns the map by name.
+func (l *Links) names() map[string]uint32 {
+	if l.byName == nil {
+		l.byName = make(map[string]uint32, len(l.known))
+		for i := range l.known {
+			if k := &l.known[i]; !k.renamed {
+				l.byName[k.Name] = k.Index
+			}
+		}
+	}
+	return l.byName
+}
+
 // Forget drops what is known of the link idx.
 func (l *Links) Forget(idx uint32) {
-	delete(l.byIdx, idx)
+	if at := l.find(idx); at >= 0 {
+		end := len(l.known) - 1
+		l.known[at] = l.known[end]
+		l.place[l.known[at].Index] = at
+		l.known = l.known[:end]
+		delete(l.place, idx)
+	}
 	for name, i := range l.byName {
 		if i == idx {
 			delete(l.byName, name)
@@ -105,7 +157,7 @@ func (l *Links) Forget(idx uint32) {
 // Index returns the index of the link called name (or altname), or 0. A name
 // ifN that no link has stands for the index N.
 func (l *Links) Index(name string) uint32 {
-	if idx, ok := l.byName[name]; ok {
+	if idx, ok := l.names()[name]; ok {
 		return idx
 	}
 	if idx := l.ask(0, NameAttr(name), name); idx != 0 {
@@ -138,17 +190,19 @@ func scanUint(s string) uint32 {
 
 // Get returns the link idx; ok is false if there is none.
 func (l *Links) Get(idx uint32) (link Link, ok bool) {
-	if link, ok = l.byIdx[idx]; !ok && idx != 0 {
+	if link, ok = l.Known(idx); !ok && idx != 0 {
 		l.ask(idx, 0, "")
-		link, ok = l.byIdx[idx]
+		link, ok = l.Known(idx)
 	}
 	return link, ok
 }
 
 // Known returns the link idx if it is in the cache, without asking the kernel.
 func (l *Links) Known(idx uint32) (link Link, ok bool) {
-	link, ok = l.byIdx[idx]
-	return link, ok
+	if at := l.find(idx); at >= 0 {
+		return l.known[at].Link, true
+	}
+	return Link{}, false
 }
 
 // Name returns the name of the link idx: "if5" if there is none, "*" for 0.
@@ -195,7 +249,7 @@ func (l *Links) ask(idx uint32, attr uint16, name string) (found uint32) {
 		}
 	})
 	if found != 0 && name != "" {
-		l.byName[name] = found
+		l.names()[name] = found
 	}
 	return found
 }

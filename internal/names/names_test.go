@@ -200,19 +200,56 @@ func TestScanUint(t *testing.T) {
 	}
 }
 
+// linkMessage tells of a link with an altname.
+func linkMessage(idx int32, name string) rtnl.Message {
+	m := rtnl.New(unix.RTM_NEWLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{Index: idx})
+	m.Str(unix.IFLA_IFNAME, name)
+	n := m.Nest(unix.IFLA_PROP_LIST)
+	m.Str(unix.IFLA_ALT_IFNAME, name+"-alias")
+	m.End(n)
+	return rtnl.Message{Type: unix.RTM_NEWLINK, Body: m.Body()}
+}
+
+// TestForget checks that the other links stay where they are found.
+func TestForget(t *testing.T) {
+	l := NewLinks(func() (*rtnl.Conn, error) { return nil, errors.New("no kernel here") })
+	for i, name := range []string{"a", "b", "c"} {
+		l.Remember(linkMessage(int32(i+1), name))
+	}
+	l.Forget(1)
+	l.Forget(9)
+	for name, want := range map[string]uint32{"a": 0, "b": 2, "c": 3, "a-alias": 0, "c-alias": 3, "if4": 4} {
+		if got := l.Index(name); got != want {
+			t.Errorf("%s is %d, want %d", name, got, want)
+		}
+	}
+	if got := l.Name(1) + l.Name(2) + l.Name(3); got != "if1bc" {
+		t.Errorf("got %s", got)
+	}
+	l.Forget(3)
+	l.Forget(2)
+	if _, ok := l.Known(2); ok || len(l.known) != 0 {
+		t.Error("not all are forgotten")
+	}
+}
+
 // TestRename checks what the cache knows of a link that got another name.
 func TestRename(t *testing.T) {
 	l := NewLinks(func() (*rtnl.Conn, error) { return nil, errors.New("no kernel here") })
 	for _, name := range []string{"old", "new"} {
-		m := rtnl.New(unix.RTM_NEWLINK, 0)
-		rtnl.Put(m, unix.IfInfomsg{Index: 7, Flags: uint32(len(l.byIdx))})
-		m.Str(unix.IFLA_IFNAME, name)
-		l.Remember(rtnl.Message{Type: unix.RTM_NEWLINK, Body: m.Body()})
+		m := linkMessage(7, name)
+		rtnl.NE.PutUint32(m.Body[8:], uint32(len(l.known)))
+		l.Remember(m)
 	}
 	if link, ok := l.Known(7); !ok || link.Name != "old" || link.Flags != 1 {
 		t.Errorf("got %+v, want the old name and the new flags", link)
 	}
-	if _, ok := l.byName["old"]; ok {
+	if idx := l.Index("old"); idx != 0 {
 		t.Error("the old name is still an index")
+	}
+	l.Remember(rtnl.Message{Type: unix.RTM_DELLINK, Body: linkMessage(7, "new").Body})
+	if _, ok := l.Known(7); ok {
+		t.Error("a deleted link is still known")
 	}
 }

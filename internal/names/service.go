@@ -1,9 +1,10 @@
 package names
 
 import (
-	"os"
 	"slices"
 	"strings"
+
+	"gip/internal/file"
 )
 
 // serviceFile names ports: "domain 53/udp alias # comment". It belongs to the C
@@ -29,9 +30,9 @@ func (ts *Tables) ServicePort(name, proto string) (port uint16, ok bool) {
 
 func (ts *Tables) loadServices() []service {
 	if ts.services == nil {
-		b, _ := os.ReadFile(ts.Root + serviceFile)
+		text, _ := file.Read(ts.Root + serviceFile)
 		ts.services = []service{}
-		for line := range strings.Lines(string(b)) {
+		for line := range strings.Lines(text) {
 			if s, ok := parseService(line); ok {
 				ts.services = append(ts.services, s)
 			}

@@ -7,13 +7,14 @@
 package names
 
 import (
-	"bufio"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"gip/internal/file"
 )
 
 // Folders where the tables stand; the first that has the file wins.
@@ -53,15 +54,18 @@ func (t *Table) Name(id uint32) string {
 // Bytes returns what Name returns in a buffer of the table's, which holds it
 // until the next call: it allocates nothing.
 func (t *Table) Bytes(id uint32) []byte {
-	t.buf = t.buf[:0]
+	t.buf = t.Append(t.buf[:0], id)
+	return t.buf
+}
+
+// Append appends what Name returns.
+func (t *Table) Append(b []byte, id uint32) []byte {
 	if !t.tables.Numeric && (t.size == 0 || id < t.size) {
 		if s, ok := t.Lookup(id); ok {
-			t.buf = append(t.buf, s...)
-			return t.buf
+			return append(b, s...)
 		}
 	}
-	t.buf = t.format(t.buf, id)
-	return t.buf
+	return t.format(b, id)
 }
 
 // Lookup returns the name of id, if it has one.
@@ -116,48 +120,24 @@ func (t *Table) add(id uint32, name string) {
 	t.id[name] = id
 }
 
-// load reads FILE, then FILE.d/*.conf, from both folders.
+// load reads the files of the table.
 func (t *Table) load() {
-	if t.loaded {
-		return
-	}
-	t.loaded = true
-	t.fill()
-	if !t.readFile(filepath.Join(t.tables.root(etcDir), t.file)) {
-		t.readFile(filepath.Join(t.tables.root(usrDir), t.file))
-	}
-	usr := filepath.Join(t.tables.root(usrDir), t.file+".d")
-	etc := filepath.Join(t.tables.root(etcDir), t.file+".d")
-	for _, f := range confFiles(usr) {
-		if _, err := os.Lstat(filepath.Join(etc, f)); err != nil {
-			t.readFile(filepath.Join(usr, f))
-		}
-	}
-	for _, f := range confFiles(etc) {
-		t.readFile(filepath.Join(etc, f))
+	if !t.loaded {
+		t.loaded = true
+		t.fill()
+		t.tables.tableFiles(t.file, t.read)
 	}
 }
 
-func confFiles(dir string) (files []string) {
-	entries, _ := os.ReadDir(dir)
-	for _, e := range entries {
-		if n := e.Name(); n[0] != '.' && len(n) > len(".conf") && strings.HasSuffix(n, ".conf") {
-			files = append(files, n)
-		}
-	}
-	return files
-}
-
-// readFile reports whether the file exists. A line that cannot be read ends
-// the file with a note, as in iproute2; what came before it counts.
-func (t *Table) readFile(path string) bool {
-	f, err := os.Open(path)
+// read reports whether the file exists. A line that cannot be read ends the
+// file with a note, as in iproute2; what came before it counts.
+func (t *Table) read(path string) bool {
+	text, err := file.Read(path)
 	if err != nil {
-		return !os.IsNotExist(err)
+		return err != unix.ENOENT
 	}
-	defer f.Close()
-	for s := bufio.NewScanner(f); s.Scan(); {
-		line := strings.TrimLeft(s.Text(), " \t")
+	for line := range strings.Lines(text) {
+		line = strings.TrimLeft(strings.TrimRight(line, "\r\n"), " \t")
 		if line == "" || line[0] == '#' {
 			continue
 		}

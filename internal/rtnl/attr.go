@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"iter"
+	"math/bits"
 
 	"golang.org/x/sys/unix"
 )
@@ -41,9 +42,59 @@ func Index(tb [][]byte, b []byte) {
 	}
 }
 
+// Reindex is Index for a table of up to 64 places that is used for message
+// after message: it clears only those that are filled, which set tells by a
+// bit each, and returns the set of those that it fills.
+func Reindex(tb [][]byte, set uint64, b []byte) uint64 {
+	for ; set != 0; set &= set - 1 {
+		tb[bits.TrailingZeros64(set)] = nil
+	}
+	for len(b) >= 4 {
+		n := int(NE.Uint16(b))
+		if n < 4 || n > len(b) {
+			break
+		}
+		if t := uint(NE.Uint16(b[2:]) & typeMask); t < uint(len(tb)) && set>>t&1 == 0 {
+			tb[t] = b[4:n:n]
+			set |= 1 << t
+		}
+		b = b[min(align(n), len(b)):]
+	}
+	return set
+}
+
+// Pick files only the types in wanted, a bit for each below 64, and leaves the
+// rest of tb as it is.
+func Pick(tb [][]byte, wanted uint64, b []byte) {
+	for len(b) >= 4 && wanted != 0 {
+		n := int(NE.Uint16(b))
+		if n < 4 || n > len(b) {
+			return
+		}
+		if t := uint(NE.Uint16(b[2:]) & typeMask); t < uint(len(tb)) && wanted>>t&1 != 0 {
+			tb[t] = b[4:n:n]
+			wanted &^= 1 << t
+		}
+		b = b[min(align(n), len(b)):]
+	}
+}
+
+// Next takes the first attribute off b; v is nil at the end and where one does
+// not fit. It is Attrs for what is called so often that a closure is too dear.
+func Next(b []byte) (typ uint16, v, rest []byte) {
+	if len(b) < 4 {
+		return 0, nil, nil
+	}
+	n := int(NE.Uint16(b))
+	if n < 4 || n > len(b) {
+		return 0, nil, nil
+	}
+	return NE.Uint16(b[2:]) & typeMask, b[4:n:n], b[min(align(n), len(b)):]
+}
+
 // Find returns the payload of the first attribute of that type in b, or nil.
 func Find(b []byte, typ uint16) []byte {
-	for t, v := range Attrs(b) {
+	for t, v, rest := Next(b); v != nil; t, v, rest = Next(rest) {
 		if t == typ {
 			return v
 		}

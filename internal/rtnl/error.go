@@ -70,13 +70,20 @@ func Strerror(e unix.Errno) string {
 	}
 }
 
+// accepted is the plain acknowledgement, of which a batch gets very many.
+var accepted = &Error{}
+
 // parseAck reads the body of NLMSG_ERROR: the errno, and what the extended
-// acknowledgement says. capped is NLM_F_CAPPED: the request is not echoed.
+// acknowledgement says. With NLM_F_CAPPED the request is not echoed.
 func parseAck(body []byte, flags uint16) *Error {
 	if len(body) < 4 {
 		return &Error{Errno: unix.EBADMSG}
 	}
-	e := &Error{Errno: unix.Errno(-int32(NE.Uint32(body)))}
+	no := unix.Errno(-int32(NE.Uint32(body)))
+	if no == 0 && flags&unix.NLM_F_ACK_TLVS == 0 {
+		return accepted
+	}
+	e := &Error{Errno: no}
 	if flags&unix.NLM_F_ACK_TLVS == 0 || len(body) < 4+headerLen {
 		return e
 	}

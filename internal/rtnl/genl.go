@@ -12,6 +12,14 @@ type GenlHeader struct {
 	_            uint16
 }
 
+// NewGenl returns a request for a command of a generic netlink family, whose
+// number SetType fills in.
+func NewGenl(cmd, version uint8) *Msg {
+	m := New(0, 0)
+	Put(m, GenlHeader{Cmd: cmd, Version: version})
+	return m
+}
+
 // Family asks the kernel for the number of the generic netlink family name.
 func (c *Conn) Family(name string) (uint16, error) {
 	m := New(uapi.GENL_ID_CTRL, 0)

@@ -17,6 +17,8 @@ type Msg struct{ b []byte }
 
 const headerLen = unix.SizeofNlMsghdr
 
+var zeroHeader [headerLen]byte
+
 // New returns a request of the given type; NLM_F_REQUEST is always set.
 func New(typ, flags uint16) *Msg {
 	m := &Msg{b: make([]byte, 0, 512)}
@@ -26,13 +28,17 @@ func New(typ, flags uint16) *Msg {
 
 // Reset starts a new request in the same buffer.
 func (m *Msg) Reset(typ, flags uint16) {
-	m.b = append(m.b[:0], make([]byte, headerLen)...)
+	m.b = append(m.b[:0], zeroHeader[:]...)
 	NE.PutUint16(m.b[4:], typ)
 	NE.PutUint16(m.b[6:], flags|unix.NLM_F_REQUEST)
 }
 
 // Type returns the message type.
 func (m *Msg) Type() uint16 { return NE.Uint16(m.b[4:]) }
+
+// SetType changes the message type: the number of a generic netlink family is
+// known last.
+func (m *Msg) SetType(typ uint16) { NE.PutUint16(m.b[4:], typ) }
 
 // Flags returns the NLM_F flags.
 func (m *Msg) Flags() uint16 { return NE.Uint16(m.b[6:]) }

@@ -98,7 +98,7 @@ func (c *Conn) syscall(trap, a1, a2, a3 uintptr) (r1, r2 uintptr, errno unix.Err
 // the caller. A batch has several datagrams, because waking the other side
 // costs as much as receiving one.
 const (
-	inlineDatagrams = 4
+	inlineDatagrams = 16
 	batchSize       = 8
 	ahead           = 2
 )

@@ -17,7 +17,6 @@ func TestWindow(t *testing.T) {
 			return
 		}
 		defer c.Close()
-		w := c.NewWindow()
 		m := New(0, 0)
 		var failed []int
 		note := func(tag int, err error) {
@@ -26,17 +25,17 @@ func TestWindow(t *testing.T) {
 			}
 			failed = append(failed, tag)
 		}
+		w := c.NewWindow(note)
+		defer w.Close()
 		for i := range 200 {
 			m.Reset(unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
 			Put(m, unix.RtMsg{Family: unix.AF_INET, Dst_len: 32, Table: unix.RT_TABLE_MAIN, Type: unix.RTN_BLACKHOLE})
 			m.Be32(unix.RTA_DST, 16<<24+uint32(i%190)) // the last ten are there already
-			if w.Add(m, 1000+i); w.Full() {
-				if err := w.Send(note); err != nil {
-					t.Error(err)
-				}
+			if err := w.Add(m, 1000+i); err != nil {
+				t.Error(err)
 			}
 		}
-		if err := w.Send(note); err != nil {
+		if err := w.Settle(); err != nil {
 			t.Error(err)
 		}
 		want := []int{1190, 1191, 1192, 1193, 1194, 1195, 1196, 1197, 1198, 1199}

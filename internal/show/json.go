@@ -53,6 +53,16 @@ func (p *Pen) JUint(key string, v uint64) {
 	}
 }
 
+// JUnnamed writes a number as a member whose name is empty, in JSON only: what
+// the real tool makes of bytes that it meant to be an array.
+func (p *Pen) JUnnamed(v uint64) {
+	if p.json {
+		p.key("")
+		p.name("")
+		p.b = strconv.AppendUint(p.b, v, 10)
+	}
+}
+
 // JInt writes a signed number in JSON only.
 func (p *Pen) JInt(key string, v int64) {
 	if p.json {
@@ -110,7 +120,7 @@ func (p *Pen) close(c byte) {
 			p.b = append(p.b, ' ')
 		case c == '}' && p.sep != 0:
 			p.depth--
-			p.eol()
+			p.b = p.appendBreak(p.b)
 			p.depth++
 		}
 	}
@@ -126,35 +136,59 @@ func (p *Pen) key(k string) {
 		p.b = append(p.b, p.sep)
 	}
 	p.sep = ','
-	if k == "" {
-		return
-	}
-	p.eol()
-	p.b = append(append(append(p.b, '"'), k...), '"', ':')
-	if p.opt.Pretty {
-		p.b = append(p.b, ' ')
+	if k != "" {
+		p.name(k)
 	}
 }
 
-func (p *Pen) eol() {
-	if !p.opt.Pretty {
-		return
+func (p *Pen) name(k string) {
+	b := p.b
+	if p.opt.Pretty {
+		b = p.appendBreak(b)
 	}
-	p.b = append(p.b, '\n')
+	b = append(append(append(b, '"'), k...), '"', ':')
+	if p.opt.Pretty {
+		b = append(b, ' ')
+	}
+	p.b = b
+}
+
+// appendBreak begins a line of -p.
+func (p *Pen) appendBreak(b []byte) []byte {
+	b = append(b, '\n')
 	for range p.depth {
-		p.b = append(p.b, indent...)
+		b = append(b, indent...)
 	}
+	return b
 }
 
 func (p *Pen) quote(s string) { p.b = appendQuoted(p.b, s) }
 
 const hexDigits = "0123456789abcdef"
 
+// escaped has a bit for each byte that does not stand for itself in a string.
+var escaped = [4]uint64{1<<' ' - 1 | 1<<'"', 1<<('\\'-64) | 1<<(0x7f-64)}
+
 // appendQuoted escapes as iproute2 does since 7.0: control characters and DEL
 // as \u00xx, bytes above ASCII untouched.
 func appendQuoted[T string | []byte](b []byte, s T) []byte {
-	b = append(b, '"')
+	return append(AppendEscaped(append(b, '"'), s), '"')
+}
+
+// AppendEscaped appends what stands between the quotes of a JSON string.
+func AppendEscaped[T string | []byte](b []byte, s T) []byte {
 	for i := range len(s) {
+		if c := s[i]; escaped[c>>6]>>(c&63)&1 != 0 {
+			return appendEscaped(b, s, i)
+		}
+	}
+	return append(b, s...)
+}
+
+// appendEscaped is AppendEscaped for a string that needs it, from s[i] on.
+func appendEscaped[T string | []byte](b []byte, s T, i int) []byte {
+	b = append(b, s[:i]...)
+	for ; i < len(s); i++ {
 		c := s[i]
 		switch c {
 		case '\t':
@@ -178,7 +212,7 @@ func appendQuoted[T string | []byte](b []byte, s T) []byte {
 			}
 		}
 	}
-	return append(b, '"')
+	return b
 }
 
 // AppendG appends v as C's %g does: six significant digits, no trailing

@@ -39,8 +39,14 @@ type Pen struct {
 // flushAt is the buffered size at which a finished record is written out.
 const flushAt = 1 << 15
 
+// firstBuffer holds the output of most commands: a buffer that grew to that
+// would have been several.
+const firstBuffer = 2048
+
 // New returns a Pen that writes to w.
-func New(w io.Writer, opt Options) *Pen { return &Pen{w: w, opt: opt} }
+func New(w io.Writer, opt Options) *Pen {
+	return &Pen{w: w, opt: opt, b: make([]byte, 0, firstBuffer)}
+}
 
 // Options returns the form of output the pen was made with.
 func (p *Pen) Options() Options { return p.opt }
@@ -122,6 +128,49 @@ func (p *Pen) EndLine() {
 	if !p.json {
 		p.b = append(p.b, '\n')
 	}
+	p.spill()
+}
+
+// A Line is a form of output in which a printer whose records are mostly alike
+// may write them without a call for each field.
+type Line int
+
+// The forms of Pen.Line.
+const (
+	NoLine   Line = iota // only by the pen's methods
+	TextLine             // no colours
+	JSONLine             // without white space
+)
+
+// Line returns the form that records have now.
+func (p *Pen) Line() Line {
+	switch {
+	case p.json && !p.opt.Pretty:
+		return JSONLine
+	case !p.json && p.opt.Palette == Mono:
+		return TextLine
+	}
+	return NoLine
+}
+
+// BeginLine returns what is not written out yet, for a record to be appended:
+// a line of text, or the members of an object with its braces. PutLine takes it
+// back.
+func (p *Pen) BeginLine() []byte {
+	if p.json && p.sep != 0 {
+		p.b = append(p.b, p.sep)
+	}
+	return p.b
+}
+
+// PutLine takes what BeginLine returned, with a record added: a text has no
+// newline yet.
+func (p *Pen) PutLine(b []byte) {
+	p.sep = ','
+	if !p.json {
+		b = append(b, '\n')
+	}
+	p.b = b
 	p.spill()
 }
 

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// A floor is a number of the house: a package imports only from floors below
+// its own, but for the rooms that may use each other (Go allows no circle).
+const (
+	tables   = 1 // numbers of the kernel's headers
+	ground   = 2 // internal: what every command needs
+	commands = 3 // one package for each object or tool
+	roof     = 4 // cmd/gip
+	yard     = 5 // bench and demo: nobody imports them
+)
+
+// floorOf tells a package's floor by its path in the module.
+func floorOf(pkg string) int {
+	switch {
+	case pkg == "internal/uapi":
+		return tables
+	case strings.HasPrefix(pkg, "internal/"):
+		return ground
+	case pkg == "cmd/gip":
+		return roof
+	case strings.HasPrefix(pkg, "compat_test"), pkg == "demo", strings.HasPrefix(pkg, "tools"):
+		return yard
+	case strings.HasSuffix(pkg, "cmd") && !strings.Contains(pkg, "/"):
+		return commands
+	}
+	return 0
+}
+
+// neighbours are the floors whose rooms may use each other: printers of
+// commands, and what is below them.
+var neighbours = map[int]bool{ground: true, commands: true, yard: true}
+
+// source calls f with each file of the module that is no test.
+func source(t *testing.T, f func(pkg string, file *ast.File)) {
+	t.Helper()
+	const root = "../.."
+	set, files := token.NewFileSet(), 0
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(set, name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, filepath.Dir(name))
+		if file.Name.Name != "main" || rel == "cmd/gip" || floorOf(rel) == yard { // no generator
+			files++
+			f(filepath.ToSlash(rel), file)
+		}
+		return err
+	})
+	if err != nil || files < 100 {
+		t.Fatal(files, " files: ", err)
+	}
+}
+
+// TestFloors holds that no import goes up, and that each package has a floor.
+func TestFloors(t *testing.T) {
+	source(t, func(pkg string, file *ast.File) {
+		from := floorOf(pkg)
+		if from == 0 {
+			t.Errorf("%s is on no floor", pkg)
+		}
+		for _, spec := range file.Imports {
+			imported, _ := strconv.Unquote(spec.Path.Value)
+			imported, ours := strings.CutPrefix(imported, "gip/")
+			if !ours {
+				continue
+			}
+			if to := floorOf(imported); to > from || to == from && !neighbours[from] {
+				t.Errorf("%s imports %s, which is not below it", pkg, imported)
+			}
+		}
+	})
+}
+
+// reserved is what one room, or a few, may do only. Stdout is asked whether it
+// is a terminal in others than internal/show, and takes binary streams.
+var reserved = map[string][]string{
+	"os.Exit":            {"cmd/gip"},
+	"unix.AF_NETLINK":    {"internal/rtnl"},
+	"syscall.AF_NETLINK": nil,
+	"fmt.Print":          nil,
+	"fmt.Printf":         nil,
+	"fmt.Println":        {"cmd/gip"},
+	"os.Stdout":          {"cmd/gip"},
+}
+
+// TestReserved holds that only those rooms do it, and that no room works before
+// main does.
+func TestReserved(t *testing.T) {
+	source(t, func(pkg string, file *ast.File) {
+		if floorOf(pkg) == yard {
+			return
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if f, ok := n.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == "init" && pkg != "cmd/gip" {
+				t.Errorf("%s has an init", pkg)
+			}
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			x, ok := sel.X.(*ast.Ident)
+			if !ok {
+				return true
+			}
+			name := x.Name + "." + sel.Sel.Name
+			if rooms, kept := reserved[name]; kept && !slices.Contains(rooms, pkg) {
+				t.Errorf("%s uses %s", pkg, name)
+			}
+			return true
+		})
+	})
+}

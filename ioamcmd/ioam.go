@@ -1,0 +1,149 @@
+// Package ioamcmd is "ip ioam": the namespaces and schemas with which nodes
+// leave their data in passing IPv6 packets (in situ OAM). It departs from
+// iproute2 nowhere.
+package ioamcmd
+
+import (
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+)
+
+const familyName = "IOAM6"
+
+const usage = `Usage: ip ioam namespace show
+       ip ioam namespace add ID [ data DATA32 ] [ wide DATA64 ]
+       ip ioam namespace del ID
+       ip ioam namespace set ID schema { ID | none }
+       ip ioam schema show
+       ip ioam schema add ID DATA
+       ip ioam schema del ID
+       ip ioam monitor
+`
+
+// wrong is the complaint about a word that is no verb.
+const wrong = "Unknown"
+
+func verbs() []cli.Verb {
+	return []cli.Verb{
+		{Words: "=help", Run: cli.Help(usage)},
+		{Words: "=namespace", Run: cli.Group(wrong,
+			cli.Verb{Words: "=show", Run: list(uapi.IOAM6_CMD_DUMP_NAMESPACES, printNamespace)},
+			cli.Verb{Words: "=add", Run: change(uapi.IOAM6_CMD_ADD_NAMESPACE, namespaceID, namespaceData)},
+			cli.Verb{Words: "=del", Run: change(uapi.IOAM6_CMD_DEL_NAMESPACE, namespaceID)},
+			cli.Verb{Words: "=set", Run: change(uapi.IOAM6_CMD_NS_SET_SCHEMA, namespaceID, namespaceSchema)})},
+		{Words: "=schema", Run: cli.Group(wrong,
+			cli.Verb{Words: "=show", Run: list(uapi.IOAM6_CMD_DUMP_SCHEMAS, printSchema)},
+			cli.Verb{Words: "=add", Run: change(uapi.IOAM6_CMD_ADD_SCHEMA, schemaID, schemaData)},
+			cli.Verb{Words: "=del", Run: change(uapi.IOAM6_CMD_DEL_SCHEMA, schemaID)})},
+		{Words: "=monitor", Run: monitor},
+	}
+}
+
+// Run is ip ioam. Words behind those that a verb takes do not count.
+func Run(e *cli.Env, a *cli.Args) error {
+	if !a.More() {
+		return cli.Usage(usage)
+	}
+	return cli.DispatchValue(e, a, wrong, verbs())
+}
+
+func request(cmd uint8) *rtnl.Msg { return rtnl.NewGenl(cmd, uapi.IOAM6_GENL_VERSION) }
+
+func list(cmd uint8, print func(*cli.Env, []byte)) func(*cli.Env, *cli.Args) error {
+	return func(e *cli.Env, _ *cli.Args) error {
+		return e.GenlList(familyName, request(cmd), cli.StatusError, print)
+	}
+}
+
+// A part reads some words of a change into its request.
+type part func(*rtnl.Msg, *cli.Args) error
+
+// change returns a verb whose words are of several parts. The real tool ends
+// with status 1 when it is refused.
+func change(cmd uint8, parts ...part) func(*cli.Env, *cli.Args) error {
+	return func(e *cli.Env, a *cli.Args) error {
+		m := request(cmd)
+		for _, parse := range parts {
+			if err := parse(m, a); err != nil {
+				return err
+			}
+		}
+		return cli.Refused(e.GenlDo(familyName, m), cli.StatusError)
+	}
+}
+
+func namespaceID(m *rtnl.Msg, a *cli.Args) error {
+	id, err := a.U16("Invalid namespace ID")
+	m.U16(uapi.IOAM6_ATTR_NS_ID, id)
+	return err
+}
+
+func schemaID(m *rtnl.Msg, a *cli.Args) error {
+	id, err := a.U32("Invalid schema ID")
+	m.U32(uapi.IOAM6_ATTR_SC_ID, id)
+	return err
+}
+
+// namespaceData reads [ data DATA32 ] [ wide DATA64 ], in this order only.
+// Behind both, words do not count.
+func namespaceData(m *rtnl.Msg, a *cli.Args) error {
+	msg, hasData := "Invalid argument", false
+	if hasData = a.Match("=data"); hasData {
+		v, err := a.U32("Invalid data")
+		if err != nil {
+			return err
+		}
+		m.U32(uapi.IOAM6_ATTR_NS_DATA, v)
+		msg = "Unexpected argument"
+	}
+	if a.Match("=wide") {
+		err := wideData(m, a)
+		if err != nil || hasData {
+			return err
+		}
+		msg = "Unexpected argument"
+	}
+	if a.More() {
+		return cli.InvArg(msg, a.Word())
+	}
+	return nil
+}
+
+// wideData reads a number of 64 bits, in hexadecimal with or without 0x.
+func wideData(m *rtnl.Msg, a *cli.Args) error {
+	word, err := a.Value()
+	if err != nil {
+		return err
+	}
+	v, ok := cli.ParseUint(word, 16, 64)
+	if !ok {
+		return cli.InvArg("Invalid wide data", word)
+	}
+	m.U64(uapi.IOAM6_ATTR_NS_DATA_WIDE, v)
+	return nil
+}
+
+// namespaceSchema reads schema { ID | none }.
+func namespaceSchema(m *rtnl.Msg, a *cli.Args) error {
+	word, err := a.Value()
+	switch {
+	case err != nil:
+		return err
+	case word != "schema":
+		return cli.InvArg(wrong, word)
+	case a.Match("=none"):
+		m.Flag(uapi.IOAM6_ATTR_SC_NONE)
+		return nil
+	}
+	return schemaID(m, a)
+}
+
+func schemaData(m *rtnl.Msg, a *cli.Args) error {
+	word, err := a.Value()
+	if err == nil && len(word) > uapi.IOAM6_MAX_SCHEMA_DATA_LEN {
+		return cli.InvArg("Schema DATA too big", word)
+	}
+	m.Bytes(uapi.IOAM6_ATTR_SC_DATA, word)
+	return err
+}

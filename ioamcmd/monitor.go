@@ -1,0 +1,32 @@
+package ioamcmd
+
+import (
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+	"gip/monitorcmd"
+)
+
+// eventGroup is where the kernel tells of the packets that arrive.
+const eventGroup = "ioam6_events"
+
+// monitor prints what packets that arrive bring along, until it is ended.
+func monitor(e *cli.Env, _ *cli.Args) error {
+	c, id, err := e.Genl(familyName)
+	if err != nil {
+		return err
+	}
+	if err := c.JoinGroup(id, eventGroup); err != nil {
+		return cli.Exit(cli.StatusError, "can't subscribe to ioam6 events: %s", cli.Strerror(err))
+	}
+	err = monitorcmd.Listen(e, c, func(m rtnl.Message) error {
+		if genl, attrs := rtnl.View[rtnl.GenlHeader](m.Body); genl != nil && m.Type == id && genl.Cmd == uapi.IOAM6_EVENT_TRACE {
+			printTrace(e, attrs)
+		}
+		return nil
+	})
+	if err != nil {
+		return cli.Silent(cli.StatusError)
+	}
+	return nil
+}

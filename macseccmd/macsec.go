@@ -1,0 +1,107 @@
+// Package macseccmd is "ip macsec": the secure channels and associations of
+// MACsec links, and their offload. It departs from iproute2 nowhere.
+package macseccmd
+
+import (
+	"gip/internal/cli"
+	"gip/internal/macsec"
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+)
+
+const familyName = "macsec"
+
+const usage = `Usage: ip macsec { add | set } DEV tx sa AN [ SA ] [ key ID KEY ]
+       ip macsec { add | set } DEV rx CHANNEL [ on | off ]
+       ip macsec { add | set } DEV rx CHANNEL sa AN [ SA ] [ key ID KEY ]
+       ip macsec del DEV { tx sa AN | rx CHANNEL [ sa AN ] }
+       ip macsec offload DEV { off | phy | mac }
+       ip macsec show [ DEV ]
+AN      := { 0..3 }
+CHANNEL := { sci HEX | port { 1..65535 } address LLADDR }
+SA      := { pn N | xpn N } [ salt HEX ] [ ssci HEX ] [ on | off ]
+ID, KEY, salt: hexadecimal digits, up to 16, 128 and 12 bytes
+`
+
+// complaint is an error that shows the usage too.
+func complaint(err error) error {
+	return &cli.Error{Status: cli.StatusUsage, Text: usage, Err: err, Ends: true}
+}
+
+// A verb is a command of ip macsec; those that change something have commands
+// of the kernel's for a channel and for associations of either way.
+type verb struct {
+	words            string // see cli.Match
+	run              func(*verb, *cli.Env, *cli.Args) error
+	rxSC, txSA, rxSA uint8
+}
+
+var verbs = [...]verb{
+	{words: "show", run: list},
+	{"add", modify, uapi.MACSEC_CMD_ADD_RXSC, uapi.MACSEC_CMD_ADD_TXSA, uapi.MACSEC_CMD_ADD_RXSA},
+	{"set", modify, uapi.MACSEC_CMD_UPD_RXSC, uapi.MACSEC_CMD_UPD_TXSA, uapi.MACSEC_CMD_UPD_RXSA},
+	{"delete", modify, uapi.MACSEC_CMD_DEL_RXSC, uapi.MACSEC_CMD_DEL_TXSA, uapi.MACSEC_CMD_DEL_RXSA},
+	{words: "offload", run: offload},
+}
+
+// Run is ip macsec. The kernel has to know MACsec before anything but the help
+// is looked at.
+func Run(e *cli.Env, a *cli.Args) error {
+	if !a.More() || a.Is("help") {
+		return cli.Usage(usage)
+	}
+	if _, _, err := e.Genl(familyName); err != nil {
+		return err
+	}
+	for i := range verbs {
+		if v := &verbs[i]; a.Match(v.words) {
+			return v.run(v, e, a)
+		}
+	}
+	return cli.UnknownVerb(a.Word(), "macsec")
+}
+
+// device takes the name of a link; help is shown if nothing follows it.
+func device(e *cli.Env, a *cli.Args) (uint32, error) {
+	if !a.More() {
+		return 0, cli.Usage(usage)
+	}
+	name := a.Word()
+	index := e.Links.Index(name)
+	if index == 0 {
+		return 0, cli.NoSuchDevice(name)
+	}
+	a.Skip()
+	if !a.More() {
+		return 0, cli.Usage(usage)
+	}
+	return index, nil
+}
+
+// request begins a request about a link.
+func request(family uint16, cmd uint8, index uint32) *rtnl.Msg {
+	m := rtnl.New(family, 0)
+	rtnl.Put(m, rtnl.GenlHeader{Cmd: cmd, Version: uapi.MACSEC_GENL_VERSION})
+	m.U32(uapi.MACSEC_ATTR_IFINDEX, index)
+	return m
+}
+
+func offload(_ *verb, e *cli.Env, a *cli.Args) error {
+	index, err := device(e, a)
+	if err != nil {
+		return err
+	}
+	n, err := e.OneOf("offload", a.Word(), macsec.Offloads())
+	if err != nil {
+		return complaint(err)
+	}
+	c, family, err := e.Genl(familyName)
+	if err != nil {
+		return err
+	}
+	m := request(family, uapi.MACSEC_CMD_UPD_OFFLOAD, index)
+	nest := m.Nest(uapi.MACSEC_ATTR_OFFLOAD)
+	m.U8(uapi.MACSEC_OFFLOAD_ATTR_TYPE, uint8(n))
+	m.End(nest)
+	return c.Do(m)
+}

@@ -1,0 +1,268 @@
+package monitorcmd
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/show"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+// newEnv is an environment that prints to out and stderr and knows lo, va and vb.
+func newEnv(out, stderr io.Writer, opt cli.Options) *cli.Env {
+	e := cli.New(strings.NewReader(""), os.Stdout, os.Stderr, opt)
+	e.Pen, e.Stderr = show.New(out, show.Options{JSON: opt.JSON, Oneline: opt.Oneline}), stderr
+	for i, name := range []string{"lo", "va", "vb"} {
+		e.Links.Remember(link(int32(i+1), name))
+	}
+	return e
+}
+
+func link(index int32, name string) rtnl.Message {
+	m := rtnl.New(unix.RTM_NEWLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{Index: index})
+	m.Str(unix.IFLA_IFNAME, name)
+	return rtnl.Message{Type: unix.RTM_NEWLINK, Body: m.Body(), NSID: -1}
+}
+
+func addr(index uint32) rtnl.Message {
+	m := rtnl.New(unix.RTM_NEWADDR, 0)
+	rtnl.Put(m, unix.IfAddrmsg{Family: unix.AF_INET, Prefixlen: 8, Flags: unix.IFA_F_PERMANENT, Index: index})
+	m.Attr(unix.IFA_LOCAL, []byte{10, 0, 0, 1})
+	return rtnl.Message{Type: unix.RTM_NEWADDR, Body: m.Body(), NSID: -1}
+}
+
+func TestParse(t *testing.T) {
+	every := func(all []subject) (n int) {
+		for _, s := range all {
+			n += len(s.groups)
+		}
+		return n
+	}(subjects)
+	for _, c := range []struct {
+		words  string
+		family uint8
+		groups []int
+		want   watch
+	}{
+		{words: "link", groups: []int{unix.RTNLGRP_LINK}},
+		{words: "l", want: watch{label: true}}, // not link: label is tried first
+		{words: "li", groups: []int{unix.RTNLGRP_LINK}},
+		{words: "address", groups: []int{unix.RTNLGRP_IPV4_IFADDR, unix.RTNLGRP_IPV6_IFADDR}},
+		{words: "address", family: unix.AF_INET, groups: []int{unix.RTNLGRP_IPV4_IFADDR}},
+		{words: "address link", family: unix.AF_INET6, groups: []int{unix.RTNLGRP_IPV6_IFADDR, unix.RTNLGRP_LINK}},
+		{words: "acaddress", family: unix.AF_INET},
+		{words: "all rule", groups: []int{unix.RTNLGRP_IPV4_RULE, unix.RTNLGRP_IPV6_RULE}, want: watch{label: true}},
+		{words: "all-nsid nsid dev va", groups: []int{unix.RTNLGRP_NSID}, want: watch{allNS: true, dev: 2}},
+		{words: "file x label", want: watch{label: true, file: "x"}},
+	} {
+		w := watch{}
+		if err := w.parse(newEnv(io.Discard, io.Discard, cli.Options{}), cli.NewArgs(strings.Fields(c.words))); err != nil {
+			t.Errorf("%s: %v", c.words, err)
+		}
+		if w.label != c.want.label || w.allNS != c.want.allNS || w.dev != c.want.dev || w.file != c.want.file {
+			t.Errorf("%s: got %+v", c.words, w)
+		}
+		var got []int
+		_ = w.groups(c.family, func(id int) error { got = append(got, id); return nil })
+		if len(w.chosen) == 0 && c.family == 0 {
+			if len(got) != every {
+				t.Errorf("%s: %d groups, not all %d", c.words, len(got), every)
+			}
+		} else if !slices.Equal(got, c.groups) {
+			t.Errorf("%s: groups %d, want %d", c.words, got, c.groups)
+		}
+	}
+}
+
+func TestParseRefused(t *testing.T) {
+	for words, want := range map[string]string{
+		"frob": "Argument \"frob\" is unknown, try \"ip monitor help\".\n",
+		"stat": "Argument \"stat\" is unknown, try \"ip monitor help\".\n",
+		"file": "Command line is not complete. Try option \"help\"\n",
+		"dev":  "Command line is not complete. Try option \"help\"\n",
+	} {
+		w := watch{}
+		err := w.parse(newEnv(io.Discard, io.Discard, cli.Options{}), cli.NewArgs(strings.Fields(words)))
+		if err == nil || err.Error() != want || cli.Status(err) != cli.StatusUsage {
+			t.Errorf("%s: got %q, status %d", words, err, cli.Status(err))
+		}
+	}
+}
+
+func TestRtmonParse(t *testing.T) {
+	for _, c := range []struct {
+		words, file string
+		family      uint8
+		all         bool
+		err         string
+	}{
+		{words: "file x", file: "x", all: true},
+		{words: "-4 file x link route", file: "x", family: unix.AF_INET},
+		{words: "-f inet6 file x link all", file: "x", family: unix.AF_INET6, all: true},
+		{words: "-family link file x", file: "x", family: unix.AF_INET6, all: true},
+		{words: "-0 f x", file: "x", family: unix.AF_PACKET, all: true},
+		{words: "-f decnet", err: "Protocol ID \"decnet\" is unknown, try \"rtmon help\".\n"},
+		{words: "neigh", err: "Argument \"neigh\" is unknown, try \"rtmon help\".\n"},
+		{words: "-f", err: "Error: argument \"family type\" is required\n"},
+	} {
+		r := recorder{all: true}
+		err := r.parse(newEnv(io.Discard, io.Discard, cli.Options{}), cli.NewArgs(strings.Fields(c.words)), "7.3.0")
+		switch {
+		case c.err != "" && (err == nil || err.Error() != c.err):
+			t.Errorf("%s: got %q", c.words, err)
+		case c.err == "" && (err != nil || r.file != c.file || r.family != c.family || r.all != c.all):
+			t.Errorf("%s: got %+v, %v", c.words, r, err)
+		}
+	}
+}
+
+// TestRecords writes messages of all paddings to a file and reads them back.
+func TestRecords(t *testing.T) {
+	var b bytes.Buffer
+	var want []rtnl.Message
+	for n := range 9 {
+		m := rtnl.Message{Type: uint16(20 + n), Flags: 7, Seq: uint32(n), Pid: 9, NSID: -1, Body: bytes.Repeat([]byte{byte(n)}, n)}
+		want = append(want, m)
+		if err := writeRecord(&b, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	whole := bytes.Clone(b.Bytes())
+	n := 0
+	err := readRecords(&b, func(m rtnl.Message) error {
+		if w := want[n]; m.Type != w.Type || m.Flags != w.Flags || m.Seq != w.Seq || m.Pid != w.Pid || m.NSID != -1 || !bytes.Equal(m.Body, w.Body) {
+			t.Errorf("record %d: got %+v, want %+v", n, m, w)
+		}
+		n++
+		return nil
+	})
+	if err != nil || n != len(want) {
+		t.Errorf("%d of %d records, %v", n, len(want), err)
+	}
+	for _, c := range []struct {
+		in   []byte
+		want string
+	}{
+		{whole[:len(whole)-1], "rtnl-from_file: truncated message\n"},
+		{whole[:10], "rtnl-from_file: truncated message\n"},
+		{append([]byte{15, 0, 0, 0}, whole[4:]...), "!!!malformed message: len=15 @16\n"},
+		{append([]byte{0xff, 0xff, 0xff, 0xff}, whole[4:]...), "!!!malformed message: len=-1 @16\n"},
+		{append([]byte{1, 0x40, 0, 0}, whole[4:]...), "!!!malformed message: len=16385 @16\n"},
+	} {
+		if err := readRecords(bytes.NewReader(c.in), func(rtnl.Message) error { return nil }); err == nil || err.Error() != c.want {
+			t.Errorf("got %q, want %q", err, c.want)
+		}
+	}
+	err = Replay(filepath.Join(t.TempDir(), "none"), nil)
+	if err == nil || err.Error() != "Cannot fopen: No such file or directory\n" {
+		t.Errorf("got %q", err)
+	}
+}
+
+// prefix is a router's announcement of 2001:db8::/64 on va.
+func prefix(family, typ uint8) rtnl.Message {
+	m := rtnl.New(unix.RTM_NEWPREFIX, 0)
+	rtnl.Put(m, prefixMsg{family: family, index: 2, typ: typ, bits: 64, flags: ifPrefixOnlink | ifPrefixAutoconf})
+	m.Attr(uapi.PREFIX_ADDRESS, []byte{0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})
+	m.Attr(uapi.PREFIX_CACHEINFO, rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, 600), 900))
+	return rtnl.Message{Type: unix.RTM_NEWPREFIX, Body: m.Body(), NSID: 3}
+}
+
+// TestPrint shows messages as a monitor with these options does.
+func TestPrint(t *testing.T) {
+	stamp := tstamp(time.Unix(1_700_000_000, 5000))
+	local := time.Unix(1_700_000_000, 0).Format(asctime)
+	for _, c := range []struct {
+		w           watch
+		m           rtnl.Message
+		out, stderr string
+	}{
+		{watch{}, prefix(unix.AF_INET6, optPrefixInformation), "prefix 2001:db8::/64dev va onlink autoconf valid 900 preferred 600 \n", ""},
+		{watch{label: true}, prefix(unix.AF_INET6, optPrefixInformation), "[PREFIX]prefix 2001:db8::/64dev va onlink autoconf valid 900 preferred 600 \n", ""},
+		{watch{label: true, allNS: true}, prefix(unix.AF_INET6, optPrefixInformation),
+			"[nsid 3][PREFIX]prefix 2001:db8::/64dev va onlink autoconf valid 900 preferred 600 \n", ""},
+		{watch{}, prefix(unix.AF_INET, optPrefixInformation), "", "incorrect protocol family: 2\n"},
+		{watch{}, prefix(unix.AF_INET6, 5), "", "wrong ND type 5\n"},
+		{watch{}, rtnl.Message{Type: unix.RTM_NEWPREFIX, Body: []byte{10, 0}}, "", ""},
+		{watch{}, stamp, "Timestamp: " + local + " 5 us\n", ""},
+		{watch{}, rtnl.Message{Type: Tstamp, Body: stamp.Body[:7]}, "", ""},
+		{watch{}, rtnl.Message{Type: 999, Flags: 2, Body: make([]byte, 4)}, "",
+			"Unknown message: type=0x000003e7(999) flags=0x00000002(2) len=0x00000014(20)\n"},
+		{watch{}, rtnl.Message{Type: unix.NLMSG_DONE, Body: make([]byte, 4)}, "", ""},
+		{watch{dev: 3}, addr(2), "", ""},
+		{watch{dev: 2, label: true}, addr(2), "[ADDR]2: va    inet 10.0.0.1/8 scope global \n", ""},
+		{watch{dev: 2, label: true}, link(2, "va"), "[LINK]2: va: <> ", ""},
+	} {
+		var out, stderr bytes.Buffer
+		e := newEnv(&out, &stderr, cli.Options{})
+		w := c.w
+		w.records = records(e, w.dev)
+		e.Heading = func(label string) { w.heading(e, label) }
+		if err := w.print(e, c.m); err != nil {
+			t.Error(err)
+		}
+		_ = e.Pen.Flush()
+		got := out.String()
+		if c.m.Type == unix.RTM_NEWLINK { // the rest is of linkcmd
+			got = got[:min(len(got), len(c.out))]
+		}
+		if got != c.out || stderr.String() != c.stderr {
+			t.Errorf("got  %q, %q\nwant %q, %q", got, &stderr, c.out, c.stderr)
+		}
+	}
+}
+
+// TestTypes: no two rows of the table claim a message.
+func TestTypes(t *testing.T) {
+	seen := map[uint16]bool{}
+	for _, r := range records(newEnv(io.Discard, io.Discard, cli.Options{}), 0) {
+		for _, typ := range []uint16{r.add, r.del, r.get} {
+			if typ != 0 && seen[typ] {
+				t.Errorf("two rows for messages of type %d", typ)
+			}
+			seen[typ] = true
+		}
+	}
+}
+
+// FuzzPrint holds that no message of any type makes a printer panic.
+func FuzzPrint(f *testing.F) {
+	for _, r := range records(newEnv(io.Discard, io.Discard, cli.Options{}), 0) {
+		f.Add(r.add, make([]byte, 60))
+		f.Add(r.del, []byte{10, 64, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 8, 0, 1, 0, 2, 0, 0, 0})
+	}
+	f.Add(uint16(unix.RTM_NEWPREFIX), prefix(unix.AF_INET6, optPrefixInformation).Body)
+	f.Fuzz(func(t *testing.T, typ uint16, body []byte) {
+		for _, opt := range []cli.Options{{Stats: 2, Details: 1}, {JSON: true, Details: 1}, {Oneline: true, Brief: true}} {
+			e := newEnv(io.Discard, io.Discard, opt)
+			w := watch{records: records(e, 0), allNS: true, label: true}
+			e.Heading = func(label string) { w.heading(e, label) }
+			_ = w.print(e, rtnl.Message{Type: typ, Body: body})
+		}
+	})
+}
+
+// FuzzRecords holds that no file makes the reader panic.
+func FuzzRecords(f *testing.F) {
+	var b bytes.Buffer
+	_ = writeRecord(&b, prefix(unix.AF_INET6, optPrefixInformation))
+	f.Add(b.Bytes())
+	f.Fuzz(func(t *testing.T, file []byte) {
+		total := 0
+		_ = readRecords(bytes.NewReader(file), func(m rtnl.Message) error { total += len(m.Body); return nil })
+		if total > len(file) {
+			t.Errorf("%d bytes of %d", total, len(file))
+		}
+	})
+}

@@ -1,0 +1,107 @@
+package statscmd
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/show"
+	"gip/linkcmd"
+
+	"golang.org/x/sys/unix"
+)
+
+func newEnv(out io.Writer, opt cli.Options) *cli.Env {
+	e := cli.New(os.Stdin, os.Stdout, os.Stderr, opt)
+	e.Pen = show.New(out, show.Options{JSON: opt.JSON})
+	m := rtnl.New(unix.RTM_NEWLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{Index: 2})
+	m.Str(unix.IFLA_IFNAME, "va")
+	e.Links.Remember(rtnl.Message{Type: unix.RTM_NEWLINK, Body: m.Body()})
+	return e
+}
+
+// parse takes the words that choose statistics.
+func parse(words string) (chooser, error) {
+	var c chooser
+	a := cli.NewArgs(strings.Fields(words))
+	for a.More() {
+		found, err := c.parseWord(a)
+		if err != nil {
+			return c, err
+		}
+		if !found {
+			return c, cli.Fail("what is %s?", a.Word())
+		}
+	}
+	return c, c.enable()
+}
+
+func TestChoose(t *testing.T) {
+	for words, want := range map[string]bool{
+		"": true, "group link": true, "group offload": true, "group offload subgroup cpu_hit": true,
+		"group offload subgroup hw_stats_info": true, "group nope": false, "group offload subgroup nope": false,
+		"subgroup cpu_hit": false, "group": false, "suite nope": false,
+	} {
+		if _, err := parse(words); (err == nil) != want {
+			t.Errorf("%q: %v", words, err)
+		}
+	}
+}
+
+// message has the link's counters with every number one more than the last.
+func message() rtnl.Message {
+	m := rtnl.New(unix.RTM_NEWSTATS, 0)
+	rtnl.Put(m, linkcmd.IfStatsMsg{Index: 2})
+	var counters []byte
+	for n := range uint64(25) {
+		counters = rtnl.NE.AppendUint64(counters, n+1)
+	}
+	for i := range suites {
+		m.Attr(uint16(suites[i].group), counters)
+	}
+	return rtnl.Message{Type: unix.RTM_NEWSTATS, Body: m.Body()}
+}
+
+func TestPrint(t *testing.T) {
+	c, err := parse("group link")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	e := newEnv(&b, cli.Options{})
+	if err := c.print(e, message()); err != nil {
+		t.Fatal(err)
+	}
+	_ = e.Pen.Flush()
+	got := b.String()
+	if !strings.HasPrefix(got, "2: va: group link\n") || len(strings.Fields(got)) < 16 {
+		t.Errorf("got %q", got)
+	}
+	if err := c.print(e, rtnl.Message{Body: []byte{1}}); err == nil || err.Error() != "BUG: wrong nlmsg len" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// FuzzPrint holds that no message of the kernel's makes a suite's printer panic.
+func FuzzPrint(f *testing.F) {
+	f.Add(message().Body)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var all chooser
+		for i := range all.enabled {
+			all.enabled[i] = true
+		}
+		for _, opt := range []cli.Options{{Stats: 2, Details: 1}, {JSON: true}, {Human: true}} {
+			e := newEnv(io.Discard, opt)
+			m := rtnl.Message{Type: unix.RTM_NEWSTATS, Body: body}
+			e.Pen.Begin()
+			_ = all.print(e, m)
+			_ = Print(e, m)
+			e.Pen.End()
+		}
+	})
+}
