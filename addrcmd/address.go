@@ -6,6 +6,7 @@ package addrcmd
 import (
 	"gip/internal/cli"
 	"gip/internal/uapi"
+	"gip/linkcmd"
 
 	"golang.org/x/sys/unix"
 )
@@ -22,7 +23,7 @@ func verbs() []cli.Verb {
 		{Words: "save", Run: save},
 		{Words: "showdump", Run: showDump},
 		{Words: "restore", Run: restore},
-		{Words: "help", Help: usage},
+		{Words: "help", Run: func(*cli.Env, *cli.Args) error { return usageError() }},
 	}
 }
 
@@ -30,6 +31,9 @@ func verbs() []cli.Verb {
 func Run(e *cli.Env, a *cli.Args) error {
 	return cli.Dispatch(e, a, "address", verbs(), list)
 }
+
+// usageError shows the help.
+func usageError() error { return cli.Usage(usage + linkcmd.Types()) }
 
 const usage = `Usage: ip address { add | change | replace } IFADDR dev IFNAME [ LIFETIME ] [ CONFFLAG ]...
        ip address del IFADDR dev IFNAME [ mngtmpaddr ]

@@ -248,7 +248,7 @@ func (r *request) other(a *cli.Args) error {
 		}
 	}
 	if a.Is("help") {
-		return cli.Usage(usage)
+		return usageError()
 	}
 	if r.hasLocal {
 		return cli.DupArg2("local", a.Word())

@@ -27,7 +27,6 @@ func list(e *cli.Env, a *cli.Args) error {
 	}
 	l := lister{e: e, f: f, links: linkcmd.NewPrinter(e, f), addrs: NewPrinter(e, f)}
 	l.addrs.Device = l.addrs.Device || e.Opt.Oneline
-	l.links.Link = e.LinksShown
 	if e.LinksShown && f.Dev != nil && f.Group == nil {
 		return linkcmd.ShowOne(e, f, l.links)
 	}
@@ -52,7 +51,7 @@ func (l *lister) load() bool {
 
 // parseFilter reads a filter and looks its device up.
 func parseFilter(e *cli.Env, a *cli.Args) (*linkcmd.Filter, error) {
-	f, err := linkcmd.ParseFilter(e, a, e.Opt.Family, usage)
+	f, err := linkcmd.ParseFilter(e, a, e.Opt.Family, usageError)
 	if err != nil {
 		return nil, err
 	}

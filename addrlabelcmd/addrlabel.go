@@ -30,7 +30,7 @@ func verbs() []cli.Verb {
 // Run is ip addrlabel.
 func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "addrlabel", verbs(), list) }
 
-const usage = `Usage: ip addrlabel [ list | flush ]
+const usage = `Usage: ip addrlabel [ list | flush | help ]
        ip addrlabel { add | del } prefix PREFIX [ dev DEV ] label NUMBER
 `
 

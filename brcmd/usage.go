@@ -39,7 +39,7 @@ func listOptions(b *strings.Builder, table []option) {
 }
 
 const fdbUsage = `Usage: bridge fdb [ show ] [ br DEV ] [ { brport | dev } DEV ] [ vlan VID ] [ state STATE ] [ dynamic ]
-       bridge fdb { add | append | replace | delete } [ to ] LLADDR dev DEV [ WHOSE ] [ KIND ] [ TARGET ] [ FLAGS ]
+       bridge fdb { add | append | replace | del } [ to ] LLADDR dev DEV [ WHOSE ] [ KIND ] [ TARGET ] [ FLAGS ]
        bridge fdb get [ to ] LLADDR { br DEV | { brport | dev } DEV } [ WHOSE ] [ vlan VID ] [ vni VNI ] [ dynamic ]
        bridge fdb flush dev DEV [ brport DEV ] [ WHOSE ] [ vlan VID ] [ TARGET ] [ src_vni VNI ]
               [ [no]permanent | [no]static | [no]dynamic ] [ [no]added_by_user ] [ [no]extern_learn ]

@@ -71,7 +71,7 @@ func (r *request) infoData(a *cli.Args) error {
 // garbage is the error of words behind a kind that takes none.
 func garbage(a *cli.Args) error {
 	if a.Is("help") {
-		return cli.Usage(linkUsage)
+		return usageError()
 	}
 	return cli.Fail(`Garbage instead of arguments "%s ...". Try "ip link help".`, a.Word())
 }

@@ -25,7 +25,7 @@ func afStats(e *cli.Env, a *cli.Args) error {
 			}
 			dev = &s
 		case a.Match("help"):
-			return cli.Usage(linkUsage)
+			return usageError()
 		default:
 			return cli.UnknownVerb(a.Word(), "link")
 		}

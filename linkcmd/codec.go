@@ -298,7 +298,7 @@ func printLLAddr(v *view, o *opt, b []byte) {
 }
 
 // etherType is an Ethernet protocol by name, in network order.
-var etherType = codec{2, "PROTO", parseEtherType, printEtherType}
+var etherType = codec{2, "{ 802.1Q | 802.1ad | ipv4 | ipv6 | mpls_uc | NUMBER }", parseEtherType, printEtherType}
 
 func parseEtherType(d *draft, o *opt, a *cli.Args) error {
 	s, err := d.value(o, a)

@@ -75,7 +75,7 @@ func FindAddrFlag(name string) *AddrFlag {
 type filterWords struct {
 	*Filter
 	e     *cli.Env
-	usage string
+	usage func() error
 }
 
 var filterTable = []cli.Keyword[*filterWords]{
@@ -95,7 +95,7 @@ var filterTable = []cli.Keyword[*filterWords]{
 
 // ParseFilter reads the words that are left into a filter of that family.
 // usage is what the word help shows.
-func ParseFilter(e *cli.Env, a *cli.Args, family uint8, usage string) (*Filter, error) {
+func ParseFilter(e *cli.Env, a *cli.Args, family uint8, usage func() error) (*Filter, error) {
 	f := &filterWords{Filter: &Filter{Family: family, Request: family}, e: e, usage: usage}
 	if err := cli.ParseWords(f, a, filterTable, (*filterWords).other); err != nil {
 		return nil, err
@@ -214,7 +214,7 @@ func (f *filterWords) other(a *cli.Args) error {
 			return cli.Incomplete()
 		}
 	} else if a.Is("help") {
-		return cli.Usage(f.usage)
+		return f.usage()
 	}
 	if f.Dev != nil {
 		return cli.DupArg2("dev", a.Word())

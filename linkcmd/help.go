@@ -2,6 +2,8 @@ package linkcmd
 
 import (
 	"strings"
+
+	"gip/internal/cli"
 )
 
 // usageText is the help of the kind, made from its table.
@@ -12,6 +14,9 @@ func (k *kind) usageText() string {
 	}
 	var b strings.Builder
 	b.WriteString("Usage: ... type " + k.name)
+	if k.front != "" {
+		b.WriteString(" " + k.front)
+	}
 	for i := range k.opts {
 		if o := &k.opts[i]; o.words != "" {
 			b.WriteString("\n\t[ " + o.usage() + " ]")
@@ -23,10 +28,7 @@ func (k *kind) usageText() string {
 
 // usage is one row of the help: "KEYWORD VALUE".
 func (o *opt) usage() string {
-	word := o.word()
-	if rest, ok := strings.CutPrefix(word, "no"); ok && hasWord(o.words, rest) {
-		word = "[no]" + rest
-	}
+	word := o.spelling()
 	switch {
 	case len(o.names) > 0 && o.codec.usage == "":
 		return word + " { " + strings.Join(words(o.names), " | ") + " }"
@@ -34,6 +36,25 @@ func (o *opt) usage() string {
 		return word + " " + o.codec.usage
 	}
 	return word
+}
+
+// spelling is the row's words: all of them, and [no]WORD for a pair.
+func (o *opt) spelling() string {
+	var out []string
+	for _, w := range strings.Split(o.words, "|") {
+		w = strings.TrimPrefix(w, "=")
+		if rest, ok := strings.CutPrefix(w, "no"); ok && hasWord(o.words, rest) {
+			continue
+		}
+		if hasWord(o.words, "no"+w) {
+			w = "[no]" + w
+		}
+		out = append(out, w)
+	}
+	if len(out) == 1 {
+		return out[0]
+	}
+	return "{ " + strings.Join(out, " | ") + " }"
 }
 
 // hasHelp reports whether the kind has a help text; what can only be shown
@@ -48,6 +69,33 @@ func (k *kind) takesWords() bool {
 		}
 	}
 	return k.words != nil
+}
+
+// errHelp asks for the help where the tables of kinds, which it lists, may not
+// be mentioned: in what those tables call.
+const errHelp = helpError("help")
+
+type helpError string
+
+func (h helpError) Error() string { return string(h) }
+
+// usageError shows the help of ip link: its grammar, then what its tables list.
+func usageError() error {
+	var settings []string
+	for _, w := range inetWords {
+		settings = append(settings, w.word)
+	}
+	return cli.Usage(linkUsage + cli.WordList("SETTING", settings) + Types())
+}
+
+// Types is the line of a help text that lists the kinds of link.
+func Types() string {
+	// The real tool has no table for this one either.
+	names := []string{"pfcp"}
+	for _, r := range kinds {
+		names = append(names, r.name)
+	}
+	return cli.WordList("TYPE", names)
 }
 
 const linkUsage = `Usage: ip link add [ link DEV | parentdev NAME ] [ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]
@@ -66,12 +114,9 @@ OPTIONS := { address LLADDR | broadcast LLADDR | mtu MTU | txqueuelen PACKETS | 
              mode { default | dormant } | state OPERSTATE | protodown { on | off } | protodown_reason REASON { on | off }
              addrgenmode { eui64 | none | stable_secret | random } | inet SETTING VALUE ...
              gso_max_size BYTES | gso_ipv4_max_size BYTES | gso_max_segs PACKETS | gro_max_size BYTES | gro_ipv4_max_size BYTES
-             { xdp | xdpgeneric | xdpdrv | xdpoffload } { off | pinned FILE | object FILE }
+             { xdp | xdpgeneric | xdpdrv | xdpoffload }
+                    { off | { pinned FILE | object FILE } [ section NAME ] [ program NAME ] [ verbose ] }
              vf N { mac LLADDR | vlan ID [ qos N ] [ proto PROTO ] | rate N | max_tx_rate N | min_tx_rate N
                     { spoofchk | query_rss | trust } { on | off } | state { auto | enable | disable }
                     { node_guid | port_guid } GUID } }
-TYPE := { amt | bareudp | batadv | bond | bond_slave | bridge | bridge_slave | can | dsa | dummy | erspan | geneve | gre
-          gretap | gtp | hsr | ifb | ip6erspan | ip6gre | ip6gretap | ip6tnl | ipip | ipoib | ipvlan | ipvtap | macsec
-          macvlan | macvtap | netdevsim | netkit | nlmon | ovpn | pfcp | rmnet | sit | team | team_slave | vcan | veth
-          virt_wifi | vlan | vrf | vti | vxcan | vxlan | wwan | xfrm }
 `

@@ -27,6 +27,8 @@ type kind struct {
 	// exactHelp tells that the word help cannot be shortened, noHelp that the
 	// kind does not know it.
 	exactHelp, noHelp bool
+	// front is the grammar, for the help, of what words reads before the table.
+	front string
 	// noOpts tells that the kind has a help text but takes no words.
 	noOpts bool
 	// mute tells that the kind prints nothing but its name.

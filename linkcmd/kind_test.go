@@ -147,7 +147,7 @@ func TestMadeUpKind(t *testing.T) {
 	if _, err := encode(&made, "depth 101"); err == nil {
 		t.Error("a value over the limit was taken")
 	}
-	want := "Usage: ... type made\n\t[ depth N ]\n\t[ colour { red | blue } ]\n\t[ loud ]\n"
+	want := "Usage: ... type made\n\t[ depth N ]\n\t[ { colour | color } { red | blue } ]\n\t[ loud ]\n"
 	if got := made.usageText(); got != want {
 		t.Errorf("got %q", got)
 	}

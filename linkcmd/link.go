@@ -24,14 +24,18 @@ func verbs() []cli.Verb {
 
 // Run is the command "ip link".
 func Run(e *cli.Env, a *cli.Args) error {
-	return cli.Dispatch(e, a, "link", verbs(), showLinks)
+	err := cli.Dispatch(e, a, "link", verbs(), showLinks)
+	if err == errHelp {
+		return usageError()
+	}
+	return err
 }
 
 // help shows the usage of a kind on stdout, or that of the command.
 func help(e *cli.Env, a *cli.Args) error {
 	k := findKind(a.Word())
 	if k == nil || !k.hasHelp() {
-		return cli.Usage(linkUsage)
+		return usageError()
 	}
 	e.Pen.Text(k.usageText())
 	return nil

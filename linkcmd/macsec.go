@@ -14,6 +14,7 @@ var macsecKind = kind{
 	unknown: "unknown command",
 	noHelp:  true,
 	words:   parseMACsec,
+	front:   "[ [ address LLADDR ] port PORT | sci SCI ]",
 	finish:  finishMACsec,
 	opts: []opt{
 		{text: "sci", attr: uapi.IFLA_MACSEC_SCI, codec: &secureChannel},
@@ -50,7 +51,7 @@ func parseMACsec(d *draft, a *cli.Args) error {
 }
 
 // secureChannel is an address and a port, printed as 16 digits.
-var secureChannel = codec{8, "", nil, func(v *view, o *opt, b []byte) {
+var secureChannel = codec{8, "{ default | gcm-aes-128 | gcm-aes-256 | gcm-aes-xpn-128 | gcm-aes-xpn-256 }", nil, func(v *view, o *opt, b []byte) {
 	var s [16]byte
 	for i, c := range b[:8] {
 		s[2*i], s[2*i+1] = hexDigits[c>>4], hexDigits[c&15]
@@ -59,7 +60,7 @@ var secureChannel = codec{8, "", nil, func(v *view, o *opt, b []byte) {
 	v.pen.Bytes(o.json(), "", s[:], " ")
 }}
 
-var cipher = codec{8, "SUITE", func(d *draft, o *opt, a *cli.Args) error {
+var cipher = codec{8, "{ default | gcm-aes-128 | gcm-aes-256 | gcm-aes-xpn-128 | gcm-aes-xpn-256 }", func(d *draft, o *opt, a *cli.Args) error {
 	s, err := a.Value()
 	if err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 func property(e *cli.Env, a *cli.Args) error {
 	switch {
 	case !a.More() || a.Match("help"):
-		return cli.Usage(linkUsage)
+		return usageError()
 	case a.Match("add"):
 		return altNames(e, a, uapi.RTM_NEWLINKPROP, unix.NLM_F_EXCL|unix.NLM_F_CREATE|unix.NLM_F_APPEND)
 	case a.Match("del"):
@@ -55,7 +55,7 @@ func readAltNames(m *rtnl.Msg, a *cli.Args) (dev string, err error) {
 			}
 			m.Str(uapi.IFLA_ALT_IFNAME, s)
 		case a.Match("help"):
-			return "", cli.Usage(linkUsage)
+			return "", usageError()
 		default:
 			a.Match("=dev")
 			s, err := a.Value()

@@ -97,7 +97,7 @@ func (r *request) parse(a *cli.Args) error {
 // device reads the name of the target, with or without dev.
 func (r *request) device(a *cli.Args) error {
 	if a.Match("help") {
-		return cli.Usage(linkUsage)
+		return errHelp
 	}
 	a.Match("=dev")
 	s, err := a.Value()

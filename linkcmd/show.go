@@ -12,12 +12,11 @@ import (
 // showLinks is "ip link show": links without addresses, whatever -4 and -6 say.
 func showLinks(e *cli.Env, a *cli.Args) error {
 	e.LinksShown = true
-	f, err := ParseFilter(e, a, unix.AF_PACKET, linkUsage)
+	f, err := ParseFilter(e, a, unix.AF_PACKET, usageError)
 	if err != nil {
 		return err
 	}
 	p := NewPrinter(e, f)
-	p.Link = true
 	if f.Dev != nil && f.Group == nil {
 		return ShowOne(e, f, p)
 	}

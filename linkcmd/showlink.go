@@ -33,7 +33,7 @@ const subMax = 32
 
 // NewPrinter returns a printer of the links that pass f.
 func NewPrinter(e *cli.Env, f *Filter) *Printer {
-	return &Printer{Queue: true, e: e, pen: e.Pen, f: f, kind: newView(e)}
+	return &Printer{Queue: true, Link: e.LinksShown, e: e, pen: e.Pen, f: f, kind: newView(e)}
 }
 
 // A Verdict is what came of printing a link.

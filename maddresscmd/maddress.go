@@ -24,6 +24,7 @@ func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "maddr", ver
 
 const usage = `Usage: ip maddress [ show [ dev ] NAME ]
        ip maddress { add | del } [ address ] LLADDR dev NAME
+       ip { maddress | maddr } help
 `
 
 // ifreq is struct ifreq with a link-layer address.

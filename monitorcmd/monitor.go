@@ -163,8 +163,8 @@ func (w *watch) listen(e *cli.Env) error {
 	return Listen(e, c, func(m rtnl.Message) error { return w.print(e, m) })
 }
 
-// Listen gives print what arrives at c, until that fails. Each message is
-// written out at once.
+// Listen gives print what arrives at c, until that fails or c is told to end.
+// Each message is written out at once.
 func Listen(e *cli.Env, c *rtnl.Conn, print func(rtnl.Message) error) error {
 	err := c.Listen(
 		func(m rtnl.Message) error {
@@ -176,7 +176,7 @@ func Listen(e *cli.Env, c *rtnl.Conn, print func(rtnl.Message) error) error {
 		},
 		func(err error) error { complain(e, err); return nil })
 	var text *cli.Error
-	if errors.As(err, &text) {
+	if err == nil || errors.As(err, &text) {
 		return err
 	}
 	complain(e, err)

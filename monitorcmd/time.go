@@ -12,7 +12,7 @@ import (
 // How C's asctime and the short form write a time.
 const (
 	asctime   = "Mon Jan _2 15:04:05 2006"
-	shortTime = "[2006-01-02T15:04:05.000000] "
+	shortTime = "2006-01-02T15:04:05.000000"
 )
 
 // Stamp writes the time of an event, if -t asks for it.
@@ -34,10 +34,10 @@ func StampNSID(e *cli.Env, nsid int32) {
 func stamp(p *show.Pen, short bool) {
 	now := time.Now()
 	if short {
-		p.Raw(now.Format(shortTime))
+		p.Str("timestamp_short", "[", now.Format(shortTime), "] ")
 		return
 	}
-	p.Raw("Timestamp: " + now.Format(asctime) + " " + strconv.Itoa(now.Nanosecond()/1000) + " usec\n")
+	p.Str("timestamp", "Timestamp: ", now.Format(asctime)+" "+strconv.Itoa(now.Nanosecond()/1000)+" usec", "\n")
 }
 
 // Tstamp is the type of rtmon's own records: when what follows happened.

@@ -77,9 +77,10 @@ SELECTOR := [ id ID ] [ dev DEV ] [ vrf NAME ] [ master DEV ] [ groups ] [ fdb ]
             [ protocol NUMBER ]
 BUCKET_SELECTOR := [ id ID ] [ dev DEV ] [ vrf NAME ] [ master DEV ] [ nhid ID ]
 NH := { blackhole |
-        [ via [ FAMILY ] ADDRESS ] [ dev DEV ] [ onlink ] [ encap TYPE OPTIONS ]
+        [ via [ FAMILY ] ADDRESS ] [ dev DEV ] [ onlink ] [ encap ENCAP ]
         [ fdb [ dst_port PORT ] ] |
         group ID[,WEIGHT][/ID[,WEIGHT]]... [ fdb ] [ hw_stats { on | off } ]
         [ type { mpath | resilient [ buckets NUMBER ] [ idle_timer SECONDS ]
                  [ unbalanced_timer SECONDS ] } ] }
+ENCAP := { mpls LABELS | what "ip route help" tells besides }
 `

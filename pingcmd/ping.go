@@ -3,7 +3,6 @@ package pingcmd
 import (
 	"encoding/binary"
 	"os"
-	"os/signal"
 	"time"
 
 	"gip/internal/cli"
@@ -150,11 +149,11 @@ func checksum(b []byte) uint16 {
 
 // loop sends and receives until the count, the deadline or a signal ends it.
 func (p *pinger) loop() error {
-	stop, err := notify()
+	stop, err := cli.Notify(unix.SIGINT, unix.SIGQUIT)
 	if err != nil {
 		return kernelFail("pipe", err)
 	}
-	defer stop.close()
+	defer stop.Close()
 	p.start = time.Now()
 	p.now = p.start
 	next := p.start
@@ -236,14 +235,14 @@ func (p *pinger) done() bool {
 }
 
 // wait receives what comes until t; end tells that a signal ended the run.
-func (p *pinger) wait(stop *signals, t time.Time) (end bool) {
+func (p *pinger) wait(stop *cli.Signals, t time.Time) (end bool) {
 	timeout := max(time.Until(t), 0)
 	ts := unix.NsecToTimespec(int64(timeout))
-	fds := []unix.PollFd{{Fd: int32(p.fd), Events: unix.POLLIN | unix.POLLERR}, {Fd: int32(stop.r), Events: unix.POLLIN}}
+	fds := []unix.PollFd{{Fd: int32(p.fd), Events: unix.POLLIN | unix.POLLERR}, {Fd: int32(stop.FD), Events: unix.POLLIN}}
 	if n, err := unix.Ppoll(fds, &ts, nil); n <= 0 || err != nil {
 		return false
 	}
-	if fds[1].Revents != 0 && stop.read(p) {
+	if fds[1].Revents != 0 && p.signal(stop) {
 		return true
 	}
 	if fds[0].Revents&unix.POLLERR != 0 {
@@ -255,40 +254,11 @@ func (p *pinger) wait(stop *signals, t time.Time) (end bool) {
 	return false
 }
 
-// signals turns SIGINT and SIGQUIT into bytes of a pipe, so that poll sees
-// them.
-type signals struct {
-	r, w int
-	c    chan os.Signal
-}
-
-func notify() (*signals, error) {
-	var fds [2]int
-	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC); err != nil {
-		return nil, err
-	}
-	s := &signals{r: fds[0], w: fds[1], c: make(chan os.Signal, 4)}
-	signal.Notify(s.c, unix.SIGINT, unix.SIGQUIT)
-	go func() {
-		for sig := range s.c {
-			b := byte('i')
-			if sig == unix.SIGQUIT {
-				b = 'q'
-			}
-			unix.Write(s.w, []byte{b})
-		}
-	}()
-	return s, nil
-}
-
-func (s *signals) close() { signal.Stop(s.c) }
-
-// read takes one signal: SIGQUIT shows how it stands, SIGINT ends.
-func (s *signals) read(p *pinger) (end bool) {
-	var b [1]byte
-	unix.Read(s.r, b[:])
-	if b[0] == 'q' {
+// signal takes one: SIGQUIT shows how it stands, SIGINT ends.
+func (p *pinger) signal(s *cli.Signals) (end bool) {
+	sig := s.Take()
+	if sig == unix.SIGQUIT {
 		p.status()
 	}
-	return b[0] == 'i'
+	return sig == unix.SIGINT
 }

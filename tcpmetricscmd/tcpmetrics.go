@@ -28,6 +28,7 @@ func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "tcp_metrics
 
 const usage = `Usage: ip tcp_metrics [ { show | flush } [ SELECTOR ] ]
        ip tcp_metrics delete [ address ] ADDRESS
+       ip { tcp_metrics | tcpmetrics } help
 SELECTOR := [ [ address ] PREFIX ] | [ source ADDRESS ]
 `
 

@@ -3,9 +3,9 @@ package main
 const ipUsage = `Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }
        ip [ -force ] -batch FILE
 OBJECT := { address | addrlabel | fou | help | ila | ioam | l2tp | link | macsec |
-            maddress | monitor | mptcp | mroute | mrule | neighbor | netconf | netns |
-            nexthop | ntable | route | rule | sr | stats | tcpmetrics | token |
-            tunnel | tuntap | vrf | xfrm }
+            maddress | monitor | mptcp | mroute | mrule | netconf | netns | nexthop |
+            route | rule | sr | stats | token | vrf | xfrm | neighbor = neighbour |
+            ntable = ntbl | tcpmetrics = tcp_metrics | tunnel = tunl | tuntap = tap }
 OPTIONS := { what is shown:  -s[tatistics] -d[etails] -r[esolve] -N[umeric]
              how it looks:   -j[son] -p[retty] -o[neline] -br[ief] -h[uman-readable] -iec
                              -c[olor][={ always | auto | never }] -t[imestamp] -ts[hort]
@@ -22,3 +22,12 @@ Usage: gip COMMAND ...          one of those that "gip --list" shows
        gip --install DIR        make links to gip with these names in a folder
        gip --version | --help
 `
+
+const mooText = `
+ _ __ ___   ___   ___
+| '_ ` + "`" + ` _ \ / _ \ / _ \
+| | | | | | (_) | (_) |
+|_| |_| |_|\___/ \___/
+
+
+P.S. no real cows were harmed for this moo`

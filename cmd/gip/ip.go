@@ -15,6 +15,7 @@ import (
 	"gip/macseccmd"
 	"gip/maddresscmd"
 	"gip/monitorcmd"
+	"gip/mptcpcmd"
 	"gip/mroutecmd"
 	"gip/neighcmd"
 	"gip/netconfcmd"
@@ -71,10 +72,11 @@ var objects = [...]object{
 	{words: "vrf", run: vrfcmd.Run, devices: true},
 	{words: "sr", run: srcmd.Run},
 	{words: "nexthop", run: nexthopcmd.Run, queues: true},
-	{words: "mptcp"},
+	{words: "mptcp", run: mptcpcmd.Run},
 	{words: "ioam", run: ioamcmd.Run},
 	{words: "help", run: help},
 	{words: "stats", run: statscmd.Run},
+	{words: "moo", run: moo},
 }
 
 // runIP serves ip: its global options, then an object, or a batch of them.
@@ -139,6 +141,9 @@ func findObject(word string) *object {
 }
 
 func help(*cli.Env, *cli.Args) error { return cli.Usage(ipUsage) }
+
+// moo is Debian's addition.
+func moo(*cli.Env, *cli.Args) error { return cli.Exit(cli.StatusError, "%s", mooText) }
 
 // runObject runs the command that begins with the name of its object.
 func runObject(env *cli.Env, a *cli.Args) error {

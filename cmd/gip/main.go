@@ -18,6 +18,7 @@ import (
 	"gip/monitorcmd"
 	"gip/nettoolscmd"
 	"gip/pingcmd"
+	"gip/routecmd"
 	"gip/sysctlcmd"
 )
 
@@ -38,6 +39,7 @@ func applets() []applet {
 	return []applet{
 		{"ip", runIP},
 		{"bridge", runBridge},
+		{"routel", tool(routecmd.Routel)},
 		{"rtmon", tool(monitorcmd.RunRtmon(reference))},
 		{"sysctl", tool(sysctlcmd.Run)},
 		{"ping", tool(pingcmd.Run)},

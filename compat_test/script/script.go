@@ -48,6 +48,7 @@ type Script struct {
 	VM       bool          // #vm: needs the kernel of the test VM
 	DAD      bool          // #dad: keep the kernel's IPv6 address detection
 	Modules  []string      // #modules: for the VM to load before it begins
+	Needs    []string      // #needs: files that the reference tools cannot do without
 	play     string        // #play: the member whose lines are commands too
 	Limit    time.Duration // #limit: for one line
 	Commands []Command
@@ -61,6 +62,17 @@ type Script struct {
 func (s *Script) Object() string {
 	object, _, _ := strings.Cut(s.Name, "_")
 	return object
+}
+
+// Missing returns a file that the script needs and that is not below base, the
+// root of the reference tools; "" if all are there.
+func (s *Script) Missing(base string) string {
+	for _, path := range s.Needs {
+		if _, err := os.Stat(filepath.Join(base, path)); err != nil {
+			return path
+		}
+	}
+	return ""
 }
 
 // Text is everything that the script's author wrote: values found here are
@@ -203,6 +215,8 @@ func (s *Script) directive(line string) (err error) {
 		s.DAD = true
 	case f[0] == "#modules":
 		s.Modules = append(s.Modules, f[1:]...)
+	case f[0] == "#needs":
+		s.Needs = append(s.Needs, f[1:]...)
 	case f[0] == "#play" && len(f) == 2:
 		s.play = f[1]
 	case f[0] == "#limit" && len(f) == 2:

@@ -13,6 +13,8 @@ type Getopt struct {
 	Long  []LongOpt
 	// InOrder stops at the first word that is no option, as with "+".
 	InOrder bool
+	// Python has the errors as Python's getopt words them.
+	Python bool
 }
 
 // A LongOpt is a row of a table of long options.
@@ -67,8 +69,12 @@ func (g *Getopt) Parse(words []string) (opts []Opt, rest []string) {
 	return opts, rest
 }
 
-func (g *Getopt) fail(format string, args ...any) Opt {
-	return Opt{Val: '?', Err: g.Prog + ": " + fmt.Sprintf(format, args...)}
+// fail is an error about an option, in C's words or in Python's.
+func (g *Getopt) fail(c, python, name string) Opt {
+	if g.Python {
+		return Opt{Val: '?', Err: fmt.Sprintf(python, name)}
+	}
+	return Opt{Val: '?', Err: g.Prog + ": " + fmt.Sprintf(c, name)}
 }
 
 // short takes the letters of one word; the argument of the last may be the
@@ -81,11 +87,11 @@ func (g *Getopt) short(opts []Opt, letters string, words []string) ([]Opt, []str
 		o := Opt{Val: rune(c)}
 		switch {
 		case !ok:
-			o = g.fail("invalid option -- '%c'", c)
+			o = g.fail("invalid option -- '%s'", "option -%s not recognized", string(rune(c)))
 		case mode != NoArg && letters != "":
 			o.Arg, o.Has, letters = letters, true, ""
 		case mode == NeedArg && len(words) == 0:
-			o = g.fail("option requires an argument -- '%c'", c)
+			o = g.fail("option requires an argument -- '%s'", "option -%s requires argument", string(rune(c)))
 		case mode == NeedArg:
 			o.Arg, o.Has, words = words[0], true, words[1:]
 		}
@@ -114,13 +120,13 @@ func (g *Getopt) long(w string, words []string) (Opt, []string) {
 	l, candidates := g.findLong(name)
 	switch {
 	case len(candidates) > 1:
-		return g.fail("option '--%s' is ambiguous; possibilities:%s", name, strings.Join(candidates, "")), words
+		return g.fail("option '--%s' is ambiguous; possibilities:"+strings.Join(candidates, ""), "option --%s not a unique prefix; possible options: "+strings.Join(candidates, ", "), name), words
 	case l == nil:
-		return g.fail("unrecognized option '--%s'", name), words
+		return g.fail("unrecognized option '--%s'", "option --%s not recognized", name), words
 	case has && l.Arg == NoArg:
-		return g.fail("option '--%s' doesn't allow an argument", l.Name), words
+		return g.fail("option '--%s' doesn't allow an argument", "option --%s must not have an argument", l.Name), words
 	case !has && l.Arg == NeedArg && len(words) == 0:
-		return g.fail("option '--%s' requires an argument", l.Name), words
+		return g.fail("option '--%s' requires an argument", "option --%s requires argument", l.Name), words
 	case !has && l.Arg == NeedArg:
 		return Opt{Val: l.Val, Long: l.Name, Arg: words[0], Has: true}, words[1:]
 	}
@@ -139,8 +145,19 @@ func (g *Getopt) findLong(name string) (found *LongOpt, candidates []string) {
 				continue
 			}
 			found = l
-			candidates = append(candidates, " '--"+l.Name+"'")
+			candidates = append(candidates, g.candidate(l))
 		}
 	}
 	return found, candidates
+}
+
+// candidate is how an error lists an option that may be meant.
+func (g *Getopt) candidate(l *LongOpt) string {
+	switch {
+	case !g.Python:
+		return " '--" + l.Name + "'"
+	case l.Arg == NeedArg:
+		return l.Name + "="
+	}
+	return l.Name
 }

@@ -40,3 +40,21 @@ func TestGetopt(t *testing.T) {
 		}
 	}
 }
+
+// TestGetoptPython holds the words of Python's errors.
+func TestGetoptPython(t *testing.T) {
+	g := Getopt{Short: "h4f:", InOrder: true, Python: true, Long: []LongOpt{{"help", NoArg, 'h'}, {"family", NeedArg, 'f'}}}
+	for in, want := range map[string]string{
+		"-4x":      "option -x not recognized",
+		"-4f":      "option -f requires argument",
+		"--family": "option --family requires argument",
+		"--help=1": "option --help must not have an argument",
+		"--frob=1": "option --frob not recognized",
+		"--=1":     "option -- not a unique prefix; possible options: help, family=",
+	} {
+		opts, _ := g.Parse([]string{in})
+		if got := opts[len(opts)-1].Err; got != want {
+			t.Errorf("%s: got %q, want %q", in, got, want)
+		}
+	}
+}

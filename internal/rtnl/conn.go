@@ -38,6 +38,8 @@ type Conn struct {
 	nsid int32
 	// listening tells that a receive may wait for long.
 	listening bool
+	// until is a descriptor that ends listening when it can be read, or 0.
+	until int
 }
 
 // recvSize holds what the kernel fills at most in one receive of a dump;
@@ -254,12 +256,18 @@ func (c *Conn) Join(group int) error {
 	return os.NewSyscallError("setsockopt", err)
 }
 
+// Until makes Listen end without an error when fd can be read.
+func (c *Conn) Until(fd int) { c.until = fd }
+
 // Listen gives every message that arrives to f, until f returns an error.
 // A lost message (ENOBUFS) is passed to lost, and listening goes on.
 func (c *Conn) Listen(f func(Message) error, lost func(error) error) error {
 	c.listening = true
 	for {
 		err := c.eachOf(-1, false, f)
+		if err == errDone {
+			return nil
+		}
 		if err == nil || !errors.Is(err, unix.ENOBUFS) {
 			return err
 		}

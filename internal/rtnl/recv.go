@@ -37,9 +37,22 @@ func (c *Conn) receive(buf []byte, small bool) (next, datagram []byte, err error
 
 func (c *Conn) recv(buf []byte, flags int) (n int, from uint32, err error) {
 	for {
+		if c.listening && c.until != 0 && c.ends() {
+			return 0, 0, errDone
+		}
 		n, from, err = c.recvOnce(buf, flags)
 		if err != unix.EINTR && err != unix.EAGAIN {
 			return n, from, err
+		}
+	}
+}
+
+// ends waits for a message, or for what ends listening (see Until).
+func (c *Conn) ends() bool {
+	fds := []unix.PollFd{{Fd: int32(c.fd), Events: unix.POLLIN}, {Fd: int32(c.until), Events: unix.POLLIN}}
+	for {
+		if _, err := unix.Poll(fds, -1); err != unix.EINTR {
+			return fds[1].Revents != 0
 		}
 	}
 }

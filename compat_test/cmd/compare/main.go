@@ -163,6 +163,17 @@ func (o *options) choose(report *judge.Report, scripts []*script.Script) []*scri
 
 // twins runs the scripts here or in the VM.
 func twins(o *options, report *judge.Report, scripts []*script.Script, tools map[string]string) error {
+	base, err := lab.Reference()
+	if err != nil {
+		return err
+	}
+	scripts = slices.DeleteFunc(slices.Clone(scripts), func(s *script.Script) bool {
+		missing := s.Missing(base)
+		if missing != "" {
+			report.Skipped = append(report.Skipped, s.Name+": the reference lacks "+missing)
+		}
+		return missing != ""
+	})
 	if o.vm {
 		guest, err := lab.NewGuest(o.kernel)
 		if err != nil {
@@ -171,10 +182,6 @@ func twins(o *options, report *judge.Report, scripts []*script.Script, tools map
 		return lab.Twins(report, scripts, tools, func(jobs []sandbox.Job) ([]lab.Outcome, error) {
 			return guest.Run(jobs, lab.Modules(scripts))
 		})
-	}
-	base, err := lab.Reference()
-	if err != nil {
-		return err
 	}
 	return lab.Twins(report, scripts, tools, lab.Here(base))
 }

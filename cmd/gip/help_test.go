@@ -1,0 +1,149 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestObjectsHelp holds that the help of ip names its objects, all their names.
+func TestObjectsHelp(t *testing.T) {
+	for _, o := range objects {
+		for _, w := range strings.Split(o.words, "|") {
+			if !strings.Contains(ipUsage, " "+w+" ") && w != "moo" {
+				t.Errorf("the help of ip has no %s", w)
+			}
+		}
+	}
+}
+
+// rooms are the packages whose keywords stand in a help text of their own, with
+// those that need not.
+var rooms = []struct{ name, untold string }{
+	{"addrcmd", ""},
+	{"addrlabelcmd", ""},
+	{"brcmd", ""},
+	{"linkcmd", "to scope label ingress egress"}, // addresses have the first three, values are the others
+	{"maddresscmd", ""},
+	{"monitorcmd", ""},
+	{"mptcpcmd", ""},
+	{"mroutecmd", ""},
+	{"neighcmd", ""},
+	{"netconfcmd", ""},
+	{"netnscmd", ""},
+	{"nexthopcmd", ""},
+	{"routecmd", ""},
+	{"rulecmd", ""},
+	{"statscmd", ""},
+	{"tcpmetricscmd", ""},
+	{"tokencmd", ""},
+	{"tunnelcmd", ""},
+	{"foucmd", ""},
+	{"ilacmd", ""},
+	{"ioamcmd", ""},
+	{"l2tpcmd", ""},
+	{"macseccmd", ""},
+	{"srcmd", ""},
+	{"vrfcmd", ""},
+}
+
+// TestRoomsHelp holds that each keyword which a room listens to, by one of its
+// spellings, stands in a string of that room that shows grammar.
+func TestRoomsHelp(t *testing.T) {
+	for _, room := range rooms {
+		patterns, help := keywordsOf(t, room.name)
+		if len(patterns) == 0 || help == "" {
+			t.Errorf("%s: %d keywords, %d bytes of help", room.name, len(patterns), len(help))
+		}
+		all := " help " + room.untold
+		for _, r := range spelled {
+			all += " " + r.Replace(help)
+		}
+		for _, p := range patterns {
+			if !told(p, all) {
+				t.Errorf("%s: no word of %s in its help", room.name, p)
+			}
+		}
+	}
+}
+
+// spelled are the ways in which "[no]word", "[i|o]key" and "-f[amily]" stand
+// for words.
+var spelled = []*strings.Replacer{
+	strings.NewReplacer(),
+	strings.NewReplacer("[i|o]", "i", "[", "", "]", ""),
+	strings.NewReplacer("[i|o]", "o"),
+}
+
+// told reports whether a spelling of the pattern stands in the help.
+func told(pattern, help string) bool {
+	for _, w := range strings.Split(pattern, "|") {
+		w = strings.TrimPrefix(w, "=")
+		for _, h := range strings.FieldsFunc(help, func(r rune) bool {
+			return strings.ContainsRune(" \n\t[]{}|,=.\"", r)
+		}) {
+			// The help has del for delete.
+			if h == w || len(h) >= 3 && strings.HasPrefix(w, h) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// keywordsOf reads a room's source: the patterns of its tables and matches, and
+// its help texts.
+func keywordsOf(t *testing.T, room string) (patterns []string, help string) {
+	files, err := filepath.Glob(filepath.Join("../..", room, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.KeyValueExpr:
+				if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Words" {
+					patterns = append(patterns, text(n.Value)...)
+				}
+			case *ast.CallExpr:
+				if f, ok := n.Fun.(*ast.SelectorExpr); ok && (f.Sel.Name == "Match" || f.Sel.Name == "Is") {
+					patterns = append(patterns, text(n.Args[0])...)
+				}
+			case *ast.BasicLit:
+				if s := text(n); len(s) > 0 && grammar.MatchString(s[0]) {
+					help += s[0]
+				}
+			}
+			return true
+		})
+	}
+	return patterns, help
+}
+
+// grammar is what a string of a help text has, and no other.
+var grammar = regexp.MustCompile(`Usage: | := |\[ [a-z]`)
+
+// text is the value of a string literal, none for another expression.
+func text(e ast.Expr) []string {
+	lit, ok := e.(*ast.BasicLit)
+	if !ok || lit.Kind != token.STRING {
+		return nil
+	}
+	s, err := strconv.Unquote(lit.Value)
+	if err != nil {
+		return nil
+	}
+	return []string{s}
+}

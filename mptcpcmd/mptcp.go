@@ -1,0 +1,150 @@
+// Package mptcpcmd is "ip mptcp": the addresses and limits that the kernel's
+// path manager of Multipath TCP works with, and its events. It departs from
+// iproute2 nowhere.
+package mptcpcmd
+
+import (
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+)
+
+const familyName = "mptcp_pm"
+
+const usage = `Usage: ip mptcp endpoint add ADDRESS [ id ID ] [ dev DEVICE ] [ port PORT ] [ FLAG ... ]
+       ip mptcp endpoint change [ ADDRESS ] [ id ID | port PORT ] [ SWITCH ... ]
+       ip mptcp endpoint delete id ID [ ADDRESS ]
+       ip mptcp endpoint [ show [ id ID ] | flush ]
+       ip mptcp limits [ show | set [ subflows N ] [ add_addr_accepted N ] ]
+       ip mptcp monitor
+FLAG   := { signal | subflow | laminar | backup | fullmesh }
+SWITCH := { backup | nobackup | fullmesh | nofullmesh }
+`
+
+// Run is ip mptcp. The kernel is asked for the family before the words are
+// looked at.
+func Run(e *cli.Env, a *cli.Args) error {
+	if !a.More() || a.Is("help") {
+		return cli.Usage(usage)
+	}
+	if _, _, err := e.Genl(familyName); err != nil {
+		return err
+	}
+	switch {
+	case a.Match("endpoint"):
+		return cli.Dispatch(e, a, "mptcp", endpointVerbs(), list)
+	case a.Match("limits"):
+		switch {
+		case !a.More():
+			return showLimits(e, a)
+		case a.Match("set"):
+			return setLimits(e, a)
+		case a.Match("show"):
+			return showLimits(e, a)
+		}
+		// What is neither is looked at once more, as an object.
+	}
+	if a.Match("monitor") && !a.More() {
+		return monitor(e)
+	}
+	return cli.UnknownVerb(a.Word(), "mptcp")
+}
+
+// request builds a request of the path manager.
+func request(family uint16, cmd uint8) *rtnl.Msg {
+	m := rtnl.New(family, 0)
+	rtnl.Put(m, rtnl.GenlHeader{Cmd: cmd, Version: uapi.MPTCP_PM_VER})
+	return m
+}
+
+// build returns the connection and a request to which fill adds what the words
+// ask for.
+func build(e *cli.Env, cmd uint8, fill func(*rtnl.Msg) error) (*rtnl.Conn, *rtnl.Msg, error) {
+	c, family, err := e.Genl(familyName)
+	if err != nil {
+		return nil, nil, err
+	}
+	m := request(family, cmd)
+	return c, m, fill(m)
+}
+
+// change sends a request of which the answer is only whether it worked.
+func change(e *cli.Env, cmd uint8, fill func(*rtnl.Msg) error) error {
+	c, m, err := build(e, cmd, fill)
+	if err != nil {
+		return err
+	}
+	return c.Do(m)
+}
+
+// get sends a request that is answered by one message.
+func get(e *cli.Env, cmd uint8, fill func(*rtnl.Msg) error, print func(attrs []byte) error) error {
+	c, m, err := build(e, cmd, fill)
+	if err != nil {
+		return err
+	}
+	return c.Get(m, func(m rtnl.Message) error {
+		_, attrs := rtnl.View[rtnl.GenlHeader](m.Body)
+		return print(attrs)
+	})
+}
+
+// limitWords are what the path manager has limits of, in the order in which
+// they are sent.
+var limitWords = [...]struct {
+	word, complaint string
+	attr            uint16
+}{
+	{"add_addr_accepted", "invalid add_addr_accepted\n", uapi.MPTCP_PM_ATTR_RCV_ADD_ADDRS},
+	{"subflows", "invalid subflows\n", uapi.MPTCP_PM_ATTR_SUBFLOWS},
+}
+
+// parseLimits reads the words of both verbs: show takes and sends them too.
+func parseLimits(a *cli.Args, m *rtnl.Msg) error {
+	var set [len(limitWords)]bool
+	var value [len(limitWords)]uint32
+next:
+	for a.More() {
+		for i, l := range limitWords {
+			if !a.Match(l.word) {
+				continue
+			}
+			v, err := a.U32(l.complaint)
+			if err != nil {
+				return err
+			}
+			set[i], value[i] = true, v
+			continue next
+		}
+		return cli.InvArg("unknown limit", a.Word())
+	}
+	for i, l := range limitWords {
+		if set[i] {
+			m.U32(l.attr, value[i])
+		}
+	}
+	return nil
+}
+
+func setLimits(e *cli.Env, a *cli.Args) error {
+	return change(e, uapi.MPTCP_PM_CMD_SET_LIMITS, func(m *rtnl.Msg) error { return parseLimits(a, m) })
+}
+
+// showLimits writes text, with -j too.
+func showLimits(e *cli.Env, a *cli.Args) error {
+	fill := func(m *rtnl.Msg) error { return parseLimits(a, m) }
+	return get(e, uapi.MPTCP_PM_CMD_GET_LIMITS, fill, func(attrs []byte) error {
+		printLimits(e, attrs)
+		return nil
+	})
+}
+
+func printLimits(e *cli.Env, attrs []byte) {
+	for _, l := range limitWords {
+		if v := rtnl.Find(attrs, l.attr); v != nil {
+			e.Pen.Text(l.word)
+			e.Pen.Int("", " ", int64(int32(rtnl.U32(v))), " ")
+		}
+	}
+	e.Pen.NL()
+}
