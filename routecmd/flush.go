@@ -75,6 +75,9 @@ func flushRounds(e *cli.Env, p *Printer, q *query, bulk *rtnl.Bulk) error {
 // remove queues the deletion of a route that the filter selects; with -s -s it
 // prints it too.
 func (p *Printer) remove(m rtnl.Message, bulk *rtnl.Bulk) (n int, err error) {
+	if p.filter.excludes(m) {
+		return 0, nil
+	}
 	r, err := p.parse(m)
 	if err != nil || m.Type != unix.RTM_NEWROUTE || !p.filter.match(&r) {
 		return 0, err

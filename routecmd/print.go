@@ -57,6 +57,9 @@ func (p *Printer) parse(m rtnl.Message) (r route, err error) {
 
 // Print writes the route in m, unless the filter holds it back.
 func (p *Printer) Print(m rtnl.Message) error {
+	if p.filter.excludes(m) {
+		return nil
+	}
 	r, err := p.parse(m)
 	if err != nil || !p.filter.match(&r) {
 		return err

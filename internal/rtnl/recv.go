@@ -162,15 +162,18 @@ func (c *Conn) readAhead(seq uint32, full chan<- *batch, empty <-chan *batch) {
 }
 
 // endsDump reports whether the last message of the dump seq is in b.
-func (c *Conn) endsDump(b []byte, seq uint32) (end bool) {
-	c.split(b, func(m Message) error {
-		if m.Seq == seq && m.Pid == c.pid && (m.Type == unix.NLMSG_DONE || m.Type == unix.NLMSG_ERROR) {
-			end = true
-			return errDone
+func (c *Conn) endsDump(b []byte, seq uint32) bool {
+	for len(b) >= headerLen {
+		n := int(NE.Uint32(b))
+		if n < headerLen || n > len(b) {
+			return false
 		}
-		return nil
-	})
-	return end
+		if t := NE.Uint16(b[4:]); (t == unix.NLMSG_DONE || t == unix.NLMSG_ERROR) && NE.Uint32(b[8:]) == seq && NE.Uint32(b[12:]) == c.pid {
+			return true
+		}
+		b = b[min(align(n), len(b)):]
+	}
+	return false
 }
 
 // readNSID finds the namespace id that NETLINK_LISTEN_ALL_NSID attaches; -1
