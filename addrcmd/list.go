@@ -96,9 +96,9 @@ func (l *lister) chosen(index uint32) bool {
 		return true
 	}
 	any := false
-	for body := range l.store.of(index) {
+	for s := l.store.first(index); s != nil; s = l.store.after(s) {
 		any = true
-		if a := &l.addrs.a; a.parse(body) && chooses(l.e, l.f, a) {
+		if a := &l.addrs.a; a.parse(s.body) && chooses(l.e, l.f, a) {
 			return true
 		}
 	}
@@ -110,9 +110,9 @@ func (l *lister) addresses(ifi *unix.IfInfomsg) {
 	pen := l.e.Pen
 	up := ifi.Flags&unix.IFF_UP != 0
 	pen.OpenArray("addr_info")
-	for body := range l.store.of(uint32(ifi.Index)) {
+	for s := l.store.first(uint32(ifi.Index)); s != nil; s = l.store.after(s) {
 		a := &l.addrs.a
-		if l.f.Up && !up || l.f.Down && up || !a.parse(body) || l.f.Family != unix.AF_UNSPEC && l.f.Family != a.Family {
+		if l.f.Up && !up || l.f.Down && up || !a.parse(s.body) || l.f.Family != unix.AF_UNSPEC && l.f.Family != a.Family {
 			continue
 		}
 		pen.OpenObject("")

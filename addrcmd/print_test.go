@@ -51,7 +51,8 @@ func TestStore(t *testing.T) {
 	}
 	for idx, want := range map[uint32]string{1: "\x01\x04", 2: "\x00\x02\x05", 3: "\x03", 4: ""} {
 		got := ""
-		for body := range s.of(idx) {
+		for a := s.first(idx); a != nil; a = s.after(a) {
+			body := a.body
 			got += string(body[1:2])
 		}
 		if got != want {

@@ -1,8 +1,6 @@
 package addrcmd
 
 import (
-	"iter"
-
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
@@ -10,21 +8,26 @@ import (
 )
 
 // A store keeps the addresses of a dump, link by link in the order in which
-// they came, in one piece of memory.
+// they came. It makes no garbage: the bodies stand in chunks, the rest in one
+// slice.
 type store struct {
-	buf   []byte
+	chunk []byte
 	all   []stored
-	chain map[uint32]*chain
+	chain map[uint32]chain
 }
 
-// stored is where an address stands, and which one of its link comes next.
+// A stored address has the message's body, and tells which one of its link
+// comes next.
 type stored struct {
-	at, end int
-	next    int // in all; 0 for the last, which the first one cannot follow
+	body []byte
+	next int // in all; 0 for the last, which the first one cannot follow
 }
 
 // A chain is the addresses of one link.
-type chain struct{ first, last int }
+type chain struct{ first, last int32 }
+
+// chunkSize is the memory that many small bodies share.
+const chunkSize = 1 << 15
 
 func (s *store) add(m rtnl.Message) error {
 	ifa, _ := rtnl.View[unix.IfAddrmsg](m.Body)
@@ -32,32 +35,44 @@ func (s *store) add(m rtnl.Message) error {
 		return nil
 	}
 	if s.chain == nil {
-		s.chain = make(map[uint32]*chain)
+		s.chain = make(map[uint32]chain)
 	}
 	n := len(s.all)
-	if c := s.chain[ifa.Index]; c != nil {
+	c, ok := s.chain[ifa.Index]
+	if ok {
 		s.all[c.last].next = n
-		c.last = n
 	} else {
-		s.chain[ifa.Index] = &chain{n, n}
+		c.first = int32(n)
 	}
-	at := len(s.buf)
-	s.buf = append(s.buf, m.Body...)
-	s.all = append(s.all, stored{at: at, end: len(s.buf)})
+	c.last = int32(n)
+	s.chain[ifa.Index] = c
+	s.all = append(s.all, stored{body: s.keep(m.Body)})
 	return nil
 }
 
-// of yields the messages about the addresses of a link.
-func (s *store) of(index uint32) iter.Seq[[]byte] {
-	return func(yield func([]byte) bool) {
-		c := s.chain[index]
-		if c == nil {
-			return
-		}
-		for i := c.first; ; i = s.all[i].next {
-			if a := &s.all[i]; !yield(s.buf[a.at:a.end]) || a.next == 0 {
-				return
-			}
-		}
+// keep copies a body.
+func (s *store) keep(body []byte) []byte {
+	if cap(s.chunk)-len(s.chunk) < len(body) {
+		s.chunk = make([]byte, 0, max(chunkSize, len(body)))
 	}
+	at := len(s.chunk)
+	s.chunk = append(s.chunk, body...)
+	return s.chunk[at:len(s.chunk):len(s.chunk)]
+}
+
+// first returns the first address of a link, or nil.
+func (s *store) first(index uint32) *stored {
+	c, ok := s.chain[index]
+	if !ok {
+		return nil
+	}
+	return &s.all[c.first]
+}
+
+// after returns the next address of the same link, or nil.
+func (s *store) after(a *stored) *stored {
+	if a.next == 0 {
+		return nil
+	}
+	return &s.all[a.next]
 }

@@ -36,6 +36,8 @@ type Conn struct {
 	oob  []byte
 	opt  Options
 	nsid int32
+	// batches have the memory of the last large dump, for the next.
+	batches [ahead]batch
 	// listening tells that a receive may wait for long.
 	listening bool
 	// until is a descriptor that ends listening when it can be read, or 0.

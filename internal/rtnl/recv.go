@@ -117,8 +117,8 @@ type batch struct {
 func (c *Conn) eachAhead(seq uint32, f func(Message) error) error {
 	full := make(chan *batch, ahead)
 	empty := make(chan *batch, ahead)
-	for range ahead {
-		empty <- new(batch)
+	for i := range c.batches {
+		empty <- &c.batches[i]
 	}
 	go c.readAhead(seq, full, empty)
 	var result error
