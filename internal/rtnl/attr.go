@@ -43,24 +43,24 @@ func Index(tb [][]byte, b []byte) {
 }
 
 // Reindex is Index for a table of up to 64 places that is used for message
-// after message: it clears only those that are filled, which set tells by a
-// bit each, and returns the set of those that it fills.
-func Reindex(tb [][]byte, set uint64, b []byte) uint64 {
-	for ; set != 0; set &= set - 1 {
-		tb[bits.TrailingZeros64(set)] = nil
-	}
+// after message. set tells by a bit each which places are filled; Reindex
+// returns those that it fills and clears the others.
+func Reindex(tb [][]byte, set uint64, b []byte) (filled uint64) {
 	for len(b) >= 4 {
 		n := int(NE.Uint16(b))
 		if n < 4 || n > len(b) {
 			break
 		}
-		if t := uint(NE.Uint16(b[2:]) & typeMask); t < uint(len(tb)) && set>>t&1 == 0 {
+		if t := uint(NE.Uint16(b[2:]) & typeMask); t < uint(len(tb)) && filled>>t&1 == 0 {
 			tb[t] = b[4:n:n]
-			set |= 1 << t
+			filled |= 1 << t
 		}
 		b = b[min(align(n), len(b)):]
 	}
-	return set
+	for left := set &^ filled; left != 0; left &= left - 1 {
+		tb[bits.TrailingZeros64(left)] = nil
+	}
+	return filled
 }
 
 // Pick files only the types in wanted, a bit for each below 64, and leaves the

@@ -2,6 +2,7 @@ package rtnl
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"reflect"
 	"testing"
 
@@ -177,5 +178,33 @@ func TestBurst(t *testing.T) {
 			t.Fatal("a burst is never full")
 		}
 		err = b.Add(unix.RTM_DELNEIGH, 0, m.Body())
+	}
+}
+
+// TestReindex holds the table that is used again against a new one.
+func TestReindex(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	var again, fresh [12][]byte
+	set := uint64(0)
+	for range 2000 {
+		m := New(0, 0)
+		mark := m.Mark()
+		for range r.IntN(6) {
+			m.Attr(uint16(r.IntN(15)), make([]byte, r.IntN(6)))
+		}
+		b := m.Since(mark)
+		b = b[:len(b)-r.IntN(2)*r.IntN(len(b)+1)]
+		set = Reindex(again[:], set, b)
+		Index(fresh[:], b)
+		for i := range fresh {
+			if (fresh[i] == nil) != (again[i] == nil) || !bytes.Equal(fresh[i], again[i]) || (set>>i&1 != 0) != (fresh[i] != nil) {
+				t.Fatalf("%x: type %d is %v, want %v", b, i, again[i], fresh[i])
+			}
+			picked := make([][]byte, len(fresh))
+			Pick(picked, 1<<i, b)
+			if (fresh[i] == nil) != (picked[i] == nil) || !bytes.Equal(fresh[i], picked[i]) {
+				t.Fatalf("%x: picked %v, want %v", b, picked[i], fresh[i])
+			}
+		}
 	}
 }
