@@ -22,7 +22,7 @@ var policyVerbs = []cli.Verb{
 	{Words: "set", Run: setThresholds},
 	{Words: "setdefault", Run: setDefaults},
 	{Words: "getdefault", Run: getDefaults},
-	{Words: "help", Run: func(*cli.Env, *cli.Args) error { return cli.Usage(policyUsage) }},
+	{Words: "help", Help: policyUsage},
 }
 
 const policyUsage = `Usage: ip xfrm policy { add | update } SELECTOR dir DIR [ OPTION ... ] [ tmpl TMPL ... ]

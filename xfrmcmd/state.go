@@ -20,7 +20,7 @@ var stateVerbs = []cli.Verb{
 	{Words: "get", Run: func(e *cli.Env, a *cli.Args) error { return oneState(e, a, uapi.XFRM_MSG_GETSA) }},
 	{Words: "flush", Run: flushStates},
 	{Words: "count", Run: countStates},
-	{Words: "help", Run: func(*cli.Env, *cli.Args) error { return cli.Usage(stateUsage) }},
+	{Words: "help", Help: stateUsage},
 }
 
 const stateUsage = `Usage: ip xfrm state { add | update } ID [ ALGO ... ] [ mode MODE ] [ OPTION ... ]
@@ -49,9 +49,12 @@ const commonUsage = `ID := [ src ADDRESS ] [ dst ADDRESS ] [ proto PROTO ] [ spi
 PROTO := esp | ah | comp | route2 | hao
 MODE := transport | tunnel | beet | ro | in_trigger
 MARK := mark NUMBER [ mask NUMBER ]
-SELECTOR := [ src PREFIX ] [ dst PREFIX ] [ dev DEVICE ] [ proto NUMBER [ UPPER ] ]
-UPPER := [ sport PORT ] [ dport PORT ] | [ type NUMBER ] [ code NUMBER ] | [ key KEY ]
-LIMIT := { { time | time-use | byte | packet }-{ soft | hard } } NUMBER
+SELECTOR := [ src PREFIX ] [ dst PREFIX ] [ dev DEVICE ] [ UPPER ]
+UPPER := proto { { tcp | udp | sctp | dccp } [ sport PORT ] [ dport PORT ] |
+                 { icmp | ipv6-icmp | mobility-header } [ type NUMBER ] [ code NUMBER ] |
+                 gre [ key { DOTTED-QUAD | NUMBER } ] | NUMBER }
+LIMIT := { time-soft | time-hard | time-use-soft | time-use-hard | byte-soft |
+           byte-hard | packet-soft | packet-hard } NUMBER
 `
 
 // A stateChange is what "state add" or "update" asks for.
