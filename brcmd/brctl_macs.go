@@ -1,7 +1,6 @@
 package brcmd
 
 import (
-	"cmp"
 	"encoding/binary"
 	"runtime"
 	"unsafe"
@@ -20,7 +19,6 @@ type entry struct {
 	port  uint16
 	local bool
 	age   uint32 // ticks
-	order int32  // of the kernel's list
 }
 
 func (b *brctl) showMACs(args []string) error {
@@ -32,17 +30,37 @@ func (b *brctl) showMACs(args []string) error {
 	if err != nil {
 		return err
 	}
-	cli.Sort(entries, func(a, b entry) int {
-		if a.mac != b.mac {
-			return cmp.Compare(a.mac, b.mac)
-		}
-		return cmp.Compare(a.order, b.order)
-	})
+	entries = sortByMAC(entries)
 	b.Pen.Raw("port no\tmac addr\t\tis local?\tageing timer\n")
 	for i := range entries {
 		b.showEntry(&entries[i])
 	}
 	return nil
+}
+
+// sortByMAC merges ever longer runs; what is equal stays in the kernel's order.
+// The generic ways to sort take five times as long, or 5 KB of the binary.
+func sortByMAC(from []entry) []entry {
+	n := len(from)
+	to := make([]entry, n)
+	for run := 1; run < n; run *= 2 {
+		for at := 0; at < n; at += 2 * run {
+			mid, end := min(at+run, n), min(at+2*run, n)
+			merge(to[at:end], from[at:mid], from[mid:end])
+		}
+		from, to = to, from
+	}
+	return from
+}
+
+func merge(to, a, b []entry) {
+	for i := range to {
+		if len(b) == 0 || len(a) > 0 && a[0].mac <= b[0].mac {
+			to[i], a = a[0], a[1:]
+		} else {
+			to[i], b = b[0], b[1:]
+		}
+	}
 }
 
 // showEntry writes a line in one go: there may be thousands.
@@ -95,7 +113,7 @@ func readForwarding(bridge string) (entries []entry, ok bool) {
 			// struct __fdb_entry of linux/if_bridge.h
 			entries = append(entries, entry{
 				mac: binary.BigEndian.Uint64(b) >> 16, port: uint16(b[6]) | uint16(b[12])<<8, local: b[7] != 0,
-				age: rtnl.U32(b[8:]), order: int32(len(entries)),
+				age: rtnl.U32(b[8:]),
 			})
 		}
 	}
@@ -142,7 +160,7 @@ func (b *brctl) dumpForwarding(br *device) (entries []entry, err error) {
 		}
 		port, ok := numbers[uint32(nd.Ifindex)]
 		if mac := rtnl.Find(attrs, unix.NDA_LLADDR); ok && len(mac) == 6 {
-			f := entry{port: port, local: nd.State&unix.NUD_PERMANENT != 0, order: int32(len(entries))}
+			f := entry{port: port, local: nd.State&unix.NUD_PERMANENT != 0}
 			for _, c := range mac {
 				f.mac = f.mac<<8 | uint64(c)
 			}

@@ -1,6 +1,8 @@
 package brcmd
 
 import (
+	"cmp"
+	"math/rand/v2"
 	"os"
 	"runtime"
 	"slices"
@@ -43,6 +45,21 @@ func TestForwarding(t *testing.T) {
 		}
 	}()
 	<-done
+}
+
+func TestSortByMAC(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for n := range 70 {
+		s := make([]entry, n)
+		for i := range s {
+			s[i] = entry{mac: r.Uint64N(20), age: uint32(i)}
+		}
+		want := slices.Clone(s)
+		slices.SortStableFunc(want, func(a, b entry) int { return cmp.Compare(a.mac, b.mac) })
+		if got := sortByMAC(s); !slices.Equal(got, want) {
+			t.Errorf("got  %v\nwant %v", got, want)
+		}
+	}
 }
 
 // bridgeWithEntries makes br0 with the port p0 and n entries there.
