@@ -17,7 +17,7 @@ type flusher struct {
 	e     *cli.Env
 	f     *linkcmd.Filter
 	print *Printer
-	out   *rtnl.Flush
+	out   *rtnl.Burst
 	n     int // deletions asked for in this round
 }
 
@@ -38,7 +38,7 @@ func flush(e *cli.Env, a *cli.Args) error {
 		return err
 	}
 	defer conn.Close()
-	fl := &flusher{e: e, f: f, print: NewPrinter(e, f), out: rtnl.NewFlush(conn)}
+	fl := &flusher{e: e, f: f, print: NewPrinter(e, f), out: rtnl.NewBurst(conn, rtnl.DumpBurst)}
 	fl.print.Device = true
 	return fl.run()
 }

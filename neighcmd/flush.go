@@ -31,7 +31,7 @@ func flush(e *cli.Env, a *cli.Args) error {
 	}
 	defer c.Close()
 	for round := 0; round < maxRounds; round++ {
-		n, err := f.flushRound(rtnl.NewBurst(c), round+1)
+		n, err := f.flushRound(rtnl.NewBurst(c, rtnl.LargeBurst), round+1)
 		if err != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func (f *filter) flushRound(burst *rtnl.Burst, round int) (deleted int, err erro
 			n.print(f.e, f.index != 0)
 		}
 		deleted++
-		err := burst.Add(unix.RTM_DELNEIGH, 0, m.Body)
+		err := burst.Add(unix.RTM_DELNEIGH, m.Body)
 		failed = err != nil
 		return flushError(err)
 	})

@@ -38,15 +38,15 @@ func flush(e *cli.Env, a *cli.Args) error {
 		return err
 	}
 	defer c.Close()
-	return flushRounds(e, p, q, c.Bulk())
+	return flushRounds(e, p, q, rtnl.NewBurst(c, rtnl.LargeBurst))
 }
 
-func flushRounds(e *cli.Env, p *Printer, q *query, bulk *rtnl.Bulk) error {
+func flushRounds(e *cli.Env, p *Printer, q *query, out *rtnl.Burst) error {
 	start := time.Now()
 	for round := 0; ; round++ {
 		count := 0
 		err := q.dump(func(m rtnl.Message) error {
-			n, err := p.remove(m, bulk)
+			n, err := p.remove(m, out)
 			count += n
 			return err
 		})
@@ -57,7 +57,7 @@ func flushRounds(e *cli.Env, p *Printer, q *query, bulk *rtnl.Bulk) error {
 			flushDone(e, q, round)
 			return nil
 		}
-		if err := bulk.Flush(); err != nil {
+		if err := out.Send(); err != nil {
 			return flushFailed(err)
 		}
 		if t := time.Since(start); t > flushTime {
@@ -74,7 +74,7 @@ func flushRounds(e *cli.Env, p *Printer, q *query, bulk *rtnl.Bulk) error {
 
 // remove queues the deletion of a route that the filter selects; with -s -s it
 // prints it too.
-func (p *Printer) remove(m rtnl.Message, bulk *rtnl.Bulk) (n int, err error) {
+func (p *Printer) remove(m rtnl.Message, out *rtnl.Burst) (n int, err error) {
 	if p.filter.excludes(m) {
 		return 0, nil
 	}
@@ -82,7 +82,7 @@ func (p *Printer) remove(m rtnl.Message, bulk *rtnl.Bulk) (n int, err error) {
 	if err != nil || m.Type != unix.RTM_NEWROUTE || !p.filter.match(&r) {
 		return 0, err
 	}
-	if err := bulk.Add(unix.RTM_DELROUTE, m.Body); err != nil {
+	if err := out.Add(unix.RTM_DELROUTE, m.Body); err != nil {
 		return 0, flushFailed(err)
 	}
 	if p.env.Opt.Stats > 1 {

@@ -240,7 +240,7 @@ func flush(e *cli.Env, a *cli.Args) error {
 	}
 	defer sender.Close()
 	for round := 0; ; round++ {
-		n, err := s.flushRound(c, rtnl.NewBurst(sender), family, round+1)
+		n, err := s.flushRound(c, rtnl.NewBurst(sender, rtnl.LargeBurst), family, round+1)
 		if err != nil {
 			return err
 		}
@@ -257,7 +257,7 @@ func (s *selector) flushRound(c *rtnl.Conn, burst *rtnl.Burst, family uint16, ro
 		if s.e.Opt.Stats > 1 {
 			h.print(s.e, true)
 		}
-		return burst.Add(family, 0, h.deletion().Body())
+		return burst.Add(family, h.deletion().Body())
 	})
 	if err != nil {
 		return 0, &cli.Error{Status: cli.StatusError, Text: "Flush terminated\n", Err: err, Ends: true}

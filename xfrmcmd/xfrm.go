@@ -143,7 +143,7 @@ func deleteAll(e *cli.Env, get uint16, del func(rtnl.Message) *rtnl.Msg) error {
 		return err
 	}
 	defer c.Close()
-	s := sweep{e: e, burst: rtnl.NewBurst(c), del: del, states: get == uapi.XFRM_MSG_GETSA}
+	s := sweep{e: e, burst: rtnl.NewBurst(c, rtnl.LargeBurst), del: del, states: get == uapi.XFRM_MSG_GETSA}
 	for round := 0; ; round++ {
 		tell(e, "Delete-all round = %d\n", round)
 		s.size, s.count = 0, 0
@@ -190,7 +190,7 @@ func (s *sweep) add(m rtnl.Message) error {
 	}
 	s.count++
 	s.size += unix.SizeofNlMsghdr + len(d.Body())
-	return s.burst.Add(d.Type(), 0, d.Body())
+	return s.burst.Add(d.Type(), d.Body())
 }
 
 func (s *sweep) send() error {

@@ -1,42 +1,48 @@
 package rtnl
 
-import (
-	"golang.org/x/sys/unix"
+import "golang.org/x/sys/unix"
+
+// The sizes of a burst, in bytes.
+const (
+	// DumpBurst is what iproute2 gathers while it deletes what it lists: it
+	// decides how many entries are gone before the list goes on.
+	DumpBurst = 4096 - 512
+	// LargeBurst is for many requests. A socket takes 208 KiB; the kernel gains
+	// nothing from more than this.
+	LargeBurst = 16 << 10
 )
 
 // A Burst sends many requests in few system calls, without asking for
 // acknowledgements: what flush commands need. Only refusals come back. The
 // connection must serve nothing else meanwhile, no dump in particular.
 type Burst struct {
-	c  *Conn
-	b  []byte
-	in [4096]byte // an answer
+	c    *Conn
+	size int
+	b    []byte
 }
 
-// burstSize is when a burst is sent: the kernel takes more, but gains nothing.
-const burstSize = 16 << 10
-
-// NewBurst returns an empty burst on c.
-func NewBurst(c *Conn) *Burst { return &Burst{c: c} }
+// NewBurst returns an empty burst on c that is sent when it has that size.
+func NewBurst(c *Conn, size int) *Burst { return &Burst{c: c, size: size} }
 
 // Add adds a request with a copy of body, which holds the family struct and
-// the attributes. A full burst is sent.
-func (s *Burst) Add(typ, flags uint16, body []byte) error {
-	if len(s.b) > 0 && len(s.b)+headerLen+len(body) > burstSize {
+// the attributes, after it has sent what would leave no room for it. The error
+// is that of Send.
+func (s *Burst) Add(typ uint16, body []byte) error {
+	if len(s.b) > 0 && len(s.b)+headerLen+len(body) > s.size {
 		if err := s.Send(); err != nil {
 			return err
 		}
 	}
 	s.c.seq++
-	s.b = Message{Type: typ, Flags: flags | unix.NLM_F_REQUEST, Seq: s.c.seq, Body: body}.AppendTo(s.b)
+	s.b = Message{Type: typ, Flags: unix.NLM_F_REQUEST, Seq: s.c.seq, Body: body}.AppendTo(s.b)
 	for len(s.b)&3 != 0 {
 		s.b = append(s.b, 0)
 	}
 	return nil
 }
 
-// Send sends what was added and returns the first refusal. The kernel has
-// worked through all of it when send(2) returns.
+// Send sends what was added and returns the first refusal, an *Error. The
+// kernel has worked through all of it when send(2) returns.
 func (s *Burst) Send() error {
 	if len(s.b) == 0 {
 		return nil
@@ -46,12 +52,12 @@ func (s *Burst) Send() error {
 	if err != nil {
 		return err
 	}
-	return s.refusal()
+	return s.c.refused()
 }
 
-// refusal reads the answers that are there already, without waiting, and
-// returns the first refusal among them.
-func (s *Burst) refusal() (first error) {
+// refused reads what has arrived, without waiting, and returns the first
+// refusal.
+func (c *Conn) refused() (first error) {
 	answer := func(m Message) error {
 		if m.Type == unix.NLMSG_ERROR && first == nil {
 			if e := parseAck(m.Body, m.Flags); e.Errno != 0 {
@@ -60,14 +66,17 @@ func (s *Burst) refusal() (first error) {
 		}
 		return nil
 	}
+	if c.buf == nil {
+		c.buf = make([]byte, recvSize)
+	}
 	for {
-		n, from, err := s.c.recvOnce(s.in[:], unix.MSG_DONTWAIT)
+		n, from, err := c.recvOnce(c.buf, unix.MSG_DONTWAIT)
 		switch {
-		case err == unix.EINTR:
+		case err == unix.EINTR || err == unix.ENOBUFS: // so many that some were lost
 		case err != nil || n == 0:
 			return first
 		case from == 0:
-			s.c.split(s.in[:n], answer)
+			c.split(c.buf[:n], answer)
 		}
 	}
 }

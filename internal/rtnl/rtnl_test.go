@@ -163,21 +163,21 @@ func TestBurst(t *testing.T) {
 	m := New(0, 0)
 	Put(m, unix.NdMsg{Family: unix.AF_INET, Ifindex: 1 << 30})
 	m.Attr(unix.NDA_DST, []byte{192, 0, 2, 1})
-	b := NewBurst(c)
+	b := NewBurst(c, LargeBurst)
 	if err := b.Send(); err != nil {
 		t.Errorf("empty burst: %v", err)
 	}
-	if err := b.Add(unix.RTM_DELNEIGH, 0, m.Body()); err != nil {
+	if err := b.Add(unix.RTM_DELNEIGH, m.Body()); err != nil {
 		t.Errorf("add: %v", err)
 	}
 	if err := b.Send(); err == nil {
 		t.Error("no refusal came back")
 	}
 	for i := 0; err == nil; i++ {
-		if i > burstSize {
+		if i > LargeBurst {
 			t.Fatal("a burst is never full")
 		}
-		err = b.Add(unix.RTM_DELNEIGH, 0, m.Body())
+		err = b.Add(unix.RTM_DELNEIGH, m.Body())
 	}
 }
 

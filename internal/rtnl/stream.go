@@ -13,14 +13,7 @@ var errTruncated = errors.New("rtnl-from_file: truncated message")
 
 // AppendTo appends the message as it came over the socket, header included:
 // what "save" commands write.
-func (m Message) AppendTo(b []byte) []byte {
-	b = NE.AppendUint32(b, uint32(headerLen+len(m.Body)))
-	b = NE.AppendUint16(b, m.Type)
-	b = NE.AppendUint16(b, m.Flags)
-	b = NE.AppendUint32(b, m.Seq)
-	b = NE.AppendUint32(b, m.Pid)
-	return append(b, m.Body...)
-}
+func (m Message) AppendTo(b []byte) []byte { return append(m.AppendHeader(b), m.Body...) }
 
 // ReadStream gives the messages of a saved stream to f until the stream ends
 // or f fails. A stream that is cut off within a message gives only those
@@ -66,4 +59,20 @@ func streamError(err error) error {
 		return errTruncated
 	}
 	return fmt.Errorf("rtnl_from_file: fread: %w", err)
+}
+
+// AppendHeader appends the netlink header of the message.
+func (m *Message) AppendHeader(b []byte) []byte {
+	b = NE.AppendUint32(b, uint32(headerLen+len(m.Body)))
+	b = NE.AppendUint16(b, m.Type)
+	b = NE.AppendUint16(b, m.Flags)
+	b = NE.AppendUint32(b, m.Seq)
+	return NE.AppendUint32(b, m.Pid)
+}
+
+// ParseHeader reads a netlink header of 16 bytes. size is the length that it
+// tells of the body, which may be negative.
+func ParseHeader(b []byte) (m Message, size int) {
+	m = Message{Type: U16(b[4:]), Flags: U16(b[6:]), Seq: U32(b[8:]), Pid: U32(b[12:]), NSID: -1}
+	return m, int(int32(U32(b))) - headerLen
 }
