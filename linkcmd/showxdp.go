@@ -2,8 +2,8 @@ package linkcmd
 
 import (
 	"strconv"
-	"unsafe"
 
+	"gip/internal/bpf"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
@@ -121,17 +121,17 @@ func (p *Printer) program(id uint32) {
 	p.pen.OpenObject("prog")
 	defer p.pen.CloseObject()
 	p.pen.Uint("id", "id ", uint64(id), " ")
-	info, ok := programInfo(id)
-	if !ok {
+	info, e := bpf.Info(id)
+	if e != 0 {
 		return
 	}
-	p.pen.Bytes("name", "name ", rtnl.CStr(info.name[:]), " ")
+	p.pen.Bytes("name", "name ", rtnl.CStr(info.Name[:]), " ")
 	p.buf = p.buf[:0]
-	for _, c := range info.tag {
+	for _, c := range info.Tag {
 		p.buf = append(p.buf, hexDigits[c>>4], hexDigits[c&15])
 	}
 	p.pen.Bytes("tag", "tag ", p.buf, " ")
-	if info.jitedLen != 0 {
+	if info.JitedLen != 0 {
 		p.pen.JUint("jited", 1)
 		p.pen.Text("jited ")
 	} else {
@@ -140,49 +140,11 @@ func (p *Printer) program(id uint32) {
 	if !p.details() {
 		return
 	}
-	if info.loadTime != 0 {
-		p.pen.Uint("load_time", "load_time ", info.loadTime, " ")
-		p.pen.Uint("created_by_uid", "created_by_uid ", uint64(info.uid), " ")
+	if info.LoadTime != 0 {
+		p.pen.Uint("load_time", "load_time ", info.LoadTime, " ")
+		p.pen.Uint("created_by_uid", "created_by_uid ", uint64(info.UID), " ")
 	}
-	if info.btfID != 0 {
-		p.pen.Uint("btf_id", "btf_id ", uint64(info.btfID), " ")
+	if info.BTF != 0 {
+		p.pen.Uint("btf_id", "btf_id ", uint64(info.BTF), " ")
 	}
-}
-
-// bpfProgInfo is struct bpf_prog_info of linux/bpf.h up to btf_id.
-type bpfProgInfo struct {
-	typ, id             uint32
-	tag                 [8]byte
-	jitedLen, xlatedLen uint32
-	jited, xlated       uint64
-	loadTime            uint64
-	uid, numMaps        uint32
-	maps                uint64
-	name                [16]byte
-	ifindex, gpl        uint32
-	netnsDev, netnsIno  uint64
-	numKsyms, numLens   uint32
-	ksyms, lens         uint64
-	btfID, recSize      uint32
-}
-
-// programInfo asks for a program by its id.
-func programInfo(id uint32) (info bpfProgInfo, ok bool) {
-	get := struct{ id, next, flags uint32 }{id: id}
-	fd, errno := bpf(unix.BPF_PROG_GET_FD_BY_ID, unsafe.Pointer(&get), unsafe.Sizeof(get))
-	if errno != 0 {
-		return info, false
-	}
-	defer unix.Close(int(fd))
-	ask := struct {
-		fd, size uint32
-		info     uint64
-	}{uint32(fd), uint32(unsafe.Sizeof(info)), uint64(uintptr(unsafe.Pointer(&info)))}
-	_, errno = bpf(unix.BPF_OBJ_GET_INFO_BY_FD, unsafe.Pointer(&ask), unsafe.Sizeof(ask))
-	return info, errno == 0
-}
-
-func bpf(cmd int, attr unsafe.Pointer, size uintptr) (uintptr, unix.Errno) {
-	r, _, errno := unix.Syscall(unix.SYS_BPF, uintptr(cmd), uintptr(attr), size)
-	return r, errno
 }

@@ -1,25 +1,29 @@
 package linkcmd
 
 import (
-	"unsafe"
+	"errors"
 
+	"gip/internal/bpf"
 	"gip/internal/cli"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
 
-// parseXDP reads what program a link is to run: off, or one that is pinned in
-// the BPF file system.
+// parseXDP reads what program a link is to run: off, one that is pinned in the
+// BPF file system, or one of an object file.
 func parseXDP(mode uint32) wordParser {
 	return func(r *request, a *cli.Args) error {
 		if !a.More() {
 			return cli.Incomplete()
 		}
-		if mode == uapi.XDP_FLAGS_HW_MODE && r.env.Links.Index(r.dev) == 0 {
-			return cli.Incomplete()
+		s := bpf.Source{Type: unix.BPF_PROG_TYPE_XDP}
+		if mode == uapi.XDP_FLAGS_HW_MODE {
+			if s.Ifindex = r.env.Links.Index(r.dev); s.Ifindex == 0 {
+				return cli.Incomplete()
+			}
 		}
-		fd, err := readXDP(r, a)
+		fd, err := readXDP(r, a, &s)
 		if err != nil {
 			return err
 		}
@@ -40,55 +44,21 @@ func parseXDP(mode uint32) wordParser {
 }
 
 // readXDP returns the descriptor of a program, or -1 for none.
-func readXDP(r *request, a *cli.Args) (int, error) {
-	word := a.Word()
-	a.Skip()
-	switch {
-	case (word == "off" || word == "none") && !a.More():
+func readXDP(r *request, a *cli.Args, s *bpf.Source) (int, error) {
+	if word := a.Word(); (word == "off" || word == "none") && a.Len() == 1 {
+		a.Skip()
 		return -1, nil
-	case cli.Match("object-file|=obj", word):
-		return 0, cli.Exit(cli.StatusUsage, "Loading of object files is not supported; pin the program and use pinned.")
-	case cli.Match("object-pinned|pinned|fd", word):
-		return pinnedProgram(r, a)
 	}
-	return 0, cli.Exit(cli.StatusUsage, `What mode is "%s"?`, word)
-}
-
-func pinnedProgram(r *request, a *cli.Args) (int, error) {
-	path, err := a.Value()
-	if err != nil {
-		return 0, err
+	err := s.Parse(a)
+	fd := -1
+	if err == nil {
+		fd, err = s.Open(r.env.Stderr)
 	}
-	for _, w := range []string{"section", "=program"} {
-		if a.Match(w) {
-			if _, err := a.Value(); err != nil {
-				return 0, err
-			}
-		}
+	if e := (*bpf.Error)(nil); errors.As(err, &e) {
+		return -1, &cli.Error{Status: cli.StatusUsage, Text: e.Text, Ends: true}
 	}
-	a.Match("verbose")
-	fd, err := bpfGet(path)
-	if err != nil {
-		return 0, cli.Exit(cli.StatusUsage, "Couldn't retrieve pinned program '%s': %s", path, cli.Strerror(err))
+	if err == nil {
+		r.fds = append(r.fds, fd)
 	}
-	r.fds = append(r.fds, fd)
-	return fd, nil
-}
-
-// bpfGet opens a program or map that is pinned under path.
-func bpfGet(path string) (int, error) {
-	p, err := unix.BytePtrFromString(path)
-	if err != nil {
-		return -1, err
-	}
-	attr := struct {
-		path             uint64
-		fd, flags        uint32
-		pathFD, padding0 uint32
-	}{path: uint64(uintptr(unsafe.Pointer(p)))}
-	fd, _, errno := unix.Syscall(unix.SYS_BPF, unix.BPF_OBJ_GET, uintptr(unsafe.Pointer(&attr)), unsafe.Sizeof(attr))
-	if errno != 0 {
-		return -1, errno
-	}
-	return int(fd), nil
+	return fd, err
 }

@@ -2,11 +2,10 @@ package vrfcmd
 
 import (
 	"os"
-	"runtime"
 	"strconv"
 	"syscall"
-	"unsafe"
 
+	"gip/internal/bpf"
 	"gip/internal/caps"
 	"gip/internal/cli"
 	"gip/internal/rtnl"
@@ -104,17 +103,17 @@ func bindSockets(path string, idx uint32) error {
 		return cli.Fail("Failed to open cgroup path: '%s'", cli.Strerror(err))
 	}
 	defer unix.Close(group)
-	prog, log, err := load(idx)
-	if err != nil {
-		text := "Failed to load BPF prog: '" + cli.Strerror(err) + "'\n" + log
-		if err != unix.EPERM {
+	prog, log, e := load(idx)
+	if e != 0 {
+		text := "Failed to load BPF prog: '" + rtnl.Strerror(e) + "'\n" + log
+		if e != unix.EPERM {
 			text += "Kernel compiled with CGROUP_BPF enabled?\n"
 		}
 		return &cli.Error{Status: cli.StatusError, Text: text}
 	}
 	defer unix.Close(prog)
-	if err := attach(prog, group); err != nil {
-		return cli.Fail("Failed to attach prog to cgroup: '%s'", cli.Strerror(err))
+	if e := bpf.Attach(prog, group, unix.BPF_CGROUP_INET_SOCK_CREATE); e != 0 {
+		return cli.Fail("Failed to attach prog to cgroup: '%s'", rtnl.Strerror(e))
 	}
 	return nil
 }
@@ -147,43 +146,10 @@ func program(idx uint32) (p []byte) {
 // logSize is room for what the kernel's verifier says.
 const logSize = 256 << 10
 
-// load hands the program to the kernel. A BPF library would do it for 1.8 MB
-// of code, a third of all that gip may weigh; it is these two calls of bpf(2).
-func load(idx uint32) (fd int, log string, err error) {
-	insns := program(idx)
-	license := []byte("GPL\x00")
+// load hands the program to the kernel, or returns the verifier's objections.
+func load(idx uint32) (fd int, log string, e unix.Errno) {
+	p := bpf.Program{Type: unix.BPF_PROG_TYPE_CGROUP_SOCK, Insns: program(idx), License: "GPL"}
 	text := make([]byte, logSize)
-	var pin runtime.Pinner
-	defer pin.Unpin()
-	address := func(p *byte) uint64 {
-		pin.Pin(p)
-		return uint64(uintptr(unsafe.Pointer(p)))
-	}
-	attr := struct {
-		typ, count     uint32
-		insns, license uint64
-		level, size    uint32
-		log            uint64
-		_              [24]uint32
-	}{
-		typ: unix.BPF_PROG_TYPE_CGROUP_SOCK, count: uint32(len(insns) / 8),
-		insns: address(&insns[0]), license: address(&license[0]),
-		level: 1, size: logSize, log: address(&text[0]),
-	}
-	r, _, errno := unix.Syscall(unix.SYS_BPF, unix.BPF_PROG_LOAD, uintptr(unsafe.Pointer(&attr)), unsafe.Sizeof(attr))
-	if errno != 0 {
-		return -1, rtnl.Str(text), errno
-	}
-	return int(r), "", nil
-}
-
-func attach(prog, group int) error {
-	attr := struct{ target, prog, typ, flags uint32 }{
-		uint32(group), uint32(prog), unix.BPF_CGROUP_INET_SOCK_CREATE, 0,
-	}
-	_, _, errno := unix.Syscall(unix.SYS_BPF, unix.BPF_PROG_ATTACH, uintptr(unsafe.Pointer(&attr)), unsafe.Sizeof(attr))
-	if errno != 0 {
-		return errno
-	}
-	return nil
+	fd, e = p.Load(1, text)
+	return fd, rtnl.Str(text), e
 }

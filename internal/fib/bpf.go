@@ -1,11 +1,9 @@
 package fib
 
 import (
-	"os"
-	"path/filepath"
-	"runtime"
-	"unsafe"
+	"errors"
 
+	"gip/internal/bpf"
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -14,33 +12,19 @@ import (
 )
 
 // encap bpf [ in PROGRAM ] [ out PROGRAM ] [ xmit PROGRAM ] [ headroom BYTES ]
-//
-// A program that is pinned in the BPF file system is taken from there. Object
-// files need a loader (maps, relocations, BTF), which gip has not: the one
-// departure from the real tool.
-
-// A program's type names the section of an object file that it stands in.
-type program string
-
-const (
-	progIn        program = "lwt_in"
-	progOut       program = "lwt_out"
-	progXmit      program = "lwt_xmit"
-	progSeg6Local program = "lwt_seg6local"
-)
 
 const bpfUsage = `Usage: ip route ... encap bpf [ in BPF ] [ out BPF ] [ xmit BPF ] [...]
 BPF := { obj FILE | pinned FILE } [ section NAME ] [ verbose ]
 `
 
 func (x *encap) parseBPF(a *cli.Args) error {
-	load := func(attr uint16, p program) func(*encap, *cli.Args) error {
-		return func(x *encap, a *cli.Args) error { return x.parseProgram(a, attr, p) }
+	load := func(attr uint16, typ uint32) func(*encap, *cli.Args) error {
+		return func(x *encap, a *cli.Args) error { return x.parseProgram(a, attr, typ) }
 	}
 	return cli.ParseKnown(x, a, []encapWord{
-		{Words: "=in", Parse: load(uapi.LWT_BPF_IN, progIn)},
-		{Words: "=out", Parse: load(uapi.LWT_BPF_OUT, progOut)},
-		{Words: "=xmit", Parse: load(uapi.LWT_BPF_XMIT, progXmit)},
+		{Words: "=in", Parse: load(uapi.LWT_BPF_IN, unix.BPF_PROG_TYPE_LWT_IN)},
+		{Words: "=out", Parse: load(uapi.LWT_BPF_OUT, unix.BPF_PROG_TYPE_LWT_OUT)},
+		{Words: "=xmit", Parse: load(uapi.LWT_BPF_XMIT, unix.BPF_PROG_TYPE_LWT_XMIT)},
 		{Words: "=headroom", Parse: (*encap).parseHeadroom},
 		{Words: "=help", Parse: func(*encap, *cli.Args) error { return cli.Usage(bpfUsage) }},
 	})
@@ -61,79 +45,26 @@ func (x *encap) parseHeadroom(a *cli.Args) error {
 	return nil
 }
 
-// parseProgram takes obj FILE or pinned FILE and what may follow.
-func (x *encap) parseProgram(a *cli.Args, attr uint16, p program) error {
-	mode, err := a.Value()
+// parseProgram takes obj FILE or pinned FILE and what may follow. The program's
+// descriptor stays open until the command ends: the request refers to it.
+func (x *encap) parseProgram(a *cli.Args, attr uint16, typ uint32) error {
+	s := bpf.Source{Type: typ}
+	err := s.Parse(a)
+	fd := -1
+	if err == nil {
+		fd, err = s.Open(x.env.Stderr)
+	}
+	if e := (*bpf.Error)(nil); errors.As(err, &e) {
+		return cli.Exit(cli.StatusUsage, "%sFailed to parse eBPF program: %s", e.Text, rtnl.Strerror(e.Errno))
+	}
 	if err != nil {
 		return err
-	}
-	object := cli.Match("object-file|=obj", mode)
-	if !object && !cli.Match("object-pinned|pinned|fd", mode) {
-		return bpfFailed("What mode is \""+mode+"\"?\n", unix.EPERM)
-	}
-	file, err := a.Value()
-	if err != nil {
-		return err
-	}
-	if err := programOptions(a); err != nil {
-		return err
-	}
-	if object {
-		return openObject(file)
-	}
-	fd, errno := pinnedProgram(file)
-	if errno != 0 {
-		return bpfFailed("Couldn't retrieve pinned program '"+file+"': "+rtnl.Strerror(errno)+"\n", unix.EPERM)
 	}
 	nest := x.m.Nest(attr | uapi.NLA_F_NESTED)
 	x.m.U32(uapi.LWT_BPF_PROG_FD, uint32(fd))
-	x.m.Str(uapi.LWT_BPF_PROG_NAME, filepath.Base(file)+":[*fsobj]")
+	x.m.Str(uapi.LWT_BPF_PROG_NAME, s.Annotation())
 	x.m.End(nest)
 	return nil
-}
-
-// programOptions passes over what only matters to the loader.
-func programOptions(a *cli.Args) error {
-	for _, word := range []string{"section", "=program"} {
-		if a.Match(word) {
-			if _, err := a.Value(); err != nil {
-				return err
-			}
-		}
-	}
-	a.Match("verbose")
-	return nil
-}
-
-func bpfFailed(text string, errno unix.Errno) error {
-	return cli.Exit(cli.StatusUsage, "%sFailed to parse eBPF program: %s", text, rtnl.Strerror(errno))
-}
-
-// openObject fails in any case.
-func openObject(file string) error {
-	f, err := os.Open(file)
-	if err != nil {
-		return bpfFailed("Error opening object "+file+": "+cli.Strerror(err)+"\nCannot initialize ELF context!\n", unix.EPERM)
-	}
-	f.Close()
-	return bpfFailed("Cannot initialize ELF context!\n", unix.EINVAL)
-}
-
-// pinnedProgram is BPF_OBJ_GET. The descriptor stays open until the command
-// ends: the request refers to it.
-func pinnedProgram(file string) (fd int, errno unix.Errno) {
-	path, err := unix.BytePtrFromString(file)
-	if err != nil {
-		return -1, unix.ENOENT
-	}
-	attr := struct {
-		path  uint64
-		fd    uint32
-		flags uint32
-	}{path: uint64(uintptr(unsafe.Pointer(path)))}
-	n, _, errno := unix.Syscall(unix.SYS_BPF, unix.BPF_OBJ_GET, uintptr(unsafe.Pointer(&attr)), unsafe.Sizeof(attr))
-	runtime.KeepAlive(path)
-	return int(n), errno
 }
 
 func printBPF(e *cli.Env, v []byte) {

@@ -201,7 +201,7 @@ func (s *segment) parseEndpoint(a *cli.Args) error {
 	if err := s.once("endpoint", a.Word()); err != nil {
 		return err
 	}
-	return s.parseProgram(a, uapi.SEG6_LOCAL_BPF, progSeg6Local)
+	return s.parseProgram(a, uapi.SEG6_LOCAL_BPF, unix.BPF_PROG_TYPE_LWT_SEG6LOCAL)
 }
 
 func printSeg6Local(e *cli.Env, v []byte) {

@@ -1,0 +1,3 @@
+#define NO_LICENSE
+#include "bpf.h"
+SEC("prog") int p_prog(struct xdp_md *x) { return PASS; }
