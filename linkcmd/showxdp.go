@@ -121,8 +121,8 @@ func (p *Printer) program(id uint32) {
 	p.pen.OpenObject("prog")
 	defer p.pen.CloseObject()
 	p.pen.Uint("id", "id ", uint64(id), " ")
-	info, e := bpf.Info(id)
-	if e != 0 {
+	var info bpf.ProgInfo
+	if info.Read(id) != 0 {
 		return
 	}
 	p.pen.Bytes("name", "name ", rtnl.CStr(info.Name[:]), " ")

@@ -137,10 +137,16 @@ func TestLink(t *testing.T) {
 }
 
 func TestLinkCORE(t *testing.T) {
-	o, _ := readTest(t, "core.o")
-	for section, want := range map[string]unix.Errno{"core": unix.EOPNOTSUPP, "prog": 0} {
-		if e := (&linked{o: o}).add(o.choose(&Source{section: section})); e != want {
-			t.Errorf("%s: got %v", section, e)
+	for _, c := range []struct {
+		file, section string
+		want          unix.Errno
+	}{{"core.o", "core", unix.EOPNOTSUPP}, {"core.o", "prog", 0}, {"vmlinux.o", "prog", 0}} {
+		o, _ := readTest(t, c.file)
+		if len(o.ext[extCore].secs) == 0 {
+			t.Errorf("%s: no relocations", c.file)
+		}
+		if e := (&linked{o: o}).add(o.choose(&Source{section: c.section})); e != c.want {
+			t.Errorf("%s %s: got %v", c.file, c.section, e)
 		}
 	}
 }
@@ -196,6 +202,28 @@ func TestHeader(t *testing.T) {
 	} {
 		if text, e := checkHeader(c.b); e != c.want || !strings.Contains(text, c.text) {
 			t.Errorf("%s: got %q %v", c.what, text, e)
+		}
+	}
+}
+
+func TestAttach(t *testing.T) {
+	const xdp, in = unix.BPF_PROG_TYPE_XDP, unix.BPF_PROG_TYPE_LWT_IN
+	for _, c := range []struct {
+		section            string
+		typ, attach, flags uint32
+	}{
+		{"prog", xdp, 0, 0},
+		{"xdp", xdp, unix.BPF_XDP, 0},
+		{"xdp", in, unix.BPF_XDP, 0},
+		{"xdp/devmap", xdp, unix.BPF_XDP_DEVMAP, 0},
+		{"xdp.frags", xdp, unix.BPF_XDP, unix.BPF_F_XDP_HAS_FRAGS},
+		{"xdp.frags", in, unix.BPF_XDP, 0},
+		{"xdp.frags/cpumap", xdp, unix.BPF_XDP_CPUMAP, unix.BPF_F_XDP_HAS_FRAGS},
+		{"xdp.frags/x", xdp, 0, 0},
+		{"xdp_pass", xdp, 0, 0},
+	} {
+		if a, f := attachOf(c.section, c.typ); a != c.attach || f != c.flags {
+			t.Errorf("%s: got %d, %d", c.section, a, f)
 		}
 	}
 }

@@ -86,7 +86,7 @@ func (l *linked) point() {
 }
 
 // addInfo takes over what BTF tells of a function and its lines, and refuses
-// relocations by the types of the running kernel. A program that BTF tells
+// relocations that need the types of the running kernel. A program that BTF tells
 // nothing of goes without; one whose subprograms it does not know fails.
 func (l *linked) addInfo(p *prog) unix.Errno {
 	for i := range l.o.ext {
@@ -94,8 +94,11 @@ func (l *linked) addInfo(p *prog) unix.Errno {
 		records := l.records(t, p)
 		switch {
 		case i == extCore:
-			if records != nil {
-				return l.o.warn(unix.EOPNOTSUPP, "prog '%': CO-RE relocations are not supported", p.name, "")
+			for ; len(records) >= 4; records = records[t.size:] {
+				if !l.o.fixed(records) {
+					return l.o.warn(unix.EOPNOTSUPP, "prog '%': CO-RE relocation of struct % is not supported",
+						p.name, l.o.btf.name(l.o.btf.plain(records[1])))
+				}
 			}
 		case p.at != 0 && l.info[i].records == nil:
 		case records != nil:
@@ -105,6 +108,29 @@ func (l *linked) addInfo(p *prog) unix.Errno {
 		}
 	}
 	return 0
+}
+
+// fixedLayouts are structs that are the same in every kernel, as long as a program
+// declares all of them: what vmlinux.h marks for relocation all the same.
+var fixedLayouts = [...]struct {
+	name string
+	size uint32
+}{
+	{"xdp_md", 24}, {"__sk_buff", 192}, {"ethhdr", 14}, {"vlan_hdr", 4}, {"arphdr", 8}, {"iphdr", 20},
+	{"ipv6hdr", 40}, {"tcphdr", 20}, {"udphdr", 8}, {"icmphdr", 8}, {"icmp6hdr", 8},
+}
+
+// fixed tells whether a relocation by the kernel's types is one that changes
+// nothing: of a field's place in such a struct.
+func (o *elfObject) fixed(record []uint32) bool {
+	const fieldOffset = 0
+	t := o.btf.plain(record[1])
+	for i := range fixedLayouts {
+		if f := &fixedLayouts[i]; f.name == o.btf.name(t) {
+			return record[3] == fieldOffset && t.kind() == btfStruct && f.size == t.size()
+		}
+	}
+	return false
 }
 
 var extNames = [...]string{extFuncs: "function", extLines: "line"}

@@ -198,11 +198,10 @@ func (o *elfObject) sectionOf(p *prog) string { return strings.TrimPrefix(o.secs
 
 // load makes the maps of the object and loads a program. It complains itself.
 func (o *elfObject) load(s *Source, p *prog) (int, unix.Errno) {
-	section := o.sectionOf(p)
 	l := &linked{o: o, Program: Program{
-		Type: s.Type, name: p.name, License: o.license, version: o.version,
-		attach: attachOf(section), flags: flagsOf(section, s.Type), ifindex: s.Ifindex,
+		Type: s.Type, name: p.name, License: o.license, version: o.version, ifindex: s.Ifindex,
 	}}
+	l.attach, l.flags = attachOf(o.sectionOf(p), s.Type)
 	if e := l.add(p); e != 0 {
 		return -1, o.warn(e, "prog '%': failed to relocate calls: %", p.name, errName(e))
 	}
@@ -231,25 +230,25 @@ func (o *elfObject) load(s *Source, p *prog) (int, unix.Errno) {
 	return fd, 0
 }
 
-// attachOf is the type of attachment that a section's name stands for.
-func attachOf(section string) uint32 {
-	switch section {
-	case "xdp/devmap", "xdp.frags/devmap":
-		return unix.BPF_XDP_DEVMAP
-	case "xdp/cpumap", "xdp.frags/cpumap":
-		return unix.BPF_XDP_CPUMAP
-	case "xdp", "xdp.frags":
-		return unix.BPF_XDP
+// attachOf is the type of attachment that a section's name stands for, and the
+// flag of an XDP program that takes packets in fragments.
+func attachOf(section string, typ uint32) (attach, flags uint32) {
+	rest, ok := strings.CutPrefix(section, "xdp")
+	if !ok {
+		return 0, 0
 	}
-	return 0
-}
-
-// flagsOf tells that a program takes packets in fragments.
-func flagsOf(section string, typ uint32) uint32 {
-	if typ == unix.BPF_PROG_TYPE_XDP && attachOf(section) != 0 && strings.HasPrefix(section, "xdp.frags") {
-		return unix.BPF_F_XDP_HAS_FRAGS
+	if rest, ok = strings.CutPrefix(rest, ".frags"); ok && typ == unix.BPF_PROG_TYPE_XDP {
+		flags = unix.BPF_F_XDP_HAS_FRAGS
 	}
-	return 0
+	switch rest {
+	case "":
+		return unix.BPF_XDP, flags
+	case "/devmap":
+		return unix.BPF_XDP_DEVMAP, flags
+	case "/cpumap":
+		return unix.BPF_XDP_CPUMAP, flags
+	}
+	return 0, 0
 }
 
 // The verifier's log is asked for when it is wanted or something is wrong.

@@ -6,8 +6,9 @@
 // zstd and DWARF along. What ip needs of such a library is a page of ELF, a page
 // of BTF and a few commands of bpf(2). It does as iproute2 with libbpf does, with
 // libbpf's complaints, except for what needs the types of the running kernel:
-// CO-RE relocations and externs (kfuncs, ksyms, kconfig) are refused, and so are
-// maps that are declared with their contents, such as maps of maps.
+// externs (kfuncs, ksyms, kconfig) are refused, and CO-RE relocations unless they
+// are of structs that all kernels share; so are maps that are declared with their
+// contents, such as maps of maps.
 package bpf
 
 import (
@@ -137,14 +138,14 @@ type ProgInfo struct {
 	BTF, _              uint32
 }
 
-// Info asks for a program by its id.
-func Info(id uint32) (info ProgInfo, e unix.Errno) {
+// Read asks for a program by its id.
+func (i *ProgInfo) Read(id uint32) unix.Errno {
 	fd, e := numbers(unix.BPF_PROG_GET_FD_BY_ID, [4]uint32{id})
-	if e != 0 {
-		return info, e
+	if e == 0 {
+		e = objectInfo(fd, unsafe.Pointer(i), unsafe.Sizeof(*i))
+		unix.Close(fd)
 	}
-	defer unix.Close(fd)
-	return info, objectInfo(fd, unsafe.Pointer(&info), unsafe.Sizeof(info))
+	return e
 }
 
 func objectInfo(fd int, info unsafe.Pointer, size uintptr) unix.Errno {
