@@ -18,6 +18,9 @@ const (
 	dataDir = "/data" // batch files and outputs
 )
 
+// programs is the folder outside that has the first two.
+const programs = "programs"
+
 // etcFiles is what the tools may read below /etc.
 var etcFiles = []string{"ld.so.conf", "ld.so.conf.d", "iproute2", "protocols", "services", "ethertypes", "nsswitch.conf"}
 
@@ -34,7 +37,7 @@ func enterRoot(c config) error {
 	if err := syscall.Mount("root", root, "tmpfs", 0, "mode=755"); err != nil {
 		return fmt.Errorf("mount root: %w", err)
 	}
-	for _, step := range []func(string, config) error{makeDirs, mountAll, copyEtc, copyPrograms} {
+	for _, step := range []func(string, config) error{makeDirs, copyPrograms, mountAll, copyEtc} {
 		if err := step(root, c); err != nil {
 			return err
 		}
@@ -62,6 +65,8 @@ func mountAll(root string, c config) error {
 		from, to, kind string
 		flags          uintptr
 	}{
+		{filepath.Join(c.dir, programs, gipDir), filepath.Join(root, gipDir), "", syscall.MS_BIND},
+		{filepath.Join(c.dir, programs, ownDir), filepath.Join(root, ownDir), "", syscall.MS_BIND},
 		{filepath.Join(c.ref, "usr"), usr, "", syscall.MS_BIND},
 		{"", usr, "", syscall.MS_BIND | syscall.MS_REMOUNT | syscall.MS_RDONLY},
 		{"/dev", filepath.Join(root, "dev"), "", syscall.MS_BIND | syscall.MS_REC},
@@ -103,22 +108,34 @@ func copyEtc(root string, c config) error {
 	return nil
 }
 
-func copyPrograms(root string, c config) error {
+// copyPrograms copies what is measured, as an installation would: what the
+// linker wrote, through a mapping, stays in small pieces in the page cache and
+// starts 15 % more slowly.
+func copyPrograms(_ string, c config) error {
+	for _, d := range []string{gipDir, ownDir} {
+		d = filepath.Join(c.dir, programs, d)
+		if err := os.RemoveAll(d); err != nil {
+			return err
+		}
+		if err := os.MkdirAll(d, 0o755); err != nil {
+			return err
+		}
+	}
 	for _, name := range []string{"empty-go", "empty-c"} {
-		err := copyFile(filepath.Join(c.dir, name), filepath.Join(root, ownDir, name))
+		err := copyFile(filepath.Join(c.dir, name), filepath.Join(c.dir, programs, ownDir, name))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	if err := copyFile("/proc/self/exe", filepath.Join(root, ownDir, "bench")); err != nil {
+	if err := copyFile("/proc/self/exe", filepath.Join(c.dir, programs, ownDir, "bench")); err != nil {
 		return err
 	}
-	gip := c.gip
+	gip, dir := c.gip, filepath.Join(c.dir, programs, gipDir)
 	if gip == "" {
 		gip = filepath.Join(c.dir, "gip") // runAll built it
 	}
 	if gip != referenceWord {
-		if err := copyFile(gip, filepath.Join(root, gipDir, "gip")); err != nil {
+		if err := copyFile(gip, filepath.Join(dir, "gip")); err != nil {
 			return err
 		}
 	}
@@ -127,7 +144,7 @@ func copyPrograms(root string, c config) error {
 		if gip == referenceWord {
 			to = reference.path(tool)
 		}
-		if err := os.Symlink(to, filepath.Join(root, gipDir, tool)); err != nil {
+		if err := os.Symlink(to, filepath.Join(dir, tool)); err != nil {
 			return err
 		}
 	}

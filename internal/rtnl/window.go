@@ -37,7 +37,7 @@ type ack struct {
 // parcelSize is how many changes travel together. More gain nothing: the
 // kernel's own work is all that is left, and the socket has to hold as many
 // refusals.
-const parcelSize = 64
+const parcelSize = 128
 
 // NewWindow returns an empty window on c. failed is given the tag and the error
 // of each change that the kernel refuses, in their order.
