@@ -45,9 +45,6 @@ func (p *Prefix) Addr() netip.Addr {
 func (p *Prefix) set(family uint8, b []byte) {
 	p.Family = family
 	p.n = copy(p.b[:], b)
-	if len(b) > len(p.b) {
-		p.long = b
-	}
 	p.Bits = FamilyBits(family)
 }
 
@@ -135,6 +132,9 @@ func TryAddr(s string, family uint8) (p Prefix, ok bool) {
 	case family == unix.AF_MPLS:
 		b, ok := parseLabels(s)
 		p.set(family, b)
+		if len(b) > len(p.b) {
+			p.long = b
+		}
 		return p, ok
 	case family != unix.AF_UNSPEC && family != unix.AF_INET:
 		return p, false
