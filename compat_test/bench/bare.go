@@ -65,9 +65,13 @@ func runBare(what string, routes int) error {
 	}
 	switch what {
 	case "add":
-		return bareAdd(fd, routes, 1)
+		return bareChange(fd, addRoute, routes, 1)
 	case "add-window":
-		return bareAdd(fd, routes, bareWindow)
+		return bareChange(fd, addRoute, routes, bareWindow)
+	case "del":
+		return bareChange(fd, delRoute, routes, 1)
+	case "del-window":
+		return bareChange(fd, delRoute, routes, bareWindow)
 	}
 	// The kernel filters dumps only for those who ask for strict checks.
 	const getStrictCheck = 12
@@ -147,21 +151,32 @@ func bareFlush(fd int) error {
 	return nil
 }
 
-// bareAdd adds the routes of the batch file "add", so many in one send, each
-// with its acknowledgement.
-func bareAdd(fd, routes, window int) error {
+// A change is what is done with the routes of the batch files.
+type change struct {
+	message, flags         uint16
+	protocol, scope, route byte // of struct rtmsg
+}
+
+var (
+	addRoute = change{syscall.RTM_NEWROUTE, syscall.NLM_F_CREATE | syscall.NLM_F_EXCL, syscall.RTPROT_BOOT, syscall.RT_SCOPE_UNIVERSE, syscall.RTN_UNICAST}
+	delRoute = change{syscall.RTM_DELROUTE, 0, 0, syscall.RT_SCOPE_NOWHERE, 0}
+)
+
+// bareChange adds or deletes the routes of the batch files, so many in one
+// send, each with its acknowledgement.
+func bareChange(fd int, c change, routes, window int) error {
 	dev, err := net.InterfaceByName("v0")
 	if err != nil {
 		return err
 	}
-	const flags = syscall.NLM_F_REQUEST | syscall.NLM_F_ACK | syscall.NLM_F_CREATE | syscall.NLM_F_EXCL
+	flags := c.flags | syscall.NLM_F_REQUEST | syscall.NLM_F_ACK
 	var send []byte
 	buf := make([]byte, 1<<18)
 	for i := 0; i < routes; {
 		send = send[:0]
 		acks := min(window, routes-i)
 		for range acks {
-			send = appendMessage(send, syscall.RTM_NEWROUTE, flags, bareRoute(i, uint32(dev.Index)))
+			send = appendMessage(send, c.message, flags, c.body(i, uint32(dev.Index)))
 			i++
 		}
 		if err := syscall.Sendto(fd, send, 0, &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK}); err != nil {
@@ -178,9 +193,9 @@ func bareAdd(fd, routes, window int) error {
 	return nil
 }
 
-// bareRoute is the body of the i-th route: 10.x.y.z via 192.168.0.2 dev v0.
-func bareRoute(i int, index uint32) []byte {
-	b := []byte{syscall.AF_INET, 32, 0, 0, syscall.RT_TABLE_MAIN, syscall.RTPROT_BOOT, syscall.RT_SCOPE_UNIVERSE, syscall.RTN_UNICAST, 0, 0, 0, 0}
+// body is that of the i-th route: 10.x.y.z via 192.168.0.2 dev v0.
+func (c change) body(i int, index uint32) []byte {
+	b := []byte{syscall.AF_INET, 32, 0, 0, syscall.RT_TABLE_MAIN, c.protocol, c.scope, c.route, 0, 0, 0, 0}
 	attr := func(kind byte, v ...byte) { b = append(append(b, 8, 0, kind, 0), v...) }
 	attr(syscall.RTA_DST, 10, byte(i>>16), byte(i>>8), byte(i))
 	attr(syscall.RTA_GATEWAY, 192, 168, 0, 2)

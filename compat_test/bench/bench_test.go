@@ -125,7 +125,7 @@ func TestGroups(t *testing.T) {
 }
 
 func TestBareRoute(t *testing.T) {
-	got := hex.EncodeToString(appendMessage(nil, 24, 0x605, bareRoute(0x010203, 7)))
+	got := hex.EncodeToString(appendMessage(nil, 24, 0x605, addRoute.body(0x010203, 7)))
 	want := "34000000" + "1800" + "0506" + "01000000" + "00000000" + // header
 		"02200000fe030001" + "00000000" + // rtmsg
 		"08000100" + "0a010203" + "08000500" + "c0a80002" + "08000400" + "07000000"

@@ -146,11 +146,11 @@ func batchGroups(s sizes) []group {
 		}),
 		batchGroup(s, "bare", work{
 			bare(fmt.Sprintf("%d `route add`, one by one", s.routes), fmt.Sprintf("add -routes %d", s.routes), "ip -batch add"),
-			{n: 1, cmds: []string{"ip -batch del"}},
+			bare(fmt.Sprintf("%d `route del`, one by one", s.routes), fmt.Sprintf("del -routes %d", s.routes), "ip -batch del"),
 		}),
 		batchGroup(s, "bare-window", work{
 			bare(fmt.Sprintf("%d `route add`, %d in a send", s.routes, bareWindow), fmt.Sprintf("add-window -routes %d", s.routes), "ip -force -batch add"),
-			{n: 1, cmds: []string{"ip -batch del"}},
+			bare(fmt.Sprintf("%d `route del`, %d in a send", s.routes, bareWindow), fmt.Sprintf("del-window -routes %d", s.routes), "ip -force -batch del"),
 		}),
 		batchGroup(flushed, "flush", work{
 			{n: 1, cmds: []string{"ip -batch add"}},
@@ -260,13 +260,13 @@ const bridgeMACs = 2000
 // kindsGroup is a list of links of as many kinds as most kernels make.
 func kindsGroup(s sizes) group {
 	kinds := []string{
-		"add name k%d type bridge", "add name k%d link v0 type macvlan mode bridge", "add name k%d link v1 type macvtap mode private",
-		"add name k%[1]d type vxlan id %[1]d dstport 4789 remote 192.168.0.9 dev v0", "add name k%d type ifb",
-		"add name k%[1]d type veth peer name l%[1]d",
+		"link add name k%d type bridge", "link add name k%d link v0 type macvlan mode bridge", "link add name k%d link v1 type macvtap mode private",
+		"link add name k%[1]d type vxlan id %[1]d dstport 4789 remote 192.168.0.9 dev v0", "link add name k%d type ifb",
+		"link add name k%[1]d type veth peer name l%[1]d", "tuntap add name k%d mode tun", "tuntap add name k%d mode tap",
 	}
 	return group{
 		name:  "kinds",
-		files: []file{{"add", s.kinds, func(i int) string { return "link " + fmt.Sprintf(kinds[i%len(kinds)], i) }}},
+		files: []file{{"add", s.kinds, func(i int) string { return fmt.Sprintf(kinds[i%len(kinds)], i) }}},
 		setup: append(wire[:len(wire):len(wire)], "ip -batch add"),
 		works: oneBare(fmt.Sprintf("`-d link show`, %d links of %d kinds", s.kinds, len(kinds)), "ip -d link show", "link"),
 	}

@@ -86,6 +86,7 @@ func New(stdin io.Reader, stdout, stderr *os.File, opt Options) *Env {
 	e.Tables.Numeric = opt.Numeric
 	dial := func() (*rtnl.Conn, error) { return e.Dial(unix.NETLINK_ROUTE) }
 	e.Links = names.NewLinks(dial)
+	e.Links.Borrow = e.idle
 	e.NSIDs = netns.NewIDs(dial, func(err error) { Report(stderr, err) })
 	return e
 }
@@ -123,6 +124,18 @@ func (e *Env) Conn() (*rtnl.Conn, error) {
 	c, err := e.Dial(unix.NETLINK_ROUTE)
 	e.conn = c
 	return c, err
+}
+
+// idle is the connection to rtnetlink, or nil while it is in use.
+func (e *Env) idle() *rtnl.Conn {
+	if e.conn != nil && e.conn.Busy() {
+		return nil
+	}
+	c, err := e.Conn()
+	if err != nil {
+		return nil
+	}
+	return c
 }
 
 // Reconnect closes what is open, as after a change of namespace.

@@ -19,14 +19,17 @@ type Link struct {
 }
 
 // Links maps interface names to indexes and back. It asks the kernel for one
-// link when it is first needed, on a socket of its own because the caller may
-// be in the middle of a dump.
+// link when it is first needed: on a socket of its own, if the caller is in the
+// middle of a dump.
 type Links struct {
 	dial func() (*rtnl.Conn, error)
 	conn *rtnl.Conn
 	msg  *rtnl.Msg
 	// Before, if set, is called before the kernel is asked.
 	Before func()
+	// Borrow, if set, returns the caller's connection if it serves nothing now,
+	// or nil.
+	Borrow func() *rtnl.Conn
 
 	known []known
 	place map[uint32]int32 // in known, by index
@@ -263,12 +266,9 @@ const (
 
 // request asks the kernel for one link and gives f the answer, if there is one.
 func (l *Links) request(idx uint32, attr uint16, name string, mask uint32, f func(rtnl.Message)) {
-	if l.conn == nil {
-		c, err := l.dial()
-		if err != nil {
-			return
-		}
-		l.conn = c
+	c := l.connection()
+	if c == nil {
+		return
 	}
 	m := l.msg
 	m.Reset(unix.RTM_GETLINK, 0)
@@ -277,10 +277,25 @@ func (l *Links) request(idx uint32, attr uint16, name string, mask uint32, f fun
 	if attr != 0 {
 		m.Str(attr, name)
 	}
-	l.conn.Get(m, func(m rtnl.Message) error {
+	c.Get(m, func(m rtnl.Message) error {
 		if m.Type == uapi.RTM_NEWLINK {
 			f(m)
 		}
 		return nil
 	})
+}
+
+// connection returns what to ask on, or nil.
+func (l *Links) connection() *rtnl.Conn {
+	if l.conn == nil && l.Borrow != nil {
+		if c := l.Borrow(); c != nil {
+			return c
+		}
+	}
+	if l.conn == nil {
+		if c, err := l.dial(); err == nil {
+			l.conn = c
+		}
+	}
+	return l.conn
 }

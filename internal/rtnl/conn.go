@@ -40,9 +40,14 @@ type Conn struct {
 	batches [ahead]batch
 	// listening tells that a receive may wait for long.
 	listening bool
+	busy      bool // messages are being received
 	// until is a descriptor that ends listening when it can be read, or 0.
 	until int
 }
+
+// Busy reports whether the connection is in the middle of an exchange, as in a
+// callback that gets its messages.
+func (c *Conn) Busy() bool { return c.busy }
 
 // recvSize holds what the kernel fills at most in one receive of a dump;
 // larger messages are found by peeking, and the buffer grows.
@@ -148,13 +153,23 @@ func (c *Conn) Request(m *Msg, f func(Message) error) error {
 }
 
 // Get sends a request that the kernel answers with one message and gives that
-// to f.
+// to f, which may use the connection again.
 func (c *Conn) Get(m *Msg, f func(Message) error) error {
 	seq, err := c.Send(m)
 	if err != nil {
 		return err
 	}
-	return c.answer(seq, true, f)
+	var got Message
+	err = c.answer(seq, true, func(m Message) error { got = m; return nil })
+	if err != nil || got.Body == nil || f == nil {
+		return err
+	}
+	// The message stands in the buffer, which others must leave alone.
+	buf := c.buf
+	c.buf = nil
+	err = f(got)
+	c.buf = buf
+	return err
 }
 
 // errDone ends a receive loop without an error.
@@ -286,6 +301,8 @@ var errMore = errors.New("more")
 // in them to f until f returns an error; errDone ends it as a success. What is
 // left of the datagram in which f ended is dropped. For small see receive.
 func (c *Conn) eachOf(n int, small bool, f func(Message) error) error {
+	defer func(was bool) { c.busy = was }(c.busy)
+	c.busy = true
 	if c.buf == nil {
 		c.buf = make([]byte, recvSize)
 	}

@@ -115,6 +115,8 @@ type batch struct {
 // goroutine of its own. That goroutine only reads the socket, which stays in
 // the namespace it was made in; it is done when eachAhead returns.
 func (c *Conn) eachAhead(seq uint32, f func(Message) error) error {
+	c.busy = true
+	defer func() { c.busy = false }()
 	full := make(chan *batch, ahead)
 	empty := make(chan *batch, ahead)
 	for i := range c.batches {
