@@ -2,10 +2,10 @@ package ioamcmd
 
 import (
 	"encoding/hex"
-	"strconv"
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
+	"gip/internal/show"
 	"gip/internal/uapi"
 )
 
@@ -25,7 +25,7 @@ func printNamespace(e *cli.Env, attrs []byte) {
 		if p.JSON() {
 			p.Hex("data", "", n, "")
 		} else {
-			p.Bytes("", ", data ", appendHex(buf[:0], n, 10), "")
+			p.Bytes("", ", data ", show.AppendHex(buf[:0], n, 10), "")
 		}
 	}
 	if v := tb[uapi.IOAM6_ATTR_NS_DATA_WIDE]; v != nil {
@@ -33,25 +33,10 @@ func printNamespace(e *cli.Env, attrs []byte) {
 		if p.JSON() {
 			p.Hex0x("wide", "", n, "")
 		} else {
-			p.Bytes("", ", wide ", appendHex(buf[:0], n, 18), "")
+			p.Bytes("", ", wide ", show.AppendHex(buf[:0], n, 18), "")
 		}
 	}
 	p.NL()
-}
-
-// appendHex appends n as C's %#0WIDTHx does: 0x stands before all numbers but
-// zero, and counts for the width.
-func appendHex(b []byte, n uint64, width int) []byte {
-	var digits [16]byte
-	d := strconv.AppendUint(digits[:0], n, 16)
-	if n != 0 {
-		b = append(b, "0x"...)
-		width -= 2
-	}
-	for i := len(d); i < width; i++ {
-		b = append(b, '0')
-	}
-	return append(b, d...)
 }
 
 // printSchema writes "schema 1 [namespace 2], data: 61 62". In JSON the real
@@ -91,7 +76,7 @@ func printTrace(e *cli.Env, attrs []byte) {
 	}
 	var buf [512]byte
 	if v := tb[uapi.IOAM6_EVENT_ATTR_TRACE_TYPE]; v != nil {
-		p.Bytes("", "Type=", appendHex(buf[:0], uint64(rtnl.U32(v)), 8), " ")
+		p.Bytes("", "Type=", show.AppendHex(buf[:0], uint64(rtnl.U32(v)), 8), " ")
 	}
 	p.Bytes("", "Data=", hex.AppendEncode(buf[:0], tb[uapi.IOAM6_EVENT_ATTR_TRACE_DATA]), "\n")
 }

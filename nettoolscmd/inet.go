@@ -53,32 +53,13 @@ func (a ipv4) classBits() (bits int, ok bool) {
 	return 32, a[0] >= 240
 }
 
-// inetAton reads an address as inet_aton(3): one to four numbers, decimal,
-// octal or hexadecimal, the last of which fills what is left; blanks may follow.
-func inetAton(s string) (a ipv4, ok bool) {
+// inetAton reads an address as inet_aton(3); blanks, and what is behind them,
+// may follow.
+func inetAton(s string) (ipv4, bool) {
 	if i := strings.IndexAny(s, " \t\n\v\f\r"); i >= 0 {
 		s = s[:i]
 	}
-	parts := strings.Split(s, ".")
-	if len(parts) > 4 {
-		return a, false
-	}
-	var v uint64
-	for i, p := range parts {
-		size := 8
-		if i == len(parts)-1 {
-			size = 32 - 8*i
-		}
-		if p == "" || p[0] < '0' || p[0] > '9' {
-			return a, false
-		}
-		n, ok := cli.ParseUint(p, 0, size)
-		if !ok {
-			return a, false
-		}
-		v = v<<size | n
-	}
-	return fromU32(uint32(v)), true
+	return cli.InetAton(s)
 }
 
 // A host is what a word of the command line stands for.

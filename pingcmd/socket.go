@@ -82,27 +82,12 @@ func (p *pinger) literal() (netip.Addr, bool) {
 	return a, true
 }
 
-// parseInetAton reads the forms of inet_aton(3): up to four numbers between
-// dots, of which the last fills what is left of the address.
+// parseInetAton reads an address as inet_aton(3) does.
 func parseInetAton(s string) (netip.Addr, bool) {
-	parts := strings.Split(s, ".")
-	if len(parts) > 4 {
+	b, ok := cli.InetAton(s)
+	if !ok {
 		return netip.Addr{}, false
 	}
-	var v uint64
-	for i, part := range parts {
-		bits := 8
-		if i == len(parts)-1 {
-			bits = 8 * (5 - len(parts))
-		}
-		n, ok := cli.ParseUint(part, 0, bits)
-		if !ok || part[0] < '0' || part[0] > '9' {
-			return netip.Addr{}, false
-		}
-		v = v<<bits | n
-	}
-	var b [4]byte
-	binary.BigEndian.PutUint32(b[:], uint32(v))
 	return netip.AddrFrom4(b), true
 }
 

@@ -219,6 +219,29 @@ func plainIPv4(s string) (b [4]byte, ok bool) {
 	return b, part == 3 && start < len(s) && v < 256
 }
 
+// InetAton reads an address as inet_aton(3): one to four numbers, decimal, octal
+// or hexadecimal, the last of which fills what is left.
+func InetAton(s string) (a [4]byte, ok bool) {
+	parts := strings.Split(s, ".")
+	if len(parts) > 4 {
+		return a, false
+	}
+	var v uint64
+	for i, p := range parts {
+		size := 8
+		if i == len(parts)-1 {
+			size = 32 - 8*i
+		}
+		n, ok := ParseUint(p, 0, size)
+		if !ok || p[0] < '0' || p[0] > '9' {
+			return a, false
+		}
+		v = v<<size | n
+	}
+	binary.BigEndian.PutUint32(a[:], uint32(v))
+	return a, true
+}
+
 // Fields of an MPLS label stack entry (linux/mpls.h).
 const (
 	labelShift  = uapi.MPLS_LS_LABEL_SHIFT

@@ -197,8 +197,3 @@ func Group(msg string, verbs ...Verb) func(*Env, *Args) error {
 func UnknownVerb(word, object string) error {
 	return Exit(StatusUsage, `Command "%s" is unknown, try "ip %s help".`, word, object)
 }
-
-// Help returns a verb that shows a usage text on stderr with status 255.
-func Help(text string) func(*Env, *Args) error {
-	return func(*Env, *Args) error { return Usage(text) }
-}

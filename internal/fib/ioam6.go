@@ -2,11 +2,11 @@ package fib
 
 import (
 	"encoding/binary"
-	"strconv"
 	"strings"
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
+	"gip/internal/show"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
@@ -275,20 +275,8 @@ func printTrace(e *cli.Env, v []byte) {
 	if p.JSON() {
 		p.Hex("type", "", typ, "")
 	} else {
-		p.Bytes("", "type ", appendHex8(typ), " ")
+		p.Bytes("", "type ", show.AppendHex(nil, typ, 8), " ")
 	}
 	p.Uint("ns", "ns ", uint64(binary.BigEndian.Uint16(v)), " ")
 	p.Uint("size", "size ", uint64(v[3]&0x7f)*4, " ")
-}
-
-// appendHex8 writes v as C's %#08x.
-func appendHex8(v uint64) []byte {
-	b := []byte("00000000")
-	if v == 0 {
-		return b
-	}
-	digits := strconv.AppendUint(nil, v, 16)
-	b = append(b[:max(0, 8-len(digits))], digits...)
-	b[1] = 'x'
-	return b
 }
