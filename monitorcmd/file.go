@@ -96,19 +96,17 @@ type recorder struct {
 	all    bool
 }
 
-// RunRtmon serves rtmon: it writes all links, and then what changes, to a
+// Rtmon serves rtmon: it writes all links, and then what changes, to a
 // file. reference is the release whose version line it has.
-func RunRtmon(reference string) func(e *cli.Env, args []string) error {
-	return func(e *cli.Env, args []string) error {
-		r := recorder{all: true}
-		if err := r.parse(e, cli.NewArgs(args), reference); err != nil {
-			return err
-		}
-		if r.file == "" {
-			return cli.Exit(cli.StatusUsage, `Not enough information: argument "file" is required`)
-		}
-		return r.record(e)
+func Rtmon(e *cli.Env, args []string, reference string) error {
+	r := recorder{all: true}
+	if err := r.parse(e, cli.NewArgs(args), reference); err != nil {
+		return err
 	}
+	if r.file == "" {
+		return cli.Exit(cli.StatusUsage, `Not enough information: argument "file" is required`)
+	}
+	return r.record(e)
 }
 
 func (r *recorder) parse(e *cli.Env, a *cli.Args, reference string) error {

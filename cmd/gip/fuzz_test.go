@@ -12,7 +12,6 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
-	"gip/monitorcmd"
 	"gip/nettoolscmd"
 	"gip/pingcmd"
 	"gip/sysctlcmd"
@@ -36,7 +35,7 @@ var faces = map[string]face{
 			return brcmd.New()(e, cli.NewArgs(rest))
 		})
 	},
-	"rtmon":    plain(monitorcmd.RunRtmon(reference)),
+	"rtmon":    plain(rtmon),
 	"sysctl":   plain(sysctlcmd.Run),
 	"ping":     plain(pingcmd.Run),
 	"brctl":    plain(brcmd.Brctl),

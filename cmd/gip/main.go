@@ -15,6 +15,7 @@ import (
 
 	"gip/brcmd"
 	"gip/internal/cli"
+	_ "gip/internal/mainstack"
 	"gip/monitorcmd"
 	"gip/nettoolscmd"
 	"gip/pingcmd"
@@ -22,41 +23,66 @@ import (
 	"gip/sysctlcmd"
 )
 
-// Namespaces belong to threads. The main goroutine stays on the main thread
-// for good, so that after a change of namespace /proc/self and execve agree
-// with what the command sees.
-func init() { runtime.LockOSThread() }
+// Namespaces belong to threads. A main goroutine that may change the namespace
+// stays on the main thread for good, so that /proc/self and execve agree with
+// what the command sees. The lock costs a thread: other commands do without.
+func init() {
+	if mayEnter(os.Args) {
+		runtime.LockOSThread()
+	}
+}
+
+// mayEnter reports whether a command line may enter a namespace: it has the
+// option -netns, a word that may be the object netns, or a batch. The program's
+// own name may be one ("ipnetns").
+func mayEnter(argv []string) bool {
+	for i, word := range argv {
+		if i == 0 {
+			word = strings.TrimPrefix(filepath.Base(word), "ip")
+		}
+		name := strings.TrimLeft(word, "-")
+		if strings.HasPrefix(name, "n") || name != word && strings.HasPrefix(name, "b") {
+			return true
+		}
+	}
+	return false
+}
 
 func main() { os.Exit(run(os.Args)) }
 
-// An applet is one of the commands that gip serves as.
+// An applet is one of the commands that gip serves as: one of iproute2's that
+// have global options, or a tool that has none.
 type applet struct {
-	name string
-	run  func(prog string, args []string) (status int)
+	name    string
+	iproute func(prog string, args []string) (status int)
+	tool    func(*cli.Env, []string) error
 }
 
-func applets() []applet {
-	return []applet{
-		{"ip", runIP},
-		{"bridge", runBridge},
-		{"routel", tool(routecmd.Routel)},
-		{"rtmon", tool(monitorcmd.RunRtmon(reference))},
-		{"sysctl", tool(sysctlcmd.Run)},
-		{"ping", tool(pingcmd.Run)},
-		{"brctl", tool(brcmd.Brctl)},
-		{"ifconfig", tool(nettoolscmd.Ifconfig)},
-		{"route", tool(nettoolscmd.Route)},
-		{"netstat", tool(nettoolscmd.Netstat)},
-		{"arp", tool(nettoolscmd.Arp)},
+// applets is a function because they run each other.
+func applets() [11]applet {
+	return [...]applet{
+		{name: "ip", iproute: runIP},
+		{name: "bridge", iproute: runBridge},
+		{name: "routel", tool: routecmd.Routel},
+		{name: "rtmon", tool: rtmon},
+		{name: "sysctl", tool: sysctlcmd.Run},
+		{name: "ping", tool: pingcmd.Run},
+		{name: "brctl", tool: brcmd.Brctl},
+		{name: "ifconfig", tool: nettoolscmd.Ifconfig},
+		{name: "route", tool: nettoolscmd.Route},
+		{name: "netstat", tool: nettoolscmd.Netstat},
+		{name: "arp", tool: nettoolscmd.Arp},
 	}
 }
 
-// tool makes an applet of a command that has no global options of ip's.
-func tool(run func(*cli.Env, []string) error) func(string, []string) int {
-	return func(_ string, args []string) int {
-		env := cli.New(os.Stdin, os.Stdout, os.Stderr, cli.Options{})
-		return finish(env, run(env, args))
+func rtmon(e *cli.Env, args []string) error { return monitorcmd.Rtmon(e, args, reference) }
+
+func (a applet) run(prog string, args []string) (status int) {
+	if a.iproute != nil {
+		return a.iproute(prog, args)
 	}
+	env := cli.New(os.Stdin, os.Stdout, os.Stderr, cli.Options{})
+	return finish(env, a.tool(env, args))
 }
 
 func findApplet(name string) (applet, bool) {

@@ -192,15 +192,13 @@ func showVersion(line string) error {
 
 // palette decides about colours: by -c, else as Debian builds the real tool,
 // for terminals only and not against NO_COLOR; never with JSON, not even for
-// objects that ignore it.
+// objects that ignore it. The environment, of which Go makes a map when it is
+// first asked, comes last.
 func palette(when string, opt *cli.Options, out *os.File) show.Palette {
-	if when == "" {
-		when = "auto"
-		if os.Getenv("NO_COLOR") != "" {
-			when = "never"
-		}
-	}
-	if opt.JSON || when == "never" || when == "auto" && !show.IsTerminal(out) {
+	switch {
+	case opt.JSON, when == "never",
+		when != "always" && !show.IsTerminal(out),
+		when == "" && os.Getenv("NO_COLOR") != "":
 		return show.Mono
 	}
 	return show.BackgroundPalette(os.Getenv("COLORFGBG"))

@@ -3,6 +3,7 @@ package caps
 
 import (
 	"os"
+	"runtime"
 
 	"golang.org/x/sys/unix"
 )
@@ -10,7 +11,8 @@ import (
 // Drop gives up all capabilities of a process that runs for an
 // ordinary user, unless CAP_NET_ADMIN is inheritable: that user was meant to
 // have it. It serves a binary that has file capabilities for "vrf exec". Only
-// the main thread counts; it is the one that opens sockets and executes.
+// this thread counts, which the caller keeps from then on: it is the one that
+// opens sockets and executes.
 func Drop() error {
 	if os.Getuid() == 0 || os.Geteuid() == 0 {
 		return nil
@@ -23,6 +25,7 @@ func Drop() error {
 	if data[0].Inheritable&(1<<unix.CAP_NET_ADMIN) != 0 {
 		return nil
 	}
+	runtime.LockOSThread()
 	data = [2]unix.CapUserData{}
 	return unix.Capset(&header, &data[0])
 }
