@@ -35,11 +35,13 @@ func decode(k *kind, data []byte, json bool) string {
 	var b bytes.Buffer
 	env := newEnv()
 	env.Pen = show.New(&b, show.Options{JSON: json})
-	env.Pen.BeginObject()
+	env.Pen.Begin()
+	env.Pen.OpenObject("")
 	newView(env).printData(k, data)
-	env.Pen.EndObject()
+	env.Pen.CloseObject()
+	env.Pen.End()
 	env.Pen.Flush()
-	return strings.TrimSuffix(b.String(), "\n")
+	return strings.Trim(b.String(), "[]\n")
 }
 
 func TestKinds(t *testing.T) {

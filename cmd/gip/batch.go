@@ -1,13 +1,14 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"errors"
 	"io"
 	"os"
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/rtnl"
 	"gip/internal/show"
 
 	"golang.org/x/sys/unix"
@@ -20,38 +21,51 @@ const maxWords = 511
 // that a batch starts find the rest of the file on their standard input.
 const batchBuffer = 4096
 
+// A batch is a file of command lines that share one Env.
+type batch struct {
+	env    *cli.Env
+	name   string
+	run    func(*cli.Env, *cli.Args) error
+	in     input
+	lines  lineReader
+	args   *cli.Args
+	end    int64 // how much of the file is used up by what was done
+	status int
+	ended  bool // at a line that failed
+}
+
 // runBatch runs each line of a file ("-" is stdin) through run and returns the
 // exit status. All lines share env; its options are set back for each.
 func runBatch(env *cli.Env, name string, run func(*cli.Env, *cli.Args) error) int {
 	if err := openStdin(name); err != nil {
 		return cli.Report(env.Stderr, cli.Fail(`Cannot open file "%s" for reading: %s`, name, cli.Strerror(err)))
 	}
-	in := bufio.NewReaderSize(stdin{}, batchBuffer)
-	env.Stdin, env.Batch = in, true
+	b := &batch{env: env, name: name, run: run, in: input{file: stdin{}}, args: cli.NewArgs(nil)}
+	if _, err := unix.Seek(0, 0, io.SeekCurrent); err != nil {
+		b.in.before = env.Settle
+	}
+	b.lines = lineReader{in: &b.in, warn: env.Warnf}
+	env.Stdin, env.Batch = &b.in, true
+	env.Pipeline(b.failed)
+	defer b.giveBack()
 	defer env.Pen.Flush()
-	opt, interactive := env.Opt, show.IsTerminal(os.Stdout)
-	lines := lineReader{r: in, warn: env.Warnf}
-	args := cli.NewArgs(nil)
-	status := 0
-	failed := func(line int, err error) {
-		cli.Report(env.Stderr, err)
-		env.Warnf("Command failed %s:%d\n", name, line)
-		status = cli.StatusError
-	}
-	if opt.Force {
-		env.Pipeline(failed)
-	}
+	return b.loop()
+}
+
+func (b *batch) loop() int {
+	env, opt, interactive := b.env, b.env.Opt, show.IsTerminal(os.Stdout)
 	for {
-		words, err := lines.next()
+		words, err := b.lines.next()
 		if err != nil {
-			return endOfBatch(env, err, &status)
+			return b.finish(err)
 		}
 		if len(words) == 0 {
 			continue
 		}
-		if err = env.Line(lines.number, queues(words)); err == nil {
-			args.Reset(words)
-			err = run(env, args)
+		line := cli.Line{Number: b.lines.number, End: b.in.used()}
+		if err = env.Line(line, queues(words)); err == nil {
+			b.args.Reset(words)
+			err = b.run(env, b.args)
 		}
 		env.Pen.End()
 		env.Opt = opt
@@ -61,14 +75,26 @@ func runBatch(env *cli.Env, name string, run func(*cli.Env, *cli.Args) error) in
 		if err == nil {
 			continue
 		}
-		settle(env)
+		if b.settle(); b.ended {
+			return b.status
+		}
 		if cli.EndsBatch(err) {
+			b.end = line.End
 			return cli.Report(env.Stderr, err)
 		}
-		failed(lines.number, err)
-		if !opt.Force {
-			return status
+		if b.failed(line, err); b.ended {
+			return b.status
 		}
+	}
+}
+
+// failed tells that a line failed. Without -force that ends the batch.
+func (b *batch) failed(line cli.Line, err error) {
+	cli.Report(b.env.Stderr, err)
+	b.env.Warnf("Command failed %s:%d\n", b.name, line.Number)
+	b.status = cli.StatusError
+	if !b.env.Opt.Force {
+		b.ended, b.end = true, line.End
 	}
 }
 
@@ -78,17 +104,33 @@ func queues(words []string) bool {
 	return o != nil && o.queues
 }
 
-// settle sends what waits; that the socket does not take it is told at once.
-func settle(env *cli.Env) { cli.Report(env.Stderr, env.Settle()) }
-
-// endOfBatch is the status after the last line, or after one that cannot be
-// split into words.
-func endOfBatch(env *cli.Env, err error, status *int) int {
-	settle(env)
-	if errors.Is(err, io.EOF) {
-		return *status
+// settle has the changes made that wait; that the socket does not take them is
+// told at once.
+func (b *batch) settle() {
+	if err := b.env.Settle(); err != rtnl.ErrStopped {
+		cli.Report(b.env.Stderr, err)
 	}
-	return cli.Report(env.Stderr, err)
+}
+
+// finish is the status after the last line, or after one that cannot be split
+// into words.
+func (b *batch) finish(err error) int {
+	if b.settle(); b.ended {
+		return b.status
+	}
+	b.end = b.in.used()
+	if errors.Is(err, io.EOF) {
+		return b.status
+	}
+	return cli.Report(b.env.Stderr, err)
+}
+
+// giveBack leaves what was not done to whoever reads standard input next, as
+// the C library does where it can.
+func (b *batch) giveBack() {
+	if b.name == "-" && b.end < b.in.total {
+		unix.Seek(0, b.end-b.in.total, io.SeekCurrent)
+	}
 }
 
 // openStdin puts a file in the place of standard input.
@@ -122,9 +164,75 @@ func (stdin) Read(b []byte) (int, error) {
 	}
 }
 
+// An input reads a file batchBuffer bytes at a time, always so many: with what
+// package bufio keeps of a line it would come to stand elsewhere in a pipe than
+// the real tool.
+type input struct {
+	file io.Reader
+	// before, if set, is called before each read. What a pipe or a terminal
+	// has next may come late, and cannot be given back.
+	before func() error
+	buf    [batchBuffer]byte
+	left   []byte // of buf
+	total  int64  // how much was read
+}
+
+// used is how much of what was read is used up.
+func (in *input) used() int64 { return in.total - int64(len(in.left)) }
+
+// fill reads more once nothing is left.
+func (in *input) fill() error {
+	if in.before != nil {
+		if err := in.before(); err != nil {
+			return err
+		}
+	}
+	n, err := in.file.Read(in.buf[:])
+	in.left, in.total = in.buf[:n], in.total+int64(n)
+	if n > 0 {
+		return nil
+	}
+	return err
+}
+
+func (in *input) Read(b []byte) (int, error) {
+	if len(in.left) == 0 {
+		if err := in.fill(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(b, in.left)
+	in.left = in.left[n:]
+	return n, nil
+}
+
+// line reads up to a newline, or the end.
+func (in *input) line() (string, error) {
+	var long []byte // what earlier reads had of it
+	for {
+		if len(in.left) == 0 {
+			if err := in.fill(); err != nil {
+				return string(long), err
+			}
+		}
+		n, end := len(in.left), false
+		if i := bytes.IndexByte(in.left, '\n'); i >= 0 {
+			n, end = i+1, true
+		}
+		part := in.left[:n]
+		in.left = in.left[n:]
+		if end && long == nil {
+			return string(part), nil
+		}
+		if long = append(long, part...); end {
+			return string(long), nil
+		}
+	}
+}
+
 // A lineReader splits a batch into commands.
 type lineReader struct {
-	r      *bufio.Reader
+	in     *input
 	warn   func(format string, args ...any)
 	number int // of the line read last, for messages
 	words  []string
@@ -156,13 +264,7 @@ const comment = "#\x00"
 
 // physical reads up to a newline, or the end.
 func (l *lineReader) physical() (string, error) {
-	b, err := l.r.ReadSlice('\n')
-	line := string(b)
-	if err == bufio.ErrBufferFull {
-		var more string
-		more, err = l.r.ReadString('\n')
-		line += more
-	}
+	line, err := l.in.line()
 	if line == "" {
 		return "", err
 	}

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 )
 
 func TestSplitWords(t *testing.T) {
@@ -60,7 +60,7 @@ func TestLines(t *testing.T) {
 		"a 'b \\\n c' d\nlast ": "2[a b  c d] 3[last]",
 	} {
 		missing := false
-		l := lineReader{r: bufio.NewReader(strings.NewReader(in)), warn: func(string, ...any) { missing = true }}
+		l := lineReader{in: &input{file: strings.NewReader(in)}, warn: func(string, ...any) { missing = true }}
 		var got []string
 		for {
 			words, err := l.next()
@@ -82,10 +82,38 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// TestInput reads lines that end anywhere in what is read at once.
+func TestInput(t *testing.T) {
+	var text strings.Builder
+	for n := range 300 {
+		text.WriteString(strings.Repeat("x", n*n%(2*batchBuffer)) + "\n")
+	}
+	text.WriteString("the end")
+	for name, r := range map[string]io.Reader{
+		"whole": strings.NewReader(text.String()),
+		"bytes": iotest.OneByteReader(strings.NewReader(text.String())),
+	} {
+		in, got, n := input{file: r}, "", int64(0)
+		for {
+			line, err := in.line()
+			if got += line; in.used() != n+int64(len(line)) {
+				t.Errorf("%s: %d bytes are used, want %d", name, in.used(), n+int64(len(line)))
+			}
+			n = in.used()
+			if err != nil {
+				break
+			}
+		}
+		if got != text.String() {
+			t.Errorf("%s: %d bytes of %d came out", name, len(got), text.Len())
+		}
+	}
+}
+
 func FuzzLines(f *testing.F) {
 	f.Add("link add a type 'x' \\\n y # z\n")
 	f.Fuzz(func(t *testing.T, in string) {
-		l := lineReader{r: bufio.NewReader(strings.NewReader(in)), warn: func(string, ...any) {}}
+		l := lineReader{in: &input{file: strings.NewReader(in)}, warn: func(string, ...any) {}}
 		for {
 			words, err := l.next()
 			if err != nil {

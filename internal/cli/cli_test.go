@@ -218,7 +218,6 @@ func TestGenl(t *testing.T) {
 		b.String() != "RTNETLINK answers: No such file or directory\nError talking to the kernel\n" {
 		t.Errorf("missing family: got %d %q", status, b.String())
 	}
-	e.Reconnect()
 }
 
 // TestLookup holds that the letters find what a walk through the table finds.

@@ -138,20 +138,6 @@ func (e *Env) idle() *rtnl.Conn {
 	return c
 }
 
-// Reconnect closes what is open, as after a change of namespace.
-func (e *Env) Reconnect() {
-	if e.window != nil {
-		e.window.close(e)
-	}
-	if e.conn != nil {
-		e.conn.Close()
-		e.conn = nil
-	}
-	e.genl.close()
-	e.Links.Close()
-	e.NSIDs.Close()
-}
-
 // Do sends a change and waits for the acknowledgement; a refusal is an
 // *rtnl.Error.
 func (e *Env) Do(m *rtnl.Msg) error {
@@ -275,7 +261,6 @@ func (e *Env) Units() show.Units { return show.Units{Human: e.Opt.Human, IEC: e.
 // Warnf writes to stderr, after the refusals of changes that wait; the command
 // goes on.
 func (e *Env) Warnf(format string, args ...any) {
-	e.Settle()
 	fmt.Fprintf(e.Stderr, format, args...)
 }
 

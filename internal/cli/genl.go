@@ -35,13 +35,6 @@ func (e *Env) Genl(name string) (*rtnl.Conn, uint16, error) {
 	return g.conn, id, nil
 }
 
-func (g *genl) close() {
-	if g.conn != nil {
-		g.conn.Close()
-		*g = genl{}
-	}
-}
-
 // DispatchGenl is Dispatch for an object that is called like its family, for
 // which the real tool asks the kernel before it looks at the verb. Without one
 // it shows the usage.

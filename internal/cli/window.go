@@ -1,33 +1,64 @@
 package cli
 
-import "gip/internal/rtnl"
+import (
+	"io"
 
-// A window lets changes of a batch with -force travel together: each is sent
-// with others, later, and its refusal told under the line that asked for it.
+	"gip/internal/rtnl"
+)
+
+// A Line is one of a batch.
+type Line struct {
+	Number int   // the first is 1
+	End    int64 // how many bytes of the batch have been read up to its end
+}
+
+// A window lets the changes of a batch be made while the lines that follow are
+// read; refusals are told under the line that asked for the change.
 type window struct {
-	w      *rtnl.Window
-	line   int
-	failed func(line int, err error)
+	w      *rtnl.Window[Line]
+	mode   rtnl.Mode
+	line   Line
+	failed func(line Line, err error)
+	ended  bool // by a refusal
 	busy   bool // refusals are being told
 }
 
 // Pipeline makes the changes of a batch travel together from now on. Refusals
 // are given to failed in the order of the lines, before anything that comes
-// after them is done. Only with -force, where a refusal does not stop what
-// follows.
-func (e *Env) Pipeline(failed func(line int, err error)) {
-	e.window = &window{failed: failed}
+// after them is done or said. Without -force the first of them is the end:
+// nothing that comes after it is done or said at all.
+func (e *Env) Pipeline(failed func(line Line, err error)) {
+	w := &window{mode: rtnl.Stop, failed: failed}
+	if e.Opt.Force {
+		w.mode = rtnl.GoOn
+	}
+	e.window = w
 	e.Links.Before = func() { e.Settle() }
+	e.Stderr = &settling{e, e.Stderr}
+	e.Tables.Note = e.Stderr
+}
+
+// settling is the standard error of a batch.
+type settling struct {
+	e *Env
+	w io.Writer
+}
+
+func (s *settling) Write(b []byte) (int, error) {
+	if s.e.Settle(); s.e.window.ended && !s.e.window.busy {
+		return len(b), nil
+	}
+	return s.w.Write(b)
 }
 
 // Line tells which line of the batch the next changes belong to. Changes wait
 // only if queue is set: the line belongs to an object whose changes matter to
 // no other object's.
-func (e *Env) Line(n int, queue bool) error {
+func (e *Env) Line(l Line, queue bool) error {
 	if e.window == nil {
 		return nil
 	}
-	e.window.line = n
+	e.window.line = l
 	if queue {
 		return nil
 	}
@@ -35,7 +66,8 @@ func (e *Env) Line(n int, queue bool) error {
 }
 
 // Settle waits until the kernel has answered the changes that were sent, so
-// that what follows finds them done.
+// that what follows finds them done. The error, if any, is rtnl.ErrStopped in a
+// batch that has ended, or that of the socket.
 func (e *Env) Settle() error {
 	w := e.window
 	if w == nil || w.w == nil {
@@ -51,17 +83,10 @@ func (w *window) do(f func() error) error {
 		return nil
 	}
 	w.busy = true
-	defer func() { w.busy = false }()
-	return f()
-}
-
-// close ends the window, whose connection is about to be closed.
-func (w *window) close(e *Env) {
-	if w.w != nil {
-		Report(e.Stderr, e.Settle())
-		w.w.Close()
-		w.w = nil
-	}
+	err := f()
+	w.busy = false
+	w.ended = w.ended || err == rtnl.ErrStopped
+	return err
 }
 
 // queue puts a change into the window; ok is false if there is none.
@@ -75,7 +100,7 @@ func (e *Env) queue(m *rtnl.Msg) (ok bool, err error) {
 		if err != nil {
 			return true, err
 		}
-		w.w = c.NewWindow(w.failed)
+		w.w = rtnl.NewWindow(c, w.mode, w.failed)
 	}
 	return true, w.do(func() error { return w.w.Add(m, w.line) })
 }

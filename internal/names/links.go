@@ -54,16 +54,6 @@ func (l *Links) Reset() {
 	l.known, l.place, l.byName = nil, nil, nil
 }
 
-// Close forgets all links and closes the cache's socket, as before a change
-// of namespace.
-func (l *Links) Close() {
-	if l.conn != nil {
-		l.conn.Close()
-		l.conn = nil
-	}
-	l.Reset()
-}
-
 // find returns the place of the link idx, or -1.
 func (l *Links) find(idx uint32) int32 {
 	if int(l.last) < len(l.known) && l.known[l.last].Index == idx {

@@ -97,7 +97,6 @@ func TestCorrupted(t *testing.T) {
 
 func TestLinks(t *testing.T) {
 	l := NewLinks(func() (*rtnl.Conn, error) { return rtnl.Dial(unix.NETLINK_ROUTE, rtnl.Options{}) })
-	defer l.Close()
 	idx := l.Index("lo")
 	if idx == 0 {
 		t.Skip("no lo here")

@@ -23,17 +23,6 @@ func NewIDs(dial func() (*rtnl.Conn, error), report func(error)) *IDs {
 	return &IDs{dial: dial, report: report, names: map[int32]string{}}
 }
 
-// Close forgets all numbers and closes the socket, as before a change of
-// namespace.
-func (d *IDs) Close() {
-	if d.conn != nil {
-		d.conn.Close()
-		d.conn = nil
-	}
-	clear(d.names)
-	d.loaded = false
-}
-
 // Of returns the number of the namespace that word names (see Open), or -1 if
 // it has none or cannot be asked for.
 func (d *IDs) Of(word string) int32 {

@@ -80,8 +80,10 @@ func (c *Conn) setup() error {
 	if n := c.opt.RcvBuf; n > 0 {
 		unix.SetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_RCVBUF, n)
 	}
-	if err := unix.Bind(c.fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
-		return os.NewSyscallError("bind", err)
+	// Connected to the kernel, the socket takes no other process's messages,
+	// but those to a group. It is bound thereby.
+	if err := unix.Connect(c.fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
+		return os.NewSyscallError("connect", err)
 	}
 	sa, err := unix.Getsockname(c.fd)
 	if err != nil {

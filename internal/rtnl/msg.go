@@ -185,16 +185,3 @@ func (m *Msg) Since(mark int) []byte { return m.b[mark:] }
 // Find returns the payload of the attribute typ among those added since mark,
 // or nil. Writing to it changes the message.
 func (m *Msg) Find(mark int, typ uint16) []byte { return Find(m.b[mark:], typ) }
-
-// Upsert returns the n-byte payload of the attribute typ among those added
-// since mark, adding it zeroed if it is not there yet: several words may set
-// parts of one attribute.
-func (m *Msg) Upsert(mark int, typ uint16, n int) []byte {
-	if v := m.Find(mark, typ); len(v) == n {
-		return v
-	}
-	m.attr(typ, n)
-	at := len(m.b)
-	m.b = append(m.b, make([]byte, align(n))...)
-	return m.b[at : at+n]
-}

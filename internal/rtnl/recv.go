@@ -9,29 +9,50 @@ import (
 
 // receive reads one datagram of the kernel's, whatever its size, into buf,
 // which it replaces by a larger one if need be. An acknowledgement is known to
-// fit (small); of anything else the size is asked for first.
+// fit, and to be the kernel's (small); of anything else the size is asked for
+// first.
 func (c *Conn) receive(buf []byte, small bool) (next, datagram []byte, err error) {
+	if small {
+		n, err := c.read(buf)
+		return buf, buf[:n], err
+	}
 	for {
-		if !small {
-			// Nothing is copied here.
-			n, _, err := c.recv(nil, unix.MSG_PEEK|unix.MSG_TRUNC)
-			if err != nil {
-				return buf, nil, err
-			}
-			if n > len(buf) {
-				buf = make([]byte, align(n))
-			}
+		// Nothing is copied here.
+		n, _, err := c.recv(nil, unix.MSG_PEEK|unix.MSG_TRUNC)
+		if err != nil {
+			return buf, nil, err
+		}
+		if n > len(buf) {
+			buf = make([]byte, align(n))
 		}
 		n, from, err := c.recv(buf, 0)
 		switch {
 		case err != nil:
 			return buf, nil, err
 		case n == 0:
-			return buf, nil, errors.New("EOF on netlink")
+			return buf, nil, errEOF
 		case from == 0:
 			return buf, buf[:n], nil
 		}
 		// Some process talks to us; we only listen to the kernel.
+	}
+}
+
+var errEOF = errors.New("EOF on netlink")
+
+// read is read(2), which takes the kernel less time than recvmsg(2) and does
+// not tell the sender.
+func (c *Conn) read(buf []byte) (int, error) {
+	for {
+		n, _, errno := c.syscall(unix.SYS_READ, uintptr(c.fd), uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)))
+		switch {
+		case errno == 0 && n == 0:
+			return 0, errEOF
+		case errno == 0:
+			return int(n), nil
+		case errno != unix.EINTR && errno != unix.EAGAIN:
+			return 0, errno
+		}
 	}
 }
 

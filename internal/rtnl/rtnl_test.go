@@ -39,18 +39,6 @@ func TestMsg(t *testing.T) {
 	}
 }
 
-func TestUpsert(t *testing.T) {
-	m := New(1, 0)
-	mark := m.Mark()
-	m.Upsert(mark, 2, 8)[0] = 1
-	m.U32(3, 9)
-	m.Upsert(mark, 2, 8)[7] = 2
-	want := []byte{12, 0, 2, 0, 1, 0, 0, 0, 0, 0, 0, 2, 8, 0, 3, 0, 9, 0, 0, 0}
-	if got := m.Since(mark); !bytes.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-}
-
 func TestErrorText(t *testing.T) {
 	for _, c := range []struct {
 		e    Error

@@ -1,53 +1,85 @@
 package rtnl
 
-import "golang.org/x/sys/unix"
+import (
+	"errors"
 
-// A Window sends changes many at a time, and lets the kernel work through them
-// in one thread while the caller makes the next ones in another. The kernel
-// carries them out in order and goes on after one that it refuses, so a window
-// serves only where that is wanted. Only refusals and the last change of a
-// parcel are answered.
+	"golang.org/x/sys/unix"
+)
+
+// A Window lets the kernel work through changes in one thread while the caller
+// makes the next ones in another. Each has a tag, to be known again by.
 //
 // Whoever uses the connection otherwise has to Settle first.
-type Window struct {
+type Window[T any] struct {
 	c      *Conn
-	failed func(tag int, err error)
-	fill   *parcel      // what Add fills
-	spare  *parcel      // the other one, nil while it is on its way
-	out    chan *parcel // to the sender
-	back   chan *parcel // from the sender
+	mode   Mode
+	failed func(tag T, err error)
+	ended  error           // what Add and Settle return from now on
+	fill   *parcel[T]      // what Add fills
+	spare  []*parcel[T]    // the empty ones
+	away   int             // how many are on their way
+	out    chan *parcel[T] // to the sender
+	back   chan *parcel[T] // from the sender
 }
 
-// A parcel is changes that travel together.
-type parcel struct {
+// A Mode says what becomes of the changes that follow a refused one.
+type Mode int
+
+const (
+	// GoOn has them made all the same. Many changes are sent at once; only
+	// refusals and the last of them are answered.
+	GoOn Mode = iota
+	// Stop drops them: each change is sent once the one before it is answered.
+	Stop
+)
+
+// ErrStopped tells that a window has ended at a refused change.
+var ErrStopped = errors.New("stopped at a change that the kernel refused")
+
+// A parcel is changes that travel together through the program.
+type parcel[T any] struct {
 	b     []byte
 	last  int // where the last message begins in b
 	first uint32
-	tags  []int
-	acks  []ack
+	tags  []T
+	acks  []ack[T]
 	err   error // of the sending
 }
 
 // An ack is the answer to the change with that tag.
-type ack struct {
-	tag int
+type ack[T any] struct {
+	tag T
 	err *Error
 }
 
-// parcelSize is how many changes travel together. More gain nothing: the
-// kernel's own work is all that is left, and the socket has to hold as many
-// refusals.
-const parcelSize = 128
+const (
+	// parcelSize is how many changes travel together. More gain nothing: the
+	// kernel's own work is all that is left, and the socket has to hold as many
+	// refusals.
+	parcelSize = 128
+	// parcels are so many that the sender has the next one at hand when it is
+	// done with one, and need not wait until the caller has woken up.
+	parcels = 4
+)
 
 // NewWindow returns an empty window on c. failed is given the tag and the error
 // of each change that the kernel refuses, in their order.
-func (c *Conn) NewWindow(failed func(tag int, err error)) *Window {
-	return &Window{c: c, failed: failed, fill: new(parcel), spare: new(parcel)}
+func NewWindow[T any](c *Conn, mode Mode, failed func(tag T, err error)) *Window[T] {
+	w := &Window[T]{c: c, mode: mode, failed: failed, fill: new(parcel[T])}
+	for range parcels - 1 {
+		w.spare = append(w.spare, new(parcel[T]))
+	}
+	return w
 }
 
 // Add puts a copy of m at the end, to be sent when there are enough of them.
-// tag is for the caller, to know it again.
-func (w *Window) Add(m *Msg, tag int) error {
+func (w *Window[T]) Add(m *Msg, tag T) error {
+	if w.ended != nil {
+		return w.ended
+	}
+	if w.mode == Stop {
+		m.SetFlags(unix.NLM_F_ACK)
+	}
 	w.c.seq++
 	w.fill.add(m, w.c.seq, tag)
 	if len(w.fill.tags) < parcelSize {
@@ -56,7 +88,7 @@ func (w *Window) Add(m *Msg, tag int) error {
 	return w.send()
 }
 
-func (p *parcel) add(m *Msg, seq uint32, tag int) {
+func (p *parcel[T]) add(m *Msg, seq uint32, tag T) {
 	if len(p.tags) == 0 {
 		p.first = seq
 	}
@@ -69,74 +101,131 @@ func (p *parcel) add(m *Msg, seq uint32, tag int) {
 }
 
 // Settle sends what is left and returns when all changes are answered.
-func (w *Window) Settle() error {
-	if len(w.fill.tags) > 0 {
-		if err := w.send(); err != nil {
+func (w *Window[T]) Settle() error {
+	for w.away > 0 {
+		p, err := w.await()
+		w.spare = append(w.spare, p)
+		if err != nil {
 			return err
 		}
 	}
-	return w.await()
+	if w.ended != nil || len(w.fill.tags) == 0 {
+		return w.ended
+	}
+	// There is nothing to be done meanwhile: no other thread is asked.
+	w.fill.err = w.deliver(w.fill)
+	return w.account(w.fill)
 }
 
 // Close ends the window, which must be settled.
-func (w *Window) Close() {
+func (w *Window[T]) Close() {
 	if w.out != nil {
 		close(w.out)
 		w.out = nil
 	}
 }
 
-// send hands the parcel over once the one before it is answered.
-func (w *Window) send() error {
-	err := w.await()
+// send hands the parcel over and takes an empty one, or waits for one.
+func (w *Window[T]) send() (err error) {
 	if w.out == nil {
-		w.out, w.back = make(chan *parcel), make(chan *parcel)
-		go w.c.carry(w.out, w.back)
+		w.out, w.back = make(chan *parcel[T], parcels), make(chan *parcel[T], parcels)
+		go w.carry(w.out, w.back)
 	}
 	w.out <- w.fill
-	w.fill, w.spare = w.spare, nil
+	w.away++
+	if n := len(w.spare); n > 0 {
+		w.fill, w.spare = w.spare[n-1], w.spare[:n-1]
+		return nil
+	}
+	w.fill, err = w.await()
 	return err
 }
 
-// await waits for the parcel that is on its way and tells what became of it.
-func (w *Window) await() error {
-	if w.spare != nil {
-		return nil
-	}
+// await waits for the parcel that was handed over first, and empties it.
+func (w *Window[T]) await() (*parcel[T], error) {
 	p := <-w.back
-	w.spare = p
+	w.away--
+	return p, w.account(p)
+}
+
+// account tells what became of a parcel and empties it.
+func (w *Window[T]) account(p *parcel[T]) error {
 	for _, a := range p.acks {
 		if err := w.c.ended(a.err); err != errDone {
 			w.failed(a.tag, err)
 		}
 	}
 	err := p.err
-	*p = parcel{b: p.b[:0], tags: p.tags[:0], acks: p.acks[:0]}
+	if w.mode == Stop && w.ended == nil {
+		w.ended = err
+	}
+	*p = parcel[T]{b: p.b[:0], tags: p.tags[:0], acks: p.acks[:0]}
 	return err
 }
 
 // carry sends parcels and reads the answers. It uses nothing but the socket,
 // which stays in the namespace that it was made in.
-func (c *Conn) carry(in <-chan *parcel, back chan<- *parcel) {
+func (w *Window[T]) carry(in <-chan *parcel[T], back chan<- *parcel[T]) {
+	var ended error
 	for p := range in {
-		p.err = c.deliver(p)
+		if p.err = ended; ended == nil {
+			p.err = w.deliver(p)
+		}
+		if w.mode == Stop {
+			ended = p.err
+		}
 		back <- p
 	}
 }
 
-func (c *Conn) deliver(p *parcel) error {
+func (w *Window[T]) deliver(p *parcel[T]) error {
+	if w.mode == Stop {
+		return p.sendEach(w.c)
+	}
+	return p.sendAll(w.c)
+}
+
+// sendAll sends all changes at once.
+func (p *parcel[T]) sendAll(c *Conn) error {
 	flags := p.b[p.last+6:]
 	NE.PutUint16(flags, NE.Uint16(flags)|unix.NLM_F_ACK)
 	if err := c.write(p.b); err != nil {
 		return err
 	}
-	final := uint32(len(p.tags) - 1)
+	return p.answers(c, uint32(len(p.tags)-1))
+}
+
+// sendEach sends change after change up to the first that is refused, which is
+// ErrStopped.
+func (p *parcel[T]) sendEach(c *Conn) error {
+	b := p.b
+	for i := range p.tags {
+		n := NE.Uint32(b)
+		if err := c.write(b[:n]); err != nil {
+			return err
+		}
+		if err := p.answers(c, uint32(i)); err != nil {
+			return err
+		}
+		if k := len(p.acks); k > 0 && p.acks[k-1].err.Errno != 0 {
+			return ErrStopped
+		}
+		b = b[align(int(n)):]
+	}
+	return nil
+}
+
+// answers reads what the kernel says up to the answer of the change number
+// final, and keeps what is more than a plain acknowledgement.
+func (p *parcel[T]) answers(c *Conn, final uint32) error {
 	return c.eachOf(-1, true, func(m Message) error {
 		at := m.Seq - p.first
 		if m.Pid != c.pid || m.Type != unix.NLMSG_ERROR || at > final {
 			return nil
 		}
-		p.acks = append(p.acks, ack{p.tags[at], parseAck(m.Body, m.Flags)})
+		if e := parseAck(m.Body, m.Flags); e != accepted {
+			p.acks = append(p.acks, ack[T]{p.tags[at], e})
+		}
 		if at == final {
 			return errDone
 		}

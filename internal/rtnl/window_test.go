@@ -7,44 +7,78 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestWindow sends good and bad changes together: the bad ones are told in
-// order, the good ones are done, and what follows is not disturbed.
+// blackhole fills m with the change that adds the blackhole route number i.
+func blackhole(m *Msg, i int) {
+	m.Reset(unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
+	Put(m, unix.RtMsg{Family: unix.AF_INET, Dst_len: 32, Table: unix.RT_TABLE_MAIN, Type: unix.RTN_BLACKHOLE})
+	m.Be32(unix.RTA_DST, 16<<24+uint32(i))
+}
+
+// TestWindow sends good and bad changes together. The bad ones are told in
+// order and the good ones are done, all or up to the first bad one; what follows
+// on the connection is not disturbed.
 func TestWindow(t *testing.T) {
-	inNamespace(t, func() {
-		c, err := Dial(unix.NETLINK_ROUTE, Options{Strict: true})
-		if err != nil {
-			t.Error(err)
-			return
+	// Of n routes, number there exists already; to go on, those after it too.
+	for _, c := range []struct {
+		name     string
+		mode     Mode
+		n, there int
+		failed   []int
+	}{
+		{"go on", GoOn, 200, 195, []int{195, 196, 197, 198, 199}},
+		{"go on, fewer than travel together", GoOn, 5, 4, []int{4}},
+		{"stop", Stop, 700, 300, []int{300}},
+		{"stop at the first", Stop, 1, 0, []int{0}},
+		{"stop, none refused", Stop, 300, 300, nil},
+		{"stop at the end of a parcel", Stop, 700, parcelSize - 1, []int{parcelSize - 1}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inNamespace(t, func() { testWindow(t, c.mode, c.n, c.there, c.failed) })
+		})
+	}
+}
+
+func testWindow(t *testing.T, mode Mode, n, there int, want []int) {
+	c, err := Dial(unix.NETLINK_ROUTE, Options{Strict: true})
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer c.Close()
+	m := New(0, 0)
+	blackhole(m, 0)
+	if err := c.Do(m); err != nil {
+		t.Error(err)
+	}
+	var failed []int
+	w := NewWindow(c, mode, func(tag int, err error) {
+		if !Is(err, unix.EEXIST) {
+			t.Errorf("%d: %v", tag, err)
 		}
-		defer c.Close()
-		m := New(0, 0)
-		var failed []int
-		note := func(tag int, err error) {
-			if !Is(err, unix.EEXIST) {
-				t.Errorf("%d: %v", tag, err)
-			}
-			failed = append(failed, tag)
-		}
-		w := c.NewWindow(note)
-		defer w.Close()
-		for i := range 200 {
-			m.Reset(unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
-			Put(m, unix.RtMsg{Family: unix.AF_INET, Dst_len: 32, Table: unix.RT_TABLE_MAIN, Type: unix.RTN_BLACKHOLE})
-			m.Be32(unix.RTA_DST, 16<<24+uint32(i%190)) // the last ten are there already
-			if err := w.Add(m, 1000+i); err != nil {
-				t.Error(err)
-			}
-		}
-		if err := w.Settle(); err != nil {
-			t.Error(err)
-		}
-		want := []int{1190, 1191, 1192, 1193, 1194, 1195, 1196, 1197, 1198, 1199}
-		if !slices.Equal(failed, want) {
-			t.Errorf("failed %v, want %v", failed, want)
-		}
-		n := 0
-		if err := dumpRoutes(c, func(Message) error { n++; return nil }); err != nil || n != 190 {
-			t.Errorf("%d routes, error %v", n, err)
-		}
+		failed = append(failed, tag)
 	})
+	defer w.Close()
+	for i := range n {
+		blackhole(m, 1+i)
+		if i == there || i > there && mode == GoOn {
+			blackhole(m, 0)
+		}
+		if err := w.Add(m, i); err == ErrStopped && mode == Stop && i > there {
+			break
+		} else if err != nil {
+			t.Errorf("%d: %v", i, err)
+		}
+	}
+	for range 2 {
+		if err := w.Settle(); (err == ErrStopped) != (mode == Stop && want != nil) || err != nil && err != ErrStopped {
+			t.Error(err)
+		}
+	}
+	if !slices.Equal(failed, want) {
+		t.Errorf("failed %v, want %v", failed, want)
+	}
+	routes := 0
+	if err := dumpRoutes(c, func(Message) error { routes++; return nil }); err != nil || routes != 1+there {
+		t.Errorf("%d routes, want %d; error %v", routes, 1+there, err)
+	}
 }

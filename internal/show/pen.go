@@ -84,23 +84,6 @@ func (p *Pen) End() {
 // middle.
 func (p *Pen) Break() { p.json, p.sep, p.depth = false, 0, 0 }
 
-// BeginObject starts an output whose root is an object, not an array.
-func (p *Pen) BeginObject() {
-	if p.opt.JSON && !p.json {
-		p.json, p.sep = true, 0
-		p.open("", '{')
-	}
-}
-
-// EndObject closes what BeginObject opened.
-func (p *Pen) EndObject() {
-	if p.json {
-		p.close('}')
-		p.b = append(p.b, '\n')
-		p.json, p.sep = false, 0
-	}
-}
-
 // Text writes s in text output only.
 func (p *Pen) Text(s string) {
 	if !p.json {
