@@ -2,6 +2,7 @@ package rtnl
 
 import (
 	"errors"
+	"runtime"
 
 	"golang.org/x/sys/unix"
 )
@@ -53,13 +54,13 @@ type ack[T any] struct {
 }
 
 const (
-	// parcelSize is how many changes travel together. More gain nothing: the
-	// kernel's own work is all that is left, and the socket has to hold as many
-	// refusals.
-	parcelSize = 128
+	// parcelSize is how many changes travel together: fewer than there are in
+	// what is read of a pipe at once. More gain nothing, the kernel's own work
+	// is all that is left; and the socket has to hold as many refusals.
+	parcelSize = 32
 	// parcels are so many that the sender has the next one at hand when it is
 	// done with one, and need not wait until the caller has woken up.
-	parcels = 4
+	parcels = 8
 )
 
 // NewWindow returns an empty window on c. failed is given the tag and the error
@@ -112,7 +113,11 @@ func (w *Window[T]) Settle() error {
 	if w.ended != nil || len(w.fill.tags) == 0 {
 		return w.ended
 	}
-	// There is nothing to be done meanwhile: no other thread is asked.
+	return w.sendHere() // nothing is to be done meanwhile
+}
+
+// sendHere has this thread send the parcel.
+func (w *Window[T]) sendHere() error {
 	w.fill.err = w.deliver(w.fill)
 	return w.account(w.fill)
 }
@@ -127,6 +132,9 @@ func (w *Window[T]) Close() {
 
 // send hands the parcel over and takes an empty one, or waits for one.
 func (w *Window[T]) send() (err error) {
+	if runtime.NumCPU() == 1 {
+		return w.sendHere()
+	}
 	if w.out == nil {
 		w.out, w.back = make(chan *parcel[T], parcels), make(chan *parcel[T], parcels)
 		go w.carry(w.out, w.back)

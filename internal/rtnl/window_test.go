@@ -63,7 +63,7 @@ func testWindow(t *testing.T, mode Mode, n, there int, want []int) {
 		if i == there || i > there && mode == GoOn {
 			blackhole(m, 0)
 		}
-		if err := w.Add(m, i); err == ErrStopped && mode == Stop && i > there {
+		if err := w.Add(m, i); err == ErrStopped && mode == Stop && i >= there {
 			break
 		} else if err != nil {
 			t.Errorf("%d: %v", i, err)
