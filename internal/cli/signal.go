@@ -3,6 +3,7 @@ package cli
 import (
 	"os"
 	"os/signal"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -22,6 +23,9 @@ func Notify(sigs ...os.Signal) (*Signals, error) {
 	}
 	s := &Signals{FD: fds[0], w: fds[1], c: make(chan os.Signal, 4)}
 	signal.Notify(s.c, sigs...)
+	if goQuit != (action{}) && slices.Contains(sigs, os.Signal(unix.SIGQUIT)) {
+		sigaction(unix.SIGQUIT, &goQuit, nil)
+	}
 	go func() {
 		for sig := range s.c {
 			if no, ok := sig.(unix.Signal); ok {
