@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -26,7 +27,8 @@ type batch struct {
 	env    *cli.Env
 	name   string
 	run    func(*cli.Env, *cli.Args) error
-	in     input
+	file   stdin
+	in     *bufio.Reader // of file
 	lines  lineReader
 	args   *cli.Args
 	end    int64 // how much of the file is used up by what was done
@@ -40,12 +42,13 @@ func runBatch(env *cli.Env, name string, run func(*cli.Env, *cli.Args) error) in
 	if err := openStdin(name); err != nil {
 		return cli.Report(env.Stderr, cli.Fail(`Cannot open file "%s" for reading: %s`, name, cli.Strerror(err)))
 	}
-	b := &batch{env: env, name: name, run: run, in: input{file: stdin{}}, args: cli.NewArgs(nil)}
+	b := &batch{env: env, name: name, run: run, args: cli.NewArgs(nil)}
 	if _, err := unix.Seek(0, 0, io.SeekCurrent); err != nil {
-		b.in.before = env.Settle
+		b.file.before = env.Settle
 	}
-	b.lines = lineReader{in: &b.in, warn: env.Warnf}
-	env.Stdin, env.Batch = &b.in, true
+	b.in = bufio.NewReaderSize(&b.file, batchBuffer)
+	b.lines = lineReader{r: b.in, warn: env.Warnf}
+	env.Stdin, env.Batch = b.in, true
 	env.Pipeline(b.failed)
 	defer b.giveBack()
 	defer env.Pen.Flush()
@@ -62,7 +65,7 @@ func (b *batch) loop() int {
 		if len(words) == 0 {
 			continue
 		}
-		line := cli.Line{Number: b.lines.number, End: b.in.used()}
+		line := cli.Line{Number: b.lines.number, End: b.used()}
 		if err = env.Line(line, queues(words)); err == nil {
 			b.args.Reset(words)
 			err = b.run(env, b.args)
@@ -87,6 +90,9 @@ func (b *batch) loop() int {
 		}
 	}
 }
+
+// used is how much of the file the lines up to this one take up.
+func (b *batch) used() int64 { return b.file.total - int64(b.in.Buffered()) }
 
 // failed tells that a line failed. Without -force that ends the batch.
 func (b *batch) failed(line cli.Line, err error) {
@@ -118,7 +124,7 @@ func (b *batch) finish(err error) int {
 	if b.settle(); b.ended {
 		return b.status
 	}
-	b.end = b.in.used()
+	b.end = b.used()
 	if errors.Is(err, io.EOF) {
 		return b.status
 	}
@@ -128,8 +134,8 @@ func (b *batch) finish(err error) int {
 // giveBack leaves what was not done to whoever reads standard input next, as
 // the C library does where it can.
 func (b *batch) giveBack() {
-	if b.name == "-" && b.end < b.in.total {
-		unix.Seek(0, b.end-b.in.total, io.SeekCurrent)
+	if b.name == "-" && b.end < b.file.total {
+		unix.Seek(0, b.end-b.file.total, io.SeekCurrent)
 	}
 }
 
@@ -147,9 +153,19 @@ func openStdin(name string) error {
 }
 
 // stdin reads descriptor 0 as it is now; os.Stdin may remember what it was.
-type stdin struct{}
+type stdin struct {
+	total int64 // how much was read
+	// before, if set, is called before each read. What a pipe or a terminal
+	// has next may come late, and cannot be given back.
+	before func() error
+}
 
-func (stdin) Read(b []byte) (int, error) {
+func (f *stdin) Read(b []byte) (int, error) {
+	if f.before != nil {
+		if err := f.before(); err != nil {
+			return 0, err
+		}
+	}
 	for {
 		n, err := unix.Read(0, b)
 		switch {
@@ -159,80 +175,15 @@ func (stdin) Read(b []byte) (int, error) {
 		case n == 0:
 			return 0, io.EOF
 		default:
+			f.total += int64(n)
 			return n, nil
-		}
-	}
-}
-
-// An input reads a file batchBuffer bytes at a time, always so many: with what
-// package bufio keeps of a line it would come to stand elsewhere in a pipe than
-// the real tool.
-type input struct {
-	file io.Reader
-	// before, if set, is called before each read. What a pipe or a terminal
-	// has next may come late, and cannot be given back.
-	before func() error
-	buf    [batchBuffer]byte
-	left   []byte // of buf
-	total  int64  // how much was read
-}
-
-// used is how much of what was read is used up.
-func (in *input) used() int64 { return in.total - int64(len(in.left)) }
-
-// fill reads more once nothing is left.
-func (in *input) fill() error {
-	if in.before != nil {
-		if err := in.before(); err != nil {
-			return err
-		}
-	}
-	n, err := in.file.Read(in.buf[:])
-	in.left, in.total = in.buf[:n], in.total+int64(n)
-	if n > 0 {
-		return nil
-	}
-	return err
-}
-
-func (in *input) Read(b []byte) (int, error) {
-	if len(in.left) == 0 {
-		if err := in.fill(); err != nil {
-			return 0, err
-		}
-	}
-	n := copy(b, in.left)
-	in.left = in.left[n:]
-	return n, nil
-}
-
-// line reads up to a newline, or the end.
-func (in *input) line() (string, error) {
-	var long []byte // what earlier reads had of it
-	for {
-		if len(in.left) == 0 {
-			if err := in.fill(); err != nil {
-				return string(long), err
-			}
-		}
-		n, end := len(in.left), false
-		if i := bytes.IndexByte(in.left, '\n'); i >= 0 {
-			n, end = i+1, true
-		}
-		part := in.left[:n]
-		in.left = in.left[n:]
-		if end && long == nil {
-			return string(part), nil
-		}
-		if long = append(long, part...); end {
-			return string(long), nil
 		}
 	}
 }
 
 // A lineReader splits a batch into commands.
 type lineReader struct {
-	in     *input
+	r      *bufio.Reader
 	warn   func(format string, args ...any)
 	number int // of the line read last, for messages
 	words  []string
@@ -264,12 +215,38 @@ const comment = "#\x00"
 
 // physical reads up to a newline, or the end.
 func (l *lineReader) physical() (string, error) {
-	line, err := l.in.line()
+	line, err := readLine(l.r)
 	if line == "" {
 		return "", err
 	}
 	l.number++
 	return line, nil
+}
+
+// readLine reads up to a newline, or the end. It leaves nothing in the buffer
+// when that is filled: the next read would not be as large as the C library's,
+// and come to stand elsewhere in a pipe.
+func readLine(r *bufio.Reader) (string, error) {
+	var long []byte // what earlier reads had of it
+	for {
+		if r.Buffered() == 0 {
+			if _, err := r.Peek(1); err != nil {
+				return string(long), err
+			}
+		}
+		part, _ := r.Peek(r.Buffered())
+		i := bytes.IndexByte(part, '\n')
+		if i >= 0 {
+			part = part[:i+1]
+		}
+		r.Discard(len(part))
+		if i >= 0 && long == nil {
+			return string(part), nil
+		}
+		if long = append(long, part...); i >= 0 {
+			return string(long), nil
+		}
+	}
 }
 
 func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -60,7 +61,7 @@ func TestLines(t *testing.T) {
 		"a 'b \\\n c' d\nlast ": "2[a b  c d] 3[last]",
 	} {
 		missing := false
-		l := lineReader{in: &input{file: strings.NewReader(in)}, warn: func(string, ...any) { missing = true }}
+		l := lineReader{r: bufio.NewReader(strings.NewReader(in)), warn: func(string, ...any) { missing = true }}
 		var got []string
 		for {
 			words, err := l.next()
@@ -82,30 +83,48 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// TestInput reads lines that end anywhere in what is read at once.
-func TestInput(t *testing.T) {
+// chunks notes how much is read at once.
+type chunks struct {
+	io.Reader
+	sizes []int
+}
+
+func (c *chunks) Read(b []byte) (int, error) {
+	c.sizes = append(c.sizes, len(b))
+	return c.Reader.Read(b)
+}
+
+// TestReadLine reads lines that end anywhere in what is read at once, which is
+// always as much.
+func TestReadLine(t *testing.T) {
 	var text strings.Builder
 	for n := range 300 {
 		text.WriteString(strings.Repeat("x", n*n%(2*batchBuffer)) + "\n")
 	}
 	text.WriteString("the end")
-	for name, r := range map[string]io.Reader{
+	for name, from := range map[string]io.Reader{
 		"whole": strings.NewReader(text.String()),
 		"bytes": iotest.OneByteReader(strings.NewReader(text.String())),
 	} {
-		in, got, n := input{file: r}, "", int64(0)
+		c := chunks{Reader: from}
+		r := bufio.NewReaderSize(&c, batchBuffer)
+		got := ""
 		for {
-			line, err := in.line()
-			if got += line; in.used() != n+int64(len(line)) {
-				t.Errorf("%s: %d bytes are used, want %d", name, in.used(), n+int64(len(line)))
+			line, err := readLine(r)
+			if i := strings.IndexByte(line, '\n'); i >= 0 && i != len(line)-1 {
+				t.Errorf("%s: more than a line: %q", name, line)
 			}
-			n = in.used()
-			if err != nil {
+			if got += line; err != nil {
 				break
 			}
 		}
 		if got != text.String() {
 			t.Errorf("%s: %d bytes of %d came out", name, len(got), text.Len())
+		}
+		for _, n := range c.sizes {
+			if n != batchBuffer {
+				t.Fatalf("%s: read %d bytes at once", name, n)
+			}
 		}
 	}
 }
@@ -113,7 +132,7 @@ func TestInput(t *testing.T) {
 func FuzzLines(f *testing.F) {
 	f.Add("link add a type 'x' \\\n y # z\n")
 	f.Fuzz(func(t *testing.T, in string) {
-		l := lineReader{in: &input{file: strings.NewReader(in)}, warn: func(string, ...any) {}}
+		l := lineReader{r: bufio.NewReader(strings.NewReader(in)), warn: func(string, ...any) {}}
 		for {
 			words, err := l.next()
 			if err != nil {
