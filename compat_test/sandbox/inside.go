@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -71,10 +72,10 @@ func (a *agent) run(mount string) error {
 	return nil
 }
 
-// leaveWithParent ends the sandbox when the program that started it is gone.
+// leaveWithParent ends the sandbox when the program that started it is gone. The
+// newline after the job may still be on its way.
 func leaveWithParent() {
-	var b [1]byte
-	_, _ = os.Stdin.Read(b[:])
+	_, _ = io.Copy(io.Discard, os.Stdin)
 	os.Exit(1)
 }
 
