@@ -169,7 +169,10 @@ const maxMessage = 16384
 
 // readDump gives f the messages on standard input, which is at offset at.
 func readDump(e *cli.Env, at int64, f func(rtnl.Message) error) error {
-	r := bufio.NewReader(e.Stdin)
+	r := e.Stdin
+	if _, ok := r.(io.ByteReader); !ok { // a batch has a buffer
+		r = bufio.NewReader(r)
+	}
 	var head [unix.SizeofNlMsghdr]byte
 	body := make([]byte, maxMessage)
 	for {

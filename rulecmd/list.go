@@ -3,6 +3,7 @@ package rulecmd
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
@@ -119,7 +120,7 @@ func restore(e *cli.Env, _ *cli.Args) error {
 
 func readMagic(e *cli.Env) error {
 	var b [4]byte
-	n, _ := e.Stdin.Read(b[:])
+	n, _ := io.ReadFull(e.Stdin, b[:])
 	if got := rtnl.NE.Uint32(b[:]); got != magic {
 		return cli.Exit(cli.StatusUsage, "%s", fmt.Sprintf("Magic mismatch (%d elems, %x magic)", n/4, got))
 	}

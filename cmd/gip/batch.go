@@ -27,8 +27,7 @@ type batch struct {
 	env    *cli.Env
 	name   string
 	run    func(*cli.Env, *cli.Args) error
-	file   stdin
-	in     *bufio.Reader // of file
+	in     input
 	lines  lineReader
 	args   *cli.Args
 	end    int64 // how much of the file is used up by what was done
@@ -44,11 +43,11 @@ func runBatch(env *cli.Env, name string, run func(*cli.Env, *cli.Args) error) in
 	}
 	b := &batch{env: env, name: name, run: run, args: cli.NewArgs(nil)}
 	if _, err := unix.Seek(0, 0, io.SeekCurrent); err != nil {
-		b.file.before = env.Settle
+		b.in.file.before = env.Settle
 	}
-	b.in = bufio.NewReaderSize(&b.file, batchBuffer)
-	b.lines = lineReader{r: b.in, warn: env.Warnf}
-	env.Stdin, env.Batch = b.in, true
+	b.in.Reader = bufio.NewReaderSize(&b.in.file, batchBuffer)
+	b.lines = lineReader{r: b.in.Reader, warn: env.Warnf}
+	env.Stdin, env.Batch = &b.in, true
 	env.Pipeline(b.failed)
 	defer b.giveBack()
 	defer env.Pen.Flush()
@@ -81,6 +80,7 @@ func (b *batch) loop() int {
 		if b.settle(); b.ended {
 			return b.status
 		}
+		line.End = b.used() // the command may have read on
 		if cli.EndsBatch(err) {
 			b.end = line.End
 			return cli.Report(env.Stderr, err)
@@ -92,7 +92,7 @@ func (b *batch) loop() int {
 }
 
 // used is how much of the file the lines up to this one take up.
-func (b *batch) used() int64 { return b.file.total - int64(b.in.Buffered()) }
+func (b *batch) used() int64 { return b.in.file.total - int64(b.in.Buffered()) }
 
 // failed tells that a line failed. Without -force that ends the batch.
 func (b *batch) failed(line cli.Line, err error) {
@@ -104,8 +104,17 @@ func (b *batch) failed(line cli.Line, err error) {
 	}
 }
 
-// queues reports whether a line is one of ip whose changes may wait.
+// changing are the verbs that do no more than send a change: that is the last
+// thing they do, and may be left undone. Verbs that show, save or restore something
+// write or read before they ask the kernel. A word that means one of these to some
+// object is not here as an abbreviation.
+const changing = "add|append|change|=chg|=replace|prepend|delete"
+
+// queues reports whether a line is one of ip whose change may wait.
 func queues(words []string) bool {
+	if len(words) < 2 || !cli.Match(changing, words[1]) {
+		return false
+	}
 	o := findObject(words[0])
 	return o != nil && o.queues
 }
@@ -134,8 +143,8 @@ func (b *batch) finish(err error) int {
 // giveBack leaves what was not done to whoever reads standard input next, as
 // the C library does where it can.
 func (b *batch) giveBack() {
-	if b.name == "-" && b.end < b.file.total {
-		unix.Seek(0, b.end-b.file.total, io.SeekCurrent)
+	if total := b.in.file.total; b.name == "-" && b.end < total {
+		unix.Seek(0, b.end-total, io.SeekCurrent)
 	}
 }
 
@@ -150,6 +159,34 @@ func openStdin(name string) error {
 	}
 	defer unix.Close(fd)
 	return unix.Dup3(fd, 0, 0)
+}
+
+// input is the file of a batch, for the commands on its lines as well.
+type input struct {
+	*bufio.Reader
+	file stdin
+}
+
+// Seek moves to where the file is read next, where that can be.
+func (in *input) Seek(offset int64, whence int) (int64, error) {
+	from, err := unix.Seek(0, 0, io.SeekCurrent)
+	if err != nil {
+		return 0, err
+	}
+	if whence == io.SeekCurrent {
+		at := from - int64(in.Buffered())
+		if offset == 0 {
+			return at, nil
+		}
+		offset, whence = at+offset, io.SeekStart
+	}
+	to, err := unix.Seek(0, offset, whence)
+	if err != nil {
+		return 0, err
+	}
+	in.file.total += to - from
+	in.Reset(&in.file)
+	return to, nil
 }
 
 // stdin reads descriptor 0 as it is now; os.Stdin may remember what it was.

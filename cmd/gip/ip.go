@@ -40,7 +40,7 @@ type object struct {
 	// means than a request on env's connection, which notices.
 	devices bool
 	// queues tells that its changes matter to no other object's, so that in a
-	// batch with -force they may wait for more of their kind.
+	// batch they may wait for more of their kind.
 	queues bool
 }
 

@@ -52,6 +52,10 @@ func (x *encap) parseProgram(a *cli.Args, attr uint16, typ uint32) error {
 	err := s.Parse(a)
 	fd := -1
 	if err == nil {
+		// To load it may pin its maps.
+		err = x.env.Settle()
+	}
+	if err == nil {
 		fd, err = s.Open(x.env.Stderr)
 	}
 	if e := (*bpf.Error)(nil); errors.As(err, &e) {
