@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"gip/internal/cli"
-	"gip/internal/rtnl"
 	"gip/internal/show"
 
 	"golang.org/x/sys/unix"
@@ -77,7 +76,7 @@ func (b *batch) loop() int {
 		if err == nil {
 			continue
 		}
-		if b.settle(); b.ended {
+		if b.env.Settle(); b.ended {
 			return b.status
 		}
 		line.End = b.used() // the command may have read on
@@ -119,18 +118,10 @@ func queues(words []string) bool {
 	return o != nil && o.queues
 }
 
-// settle has the changes made that wait; that the socket does not take them is
-// told at once.
-func (b *batch) settle() {
-	if err := b.env.Settle(); err != rtnl.ErrStopped {
-		cli.Report(b.env.Stderr, err)
-	}
-}
-
 // finish is the status after the last line, or after one that cannot be split
 // into words.
 func (b *batch) finish(err error) int {
-	if b.settle(); b.ended {
+	if b.env.Settle(); b.ended {
 		return b.status
 	}
 	b.end = b.used()

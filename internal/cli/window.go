@@ -66,8 +66,8 @@ func (e *Env) Line(l Line, queue bool) error {
 }
 
 // Settle waits until the kernel has answered the changes that were sent, so
-// that what follows finds them done. The error, if any, is rtnl.ErrStopped in a
-// batch that has ended, or that of the socket.
+// that what follows finds them done. The error, if any, is rtnl.ErrStopped: the
+// batch has ended.
 func (e *Env) Settle() error {
 	w := e.window
 	if w == nil || w.w == nil {

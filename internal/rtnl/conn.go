@@ -133,10 +133,21 @@ func (c *Conn) write(b []byte) error {
 			return nil
 		case unix.EINTR:
 		default:
-			return os.NewSyscallError("send", errno)
+			return &socketError{"Cannot talk to rtnetlink: " + Strerror(errno), errno}
 		}
 	}
 }
+
+// A socketError is a failure to send or to receive, in the real tool's words.
+type socketError struct {
+	text  string
+	errno unix.Errno
+}
+
+func (e *socketError) Error() string { return e.text }
+
+// Unwrap gives the number of the error.
+func (e *socketError) Unwrap() error { return e.errno }
 
 // Do sends a request and waits for its acknowledgement. A refusal is an
 // *Error; a warning goes to Options.Note.

@@ -2,6 +2,7 @@ package rtnl
 
 import (
 	"errors"
+	"strconv"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -51,7 +52,8 @@ func (c *Conn) read(buf []byte) (int, error) {
 		case errno == 0:
 			return int(n), nil
 		case errno != unix.EINTR && errno != unix.EAGAIN:
-			return 0, errno
+			text := "netlink receive error " + Strerror(errno) + " (" + strconv.Itoa(int(errno)) + ")"
+			return 0, &socketError{text, errno}
 		}
 	}
 }

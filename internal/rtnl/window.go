@@ -44,13 +44,14 @@ type parcel[T any] struct {
 	first uint32
 	tags  []T
 	acks  []ack[T]
-	err   error // of the sending
+	err   error // nil, or ErrStopped
 }
 
-// An ack is the answer to the change with that tag.
+// An ack is the answer to the change with that tag, or the socket's fault.
 type ack[T any] struct {
-	tag T
-	err *Error
+	tag   T
+	err   *Error
+	fault error
 }
 
 const (
@@ -64,7 +65,8 @@ const (
 )
 
 // NewWindow returns an empty window on c. failed is given the tag and the error
-// of each change that the kernel refuses, in their order.
+// of each change that the kernel refuses, in their order; what the socket refuses
+// counts as well. So the one error that Add and Settle return is ErrStopped.
 func NewWindow[T any](c *Conn, mode Mode, failed func(tag T, err error)) *Window[T] {
 	w := &Window[T]{c: c, mode: mode, failed: failed, fill: new(parcel[T])}
 	for range parcels - 1 {
@@ -159,7 +161,11 @@ func (w *Window[T]) await() (*parcel[T], error) {
 // account tells what became of a parcel and empties it.
 func (w *Window[T]) account(p *parcel[T]) error {
 	for _, a := range p.acks {
-		if err := w.c.ended(a.err); err != errDone {
+		err := a.fault
+		if err == nil {
+			err = w.c.ended(a.err)
+		}
+		if err != errDone {
 			w.failed(a.tag, err)
 		}
 	}
@@ -198,9 +204,21 @@ func (p *parcel[T]) sendAll(c *Conn) error {
 	flags := p.b[p.last+6:]
 	NE.PutUint16(flags, NE.Uint16(flags)|unix.NLM_F_ACK)
 	if err := c.write(p.b); err != nil {
-		return err
+		for i := range p.tags {
+			p.blame(i, err)
+		}
+		return nil
 	}
-	return p.answers(c, uint32(len(p.tags)-1))
+	final := len(p.tags) - 1
+	if err := p.answers(c, uint32(final)); err != nil {
+		p.blame(final, err) // which ones were answered is not known
+	}
+	return nil
+}
+
+// blame notes what the socket made of the change number i.
+func (p *parcel[T]) blame(i int, err error) {
+	p.acks = append(p.acks, ack[T]{tag: p.tags[i], fault: err})
 }
 
 // sendEach sends change after change up to the first that is refused, which is
@@ -209,11 +227,13 @@ func (p *parcel[T]) sendEach(c *Conn) error {
 	b := p.b
 	for i := range p.tags {
 		n := NE.Uint32(b)
-		if err := c.write(b[:n]); err != nil {
-			return err
+		err := c.write(b[:n])
+		if err == nil {
+			err = p.answers(c, uint32(i))
 		}
-		if err := p.answers(c, uint32(i)); err != nil {
-			return err
+		if err != nil {
+			p.blame(i, err)
+			return ErrStopped
 		}
 		if k := len(p.acks); k > 0 && p.acks[k-1].err.Errno != 0 {
 			return ErrStopped
@@ -232,7 +252,7 @@ func (p *parcel[T]) answers(c *Conn, final uint32) error {
 			return nil
 		}
 		if e := parseAck(m.Body, m.Flags); e != accepted {
-			p.acks = append(p.acks, ack[T]{p.tags[at], e})
+			p.acks = append(p.acks, ack[T]{tag: p.tags[at], err: e})
 		}
 		if at == final {
 			return errDone

@@ -82,3 +82,35 @@ func testWindow(t *testing.T, mode Mode, n, there int, want []int) {
 		t.Errorf("%d routes, want %d; error %v", routes, 1+there, err)
 	}
 }
+
+// TestWindowFault: what the socket refuses is told like what the kernel refuses,
+// under the changes that it befell.
+func TestWindowFault(t *testing.T) {
+	for mode, want := range map[Mode][]int{Stop: {0}, GoOn: {0, 1, 2}} {
+		c, err := Dial(unix.NETLINK_ROUTE, Options{Strict: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var failed []int
+		w := NewWindow(c, mode, func(tag int, err error) {
+			if failed = append(failed, tag); err.Error() != "Cannot talk to rtnetlink: Bad file descriptor" {
+				t.Error(err)
+			}
+		})
+		c.Close()
+		c.fd = -1
+		m := New(0, 0)
+		for i := range 3 {
+			blackhole(m, i)
+			if err := w.Add(m, i); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := w.Settle(); (err == ErrStopped) != (mode == Stop) {
+			t.Error(err)
+		}
+		if !slices.Equal(failed, want) {
+			t.Errorf("failed %v, want %v", failed, want)
+		}
+	}
+}
