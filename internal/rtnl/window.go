@@ -59,6 +59,9 @@ const (
 	// what is read of a pipe at once. More gain nothing, the kernel's own work
 	// is all that is left; and the socket has to hold as many refusals.
 	parcelSize = 32
+	// parcelBytes is how large a parcel is before it gets no more: the socket
+	// takes no more than it may hold at once.
+	parcelBytes = 32 << 10
 	// parcels are so many that the sender has the next one at hand when it is
 	// done with one, and need not wait until the caller has woken up.
 	parcels = 8
@@ -85,7 +88,7 @@ func (w *Window[T]) Add(m *Msg, tag T) error {
 	}
 	w.c.seq++
 	w.fill.add(m, w.c.seq, tag)
-	if len(w.fill.tags) < parcelSize {
+	if len(w.fill.tags) < parcelSize && len(w.fill.b) < parcelBytes {
 		return nil
 	}
 	return w.send()

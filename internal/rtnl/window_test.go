@@ -114,3 +114,33 @@ func TestWindowFault(t *testing.T) {
 		}
 	}
 }
+
+// TestWindowLarge: as many large changes as travel together are more than the
+// socket takes at once.
+func TestWindowLarge(t *testing.T) {
+	inNamespace(t, func() {
+		c, err := Dial(unix.NETLINK_ROUTE, Options{Strict: true})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer c.Close()
+		m := New(0, 0)
+		w := NewWindow(c, GoOn, func(_ int, err error) {
+			if _, ok := err.(*Error); !ok { // the kernel may have its opinion
+				t.Error(err)
+			}
+		})
+		defer w.Close()
+		for i := range parcelSize {
+			blackhole(m, i)
+			m.Attr(unix.RTA_PREFSRC, make([]byte, 20<<10))
+			if err := w.Add(m, i); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := w.Settle(); err != nil {
+			t.Error(err)
+		}
+	})
+}
