@@ -52,12 +52,16 @@ func hide(in io.Reader) (restore func(), hidden bool) {
 
 // readLine reads a line, as long as a C string in it: whole tells that it
 // ended in a newline. Like the C library it reads more at once, and gives back
-// what a file has more.
+// what a file has more; a batch has a buffer, where that stays.
 func readLine(in io.Reader) (line string, whole bool) {
-	r := bufio.NewReaderSize(in, 4096)
-	line, _ = r.ReadString('\n')
-	if s, ok := in.(io.Seeker); ok {
-		s.Seek(-int64(r.Buffered()), io.SeekCurrent)
+	if r, ok := in.(interface{ ReadString(byte) (string, error) }); ok {
+		line, _ = r.ReadString('\n')
+	} else {
+		r := bufio.NewReaderSize(in, 4096)
+		line, _ = r.ReadString('\n')
+		if s, ok := in.(io.Seeker); ok {
+			s.Seek(-int64(r.Buffered()), io.SeekCurrent)
+		}
 	}
 	line, whole = strings.CutSuffix(line, "\n")
 	line, _, _ = strings.Cut(line, "\x00")

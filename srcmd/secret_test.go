@@ -1,6 +1,7 @@
 package srcmd
 
 import (
+	"bufio"
 	"bytes"
 	"io"
 	"os"
@@ -45,6 +46,17 @@ func TestReadLineGivesBack(t *testing.T) {
 	defer f.Close()
 	for _, want := range []string{"one", "two", ""} {
 		if got, _ := readLine(f); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// TestReadLineOfBatch holds that a batch from a pipe keeps the lines that follow.
+func TestReadLineOfBatch(t *testing.T) {
+	// As cmd/gip has it: more than a bufio.Reader, that would be taken as it is.
+	in := struct{ *bufio.Reader }{bufio.NewReader(strings.NewReader("one\ntwo\n"))}
+	for _, want := range []string{"one", "two", ""} {
+		if got, _ := readLine(in); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

@@ -196,8 +196,8 @@ func (e *Env) NewChange(typ, flags uint16) *rtnl.Msg {
 }
 
 // Change sends a change as the last thing that a command does; with -echo it
-// prints the kernel's echo of it as an output of its own. In a batch with
-// -force it may be sent later, with others.
+// prints the kernel's echo of it as an output of its own. In a batch it may be
+// sent later, with others.
 func (e *Env) Change(m *rtnl.Msg, print func(*Env, rtnl.Message) error) error {
 	if !e.Opt.Echo {
 		if queued, err := e.queue(m); queued {
