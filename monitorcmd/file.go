@@ -69,17 +69,7 @@ func cut(err error) error {
 
 // writeRecord appends a message to a file, padded to four bytes.
 func writeRecord(w io.Writer, m rtnl.Message) error {
-	n := headerLen + len(m.Body)
-	b := rtnl.NE.AppendUint32(make([]byte, 0, n+3), uint32(n))
-	b = rtnl.NE.AppendUint16(b, m.Type)
-	b = rtnl.NE.AppendUint16(b, m.Flags)
-	b = rtnl.NE.AppendUint32(b, m.Seq)
-	b = rtnl.NE.AppendUint32(b, m.Pid)
-	b = append(b, m.Body...)
-	for len(b)&3 != 0 {
-		b = append(b, 0)
-	}
-	_, err := w.Write(b)
+	_, err := w.Write(rtnl.Padded(m.AppendTo(nil)))
 	return err
 }
 

@@ -19,7 +19,6 @@ type window struct {
 	mode   rtnl.Mode
 	line   Line
 	failed func(line Line, err error)
-	ended  bool // by a refusal
 	busy   bool // refusals are being told
 }
 
@@ -45,8 +44,8 @@ type settling struct {
 }
 
 func (s *settling) Write(b []byte) (int, error) {
-	if s.e.Settle(); s.e.window.ended && !s.e.window.busy {
-		return len(b), nil
+	if s.e.Settle() != nil {
+		return len(b), nil // the batch has ended
 	}
 	return s.w.Write(b)
 }
@@ -85,7 +84,6 @@ func (w *window) do(f func() error) error {
 	w.busy = true
 	err := f()
 	w.busy = false
-	w.ended = w.ended || err == rtnl.ErrStopped
 	return err
 }
 

@@ -34,10 +34,7 @@ func (s *Burst) Add(typ uint16, body []byte) error {
 		}
 	}
 	s.c.seq++
-	s.b = Message{Type: typ, Flags: unix.NLM_F_REQUEST, Seq: s.c.seq, Body: body}.AppendTo(s.b)
-	for len(s.b)&3 != 0 {
-		s.b = append(s.b, 0)
-	}
+	s.b = Padded(Message{Type: typ, Flags: unix.NLM_F_REQUEST, Seq: s.c.seq, Body: body}.AppendTo(s.b))
 	return nil
 }
 

@@ -48,10 +48,8 @@ func dumpRoutes(c *Conn, f func(Message) error) error {
 	return c.Dump(m, f)
 }
 
-// TestLargeDump reads a dump of many datagrams: all of it and in order, an end
-// in the middle, and the connection serves on afterwards.
-func TestLargeDump(t *testing.T) {
-	const routes = 8000
+// connected calls f with a connection in a namespace of its own.
+func connected(t testing.TB, f func(c *Conn)) {
 	inNamespace(t, func() {
 		c, err := Dial(unix.NETLINK_ROUTE, Options{Strict: true})
 		if err != nil {
@@ -59,6 +57,15 @@ func TestLargeDump(t *testing.T) {
 			return
 		}
 		defer c.Close()
+		f(c)
+	})
+}
+
+// TestLargeDump reads a dump of many datagrams: all of it and in order, an end
+// in the middle, and the connection serves on afterwards.
+func TestLargeDump(t *testing.T) {
+	const routes = 8000
+	connected(t, func(c *Conn) {
 		addRoutes(t, c, routes)
 		stop := errors.New("enough")
 		for round, limit := range []int{routes, 5000, routes} {
@@ -84,13 +91,7 @@ func TestLargeDump(t *testing.T) {
 
 // BenchmarkDump reads 8,000 routes.
 func BenchmarkDump(b *testing.B) {
-	inNamespace(b, func() {
-		c, err := Dial(unix.NETLINK_ROUTE, Options{Strict: true})
-		if err != nil {
-			b.Error(err)
-			return
-		}
-		defer c.Close()
+	connected(b, func(c *Conn) {
 		addRoutes(b, c, 8000)
 		b.ReportAllocs()
 		for b.Loop() {

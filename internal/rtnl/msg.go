@@ -59,7 +59,7 @@ func (m *Msg) seal(seq, pid uint32) []byte {
 }
 
 // Put appends a fixed kernel struct, a family header (unix.IfInfomsg,
-// unix.RtMsg, …), padded to four bytes. T must hold no pointers.
+// unix.RtMsg, …), Padded to four bytes. T must hold no pointers.
 func Put[T any](m *Msg, v T) {
 	m.Raw(unsafe.Slice((*byte)(unsafe.Pointer(&v)), unsafe.Sizeof(v)))
 }
@@ -77,16 +77,20 @@ func View[T any](b []byte) (*T, []byte) {
 
 func align(n int) int { return (n + 3) &^ 3 }
 
-// Raw appends bytes, padded to four.
+// Raw appends bytes, Padded to four.
 func (m *Msg) Raw(v []byte) {
 	m.b = append(m.b, v...)
 	m.pad()
 }
 
-func (m *Msg) pad() {
-	for len(m.b)&3 != 0 {
-		m.b = append(m.b, 0)
+func (m *Msg) pad() { m.b = Padded(m.b) }
+
+// Padded appends zeros up to a multiple of four bytes.
+func Padded(b []byte) []byte {
+	for len(b)&3 != 0 {
+		b = append(b, 0)
 	}
+	return b
 }
 
 func (m *Msg) attr(typ uint16, n int) {

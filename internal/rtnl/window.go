@@ -99,10 +99,7 @@ func (p *parcel[T]) add(m *Msg, seq uint32, tag T) {
 		p.first = seq
 	}
 	p.last = len(p.b)
-	p.b = append(p.b, m.seal(seq, 0)...)
-	for len(p.b)&3 != 0 {
-		p.b = append(p.b, 0)
-	}
+	p.b = Padded(append(p.b, m.seal(seq, 0)...))
 	p.tags = append(p.tags, tag)
 }
 
@@ -172,12 +169,9 @@ func (w *Window[T]) account(p *parcel[T]) error {
 			w.failed(a.tag, err)
 		}
 	}
-	err := p.err
-	if w.mode == Stop && w.ended == nil {
-		w.ended = err
-	}
+	w.ended = p.err
 	*p = parcel[T]{b: p.b[:0], tags: p.tags[:0], acks: p.acks[:0]}
-	return err
+	return w.ended
 }
 
 // carry sends parcels and reads the answers. It uses nothing but the socket,
@@ -188,9 +182,7 @@ func (w *Window[T]) carry(in <-chan *parcel[T], back chan<- *parcel[T]) {
 		if p.err = ended; ended == nil {
 			p.err = w.deliver(p)
 		}
-		if w.mode == Stop {
-			ended = p.err
-		}
+		ended = p.err
 		back <- p
 	}
 }

@@ -33,18 +33,12 @@ func TestWindow(t *testing.T) {
 		{"stop at the end of a parcel", Stop, 700, parcelSize - 1, []int{parcelSize - 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			inNamespace(t, func() { testWindow(t, c.mode, c.n, c.there, c.failed) })
+			connected(t, func(conn *Conn) { testWindow(t, conn, c.mode, c.n, c.there, c.failed) })
 		})
 	}
 }
 
-func testWindow(t *testing.T, mode Mode, n, there int, want []int) {
-	c, err := Dial(unix.NETLINK_ROUTE, Options{Strict: true})
-	if err != nil {
-		t.Error(err)
-		return
-	}
-	defer c.Close()
+func testWindow(t *testing.T, c *Conn, mode Mode, n, there int, want []int) {
 	m := New(0, 0)
 	blackhole(m, 0)
 	if err := c.Do(m); err != nil {
@@ -118,13 +112,7 @@ func TestWindowFault(t *testing.T) {
 // TestWindowLarge: as many large changes as travel together are more than the
 // socket takes at once.
 func TestWindowLarge(t *testing.T) {
-	inNamespace(t, func() {
-		c, err := Dial(unix.NETLINK_ROUTE, Options{Strict: true})
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		defer c.Close()
+	connected(t, func(c *Conn) {
 		m := New(0, 0)
 		w := NewWindow(c, GoOn, func(_ int, err error) {
 			if _, ok := err.(*Error); !ok { // the kernel may have its opinion
