@@ -153,6 +153,7 @@ func (b *builder) usr(job *Job) {
 	b.tmpfs("usr/share")
 	if _, err := os.Stat(share); err == nil {
 		b.bind(share, "usr/share/iproute2")
+		b.readOnly("usr/share/iproute2")
 	}
 }
 
@@ -179,9 +180,16 @@ func (b *builder) etc() {
 	}
 	b.mkdir("etc/iproute2")
 	b.mkdir("etc/netns")
-	for _, name := range []string{"alternatives", "ld.so.cache", "protocols", "services"} {
+	for _, name := range []string{"alternatives", "ld.so.cache"} {
 		if path := filepath.Join(b.base, "etc", name); exists(path) {
 			b.bind(path, "etc/"+name)
+			b.readOnly("etc/" + name)
+		}
+	}
+	// These two are copies, so that a script may change them.
+	for _, name := range []string{"protocols", "services"} {
+		if text, err := os.ReadFile(filepath.Join(b.base, "etc", name)); err == nil {
+			b.write("etc/"+name, string(text))
 		}
 	}
 }

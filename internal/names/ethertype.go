@@ -23,6 +23,7 @@ var etherTypes = []entry{
 	{uapi.ETH_P_IRDA, "irda"}, {uapi.ETH_P_ECONET, "econet"}, {uapi.ETH_P_TIPC, "tipc"}, {uapi.ETH_P_PROFINET, "profinet"},
 	{uapi.ETH_P_AOE, "aoe"}, {uapi.ETH_P_ETHERCAT, "ethercat"}, {uapi.ETH_P_8021Q, "802.1Q"}, {uapi.ETH_P_8021AD, "802.1ad"},
 	{uapi.ETH_P_MPLS_UC, "mpls_uc"}, {uapi.ETH_P_MPLS_MC, "mpls_mc"}, {uapi.ETH_P_TEB, "teb"}, {uapi.ETH_P_CFM, "cfm"},
+	{uapi.ETH_P_LLDP, "LLDP"}, {uapi.ETH_P_IP, "ipv4"},
 }
 
 // AppendEtherType appends the name of an Ethernet protocol, in host order, or

@@ -1,16 +1,19 @@
 package names
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
+
+	"gip/internal/file"
+
+	"golang.org/x/sys/unix"
 )
 
-// confFiles are the names of a folder's *.conf files, in order.
+// confFiles are the names of a folder's *.conf files, in the folder's own order,
+// which decides which of two names for a number counts.
 func confFiles(dir string) (files []string) {
-	entries, _ := os.ReadDir(dir)
-	for _, e := range entries {
-		if n := e.Name(); n[0] != '.' && len(n) > len(".conf") && strings.HasSuffix(n, ".conf") {
+	all, _ := file.Names(dir)
+	for _, n := range all {
+		if n[0] != '.' && len(n) > len(".conf") && strings.HasSuffix(n, ".conf") {
 			files = append(files, n)
 		}
 	}
@@ -18,21 +21,24 @@ func confFiles(dir string) (files []string) {
 }
 
 // tableFiles calls f with the paths of a table's files in the order in which
-// they are read: FILE of the first folder that has it, then FILE.d/*.conf of
+// they are read: the file of the first folder that has it, then *.conf in dir of
 // both, those in /etc in the place of those of the same name. f tells whether
 // the file was there.
-func (ts *Tables) tableFiles(file string, f func(path string) bool) {
-	usr, etc := filepath.Join(ts.root(usrDir), file), filepath.Join(ts.root(etcDir), file)
-	if !f(etc) {
-		f(usr)
+func (ts *Tables) tableFiles(file, dir string, f func(path string) bool) {
+	usr, etc := ts.Root+usrDir+"/", ts.Root+etcDir+"/"
+	if file != "" && !f(etc+file) {
+		f(usr + file)
 	}
-	usr, etc = usr+".d", etc+".d"
+	if dir == "" {
+		return
+	}
+	usr, etc = usr+dir+"/", etc+dir+"/"
 	for _, name := range confFiles(usr) {
-		if _, err := os.Lstat(filepath.Join(etc, name)); err != nil {
-			f(filepath.Join(usr, name))
+		if err := unix.Lstat(etc+name, new(unix.Stat_t)); err != nil {
+			f(usr + name)
 		}
 	}
 	for _, name := range confFiles(etc) {
-		f(filepath.Join(etc, name))
+		f(etc + name)
 	}
 }

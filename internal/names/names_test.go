@@ -81,6 +81,50 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// TestTwice checks which of two lines counts, in an array and in buckets.
+func TestTwice(t *testing.T) {
+	ts := NewTables(os.Stderr)
+	ts.Root = t.TempDir()
+	write(t, ts.Root, etcDir+"/rt_protos", "186 notbgp\n5 twice\n4 twice\n")
+	write(t, ts.Root, etcDir+"/rt_tables", "254 haupt\n1000 same\n744 same\n9 first\n265 first\n")
+	for _, c := range []struct {
+		table *Table
+		word  string
+		want  uint32
+		ok    bool
+	}{
+		{ts.Protocols, "notbgp", 186, true}, {ts.Protocols, "bgp", 0, false}, {ts.Protocols, "twice", 4, true},
+		{ts.Protocols, "static", 0, false}, {ts.RouteTables, "main", 254, true}, {ts.RouteTables, "haupt", 254, true},
+		{ts.RouteTables, "same", 744, true}, {ts.RouteTables, "first", 265, true},
+	} {
+		if got, ok := c.table.Parse(c.word); ok != c.ok || got != c.want {
+			t.Errorf("%s %q: got %d %v, want %d %v", c.table.file, c.word, got, ok, c.want, c.ok)
+		}
+	}
+	if got := ts.RouteTables.Name(254) + " " + ts.Protocols.Name(5); got != "haupt twice" {
+		t.Errorf("got %s", got)
+	}
+}
+
+// TestScanLine holds lines against what sscanf makes of them.
+func TestScanLine(t *testing.T) {
+	for line, want := range map[string]struct {
+		id   int32
+		name string
+	}{
+		"7 seven\n": {7, "seven"}, "0x20 hex": {32, "hex"}, "0X20 hex": {0, "X20"}, "0x0x20 hex": {32, "hex"},
+		"0xzz hex": {0, "xzz"}, "12abc def": {12, "abc"}, "-5 minus": {-5, "minus"}, "+5\tplus # more": {5, "plus"},
+		"4294967328 wrap": {32, "wrap"}, "99999999999999999999 wrap": {-1, "wrap"}, "-99999999999999999999 wrap": {0, "wrap"},
+		"0x100000000000000020 wrap": {-1, "wrap"}, "\v9 \fform": {9, "form"},
+		"32": {}, "--1 x": {}, "x 1": {}, "": {}, "0x": {0, "x"}, "+ 1": {},
+	} {
+		id, name, ok := scanLine(line)
+		if ok != (want.name != "") || id != want.id || name != want.name {
+			t.Errorf("%q: got %d %q %v, want %d %q", line, id, name, ok, want.id, want.name)
+		}
+	}
+}
+
 func TestCorrupted(t *testing.T) {
 	var note bytes.Buffer
 	ts := NewTables(&note)

@@ -25,14 +25,21 @@ const (
 
 // A Table is one file of names. Numbers print by name if the file, or the
 // built-in list, has one.
+//
+// The real tool keeps most tables as an array: a number has one name, and the
+// file's takes the place of the built-in one. Two it keeps in buckets by the low
+// byte of the number: there the old name still stands behind the new one, and is
+// understood on the command line. Of several numbers with the same name, an
+// array gives the least, the buckets the newest of the first bucket that has it.
 type Table struct {
-	tables *Tables
-	file   string
-	size   uint32 // numbers from size on have no name; 0 for no limit
-	eager  bool   // read the file before the first look-up of a number
-	base   int    // of a number on the command line
-	format func(b []byte, id uint32) []byte
-	built  []entry
+	tables  *Tables
+	file    string // below the folders; "" if there are only files in folder
+	folder  string // of more files, *.conf, or ""
+	size    uint32 // of the array: numbers from size on have no name; 0 for buckets
+	eager   bool   // read the files before the first look-up of a number
+	base    int    // of a number on the command line
+	format  func(b []byte, id uint32) []byte
+	entries []entry // all that was read, in order, after the built-in ones
 
 	loaded bool
 	name   map[uint32]string
@@ -43,10 +50,8 @@ type Table struct {
 
 // Name returns the name of id, or the number as the real tool prints it.
 func (t *Table) Name(id uint32) string {
-	if !t.tables.Numeric && (t.size == 0 || id < t.size) {
-		if s, ok := t.Lookup(id); ok {
-			return s
-		}
+	if s, ok := t.shown(id); ok {
+		return s
 	}
 	return string(t.format(nil, id))
 }
@@ -60,25 +65,36 @@ func (t *Table) Bytes(id uint32) []byte {
 
 // Append appends what Name returns.
 func (t *Table) Append(b []byte, id uint32) []byte {
-	if !t.tables.Numeric && (t.size == 0 || id < t.size) {
-		if s, ok := t.Lookup(id); ok {
-			return append(b, s...)
-		}
+	if s, ok := t.shown(id); ok {
+		return append(b, s...)
 	}
 	return t.format(b, id)
 }
 
+// shown is Lookup where numbers are not asked for.
+func (t *Table) shown(id uint32) (string, bool) {
+	if !t.tables.Numeric {
+		return t.Lookup(id)
+	}
+	if t.size == 0 { // the real tool complains of a bad file all the same
+		t.load()
+	}
+	return "", false
+}
+
 // Lookup returns the name of id, if it has one.
 func (t *Table) Lookup(id uint32) (string, bool) {
+	if t.size != 0 && id >= t.size {
+		return "", false
+	}
 	r := &t.recent[id%uint32(len(t.recent))]
 	if r.id == id && r.name != "" {
 		return r.name, true
 	}
-	t.fill()
 	if t.eager {
 		t.load()
 	}
-	s, ok := t.name[id]
+	s, ok := t.names()[id]
 	if !ok && !t.loaded {
 		t.load()
 		s, ok = t.name[id]
@@ -102,31 +118,42 @@ func (t *Table) Parse(s string) (uint32, bool) {
 	return id, true
 }
 
-// fill takes the built-in names.
-func (t *Table) fill() {
-	if t.name != nil {
-		return
+// names are the names by number; before the files are read, the built-in ones.
+func (t *Table) names() map[uint32]string {
+	if t.name == nil {
+		t.name = make(map[uint32]string, len(t.entries))
+		for _, e := range t.entries {
+			t.name[e.id] = e.name
+		}
 	}
-	t.name = make(map[uint32]string, len(t.built))
-	t.id = make(map[string]uint32, len(t.built))
-	for _, e := range t.built {
-		t.add(e.id, e.name)
-	}
-}
-
-func (t *Table) add(id uint32, name string) {
-	t.recent[id%uint32(len(t.recent))] = entry{}
-	t.name[id] = name
-	t.id[name] = id
+	return t.name
 }
 
 // load reads the files of the table.
 func (t *Table) load() {
-	if !t.loaded {
-		t.loaded = true
-		t.fill()
-		t.tables.tableFiles(t.file, t.read)
+	if t.loaded {
+		return
 	}
+	t.loaded = true
+	t.tables.tableFiles(t.file, t.folder, t.read)
+	t.name, t.recent = nil, [8]entry{}
+	t.id = make(map[string]uint32, len(t.entries))
+	for _, e := range t.entries {
+		if t.size != 0 && t.names()[e.id] != e.name {
+			continue // replaced
+		}
+		if old, ok := t.id[e.name]; !ok || t.place(e.id) <= t.place(old) {
+			t.id[e.name] = e.id
+		}
+	}
+}
+
+// place says which of two numbers with the same name is found: the lower one.
+func (t *Table) place(id uint32) uint32 {
+	if t.size == 0 {
+		return id & 0xff
+	}
+	return id
 }
 
 // read reports whether the file exists. A line that cannot be read ends the
@@ -136,36 +163,38 @@ func (t *Table) read(path string) bool {
 	if err != nil {
 		return err != unix.ENOENT
 	}
-	for line := range strings.Lines(text) {
-		line = strings.TrimLeft(strings.TrimRight(line, "\r\n"), " \t")
-		if line == "" || line[0] == '#' {
+	for text != "" {
+		var line string
+		line, text = cutLine(text)
+		if line == "" || line[0] == '#' || line[0] == '\n' {
 			continue
 		}
-		id, name, ok := parseLine(line)
+		id, name, ok := scanLine(line)
 		if !ok {
-			fmt.Fprintf(t.tables.Note, "Database %s is corrupted at %s\n\n", path, line)
+			fmt.Fprintf(t.tables.Note, "Database %s is corrupted at %s\n", path, line)
 			return true
 		}
-		if id >= 0 && (t.size == 0 || uint64(id) < uint64(t.size)) {
-			t.add(uint32(id), name)
+		if id >= 0 && (t.size == 0 || uint32(id) < t.size) {
+			t.entries = append(t.entries, entry{uint32(id), name})
 		}
 	}
 	return true
 }
 
-// parseLine reads "NUMBER NAME" with an optional comment behind it.
-func parseLine(line string) (id int64, name string, ok bool) {
-	f := strings.Fields(line)
-	if len(f) < 2 || len(f) > 2 && f[2][0] != '#' && len(f[1]) == 0 {
-		return 0, "", false
+// maxLine is how much of a line the real tool takes at once; the rest of it
+// counts as the next line.
+const maxLine = 511
+
+// cutLine takes a line with its end off the text, without the blanks in front
+// and what stands behind a zero byte.
+func cutLine(text string) (line, rest string) {
+	n := strings.IndexByte(text, '\n') + 1
+	if n == 0 {
+		n = len(text)
 	}
-	base := 10
-	num := f[0]
-	if hex, ok := strings.CutPrefix(num, "0x"); ok {
-		base, num = 16, hex
-	}
-	id, err := strconv.ParseInt(num, base, 64)
-	return id, f[1], err == nil
+	n = min(n, maxLine)
+	line, _, _ = strings.Cut(text[:n], "\x00")
+	return strings.TrimLeft(line, " \t"), text[n:]
 }
 
 // Tables is the set of name tables.
@@ -187,19 +216,20 @@ func (ts *Tables) root(dir string) string { return ts.Root + dir }
 // NewTables returns the tables with their built-in names; nothing is read yet.
 func NewTables(note io.Writer) *Tables {
 	ts := &Tables{Note: note}
-	ts.Protocols = ts.table("rt_protos", Table{size: 256, format: decimal}, protocols)
-	ts.AddrProtocols = ts.table("rt_addrprotos", Table{size: 256, format: hex0x}, addrProtocols)
-	ts.Scopes = ts.table("rt_scopes", Table{size: 256, format: decimal}, scopes)
-	ts.Realms = ts.table("rt_realms", Table{size: 256, format: decimal}, []entry{{0, "unknown"}})
-	ts.DSField = ts.table("rt_dsfield", Table{size: 256, base: 16, format: dsfield}, []entry{{0, "0"}})
-	ts.RouteTables = ts.table("rt_tables", Table{eager: true, format: decimal}, routeTables)
-	ts.Groups = ts.table("group", Table{eager: true, format: decimal}, []entry{{0, "default"}})
-	ts.ProtodownReasons = ts.table("protodown_reasons", Table{size: 32, eager: true, format: decimal}, nil)
+	ts.Protocols = ts.table(Table{file: "rt_protos", folder: "rt_protos.d", size: 256, format: decimal}, protocols)
+	ts.AddrProtocols = ts.table(Table{file: "rt_addrprotos", folder: "rt_addrprotos.d", size: 256, eager: true, format: hex0x}, addrProtocols)
+	ts.Scopes = ts.table(Table{file: "rt_scopes", size: 256, format: decimal}, scopes)
+	ts.Realms = ts.table(Table{file: "rt_realms", size: 256, format: decimal}, []entry{{0, "unknown"}})
+	ts.DSField = ts.table(Table{file: "rt_dsfield", size: 256, base: 16, format: dsfield}, []entry{{0, "0"}})
+	ts.RouteTables = ts.table(Table{file: "rt_tables", folder: "rt_tables.d", eager: true, format: decimal}, routeTables)
+	ts.Groups = ts.table(Table{file: "group", eager: true, format: decimal}, []entry{{0, "default"}})
+	ts.ProtodownReasons = ts.table(Table{folder: "protodown_reasons.d", size: 32, eager: true, format: decimal}, nil)
 	return ts
 }
 
-func (ts *Tables) table(file string, t Table, built []entry) *Table {
-	t.tables, t.file, t.built = ts, file, built
+// table returns a table of ts with its built-in names.
+func (ts *Tables) table(t Table, built []entry) *Table {
+	t.tables, t.entries = ts, built
 	return &t
 }
 

@@ -50,14 +50,14 @@ var escapes = [...][7]string{
 const escapeOff = "\033[0m"
 
 // BackgroundPalette picks the palette from COLORFGBG, the variable in which
-// terminals tell their colours as "foreground;background". Unknown means dark,
-// as since iproute2 6.17.
+// terminals tell their colours as "foreground;background". Without a semicolon
+// nothing is known, which means dark, as since iproute2 6.17.
 func BackgroundPalette(colorfgbg string) Palette {
-	if colorfgbg == "" {
+	i := strings.LastIndexByte(colorfgbg, ';')
+	if i < 0 {
 		return Dark
 	}
-	bg := colorfgbg[strings.LastIndexByte(colorfgbg, ';')+1:]
-	if len(bg) == 1 && (bg[0] >= '0' && bg[0] <= '6' || bg[0] == '8') {
+	if bg := colorfgbg[i+1:]; len(bg) == 1 && (bg[0] >= '0' && bg[0] <= '6' || bg[0] == '8') {
 		return Dark
 	}
 	return Light
