@@ -92,8 +92,24 @@ func parseHost(word string, hostFirst bool) (h host, err error) {
 	return h, err
 }
 
+// meansAddress reports whether gethostbyname(3) takes a name for an address, and
+// so asks nobody who it is: digits and dots, or hexadecimal digits and colons.
+func meansAddress(name string) bool {
+	if name == "" || strings.HasSuffix(name, ".") {
+		return false
+	}
+	const digits, hex = "0123456789", "0123456789abcdefABCDEF"
+	if strings.Contains(name, ":") && strings.Trim(name, hex+":.") == "" {
+		return name[0] != '.'
+	}
+	return strings.IndexByte(digits, name[0]) >= 0 && strings.Trim(name, digits+".") == ""
+}
+
 // lookupHost asks for the first address of a host, as gethostbyname(3).
 func lookupHost(name string) (ipv4, error) {
+	if meansAddress(name) {
+		return ipv4{}, unresolved(name, resolve.NotFound)
+	}
 	h, err := resolve.Lookup(name, unix.AF_INET)
 	if err != nil {
 		return ipv4{}, unresolved(name, err)
