@@ -62,7 +62,7 @@ func parse(t *testing.T, text string) *script.Script {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return s[0]
 }
 
 func show(report *judge.Report) string {

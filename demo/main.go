@@ -98,7 +98,7 @@ func play(_, path string) error {
 	fmt.Println("A client, a gateway and a server, in network namespaces of their own." +
 		"\nThis machine's network and its namespaces stay as they are.")
 	fmt.Print(picture, "\n")
-	for _, line := range commands(s) {
+	for _, line := range commands(s[0]) {
 		fmt.Println(paint("1;32", "$ ") + paint("1", line))
 		cmd := exec.Command("sh", "-c", line)
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = nil, os.Stdout, os.Stderr

@@ -15,11 +15,11 @@ func TestCommands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := commands(s)
+	got := commands(s[0])
 	if last := got[len(got)-1]; last != "ip netns exec client ping 192.168.100.1 -I 10.0.100.1 -c 3" {
 		t.Errorf("the last command is %q", last)
 	}
-	for _, c := range s.Commands {
+	for _, c := range s[0].Commands {
 		if !strings.HasPrefix(c.Text, "ip netns delete ") && !slices.Contains(got, c.Text) {
 			t.Errorf("%q is not played", c.Text)
 		}

@@ -6,13 +6,14 @@ import (
 	"sort"
 	"strings"
 
+	"gip/compat_test/place"
 	"gip/compat_test/script"
 )
 
 // Coverage renders the findings as docs/coverage.md. It has no times and no
 // order of its own, so that it can be compared with the committed one.
 func Coverage(findings []Finding, versions string) string {
-	c := coverage{rooms: map[string]*row{}, kinds: map[string]*row{}}
+	c := coverage{rooms: map[string]*row{}, kinds: map[string]*row{}, places: map[string]*row{}}
 	c.seed()
 	for _, f := range findings {
 		c.add(&f)
@@ -22,6 +23,7 @@ func Coverage(findings []Finding, versions string) string {
 	c.total(&b)
 	table(&b, "By object and verb", "command", c.rooms)
 	table(&b, "By link kind", "kind", c.kinds)
+	c.placesTable(&b)
 	c.expectations(&b)
 	c.gaps(&b)
 	return b.String()
@@ -34,6 +36,7 @@ func (r *row) compared() int { return r.same + r.expected + r.differs + r.unwrit
 
 type coverage struct {
 	rooms, kinds map[string]*row
+	places       map[string]*row // other than the ordinary sandbox; they count only here
 	all          row
 	states       row
 	expected     []string
@@ -73,13 +76,21 @@ func (c *coverage) add(f *Finding) {
 	if f.Command.Kind == script.Setup || room.Tool == "sh" {
 		return
 	}
+	if p := f.Script.Place; p != nil && p.Name != place.Plain {
+		at(c.places, p.Name).count(f)
+	} else {
+		c.count(f, room)
+	}
+	if f.Verdict == Expected {
+		c.expected = append(c.expected, fmt.Sprintf("| `%s` | `%s` | %s |", f.Script.Name, f.Command.Text, f.Command.Reason))
+	}
+}
+
+func (c *coverage) count(f *Finding, room Class) {
 	c.all.count(f)
 	at(c.rooms, roomName(room)).count(f)
 	if room.Kind != "" {
 		at(c.kinds, room.Kind).count(f)
-	}
-	if f.Verdict == Expected {
-		c.expected = append(c.expected, fmt.Sprintf("| `%s` | `%s` | %s |", f.Script.Name, f.Command.Text, f.Command.Reason))
 	}
 }
 
@@ -102,13 +113,34 @@ func (c *coverage) total(b *strings.Builder) {
 	fmt.Fprintf(b, "Kernel state after %d scripts: %d identical.\n", c.states.compared(), c.states.same)
 }
 
+// placesTable has the places in the order of their list, with what they are.
+func (c *coverage) placesTable(b *strings.Builder) {
+	if len(c.places) == 0 {
+		return
+	}
+	b.WriteString("\n## By place\n\nLines that are played where something is missing or refused; they are not counted above.\n\n| place | what it is" +
+		strings.Replace(heading, "|---|", "|---|---|", 1))
+	for _, p := range place.All {
+		if r := c.places[p.Name]; r != nil {
+			fmt.Fprintf(b, "| `%s` | %s ", p.Name, p.What)
+			r.print(b)
+		}
+	}
+}
+
+// print writes a row behind its name.
+func (r *row) print(b *strings.Builder) {
+	fmt.Fprintf(b, "| %d | %d | %d | %d | %d |\n", r.compared(), r.same, r.expected, r.differs, r.unwritten)
+}
+
 const heading = " | compared | identical | expected to differ | differing | not yet written |\n|---|---:|---:|---:|---:|---:|\n"
 
 func table(b *strings.Builder, title, first string, rows map[string]*row) {
 	b.WriteString("\n## " + title + "\n\n| " + first + heading)
 	for _, name := range sortedNames(rows) {
 		if r := rows[name]; r.compared() > 0 {
-			fmt.Fprintf(b, "| %s | %d | %d | %d | %d | %d |\n", name, r.compared(), r.same, r.expected, r.differs, r.unwritten)
+			fmt.Fprintf(b, "| %s ", name)
+			r.print(b)
 		}
 	}
 }

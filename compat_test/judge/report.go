@@ -66,6 +66,9 @@ func (f *Finding) print(w io.Writer) {
 	what := "state after the script"
 	if f.Command.Text != "" {
 		where = fmt.Sprintf("%s:%d", where, f.Command.Line)
+		if _, place, ok := strings.Cut(f.Script.Name, "@"); ok {
+			where += " @" + place
+		}
 		what = "$ " + f.Command.Text
 	}
 	fmt.Fprintf(w, "%s: %s\n%s\n", where, label, what)

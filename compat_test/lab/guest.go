@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"gip/compat_test/place"
 	"gip/compat_test/sandbox"
 	"gip/compat_test/script"
 )
@@ -98,18 +99,34 @@ func (g *Guest) Run(jobs []sandbox.Job, modules []string) ([]Outcome, error) {
 		return nil, err
 	}
 	outcomes := make([]Outcome, len(jobs))
-	pending := make([]int, len(jobs))
-	for i := range pending {
-		pending[i] = i
-	}
-	for len(pending) > 0 {
-		left, err := g.boot(dir, jobs, modules, pending, outcomes)
-		if err != nil {
-			return nil, err
+	for _, pending := range byKernel(jobs) {
+		for len(pending) > 0 {
+			if pending, err = g.boot(dir, jobs, modules, pending, outcomes); err != nil {
+				return nil, err
+			}
 		}
-		pending = left
 	}
 	return outcomes, nil
+}
+
+// byKernel parts the jobs by the parameters that their places' kernel has to be
+// booted with.
+func byKernel(jobs []sandbox.Job) (groups [][]int) {
+	for i := range jobs {
+		g := slices.IndexFunc(groups, func(group []int) bool { return bootOf(&jobs[group[0]]) == bootOf(&jobs[i]) })
+		if g < 0 {
+			g, groups = len(groups), append(groups, nil)
+		}
+		groups[g] = append(groups[g], i)
+	}
+	return groups
+}
+
+func bootOf(job *sandbox.Job) string {
+	if p, ok := place.Find(job.Place); ok {
+		return p.Boot
+	}
+	return "" // the sandbox will say so
 }
 
 // stage puts the bench and the candidate into the shared folder and rewrites
@@ -167,19 +184,20 @@ func (g *Guest) boot(dir string, jobs []sandbox.Job, modules []string, pending [
 	if err := os.WriteFile(filepath.Join(dir, orderFile), data, 0o644); err != nil {
 		return nil, err
 	}
-	said, err := g.start(dir, bootLimit+time.Duration(len(pending))*jobLimit)
+	said, err := g.start(dir, bootOf(&jobs[pending[0]]), bootLimit+time.Duration(len(pending))*jobLimit)
 	if err != nil {
 		return nil, err
 	}
 	return settleAccounts(filepath.Join(dir, reportFile), said, pending, outcomes)
 }
 
-// start boots the VM and returns what it said, for the case that it died.
-func (g *Guest) start(dir string, limit time.Duration) (string, error) {
+// start boots the VM with a kernel's parameters and returns what it said, for
+// the case that it died.
+func (g *Guest) start(dir, parameters string, limit time.Duration) (string, error) {
 	_ = os.Remove(filepath.Join(dir, reportFile))
 	inside := fmt.Sprintf("cp -r %[2]s %[1]s && exec %[1]s/compare -guest %[2]s", guestHome, dir)
 	var said bytes.Buffer
-	cmd := exec.Command(g.Runner, "-k", g.Kernel, "-t", fmt.Sprint(int(limit.Seconds())), "-d", dir, "--", inside)
+	cmd := exec.Command(g.Runner, "-k", g.Kernel, "-a", parameters, "-t", fmt.Sprint(int(limit.Seconds())), "-d", dir, "--", inside)
 	cmd.Stdout, cmd.Stderr = &said, &said
 	err := cmd.Run()
 	var exit *exec.ExitError

@@ -95,7 +95,7 @@ func quietly(what string, cmd *exec.Cmd) error {
 // Job is the job that runs a script with some tools; where it runs says what
 // surrounds them.
 func Job(s *script.Script, tools map[string]string) sandbox.Job {
-	job := sandbox.Job{Name: s.Name, Tools: tools, Files: s.Files, Limit: s.Limit, DAD: s.DAD}
+	job := sandbox.Job{Name: s.Name, Tools: tools, Files: s.Files, Limit: s.Limit, DAD: s.DAD, Place: s.Place.Name}
 	for _, c := range s.Commands {
 		job.Commands = append(job.Commands, c.Text)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +16,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"gip/compat_test/place"
 )
 
 // workDir is where the commands run.
@@ -38,6 +41,9 @@ func Inside() {
 // An agent is the first process of a sandbox.
 type agent struct {
 	job     Job
+	place   *place.Place
+	starter chan func() // what the thread that starts the commands has to do
+	group   *os.File    // the control group of the commands, if not ours
 	out     *json.Encoder
 	lastPID *os.File // sets the number of the next process
 	known   []string // namespaces that were prepared already
@@ -54,16 +60,24 @@ func (a *agent) run(mount string) error {
 	if err := json.NewDecoder(r).Decode(&a.job); err != nil {
 		return fmt.Errorf("reading the job: %w", err)
 	}
-	if err := disown(); err != nil {
+	p, ok := place.Find(a.job.Place)
+	if !ok {
+		return fmt.Errorf("no place is called %q", a.job.Place)
+	}
+	a.place = p
+	go leaveWithParent()
+	if err := a.startStarter(filepath.Base(mount)); err != nil {
 		return err
 	}
-	go leaveWithParent()
 	a.macs, a.housed = map[string]bool{}, map[address]bool{}
 	a.lastPID, _ = os.OpenFile("/proc/sys/kernel/ns_last_pid", os.O_WRONLY, 0)
-	if err := build(mount, &a.job); err != nil {
+	if err := build(mount, &a.job, p); err != nil {
 		return err
 	}
 	if err := a.prepare(); err != nil {
+		return err
+	}
+	if err := furnish(p); err != nil {
 		return err
 	}
 	if a.commands() && a.job.State {
@@ -105,6 +119,9 @@ func (a *agent) commands() bool {
 		if a.lastPID != nil {
 			_, _ = fmt.Fprintf(a.lastPID, "%d", 1000*(i+1))
 		}
+		if len(a.place.Refused) > 0 {
+			runtime.GC()
+		}
 		line, err := a.command(text)
 		if err != nil {
 			a.send(event{Err: fmt.Sprintf("%s: %v", text, err)})
@@ -132,17 +149,17 @@ func mapKeys(m map[string]bool) func(func(string) bool) {
 // command runs one line and waits until all is still. Output goes to files, not
 // pipes: a process that the line leaves in the background does not hold us up.
 func (a *agent) command(text string) (*Line, error) {
-	stdout, err := os.CreateTemp("", "out")
+	stdout, err := os.CreateTemp(ownDir+"/tmp", "out")
 	if err != nil {
 		return nil, err
 	}
 	defer discard(stdout)
-	stderr, err := os.CreateTemp("", "err")
+	stderr, err := os.CreateTemp(ownDir+"/tmp", "err")
 	if err != nil {
 		return nil, err
 	}
 	defer discard(stderr)
-	pid, err := start(text, stdout, stderr)
+	pid, err := a.start(text, stdout, stderr)
 	if err != nil {
 		return nil, err
 	}
@@ -169,11 +186,53 @@ var environment = []string{
 	"HOME=/root", "LC_ALL=C", "TZ=UTC0", "TERM=dumb",
 }
 
+// startStarter makes the thread that starts the commands. What a process may do
+// belongs to a thread and is taken over by its children: the bench's own threads
+// keep all that they need.
+func (a *agent) startStarter(name string) (err error) {
+	a.starter = make(chan func())
+	if len(a.place.Refused) > 0 {
+		// A thread that ends a collection asks the poller, which the starter may
+		// be refused. The main thread collects, between the commands.
+		debug.SetGCPercent(-1)
+	}
+	if a.group, err = controlGroup(name, a.place.Memory); err != nil {
+		return err
+	}
+	ready := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		err := disown()
+		if err == nil {
+			err = restrict(a.place)
+		}
+		ready <- err
+		for f := range a.starter {
+			f()
+		}
+	}()
+	return <-ready
+}
+
+// start begins the command, on the thread for that.
+func (a *agent) start(text string, stdout, stderr *os.File) (pid int, err error) {
+	done := make(chan bool)
+	a.starter <- func() {
+		pid, err = start(text, stdout, stderr, a.group)
+		close(done)
+	}
+	<-done
+	return pid, err
+}
+
 // start begins the command. It is traced up to its first instruction: by then
 // the descriptors that starting it took are closed again, so that a tool that
 // looks through /proc meets the same ones each time.
-func start(text string, stdout, stderr *os.File) (int, error) {
+func start(text string, stdout, stderr, group *os.File) (int, error) {
 	null, err := os.Open(os.DevNull)
+	if err != nil { // a place without /dev
+		null, err = os.Open(ownDir + os.DevNull)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -181,11 +240,15 @@ func start(text string, stdout, stderr *os.File) (int, error) {
 	if path, words := plainCall(text); path != "" {
 		program, argv = path, words
 	}
+	sys := &syscall.SysProcAttr{Setsid: true, Ptrace: true}
+	if group != nil {
+		sys.UseCgroupFD, sys.CgroupFD = true, int(group.Fd())
+	}
 	pid, err := syscall.ForkExec(program, argv, &syscall.ProcAttr{
 		Dir:   workDir,
 		Env:   environment,
 		Files: []uintptr{null.Fd(), stdout.Fd(), stderr.Fd()},
-		Sys:   &syscall.SysProcAttr{Setsid: true, Ptrace: true},
+		Sys:   sys,
 	})
 	_ = null.Close()
 	if err != nil {

@@ -19,7 +19,7 @@ func departing(namespace string, names []string) (found []unrest) {
 		return nil
 	}
 	var named []int32
-	handles := []string{"/proc/1/ns/net"} // the sandbox's own has none
+	handles := []string{ownDir + "/proc/1/ns/net"} // the sandbox's own has none
 	for _, name := range names {
 		handles = append(handles, filepath.Join(netnsDir, name))
 	}

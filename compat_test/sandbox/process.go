@@ -17,9 +17,9 @@ import (
 // another.
 func (a *agent) stirring() (found []unrest) {
 	runs := map[string]string{}
-	programs, _ := filepath.Glob("/proc/[0-9]*")
+	programs, _ := filepath.Glob(ownDir + "/proc/[0-9]*")
 	for _, program := range programs {
-		if program == "/proc/1" {
+		if program == ownDir+"/proc/1" {
 			continue // this one
 		}
 		threads, _ := filepath.Glob(program + "/task/[0-9]*")

@@ -4,9 +4,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"sort"
 
 	"golang.org/x/sys/unix"
+
+	"gip/compat_test/place"
 )
 
 // toolDir is first on PATH and holds the candidate's tools.
@@ -15,16 +19,17 @@ const toolDir = "/tools"
 // build makes the sandbox's root folder below mount and moves into it: /usr of
 // the base, read-only, and everything else fresh, so that neither tool meets
 // configuration of this machine.
-func build(mount string, job *Job) error {
+func build(mount string, job *Job, p *place.Place) error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("making mounts private: %w", err)
 	}
-	b := builder{root: mount, base: job.Base}
+	b := builder{root: mount, base: job.Base, place: p}
 	b.tmpfs("")
 	b.folders()
+	b.own()
 	b.system()
 	b.usr(job)
-	if !job.Bare {
+	if !job.Bare && b.has("etc") {
 		b.etc()
 	}
 	b.tools(job.Tools)
@@ -51,8 +56,12 @@ func enter(root string) error {
 // A builder remembers the first thing that went wrong.
 type builder struct {
 	root, base string
+	place      *place.Place
 	err        error
 }
+
+// has says whether the place has the folder.
+func (b *builder) has(path string) bool { return !slices.Contains(b.place.Without, path) }
 
 func (b *builder) try(what string, err error) {
 	if b.err == nil && err != nil {
@@ -105,12 +114,57 @@ func (b *builder) folders() {
 	}
 }
 
+// ownDir holds what the bench itself needs inside, whatever the place lacks.
+const ownDir = "/.bench"
+
+const systemFlags = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
+
+func (b *builder) own() {
+	for _, dir := range []string{"proc", "sys", "tmp", "dev"} {
+		b.mkdir(filepath.Join(ownDir, dir))
+	}
+	b.mount("proc", ownDir+"/proc", "proc", systemFlags, "")
+	b.mount("sysfs", ownDir+"/sys", "sysfs", systemFlags, "")
+	b.tmpfs(ownDir + "/tmp")
+	b.bind(os.DevNull, ownDir+os.DevNull)
+}
+
 // system mounts what the kernel serves. The pid and network namespaces are new,
 // so /proc and /sys have to be as well.
 func (b *builder) system() {
-	b.mount("proc", "proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "")
-	b.mount("sysfs", "sys", "sysfs", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "")
-	b.tmpfs("run")
+	if b.has("proc") {
+		b.mount("proc", "proc", "proc", systemFlags, "")
+		b.protect()
+	}
+	if b.has("sys") {
+		b.sys()
+	}
+	if b.has("run") {
+		b.tmpfs("run")
+	}
+	if b.has("dev") {
+		b.dev()
+	}
+}
+
+// sys mounts /sys, which shows the links of the namespace that it is mounted in.
+func (b *builder) sys() {
+	mount := func() { b.mount("sysfs", "sys", "sysfs", systemFlags, "") }
+	if !slices.Contains(b.place.Foreign, "sys") {
+		mount()
+		return
+	}
+	done := make(chan bool)
+	go func() { // on a thread that ends with it
+		defer close(done)
+		runtime.LockOSThread()
+		b.try("making a network namespace", unix.Unshare(unix.CLONE_NEWNET))
+		mount()
+	}()
+	<-done
+}
+
+func (b *builder) dev() {
 	for _, dev := range []string{"null", "zero", "full", "random", "urandom", "tty", "net"} {
 		if _, err := os.Stat("/dev/" + dev); err == nil {
 			b.bind("/dev/"+dev, "dev/"+dev)
@@ -120,7 +174,6 @@ func (b *builder) system() {
 		b.link(fmt.Sprintf("/proc/self/fd/%d", i), "dev/"+name)
 	}
 	b.link("/proc/self/fd", "dev/fd")
-	b.protect()
 }
 
 // protect keeps the settings that all namespaces of this machine share from

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"gip/compat_test/place"
 )
 
 // A Job is what one sandbox does. It travels to the sandbox as JSON.
@@ -29,6 +31,7 @@ type Job struct {
 	Limit    time.Duration // for one command
 	Bare     bool          // leave /etc empty
 	DAD      bool          // leave IPv6 address detection as the kernel has it
+	Place    string        // what it is like: a name of package place
 	State    bool          // dump the kernel's state at the end with Base's own ip and bridge
 }
 
@@ -81,11 +84,15 @@ func Run(job *Job) (result *Result, err error) {
 			err = fmt.Errorf("the sandbox left something behind: %w", left)
 		}
 	}()
+	p, ok := place.Find(job.Place)
+	if !ok {
+		return nil, fmt.Errorf("no place is called %q", job.Place)
+	}
 	order, err := json.Marshal(job)
 	if err != nil {
 		return nil, err
 	}
-	cmd, err := command(mount)
+	cmd, err := command(mount, p)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +100,7 @@ func Run(job *Job) (result *Result, err error) {
 }
 
 // command is the call that starts the first process of a sandbox.
-func command(mount string) (*exec.Cmd, error) {
+func command(mount string, p *place.Place) (*exec.Cmd, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -106,7 +113,7 @@ func command(mount string) (*exec.Cmd, error) {
 			syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC | syscall.CLONE_NEWCGROUP,
 		Setpgid: true, // an interrupt at the keyboard is for us
 	}
-	if os.Getuid() != 0 {
+	if os.Getuid() != 0 || p.UserNamespace {
 		asRoot(cmd.SysProcAttr)
 	}
 	return cmd, nil

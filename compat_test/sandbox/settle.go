@@ -76,8 +76,11 @@ func (a *agent) quieten() {
 }
 
 func (a *agent) quietenHere() {
-	folders, _ := filepath.Glob("/proc/sys/net/ipv6/conf/*")
+	folders, _ := filepath.Glob(ownDir + "/proc/sys/net/ipv6/conf/*")
 	for _, folder := range folders {
+		if a.place.NoIPv6 {
+			_ = os.WriteFile(filepath.Join(folder, "disable_ipv6"), []byte("1"), 0)
+		}
 		for _, s := range quietSettings {
 			_ = os.WriteFile(filepath.Join(folder, s.name), []byte(s.value), 0)
 		}

@@ -40,7 +40,7 @@ func genericQueries() (queries []string) {
 		{"macsec", []string{"macsec show"}},
 		{"l2tp_netlink", []string{"l2tp show tunnel", "l2tp show session"}},
 	} {
-		if _, err := os.Stat("/sys/module/" + q.module); err == nil {
+		if _, err := os.Stat(ownDir + "/sys/module/" + q.module); err == nil {
 			queries = append(queries, q.queries...)
 		}
 	}
@@ -89,6 +89,7 @@ func (a *agent) askIPsec(ns string) error {
 			args = append([]string{"-n", ns}, args...)
 		}
 		cmd := exec.Command("/usr/sbin/ip", args...)
+		cmd.Stdin = strings.NewReader("") // there may be no /dev/null
 		cmd.Env = environment
 		var exit *exec.ExitError
 		text, err := cmd.CombinedOutput() // of a kernel without IPsec a refusal, which is a state as well

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"gip/compat_test/place"
 )
 
 // goldenMember is the archive member that holds the recorded answers.
@@ -41,10 +43,11 @@ type Command struct {
 	Reason string // of a Differs line
 }
 
-// A Script is one parsed case.
+// A Script is one parsed case, in one place.
 type Script struct {
 	Path     string
-	Name     string        // the file's name without its extension
+	Name     string        // the file's name without its extension, and @PLACE
+	Place    *place.Place  // #place: one of those that the file names
 	VM       bool          // #vm: needs the kernel of the test VM
 	DAD      bool          // #dad: keep the kernel's IPv6 address detection
 	Modules  []string      // #modules: for the VM to load before it begins
@@ -55,7 +58,8 @@ type Script struct {
 	Files    map[string]string
 	Golden   []Record // nil where nothing was recorded yet
 
-	archive *txtar.Archive
+	places []string // #place: all of them
+	file   *file
 }
 
 // Object is the part of the name that says which command room it belongs to.
@@ -64,13 +68,22 @@ func (s *Script) Object() string {
 	return object
 }
 
-// Missing returns a file that the script needs and that is not below base, the
-// root of the reference tools; "" if all are there.
+// Missing says why the script cannot be played with the reference tools whose
+// root is base; "" where it can.
 func (s *Script) Missing(base string) string {
 	for _, path := range s.Needs {
 		if _, err := os.Stat(filepath.Join(base, path)); err != nil {
-			return path
+			return "the reference lacks " + path
 		}
+	}
+	return s.NoPlace()
+}
+
+// NoPlace says why this machine cannot make the script's place; the test VM can
+// make each.
+func (s *Script) NoPlace() string {
+	if why := s.Place.Missing(); why != "" && !s.VM {
+		return "place " + s.Place.Name + ": " + why
 	}
 	return ""
 }
@@ -79,7 +92,7 @@ func (s *Script) Missing(base string) string {
 // fixed, so the normalisers leave them alone.
 func (s *Script) Text() string {
 	var b strings.Builder
-	b.Write(s.archive.Comment)
+	b.Write(s.file.archive.Comment)
 	for _, name := range sortedKeys(s.Files) {
 		b.WriteString(s.Files[name])
 	}
@@ -87,7 +100,8 @@ func (s *Script) Text() string {
 }
 
 // Load reads the scripts of a folder whose name contains one of the patterns,
-// in the order of their names.
+// in the order of their names. A pattern with an @ picks places: "place_every@no-"
+// or "@docker".
 func Load(dir string, patterns ...string) ([]*Script, error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*.txtar"))
 	if err != nil {
@@ -95,27 +109,45 @@ func Load(dir string, patterns ...string) ([]*Script, error) {
 	}
 	var scripts []*Script
 	for _, path := range paths {
-		if !matches(filepath.Base(path), patterns) {
+		if !matches(filepath.Base(path), patterns, beforePlace) {
 			continue
 		}
-		s, err := Read(path)
+		all, err := Read(path)
 		if err != nil {
 			return nil, err
 		}
-		scripts = append(scripts, s)
+		for _, s := range all {
+			if matches(filepath.Base(path), patterns, withoutPlace) || matches(s.Name, patterns, same) {
+				scripts = append(scripts, s)
+			}
+		}
 	}
 	return scripts, nil
 }
 
-func matches(name string, patterns []string) bool {
+// matches says whether a name contains one of the patterns, or what is left of
+// it where only a part is asked for.
+func matches(name string, patterns []string, part func(pattern string) (string, bool)) bool {
 	if len(patterns) == 0 {
 		return true
 	}
-	return slices.ContainsFunc(patterns, func(p string) bool { return strings.Contains(name, p) })
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		p, ok := part(p)
+		return ok && strings.Contains(name, p)
+	})
 }
 
-// Read parses one file.
-func Read(path string) (*Script, error) {
+func same(pattern string) (string, bool) { return pattern, true }
+
+func beforePlace(pattern string) (string, bool) {
+	file, _, _ := strings.Cut(pattern, "@")
+	return file, true
+}
+
+func withoutPlace(pattern string) (string, bool) { return pattern, !strings.Contains(pattern, "@") }
+
+// Read parses one file, into a script for each place that it names.
+func Read(path string) ([]*Script, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -124,14 +156,14 @@ func Read(path string) (*Script, error) {
 }
 
 // Parse parses the text of one file.
-func Parse(path string, data []byte) (*Script, error) {
+func Parse(path string, data []byte) ([]*Script, error) {
 	a := txtar.Parse(data)
 	s := &Script{
-		Path:    path,
-		Name:    strings.TrimSuffix(filepath.Base(path), ".txtar"),
-		Limit:   DefaultLimit,
-		Files:   map[string]string{},
-		archive: a,
+		Path:  path,
+		Name:  strings.TrimSuffix(filepath.Base(path), ".txtar"),
+		Limit: DefaultLimit,
+		Files: map[string]string{},
+		file:  &file{archive: a},
 	}
 	if err := s.parseLines(string(a.Comment)); err != nil {
 		return nil, err
@@ -145,7 +177,7 @@ func Parse(path string, data []byte) (*Script, error) {
 	if len(s.Commands) == 0 {
 		return nil, fmt.Errorf("%s: no commands", path)
 	}
-	return s, nil
+	return s.inPlaces()
 }
 
 // playMember takes the lines of a shell script that is a member for commands,
@@ -164,10 +196,13 @@ func (s *Script) playMember() error {
 }
 
 func (s *Script) parseMembers() (err error) {
-	for _, f := range s.archive.Files {
-		if f.Name != goldenMember {
+	for _, f := range s.file.archive.Files {
+		if !isGolden(f.Name) {
 			s.Files[f.Name] = string(f.Data)
 			continue
+		}
+		if f.Name != goldenMember {
+			continue // of a place
 		}
 		if s.Golden, err = parseGolden(string(f.Data)); err != nil {
 			return fmt.Errorf("%s: golden: %w", s.Path, err)
@@ -217,6 +252,8 @@ func (s *Script) directive(line string) (err error) {
 		s.Modules = append(s.Modules, f[1:]...)
 	case f[0] == "#needs":
 		s.Needs = append(s.Needs, f[1:]...)
+	case f[0] == "#place":
+		s.places = append(s.places, f[1:]...)
 	case f[0] == "#play" && len(f) == 2:
 		s.play = f[1]
 	case f[0] == "#limit" && len(f) == 2:
@@ -243,18 +280,6 @@ func parseCommand(line string) (Command, error) {
 		return Command{}, fmt.Errorf("want differs(REASON): COMMAND")
 	}
 	return Command{Kind: Differs, Text: strings.TrimSpace(text), Reason: reason}, nil
-}
-
-// Record replaces the recorded answers and writes the file.
-func (s *Script) Record(records []Record) error {
-	data, err := formatGolden(records)
-	if err != nil {
-		return fmt.Errorf("%s: %w", s.Path, err)
-	}
-	s.Golden = records
-	s.archive.Files = slices.DeleteFunc(s.archive.Files, func(f txtar.File) bool { return f.Name == goldenMember })
-	s.archive.Files = append(s.archive.Files, txtar.File{Name: goldenMember, Data: []byte(data)})
-	return os.WriteFile(s.Path, txtar.Format(s.archive), 0o644)
 }
 
 func sortedKeys(m map[string]string) []string {

@@ -170,7 +170,7 @@ func twins(o *options, report *judge.Report, scripts []*script.Script, tools map
 	scripts = slices.DeleteFunc(slices.Clone(scripts), func(s *script.Script) bool {
 		missing := s.Missing(base)
 		if missing != "" {
-			report.Skipped = append(report.Skipped, s.Name+": the reference lacks "+missing)
+			report.Skipped = append(report.Skipped, s.Name+": "+missing)
 		}
 		return missing != ""
 	})
