@@ -101,7 +101,7 @@ var reserved = map[string][]string{
 }
 
 // early are the rooms that do something before main does.
-var early = []string{"cmd/gip", "internal/mainstack"}
+var early = []string{"cmd/gip", "internal/entry", "internal/mainstack"}
 
 // TestReserved holds that only those rooms do it, and that no other room works
 // before main does.

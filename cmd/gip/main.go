@@ -105,7 +105,7 @@ func appletRunner(name string, args []string) (run func() int, ok bool) {
 
 // run serves the command line argv and returns the exit status.
 func run(argv []string) int {
-	cli.Quit()
+	cli.Begin()
 	prog, args := "gip", []string(nil)
 	if len(argv) > 0 {
 		prog, args = filepath.Base(argv[0]), argv[1:]

@@ -65,14 +65,15 @@ func Candidate(spec string) (map[string]string, error) {
 }
 
 // Build compiles gip, static as it ships, into the folder. How, the Makefile
-// knows alone.
-func Build(dir string) (string, error) {
+// knows alone; vars set variables of it.
+func Build(dir string, vars ...string) (string, error) {
 	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
 	if err != nil {
 		return "", fmt.Errorf("finding the module: %w", err)
 	}
 	out := filepath.Join(dir, "gip")
 	cmd := exec.Command("make", "-s", "--no-print-directory", "-C", strings.TrimSpace(string(root)), "build", "OUT="+out)
+	cmd.Args = append(cmd.Args, vars...)
 	cmd.Env = append(os.Environ(), "MAKEFLAGS=", "MAKELEVEL=")
 	return out, quietly("building gip", cmd)
 }

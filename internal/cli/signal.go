@@ -3,10 +3,26 @@ package cli
 import (
 	"os"
 	"os/signal"
-	"slices"
+
+	"gip/internal/entry"
 
 	"golang.org/x/sys/unix"
 )
+
+// Begin makes the process what a C program is at its start, where the Go runtime
+// and library have changed it since entry did (see there).
+func Begin() {
+	if !entry.Began() {
+		return
+	}
+	// A write to a closed pipe ends us, unless the caller wants it to fail: that
+	// the kernel does. Without this the library would end us where the kernel
+	// does not.
+	signal.Ignore(unix.SIGPIPE)
+	if soft, hard := entry.Files(); soft != hard {
+		unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: soft, Max: hard})
+	}
+}
 
 // Signals turns signals into bytes of a pipe, so that poll sees them.
 type Signals struct {
@@ -22,10 +38,12 @@ func Notify(sigs ...os.Signal) (*Signals, error) {
 		return nil, err
 	}
 	s := &Signals{FD: fds[0], w: fds[1], c: make(chan os.Signal, 4)}
-	signal.Notify(s.c, sigs...)
-	if goQuit != (action{}) && slices.Contains(sigs, os.Signal(unix.SIGQUIT)) {
-		sigaction(unix.SIGQUIT, &goQuit, nil)
+	for _, sig := range sigs {
+		if no, ok := sig.(unix.Signal); ok {
+			entry.Catch(int(no))
+		}
 	}
+	signal.Notify(s.c, sigs...)
 	go func() {
 		for sig := range s.c {
 			if no, ok := sig.(unix.Signal); ok {

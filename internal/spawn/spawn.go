@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"gip/internal/cli"
+	"gip/internal/entry"
 
 	"golang.org/x/sys/unix"
 )
@@ -76,7 +77,7 @@ func child(e *cli.Env, argv []string, setup Setup) error {
 	}
 	err = execvp(argv[0], func(path string) error { return run(path, argv, start) })
 	if _, ok := applet(e, argv, err); ok {
-		err = start("/proc/self/exe", argv, os.Environ())
+		err = start("/proc/self/exe", argv, environ())
 	}
 	if err != nil {
 		return cli.Fail(`exec of "%s" failed: %s`, argv[0], cli.Strerror(err))
@@ -109,11 +110,20 @@ func wait(pid int) error {
 
 // run executes the program path; a script without "#!" is one of the shell's.
 func run(path string, argv []string, exec func(path string, argv, env []string) error) error {
-	err := exec(path, argv, os.Environ())
+	err := exec(path, argv, environ())
 	if err == unix.ENOEXEC {
-		err = exec(shell, append([]string{shell, path}, argv[1:]...), os.Environ())
+		err = exec(shell, append([]string{shell, path}, argv[1:]...), environ())
 	}
 	return err
+}
+
+// environ is the environment of the programs: ours, with what our runtime was
+// not to see.
+func environ() []string {
+	if entry.Began() {
+		return entry.Environ()
+	}
+	return os.Environ()
 }
 
 const (

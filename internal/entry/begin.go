@@ -1,0 +1,161 @@
+//go:build entry
+
+package entry
+
+import "unsafe"
+
+// What runs before the runtime does has no goroutine, no heap and one small
+// stack. It must not grow that, allocate, or call anything that might:
+// go:nosplit has the compiler and the linker hold the first of it.
+
+// vector is where the kernel left the words of the command line: their count,
+// pointers to them, 0, pointers to the variables of the environment, 0, and pairs
+// of numbers up to one that begins with 0 (the auxiliary vector). The runtime gets
+// a copy that is arranged for it.
+var vector, arranged unsafe.Pointer
+
+// room is how many bytes the copy may take, a multiple of 16.
+var room uintptr
+
+// Go functions that the assembly calls: it cannot name those that take their
+// arguments in registers.
+var (
+	measureFunc = measure
+	beginFunc   = begin
+)
+
+// Began reports whether the program began here.
+func Began() bool { return vector != nil }
+
+// at is the word of a vector with that number.
+//
+//go:nosplit
+func at(v unsafe.Pointer, i uintptr) *uintptr {
+	return (*uintptr)(unsafe.Add(v, i*unsafe.Sizeof(i)))
+}
+
+// firstVar is the place of the first variable in the vector.
+//
+//go:nosplit
+func firstVar() uintptr { return *at(vector, 0) + 2 }
+
+// measure sets room.
+//
+//go:nosplit
+func measure() {
+	n := firstVar()
+	for *at(vector, n) != 0 {
+		n++
+	}
+	for n++; *at(vector, n) != 0; n += 2 {
+	}
+	const added, end = 2, 2
+	room = (unsafe.Sizeof(n)*(n+added+end) + 15) &^ 15
+}
+
+// begin arranges what the runtime will find.
+//
+//go:nosplit
+func begin() {
+	overrideWrite = lastWords
+	for i := range sigtable {
+		sigtable[i].flags = 0
+	}
+	for fd := range closed {
+		_, _, errno := syscall6(sysFcntl, uintptr(fd), getFD, 0, 0, 0, 0)
+		closed[fd] = errno != 0
+	}
+	arrange()
+	openNothing()
+}
+
+// arrange makes the copy of the vector.
+//
+//go:nosplit
+func arrange() {
+	n, to := uintptr(0), uintptr(0)
+	for ; n < firstVar(); n++ {
+		*at(arranged, to) = *at(vector, n)
+		to++
+	}
+	for ; *at(vector, n) != 0; n++ {
+		if !forGo(*(**byte)(unsafe.Pointer(at(vector, n)))) {
+			*at(arranged, to) = *at(vector, n)
+			to++
+		}
+	}
+	processors := twoProcessors
+	if oneProcessor() {
+		processors = noOther
+	}
+	*at(arranged, to) = address(settings)
+	*at(arranged, to+1) = address(processors)
+	*at(arranged, to+2) = 0
+	to += 3
+	for n++; *at(vector, n) != 0; n += 2 {
+		*at(arranged, to) = *at(vector, n)
+		*at(arranged, to+1) = *at(vector, n+1)
+		to += 2
+	}
+	*at(arranged, to) = 0
+	*at(arranged, to+1) = 0
+}
+
+// Variables that the runtime gets from us, each with a zero byte at its end: that
+// its threads send each other no signals, without which it does not unblock
+// SIGURG, and of how many processors to make use, so that it does not look again.
+const (
+	settings      = "GODEBUG=asyncpreemptoff=1\x00"
+	twoProcessors = "GOMAXPROCS=2\x00"
+	noOther       = "GOMAXPROCS=1\x00"
+)
+
+//go:nosplit
+func address(text string) uintptr { return uintptr(unsafe.Pointer(unsafe.StringData(text))) }
+
+// oneProcessor reports whether there is one processor only.
+//
+//go:nosplit
+func oneProcessor() bool {
+	n, _, errno := syscall6(sysSchedGetaffinity, 0, unsafe.Sizeof(affinity), uintptr(unsafe.Pointer(&affinity)), 0, 0, 0)
+	if errno != 0 || n > unsafe.Sizeof(affinity) {
+		return false
+	}
+	found := uintptr(0)
+	for i := uintptr(0); i < n/unsafe.Sizeof(i); i++ {
+		w := affinity[i]
+		if w&(w-1) != 0 || w != 0 && found != 0 {
+			return false
+		}
+		found |= w
+	}
+	return true
+}
+
+// affinity holds a bit for each processor, of 8192 at most.
+var affinity [8192 / 8 / unsafe.Sizeof(uintptr(0))]uintptr
+
+// goVariables are those that the runtime and Go's library look for.
+var goVariables = [...]string{"GODEBUG=", "GOGC=", "GOMAXPROCS=", "GOMEMLIMIT=", "GOTRACEBACK="}
+
+// forGo reports whether a variable, which a zero byte ends, is one of them.
+//
+//go:nosplit
+func forGo(v *byte) bool {
+	for i := range goVariables {
+		if hasPrefix(v, goVariables[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+//go:nosplit
+func hasPrefix(v *byte, prefix string) bool {
+	for i := 0; i < len(prefix); i++ {
+		if *(*byte)(unsafe.Add(unsafe.Pointer(v), i)) != prefix[i] {
+			return false
+		}
+	}
+	return true
+}

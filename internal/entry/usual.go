@@ -1,0 +1,17 @@
+//go:build !entry
+
+package entry
+
+// What follows is for a program that begins as usual.
+
+// Began reports whether the program began here.
+func Began() bool { return false }
+
+// Environ is not known here.
+func Environ() []string { return nil }
+
+// Catch has nothing to do: all signals are the runtime's.
+func Catch(int) {}
+
+// Files is not known here.
+func Files() (soft, hard uint64) { return 0, 0 }
