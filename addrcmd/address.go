@@ -35,21 +35,24 @@ func Run(e *cli.Env, a *cli.Args) error {
 // usageError shows the help.
 func usageError() error { return cli.Usage(usage + linkcmd.Types()) }
 
-const usage = `Usage: ip address { add | change | replace } IFADDR dev IFNAME [ LIFETIME ] [ CONFFLAG ]...
+const usage = `Usage: ip address { add | change | replace } IFADDR dev IFNAME [ LIFETIME ] [ CONFFLAG-LIST ]
        ip address del IFADDR dev IFNAME [ mngtmpaddr ]
        ip address [ show ] [ FILTER ]...
        ip address { save | flush } FILTER...
        ip address { showdump | restore }
-IFADDR   := PREFIX | ADDR peer PREFIX
-            [ broadcast { ADDR | + | - } ] [ anycast ADDR ] [ label LABEL ]
-            [ scope SCOPE ] [ metric METRIC ] [ proto ADDRPROTO ]
-FILTER   := { [ dev ] IFNAME | scope SCOPE | to PREFIX | FLAG | label PATTERN |
-              up | down | master DEVICE | nomaster | vrf NAME | type TYPE |
-              group GROUP | proto NUMBER | novf }
-SCOPE    := { host | link | global | NUMBER }
-FLAG     := { permanent | dynamic | secondary | primary | temporary |
-              [-]tentative | [-]deprecated | [-]dadfailed | CONFFLAG }
-CONFFLAG := { home | nodad | optimistic | mngtmpaddr | noprefixroute | autojoin }
-LIFETIME := [ valid_lft LFT ] [ preferred_lft LFT ]
-LFT      := { forever | SECONDS }
+IFADDR    := PREFIX | ADDR peer PREFIX
+             [ broadcast ADDR | broadcast { + | - } ] [ anycast ADDR ] [ label IFNAME ]
+             [ scope SCOPE-ID ] [ metric METRIC ] [ proto ADDRPROTO ]
+FILTER    := { [ dev ] IFNAME | scope SCOPE-ID | to PREFIX | FLAG-LIST | label LABEL |
+               up | down | master DEVICE | nomaster | vrf NAME | type TYPE |
+               group GROUP | proto ADDRPROTO | novf }
+SCOPE-ID  := { host | link | global | NUMBER }
+FLAG-LIST := FLAG...
+FLAG      := { permanent | dynamic | secondary | primary | temporary |
+               [-]tentative | [-]deprecated | [-]dadfailed | CONFFLAG }
+CONFFLAG-LIST := CONFFLAG...
+CONFFLAG  := { home | nodad | optimistic | mngtmpaddr | noprefixroute | autojoin }
+LIFETIME  := [ valid_lft LFT ] [ preferred_lft LFT ]
+LFT       := { forever | SECONDS }
+ADDRPROTO := { NAME | NUMBER }
 `

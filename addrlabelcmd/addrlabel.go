@@ -31,7 +31,8 @@ func verbs() []cli.Verb {
 func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "addrlabel", verbs(), list) }
 
 const usage = `Usage: ip addrlabel [ list | flush | help ]
-       ip addrlabel { add | del } prefix PREFIX [ dev DEV ] label NUMBER
+       ip addrlabel { add | del } prefix PREFIX [ dev DEV ] label LABEL
+LABEL := NUMBER
 `
 
 // Print writes one label.

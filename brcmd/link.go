@@ -20,33 +20,33 @@ func (t *tool) linkObject(e *cli.Env, a *cli.Args) error {
 // portOptions are the options of a bridge port in the order in which they
 // print.
 var portOptions = []option{
-	{"state", uapi.IFLA_BRPORT_STATE, &portState},
-	{"priority", uapi.IFLA_BRPORT_PRIORITY, &portPriority},
-	{"cost", uapi.IFLA_BRPORT_COST, &portCost},
+	{"state", "STATE", uapi.IFLA_BRPORT_STATE, &portState},
+	{"priority", "PRIO", uapi.IFLA_BRPORT_PRIORITY, &portPriority},
+	{"cost", "COST", uapi.IFLA_BRPORT_COST, &portCost},
 	// Those that follow print with -d only.
-	{"hairpin", uapi.IFLA_BRPORT_MODE, &onOff},
-	{"guard", uapi.IFLA_BRPORT_GUARD, &onOff},
-	{"root_block", uapi.IFLA_BRPORT_PROTECT, &onOff},
-	{"fastleave", uapi.IFLA_BRPORT_FAST_LEAVE, &onOff},
-	{"learning", uapi.IFLA_BRPORT_LEARNING, &onOff},
-	{"learning_sync", uapi.IFLA_BRPORT_LEARNING_SYNC, &onOff},
-	{"flood", uapi.IFLA_BRPORT_UNICAST_FLOOD, &onOff},
-	{"mcast_flood", uapi.IFLA_BRPORT_MCAST_FLOOD, &onOff},
-	{"bcast_flood", uapi.IFLA_BRPORT_BCAST_FLOOD, &onOff},
-	{"mcast_router", uapi.IFLA_BRPORT_MULTICAST_ROUTER, &portMcastRouter},
-	{"mcast_to_unicast", uapi.IFLA_BRPORT_MCAST_TO_UCAST, &onOff},
-	{"neigh_suppress", uapi.IFLA_BRPORT_NEIGH_SUPPRESS, &onOff},
-	{"neigh_vlan_suppress", uapi.IFLA_BRPORT_NEIGH_VLAN_SUPPRESS, &onOff},
-	{"neigh_forward_grat", uapi.IFLA_BRPORT_NEIGH_FORWARD_GRAT, &onOff},
-	{"vlan_tunnel", uapi.IFLA_BRPORT_VLAN_TUNNEL, &onOff},
-	{"backup_port", uapi.IFLA_BRPORT_BACKUP_PORT, &portBackup},
-	{"nobackup_port", uapi.IFLA_BRPORT_BACKUP_PORT, &portNoBackup},
-	{"backup_nhid", uapi.IFLA_BRPORT_BACKUP_NHID, &u32},
-	{"isolated", uapi.IFLA_BRPORT_ISOLATED, &onOff},
-	{"locked", uapi.IFLA_BRPORT_LOCKED, &onOff},
-	{"mab", uapi.IFLA_BRPORT_MAB, &onOff},
-	{"mcast_n_groups", uapi.IFLA_BRPORT_MCAST_N_GROUPS, &shown},
-	{"mcast_max_groups", uapi.IFLA_BRPORT_MCAST_MAX_GROUPS, &portMaxGroups},
+	{"hairpin", onOrOff, uapi.IFLA_BRPORT_MODE, &onOff},
+	{"guard", onOrOff, uapi.IFLA_BRPORT_GUARD, &onOff},
+	{"root_block", onOrOff, uapi.IFLA_BRPORT_PROTECT, &onOff},
+	{"fastleave", onOrOff, uapi.IFLA_BRPORT_FAST_LEAVE, &onOff},
+	{"learning", onOrOff, uapi.IFLA_BRPORT_LEARNING, &onOff},
+	{"learning_sync", onOrOff, uapi.IFLA_BRPORT_LEARNING_SYNC, &onOff},
+	{"flood", onOrOff, uapi.IFLA_BRPORT_UNICAST_FLOOD, &onOff},
+	{"mcast_flood", onOrOff, uapi.IFLA_BRPORT_MCAST_FLOOD, &onOff},
+	{"bcast_flood", onOrOff, uapi.IFLA_BRPORT_BCAST_FLOOD, &onOff},
+	{"mcast_router", "MULTICAST_ROUTER", uapi.IFLA_BRPORT_MULTICAST_ROUTER, &portMcastRouter},
+	{"mcast_to_unicast", onOrOff, uapi.IFLA_BRPORT_MCAST_TO_UCAST, &onOff},
+	{"neigh_suppress", onOrOff, uapi.IFLA_BRPORT_NEIGH_SUPPRESS, &onOff},
+	{"neigh_vlan_suppress", onOrOff, uapi.IFLA_BRPORT_NEIGH_VLAN_SUPPRESS, &onOff},
+	{"neigh_forward_grat", onOrOff, uapi.IFLA_BRPORT_NEIGH_FORWARD_GRAT, &onOff},
+	{"vlan_tunnel", onOrOff, uapi.IFLA_BRPORT_VLAN_TUNNEL, &onOff},
+	{"backup_port", "DEVICE", uapi.IFLA_BRPORT_BACKUP_PORT, &portBackup},
+	{"nobackup_port", "", uapi.IFLA_BRPORT_BACKUP_PORT, &portNoBackup},
+	{"backup_nhid", "NHID", uapi.IFLA_BRPORT_BACKUP_NHID, &u32},
+	{"isolated", onOrOff, uapi.IFLA_BRPORT_ISOLATED, &onOff},
+	{"locked", onOrOff, uapi.IFLA_BRPORT_LOCKED, &onOff},
+	{"mab", onOrOff, uapi.IFLA_BRPORT_MAB, &onOff},
+	{"mcast_n_groups", "", uapi.IFLA_BRPORT_MCAST_N_GROUPS, &shown},
+	{"mcast_max_groups", "MAX_GROUPS", uapi.IFLA_BRPORT_MCAST_MAX_GROUPS, &portMaxGroups},
 }
 
 // plainOptions is how many of portOptions print without -d.
@@ -68,8 +68,8 @@ var shown = codec{print: printUint}
 
 // Numbers that are read leniently, and not sent if they are negative.
 var (
-	portPriority    = codec{2, "N", lenient16, printUint}
-	portMcastRouter = codec{1, "N", lenient8, printUint}
+	portPriority    = codec{2, lenient16, printUint}
+	portMcastRouter = codec{1, lenient8, printUint}
 )
 
 func lenient8(_ *cli.Env, _ string, a *cli.Args) ([]byte, error)  { return parseLenient(1, a) }
@@ -90,7 +90,7 @@ func positive(size int, n int64) []byte {
 }
 
 // portCost is not sent if it is 0.
-var portCost = codec{4, "N", func(_ *cli.Env, _ string, a *cli.Args) ([]byte, error) {
+var portCost = codec{4, func(_ *cli.Env, _ string, a *cli.Args) ([]byte, error) {
 	s, err := a.Value()
 	n := uint32(cli.Atoi(s))
 	if n == 0 {
@@ -99,7 +99,7 @@ var portCost = codec{4, "N", func(_ *cli.Env, _ string, a *cli.Args) ([]byte, er
 	return encode(4, uint64(n)), err
 }, printUint}
 
-var portState = codec{1, "STATE", func(_ *cli.Env, _ string, a *cli.Args) ([]byte, error) {
+var portState = codec{1, func(_ *cli.Env, _ string, a *cli.Args) ([]byte, error) {
 	s, err := a.Value()
 	if err != nil {
 		return nil, err
@@ -111,13 +111,13 @@ var portState = codec{1, "STATE", func(_ *cli.Env, _ string, a *cli.Args) ([]byt
 	return positive(1, n), nil
 }, func(e *cli.Env, _ string, v []byte) { printState(e.Pen, v[0]) }}
 
-var portMaxGroups = codec{4, "N", func(_ *cli.Env, key string, a *cli.Args) ([]byte, error) {
+var portMaxGroups = codec{4, func(_ *cli.Env, key string, a *cli.Args) ([]byte, error) {
 	n, err := a.Int("invalid " + key)
 	return positive(4, int64(n)), err
 }, printUint}
 
 // portBackup is a device by name.
-var portBackup = codec{4, "DEV", func(e *cli.Env, _ string, a *cli.Args) ([]byte, error) {
+var portBackup = codec{4, func(e *cli.Env, _ string, a *cli.Args) ([]byte, error) {
 	s, err := a.Value()
 	if err != nil {
 		return nil, err
@@ -132,7 +132,7 @@ var portBackup = codec{4, "DEV", func(e *cli.Env, _ string, a *cli.Args) ([]byte
 	e.Pen.Str(key, "", e.Links.Name(rtnl.U32(v)), " ")
 }}
 
-var portNoBackup = codec{4, "", func(*cli.Env, string, *cli.Args) ([]byte, error) { return encode(4, 0), nil }, nil}
+var portNoBackup = codec{4, func(*cli.Env, string, *cli.Args) ([]byte, error) { return encode(4, 0), nil }, nil}
 
 // A portChange is "bridge link set" while its words are read.
 type portChange struct {

@@ -10,8 +10,9 @@ import (
 // An option is one attribute of a port, a VLAN or a bridge's VLAN: the word
 // that sets it, which is its name in text and JSON too, and its format.
 type option struct {
-	word string // on the command line; of one that is only shown, in the output
-	attr uint16
+	word  string // on the command line; of one that is only shown, in the output
+	value string // what the help calls what follows the word
+	attr  uint16
 	*codec
 }
 
@@ -20,7 +21,6 @@ type option struct {
 // bytes.
 type codec struct {
 	size  int
-	usage string // what follows the keyword in the usage text
 	parse func(e *cli.Env, key string, a *cli.Args) ([]byte, error)
 	print func(e *cli.Env, key string, v []byte)
 }
@@ -42,8 +42,11 @@ func (o *option) show(e *cli.Env, tb [][]byte) {
 	}
 }
 
+// onOrOff is the value of an onOff.
+const onOrOff = "{ on | off }"
+
 // onOff is one byte, on or off.
-var onOff = codec{1, "{ on | off }", func(_ *cli.Env, key string, a *cli.Args) ([]byte, error) {
+var onOff = codec{1, func(_ *cli.Env, key string, a *cli.Args) ([]byte, error) {
 	s, err := a.Value()
 	if err != nil {
 		return nil, err
@@ -67,10 +70,10 @@ func bit(on bool) byte {
 
 // Numbers in host order.
 var (
-	u8  = codec{1, "N", parse8, printUint}
-	u16 = codec{2, "N", parse16, printUint}
-	u32 = codec{4, "N", parse32, printUint}
-	u64 = codec{8, "N", parse64, printUint}
+	u8  = codec{1, parse8, printUint}
+	u16 = codec{2, parse16, printUint}
+	u32 = codec{4, parse32, printUint}
+	u64 = codec{8, parse64, printUint}
 )
 
 func parse8(_ *cli.Env, key string, a *cli.Args) ([]byte, error)  { return parseUint(1, key, a) }

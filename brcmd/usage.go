@@ -9,18 +9,20 @@ import (
 // Usage is the help of bridge itself.
 const Usage = `Usage: bridge [ OPTIONS ] OBJECT { COMMAND | help }
        bridge [ -force ] -batch FILE
-OBJECT := { fdb | link | mdb | monitor | mst | vlan | vni }
-OPTIONS := { what is shown: -s[tatistics] -d[etails] -com[pressvlans] -4 -6 -f[amily] { inet | inet6 }
-             how it looks:  -j[son] -p[retty] -o[neline] -c[olor][={ always | auto | never }] -t[imestamp]
-             where:         -n[etns] NAME
-             -V[ersion] -h[elp] }
+OBJECT  := { fdb | link | mdb | monitor | mst | vlan | vni }
+OPTIONS := { what is shown: | -s[tatistics] | -d[etails] | -com[pressvlans] |
+                            | -4 | -6 | -f[amily] { inet | inet6 } |
+             how it looks:  | -j[son] | -p[retty] | -o[neline] | -t[imestamp] |
+                            | -c[olor][={ always | auto | never }] |
+             where:         | -n[etns] NAME |
+             -V[ersion] | -h[elp] }
 `
 
 // linkUsage lists the options from their table.
 func linkUsage(*cli.Env, *cli.Args) error {
 	var b strings.Builder
-	b.WriteString("Usage: bridge link show [ dev DEV ] [ master DEV ]\n" +
-		"       bridge link { set | change } dev DEV [ self ] [ master ] [ hwmode { vepa | veb } ] [ OPTIONS ]\n" +
+	b.WriteString("Usage: bridge link show [ dev DEV ] [ master DEVICE ]\n" +
+		"       bridge link set dev DEV [ self ] [ master ] [ hwmode { vepa | veb } ] [ OPTIONS ]\n" +
 		"OPTIONS := {")
 	listOptions(&b, portOptions)
 	return cli.Usage(b.String())
@@ -31,44 +33,46 @@ func listOptions(b *strings.Builder, table []option) {
 	sep := " "
 	for i := range table {
 		if o := &table[i]; o.parse != nil {
-			b.WriteString(sep + strings.TrimSpace(o.word+" "+o.usage))
+			b.WriteString(sep + strings.TrimSpace(o.word+" "+o.value))
 			sep = "\n             "
 		}
 	}
 	b.WriteString(" }\n")
 }
 
-const fdbUsage = `Usage: bridge fdb [ show ] [ br DEV ] [ { brport | dev } DEV ] [ vlan VID ] [ state STATE ] [ dynamic ]
-       bridge fdb { add | append | replace | del } [ to ] LLADDR dev DEV [ WHOSE ] [ KIND ] [ TARGET ] [ FLAGS ]
-       bridge fdb get [ to ] LLADDR { br DEV | { brport | dev } DEV } [ WHOSE ] [ vlan VID ] [ vni VNI ] [ dynamic ]
+const fdbUsage = `Usage: bridge fdb [ show ] [ br BRDEV ] [ { brport | dev } DEV ] [ vlan VID ] [ state STATE ] [ dynamic ]
+       bridge fdb { add | append | replace | del } ADDR dev DEV [ WHOSE ] [ KIND ] [ TARGET ] [ FLAGS ]
+       bridge fdb get [ to ] LLADDR { br BRDEV | { brport | dev } DEV } [ WHOSE ] [ vlan VID ] [ vni VNI ] [ dynamic ]
        bridge fdb flush dev DEV [ brport DEV ] [ WHOSE ] [ vlan VID ] [ TARGET ] [ src_vni VNI ]
               [ [no]permanent | [no]static | [no]dynamic ] [ [no]added_by_user ] [ [no]extern_learn ]
               [ [no]sticky ] [ [no]offloaded ] [ [no]router ]
 WHOSE  := { self | master }
 KIND   := { local | static | dynamic }
 STATE  := { permanent | static | stale | reachable | all | NUMBER }
-TARGET := { [ dst ADDR ] [ port PORT ] [ vni VNI ] | nhid ID }
+TARGET := { [ dst IPADDR ] [ port PORT ] [ vni VNI ] | nhid NHID }
 FLAGS  := { vlan VID | via DEV | src_vni VNI | use | router | extern_learn | sticky | activity_notify | inactive | norefresh }
+ADDR   := [ to ] LLADDR
 `
 
 const mdbUsage = `Usage: bridge mdb [ show ] [ dev DEV ] [ vid VID ]
-       bridge mdb { add | replace | del } dev DEV port PORT grp GROUP [ permanent | temp ] [ vid VID ] [ src ADDR ]
-              [ filter_mode { include | exclude } ] [ source_list ADDR,... ] [ proto PROTO ] [ UNDERLAY ]
-       bridge mdb get dev DEV grp GROUP [ src ADDR ] [ vid VID ] [ src_vni VNI ]
+       bridge mdb { add | replace | del } dev DEV port PORT grp GROUP [ permanent | temp ] [ vid VID ] [ src SOURCE ]
+              [ filter_mode { include | exclude } ] [ source_list SOURCE_LIST ] [ proto PROTO ] [ UNDERLAY ]
+       bridge mdb get dev DEV grp GROUP [ src SOURCE ] [ vid VID ] [ src_vni SRC_VNI ]
        bridge mdb flush dev DEV [ port PORT ] [ vid VID ] [ [no]permanent ] [ proto PROTO ] [ UNDERLAY ]
-UNDERLAY := { dst ADDR | dst_port PORT | vni VNI | src_vni VNI | via DEV }
+UNDERLAY    := { dst IPADDR | dst_port DST_PORT | vni VNI | src_vni SRC_VNI | via DEV }
+SOURCE_LIST := SOURCE[,SOURCE]...
 `
 
 // vlanUsage lists the options from their tables.
 func vlanUsage(*cli.Env, *cli.Args) error {
 	var b strings.Builder
-	b.WriteString("Usage: bridge vlan [ show ] [ dev DEV ] [ vid VID ]\n" +
-		"       bridge vlan tunnelshow [ dev DEV ] [ vid VID ]\n" +
-		"       bridge vlan { add | del } dev DEV vid VID[-VID] [ pvid ] [ untagged ] [ self ] [ master ]\n" +
-		"              [ tunnel_info id ID[-ID] ]\n" +
-		"       bridge vlan set dev DEV vid VID[-VID] [ OPTIONS ]\n" +
-		"       bridge vlan global [ show ] [ dev DEV ] [ vid VID ]\n" +
-		"       bridge vlan global set dev DEV vid VID[-VID] [ GLOBAL ]\n" +
+	b.WriteString("Usage: bridge vlan [ show ] [ dev DEV ] [ vid VLAN_ID ]\n" +
+		"       bridge vlan tunnelshow [ dev DEV ] [ vid VLAN_ID ]\n" +
+		"       bridge vlan { add | del } dev DEV vid VLAN_ID[-VLAN_ID] [ pvid ] [ untagged ] [ self ] [ master ]\n" +
+		"              [ tunnel_info id TUNNEL_ID[-TUNNEL_ID] ]\n" +
+		"       bridge vlan set dev DEV vid VLAN_ID[-VLAN_ID] [ OPTIONS ]\n" +
+		"       bridge vlan global [ show ] [ dev DEV ] [ vid VLAN_ID ]\n" +
+		"       bridge vlan global set dev DEV vid VLAN_ID[-VLAN_ID] [ GLOBAL ]\n" +
 		"OPTIONS := {")
 	listOptions(&b, vlanOptions)
 	b.WriteString("GLOBAL :=  {")
@@ -77,7 +81,7 @@ func vlanUsage(*cli.Env, *cli.Args) error {
 }
 
 const vniUsage = `Usage: bridge vni [ show ] [ dev DEV ]
-       bridge vni { add | del } dev DEV vni VNI[-VNI],... [ { group | remote } ADDR ]
+       bridge vni { add | del } dev DEV vni VNI[-VNI],... [ { group | remote } IP_ADDRESS ]
 VNI := 0 to 16777215
 `
 

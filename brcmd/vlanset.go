@@ -13,16 +13,16 @@ import (
 // vlanOptions are the options of a VLAN of a port in the order in which they
 // print.
 var vlanOptions = []option{
-	{"state", uapi.BRIDGE_VLANDB_ENTRY_STATE, &vlanState},
-	{"mcast_router", uapi.BRIDGE_VLANDB_ENTRY_MCAST_ROUTER, &u8},
-	{"mcast_n_groups", uapi.BRIDGE_VLANDB_ENTRY_MCAST_N_GROUPS, &shown},
-	{"mcast_max_groups", uapi.BRIDGE_VLANDB_ENTRY_MCAST_MAX_GROUPS, &u32},
-	{"neigh_suppress", uapi.BRIDGE_VLANDB_ENTRY_NEIGH_SUPPRESS, &onOff},
-	{"neigh_forward_grat", uapi.BRIDGE_VLANDB_ENTRY_NEIGH_FORWARD_GRAT, &onOff},
+	{"state", "STP_STATE", uapi.BRIDGE_VLANDB_ENTRY_STATE, &vlanState},
+	{"mcast_router", "MULTICAST_ROUTER", uapi.BRIDGE_VLANDB_ENTRY_MCAST_ROUTER, &u8},
+	{"mcast_n_groups", "", uapi.BRIDGE_VLANDB_ENTRY_MCAST_N_GROUPS, &shown},
+	{"mcast_max_groups", "MAX_GROUPS", uapi.BRIDGE_VLANDB_ENTRY_MCAST_MAX_GROUPS, &u32},
+	{"neigh_suppress", onOrOff, uapi.BRIDGE_VLANDB_ENTRY_NEIGH_SUPPRESS, &onOff},
+	{"neigh_forward_grat", onOrOff, uapi.BRIDGE_VLANDB_ENTRY_NEIGH_FORWARD_GRAT, &onOff},
 }
 
 // vlanState prints elsewhere: it is there even if the kernel sends none.
-var vlanState = codec{1, "STATE", func(_ *cli.Env, _ string, a *cli.Args) ([]byte, error) {
+var vlanState = codec{1, func(_ *cli.Env, _ string, a *cli.Args) ([]byte, error) {
 	s, err := a.Value()
 	if err != nil {
 		return nil, err
@@ -37,20 +37,20 @@ var vlanState = codec{1, "STATE", func(_ *cli.Env, _ string, a *cli.Args) ([]byt
 // globalOptions are the options of a VLAN of a bridge in the order in which
 // they print.
 var globalOptions = []option{
-	{"mcast_snooping", uapi.BRIDGE_VLANDB_GOPTS_MCAST_SNOOPING, &u8},
-	{"mcast_querier", uapi.BRIDGE_VLANDB_GOPTS_MCAST_QUERIER, &u8},
-	{"", uapi.BRIDGE_VLANDB_GOPTS_MCAST_QUERIER_STATE, &querierState},
-	{"mcast_igmp_version", uapi.BRIDGE_VLANDB_GOPTS_MCAST_IGMP_VERSION, &u8},
-	{"mcast_mld_version", uapi.BRIDGE_VLANDB_GOPTS_MCAST_MLD_VERSION, &u8},
-	{"mcast_last_member_count", uapi.BRIDGE_VLANDB_GOPTS_MCAST_LAST_MEMBER_CNT, &u32},
-	{"mcast_last_member_interval", uapi.BRIDGE_VLANDB_GOPTS_MCAST_LAST_MEMBER_INTVL, &u64},
-	{"mcast_startup_query_count", uapi.BRIDGE_VLANDB_GOPTS_MCAST_STARTUP_QUERY_CNT, &u32},
-	{"mcast_startup_query_interval", uapi.BRIDGE_VLANDB_GOPTS_MCAST_STARTUP_QUERY_INTVL, &u64},
-	{"mcast_membership_interval", uapi.BRIDGE_VLANDB_GOPTS_MCAST_MEMBERSHIP_INTVL, &u64},
-	{"mcast_querier_interval", uapi.BRIDGE_VLANDB_GOPTS_MCAST_QUERIER_INTVL, &u64},
-	{"mcast_query_interval", uapi.BRIDGE_VLANDB_GOPTS_MCAST_QUERY_INTVL, &u64},
-	{"mcast_query_response_interval", uapi.BRIDGE_VLANDB_GOPTS_MCAST_QUERY_RESPONSE_INTVL, &u64},
-	{"msti", uapi.BRIDGE_VLANDB_GOPTS_MSTI, &u16},
+	{"mcast_snooping", "MULTICAST_SNOOPING", uapi.BRIDGE_VLANDB_GOPTS_MCAST_SNOOPING, &u8},
+	{"mcast_querier", "MULTICAST_QUERIER", uapi.BRIDGE_VLANDB_GOPTS_MCAST_QUERIER, &u8},
+	{"", "", uapi.BRIDGE_VLANDB_GOPTS_MCAST_QUERIER_STATE, &querierState},
+	{"mcast_igmp_version", "IGMP_VERSION", uapi.BRIDGE_VLANDB_GOPTS_MCAST_IGMP_VERSION, &u8},
+	{"mcast_mld_version", "MLD_VERSION", uapi.BRIDGE_VLANDB_GOPTS_MCAST_MLD_VERSION, &u8},
+	{"mcast_last_member_count", "LAST_MEMBER_COUNT", uapi.BRIDGE_VLANDB_GOPTS_MCAST_LAST_MEMBER_CNT, &u32},
+	{"mcast_last_member_interval", "LAST_MEMBER_INTERVAL", uapi.BRIDGE_VLANDB_GOPTS_MCAST_LAST_MEMBER_INTVL, &u64},
+	{"mcast_startup_query_count", "STARTUP_QUERY_COUNT", uapi.BRIDGE_VLANDB_GOPTS_MCAST_STARTUP_QUERY_CNT, &u32},
+	{"mcast_startup_query_interval", "STARTUP_QUERY_INTERVAL", uapi.BRIDGE_VLANDB_GOPTS_MCAST_STARTUP_QUERY_INTVL, &u64},
+	{"mcast_membership_interval", "MEMBERSHIP_INTERVAL", uapi.BRIDGE_VLANDB_GOPTS_MCAST_MEMBERSHIP_INTVL, &u64},
+	{"mcast_querier_interval", "QUERIER_INTERVAL", uapi.BRIDGE_VLANDB_GOPTS_MCAST_QUERIER_INTVL, &u64},
+	{"mcast_query_interval", "QUERY_INTERVAL", uapi.BRIDGE_VLANDB_GOPTS_MCAST_QUERY_INTVL, &u64},
+	{"mcast_query_response_interval", "QUERY_RESPONSE_INTERVAL", uapi.BRIDGE_VLANDB_GOPTS_MCAST_QUERY_RESPONSE_INTVL, &u64},
+	{"msti", "MSTI", uapi.BRIDGE_VLANDB_GOPTS_MSTI, &u16},
 }
 
 // A vlanRequest is "bridge vlan set" or "vlan global set": its words go into

@@ -13,10 +13,14 @@ import (
 
 const familyName = "fou"
 
-const usage = `Usage: ip fou { add | del } port PORT [ ipproto PROTO | gue ] [ -6 ]
-                    [ local ADDRESS ] [ peer ADDRESS peer_port PORT ] [ dev DEVICE ]
+const usage = `Usage: ip fou add port PORT { ipproto PROTO | gue } [ -6 ]
+                  [ local IFADDR ] [ peer IFADDR peer_port PORT ] [ dev IFNAME ]
+       ip fou del port PORT [ -6 ] [ ipproto PROTO | gue ]
+                  [ local IFADDR ] [ peer IFADDR peer_port PORT ] [ dev IFNAME ]
        ip fou show
-PROTO := NAME | 1..255
+PORT   := 1..65535
+PROTO  := NAME | 1..255
+IFADDR := ADDR
 `
 
 func verbs() []cli.Verb {

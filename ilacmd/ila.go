@@ -13,11 +13,11 @@ import (
 
 const familyName = "ila"
 
-const usage = `Usage: ip ila add loc_match LOCATOR loc LOCATOR [ dev DEVICE ] [ OPTION ... ]
-       ip ila del loc_match LOCATOR [ loc LOCATOR ] [ dev DEVICE ]
+const usage = `Usage: ip ila add loc_match LOCATOR_MATCH loc LOCATOR [ dev DEV ] OPTIONS
+       ip ila del loc_match LOCATOR_MATCH [ loc LOCATOR ] [ dev DEV ]
        ip ila list
-OPTION := csum-mode { adj-transport | neutral-map | neutral-map-auto | no-action } |
-          ident-type { luid | use-format }
+OPTIONS := [ csum-mode { adj-transport | neutral-map | neutral-map-auto | no-action } ]
+           [ ident-type { luid | use-format } ]
 `
 
 func verbs() []cli.Verb {

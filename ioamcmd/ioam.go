@@ -11,7 +11,8 @@ import (
 
 const familyName = "IOAM6"
 
-const usage = `Usage: ip ioam namespace show
+const usage = `Usage: ip ioam { COMMAND | help }
+       ip ioam namespace show
        ip ioam namespace add ID [ data DATA32 ] [ wide DATA64 ]
        ip ioam namespace del ID
        ip ioam namespace set ID schema { ID | none }

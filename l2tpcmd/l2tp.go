@@ -12,17 +12,24 @@ import (
 
 const familyName = "l2tp"
 
-const usage = `Usage: ip l2tp add tunnel local ADDR remote ADDR tunnel_id ID peer_tunnel_id ID
+const usage = `Usage: ip l2tp add tunnel
+          local ADDR remote ADDR tunnel_id ID peer_tunnel_id ID
           [ encap { udp | ip } ] [ udp_sport PORT ] [ udp_dport PORT ]
           [ udp_csum { on | off } ] [ udp6_csum_tx { on | off } ] [ udp6_csum_rx { on | off } ]
-       ip l2tp add session tunnel_id ID session_id ID peer_session_id ID [ name NAME ]
-          [ cookie HEX ] [ peer_cookie HEX ] [ seq { none | send | recv | both } ]
-          [ l2spec_type { none | default } ]
+       ip l2tp add session
+          tunnel_id ID session_id ID peer_session_id ID [ name NAME ]
+          [ cookie HEXSTR ] [ peer_cookie HEXSTR ] [ seq { none | send | recv | both } ]
+          [ l2spec_type L2SPEC ]
        ip l2tp del tunnel tunnel_id ID
        ip l2tp del session tunnel_id ID session_id ID
        ip l2tp show tunnel [ tunnel_id ID ]
        ip l2tp show session [ tunnel_id ID ] [ session_id ID ]
-ID := { 1..4294967295 }, HEX := 8 or 16 hexadecimal digits
+NAME   := STRING
+ADDR   := { IP_ADDRESS | any }
+PORT   := { 0..65535 }
+ID     := { 1..4294967295 }
+HEXSTR := 8 or 16 hex digits, which are 4 or 8 bytes
+L2SPEC := { none | default }
 `
 
 // A verb is a command of ip l2tp.

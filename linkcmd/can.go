@@ -18,6 +18,8 @@ func can() kind {
 	return kind{
 		unknown: "unknown option",
 		plainly: true,
+		head:    "ip link set DEVICE type",
+		told:    "PROP-SEG := PROP_SEG\nRESTART-MS := TIME-MS\n",
 		finish:  finishCAN,
 		xstats:  printCANStats,
 		opts: slices.Concat(canTiming("", uapi.IFLA_CAN_BITTIMING), canTiming("d", uapi.IFLA_CAN_DATA_BITTIMING),
@@ -41,21 +43,21 @@ const (
 
 func canTiming(p string, attr uint16) []opt {
 	return []opt{
-		{words: p + "bitrate", attr: attr, arg: bitrateAt, codec: &canTime},
-		{words: p + "sample-point", attr: attr, arg: samplePointAt, codec: &canSamplePoint},
-		{words: p + "tq", attr: attr, arg: tqAt, codec: &canTime},
-		{words: p + "prop-seg", attr: attr, arg: propSegAt, codec: &canTime},
-		{words: p + "phase-seg1", attr: attr, arg: phaseSeg1At, codec: &canTime},
-		{words: p + "phase-seg2", attr: attr, arg: phaseSeg2At, codec: &canTime},
-		{words: p + "sjw", attr: attr, arg: sjwAt, codec: &canTime},
+		{words: p + "bitrate", value: "BITRATE := NUMBER, in bps", attr: attr, arg: bitrateAt, codec: &canTime},
+		{words: p + "sample-point", value: "SAMPLE-POINT := 0.000..0.999", attr: attr, arg: samplePointAt, codec: &canSamplePoint},
+		{words: p + "tq", value: "TQ := NUMBER, in ns", attr: attr, arg: tqAt, codec: &canTime},
+		{words: p + "prop-seg", value: "PROP_SEG := NUMBER, in tq", attr: attr, arg: propSegAt, codec: &canTime},
+		{words: p + "phase-seg1", value: "PHASE-SEG1 := NUMBER, in tq", attr: attr, arg: phaseSeg1At, codec: &canTime},
+		{words: p + "phase-seg2", value: "PHASE-SEG2 := NUMBER, in tq", attr: attr, arg: phaseSeg2At, codec: &canTime},
+		{words: p + "sjw", value: "SJW := NUMBER, in tq", attr: attr, arg: sjwAt, codec: &canTime},
 	}
 }
 
 func canTDC(p string, attr uint16) []opt {
 	return []opt{
-		{words: p + "tdcv", attr: attr, arg: uapi.IFLA_CAN_TDC_TDCV, codec: &canNested},
-		{words: p + "tdco", attr: attr, arg: uapi.IFLA_CAN_TDC_TDCO, codec: &canNested},
-		{words: p + "tdcf", attr: attr, arg: uapi.IFLA_CAN_TDC_TDCF, codec: &canNested},
+		{words: p + "tdcv", value: "TDCV := NUMBER, in mtq", attr: attr, arg: uapi.IFLA_CAN_TDC_TDCV, codec: &canNested},
+		{words: p + "tdco", value: "TDCO := NUMBER, in mtq", attr: attr, arg: uapi.IFLA_CAN_TDC_TDCO, codec: &canNested},
+		{words: p + "tdcf", value: "TDCF := NUMBER, in mtq", attr: attr, arg: uapi.IFLA_CAN_TDC_TDCF, codec: &canNested},
 	}
 }
 
@@ -65,9 +67,9 @@ func canMode(word string, flag uint64) opt {
 
 func canWords() []opt {
 	return []opt{
-		{words: "=pwms", attr: uapi.IFLA_CAN_XL_PWM, arg: uapi.IFLA_CAN_PWM_PWMS, codec: &canNested},
-		{words: "=pwml", attr: uapi.IFLA_CAN_XL_PWM, arg: uapi.IFLA_CAN_PWM_PWML, codec: &canNested},
-		{words: "=pwmo", attr: uapi.IFLA_CAN_XL_PWM, arg: uapi.IFLA_CAN_PWM_PWMO, codec: &canNested},
+		{words: "=pwms", value: "PWMS := NUMBER, in mtq", attr: uapi.IFLA_CAN_XL_PWM, arg: uapi.IFLA_CAN_PWM_PWMS, codec: &canNested},
+		{words: "=pwml", value: "PWML := NUMBER, in mtq", attr: uapi.IFLA_CAN_XL_PWM, arg: uapi.IFLA_CAN_PWM_PWML, codec: &canNested},
+		{words: "=pwmo", value: "PWMO := NUMBER, in mtq", attr: uapi.IFLA_CAN_XL_PWM, arg: uapi.IFLA_CAN_PWM_PWMO, codec: &canNested},
 		canMode("loopback", uapi.CAN_CTRLMODE_LOOPBACK),
 		canMode("listen-only", uapi.CAN_CTRLMODE_LISTENONLY),
 		canMode("triple-sampling", uapi.CAN_CTRLMODE_3_SAMPLES),
@@ -84,8 +86,8 @@ func canWords() []opt {
 			names: []name{{uapi.CAN_CTRLMODE_XL_TDC_AUTO, "auto"}, {uapi.CAN_CTRLMODE_XL_TDC_MANUAL, "manual"}, {0, "off"}}},
 		canMode("=tms", uapi.CAN_CTRLMODE_XL_TMS),
 		{words: "restart", attr: uapi.IFLA_CAN_RESTART, codec: &one32},
-		{words: "restart-ms", attr: uapi.IFLA_CAN_RESTART_MS, codec: &u32Read, bad: `invalid "restart-ms" value`},
-		{words: "termination", attr: uapi.IFLA_CAN_TERMINATION, codec: &u16Read, bad: `invalid "termination" value`},
+		{words: "restart-ms", value: "TIME-MS := { 0 | NUMBER }, in ms", attr: uapi.IFLA_CAN_RESTART_MS, codec: &u32Read, bad: `invalid "restart-ms" value`},
+		{words: "termination", value: "{ 0..65535 }", attr: uapi.IFLA_CAN_TERMINATION, codec: &u16Read, bad: `invalid "termination" value`},
 	}
 }
 

@@ -263,7 +263,7 @@ func printDevice(v *view, o *opt, b []byte) {
 }
 
 // tunnelDevice is the dev of a tunnel, whose lack ends the process with 255.
-var tunnelDevice = codec{4, "DEV", parseTunnelDevice, printDevice}
+var tunnelDevice = codec{4, "PHYS_DEV", parseTunnelDevice, printDevice}
 
 func parseTunnelDevice(d *draft, o *opt, a *cli.Args) error {
 	s, err := d.value(o, a)

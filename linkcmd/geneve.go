@@ -16,7 +16,7 @@ var geneve = kind{
 	opts: []opt{
 		{words: "external", attr: uapi.IFLA_GENEVE_COLLECT_METADATA, codec: &flagShown, once: true},
 		{words: "noexternal", attr: uapi.IFLA_GENEVE_COLLECT_METADATA, codec: &noFlag, once: true},
-		{words: "id|vni", attr: uapi.IFLA_GENEVE_ID, arg: 1<<24 - 1, codec: &u32, once: true},
+		{words: "id|vni", value: "VNI := 0..16777215", attr: uapi.IFLA_GENEVE_ID, arg: 1<<24 - 1, codec: &u32, once: true},
 		{words: "remote", attr: uapi.IFLA_GENEVE_REMOTE, codec: &geneveRemote, once: true},
 		{text: "remote", key: "remote6", attr: uapi.IFLA_GENEVE_REMOTE6, codec: &addr6Shown},
 		{words: "=local", attr: uapi.IFLA_GENEVE_LOCAL, codec: &geneveLocal, once: true},
@@ -25,7 +25,7 @@ var geneve = kind{
 		{words: "tos|dsfield", attr: uapi.IFLA_GENEVE_TOS, codec: &tos, once: true},
 		{words: "df", attr: uapi.IFLA_GENEVE_DF, codec: &dontFragment, once: true},
 		{words: "flowlabel|label", key: "label", attr: uapi.IFLA_GENEVE_LABEL, codec: &flowLabel, once: true},
-		{words: "dstport", key: "port", attr: uapi.IFLA_GENEVE_PORT, codec: &be16, bad: "dstport", once: true},
+		{words: "dstport", value: "PORT", key: "port", attr: uapi.IFLA_GENEVE_PORT, codec: &be16, bad: "dstport", once: true},
 		{words: "noudpcsum|udpcsum", text: "udpcsum", key: "udp_csum", attr: uapi.IFLA_GENEVE_UDP_CSUM, codec: &noToggle, once: true},
 		{words: "noudp6zerocsumtx|udp6zerocsumtx", text: "udp6zerocsumtx", key: "udp_zero_csum6_tx",
 			attr: uapi.IFLA_GENEVE_UDP_ZERO_CSUM6_TX, codec: &noToggle, once: true},
@@ -72,10 +72,10 @@ func (d *draft) geneveAddr(o *opt, a *cli.Args, v6 uint16) error {
 }
 
 var (
-	geneveRemote = codec{4, "ADDR", func(d *draft, o *opt, a *cli.Args) error {
+	geneveRemote = codec{4, "ADDR := IP_ADDRESS", func(d *draft, o *opt, a *cli.Args) error {
 		return d.geneveAddr(o, a, uapi.IFLA_GENEVE_REMOTE6)
 	}, func(v *view, o *opt, b []byte) { v.printAddr(o, b[:4]) }}
-	geneveLocal = codec{4, "ADDR", func(d *draft, o *opt, a *cli.Args) error {
+	geneveLocal = codec{4, "ADDR := IP_ADDRESS", func(d *draft, o *opt, a *cli.Args) error {
 		return d.geneveAddr(o, a, uapi.IFLA_GENEVE_LOCAL6)
 	}, func(v *view, o *opt, b []byte) { v.colorAddr(o, unix.AF_INET, b[:4]) }}
 	geneveLocal6 = codec{16, "", nil, func(v *view, o *opt, b []byte) {

@@ -47,10 +47,10 @@ var greOpts = []opt{
 }
 
 var erspanOpts = []opt{
-	{words: "=erspan", text: "erspan_index", attr: uapi.IFLA_GRE_ERSPAN_INDEX, codec: &erspanIndex, bad: "invalid erspan index\n"},
+	{words: "=erspan", value: "IDX", text: "erspan_index", attr: uapi.IFLA_GRE_ERSPAN_INDEX, codec: &erspanIndex, bad: "invalid erspan index\n"},
 	{words: "=erspan_ver", attr: uapi.IFLA_GRE_ERSPAN_VER, codec: &erspanVer, bad: "invalid erspan version\n"},
 	{words: "=erspan_dir", attr: uapi.IFLA_GRE_ERSPAN_DIR, codec: &erspanDir},
-	{words: "=erspan_hwid", attr: uapi.IFLA_GRE_ERSPAN_HWID, codec: &hex16, bad: "invalid erspan hwid\n"},
+	{words: "=erspan_hwid", value: "HWID", attr: uapi.IFLA_GRE_ERSPAN_HWID, codec: &hex16, bad: "invalid erspan hwid\n"},
 }
 
 // greDefaults is what a new tunnel asks for.
@@ -63,7 +63,7 @@ func greDefaults() []value {
 }
 
 // greKeys sets or clears the keys of both directions.
-var greKeys = codec{0, "KEY", func(d *draft, o *opt, a *cli.Args) error {
+var greKeys = codec{0, "KEY := { DOTTED_QUAD | NUMBER }", func(d *draft, o *opt, a *cli.Args) error {
 	if err := d.greKey(a, "key", uapi.IFLA_GRE_IKEY, uapi.IFLA_GRE_IFLAGS); err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ var greKeys = codec{0, "KEY", func(d *draft, o *opt, a *cli.Args) error {
 
 // greKey is the key of one direction, of which opt.arg has the flags. A key
 // prints as an IPv4 address does.
-var greKey = codec{4, "KEY", func(d *draft, o *opt, a *cli.Args) error {
+var greKey = codec{4, "KEY := { DOTTED_QUAD | NUMBER }", func(d *draft, o *opt, a *cli.Args) error {
 	return d.greKey(a, o.label(), o.attr, uint16(o.arg))
 }, func(v *view, o *opt, b []byte) {
 	if rtnl.U16(v.tb[o.arg])&uapi.GRE_KEY != 0 {

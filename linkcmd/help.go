@@ -1,41 +1,69 @@
 package linkcmd
 
 import (
+	"slices"
 	"strings"
 
 	"gip/internal/cli"
 )
 
-// usageText is the help of the kind, made from its table.
+// usageText is the help of the kind, made from its table: a line for each row,
+// then what the names of the values stand for.
 func (k *kind) usageText() string {
-	if k.words != nil && k.opts == nil {
-		return "Usage: ip link add ... type " + k.name + " [ peer OPTIONS ]\n" +
-			"OPTIONS are those of \"ip link add\".\n"
-	}
 	var b strings.Builder
-	b.WriteString("Usage: ... type " + k.name)
-	if k.front != "" {
-		b.WriteString(" " + k.front)
-	}
+	b.WriteString("Usage: " + k.headline())
+	var told []string
 	for i := range k.opts {
-		if o := &k.opts[i]; o.words != "" {
-			b.WriteString("\n\t[ " + o.usage() + " ]")
+		o := &k.opts[i]
+		if o.words == "" {
+			continue
+		}
+		value, meaning := o.valueName()
+		b.WriteString(strings.TrimRight("\n\t[ "+o.spelling()+" "+value, " ") + " ]")
+		if line := value + " := " + meaning; meaning != "" && !slices.Contains(told, line) {
+			told = append(told, line)
 		}
 	}
-	b.WriteByte('\n')
+	b.WriteString("\n")
+	for _, line := range told {
+		b.WriteString(line + "\n")
+	}
+	b.WriteString(k.told)
 	return b.String()
 }
 
-// usage is one row of the help: "KEYWORD VALUE".
-func (o *opt) usage() string {
-	word := o.spelling()
+// headline is the first line of the help.
+func (k *kind) headline() string {
 	switch {
-	case len(o.names) > 0 && o.codec.usage == "":
-		return word + " { " + strings.Join(words(o.names), " | ") + " }"
-	case o.codec.usage != "":
-		return word + " " + o.codec.usage
+	case k.head != "":
+		return k.head + " " + k.name
+	case k.front != "":
+		return "... " + k.name + " " + k.front
 	}
-	return word
+	return "... " + k.name
+}
+
+// valueName is what the help calls the row's value, and what that stands for if
+// it needs telling. Names without such a name of their own stand in its place.
+func (o *opt) valueName() (value, meaning string) {
+	value = o.value
+	if value == "" {
+		value = o.codec.usage
+	}
+	value, meaning, _ = strings.Cut(value, " := ")
+	names := ""
+	if len(o.names) > 0 {
+		names = "{ " + strings.Join(words(o.names), " | ") + " }"
+	}
+	switch {
+	case value == "":
+		return names, ""
+	case value == "N":
+		value = strings.ToUpper(o.word())
+	case meaning == "" && o.value != "":
+		meaning = names
+	}
+	return value, meaning
 }
 
 // spelling is the row's words: all of them, and [no]WORD for a pair.
@@ -83,40 +111,47 @@ func (h helpError) Error() string { return string(h) }
 func usageError() error {
 	var settings []string
 	for _, w := range inetWords {
-		settings = append(settings, w.word)
+		settings = append(settings, strings.TrimRight(w.word+" "+w.number, " "))
 	}
 	return cli.Usage(linkUsage + cli.WordList("SETTING", settings) + Types())
 }
 
-// Types is the line of a help text that lists the kinds of link.
+// Types are the lines of a help text that list the kinds of link: first those
+// that the real tool lists, which completions of shells offer.
 func Types() string {
 	// The real tool has no table for this one either.
-	names := []string{"pfcp"}
+	listed, others := []string{"pfcp"}, ""
 	for _, r := range kinds {
-		names = append(names, r.name)
+		if r.unlisted {
+			others += ", " + r.name
+		} else {
+			listed = append(listed, r.name)
+		}
 	}
-	return cli.WordList("TYPE", names)
+	return cli.WordList("TYPE", listed) + "TYPE is also one of " + others[2:] + ".\n"
 }
 
 const linkUsage = `Usage: ip link add [ link DEV | parentdev NAME ] [ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]
-       ip link { set | change } { [ dev ] DEV | group GROUP } [ { up | down } ] [ OPTIONS ] [ type TYPE ARGS ]
        ip link replace [ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]
-       ip link delete { [ dev ] DEV | group GROUP } [ type TYPE ARGS ]
-       ip link show [ DEV | group GROUP ] [ up ] [ master DEV ] [ vrf NAME ] [ type TYPE ] [ nomaster ] [ novf ]
+       ip link { set | change } { [ dev ] DEVICE | group DEVGROUP } [ { up | down } ] [ OPTIONS ] [ type TYPE ARGS ]
+       ip link delete { [ dev ] DEVICE | group DEVGROUP } [ type TYPE ] [ ARGS ]
+       ip link show [ DEVICE | group GROUP ] [ { up | down } ] [ master DEV ] [ vrf NAME ] [ type TYPE ] [ nomaster ] [ novf ]
        ip link xstats type TYPE [ ARGS ]
-       ip link afstats [ dev DEV ]
-       ip link property { add | del } [ dev ] DEV [ altname NAME ... ]
+       ip link afstats [ dev DEVICE ]
+       ip link property add dev DEVICE [ altname NAME ... ]
+       ip link property del dev DEVICE [ altname NAME ... ]
        ip link help [ TYPE ]
-OPTIONS := { address LLADDR | broadcast LLADDR | mtu MTU | txqueuelen PACKETS | index N | name NAME | alias TEXT
-             group GROUP | master DEV | nomaster | vrf NAME | netns { NAME | PATH | PID }
-             link-netns NAME | link-netnsid ID | numtxqueues N | numrxqueues N
+OPTIONS := { address LLADDR | broadcast LLADDR | mtu MTU | txqueuelen PACKETS | index IDX | name NEWNAME | alias NAME
+             group DEVGROUP | master DEVICE | nomaster | vrf NAME | netns { PID | NETNSNAME | NETNSFILE }
+             link-netns NAME | link-netnsid ID | numtxqueues QUEUE_COUNT | numrxqueues QUEUE_COUNT
              { arp | dynamic | multicast | allmulticast | promisc | trailers | carrier } { on | off }
-             mode { default | dormant } | state OPERSTATE | protodown { on | off } | protodown_reason REASON { on | off }
-             addrgenmode { eui64 | none | stable_secret | random } | inet SETTING VALUE ...
+             mode { default | dormant } | state OPERSTATE | protodown { on | off } | protodown_reason PREASON { on | off }
+             addrgenmode { eui64 | none | stable_secret | random } | inet { SETTING [ on | off ] }...
              gso_max_size BYTES | gso_ipv4_max_size BYTES | gso_max_segs PACKETS | gro_max_size BYTES | gro_ipv4_max_size BYTES
              { xdp | xdpgeneric | xdpdrv | xdpoffload }
-                    { off | { pinned FILE | object FILE } [ section NAME ] [ program NAME ] [ verbose ] }
-             vf N { mac LLADDR | vlan ID [ qos N ] [ proto PROTO ] | rate N | max_tx_rate N | min_tx_rate N
+                    { off | { pinned FILE | object FILE } [ { section | program } NAME ... ] [ verbose ] }
+             vf NUM { mac LLADDR | vlan VLANID [ qos VLAN-QOS ] [ proto VLAN-PROTO ]
+                    rate TXRATE | max_tx_rate TXRATE | min_tx_rate TXRATE
                     { spoofchk | query_rss | trust } { on | off } | state { auto | enable | disable }
-                    { node_guid | port_guid } GUID } }
+                    node_guid EUI64 | port_guid EUI64 } }
 `

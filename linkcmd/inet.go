@@ -11,42 +11,42 @@ import (
 type inetWord struct {
 	word   string
 	attr   uint16
-	number bool // a number, not on or off
+	number string // what the help calls a number; "" where the value is on or off
 }
 
 var inetWords = []inetWord{
-	{"forwarding", uapi.IPV4_DEVCONF_FORWARDING, false},
-	{"proxy_arp", uapi.IPV4_DEVCONF_PROXY_ARP, false},
-	{"accept_redirects", uapi.IPV4_DEVCONF_ACCEPT_REDIRECTS, false},
-	{"secure_redirects", uapi.IPV4_DEVCONF_SECURE_REDIRECTS, false},
-	{"send_redirects", uapi.IPV4_DEVCONF_SEND_REDIRECTS, false},
-	{"shared_media", uapi.IPV4_DEVCONF_SHARED_MEDIA, false},
-	{"rp_filter", uapi.IPV4_DEVCONF_RP_FILTER, true},
-	{"accept_source_route", uapi.IPV4_DEVCONF_ACCEPT_SOURCE_ROUTE, false},
-	{"bootp_relay", uapi.IPV4_DEVCONF_BOOTP_RELAY, false},
-	{"log_martians", uapi.IPV4_DEVCONF_LOG_MARTIANS, false},
-	{"tag", uapi.IPV4_DEVCONF_TAG, true},
-	{"arp_filter", uapi.IPV4_DEVCONF_ARPFILTER, false},
-	{"medium_id", uapi.IPV4_DEVCONF_MEDIUM_ID, true},
-	{"disable_xfrm", uapi.IPV4_DEVCONF_NOXFRM, false},
-	{"disable_policy", uapi.IPV4_DEVCONF_NOPOLICY, false},
-	{"force_igmp_version", uapi.IPV4_DEVCONF_FORCE_IGMP_VERSION, true},
-	{"arp_announce", uapi.IPV4_DEVCONF_ARP_ANNOUNCE, true},
-	{"arp_ignore", uapi.IPV4_DEVCONF_ARP_IGNORE, true},
-	{"promote_secondaries", uapi.IPV4_DEVCONF_PROMOTE_SECONDARIES, false},
-	{"arp_accept", uapi.IPV4_DEVCONF_ARP_ACCEPT, true},
-	{"arp_notify", uapi.IPV4_DEVCONF_ARP_NOTIFY, false},
-	{"accept_local", uapi.IPV4_DEVCONF_ACCEPT_LOCAL, false},
-	{"src_vmark", uapi.IPV4_DEVCONF_SRC_VMARK, false},
-	{"proxy_arp_pvlan", uapi.IPV4_DEVCONF_PROXY_ARP_PVLAN, false},
-	{"route_localnet", uapi.IPV4_DEVCONF_ROUTE_LOCALNET, false},
-	{"bc_forwarding", uapi.IPV4_DEVCONF_BC_FORWARDING, false},
-	{"igmpv2_unsolicited_report_interval", uapi.IPV4_DEVCONF_IGMPV2_UNSOLICITED_REPORT_INTERVAL, true},
-	{"igmpv3_unsolicited_report_interval", uapi.IPV4_DEVCONF_IGMPV3_UNSOLICITED_REPORT_INTERVAL, true},
-	{"ignore_routes_with_linkdown", uapi.IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN, false},
-	{"drop_unicast_in_l2_multicast", uapi.IPV4_DEVCONF_DROP_UNICAST_IN_L2_MULTICAST, false},
-	{"drop_gratuitous_arp", uapi.IPV4_DEVCONF_DROP_GRATUITOUS_ARP, false},
-	{"arp_evict_nocarrier", uapi.IPV4_DEVCONF_ARP_EVICT_NOCARRIER, false},
+	{"forwarding", uapi.IPV4_DEVCONF_FORWARDING, ""},
+	{"proxy_arp", uapi.IPV4_DEVCONF_PROXY_ARP, ""},
+	{"accept_redirects", uapi.IPV4_DEVCONF_ACCEPT_REDIRECTS, ""},
+	{"secure_redirects", uapi.IPV4_DEVCONF_SECURE_REDIRECTS, ""},
+	{"send_redirects", uapi.IPV4_DEVCONF_SEND_REDIRECTS, ""},
+	{"shared_media", uapi.IPV4_DEVCONF_SHARED_MEDIA, ""},
+	{"rp_filter", uapi.IPV4_DEVCONF_RP_FILTER, "{ 0 | 1 | 2 }"},
+	{"accept_source_route", uapi.IPV4_DEVCONF_ACCEPT_SOURCE_ROUTE, ""},
+	{"bootp_relay", uapi.IPV4_DEVCONF_BOOTP_RELAY, ""},
+	{"log_martians", uapi.IPV4_DEVCONF_LOG_MARTIANS, ""},
+	{"tag", uapi.IPV4_DEVCONF_TAG, "TAG"},
+	{"arp_filter", uapi.IPV4_DEVCONF_ARPFILTER, ""},
+	{"medium_id", uapi.IPV4_DEVCONF_MEDIUM_ID, "ID"},
+	{"disable_xfrm", uapi.IPV4_DEVCONF_NOXFRM, ""},
+	{"disable_policy", uapi.IPV4_DEVCONF_NOPOLICY, ""},
+	{"force_igmp_version", uapi.IPV4_DEVCONF_FORCE_IGMP_VERSION, "{ 0 | 1 | 2 | 3 }"},
+	{"arp_announce", uapi.IPV4_DEVCONF_ARP_ANNOUNCE, "{ 0 | 1 | 2 }"},
+	{"arp_ignore", uapi.IPV4_DEVCONF_ARP_IGNORE, "{ 0..8 }"},
+	{"promote_secondaries", uapi.IPV4_DEVCONF_PROMOTE_SECONDARIES, ""},
+	{"arp_accept", uapi.IPV4_DEVCONF_ARP_ACCEPT, "{ 0 | 1 | 2 }"},
+	{"arp_notify", uapi.IPV4_DEVCONF_ARP_NOTIFY, ""},
+	{"accept_local", uapi.IPV4_DEVCONF_ACCEPT_LOCAL, ""},
+	{"src_vmark", uapi.IPV4_DEVCONF_SRC_VMARK, ""},
+	{"proxy_arp_pvlan", uapi.IPV4_DEVCONF_PROXY_ARP_PVLAN, ""},
+	{"route_localnet", uapi.IPV4_DEVCONF_ROUTE_LOCALNET, ""},
+	{"bc_forwarding", uapi.IPV4_DEVCONF_BC_FORWARDING, ""},
+	{"igmpv2_unsolicited_report_interval", uapi.IPV4_DEVCONF_IGMPV2_UNSOLICITED_REPORT_INTERVAL, "INTERVAL"},
+	{"igmpv3_unsolicited_report_interval", uapi.IPV4_DEVCONF_IGMPV3_UNSOLICITED_REPORT_INTERVAL, "INTERVAL"},
+	{"ignore_routes_with_linkdown", uapi.IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN, ""},
+	{"drop_unicast_in_l2_multicast", uapi.IPV4_DEVCONF_DROP_UNICAST_IN_L2_MULTICAST, ""},
+	{"drop_gratuitous_arp", uapi.IPV4_DEVCONF_DROP_GRATUITOUS_ARP, ""},
+	{"arp_evict_nocarrier", uapi.IPV4_DEVCONF_ARP_EVICT_NOCARRIER, ""},
 }
 
 // parseInet reads settings of IPv4 as far as they go.
@@ -85,7 +85,7 @@ func findInetWord(s string) *inetWord {
 }
 
 func (w *inetWord) value(a *cli.Args) (uint32, error) {
-	if w.number {
+	if w.number != "" {
 		n, err := a.Int(`Invalid "` + w.word + "\" value\n")
 		return uint32(n), err
 	}

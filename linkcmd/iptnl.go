@@ -87,10 +87,10 @@ func ip6tnlDefaults() []value {
 var ip6tnlOpts = []opt{
 	{words: "=external", attr: uapi.IFLA_IPTUN_COLLECT_METADATA, codec: &flagShown},
 	{words: "=mode", key: "proto", attr: uapi.IFLA_IPTUN_PROTO, arg: 8, codec: &tunnelMode, names: ip6tnlModes},
-	{words: "=remote", attr: uapi.IFLA_IPTUN_REMOTE, arg: unix.AF_INET6, codec: &endpoint, always: true, omitZero: true},
-	{words: "=local", attr: uapi.IFLA_IPTUN_LOCAL, arg: unix.AF_INET6, codec: &endpoint, always: true, omitZero: true},
+	{words: "=remote", value: "ADDR := IPV6_ADDRESS", attr: uapi.IFLA_IPTUN_REMOTE, arg: unix.AF_INET6, codec: &endpoint, always: true, omitZero: true},
+	{words: "=local", value: "ADDR := IPV6_ADDRESS", attr: uapi.IFLA_IPTUN_LOCAL, arg: unix.AF_INET6, codec: &endpoint, always: true, omitZero: true},
 	{words: "dev", key: "link", attr: uapi.IFLA_IPTUN_LINK, codec: &tunnelDevice},
-	{words: "=ttl|=hoplimit|=hlim", text: "hoplimit", key: "ttl", attr: uapi.IFLA_IPTUN_TTL, codec: &ttlInherit, always: true, bad: "invalid HLIM\n"},
+	{words: "=ttl|=hoplimit|=hlim", value: "HLIM := 0..255", text: "hoplimit", key: "ttl", attr: uapi.IFLA_IPTUN_TTL, codec: &ttlInherit, always: true, bad: "invalid HLIM\n"},
 	{words: "=encaplimit", key: "encap_limit", attr: uapi.IFLA_IPTUN_ENCAP_LIMIT, arg: uapi.IFLA_IPTUN_FLAGS, codec: &encapLimit, always: true},
 	{words: "=tos|=tclass|=tc|dsfield", text: "tclass", attr: uapi.IFLA_IPTUN_FLOWINFO, arg: uapi.IFLA_IPTUN_FLAGS, codec: &trafficClass, always: true},
 	{words: "=flowlabel|=fl", attr: uapi.IFLA_IPTUN_FLOWINFO, arg: uapi.IFLA_IPTUN_FLAGS, codec: &innerFlowLabel, always: true},

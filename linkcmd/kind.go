@@ -27,8 +27,10 @@ type kind struct {
 	// exactHelp tells that the word help cannot be shortened, noHelp that the
 	// kind does not know it.
 	exactHelp, noHelp bool
-	// front is the grammar, for the help, of what words reads before the table.
-	front string
+	// head is how the help begins, if not with "... NAME"; front is the grammar
+	// of what words reads before the table; told are lines at the end that
+	// explain what the rows do not.
+	head, front, told string
 	// noOpts tells that the kind has a help text but takes no words.
 	noOpts bool
 	// mute tells that the kind prints nothing but its name.
@@ -59,6 +61,7 @@ type kind struct {
 // An opt is one attribute of a kind: the words that set it and how it prints.
 type opt struct {
 	words string // see cli.Match; "" for a value that is only shown
+	value string // what the help calls the value, if not as the codec does
 	attr  uint16
 	codec *codec
 	names []name // of an enumeration or of flags
@@ -82,8 +85,10 @@ type name struct {
 // A codec knows one format of values. parse reads what follows the keyword;
 // print is called with at least size bytes.
 type codec struct {
-	size  int
-	usage string // what follows the keyword in the usage text
+	size int
+	// usage is what the help calls the value. It may say what that is:
+	// "TOS := { NUMBER | inherit }"; N is a number named after the keyword.
+	usage string
 	parse func(d *draft, o *opt, a *cli.Args) error
 	print func(v *view, o *opt, b []byte)
 }
@@ -105,6 +110,8 @@ type kindRow struct {
 	name  string
 	table *kind
 	make  func() kind
+	// unlisted tells that the help of ip link does not list the kind as a TYPE.
+	unlisted bool
 }
 
 // kind returns the table under the row's name.

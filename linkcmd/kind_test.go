@@ -131,7 +131,7 @@ func TestMadeUpKind(t *testing.T) {
 		name:    "made",
 		unknown: "unknown option",
 		opts: []opt{
-			{words: "depth", attr: 1, codec: &u16, arg: 100},
+			{words: "depth", value: "DEPTH := 0..100", attr: 1, codec: &u16, arg: 100},
 			{words: "colour|color", key: "col", attr: 2, codec: &enum8, names: []name{{0, "red"}, {1, "blue"}}},
 			{words: "=loud", attr: 3, codec: &flagShown},
 		},
@@ -149,7 +149,7 @@ func TestMadeUpKind(t *testing.T) {
 	if _, err := encode(&made, "depth 101"); err == nil {
 		t.Error("a value over the limit was taken")
 	}
-	want := "Usage: ... type made\n\t[ depth N ]\n\t[ { colour | color } { red | blue } ]\n\t[ loud ]\n"
+	want := "Usage: ... made\n\t[ depth DEPTH ]\n\t[ { colour | color } { red | blue } ]\n\t[ loud ]\nDEPTH := 0..100\n"
 	if got := made.usageText(); got != want {
 		t.Errorf("got %q", got)
 	}

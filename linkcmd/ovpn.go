@@ -7,7 +7,7 @@ var ovpn = kind{
 	unknown:   "unknown option",
 	exactHelp: true,
 	opts: []opt{
-		{words: "=mode", attr: uapi.IFLA_OVPN_MODE, codec: &ovpnMode, names: []name{{uapi.OVPN_MODE_P2P, "p2p"}, {uapi.OVPN_MODE_MP, "mp"}}},
+		{words: "=mode", value: "MODE", attr: uapi.IFLA_OVPN_MODE, codec: &ovpnMode, names: []name{{uapi.OVPN_MODE_P2P, "p2p"}, {uapi.OVPN_MODE_MP, "mp"}}},
 	},
 }
 

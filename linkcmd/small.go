@@ -11,14 +11,14 @@ import (
 var wwan = kind{
 	name:    "wwan",
 	unknown: "unknown command",
-	opts:    []opt{{words: "linkid", attr: uapi.IFLA_WWAN_LINK_ID, codec: &u32, bad: "linkid"}},
+	opts:    []opt{{words: "linkid", value: "LINKID := 0..4294967295", attr: uapi.IFLA_WWAN_LINK_ID, codec: &u32, bad: "linkid"}},
 }
 
 var batadv = kind{
 	name:    "batadv",
 	unknown: "unknown command",
 	mute:    true,
-	opts:    []opt{{words: "ra", attr: uapi.IFLA_BATADV_ALGO_NAME, codec: &strRead}},
+	opts:    []opt{{words: "ra", value: "ROUTING_ALG := { BATMAN_IV | BATMAN_V }", attr: uapi.IFLA_BATADV_ALGO_NAME, codec: &strRead}},
 }
 
 // strRead is a string with its NUL.
@@ -33,7 +33,7 @@ var dsa = kind{
 	unknown:   "unknown command",
 	exactHelp: true,
 	opts: []opt{
-		{words: "=conduit|=master", attr: uapi.IFLA_DSA_MASTER, codec: &deviceAlways, bad: "Device does not exist\n"},
+		{words: "=conduit|=master", value: "DEVICE", attr: uapi.IFLA_DSA_MASTER, codec: &deviceAlways, bad: "Device does not exist\n"},
 	},
 }
 
@@ -55,9 +55,9 @@ var bareudp = kind{
 		return nil
 	},
 	opts: []opt{
-		{words: "dstport", attr: uapi.IFLA_BAREUDP_PORT, codec: &be16, bad: "dstport", once: true},
-		{words: "ethertype", attr: uapi.IFLA_BAREUDP_ETHERTYPE, codec: &etherType, bad: "ethertype", once: true},
-		{words: "srcportmin", attr: uapi.IFLA_BAREUDP_SRCPORT_MIN, codec: &u16, bad: "srcportmin", once: true},
+		{words: "dstport", value: "PORT := UDP_PORT", attr: uapi.IFLA_BAREUDP_PORT, codec: &be16, bad: "dstport", once: true},
+		{words: "ethertype", value: "PROTO := ETHERTYPE, the number or name of a protocol: ipv4, ipv6, mpls_uc, ...", attr: uapi.IFLA_BAREUDP_ETHERTYPE, codec: &etherType, bad: "ethertype", once: true},
+		{words: "srcportmin", value: "PORT", attr: uapi.IFLA_BAREUDP_SRCPORT_MIN, codec: &u16, bad: "srcportmin", once: true},
 		{words: "multiproto", attr: uapi.IFLA_BAREUDP_MULTIPROTO_MODE, codec: &eitherFlag, always: true, once: true},
 		{words: "nomultiproto", attr: uapi.IFLA_BAREUDP_MULTIPROTO_MODE, codec: &noFlag, once: true},
 	},
@@ -78,14 +78,14 @@ var amt = kind{
 	unknown:   "unknown command",
 	exactHelp: true,
 	opts: []opt{
-		{words: "=mode", attr: uapi.IFLA_AMT_MODE, codec: &amtMode, names: []name{{uapi.AMT_MODE_GATEWAY, "gateway"}, {uapi.AMT_MODE_RELAY, "relay"}}},
-		{words: "=gateway_port", attr: uapi.IFLA_AMT_GATEWAY_PORT, codec: &be16, bad: "gateway_port"},
-		{words: "=relay_port", attr: uapi.IFLA_AMT_RELAY_PORT, codec: &be16, bad: "relay_port"},
+		{words: "=mode", value: "MODE", attr: uapi.IFLA_AMT_MODE, codec: &amtMode, names: []name{{uapi.AMT_MODE_GATEWAY, "gateway"}, {uapi.AMT_MODE_RELAY, "relay"}}},
+		{words: "=gateway_port", value: "PORT", attr: uapi.IFLA_AMT_GATEWAY_PORT, codec: &be16, bad: "gateway_port"},
+		{words: "=relay_port", value: "PORT", attr: uapi.IFLA_AMT_RELAY_PORT, codec: &be16, bad: "relay_port"},
 		{words: "=local", attr: uapi.IFLA_AMT_LOCAL_IP, codec: &amtAddr, once: true},
 		{text: "remote", attr: uapi.IFLA_AMT_REMOTE_IP, codec: &amtAddr},
-		{words: "=discovery", attr: uapi.IFLA_AMT_DISCOVERY_IP, codec: &amtAddr, once: true},
+		{words: "=discovery", value: "IP_ADDRESS", attr: uapi.IFLA_AMT_DISCOVERY_IP, codec: &amtAddr, once: true},
 		{words: "=dev", key: "link", attr: uapi.IFLA_AMT_LINK, codec: &amtDevice},
-		{words: "=max_tunnels", attr: uapi.IFLA_AMT_MAX_TUNNELS, codec: &u32, bad: "max_tunnels"},
+		{words: "=max_tunnels", value: "NUMBER", attr: uapi.IFLA_AMT_MAX_TUNNELS, codec: &u32, bad: "max_tunnels"},
 	},
 }
 
@@ -103,7 +103,7 @@ var amtMode = codec{4, "", func(d *draft, o *opt, a *cli.Args) error {
 }, func(v *view, o *opt, b []byte) { v.pen.Str(o.json(), "", nameOf(o.names, uint64(rtnl.U32(b))), " ") }}
 
 // amtAddr is an address, printed whatever it is.
-var amtAddr = codec{4, "ADDR", func(d *draft, o *opt, a *cli.Args) error {
+var amtAddr = codec{4, "ADDR := IP_ADDRESS", func(d *draft, o *opt, a *cli.Args) error {
 	s, err := d.value(o, a)
 	if err != nil {
 		return err
@@ -115,7 +115,7 @@ var amtAddr = codec{4, "ADDR", func(d *draft, o *opt, a *cli.Args) error {
 	return err
 }, func(v *view, o *opt, b []byte) { v.addr(o, familyOfLen(4), b[:4]) }}
 
-var amtDevice = codec{4, "DEV", parseTunnelDevice, func(v *view, o *opt, b []byte) {
+var amtDevice = codec{4, "PHYS_DEV", parseTunnelDevice, func(v *view, o *opt, b []byte) {
 	v.str(o, v.env.Links.Name(rtnl.U32(b)))
 }}
 
@@ -135,10 +135,10 @@ var gtp = kind{
 		return nil
 	},
 	opts: []opt{
-		{words: "=role", attr: uapi.IFLA_GTP_ROLE, codec: &gtpRole, once: true, bad: "invalid role, use sgsn or ggsn",
+		{words: "=role", value: "ROLE", attr: uapi.IFLA_GTP_ROLE, codec: &gtpRole, once: true, bad: "invalid role, use sgsn or ggsn",
 			names: []name{{uapi.GTP_ROLE_GGSN, "ggsn"}, {uapi.GTP_ROLE_SGSN, "sgsn"}}},
-		{words: "=hsize", attr: uapi.IFLA_GTP_PDP_HASHSIZE, codec: &gtpHashSize, once: true, bad: "invalid PDP hash size"},
-		{words: "=restart_count", attr: uapi.IFLA_GTP_RESTART_COUNT, codec: &u8Decimal, once: true, bad: "invalid restart_count"},
+		{words: "=hsize", value: "HSIZE := 1..131071", attr: uapi.IFLA_GTP_PDP_HASHSIZE, codec: &gtpHashSize, once: true, bad: "invalid PDP hash size"},
+		{words: "=restart_count", value: "RESTART_COUNT := 0..255", attr: uapi.IFLA_GTP_RESTART_COUNT, codec: &u8Decimal, once: true, bad: "invalid restart_count"},
 	},
 }
 
@@ -189,10 +189,10 @@ var ipoib = kind{
 	name:    "ipoib",
 	unknown: "unknown option",
 	opts: []opt{
-		{words: "pkey", key: "key", attr: uapi.IFLA_IPOIB_PKEY, codec: &pkey, bad: "pkey is invalid"},
+		{words: "pkey", value: "PKEY := 0x8001..0xffff", key: "key", attr: uapi.IFLA_IPOIB_PKEY, codec: &pkey, bad: "pkey is invalid"},
 		{words: "mode", attr: uapi.IFLA_IPOIB_MODE, codec: &ipoibMode,
 			names: []name{{uapi.IPOIB_MODE_DATAGRAM, "datagram"}, {uapi.IPOIB_MODE_CONNECTED, "connected"}}},
-		{words: "umcast", attr: uapi.IFLA_IPOIB_UMCAST, codec: &hexDigits4, bad: "umcast is invalid"},
+		{words: "umcast", value: "{ 0 | 1 }", attr: uapi.IFLA_IPOIB_UMCAST, codec: &hexDigits4, bad: "umcast is invalid"},
 	},
 }
 
@@ -241,14 +241,14 @@ var xfrm = kind{
 	opts: []opt{
 		{words: "=external", attr: uapi.IFLA_XFRM_COLLECT_METADATA, codec: &flagShown},
 		{words: "dev", attr: uapi.IFLA_XFRM_LINK, codec: &tunnelDeviceRead},
-		{words: "if_id", attr: uapi.IFLA_XFRM_IF_ID, codec: &xfrmID, bad: "if_id value is invalid"},
+		{words: "if_id", value: "IF-ID := 0x1..0xffffffff", attr: uapi.IFLA_XFRM_IF_ID, codec: &xfrmID, bad: "if_id value is invalid"},
 	},
 }
 
 // tunnelDeviceRead is the dev of a tunnel that does not print it.
-var tunnelDeviceRead = codec{4, "DEV", parseTunnelDevice, nil}
+var tunnelDeviceRead = codec{4, "PHYS_DEV", parseTunnelDevice, nil}
 
-var xfrmID = codec{4, "ID", func(d *draft, o *opt, a *cli.Args) error {
+var xfrmID = codec{4, "N", func(d *draft, o *opt, a *cli.Args) error {
 	s, err := d.value(o, a)
 	if err != nil {
 		return err
@@ -270,7 +270,7 @@ var rmnet = kind{
 	unknown:   "unknown command",
 	exactHelp: true,
 	opts: []opt{
-		{words: "=mux_id", attr: uapi.IFLA_RMNET_MUX_ID, codec: &u16, bad: "mux_id is invalid"},
+		{words: "=mux_id", value: "MUXID := 1..254", attr: uapi.IFLA_RMNET_MUX_ID, codec: &u16, bad: "mux_id is invalid"},
 		{words: "=ingress-deaggregation", attr: uapi.IFLA_RMNET_FLAGS, arg: uapi.RMNET_FLAGS_INGRESS_DEAGGREGATION, codec: &onOffBit},
 		{words: "=ingress-commands", attr: uapi.IFLA_RMNET_FLAGS, arg: uapi.RMNET_FLAGS_INGRESS_MAP_COMMANDS, codec: &onOffBit},
 		{words: "=ingress-mapv4-checksum", attr: uapi.IFLA_RMNET_FLAGS, arg: uapi.RMNET_FLAGS_INGRESS_MAP_CKSUMV4, codec: &onOffBit},

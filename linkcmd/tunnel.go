@@ -13,7 +13,7 @@ import (
 // Codecs that tunnels share.
 
 // tos is the field of the outer header, 1 for that of the inner one.
-var tos = codec{1, "{ inherit | TOS }", parseTOS, printTOS}
+var tos = codec{1, "TOS := { NUMBER | inherit }", parseTOS, printTOS}
 
 func parseTOS(d *draft, o *opt, a *cli.Args) error {
 	s, err := d.value(o, a)
@@ -53,10 +53,10 @@ func (v *view) word(o *opt, s string) {
 // ttlAuto is the field of the outer header, 0 for the kernel's choice; that of
 // the inner header is asked for with the attribute opt.arg.
 var (
-	ttlAuto = codec{0, "{ inherit | auto | TTL }", func(d *draft, o *opt, a *cli.Args) error {
+	ttlAuto = codec{0, "TTL := { 1..255 | auto | inherit }", func(d *draft, o *opt, a *cli.Args) error {
 		return parseTTLAuto(d, o, a, []byte{1})
 	}, printTTLAuto}
-	ttlAutoFlag = codec{0, "{ inherit | auto | TTL }", func(d *draft, o *opt, a *cli.Args) error {
+	ttlAutoFlag = codec{0, "TTL := { 1..255 | auto | inherit }", func(d *draft, o *opt, a *cli.Args) error {
 		return parseTTLAuto(d, o, a, []byte{})
 	}, printTTLAuto}
 )
@@ -97,7 +97,7 @@ func printTTLAuto(v *view, o *opt, b []byte) {
 }
 
 // dontFragment is the bit of the outer IPv4 header.
-var dontFragment = codec{1, "{ unset | set | inherit }", parseDF, printDF}
+var dontFragment = codec{1, "DF := { unset | set | inherit }", parseDF, printDF}
 
 var dfWords = []name{
 	{uapi.VXLAN_DF_UNSET, "unset"}, {uapi.VXLAN_DF_SET, "set"}, {uapi.VXLAN_DF_INHERIT, "inherit"},
@@ -127,7 +127,7 @@ func printDF(v *view, o *opt, b []byte) {
 }
 
 // flowLabel is a label of IPv6, in network order, printed unless it is 0.
-var flowLabel = codec{4, "LABEL", parseFlowLabel, printFlowLabel}
+var flowLabel = codec{4, "LABEL := 0..1048575", parseFlowLabel, printFlowLabel}
 
 const maxFlowLabel = 0xfffff
 
@@ -240,7 +240,7 @@ func isZero(b []byte) bool {
 var addr6Shown = codec{16, "", nil, func(v *view, o *opt, b []byte) { v.printAddr(o, b[:16]) }}
 
 // hexBe64 is 64 bits in network order, written as %#x.
-var hexBe64 = codec{8, "BITS", func(d *draft, o *opt, a *cli.Args) error {
+var hexBe64 = codec{8, "VALUE", func(d *draft, o *opt, a *cli.Args) error {
 	s, err := a.Value()
 	if err != nil {
 		return err
@@ -338,7 +338,7 @@ func (d *draft) finishTunnel(external uint16, keep ...uint16) {
 }
 
 // endpoint is an end of the tunnel, an address of the family opt.arg or any.
-var endpoint = codec{0, "ADDR", func(d *draft, o *opt, a *cli.Args) error {
+var endpoint = codec{0, "ADDR := { IP_ADDRESS | any }", func(d *draft, o *opt, a *cli.Args) error {
 	s, err := d.value(o, a)
 	if err != nil {
 		return err
@@ -365,7 +365,7 @@ func familyLen(family uint64) int {
 }
 
 // ttlInherit is the field of the outer header, 0 for that of the inner one.
-var ttlInherit = codec{0, "{ inherit | TTL }", func(d *draft, o *opt, a *cli.Args) error {
+var ttlInherit = codec{0, "TTL := { 1..255 | inherit }", func(d *draft, o *opt, a *cli.Args) error {
 	s, err := d.value(o, a)
 	if err != nil {
 		return err
@@ -388,7 +388,7 @@ var ttlInherit = codec{0, "{ inherit | TTL }", func(d *draft, o *opt, a *cli.Arg
 }}
 
 // fwmark is a mark of packets, printed unless it is 0.
-var fwmark = codec{4, "MARK", parseU32, printMark}
+var fwmark = codec{4, "MARK := 0x0..0xffffffff", parseU32, printMark}
 
 func printMark(v *view, o *opt, b []byte) {
 	if n := rtnl.U32(b); n != 0 {

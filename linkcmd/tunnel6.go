@@ -29,7 +29,7 @@ func (v *view) inherits(o *opt, flag uint32, key, text string) bool {
 	return true
 }
 
-var encapLimit = codec{0, "{ none | N }", func(d *draft, o *opt, a *cli.Args) error {
+var encapLimit = codec{0, "ELIM := { none | 0..255 }", func(d *draft, o *opt, a *cli.Args) error {
 	s, err := a.Value()
 	if err != nil {
 		return err
@@ -61,7 +61,7 @@ func (d *draft) flowInfo(attr uint16, mask, v uint32) {
 	d.be32(attr, rtnl.Be32(d.get(attr))&^mask|v&mask)
 }
 
-var trafficClass = codec{0, "{ inherit | TCLASS }", func(d *draft, o *opt, a *cli.Args) error {
+var trafficClass = codec{0, "TCLASS := { 0x0..0xff | inherit }", func(d *draft, o *opt, a *cli.Args) error {
 	s, err := a.Value()
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ var trafficClass = codec{0, "{ inherit | TCLASS }", func(d *draft, o *opt, a *cl
 	}
 }}
 
-var innerFlowLabel = codec{0, "{ inherit | LABEL }", func(d *draft, o *opt, a *cli.Args) error {
+var innerFlowLabel = codec{0, "FLOWLABEL := { 0x0..0xfffff | inherit }", func(d *draft, o *opt, a *cli.Args) error {
 	s, err := a.Value()
 	if err != nil {
 		return err
@@ -144,7 +144,7 @@ var tunnelFlag = codec{4, "", func(d *draft, o *opt, _ *cli.Args) error {
 	}
 }}
 
-var fwmark6 = codec{0, "{ inherit | MARK }", func(d *draft, o *opt, a *cli.Args) error {
+var fwmark6 = codec{0, "MARK := { 0x0..0xffffffff | inherit }", func(d *draft, o *opt, a *cli.Args) error {
 	s, err := a.Value()
 	if err != nil {
 		return err

@@ -4,7 +4,8 @@ import (
 	"gip/internal/cli"
 )
 
-var veth = kind{name: "veth", words: parsePeer}
+var veth = kind{name: "veth", words: parsePeer, head: "ip link <options> type",
+	told: "\t[ peer <options> ]\n\"ip link add help\" tells <options>.\n"}
 
 // infoPeer is VETH_INFO_PEER and VXCAN_INFO_PEER: an ifinfomsg and the
 // attributes of the other end.

@@ -9,11 +9,12 @@ import (
 )
 
 var vlan = kind{
+	told:    "QOS-MAPPING := FROM:TO\n",
 	name:    "vlan",
 	unknown: "unknown command",
 	opts: []opt{
-		{words: "protocol", attr: uapi.IFLA_VLAN_PROTOCOL, codec: &etherType, bad: "protocol is invalid"},
-		{words: "id", attr: uapi.IFLA_VLAN_ID, codec: &u16, bad: "id is invalid"},
+		{words: "protocol", value: "VLANPROTO := [ 802.1Q | 802.1ad ]", attr: uapi.IFLA_VLAN_PROTOCOL, codec: &etherType, bad: "protocol is invalid"},
+		{words: "id", value: "VLANID := 0..4095", attr: uapi.IFLA_VLAN_ID, codec: &u16, bad: "id is invalid"},
 		{words: "reorder_hdr", arg: uapi.VLAN_FLAG_REORDER_HDR, attr: uapi.IFLA_VLAN_FLAGS, codec: &vlanFlag},
 		{words: "gvrp", arg: uapi.VLAN_FLAG_GVRP, attr: uapi.IFLA_VLAN_FLAGS, codec: &vlanFlag},
 		{words: "mvrp", arg: uapi.VLAN_FLAG_MVRP, attr: uapi.IFLA_VLAN_FLAGS, codec: &vlanFlag},
@@ -69,7 +70,7 @@ func commaIf(more bool) string {
 }
 
 // qosMap is a nest of {from, to} pairs, written FROM:TO.
-var qosMap = codec{0, "FROM:TO ...", parseQosMap, printQosMap}
+var qosMap = codec{0, "QOS-MAP := [ QOS-MAP ] QOS-MAPPING", parseQosMap, printQosMap}
 
 func parseQosMap(d *draft, o *opt, a *cli.Args) error {
 	if !a.More() {

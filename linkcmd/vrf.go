@@ -9,7 +9,7 @@ var vrf = kind{
 	name:    "vrf",
 	unknown: "unknown option",
 	opts: []opt{
-		{words: "table", attr: uapi.IFLA_VRF_TABLE, codec: &routeTable, bad: "invalid table ID\n"},
+		{words: "table", value: "TABLEID", attr: uapi.IFLA_VRF_TABLE, codec: &routeTable, bad: "invalid table ID\n"},
 	},
 }
 
@@ -21,7 +21,7 @@ var vrfSlave = kind{
 }
 
 // routeTable is a routing table, by name or number.
-var routeTable = codec{4, "TABLE", func(d *draft, o *opt, a *cli.Args) error {
+var routeTable = codec{4, "TABLEID", func(d *draft, o *opt, a *cli.Args) error {
 	s, err := d.value(o, a)
 	if err != nil {
 		return err

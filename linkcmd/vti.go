@@ -19,9 +19,13 @@ func vtiOver(family uint64) kind {
 }
 
 func vtiOpts(family uint64) []opt {
+	addr := "ADDR := IP_ADDRESS"
+	if family == unix.AF_INET6 {
+		addr = "ADDR := IPV6_ADDRESS"
+	}
 	return []opt{
-		{words: "remote", attr: uapi.IFLA_VTI_REMOTE, arg: family, codec: &endpoint, always: true, omitZero: true},
-		{words: "local", attr: uapi.IFLA_VTI_LOCAL, arg: family, codec: &endpoint, always: true, omitZero: true},
+		{words: "remote", value: addr, attr: uapi.IFLA_VTI_REMOTE, arg: family, codec: &endpoint, always: true, omitZero: true},
+		{words: "local", value: addr, attr: uapi.IFLA_VTI_LOCAL, arg: family, codec: &endpoint, always: true, omitZero: true},
 		{words: "dev", key: "link", attr: uapi.IFLA_VTI_LINK, codec: &tunnelDevice, omitZero: true},
 		{words: "key", codec: &vtiKeys},
 		{words: "ikey", attr: uapi.IFLA_VTI_IKEY, codec: &vtiKey},
@@ -33,10 +37,10 @@ func vtiOpts(family uint64) []opt {
 // vtiKey is the key of one direction, vtiKeys of both. A key prints as an IPv4
 // address does.
 var (
-	vtiKey = codec{4, "KEY", func(d *draft, o *opt, a *cli.Args) error {
+	vtiKey = codec{4, "KEY := { DOTTED_QUAD | NUMBER }", func(d *draft, o *opt, a *cli.Args) error {
 		return d.vtiKey(a, o.word(), o.attr)
 	}, func(v *view, o *opt, b []byte) { v.printAddr(o, b[:4]) }}
-	vtiKeys = codec{0, "KEY", func(d *draft, o *opt, a *cli.Args) error {
+	vtiKeys = codec{0, "KEY := { DOTTED_QUAD | NUMBER }", func(d *draft, o *opt, a *cli.Args) error {
 		return d.vtiKey(a, o.word(), uapi.IFLA_VTI_IKEY, uapi.IFLA_VTI_OKEY)
 	}, nil}
 )

@@ -14,22 +14,22 @@ var vxlan = kind{
 	finish:  finishVxlan,
 	first:   "dev ttl dsfield nolearning",
 	opts: []opt{
-		{words: "id|vni", attr: uapi.IFLA_VXLAN_ID, arg: 1<<24 - 1, codec: &u32, once: true},
-		{words: "group", attr: uapi.IFLA_VXLAN_GROUP, codec: &vxlanGroup, once: true},
-		{words: "remote", attr: uapi.IFLA_VXLAN_GROUP, codec: &vxlanRemote, once: true},
+		{words: "id|vni", value: "VNI := 0..16777215", attr: uapi.IFLA_VXLAN_ID, arg: 1<<24 - 1, codec: &u32, once: true},
+		{words: "group", value: "IP_ADDRESS", attr: uapi.IFLA_VXLAN_GROUP, codec: &vxlanGroup, once: true},
+		{words: "remote", value: "IP_ADDRESS", attr: uapi.IFLA_VXLAN_GROUP, codec: &vxlanRemote, once: true},
 		{text: "group", key: "group6", attr: uapi.IFLA_VXLAN_GROUP6, codec: &vxlanPeer6},
 		{words: "local", attr: uapi.IFLA_VXLAN_LOCAL, codec: &vxlanLocal, once: true},
 		{text: "local", key: "local6", attr: uapi.IFLA_VXLAN_LOCAL6, codec: &addr6Shown},
 		{words: "dev", key: "link", attr: uapi.IFLA_VXLAN_LINK, codec: &tunnelDevice, once: true},
 		{words: "srcport|port", attr: uapi.IFLA_VXLAN_PORT_RANGE, codec: &portRange, once: true},
-		{words: "dstport", key: "port", attr: uapi.IFLA_VXLAN_PORT, codec: &be16, bad: "dst port", once: true},
+		{words: "dstport", value: "PORT", key: "port", attr: uapi.IFLA_VXLAN_PORT, codec: &be16, bad: "dst port", once: true},
 		{words: "tos|dsfield", attr: uapi.IFLA_VXLAN_TOS, codec: &tos, once: true},
 		{words: "ttl|hoplimit", attr: uapi.IFLA_VXLAN_TTL, arg: uapi.IFLA_VXLAN_TTL_INHERIT, codec: &ttlAutoFlag, always: true, once: true},
 		{words: "df", attr: uapi.IFLA_VXLAN_DF, codec: &dontFragment, once: true},
 		{words: "flowlabel|label", key: "label", attr: uapi.IFLA_VXLAN_LABEL, codec: &flowLabel, once: true},
 		{words: "ageing", attr: uapi.IFLA_VXLAN_AGEING, codec: &ageing, bad: "ageing timer", once: true},
 		{words: "maxaddress", text: "maxaddr", key: "limit", attr: uapi.IFLA_VXLAN_LIMIT, codec: &maxAddr, bad: "max addresses", once: true},
-		{words: "=reserved_bits", attr: uapi.IFLA_VXLAN_RESERVED_BITS, codec: &hexBe64, bad: "reserved_bits", once: true},
+		{words: "=reserved_bits", value: "VALUE", attr: uapi.IFLA_VXLAN_RESERVED_BITS, codec: &hexBe64, bad: "reserved_bits", once: true},
 		{words: "gbp", attr: uapi.IFLA_VXLAN_GBP, codec: &mark, once: true},
 		{words: "gpe", attr: uapi.IFLA_VXLAN_GPE, codec: &mark, once: true},
 		{words: "noexternal|external", text: "external", attr: uapi.IFLA_VXLAN_COLLECT_METADATA, codec: &vxlanExternal, once: true},
@@ -120,7 +120,7 @@ func printVxlanPeer(v *view, o *opt, b []byte) {
 	v.printAddr(o, b)
 }
 
-var vxlanLocal = codec{4, "ADDR", func(d *draft, o *opt, a *cli.Args) error {
+var vxlanLocal = codec{4, "ADDR := { IP_ADDRESS | any }", func(d *draft, o *opt, a *cli.Args) error {
 	s, err := d.value(o, a)
 	if err != nil {
 		return err
@@ -182,7 +182,7 @@ func wordOrU32(d *draft, o *opt, a *cli.Args, zero string) error {
 	return nil
 }
 
-var ageing = codec{4, "{ none | SECONDS }", func(d *draft, o *opt, a *cli.Args) error {
+var ageing = codec{4, "SECONDS := { NUMBER | none }", func(d *draft, o *opt, a *cli.Args) error {
 	return wordOrU32(d, o, a, "none")
 }, func(v *view, o *opt, b []byte) {
 	if rtnl.U32(b) == 0 && !v.pen.JSON() {
@@ -192,7 +192,7 @@ var ageing = codec{4, "{ none | SECONDS }", func(d *draft, o *opt, a *cli.Args) 
 	v.uint(o, uint64(rtnl.U32(b)))
 }}
 
-var maxAddr = codec{4, "{ unlimited | N }", func(d *draft, o *opt, a *cli.Args) error {
+var maxAddr = codec{4, "NUMBER := { 0..4294967295 | unlimited }", func(d *draft, o *opt, a *cli.Args) error {
 	return wordOrU32(d, o, a, "unlimited")
 }, func(v *view, o *opt, b []byte) {
 	if n := rtnl.U32(b); n != 0 {

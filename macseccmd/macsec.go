@@ -11,16 +11,24 @@ import (
 
 const familyName = "macsec"
 
-const usage = `Usage: ip macsec { add | set } DEV tx sa AN [ SA ] [ key ID KEY ]
-       ip macsec { add | set } DEV rx CHANNEL [ on | off ]
-       ip macsec { add | set } DEV rx CHANNEL sa AN [ SA ] [ key ID KEY ]
-       ip macsec del DEV { tx sa AN | rx CHANNEL [ sa AN ] }
+const usage = `Usage: ip macsec add DEV tx sa AN [ OPTS ] key ID KEY
+       ip macsec set DEV tx sa AN [ OPTS ]
+       ip macsec del DEV tx sa AN
+       ip macsec add DEV rx SCI [ on | off ]
+       ip macsec set DEV rx SCI [ on | off ]
+       ip macsec del DEV rx SCI
+       ip macsec add DEV rx SCI sa AN [ OPTS ] key ID KEY
+       ip macsec set DEV rx SCI sa AN [ OPTS ]
+       ip macsec del DEV rx SCI sa AN
        ip macsec offload DEV { off | phy | mac }
        ip macsec show [ DEV ]
-AN      := { 0..3 }
-CHANNEL := { sci HEX | port { 1..65535 } address LLADDR }
-SA      := { pn N | xpn N } [ salt HEX ] [ ssci HEX ] [ on | off ]
-ID, KEY, salt: hexadecimal digits, up to 16, 128 and 12 bytes
+       ip macsec show DEV
+AN   := { 0..3 }
+SCI  := { sci NUMBER | port { 1..65535 } address LLADDR }
+OPTS := [ { pn | xpn } NUMBER ] [ salt SALT ] [ ssci NUMBER ] [ on | off ]
+ID   := hex digits of up to 16 bytes
+KEY  := hex digits of 16 or 32 bytes
+SALT := hex digits of 12 bytes
 `
 
 // complaint is an error that shows the usage too.

@@ -22,8 +22,8 @@ func verbs() []cli.Verb {
 // Run is ip maddress.
 func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "maddr", verbs(), list) }
 
-const usage = `Usage: ip maddress [ show [ dev ] NAME ]
-       ip maddress { add | del } [ address ] LLADDR dev NAME
+const usage = `Usage: ip maddr [ add | del ] [ address ] MULTIADDR dev STRING
+       ip maddr show [ [ dev ] STRING ]
        ip { maddress | maddr } help
 `
 

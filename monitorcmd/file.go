@@ -73,9 +73,9 @@ func writeRecord(w io.Writer, m rtnl.Message) error {
 	return err
 }
 
-const rtmonUsage = `Usage: rtmon [ OPTIONS ] file FILE [ all | OBJECT ... ]
+const rtmonUsage = `Usage: rtmon [ OPTIONS ] file FILE [ all | OBJECTS ]
 OPTIONS := { -f[amily] { inet | inet6 | link | help } | -4 | -6 | -0 | -V[ersion] }
-OBJECT := { link | address | route }
+OBJECTS := [ link ] [ address ] [ route ]
 `
 
 // A recorder is what a command line of rtmon asks for.

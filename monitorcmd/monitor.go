@@ -16,9 +16,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const usage = `Usage: ip monitor [ all | OBJECT ... ] [ file FILE ] [ label ] [ all-nsid ] [ dev DEVICE ]
-OBJECT := { link | address | maddress | acaddress | route | mroute | prefix | neigh |
-            netconf | rule | nsid | nexthop | stats }
+const usage = `Usage: ip monitor [ all | OBJECTS ] [ FILE ] [ label ] [ all-nsid ] [ dev DEVICE ]
+OBJECTS :=  address | link | mroute | maddress | acaddress | neigh |
+            netconf | nexthop | nsid | prefix | route | rule | stats
+FILE    := file FILENAME
 `
 
 // A group is a multicast group of rtnetlink, and the family whose -4, -6 or

@@ -11,14 +11,17 @@ import (
 
 const familyName = "mptcp_pm"
 
-const usage = `Usage: ip mptcp endpoint add ADDRESS [ id ID ] [ dev DEVICE ] [ port PORT ] [ FLAG ... ]
-       ip mptcp endpoint change [ ADDRESS ] [ id ID | port PORT ] [ SWITCH ... ]
+const usage = `Usage: ip mptcp endpoint add ADDRESS [ dev NAME ] [ id ID ] [ port NR ] [ FLAG-LIST ]
        ip mptcp endpoint delete id ID [ ADDRESS ]
-       ip mptcp endpoint [ show [ id ID ] | flush ]
-       ip mptcp limits [ show | set [ subflows N ] [ add_addr_accepted N ] ]
+       ip mptcp endpoint change { id ID | ADDRESS } [ port NR ] CHANGE-OPT...
+       ip mptcp endpoint show [ id ID ]
+       ip mptcp endpoint flush
+       ip mptcp limits show
+       ip mptcp limits set [ subflows NR ] [ add_addr_accepted NR ]
        ip mptcp monitor
-FLAG   := { signal | subflow | laminar | backup | fullmesh }
-SWITCH := { backup | nobackup | fullmesh | nofullmesh }
+FLAG-LIST  := FLAG...
+FLAG       := { signal | subflow | laminar | backup | fullmesh }
+CHANGE-OPT := { backup | nobackup | fullmesh | nofullmesh }
 `
 
 // Run is ip mptcp. The kernel is asked for the family before the words are

@@ -24,8 +24,8 @@ func verbs() []cli.Verb {
 // Run is ip mroute.
 func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "mroute", verbs(), list) }
 
-const usage = `Usage: ip mroute [ show [ [ to ] PREFIX ] [ from PREFIX ] [ iif DEV ] [ table TABLE ] ]
-TABLE := [ local | main | default | all | NUMBER ]
+const usage = `Usage: ip mroute show [ [ to ] PREFIX ] [ from PREFIX ] [ iif DEVICE ] [ table TABLE_ID ]
+TABLE_ID := [ local | main | default | all | NUMBER ]
 `
 
 // A filter is what show asks for. The table is sifted by the kernel too.

@@ -391,12 +391,12 @@ func (s *tableStats) print(p *show.Pen) {
 	p.NL()
 }
 
-const tableUsage = `Usage: ip ntable [ show [ dev { DEV | none } ] [ name NAME ] ]
+const tableUsage = `Usage: ip ntable show [ dev { DEV | none } ] [ name NAME ]
        ip ntable change name NAME [ dev DEV ]
-                 [ thresh1 NUMBER ] [ thresh2 NUMBER ] [ thresh3 NUMBER ] [ gc_int MSEC ]
-                 [ base_reachable MSEC ] [ retrans MSEC ] [ gc_stale MSEC ]
-                 [ delay_probe MSEC ] [ queue NUMBER ] [ app_probes NUMBER ]
-                 [ ucast_probes NUMBER ] [ mcast_probes NUMBER ]
-                 [ mcast_reprobes NUMBER ] [ anycast_delay MSEC ]
-                 [ proxy_delay MSEC ] [ proxy_queue NUMBER ] [ locktime MSEC ]
+                 [ thresh1 VAL ] [ thresh2 VAL ] [ thresh3 VAL ] [ gc_int MSEC ] [ PARMS ]
+PARMS := [ base_reachable MSEC ] [ retrans MSEC ] [ gc_stale MSEC ]
+         [ delay_probe MSEC ] [ queue LEN ] [ app_probes VAL ]
+         [ ucast_probes VAL ] [ mcast_probes VAL ] [ mcast_reprobes VAL ]
+         [ anycast_delay MSEC ] [ proxy_delay MSEC ] [ proxy_queue LEN ]
+         [ locktime MSEC ]
 `

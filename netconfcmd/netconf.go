@@ -27,7 +27,7 @@ func verbs() []cli.Verb {
 // Run is ip netconf.
 func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "netconf", verbs(), list) }
 
-const usage = `Usage: ip netconf [ show [ dev DEV ] ]
+const usage = `Usage: ip netconf show [ dev STRING ]
 `
 
 // A setting is one attribute of a device that is on or off.

@@ -14,13 +14,14 @@ import (
 const usage = `Usage: ip netns list
        ip netns add NAME
        ip netns attach NAME PID
-       ip netns set NAME { auto | NSID }
-       ip [ -all ] netns delete [ NAME ]
+       ip netns set NAME NETNSID
+       ip [-all] netns delete [ NAME ]
        ip netns identify [ PID ]
        ip netns pids NAME
-       ip [ -all ] netns exec [ NAME ] COMMAND ...
+       ip [-all] netns exec [ NAME ] COMMAND ...
        ip netns monitor
-       ip netns list-id [ target-nsid NSID ] [ nsid NSID ]
+       ip netns list-id [ target-nsid POSITIVE-INT ] [ nsid POSITIVE-INT ]
+NETNSID := auto | POSITIVE-INT
 `
 
 func verbs() []cli.Verb {

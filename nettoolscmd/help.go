@@ -8,25 +8,25 @@ import (
 func itoa(n int) string { return strconv.Itoa(n) }
 
 const ifconfigUsage = `Usage:
-  ifconfig [-a] [-s] [-v] [INTERFACE]
-  ifconfig [-v] INTERFACE [FAMILY] WORD...
+  ifconfig [-a] [-s] [-v] [<interface>]
+  ifconfig [-v] <interface> [<AF>] <word>...
 
-  ADDRESS[/LENGTH]             the address; sets the interface up
-  add|del ADDRESS[/LENGTH]     one more address, or one less
-  netmask ADDRESS              [-]broadcast [ADDRESS]
-  [-]pointopoint [ADDRESS]     dstaddr ADDRESS    tunnel ADDRESS
-  hw KIND ADDRESS              mtu N              txqueuelen N
-  name NEWNAME                 keepalive N        outfill N
-  mem_start N   io_addr N      irq N              media TYPE
-  [-]arp  [-]trailers  [-]promisc  [-]multicast  [-]allmulti  [-]dynamic
-  up  down
+  <address>[/<prefixlen>]        the address; sets the interface up
+  [add|del <address>[/<prefixlen>]]      one more address, or one less
+  [netmask <address>]            [[-]broadcast [<address>]]
+  [[-]pointopoint [<address>]]   [dstaddr <address>]   [tunnel <address>]
+  [hw <HW> <address>]            [mtu <NN>]            [txqueuelen <NN>]
+  [name <newname>]               [keepalive <NN>]      [outfill <NN>]
+  [mem_start <NN>]  [io_addr <NN>]  [irq <NN>]         [media <type>]
+  [[-]arp]  [[-]trailers]  [[-]promisc]  [[-]allmulti]  [[-]dynamic]
+  [multicast]  [-multicast]  [up|down]
 
 `
 
 // kindLists names the kinds of link layers and of addresses, three to a line.
 func kindLists() string {
 	var b strings.Builder
-	b.WriteString("  KIND is one of\n")
+	b.WriteString("  <HW> is one of\n")
 	n := 0
 	for i := range hwTypes {
 		if h := &hwTypes[i]; h.arp >= 0 {
@@ -34,7 +34,7 @@ func kindLists() string {
 			n++
 		}
 	}
-	b.WriteString("\n  FAMILY is inet unless it is one of\n")
+	b.WriteString("\n  <AF> is inet unless it is one of\n")
 	n = 0
 	for i := range addrFamilies {
 		if f := &addrFamilies[i]; f.family != 0 {
@@ -56,10 +56,10 @@ func listItem(b *strings.Builder, n int, name, title string) {
 	b.WriteString(name + " (" + title + ") ")
 }
 
-const routeUsage = `Usage: route [-4|-6|-A FAMILY] [-n] [-e[e]] [-F] [-C]     show a routing table
-       route [-4|-6|-A FAMILY] add|del TARGET WORD...    change it
-       route -h [-4|-6|-A FAMILY]                        the words of a family
-       route -V
+const routeUsage = `Usage: route [-nNvee] [-FC] [<AF>]            show a routing table
+       route [-v] [-FC] [<AF>] {add|del|flush} <target> <word>...   change it
+       route {-h|--help} [<AF>]               the words of a family
+       route {-V|--version}
 
   -n, --numeric   addresses, no names
   -e, --extend    other columns; twice, all of them
@@ -67,7 +67,7 @@ const routeUsage = `Usage: route [-4|-6|-A FAMILY] [-n] [-e[e]] [-F] [-C]     sh
   -C, --cache     the cache
   -v, --verbose   -N, --symbolic
 
-  FAMILY is inet unless it is one of those with routes:
+  <AF> is -4, -6, -A <af> or --<af>; inet unless it is one of those with routes:
 `
 
 // routeFamilies lists the families that have routes.
@@ -86,50 +86,70 @@ func routeFamilies() string {
 	return b.String()
 }
 
-const inetRouteUsage = `Usage: route add [-net|-host] TARGET[/LENGTH] [netmask MASK] [gw GATEWAY] [metric N]
-                 [mss N] [window N] [irtt N] [mod] [dyn] [reinstate] [reject] [[dev] DEVICE]
-       route del [-net|-host] TARGET[/LENGTH] [netmask MASK] [gw GATEWAY] [metric N] [[dev] DEVICE]
+const inetRouteUsage = `Usage: inet_route [-vF] add {-net|-host} <target>[/<length>] [netmask <mask>] [gw <gateway>]
+                 [metric <N>] [mss <N>] [window <N>] [irtt <N>] [mod] [dyn] [reinstate]
+                 [reject] [[dev] <If>]
+       inet_route [-vF] del {-net|-host} <target>[/<length>] [netmask <mask>] [gw <gateway>]
+                 [metric <N>] [[dev] <If>]
+       inet_route [-FC] flush    is not supported
 `
 
-const inet6RouteUsage = `Usage: route -6 add TARGET[/LENGTH] [gw GATEWAY] [metric N] [[dev] DEVICE]
-       route -6 del TARGET[/LENGTH] [gw GATEWAY] [metric N] [[dev] DEVICE]
+const inet6RouteUsage = `Usage: inet6_route [-vF] add <target>[/<length>] [gw <gateway>] [metric <N>] [[dev] <If>]
+       inet6_route [-vF] del <target>[/<length>] [gw <gateway>] [metric <N>] [[dev] <If>]
+       inet6_route [-FC] flush   is not supported
 `
 
-const netstatUsage = `usage: netstat [-t] [-u] [-U] [-S] [-w] [-x] [--FAMILY] [-a|-l] [WORD...]   sockets
-       netstat -r [-F] [-C] [-4|-6|-A FAMILY] [-n] [-e[e]] [-c]            routing tables
-       netstat -i [-a] [-e] [-c]                                           interfaces
-       netstat -g [-4|-6] [-n]                                             multicast groups
-       netstat -s [-6] [-t] [-u] [-w]                                      statistics
-       netstat -M | -V | -h
+const netstatUsage = `usage: netstat [-vWnNcaeol] [<Socket> ...]          sockets
+       netstat [-vWeenNcCF] [<Af>] {-r|--route}     routing tables
+       netstat [-vWeenNac] {-i|--interfaces}        interfaces
+       netstat [-cnNe] {-M|--masquerade}
+       netstat {-g|--groups}                        multicast groups
+       netstat {-s|--statistics} [-6tuw]
+       netstat {-V|--version|-h|--help}
 
-  -t, --tcp   -u, --udp   -U, --udplite   -S, --sctp   -w, --raw   -x, --unix
   -a, --all           servers and connections
   -l, --listening     servers
   -p, --programs      the processes that have a socket
   -o, --timers        the timers of a socket
   -e, --extend        more columns
-  -n, --numeric       no names; also --numeric-hosts, --numeric-ports, --numeric-users
+  -n, --numeric       no names
+      --numeric-hosts no names of hosts
+      --numeric-ports no names of services
+      --numeric-users no names of users
   -W, --wide          addresses in full
   -c, --continuous    every second again
   -v, --verbose       say what the kernel does not have
-  -N, --symbolic   -F, --fib   -C, --cache   -Z, --context
+  -N, --symbolic      the names of hardware
+  -F, --fib           with -r, the table (as without)
+  -C, --cache         with -r, the cache
+  -Z, --context       the contexts of SELinux
 
-  FAMILY is inet unless it is one of those with routes:
+  <Socket> is {-t|--tcp} {-u|--udp} {-U|--udplite} {-S|--sctp} {-w|--raw}
+              {-x|--unix} --ax25 --ipx --netrom
+  <AF> is -4, -6, -A <af> or --<af>; inet unless it is one of those with routes:
 `
 
-const x25RouteUsage = "Usage: route -A x25 add|del TARGET[/MASK] [dev] DEVICE\n"
+const x25RouteUsage = "Usage: x25_route [-v] {add|del} <target>[/<mask>] [dev] <If>\n"
 
 const arpUsage = `Usage:
-  arp [-n] [-v] [-e|-a] [-H KIND] [-i DEVICE] [HOST]                 show the table
-  arp [-v] [-i DEVICE] -d HOST [pub|priv] [dev DEVICE]               delete an entry
-  arp [-v] [-H KIND] [-i DEVICE] -s HOST ADDRESS [temp] [pub]        add an entry
-  arp [-v] [-H KIND] [-i DEVICE] -Ds HOST DEVICE [netmask MASK] pub  with a device's address
-  arp [-v] [-H KIND] [-i DEVICE] -f [FILE]                           add those of a file
+  arp [-vn] [<HW>] [-i <if>] [-e|-a] [<hostname>]                         show the table
+  arp [-v] [-i <if>] -d <host> [pub|priv] [dev <if>]                      delete an entry
+  arp [-v] [<HW>] [-i <if>] -s <host> <hwaddr> [temp] [pub]               add an entry
+  arp [-v] [<HW>] [-i <if>] -Ds <host> <if> [netmask <nm>] pub            with a device's address
+  arp [-vnD] [<HW>] [-i <if>] -f [<filename>]                             add those of a file
 
-  -a, --all   in BSD's form    -e   as a table    -n, --numeric   no names
-  -A, -p, --protocol FAMILY    -H, -t, --hw-type KIND    -v, --verbose    -V, --version
+  -a                     in BSD's form (also --all)
+  -e                     as a table
+  -s, --set              add an entry
+  -d, --delete           delete an entry
+  -f, --file             add the entries of a file, /etc/ethers if none is named
+  -D, --use-device       the address is that of a device
+  -i, --device           the interface
+  -A, -p, --protocol     the family
+  -n, --numeric          no names
+  -v, --verbose          say more
 
-  KIND is ether unless it is one of those with ARP:
+  <HW> is -H <hw>, -t <hw> or --hw-type <hw>; ether unless it is one of those with ARP:
 `
 
 // arpKinds lists the kinds of link layers that have addresses.

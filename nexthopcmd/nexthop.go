@@ -68,19 +68,21 @@ func opFlags(e *cli.Env) uint32 {
 	return opDumpStats | opDumpHWStats
 }
 
-const usage = `Usage: ip nexthop [ { list | flush } [ SELECTOR ] ]
-       ip nexthop { add | replace } id ID NH [ protocol PROTO ]
+const usage = `Usage: ip nexthop { list | flush } [ protocol ID ] SELECTOR
+       ip nexthop { add | replace } id ID NH [ protocol ID ]
        ip nexthop { get | del } id ID
-       ip nexthop bucket [ list [ BUCKET_SELECTOR ] ]
+       ip nexthop bucket list BUCKET_SELECTOR
        ip nexthop bucket get id ID index INDEX
 SELECTOR := [ id ID ] [ dev DEV ] [ vrf NAME ] [ master DEV ] [ groups ] [ fdb ]
-            [ protocol NUMBER ]
 BUCKET_SELECTOR := [ id ID ] [ dev DEV ] [ vrf NAME ] [ master DEV ] [ nhid ID ]
 NH := { blackhole |
-        [ via [ FAMILY ] ADDRESS ] [ dev DEV ] [ onlink ] [ encap ENCAP ]
-        [ fdb [ dst_port PORT ] ] |
-        group ID[,WEIGHT][/ID[,WEIGHT]]... [ fdb ] [ hw_stats { on | off } ]
-        [ type { mpath | resilient [ buckets NUMBER ] [ idle_timer SECONDS ]
-                 [ unbalanced_timer SECONDS ] } ] }
-ENCAP := { mpls LABELS | what "ip route help" tells besides }
+        [ via ADDRESS | via FAMILY ADDRESS ] [ dev DEV ] [ onlink ]
+        [ encap ENCAPTYPE ENCAPHDR ] [ fdb [ dst_port PORT ] ] |
+        group GROUP [ fdb ] [ type TYPE [ TYPE_ARGS ] ] }
+GROUP := ID[,weight][/ID[,weight]]... [ hw_stats { on | off } ]
+TYPE := { mpath | resilient }
+TYPE_ARGS := RESILIENT_ARGS
+RESILIENT_ARGS := [ buckets BUCKETS ] [ idle_timer IDLE ] [ unbalanced_timer UNBALANCED ]
+ENCAPTYPE := { mpls | what "ip route help" tells besides }
+ENCAPHDR := MPLSLABEL
 `

@@ -342,7 +342,8 @@ Options:
   -h                 show this
   -H                 look names up
   -i <interval>      seconds between packets
-  -I <interface>     interface or address to send from
+  -I <interface>     interface or address to send from; with -r,
+                     past the routing tables
   -l <preload>       packets sent without waiting
   -L                 do not loop multicast back
   -m <mark>          mark the packets
@@ -352,7 +353,6 @@ Options:
   -p <pattern>       bytes to fill the packet with
   -q                 only the summary
   -Q <tclass>        traffic class or type of service
-  -r                 past the routing tables
   -s <size>          bytes of data
   -S <size>          send buffer
   -t <ttl>           time to live
@@ -365,10 +365,13 @@ Options:
 IPv4 options:
   -4                 IPv4
   -b                 allow a broadcast address
+  -R                 record the route
+  -T <timestamp>     ask for times: tsonly, tsandaddr or tsprespec
 
 IPv6 options:
   -6                 IPv6
   -F <flowlabel>     flow label
+  -N <nodeinfo opt>  ask for information of a node; help shows what
 
 For more details see ping(8).
 `

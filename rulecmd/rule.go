@@ -66,14 +66,14 @@ const usage = `Usage: ip rule [ list [ SELECTOR ] ]
        ip rule { add | del } SELECTOR ACTION
        ip rule { flush [ SELECTOR ] | save | restore }
 SELECTOR := [ not ] [ from PREFIX ] [ to PREFIX ] [ pref NUMBER ] [ tos TOS ]
-            [ fwmark MARK[/MASK] ] [ iif NAME ] [ oif NAME ] [ l3mdev ]
-            [ uidrange FIRST-LAST ] [ ipproto PROTOCOL ] [ tun_id ID ]
-            [ sport { PORT[/MASK] | FIRST-LAST } ]
-            [ dport { PORT[/MASK] | FIRST-LAST } ]
-            [ dscp DSCP[/MASK] ] [ flowlabel LABEL[/MASK] ]
-ACTION := [ table TABLE ] [ protocol PROTO ] [ realms [SOURCE/]DESTINATION ]
-          [ goto PREFERENCE | nop | [ type ] TYPE | nat ADDRESS ]
-          [ suppress_prefixlength NUMBER ] [ suppress_ifgroup GROUP ]
-TABLE := [ local | main | default | NUMBER ]
+            [ fwmark FWMARK[/MASK] ] [ iif STRING ] [ oif STRING ] [ l3mdev ]
+            [ uidrange NUMBER-NUMBER ] [ ipproto PROTOCOL ] [ tun_id ID ]
+            [ sport { NUMBER[/MASK] | NUMBER-NUMBER } ]
+            [ dport { NUMBER[/MASK] | NUMBER-NUMBER } ]
+            [ dscp DSCP[/MASK] ] [ flowlabel FLOWLABEL[/MASK] ]
+ACTION := [ table TABLE_ID ] [ protocol PROTO ] [ realms [SRCREALM/]DSTREALM ]
+          [ goto NUMBER | nop | [ type ] TYPE | nat ADDRESS ] SUPPRESSOR
+SUPPRESSOR := [ suppress_prefixlength NUMBER ] [ suppress_ifgroup DEVGROUP ]
+TABLE_ID := [ local | main | default | NUMBER ]
 TYPE := [ unreachable | prohibit | blackhole ]
 `

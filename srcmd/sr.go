@@ -12,8 +12,12 @@ import (
 
 const familyName = "SEG6"
 
-const usage = `Usage: ip sr hmac { show | set KEYID { sha1 | sha256 } }
-       ip sr tunsrc { show | set ADDRESS }
+const usage = `Usage: ip sr { COMMAND | help }
+       ip sr hmac show
+       ip sr hmac set KEYID ALGO
+       ip sr tunsrc show
+       ip sr tunsrc set ADDRESS
+ALGO := { sha1 | sha256 }
 `
 
 // wrong is the complaint about a word that is no verb.

@@ -38,12 +38,13 @@ func Run(e *cli.Env, a *cli.Args) error {
 }
 
 const usage = `Usage: ip stats help
-       ip stats [ show ] [ dev DEV ] [ group GROUP [ subgroup SUBGROUP [ suite SUITE ] ] ]...
+       ip stats show [ dev DEV ] [ group GROUP [ subgroup SUBGROUP [ suite SUITE ] ... ] ... ] ...
        ip stats set dev DEV l3_stats { on | off }
-GROUP    := { link | xstats | xstats_slave | offload | afstats }
-SUBGROUP := { bridge [ suite { stp | mcast | vlan } ] | bond [ suite 802.3ad ] }  (xstats, xstats_slave)
-            { cpu_hit | hw_stats_info | l3_stats }                               (offload)
-            mpls                                                                  (afstats)
+GROUP := { link | xstats | xstats_slave | offload | afstats }
+xstats SUBGROUP := { bridge [ suite { stp | mcast | vlan } ] | bond [ suite 802.3ad ] }
+xstats_slave SUBGROUP := that of xstats
+offload SUBGROUP := { cpu_hit | hw_stats_info | l3_stats }
+afstats SUBGROUP := { mpls }
 `
 
 func help(e *cli.Env) error {

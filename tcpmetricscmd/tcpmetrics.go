@@ -26,9 +26,9 @@ func verbs() []cli.Verb {
 // Run is ip tcp_metrics.
 func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "tcp_metrics", verbs(), list) }
 
-const usage = `Usage: ip tcp_metrics [ { show | flush } [ SELECTOR ] ]
+const usage = `Usage: ip tcp_metrics [ { show | flush } SELECTOR ]
        ip tcp_metrics delete [ address ] ADDRESS
-       ip { tcp_metrics | tcpmetrics } help
+       ip { tcp_metrics | tcpmetrics } { COMMAND | help }
 SELECTOR := [ [ address ] PREFIX ] | [ source ADDRESS ]
 `
 

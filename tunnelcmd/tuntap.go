@@ -34,8 +34,8 @@ const tuntapUsage = `Usage: ip tuntap { add | del | show | list | lst | help } [
 	[ mode { tun | tap } ] [ user USER ] [ group GROUP ]
 	[ one_queue ] [ pi ] [ vnet_hdr ] [ multi_queue ] [ name NAME ]
 
-Where: USER  := { NAME | NUMBER }
-       GROUP := { NAME | NUMBER }
+Where: USER  := { STRING | NUMBER }
+       GROUP := { STRING | NUMBER }
 `
 
 // A tuntap is what the words of add and del ask for.

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const monitorUsage = `Usage: ip xfrm monitor [ nokeys ] [ all-nsid ] [ file FILE ] [ all | SUBJECT ... ]
-SUBJECT := { acquire | expire | SA | aevent | policy | report }
+const monitorUsage = `Usage: ip xfrm monitor [ nokeys ] [ all-nsid ] [ file FILE ] [ all | OBJECTS | help ]
+OBJECTS := { acquire | expire | SA | aevent | policy | report }...
 `
 
 // A subject is a kind of event that can be watched.

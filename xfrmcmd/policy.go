@@ -25,24 +25,27 @@ var policyVerbs = []cli.Verb{
 	{Words: "help", Help: policyUsage},
 }
 
-const policyUsage = `Usage: ip xfrm policy { add | update } SELECTOR dir DIR [ OPTION ... ] [ tmpl TMPL ... ]
-       ip xfrm policy { delete | get } { SELECTOR | index NUMBER } dir DIR
-                [ ctx TEXT ] [ MARK ] [ ptype PTYPE ] [ if_id NUMBER ]
+const policyUsage = `Usage: ip xfrm policy { add | update } SELECTOR dir DIR [ OPTION ]... [ TMPL-LIST ]
+       ip xfrm policy { delete | get } { SELECTOR | index INDEX } dir DIR
+                [ ctx CTX ] [ MARKED ] [ ptype PTYPE ] [ if_id IF_ID ]
        ip xfrm policy { deleteall | list } [ nosock ] [ SELECTOR ] [ dir DIR ]
-                [ index NUMBER ] [ ptype PTYPE ] [ action ACTION ] [ priority NUMBER ]
-                [ flag FLAG ... ]
+                [ index INDEX ] [ ptype PTYPE ] [ action ACTION ] [ priority PRIORITY ]
+                [ flag FLAG-LIST ]
        ip xfrm policy flush [ ptype PTYPE ]
        ip xfrm policy count
        ip xfrm policy set [ hthresh4 LBITS RBITS ] [ hthresh6 LBITS RBITS ]
-       ip xfrm policy setdefault { DIR { block | accept | allow } } ...
+       ip xfrm policy setdefault DIR { block | accept | allow } [ DIR ACTION ]...
        ip xfrm policy getdefault
-OPTION := ctx TEXT | MARK | index NUMBER | ptype PTYPE | action ACTION |
-        priority NUMBER | flag FLAG ... | if_id NUMBER | limit LIMIT |
-        offload packet dev DEVICE
-TMPL := ID [ mode MODE ] [ reqid NUMBER ] [ level { required | use } ]
+OPTION := ctx CTX | MARKED | index INDEX | ptype PTYPE | action ACTION |
+        priority PRIORITY | flag FLAG-LIST | if_id IF_ID | LIMIT-LIST |
+        offload packet dev DEV
+TMPL-LIST := { tmpl TMPL }...
+TMPL := ID [ mode MODE ] [ reqid REQID ] [ level LEVEL ]
+LEVEL := required | use
 DIR := in | out | fwd
 PTYPE := main | sub
 ACTION := allow | block
+FLAG-LIST := FLAG...
 FLAG := localok | icmp
 ` + commonUsage
 

@@ -23,38 +23,44 @@ var stateVerbs = []cli.Verb{
 	{Words: "help", Help: stateUsage},
 }
 
-const stateUsage = `Usage: ip xfrm state { add | update } ID [ ALGO ... ] [ mode MODE ] [ OPTION ... ]
-       ip xfrm state allocspi ID [ mode MODE ] [ MARK ] [ reqid NUMBER ] [ dir SADIR ]
-                [ seq NUMBER ] [ min SPI max SPI ] [ pcpu-num NUMBER ]
-       ip xfrm state { delete | get } ID [ MARK ]
-       ip xfrm state { deleteall | list [ nokeys ] } [ ID ] [ mode MODE ]
-                [ reqid NUMBER ] [ flag FLAG ... ]
-       ip xfrm state flush [ proto PROTO ]
+const stateUsage = `Usage: ip xfrm state { add | update } ID [ ALGO-LIST ] [ mode MODE ] [ OPTION ]...
+       ip xfrm state allocspi ID [ mode MODE ] [ MARKED ] [ reqid REQID ] [ dir DIR ]
+                [ seq SEQ ] [ min SPI max SPI ] [ pcpu-num CPUNUM ]
+       ip xfrm state { delete | get } ID [ MARKED ]
+       ip xfrm state deleteall [ ID ] [ mode MODE ] [ reqid REQID ] [ flag FLAG-LIST ]
+       ip xfrm state list [ nokeys ] [ ID ] [ mode MODE ] [ reqid REQID ] [ flag FLAG-LIST ]
+       ip xfrm state flush [ proto XFRM-PROTO ]
        ip xfrm state count
-OPTION := MARK | reqid NUMBER | dir SADIR | seq NUMBER | replay-window SIZE |
-        replay-seq NUMBER | replay-oseq NUMBER | replay-seq-hi NUMBER |
-        replay-oseq-hi NUMBER | flag FLAG ... | extra-flag EXTRA ... |
-        sel SELECTOR | limit LIMIT | encap ENCAP SPORT DPORT ADDRESS |
-        coa PREFIX | ctx TEXT | offload [ crypto | packet ] dev DEVICE dir SADIR |
-        output-mark NUMBER [ mask NUMBER ] | if_id NUMBER | tfcpad LENGTH |
-        pcpu-num NUMBER
-ALGO := { enc | auth } NAME KEY | { auth-trunc | aead } NAME KEY LENGTH | comp NAME
+OPTION := MARKED | reqid REQID | dir DIR | seq SEQ | replay-window SIZE |
+        replay-seq SEQ | replay-oseq SEQ | replay-seq-hi SEQ | replay-oseq-hi SEQ |
+        flag FLAG-LIST | extra-flag EXTRA-FLAG-LIST | sel SELECTOR | LIMIT-LIST |
+        encap ENCAP | coa ADDR[/PLEN] | ctx CTX |
+        offload [ crypto | packet ] dev DEV dir DIR |
+        output-mark OUTPUT-MARK [ mask MASK ] | if_id IF_ID | tfcpad LENGTH |
+        pcpu-num CPUNUM
+ALGO-LIST := ALGO...
+ALGO := { enc | auth } ALGO-NAME ALGO-KEYMAT | comp ALGO-NAME |
+        auth-trunc ALGO-NAME ALGO-KEYMAT ALGO-TRUNC-LEN |
+        aead ALGO-NAME ALGO-KEYMAT ALGO-ICV-LEN
+FLAG-LIST := FLAG...
 FLAG := noecn | decap-dscp | nopmtudisc | wildrecv | icmp | af-unspec | align4 | esn
-EXTRA := dont-encap-dscp | oseq-may-wrap
-ENCAP := espinudp | espinudp-nonike | espintcp
-SADIR := in | out
+EXTRA-FLAG-LIST := EXTRA-FLAG...
+EXTRA-FLAG := dont-encap-dscp | oseq-may-wrap
+ENCAP := { espinudp | espinudp-nonike | espintcp } SPORT DPORT OADDR
+DIR := in | out
 ` + commonUsage
 
-const commonUsage = `ID := [ src ADDRESS ] [ dst ADDRESS ] [ proto PROTO ] [ spi SPI ]
-PROTO := esp | ah | comp | route2 | hao
+const commonUsage = `ID := [ src ADDR ] [ dst ADDR ] [ proto XFRM-PROTO ] [ spi SPI ]
+XFRM-PROTO := esp | ah | comp | route2 | hao
 MODE := transport | tunnel | beet | ro | in_trigger
-MARK := mark NUMBER [ mask NUMBER ]
-SELECTOR := [ src PREFIX ] [ dst PREFIX ] [ dev DEVICE ] [ UPPER ]
-UPPER := proto { { tcp | udp | sctp | dccp } [ sport PORT ] [ dport PORT ] |
-                 { icmp | ipv6-icmp | mobility-header } [ type NUMBER ] [ code NUMBER ] |
-                 gre [ key { DOTTED-QUAD | NUMBER } ] | NUMBER }
-LIMIT := { time-soft | time-hard | time-use-soft | time-use-hard | byte-soft |
-           byte-hard | packet-soft | packet-hard } NUMBER
+MARKED := mark MARK [ mask MASK ]
+SELECTOR := [ src ADDR[/PLEN] ] [ dst ADDR[/PLEN] ] [ dev DEV ] [ UPSPEC ]
+UPSPEC := proto { { tcp | udp | sctp | dccp } [ sport PORT ] [ dport PORT ] |
+                  { icmp | ipv6-icmp | mobility-header } [ type NUMBER ] [ code NUMBER ] |
+                  gre [ key { DOTTED-QUAD | NUMBER } ] | PROTO }
+LIMIT-LIST := { limit LIMIT }...
+LIMIT := { time-soft | time-hard | time-use-soft | time-use-hard } SECONDS |
+         { byte-soft | byte-hard } SIZE | { packet-soft | packet-hard } COUNT
 `
 
 // A stateChange is what "state add" or "update" asks for.

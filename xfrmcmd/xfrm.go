@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const usage = `Usage: ip xfrm OBJECT { COMMAND | help }
-OBJECT := { state | policy | monitor }
+const usage = `Usage: ip xfrm XFRM-OBJECT { COMMAND | help }
+XFRM-OBJECT := { state | policy | monitor }
 `
 
 // Run is ip xfrm.

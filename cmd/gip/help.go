@@ -2,17 +2,21 @@ package main
 
 const ipUsage = `Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }
        ip [ -force ] -batch FILE
-OBJECT := { address | addrlabel | fou | help | ila | ioam | l2tp | link | macsec |
-            maddress | monitor | mptcp | mroute | mrule | netconf | netns | nexthop |
-            route | rule | sr | stats | token | vrf | xfrm | neighbor = neighbour |
-            ntable = ntbl | tcpmetrics = tcp_metrics | tunnel = tunl | tuntap = tap }
-OPTIONS := { what is shown:  -s[tatistics] -d[etails] -r[esolve] -N[umeric]
-             how it looks:   -j[son] -p[retty] -o[neline] -br[ief] -h[uman-readable] -iec
-                             -c[olor][={ always | auto | never }] -t[imestamp] -ts[hort]
-             what it is of:  -4 -6 -M -B -0 -f[amily] { inet | inet6 | mpls | bridge | link }
-                             -n[etns] NAME -a[ll]
-             how it is done: -b[atch] FILE -force -echo -l[oops] ROUNDS -rc[vbuf] SIZE
-             -V[ersion] -help }
+OBJECT := { address | addrlabel | fou | help | ila | ioam | l2tp | link |
+            macsec | maddress | monitor | mptcp | mroute | mrule | neighbor |
+            neighbour | netconf | netns | nexthop | ntable | ntbl | route |
+            rule | sr | stats | tap | tcpmetrics | token | tunnel | tuntap |
+            vrf | xfrm }
+OPTIONS := {
+  what is shown:  | -s[tatistics] | -d[etails] | -r[esolve] | -N[umeric] |
+  how it looks:   | -j[son] | -p[retty] | -o[neline] | -br[ief] |
+                  | -h[uman-readable] | -iec | -c[olor][={ always | auto | never }] |
+                  | -t[imestamp] | -ts[hort] |
+  what it is of:  | -4 | -6 | -M | -B | -0 | -n[etns] NAME | -a[ll] |
+                  | -f[amily] { inet | inet6 | mpls | bridge | link } |
+  how it is done: | -b[atch] FILE | -force | -echo | -l[oops] ROUNDS |
+                  | -rc[vbuf] [size] | -V[ersion] | -help }
+Objects too: tcp_metrics = tcpmetrics, tunl = tunnel
 `
 
 const gipUsage = `gip serves as ip and its relatives: link it to their names, or name the command first.

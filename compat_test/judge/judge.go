@@ -29,12 +29,10 @@ func Answers(s *script.Script, r *sandbox.Result) []Answer {
 	var answers []Answer
 	for i, line := range r.Lines {
 		c := s.Commands[i]
-		rooms := Classify(c.Text)
-		a := Answer{
-			Command: c.Text,
-			Stdout:  n.Text(rooms, string(line.Stdout)),
-			Stderr:  n.Text(rooms, string(line.Stderr)),
-			Status:  line.Status,
+		a := Answer{Command: c.Text, Stdout: string(line.Stdout), Stderr: string(line.Stderr), Status: line.Status}
+		if c.Kind != script.Help {
+			rooms := Classify(c.Text)
+			a.Stdout, a.Stderr = n.Text(rooms, a.Stdout), n.Text(rooms, a.Stderr)
 		}
 		if line.Over {
 			a.Stderr += fmt.Sprintf("ended by the bench: took longer than %v\n", s.Limit)
@@ -54,6 +52,9 @@ func reduce(kind script.Kind, a Answer) Answer {
 		a.Stdout, a.Stderr = "", ""
 	case script.Usage:
 		a.Stdout, a.Stderr = emptyOrNot(a.Stdout), emptyOrNot(a.Stderr)
+	case script.Help:
+		tool, _, _ := strings.Cut(a.Command, " ")
+		a.Stdout, a.Stderr = tokenText(tool, a.Stdout), tokenText(tool, a.Stderr)
 	}
 	return a
 }
@@ -85,7 +86,7 @@ func Compare(s *script.Script, want, got []Answer) []Finding {
 		if i >= len(want) || i >= len(got) {
 			f.Verdict = NotRun
 		} else {
-			f.Diff = diffAnswers(want[i], got[i])
+			f.Diff = diffAnswers(c.Kind, want[i], got[i])
 			f.Verdict = verdict(c, f.Diff)
 			f.Unwritten = f.Verdict == Differs && unknown(got[i]) && !unknown(want[i])
 		}
@@ -111,13 +112,18 @@ func unknown(a Answer) bool {
 	return strings.Contains(a.Stderr, `" is unknown, try "`) || strings.Contains(a.Stderr, " is not part of gip yet.")
 }
 
-func diffAnswers(want, got Answer) string {
+func diffAnswers(kind script.Kind, want, got Answer) string {
+	diff := DiffText
+	if kind == script.Help {
+		diff = diffTokens
+	}
+
 	var b strings.Builder
 	if want.Status != got.Status {
 		fmt.Fprintf(&b, "-status %d\n+status %d\n", want.Status, got.Status)
 	}
-	b.WriteString(DiffText("stdout", want.Stdout, got.Stdout))
-	b.WriteString(DiffText("stderr", want.Stderr, got.Stderr))
+	b.WriteString(diff("stdout", want.Stdout, got.Stdout))
+	b.WriteString(diff("stderr", want.Stderr, got.Stderr))
 	return b.String()
 }
 

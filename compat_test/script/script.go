@@ -32,6 +32,7 @@ const (
 	Compare Kind = iota // stdout, stderr and status
 	Setup               // status alone: the line only prepares the others
 	Usage               // status, and which streams are empty: our own words
+	Help                // status, and the tokens of a help text, which scripts ask for
 	Differs             // stdout, stderr and status, known to be different
 )
 
@@ -270,6 +271,9 @@ func parseCommand(line string) (Command, error) {
 	}
 	if text, ok := strings.CutPrefix(line, "usage:"); ok {
 		return Command{Kind: Usage, Text: strings.TrimSpace(text)}, nil
+	}
+	if text, ok := strings.CutPrefix(line, "help:"); ok {
+		return Command{Kind: Help, Text: strings.TrimSpace(text)}, nil
 	}
 	rest, ok := strings.CutPrefix(line, "differs(")
 	if !ok {
