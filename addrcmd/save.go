@@ -13,6 +13,8 @@ import (
 // magic begins a stream of saved addresses.
 const magic = 0x47361222
 
+var stream = cli.Stream{Magic: magic, Ends: true, Failed: unsaved}
+
 // save writes the addresses of a family, of one link or of all: nothing else
 // of the filter counts. The real tool ends after it.
 func save(e *cli.Env, a *cli.Args) error {
@@ -20,17 +22,17 @@ func save(e *cli.Env, a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	err = e.Save(magic, func(write func(rtnl.Message) error) error {
-		err := e.Dump(dumpRequest(e.Opt.Family, f.Index), write)
-		if err != nil {
-			return &cli.Error{Status: cli.StatusError, Err: err, Text: "Save terminated\n", Ends: true}
-		}
-		return nil
+	err = stream.Save(e, func(write func(rtnl.Message) error) error {
+		return e.Dump(dumpRequest(e.Opt.Family, f.Index), write)
 	})
 	if err == nil {
 		return &cli.Error{Ends: true}
 	}
 	return err
+}
+
+func unsaved(err error) error {
+	return &cli.Error{Status: cli.StatusError, Err: err, Text: "Save terminated\n", Ends: true}
 }
 
 func restore(e *cli.Env, _ *cli.Args) error { return e.Restore(magic, "address") }

@@ -67,10 +67,15 @@ func cut(err error) error {
 	return cli.Fail("rtnl_from_file: fread: %s", cli.Strerror(err))
 }
 
-// writeRecord appends a message to a file, padded to four bytes.
-func writeRecord(w io.Writer, m rtnl.Message) error {
-	_, err := w.Write(rtnl.Padded(m.AppendTo(nil)))
-	return err
+// writeRecords appends messages to a file, each padded to four bytes. Like the
+// real tool it does not look whether that worked: the disk may have room again for
+// the next ones.
+func writeRecords(w io.Writer, messages ...rtnl.Message) {
+	var b []byte
+	for _, m := range messages {
+		b = rtnl.Padded(m.AppendTo(b))
+	}
+	w.Write(b)
 }
 
 const rtmonUsage = `Usage: rtmon [ OPTIONS ] file FILE [ all | OBJECTS ]
@@ -175,19 +180,19 @@ func (r *recorder) record(e *cli.Env) error {
 	if err := r.join(c); err != nil {
 		return err
 	}
-	if err := writeRecord(f, tstamp(time.Now())); err != nil {
-		return err
-	}
+	writeRecords(f, tstamp(time.Now()))
 	m := rtnl.New(unix.RTM_GETLINK, 0)
 	rtnl.Put(m, unix.IfInfomsg{})
-	if err := e.Dump(m, func(m rtnl.Message) error { return writeRecord(f, m) }); err != nil {
+	record := func(m rtnl.Message) error {
+		writeRecords(f, m)
+		return nil
+	}
+	if err := e.Dump(m, record); err != nil {
 		return cli.DumpError(err, cli.StatusError)
 	}
 	err = c.Listen(func(m rtnl.Message) error {
-		if err := writeRecord(f, tstamp(time.Now())); err != nil {
-			return err
-		}
-		return writeRecord(f, m)
+		writeRecords(f, tstamp(time.Now()), m)
+		return nil
 	}, func(err error) error { complain(e, err); return nil })
 	complain(e, err)
 	return cli.Silent(cli.StatusKernel)

@@ -169,11 +169,8 @@ func (w *watch) listen(e *cli.Env) error {
 func Listen(e *cli.Env, c *rtnl.Conn, print func(rtnl.Message) error) error {
 	err := c.Listen(
 		func(m rtnl.Message) error {
-			err := print(m)
-			if ferr := e.Pen.Flush(); err == nil && ferr != nil {
-				err = cli.Silent(cli.StatusError)
-			}
-			return err
+			defer e.Pen.Flush()
+			return print(m)
 		},
 		func(err error) error { complain(e, err); return nil })
 	var text *cli.Error

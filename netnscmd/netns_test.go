@@ -59,7 +59,7 @@ func TestRefused(t *testing.T) {
 		if err == nil || err.Error() != c.want || cli.Status(err) != c.status {
 			t.Errorf("%s: got %q, status %d; want %q", c.words, err, cli.Status(err), c.want)
 		}
-		_ = e.Pen.Flush()
+		e.Pen.Flush()
 		if out.Len() > 0 {
 			t.Errorf("%s: printed %q", c.words, &out)
 		}
@@ -97,7 +97,7 @@ func TestPrintID(t *testing.T) {
 			e.Pen.Begin()
 			PrintID(e, c.m)
 			e.Pen.End()
-			_ = e.Pen.Flush()
+			e.Pen.Flush()
 			if got := out.String(); strings.TrimSpace(got) != strings.TrimSpace(want) {
 				t.Errorf("got %q, want %q", got, want)
 			}
@@ -121,7 +121,7 @@ func TestEvents(t *testing.T) {
 	var out bytes.Buffer
 	e := newEnv(&out, cli.Options{})
 	printEvents(e, b)
-	_ = e.Pen.Flush()
+	e.Pen.Flush()
 	if got, want := out.String(), "add one\ndelete a-name-of-sixteen\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

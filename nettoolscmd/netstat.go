@@ -69,9 +69,7 @@ func Netstat(e *cli.Env, args []string) error {
 		if err != nil || !n.continuous || n.statistics {
 			return err
 		}
-		if err := e.Pen.Flush(); err != nil {
-			return err
-		}
+		e.Pen.Flush()
 		time.Sleep(time.Second)
 		n.processes = nil
 		e.Links.Reset()

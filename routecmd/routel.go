@@ -2,6 +2,8 @@ package routecmd
 
 import (
 	"bytes"
+	"errors"
+	"os/signal"
 	"strings"
 	"unicode/utf8"
 
@@ -22,8 +24,30 @@ var routelOptions = cli.Getopt{Short: "h46f:", InOrder: true, Python: true, Long
 	{Name: "family", Arg: cli.NeedArg, Val: 'f'},
 }}
 
-// Routel is the command routel: what "ip -j route list" says, as a table.
+// Routel is the command routel. A reader that went away does not end it.
 func Routel(e *cli.Env, args []string) error {
+	signal.Ignore(unix.SIGPIPE)
+	err := routel(e, args)
+	if loss := e.Pen.Close(); loss.Lost {
+		return unwritten(loss.Err)
+	}
+	return err
+}
+
+// unwritten is Python's error at the end of a script whose output could not be
+// written.
+func unwritten(err error) error {
+	class, number := "OSError", unix.Errno(0)
+	if errors.As(err, &number); number == unix.EPIPE {
+		class = "BrokenPipeError"
+	}
+	const status = 120
+	return cli.Exit(status, "Exception ignored in: <_io.TextIOWrapper name='<stdout>' mode='w' encoding='utf-8'>\n"+
+		"%s: [Errno %d] %s", class, int(number), cli.Strerror(err))
+}
+
+// routel prints what "ip -j route list" says, as a table.
+func routel(e *cli.Env, args []string) error {
 	family, rest, err := routelArgs(e.Pen, args)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package routecmd
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -19,38 +20,29 @@ import (
 // messages of a dump as they came.
 const dumpMagic = 0x45311224
 
-// save is the verb save.
-func save(e *cli.Env, a *cli.Args) error {
-	if show.IsTerminal(e.Stdout) {
-		return cli.Fail("Not sending a binary stream to stdout")
-	}
-	w := bufio.NewWriterSize(e.Stdout, 1<<16)
-	w.Write(rtnl.NE.AppendUint32(nil, dumpMagic))
-	err := saveRoutes(e, a, w)
-	w.Flush()
-	return err
-}
+var stream = cli.Stream{Magic: dumpMagic, Failed: dumpFailed}
 
-func saveRoutes(e *cli.Env, a *cli.Args, w *bufio.Writer) error {
-	p := NewPrinter(e, 0)
-	q, err := p.filter.parse(e, a)
-	if err != nil {
-		return err
-	}
-	// With -j the real tool puts the brackets of an empty list at the end.
-	e.Pen.Begin()
-	err = q.dump(func(m rtnl.Message) error {
-		r, err := p.parse(m)
-		if err == nil && p.filter.match(&r) {
-			w.Write(m.AppendHeader(w.AvailableBuffer()))
-			w.Write(m.Body)
+// save is the verb save. The stream is begun before the words are read.
+func save(e *cli.Env, a *cli.Args) error {
+	var refused error // the words, not the dump
+	err := stream.Save(e, func(write func(rtnl.Message) error) error {
+		p := NewPrinter(e, 0)
+		q, err := p.filter.parse(e, a)
+		if err != nil {
+			refused = err
+			return nil
 		}
-		return err
+		// With -j the real tool puts the brackets of an empty list at the end.
+		e.Pen.Begin()
+		return q.list(func(m rtnl.Message) error {
+			r, err := p.parse(m)
+			if err != nil || !p.filter.match(&r) {
+				return err
+			}
+			return write(m)
+		})
 	})
-	if q.noMainTable(err) {
-		return nil
-	}
-	return cli.DumpError(err, cli.StatusKernel)
+	return cmp.Or(refused, err)
 }
 
 // openDump checks the head of a stream on standard input.

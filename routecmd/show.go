@@ -92,11 +92,18 @@ func list(e *cli.Env, a *cli.Args) error {
 		return err
 	}
 	e.Pen.Begin()
-	err = q.dump(p.Print)
+	return dumpFailed(q.list(p.Print))
+}
+
+func dumpFailed(err error) error { return cli.DumpError(err, cli.StatusKernel) }
+
+// list is dump for a verb that takes a missing main table for an empty one.
+func (q *query) list(f func(rtnl.Message) error) error {
+	err := q.dump(f)
 	if q.noMainTable(err) {
 		return nil
 	}
-	return cli.DumpError(err, cli.StatusKernel)
+	return err
 }
 
 func (q *query) parseTable(a *cli.Args) error {

@@ -1,13 +1,11 @@
 package rulecmd
 
 import (
-	"errors"
 	"fmt"
 	"io"
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
-	"gip/internal/show"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
@@ -21,8 +19,10 @@ func dump(e *cli.Env, af uint8, f func(rtnl.Message) error) error {
 	e.Pen.Begin()
 	err := e.Dump(m, f)
 	e.Pen.End()
-	return cli.DumpError(err, cli.StatusUsage)
+	return err
 }
+
+func dumpFailed(err error) error { return cli.DumpError(err, cli.StatusUsage) }
 
 func list(e *cli.Env, a *cli.Args) error {
 	f, err := parseFilter(e, a)
@@ -30,12 +30,13 @@ func list(e *cli.Env, a *cli.Args) error {
 		return err
 	}
 	var r rule
-	return dump(e, f.family, func(m rtnl.Message) error {
+	err = dump(e, f.family, func(m rtnl.Message) error {
 		if r.parse(m) && f.match(&r) {
 			r.print(e)
 		}
 		return nil
 	})
+	return dumpFailed(err)
 }
 
 // flush deletes the rules that match, one by one while the list is read.
@@ -51,7 +52,7 @@ func flush(e *cli.Env, a *cli.Args) error {
 	}
 	defer c.Close()
 	del := rtnl.New(unix.RTM_DELRULE, 0)
-	return dump(e, f.family, func(m rtnl.Message) error {
+	err = dump(e, f.family, func(m rtnl.Message) error {
 		var r rule
 		if !r.parse(m) || !f.match(&r) || r.tb[uapi.FRA_PRIORITY] == nil {
 			return nil
@@ -63,30 +64,19 @@ func flush(e *cli.Env, a *cli.Args) error {
 		del.Raw(m.Body)
 		return c.Do(del)
 	})
+	return dumpFailed(err)
 }
 
 // magic begins a stream of saved rules.
 const magic = 0x71706986
 
+var stream = cli.Stream{Magic: magic, Failed: dumpFailed}
+
 func save(e *cli.Env, a *cli.Args) error {
 	if a.More() {
 		return cli.Fail(`"ip rule save" does not take any arguments.`)
 	}
-	if show.IsTerminal(e.Stdout) {
-		return cli.Fail("Not sending a binary stream to stdout")
-	}
-	if _, err := e.Stdout.Write(rtnl.NE.AppendUint32(nil, magic)); err != nil {
-		return cli.Fail("Can't write magic to dump file")
-	}
-	var buf []byte
-	return dump(e, family(e), func(m rtnl.Message) error {
-		buf = m.AppendTo(buf[:0])
-		n, err := e.Stdout.Write(buf)
-		if err != nil && n > 0 {
-			return errors.New("Short write while saving nlmsg")
-		}
-		return err
-	})
+	return stream.Save(e, func(write func(rtnl.Message) error) error { return dump(e, family(e), write) })
 }
 
 // restore sends saved rules to the kernel. Those that are there already are

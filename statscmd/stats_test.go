@@ -77,7 +77,7 @@ func TestPrint(t *testing.T) {
 	if err := c.print(e, message()); err != nil {
 		t.Fatal(err)
 	}
-	_ = e.Pen.Flush()
+	e.Pen.Flush()
 	got := b.String()
 	if !strings.HasPrefix(got, "2: va: group link\n") || len(strings.Fields(got)) < 16 {
 		t.Errorf("got %q", got)

@@ -35,7 +35,7 @@ func print(out io.Writer, json bool, m rtnl.Message, only uint32) error {
 	e.Pen.Begin()
 	err := printToken(e, m, only)
 	e.Pen.End()
-	_ = e.Pen.Flush()
+	e.Pen.Flush()
 	return err
 }
 

@@ -55,7 +55,7 @@ func TestPrintTuntap(t *testing.T) {
 			e.Pen.Begin()
 			printTuntap(e, c.m)
 			e.Pen.End()
-			_ = e.Pen.Flush()
+			e.Pen.Flush()
 			if b.String() != want {
 				t.Errorf("got  %q\nwant %q", &b, want)
 			}

@@ -55,7 +55,7 @@ func runBridge(_ string, args []string) int {
 		return runBatch(env, o.batch, run)
 	}
 	if len(rest) == 0 {
-		return finish(env, bridgeHelp())
+		return env.Finish(bridgeHelp())
 	}
-	return finish(env, run(env, cli.NewArgs(rest)))
+	return env.Finish(run(env, cli.NewArgs(rest)))
 }

@@ -95,7 +95,7 @@ func runIP(prog string, args []string) int {
 		env.Opt.Lenient = true
 		return runBatch(env, o.batch, runObject)
 	}
-	return finish(env, runNamed(env, prog, rest))
+	return env.Finish(runNamed(env, prog, rest))
 }
 
 // vrfExec reports whether a command line needs the capabilities that a
@@ -164,11 +164,4 @@ func runIn(env *cli.Env, o *object, a *cli.Args) error {
 		env.Links.Reset()
 	}
 	return err
-}
-
-// finish ends the output of a command and reports its error.
-func finish(env *cli.Env, err error) int {
-	env.Pen.End()
-	env.Pen.Flush()
-	return cli.Report(env.Stderr, err)
 }

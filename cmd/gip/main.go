@@ -56,6 +56,8 @@ type applet struct {
 	name    string
 	iproute func(prog string, args []string) (status int)
 	tool    func(*cli.Env, []string) error
+	// checks tells that it fails where its output cannot be written.
+	checks bool
 }
 
 // applets is a function because they run each other.
@@ -65,8 +67,8 @@ func applets() [11]applet {
 		{name: "bridge", iproute: runBridge},
 		{name: "routel", tool: routecmd.Routel},
 		{name: "rtmon", tool: rtmon},
-		{name: "sysctl", tool: sysctlcmd.Run},
-		{name: "ping", tool: pingcmd.Run},
+		{name: "sysctl", tool: sysctlcmd.Run, checks: true},
+		{name: "ping", tool: pingcmd.Run, checks: true},
 		{name: "brctl", tool: brcmd.Brctl},
 		{name: "ifconfig", tool: nettoolscmd.Ifconfig},
 		{name: "route", tool: nettoolscmd.Route},
@@ -82,7 +84,10 @@ func (a applet) run(prog string, args []string) (status int) {
 		return a.iproute(prog, args)
 	}
 	env := cli.New(os.Stdin, os.Stdout, os.Stderr, cli.Options{})
-	return finish(env, a.tool(env, args))
+	if a.checks {
+		env.CheckOutput(a.name)
+	}
+	return env.Finish(a.tool(env, args))
 }
 
 func findApplet(name string) (applet, bool) {
@@ -130,13 +135,11 @@ func runArgs(args []string) int {
 	}
 	switch args[0] {
 	case "--help":
-		os.Stdout.WriteString(gipUsage)
-		return 0
+		return tell(gipUsage)
 	case "--version":
-		fmt.Println("gip", version())
-		return 0
+		return tell("gip " + version() + "\n")
 	case "--list":
-		return list()
+		return tell(list())
 	case "--install":
 		return install(args[1:])
 	}
@@ -151,12 +154,21 @@ func version() string {
 	return "unknown"
 }
 
-// list prints the names of the applets.
-func list() int {
+// list has the names of the applets, one a line.
+func list() string {
+	var b strings.Builder
 	for _, a := range applets() {
-		fmt.Println(a.name)
+		b.WriteString(a.name + "\n")
 	}
-	return 0
+	return b.String()
+}
+
+// tell prints what gip has to say of itself.
+func tell(text string) int {
+	env := cli.New(os.Stdin, os.Stdout, os.Stderr, cli.Options{})
+	env.CheckOutput("gip")
+	env.Pen.Raw(text)
+	return env.Finish(nil)
 }
 
 // install makes a link to this binary for each applet in a folder.

@@ -73,6 +73,7 @@ type Env struct {
 	conn   *rtnl.Conn
 	genl   genl
 	window *window
+	check  *outputCheck          // see CheckOutput
 	change *rtnl.Msg             // see NewChange
 	state  map[any]any           // see State
 	hosts  map[netip.Addr]string // the names that -r found

@@ -11,24 +11,91 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Save writes a stream of raw messages to stdout, for Restore: the magic
-// number of what it is, then the messages that dump gives.
-func (e *Env) Save(magic uint32, dump func(func(rtnl.Message) error) error) error {
+// A Stream is what a verb save writes for restore: the magic number of what it
+// is, then messages of the kernel as they came.
+type Stream struct {
+	Magic uint32
+	Ends  bool // a stream that cannot be begun ends a batch
+	// Failed is the error of a dump that failed, or could not be written.
+	Failed func(error) error
+}
+
+func (s *Stream) refuse(text string) error {
+	return &Error{Status: StatusError, Text: text + "\n", Ends: s.Ends}
+}
+
+// Save writes a stream to stdout. dump gives its messages to write.
+func (s *Stream) Save(e *Env, dump func(write func(rtnl.Message) error) error) error {
 	if show.IsTerminal(e.Stdout) {
-		return Exit(StatusError, "Not sending a binary stream to stdout")
+		return s.refuse("Not sending a binary stream to stdout")
 	}
-	if _, err := e.Stdout.Write(rtnl.NE.AppendUint32(nil, magic)); err != nil {
-		return Exit(StatusError, "Can't write magic to dump file")
+	if _, err := e.Stdout.Write(rtnl.NE.AppendUint32(nil, s.Magic)); err != nil {
+		return s.refuse("Can't write magic to dump file")
 	}
-	var buf []byte
-	return dump(func(m rtnl.Message) error {
-		buf = m.AppendTo(buf[:0])
-		n, err := e.Stdout.Write(buf)
-		if err != nil && n > 0 {
-			return errors.New("Short write while saving nlmsg")
+	f := saved{out: e.Stdout}
+	err := dump(f.add)
+	if unwritten := f.flush(); unwritten != nil {
+		err = unwritten // of messages that came before the dump failed
+	}
+	if err == nil {
+		return nil
+	}
+	return s.Failed(err)
+}
+
+// saved is a stream that is being written. The real tool writes each message by
+// itself; many at once are faster. Where the file, and with it a message, is cut
+// off is the same.
+type saved struct {
+	out *os.File
+	b   []byte // messages that are not written yet
+}
+
+// savedAtOnce is how many bytes are written at once.
+const savedAtOnce = 1 << 16
+
+func (s *saved) add(m rtnl.Message) error {
+	s.b = m.AppendTo(s.b)
+	if len(s.b) < savedAtOnce {
+		return nil
+	}
+	return s.flush()
+}
+
+// flush writes what is there. After a write that ended within a message no more
+// is tried, as the next one could fit again. A write that failed has no text: the
+// object says that its dump ended.
+func (s *saved) flush() error {
+	rest := s.b
+	s.b = s.b[:0]
+	for len(rest) > 0 {
+		n, err := s.write(rest)
+		if err != nil {
+			return Silent(StatusError)
 		}
-		return err
-	})
+		for n > 0 {
+			size := int(rtnl.NE.Uint32(rest))
+			if size > n {
+				return errors.New("Short write while saving nlmsg")
+			}
+			rest, n = rest[size:], n-size
+		}
+	}
+	return nil
+}
+
+// write is one write(2).
+func (s *saved) write(b []byte) (int, error) {
+	for {
+		n, err := unix.Write(int(s.out.Fd()), b)
+		switch err {
+		case unix.EINTR:
+		case unix.EPIPE:
+			return s.out.Write(b) // it knows whether that ends the process
+		default:
+			return n, err
+		}
+	}
 }
 
 // OpenSaved checks that stdin is a stream that Save wrote, of which the

@@ -25,7 +25,7 @@ type Options struct {
 // never call Begin print text even with -j.
 type Pen struct {
 	w    io.Writer
-	err  error
+	loss Loss
 	b    []byte
 	opt  Options
 	json bool // between Begin and End of a JSON output
@@ -54,13 +54,30 @@ func (p *Pen) Options() Options { return p.opt }
 // JSON reports whether fields are written as JSON now.
 func (p *Pen) JSON() bool { return p.json }
 
-// Flush writes what is buffered and returns the first write error.
-func (p *Pen) Flush() error {
-	if len(p.b) > 0 && p.err == nil {
-		_, p.err = p.w.Write(p.b)
+// A Loss tells what became of an output of which something could not be written.
+type Loss struct {
+	Lost  bool  // some write failed
+	Err   error // of the last write
+	AtEnd bool  // the last write was that of Close
+}
+
+// Flush writes what is buffered. What cannot be written is lost, and the output
+// goes on, as the C library has it: most tools never ask. Those that do ask at
+// their end (see Close).
+func (p *Pen) Flush() {
+	if len(p.b) == 0 {
+		return
 	}
+	_, p.loss.Err = p.w.Write(p.b)
+	p.loss.Lost = p.loss.Lost || p.loss.Err != nil
 	p.b = p.b[:0]
-	return p.err
+}
+
+// Close writes what is buffered and tells what was lost.
+func (p *Pen) Close() Loss {
+	p.loss.AtEnd = len(p.b) > 0
+	p.Flush()
+	return p.loss
 }
 
 // Begin starts an output: with -j it opens the root array.
