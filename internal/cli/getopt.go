@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"os"
 	"strings"
 )
 
@@ -61,12 +62,24 @@ func (g *Getopt) Parse(words []string) (opts []Opt, rest []string) {
 			opts, words = g.short(opts, w[1:], words)
 		default:
 			rest = append(rest, w)
-			if g.InOrder {
+			if g.InOrder || len(rest) == 1 && strict(words) {
 				return opts, append(rest, words...)
 			}
 		}
 	}
 	return opts, rest
+}
+
+// strict reports whether no option may stand behind the first operand, which
+// words follow. The environment is looked at only if that makes a difference.
+func strict(words []string) bool {
+	for _, w := range words {
+		if len(w) > 1 && w[0] == '-' {
+			_, set := os.LookupEnv("POSIXLY_CORRECT")
+			return set
+		}
+	}
+	return false
 }
 
 // fail is an error about an option, in C's words or in Python's.
@@ -81,17 +94,17 @@ func (g *Getopt) fail(c, python, name string) Opt {
 // next word.
 func (g *Getopt) short(opts []Opt, letters string, words []string) ([]Opt, []string) {
 	for letters != "" {
-		c := letters[0]
+		letter, c := letters[:1], letters[0]
 		letters = letters[1:]
 		mode, ok := g.mode(c)
 		o := Opt{Val: rune(c)}
 		switch {
 		case !ok:
-			o = g.fail("invalid option -- '%s'", "option -%s not recognized", string(rune(c)))
+			o = g.fail("invalid option -- '%s'", "option -%s not recognized", letter)
 		case mode != NoArg && letters != "":
 			o.Arg, o.Has, letters = letters, true, ""
 		case mode == NeedArg && len(words) == 0:
-			o = g.fail("option requires an argument -- '%s'", "option -%s requires argument", string(rune(c)))
+			o = g.fail("option requires an argument -- '%s'", "option -%s requires argument", letter)
 		case mode == NeedArg:
 			o.Arg, o.Has, words = words[0], true, words[1:]
 		}
@@ -118,11 +131,15 @@ func (g *Getopt) mode(c byte) (ArgMode, bool) {
 func (g *Getopt) long(w string, words []string) (Opt, []string) {
 	name, arg, has := strings.Cut(w, "=")
 	l, candidates := g.findLong(name)
+	named := w // C names an option that it does not know with its argument
+	if g.Python {
+		named = name
+	}
 	switch {
 	case len(candidates) > 1:
-		return g.fail("option '--%s' is ambiguous; possibilities:"+strings.Join(candidates, ""), "option --%s not a unique prefix; possible options: "+strings.Join(candidates, ", "), name), words
+		return g.fail("option '--%s' is ambiguous; possibilities:"+strings.Join(candidates, ""), "option --%s not a unique prefix; possible options: "+strings.Join(candidates, ", "), named), words
 	case l == nil:
-		return g.fail("unrecognized option '--%s'", "option --%s not recognized", name), words
+		return g.fail("unrecognized option '--%s'", "option --%s not recognized", named), words
 	case has && l.Arg == NoArg:
 		return g.fail("option '--%s' doesn't allow an argument", "option --%s must not have an argument", l.Name), words
 	case !has && l.Arg == NeedArg && len(words) == 0:

@@ -20,7 +20,12 @@ func TestGetopt(t *testing.T) {
 		"-":              "| -",
 		"-z":             "?p: invalid option -- 'z' |",
 		"-b":             "?p: option requires an argument -- 'b' |",
-		"--foo=1":        "?p: unrecognized option '--foo' |",
+		"--foo=1":        "?p: unrecognized option '--foo=1' |",
+		"--b=1":          "?p: option '--b=1' is ambiguous; possibilities: '--bytes' '--bits' |",
+		"x -a":           "a | x",
+		"x - -a":         "a | x -",
+		"-\xff":          "?p: invalid option -- '\xff' |",
+		"--=1":           "?p: option '--=1' is ambiguous; possibilities: '--all' '--bytes' '--bits' '--count' |",
 		"--all=1":        "?p: option '--all' doesn't allow an argument |",
 		"--bytes":        "?p: option '--bytes' requires an argument |",
 		"--b":            "?p: option '--b' is ambiguous; possibilities: '--bytes' '--bits' |",
@@ -38,6 +43,17 @@ func TestGetopt(t *testing.T) {
 		if s := strings.Join(got, " "); s != want {
 			t.Errorf("%s: got %q, want %q", in, s, want)
 		}
+	}
+}
+
+// TestGetoptStrict holds that POSIXLY_CORRECT ends the options at the first
+// operand, whatever it is set to.
+func TestGetoptStrict(t *testing.T) {
+	t.Setenv("POSIXLY_CORRECT", "")
+	g := Getopt{Short: "ab:"}
+	opts, rest := g.Parse([]string{"-a", "-b", "x", "y", "z", "-a"})
+	if s := strings.Join(rest, " "); len(opts) != 2 || s != "y z -a" {
+		t.Errorf("got %v, %q", opts, s)
 	}
 }
 
