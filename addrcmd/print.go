@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"gip/internal/cli"
+	"gip/internal/glob"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -73,9 +74,9 @@ func chooses(e *cli.Env, f *linkcmd.Filter, a *address) bool {
 
 func matchLabel(e *cli.Env, pattern string, a *address) bool {
 	if v := a.tb[uapi.IFA_LABEL]; v != nil {
-		return fnmatch(pattern, rtnl.Str(v))
+		return glob.Match(pattern, rtnl.Str(v))
 	}
-	return fnmatch(pattern, e.Links.Name(a.Index))
+	return glob.Match(pattern, e.Links.Name(a.Index))
 }
 
 // passes reports whether the address is to be shown.

@@ -1,52 +1,57 @@
-package addrcmd
+// Package glob knows the patterns of the shell as fnmatch(3) and glob(3) of the
+// GNU C library do in the C locale.
+package glob
 
 import "strings"
 
-// fnmatch reports whether name matches a shell pattern as fnmatch(3) does
+// Match reports whether name matches a shell pattern as fnmatch(3) does
 // without flags: * and ? match any byte, [a-z] one of a set, [!a-z] one not in
 // it, \ takes the next byte as it is.
-func fnmatch(pattern, name string) bool {
-	for pattern != "" {
-		c := pattern[0]
-		if c == '*' {
-			return matchStar(pattern[1:], name)
+func Match(pattern, name string) bool {
+	// What follows the last star, and where it was tried: a star before that
+	// one need not be looked at again.
+	var star, tried string
+	for starred := false; ; {
+		if strings.HasPrefix(pattern, "*") {
+			starred, star, tried = true, pattern[1:], name
+			pattern = star
+			continue
 		}
 		if name == "" {
+			return pattern == ""
+		}
+		rest, ok := matchByte(pattern, name[0])
+		switch {
+		case ok:
+			pattern, name = rest, name[1:]
+		case starred:
+			tried = tried[1:]
+			pattern, name = star, tried
+		default:
 			return false
 		}
-		switch {
-		case c == '?':
-			pattern = pattern[1:]
-		case c == '[' && setEnd(pattern) > 0:
-			end := setEnd(pattern)
-			if !inSet(pattern[1:end], name[0]) {
-				return false
-			}
-			pattern = pattern[end+1:]
-		default:
-			if c == '\\' {
-				if pattern = pattern[1:]; pattern == "" {
-					return false
-				}
-			}
-			if pattern[0] != name[0] {
-				return false
-			}
-			pattern = pattern[1:]
-		}
-		name = name[1:]
 	}
-	return name == ""
 }
 
-// matchStar tries all lengths of what a star may stand for.
-func matchStar(rest, name string) bool {
-	for i := 0; i <= len(name); i++ {
-		if fnmatch(rest, name[i:]) {
-			return true
+// matchByte reports whether c matches what a pattern begins with, which is no
+// star, and returns the rest of the pattern.
+func matchByte(pattern string, c byte) (rest string, ok bool) {
+	if pattern == "" {
+		return "", false
+	}
+	switch pattern[0] {
+	case '?':
+		return pattern[1:], true
+	case '[':
+		if end := setEnd(pattern); end > 0 {
+			return pattern[end+1:], inSet(pattern[1:end], c)
+		}
+	case '\\':
+		if pattern = pattern[1:]; pattern == "" {
+			return "", false
 		}
 	}
-	return false
+	return pattern[1:], pattern[0] == c
 }
 
 // setEnd returns where the set that s begins with ends, or 0 if it does not:

@@ -1,8 +1,8 @@
-package addrcmd
+package glob
 
 import "testing"
 
-func TestFnmatch(t *testing.T) {
+func TestMatch(t *testing.T) {
 	for _, c := range []struct {
 		pattern, name string
 		want          bool
@@ -14,19 +14,19 @@ func TestFnmatch(t *testing.T) {
 		{`v\*`, "v*", true}, {`v\*`, "va", false}, {`v\`, "v", false}, {"v[[:digit:]]", "v7", true}, {"v[[:digit:]]", "vx", false},
 		{"v[[:alpha:]_]", "v_", true}, {"v[a-]", "v-", true},
 	} {
-		if got := fnmatch(c.pattern, c.name); got != c.want {
+		if got := Match(c.pattern, c.name); got != c.want {
 			t.Errorf("%q %q: got %v", c.pattern, c.name, got)
 		}
 	}
 }
 
-func FuzzFnmatch(f *testing.F) {
+func FuzzMatch(f *testing.F) {
 	f.Add("v[a-", "va")
 	f.Add(`[\`, "x")
 	f.Add("[[:", "x")
 	f.Fuzz(func(t *testing.T, pattern, name string) {
 		if len(pattern) < 20 && len(name) < 20 {
-			fnmatch(pattern, name)
+			Match(pattern, name)
 		}
 	})
 }
