@@ -1,14 +1,21 @@
 package sysctlcmd
 
 import (
+	"bufio"
+	"errors"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/file"
+	"gip/internal/glob"
+
+	"golang.org/x/sys/unix"
 )
+
+// usualFile is what -p reads without the name of a file, and --system last.
+const usualFile = "/etc/sysctl.conf"
 
 // systemDirs are the folders of --system; a file in an earlier one hides the
 // files of its name in the later ones (sysctl.d(5)).
@@ -16,118 +23,147 @@ var systemDirs = [...]string{
 	"/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d",
 }
 
-// loadFiles applies the settings of the files, whose names may be patterns.
-func (c *command) loadFiles(files []string) (status int) {
-	for _, f := range files {
-		names := []string{f}
-		if f != "-" {
-			if found, _ := filepath.Glob(f); len(found) > 0 {
-				names = found
-			}
-		}
-		for _, n := range names {
-			status |= c.loadFile(n)
-		}
+// loadFiles applies the settings of the files that -p or words name.
+func (c *command) loadFiles(words []string) (status int) {
+	switch {
+	case c.file != nil:
+		words = append([]string{*c.file}, words...)
+	case len(words) == 0:
+		words = []string{usualFile}
 	}
-	return status
+	for _, w := range words {
+		status |= c.gather(w)
+	}
+	return status | c.apply()
 }
 
-// loadFile reads a whole file, then applies its settings.
-func (c *command) loadFile(name string) int {
-	settings, ok := c.readSettings(name)
-	if !ok {
-		return 1
+// loadSystem applies the settings of the files in the system's folders, in the
+// order of their names, and then those of the usual file.
+func (c *command) loadSystem() (status int) {
+	for _, path := range systemFiles() {
+		status |= c.gatherNamed(path)
 	}
-	return c.applyAll(settings)
+	var st unix.Stat_t
+	if unix.Stat(usualFile, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFREG {
+		status |= c.gatherNamed(usualFile)
+	}
+	return status | c.apply()
 }
 
-func (c *command) applyAll(settings []setting) (status int) {
-	for _, s := range settings {
-		if c.matches(s.key) {
-			status |= c.apply(s)
-		}
+func (c *command) gatherNamed(path string) int {
+	if !c.quiet {
+		c.env.Pen.Raw("* Applying " + path + " ...\n")
 	}
-	return status
-}
-
-func (c *command) readSettings(name string) ([]setting, bool) {
-	b, err := c.readAll(name)
-	if err != nil {
-		c.env.Warnf("sysctl: cannot open \"%s\": %s\n", name, cli.Strerror(err))
-		return nil, false
-	}
-	var settings []setting
-	n := 0
-	for line := range strings.Lines(string(b)) {
-		n++
-		line = strings.TrimSpace(line)
-		if len(line) < 2 || line[0] == '#' || line[0] == ';' {
-			continue
-		}
-		s, ok := parseSetting(line)
-		if !ok {
-			// A leading dash without a value takes the key out of patterns.
-			if line[0] != '-' && c.matches(line) {
-				c.env.Warnf("sysctl: %s(%d): invalid syntax, continuing...\n", name, n)
-			}
-			continue
-		}
-		s.glob = true
-		settings = append(settings, s)
-	}
-	return settings, true
-}
-
-func (c *command) readAll(name string) ([]byte, error) {
-	if name == "-" {
-		return io.ReadAll(c.env.Stdin)
-	}
-	info, err := os.Stat(name)
-	if err == nil && info.IsDir() {
-		return nil, nil
-	}
-	return os.ReadFile(name)
-}
-
-// applySystem applies the files of the system's folders in the order of their
-// names, then /etc/sysctl.conf.
-func (c *command) applySystem() (status int) {
-	var settings []setting
-	for _, f := range append(systemFiles(), "/etc/sysctl.conf") {
-		if _, err := os.Stat(f); err != nil {
-			continue
-		}
-		if !c.quiet {
-			c.env.Pen.Raw("* Applying " + f + " ...\n")
-		}
-		s, ok := c.readSettings(f)
-		if !ok {
-			status = 1
-		}
-		settings = append(settings, s...)
-	}
-	return status | c.applyAll(settings)
+	return c.gather(path)
 }
 
 // systemFiles lists the *.conf of all folders by name.
-func systemFiles() []string {
-	byName := map[string]string{}
+func systemFiles() (paths []string) {
 	var names []string
 	for _, dir := range systemDirs {
-		entries, _ := os.ReadDir(dir)
-		for _, e := range entries {
-			n := e.Name()
-			if _, hidden := byName[n]; hidden || !strings.HasSuffix(n, ".conf") {
-				continue
+		found, _ := file.Names(dir)
+		for _, name := range found {
+			if strings.HasSuffix(name, ".conf") && !slices.Contains(names, name) {
+				names = append(names, name)
+				paths = append(paths, dir+"/"+name)
 			}
-			byName[n] = filepath.Join(dir, n)
-			names = append(names, n)
 		}
 	}
-	slices.Sort(names)
-	files := make([]string, len(names))
-	for i, n := range names {
-		files[i] = byName[n]
+	slices.SortFunc(paths, func(a, b string) int { return strings.Compare(base(a), base(b)) })
+	return paths
+}
+
+func base(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
+
+// gather adds the settings of the files that match a pattern to those that are
+// to be applied. One that cannot be opened ends it. Lines are counted through.
+func (c *command) gather(pattern string) (status int) {
+	number := 0
+	for _, path := range glob.Files(pattern) {
+		err := c.readLines(path, func(line string) {
+			number++
+			if len(line) < 2 {
+				return
+			}
+			line, _, _ = strings.Cut(line, "\x00") // which ends C's strings
+			if s, ok := c.parseSetting(line, path, number); ok {
+				c.settings = append(c.settings, s)
+			}
+		})
+		if err != nil {
+			c.warn("cannot open \"%s\": %s", path, cli.Strerror(err))
+			return failed
+		}
 	}
-	return files
+	return 0
+}
+
+// readLines calls f with each line of a file, with its newline, as far as it can
+// be read; - is standard input, once.
+func (c *command) readLines(path string, f func(line string)) error {
+	in := c.env.Stdin
+	if path == "-" {
+		c.env.Stdin = strings.NewReader("")
+	} else {
+		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return err
+		}
+		defer unix.Close(fd)
+		in = reader(fd)
+	}
+	lines := bufio.NewReader(in)
+	for {
+		line, err := lines.ReadString('\n')
+		if line != "" {
+			f(line)
+		}
+		if err != nil {
+			return nil
+		}
+	}
+}
+
+// A reader is a descriptor that is read without the poller of package os.
+type reader int
+
+func (fd reader) Read(b []byte) (int, error) {
+	for {
+		n, err := unix.Read(int(fd), b)
+		switch {
+		case errors.Is(err, unix.EINTR):
+		case err != nil:
+			return 0, err
+		case n == 0:
+			return 0, io.EOF
+		default:
+			return n, nil
+		}
+	}
+}
+
+// apply writes the settings that were gathered. A pattern stands for what it
+// matches, but for what another setting names or excludes.
+func (c *command) apply() (status int) {
+	for _, s := range c.settings {
+		switch {
+		case s.excludes:
+		case strings.ContainsAny(s.path, "*?["):
+			for _, path := range glob.Paths(s.path) {
+				if !c.isNamed(path) {
+					status |= c.set(s, path)
+				}
+			}
+		default:
+			status |= c.set(s, s.path)
+		}
+	}
+	return status
+}
+
+// isNamed reports whether a setting names or excludes a path.
+func (c *command) isNamed(path string) bool {
+	return slices.ContainsFunc(c.settings, func(s setting) bool {
+		return s.path == path || s.excludes && glob.Match(s.path, path)
+	})
 }

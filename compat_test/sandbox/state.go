@@ -61,6 +61,11 @@ func (a *agent) dump() error {
 				return err
 			}
 		}
+		if a.mentions("sysctl") {
+			if err := a.askParameters(ns); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -98,6 +103,23 @@ func (a *agent) askIPsec(ns string) error {
 		}
 		a.send(event{Dump: &Dump{Namespace: ns, What: "ip -s " + query, JSON: text}})
 	}
+	return nil
+}
+
+// askParameters asks for what belongs to a network namespace, and for the names
+// of the sandbox. Parameters that have no value yet are refused, on both sides.
+func (a *agent) askParameters(ns string) (err error) {
+	cmd := exec.Command("/usr/sbin/sysctl", "net", "kernel.hostname", "kernel.domainname")
+	cmd.Env = environment
+	var text []byte
+	if e := within(ns, func() { text, err = cmd.CombinedOutput() }); e != nil {
+		return fmt.Errorf("state: %w", e)
+	}
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return fmt.Errorf("state: %w", err)
+	}
+	a.send(event{Dump: &Dump{Namespace: ns, What: "sysctl net", JSON: text}})
 	return nil
 }
 

@@ -1,0 +1,69 @@
+package sysctlcmd
+
+import (
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// procSys is where the parameters are.
+const procSys = "/proc/sys/"
+
+const separators = "./"
+
+func separates(b byte) bool { return b == '.' || b == '/' }
+
+// exchanged turns dots into slashes and slashes into dots.
+func exchanged(b byte) byte {
+	switch b {
+	case '.':
+		return '/'
+	case '/':
+		return '.'
+	}
+	return b
+}
+
+// inTerms returns a name with sep for its separator. A name is written with dots
+// or with slashes, and has in its parts the other for itself: a link called
+// eth0.5 is net.ipv4.conf.eth0/5 and net/ipv4/conf/eth0.5. The first separator
+// tells which of the two a name is.
+func (c *command) inTerms(name string, sep byte) string {
+	first := strings.IndexAny(name, separators)
+	if first < 0 || name[first] == sep {
+		return name
+	}
+	b, warned := []byte(name), false
+	for i := first; i < len(b); i++ {
+		if !warned && separates(b[i]) && i+1 < len(b) && separates(b[i+1]) {
+			c.warn("separators should not be repeated: %s", b[i:])
+			warned = true
+		}
+		b[i] = exchanged(b[i])
+	}
+	return string(b)
+}
+
+// path is the file of a name.
+func (c *command) path(name string) string { return procSys + c.inTerms(name, '/') }
+
+// below reports whether a path is of something inside /proc/sys, links and dots
+// resolved, and says so if it is not.
+func (c *command) below(path string) bool {
+	fd, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return false
+	}
+	defer unix.Close(fd)
+	b := make([]byte, unix.PathMax)
+	n, err := unix.Readlink("/proc/self/fd/"+strconv.Itoa(fd), b)
+	if err != nil {
+		return false
+	}
+	if !strings.HasPrefix(string(b[:n]), procSys) {
+		c.warn("Path is not under %s: %s", procSys, path)
+		return false
+	}
+	return true
+}
