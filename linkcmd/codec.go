@@ -376,7 +376,7 @@ var oneOf32 = codec{4, "", func(d *draft, o *opt, a *cli.Args) error {
 	n, err := o.oneOf(d, a)
 	d.u32(o.attr, uint32(n))
 	return err
-}, printEnum32}
+}, func(v *view, o *opt, b []byte) { v.str(o, nameOr(o.names, uint64(rtnl.U32(b)), "(unknown)")) }}
 
 func (o *opt) oneOf(d *draft, a *cli.Args) (int, error) {
 	s, err := d.value(o, a)
