@@ -15,8 +15,8 @@ OPTIONS := {
   what it is of:  | -4 | -6 | -M | -B | -0 | -n[etns] NAME | -a[ll] |
                   | -f[amily] { inet | inet6 | mpls | bridge | link } |
   how it is done: | -b[atch] FILE | -force | -echo | -l[oops] ROUNDS |
-                  | -rc[vbuf] [size] | -V[ersion] | -help }
-Objects too: tcp_metrics = tcpmetrics, tunl = tunnel
+                  | -rc[vbuf] [size] | -V[ersion] }
+Also: tcp_metrics = tcpmetrics, tunl = tunnel, -help = help
 `
 
 const gipUsage = `gip serves as ip and its relatives: link it to their names, or name the command first.
