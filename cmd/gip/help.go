@@ -14,7 +14,7 @@ OPTIONS := {
                   | -t[imestamp] | -ts[hort] |
   what it is of:  | -4 | -6 | -M | -B | -0 | -n[etns] NAME | -a[ll] |
                   | -f[amily] { inet | inet6 | mpls | bridge | link } |
-  how it is done: | -b[atch] FILE | -force | -echo | -l[oops] ROUNDS |
+  how it is done: | -b[atch] FILE | -echo | -l[oops] ROUNDS |
                   | -rc[vbuf] [size] | -V[ersion] }
 Also: tcp_metrics = tcpmetrics, tunl = tunnel, -help = help
 `

@@ -195,7 +195,8 @@ func (b *builder) readOnly(path string) {
 }
 
 // usr shows the base's /usr. Of /usr/share nothing is there but the reference's
-// name tables, which both tools have to read.
+// name tables, which both tools have to read, and the functions of
+// bash-completion, which some scripts call.
 func (b *builder) usr(job *Job) {
 	b.bind(filepath.Join(b.base, "usr"), "usr")
 	b.readOnly("usr")
@@ -207,6 +208,10 @@ func (b *builder) usr(job *Job) {
 	if _, err := os.Stat(share); err == nil {
 		b.bind(share, "usr/share/iproute2")
 		b.readOnly("usr/share/iproute2")
+	}
+	if path := filepath.Join(b.base, "usr/share/bash-completion"); exists(path) {
+		b.bind(path, "usr/share/bash-completion")
+		b.readOnly("usr/share/bash-completion")
 	}
 }
 

@@ -53,6 +53,7 @@ type Script struct {
 	DAD      bool          // #dad: keep the kernel's IPv6 address detection
 	Modules  []string      // #modules: for the VM to load before it begins
 	Needs    []string      // #needs: files that the reference tools cannot do without
+	Beside   []string      // #beside: files that the lines themselves cannot do without
 	play     string        // #play: the member whose lines are commands too
 	Limit    time.Duration // #limit: for one line
 	Commands []Command
@@ -72,12 +73,29 @@ func (s *Script) Object() string {
 // Missing says why the script cannot be played with the reference tools whose
 // root is base; "" where it can.
 func (s *Script) Missing(base string) string {
-	for _, path := range s.Needs {
+	if why := lacks(base, s.Needs); why != "" {
+		return why
+	}
+	return s.MissingBeside(base)
+}
+
+// MissingBeside says why the script cannot be played at all, whichever the
+// tool: its lines need files below base, or a place that this machine cannot
+// make.
+func (s *Script) MissingBeside(base string) string {
+	if why := lacks(base, s.Beside); why != "" {
+		return why
+	}
+	return s.NoPlace()
+}
+
+func lacks(base string, paths []string) string {
+	for _, path := range paths {
 		if _, err := os.Stat(filepath.Join(base, path)); err != nil {
 			return "the reference lacks " + path
 		}
 	}
-	return s.NoPlace()
+	return ""
 }
 
 // NoPlace says why this machine cannot make the script's place; the test VM can
@@ -253,6 +271,8 @@ func (s *Script) directive(line string) (err error) {
 		s.Modules = append(s.Modules, f[1:]...)
 	case f[0] == "#needs":
 		s.Needs = append(s.Needs, f[1:]...)
+	case f[0] == "#beside":
+		s.Beside = append(s.Beside, f[1:]...)
 	case f[0] == "#place":
 		s.places = append(s.places, f[1:]...)
 	case f[0] == "#play" && len(f) == 2:
