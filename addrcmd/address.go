@@ -12,24 +12,28 @@ import (
 )
 
 // verbs are the commands, in the order in which abbreviations are tried.
-func verbs() []cli.Verb {
-	return []cli.Verb{
-		{Words: "add", Run: change(uapi.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_EXCL)},
-		{Words: "change|=chg", Run: change(uapi.RTM_NEWADDR, unix.NLM_F_REPLACE)},
-		{Words: "replace", Run: change(uapi.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)},
-		{Words: "delete", Run: change(uapi.RTM_DELADDR, 0)},
-		{Words: "list|show|lst", Run: list},
-		{Words: "flush", Run: flush},
-		{Words: "save", Run: save},
-		{Words: "showdump", Run: showDump},
-		{Words: "restore", Run: restore},
-		{Words: "help", Run: func(*cli.Env, *cli.Args) error { return usageError() }},
-	}
+var verbs = []cli.Verb{
+	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
+		return change(e, a, uapi.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
+	}},
+	{Words: "change|=chg", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
+		return change(e, a, uapi.RTM_NEWADDR, unix.NLM_F_REPLACE)
+	}},
+	{Words: "replace", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
+		return change(e, a, uapi.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
+	}},
+	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return change(e, a, uapi.RTM_DELADDR, 0) }},
+	{Words: "list|show|lst", Run: list},
+	{Words: "flush", Run: flush},
+	{Words: "save", Run: save},
+	{Words: "showdump", Run: showDump},
+	{Words: "restore", Run: restore},
+	{Words: "help", Run: func(*cli.Env, *cli.Args) error { return usageError() }},
 }
 
 // Run is the command "ip address".
 func Run(e *cli.Env, a *cli.Args) error {
-	return cli.Dispatch(e, a, "address", verbs(), list)
+	return cli.Dispatch(e, a, "address", verbs, list)
 }
 
 // usageError shows the help.

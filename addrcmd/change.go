@@ -21,7 +21,8 @@ type request struct {
 	m   *rtnl.Msg
 	ifa unix.IfAddrmsg
 
-	dev      *string
+	dev      string
+	hasDev   bool
 	local    cli.Prefix
 	peer     cli.Prefix
 	localArg string
@@ -46,7 +47,9 @@ const (
 	brdZeros           // "-": none set
 )
 
-var words = []cli.Keyword[*request]{
+func words() []cli.Keyword[*request] { return keywords }
+
+var keywords = []cli.Keyword[*request]{
 	{Words: "=peer|=remote", Parse: (*request).parsePeer},
 	{Words: "broadcast|=brd", Parse: (*request).parseBroadcast},
 	{Words: "=anycast", Parse: (*request).parseAnycast},
@@ -63,22 +66,28 @@ var words = []cli.Keyword[*request]{
 	{Words: "=proto", Parse: (*request).parseProto},
 }
 
-// change returns the verb that sends a message of that type and flags.
-func change(typ, flags uint16) func(*cli.Env, *cli.Args) error {
-	return func(e *cli.Env, a *cli.Args) error {
-		r := &request{e: e, m: rtnl.New(typ, flags), valid: forever, preferred: forever}
-		r.ifa.Family = e.Opt.Family
-		rtnl.Put(r.m, r.ifa)
-		if err := cli.ParseWords(r, a, words, (*request).other); err != nil {
-			return err
-		}
-		if err := r.complete(); err != nil {
-			return err
-		}
-		header, _ := rtnl.View[unix.IfAddrmsg](r.m.Body())
-		*header = r.ifa
-		return e.Change(r.m, printEcho)
+// memory is what the lines of a batch share.
+type memory struct {
+	words   cli.Words[*request]
+	request request
+}
+
+// change sends an address with the given message type and flags.
+func change(e *cli.Env, a *cli.Args, typ, flags uint16) error {
+	mem := cli.State[memory](e)
+	r := &mem.request
+	*r = request{e: e, m: e.NewChange(typ, flags), valid: forever, preferred: forever}
+	r.ifa.Family = e.Opt.Family
+	rtnl.Put(r.m, r.ifa)
+	if err := mem.words.Parse(r, a, words, (*request).other); err != nil {
+		return err
 	}
+	if err := r.complete(); err != nil {
+		return err
+	}
+	header, _ := rtnl.View[unix.IfAddrmsg](r.m.Body())
+	*header = r.ifa
+	return e.Change(r.m, printEcho)
 }
 
 // printEcho prints what -echo brings back.
@@ -180,9 +189,9 @@ func (r *request) parseScope(a *cli.Args) error {
 	return nil
 }
 
-func (r *request) parseDev(a *cli.Args) error {
-	s, err := a.Value()
-	r.dev = &s
+func (r *request) parseDev(a *cli.Args) (err error) {
+	r.dev, err = a.Value()
+	r.hasDev = true
 	return err
 }
 
@@ -280,7 +289,7 @@ func (r *request) complete() error {
 	} else {
 		r.m.U32(uapi.IFA_FLAGS, r.flags)
 	}
-	if r.dev == nil {
+	if !r.hasDev {
 		return cli.Fail(`Not enough information: "dev" argument is required.`)
 	}
 	r.completePeer()
@@ -290,7 +299,7 @@ func (r *request) complete() error {
 	if !r.hasScope && !r.deletes() && isLoopback(&r.local) {
 		r.ifa.Scope = unix.RT_SCOPE_HOST
 	}
-	idx, err := r.e.Index(*r.dev)
+	idx, err := r.e.Index(r.dev)
 	if err != nil {
 		return err
 	}

@@ -17,18 +17,18 @@ type header struct {
 	Index, Seq                  uint32
 }
 
-func verbs() []cli.Verb {
-	return []cli.Verb{
-		{Words: "list|lst|show", Run: list},
-		{Words: "add", Run: modify(unix.RTM_NEWADDRLABEL, unix.NLM_F_CREATE|unix.NLM_F_EXCL)},
-		{Words: "delete", Run: modify(unix.RTM_DELADDRLABEL, 0)},
-		{Words: "flush", Run: flush},
-		{Words: "help", Help: usage},
-	}
+var verbs = []cli.Verb{
+	{Words: "list|lst|show", Run: list},
+	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
+		return modify(e, a, unix.RTM_NEWADDRLABEL, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
+	}},
+	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_DELADDRLABEL, 0) }},
+	{Words: "flush", Run: flush},
+	{Words: "help", Help: usage},
 }
 
 // Run is ip addrlabel.
-func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "addrlabel", verbs(), list) }
+func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "addrlabel", verbs, list) }
 
 const usage = `Usage: ip addrlabel [ list | flush | help ]
        ip addrlabel { add | del } prefix PREFIX [ dev DEV ] label LABEL
@@ -169,23 +169,21 @@ func skip(_ *request, a *cli.Args) error {
 	return nil
 }
 
-func modify(typ, flags uint16) func(*cli.Env, *cli.Args) error {
-	return func(e *cli.Env, a *cli.Args) error {
-		r := &request{e: e}
-		if err := cli.ParseWords(r, a, words(), skip); err != nil {
-			return err
-		}
-		if !r.hasPrefix {
-			return cli.Fail(`Not enough information: "prefix" argument is required.`)
-		}
-		if !r.hasLabel {
-			return cli.Fail(`Not enough information: "label" argument is required.`)
-		}
-		r.Family, r.PrefixLen = family(e), uint8(r.prefix.Bits)
-		m := rtnl.New(typ, flags)
-		rtnl.Put(m, r.header)
-		m.U32(uapi.IFAL_LABEL, r.label)
-		m.Attr(uapi.IFAL_ADDRESS, r.prefix.Bytes())
-		return e.Do(m)
+func modify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
+	r := &request{e: e}
+	if err := cli.ParseWords(r, a, words(), skip); err != nil {
+		return err
 	}
+	if !r.hasPrefix {
+		return cli.Fail(`Not enough information: "prefix" argument is required.`)
+	}
+	if !r.hasLabel {
+		return cli.Fail(`Not enough information: "label" argument is required.`)
+	}
+	r.Family, r.PrefixLen = family(e), uint8(r.prefix.Bits)
+	m := e.NewChange(typ, flags)
+	rtnl.Put(m, r.header)
+	m.U32(uapi.IFAL_LABEL, r.label)
+	m.Attr(uapi.IFAL_ADDRESS, r.prefix.Bytes())
+	return e.Post(m, cli.Special{})
 }

@@ -19,30 +19,24 @@ type tool struct {
 	vlanPort uint32
 }
 
-// New returns the function that runs one command of bridge: an object and what
-// follows it. All lines of a batch go through the same function.
-func New() func(*cli.Env, *cli.Args) error {
-	t := &tool{}
-	return func(e *cli.Env, a *cli.Args) error { return negated(t.run(e, a)) }
+// objects in the order in which abbreviations are tried.
+var objects = []cli.Verb{
+	{Words: "link", Run: linkObject, Waits: true},
+	{Words: "fdb", Run: fdbObject, Waits: true},
+	{Words: "mdb", Run: mdbObject, Waits: true},
+	{Words: "mst", Run: mstObject, Waits: true},
+	{Words: "vlan", Run: vlanObject, Waits: true},
+	{Words: "vni", Run: vniObject, Waits: true},
+	{Words: "monitor", Run: monitor},
+	{Words: "help", Help: Usage},
 }
 
-// run finds the object, in the order in which abbreviations are tried.
-func (t *tool) run(e *cli.Env, a *cli.Args) error {
-	for _, o := range []cli.Verb{
-		{Words: "link", Run: t.linkObject},
-		{Words: "fdb", Run: t.fdbObject},
-		{Words: "mdb", Run: t.mdbObject},
-		{Words: "mst", Run: t.mstObject},
-		{Words: "vlan", Run: t.vlanObject},
-		{Words: "vni", Run: t.vniObject},
-		{Words: "monitor", Run: t.monitor},
-		{Words: "help", Help: Usage},
-	} {
-		if a.Match(o.Words) {
-			return o.Do(e, a)
-		}
+// Run runs one command of bridge: an object and what follows it.
+func Run(e *cli.Env, a *cli.Args) error {
+	if o := cli.FindVerb(objects, a); o != nil {
+		return negated(o.Do(e, a))
 	}
-	return cli.Fail(`Object "%s" is unknown, try "bridge help".`, a.Word())
+	return negated(cli.Fail(`Object "%s" is unknown, try "bridge help".`, a.Word()))
 }
 
 // negated gives the status that bridge ends with: ip ends with what a command
@@ -57,20 +51,21 @@ func negated(err error) error {
 // dispatch runs the verb that the current word names, or show if there is no
 // word.
 func dispatch(e *cli.Env, a *cli.Args, object string, verbs []cli.Verb, show func(*cli.Env, *cli.Args) error) error {
-	if !a.More() {
-		return show(e, a)
+	if err := e.LearnForBatch(); err != nil {
+		return err
 	}
-	for _, v := range verbs {
-		if a.Match(v.Words) {
-			return v.Do(e, a)
-		}
+	if !a.More() {
+		return (&cli.Verb{Run: show}).Do(e, a)
+	}
+	if v := cli.FindVerb(verbs, a); v != nil {
+		return v.Do(e, a)
 	}
 	return cli.Exit(cli.StatusUsage, `Command "%s" is unknown, try "bridge %s help".`, a.Word(), object)
 }
 
 // change sends a request. Its refusal counts as any other failure, not as the
 // kernel's.
-func change(e *cli.Env, m *rtnl.Msg) error { return failed(e.Do(m)) }
+func change(e *cli.Env, m *rtnl.Msg) error { return failed(e.Post(m, cli.Special{})) }
 
 // failed is an error with the status of a failure.
 func failed(err error) error {

@@ -8,30 +8,34 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func (t *tool) fdbObject(e *cli.Env, a *cli.Args) error {
-	modify := func(typ, flags uint16) func(*cli.Env, *cli.Args) error {
-		return func(e *cli.Env, a *cli.Args) error { return fdbModify(e, a, typ, flags) }
-	}
-	return dispatch(e, a, "fdb", []cli.Verb{
-		{Words: "add", Run: modify(unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_EXCL)},
-		{Words: "append", Run: modify(unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_APPEND)},
-		{Words: "replace", Run: modify(unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)},
-		{Words: "delete", Run: modify(unix.RTM_DELNEIGH, 0)},
-		{Words: "get", Run: t.fdbGet},
-		{Words: "show|lst|list", Run: t.fdbShow},
-		{Words: "=flush", Run: fdbFlush},
-		{Words: "help", Help: fdbUsage},
-	}, t.fdbShow)
+func fdbObject(e *cli.Env, a *cli.Args) error { return dispatch(e, a, "fdb", fdbVerbs, fdbShow) }
+
+var fdbVerbs = []cli.Verb{
+	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
+		return fdbModify(e, a, unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
+	}},
+	{Words: "append", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
+		return fdbModify(e, a, unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_APPEND)
+	}},
+	{Words: "replace", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
+		return fdbModify(e, a, unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
+	}},
+	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return fdbModify(e, a, unix.RTM_DELNEIGH, 0) }},
+	{Words: "get", Run: fdbGet},
+	{Words: "show|lst|list", Run: fdbShow},
+	{Words: "=flush", Run: fdbFlush, Waits: true},
+	{Words: "help", Help: fdbUsage},
 }
 
 // An fdbEntry is what the words of add, delete, get and flush say of entries.
 type fdbEntry struct {
 	e       *cli.Env
 	nd      unix.NdMsg
-	addr    *string
-	dev, br *string
-	brport  *string
-	dst     *cli.Prefix
+	addr    given
+	dev, br given
+	brport  given
+	dst     cli.Prefix
+	hasDst  bool
 	vlan    int16 // negative if not given
 	nhid    uint32
 	port    uint16
@@ -46,8 +50,33 @@ type fdbEntry struct {
 	dynamic              bool   // of get
 }
 
+// A given word is the value of a keyword that was there.
+type given struct {
+	word string
+	is   bool
+}
+
+func (g *given) take(a *cli.Args) (err error) {
+	g.word, err = a.Value()
+	g.is = true
+	return err
+}
+
 func newFdbEntry(e *cli.Env) *fdbEntry {
-	return &fdbEntry{e: e, vlan: -1, nd: unix.NdMsg{Family: unix.AF_BRIDGE}}
+	n := &fdbEntry{}
+	n.begin(e)
+	return n
+}
+
+// begin makes n a new entry.
+func (n *fdbEntry) begin(e *cli.Env) {
+	*n = fdbEntry{e: e, vlan: -1, nd: unix.NdMsg{Family: unix.AF_BRIDGE}}
+}
+
+// fdbMemory is what the lines of a batch share.
+type fdbMemory struct {
+	words cli.Words[*fdbEntry]
+	entry fdbEntry
 }
 
 type fdbKeyword = cli.Keyword[*fdbEntry]
@@ -70,7 +99,7 @@ func notifyWord(words string, bit uint8) fdbKeyword {
 }
 
 func fdbDev(words string) fdbKeyword {
-	return fdbKeyword{Words: words, Parse: func(n *fdbEntry, a *cli.Args) error { return value(&n.dev, a) }}
+	return fdbKeyword{Words: words, Parse: func(n *fdbEntry, a *cli.Args) error { return n.dev.take(a) }}
 }
 
 var (
@@ -113,11 +142,11 @@ func (n *fdbEntry) parseDst(a *cli.Args) error {
 	switch {
 	case err != nil:
 		return err
-	case n.dst != nil:
+	case n.hasDst:
 		return cli.DupArg2("dst", s)
 	}
-	p, err := cli.Addr(s, n.e.Opt.Family)
-	n.dst = &p
+	n.dst, err = cli.Addr(s, n.e.Opt.Family)
+	n.hasDst = true
 	return err
 }
 
@@ -188,32 +217,34 @@ func (n *fdbEntry) address(a *cli.Args) error {
 		return cli.Usage(fdbUsage)
 	}
 	s, _ := a.Value()
-	if n.addr != nil {
+	if n.addr.is {
 		return cli.DupArg2("to", s)
 	}
-	n.addr = &s
+	n.addr = given{s, true}
 	return nil
 }
 
 func fdbModify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
-	n := newFdbEntry(e)
+	mem := cli.State[fdbMemory](e)
+	n := &mem.entry
+	n.begin(e)
 	n.nd.State = unix.NUD_NOARP
-	if err := cli.ParseWords(n, a, fdbWords(), (*fdbEntry).address); err != nil {
+	if err := mem.words.Parse(n, a, fdbWords, (*fdbEntry).address); err != nil {
 		return err
 	}
-	if n.dev == nil || n.addr == nil {
+	if !n.dev.is || !n.addr.is {
 		return cli.Fail("Device and address are required arguments.")
 	}
-	if n.nhid != 0 && (n.dst != nil || n.port != 0 || n.vni != nil) {
+	if n.nhid != 0 && (n.hasDst || n.port != 0 || n.vni != nil) {
 		return cli.Fail("dst, port, vni are mutually exclusive with nhid")
 	}
 	n.assume()
-	m := rtnl.New(typ, flags)
+	m := e.NewChange(typ, flags)
 	rtnl.Put(m, n.nd)
 	if err := n.putAddr(m); err != nil {
 		return err
 	}
-	if n.dst != nil {
+	if n.hasDst {
 		m.Attr(unix.NDA_DST, n.dst.Bytes())
 	}
 	n.putVlan(m)
@@ -224,7 +255,7 @@ func fdbModify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
 	if n.via != 0 {
 		m.U32(unix.NDA_IFINDEX, n.via)
 	}
-	idx, err := e.Index(*n.dev)
+	idx, err := e.Index(n.dev.word)
 	if err != nil {
 		return err
 	}
@@ -248,9 +279,9 @@ func (n *fdbEntry) assume() {
 func setIndex(m *rtnl.Msg, index uint32) { rtnl.NE.PutUint32(m.Body()[4:], index) }
 
 func (n *fdbEntry) putAddr(m *rtnl.Msg) error {
-	mac, ok := scanMAC(*n.addr)
+	mac, ok := scanMAC(n.addr.word)
 	if !ok {
-		return cli.Fail("Invalid mac address %s", *n.addr)
+		return cli.Fail("Invalid mac address %s", n.addr.word)
 	}
 	m.Attr(unix.NDA_LLADDR, mac[:])
 	return nil
@@ -317,7 +348,7 @@ func scanMAC(s string) (mac [6]byte, ok bool) {
 func getWords() []fdbKeyword {
 	return []fdbKeyword{
 		fdbDev("=brport|=dev"),
-		{Words: "=br", Parse: func(n *fdbEntry, a *cli.Args) error { return value(&n.br, a) }},
+		{Words: "=br", Parse: func(n *fdbEntry, a *cli.Args) error { return n.br.take(a) }},
 		anyVNI,
 		flagWord("=self", uapi.NTF_SELF),
 		flagWord("master", uapi.NTF_MASTER),
@@ -326,14 +357,15 @@ func getWords() []fdbKeyword {
 	}
 }
 
-func (t *tool) fdbGet(e *cli.Env, a *cli.Args) error {
+func fdbGet(e *cli.Env, a *cli.Args) error {
+	t := cli.State[tool](e)
 	n := newFdbEntry(e)
 	err := cli.ParseWords(n, a, getWords(), (*fdbEntry).address)
 	t.fdb.dynamic = t.fdb.dynamic || n.dynamic
 	if err != nil {
 		return err
 	}
-	if n.dev == nil && n.br == nil || n.addr == nil {
+	if !n.dev.is && !n.br.is || !n.addr.is {
 		return cli.Fail("Device or master and address are required arguments.")
 	}
 	m := rtnl.New(unix.RTM_GETNEIGH, 0)
@@ -355,17 +387,17 @@ func (t *tool) fdbGet(e *cli.Env, a *cli.Args) error {
 
 // putDevices adds the port and the bridge of get.
 func (n *fdbEntry) putDevices(m *rtnl.Msg) error {
-	if n.dev != nil {
-		idx, err := n.e.Index(*n.dev)
+	if n.dev.is {
+		idx, err := n.e.Index(n.dev.word)
 		if err != nil {
 			return err
 		}
 		setIndex(m, idx)
 	}
-	if n.br == nil {
+	if !n.br.is {
 		return nil
 	}
-	idx, err := deviceOf(n.e, "bridge device", *n.br)
+	idx, err := deviceOf(n.e, "bridge device", n.br.word)
 	m.U32(unix.NDA_MASTER, idx)
 	return err
 }

@@ -79,10 +79,10 @@ func flushWords() []fdbKeyword {
 
 // parseBrport calls the keyword itself the second value.
 func (n *fdbEntry) parseBrport(a *cli.Args) error {
-	if n.brport != nil {
+	if n.brport.is {
 		return cli.DupArg2("brport", "brport")
 	}
-	return value(&n.brport, a)
+	return n.brport.take(a)
 }
 
 func fdbFlush(e *cli.Env, a *cli.Args) error {
@@ -93,10 +93,10 @@ func fdbFlush(e *cli.Env, a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	if n.dev == nil {
+	if !n.dev.is {
 		return cli.Fail("Device is a required argument.")
 	}
-	idx, err := deviceOf(e, "bridge device", *n.dev)
+	idx, err := deviceOf(e, "bridge device", n.dev.word)
 	if err != nil {
 		return err
 	}
@@ -114,12 +114,12 @@ func fdbFlush(e *cli.Env, a *cli.Args) error {
 // brportIndex looks the port up. The real tool keeps it in 16 bits, and does
 // not send it if that makes it negative.
 func (n *fdbEntry) brportIndex() (int16, error) {
-	if n.brport == nil {
+	if !n.brport.is {
 		return -1, nil
 	}
-	idx := int16(n.e.Links.Index(*n.brport))
+	idx := int16(n.e.Links.Index(n.brport.word))
 	if idx == 0 {
-		return 0, cli.Fail(`Cannot find bridge port device "%s"`, *n.brport)
+		return 0, cli.Fail(`Cannot find bridge port device "%s"`, n.brport.word)
 	}
 	return idx, nil
 }
@@ -138,7 +138,7 @@ func (n *fdbEntry) encodeFlush(port int16) *rtnl.Msg {
 	n.putNhid(m)
 	putVNI(m, unix.NDA_VNI, n.vni)
 	n.putPort(m)
-	if n.dst != nil {
+	if n.hasDst {
 		m.Attr(unix.NDA_DST, n.dst.Bytes())
 	}
 	if n.flagsMask != 0 {

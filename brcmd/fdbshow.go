@@ -54,7 +54,8 @@ func (l *fdbListing) state(a *cli.Args) error {
 	return nil
 }
 
-func (t *tool) fdbShow(e *cli.Env, a *cli.Args) (err error) {
+func fdbShow(e *cli.Env, a *cli.Args) (err error) {
+	t := cli.State[tool](e)
 	l := &fdbListing{f: &t.fdb}
 	skip := func(_ *fdbListing, a *cli.Args) error { a.Skip(); return nil }
 	if err := cli.ParseWords(l, a, fdbShowWords, skip); err != nil {

@@ -9,12 +9,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func (t *tool) linkObject(e *cli.Env, a *cli.Args) error {
-	return dispatch(e, a, "link", []cli.Verb{
-		{Words: "set|change", Run: t.linkSet},
-		{Words: "show|lst|list", Run: t.linkShow},
-		{Words: "help", Run: linkUsage},
-	}, t.linkShow)
+func linkObject(e *cli.Env, a *cli.Args) error { return dispatch(e, a, "link", linkVerbs, linkShow) }
+
+var linkVerbs = []cli.Verb{
+	{Words: "set|change", Run: linkSet, Waits: true},
+	{Words: "show|lst|list", Run: linkShow},
+	{Words: "help", Run: linkUsage},
 }
 
 // portOptions are the options of a bridge port in the order in which they
@@ -143,7 +143,7 @@ type portChange struct {
 	mode  []byte // BRIDGE_MODE_
 }
 
-func (t *tool) linkSet(e *cli.Env, a *cli.Args) error {
+func linkSet(e *cli.Env, a *cli.Args) error {
 	c := &portChange{e: e}
 	if err := cli.ParseWords(c, a, portWords, (*portChange).option); err != nil {
 		return err
@@ -227,7 +227,8 @@ func (c *portChange) encode(index uint32) *rtnl.Msg {
 	return m
 }
 
-func (t *tool) linkShow(e *cli.Env, a *cli.Args) error {
+func linkShow(e *cli.Env, a *cli.Args) error {
+	t := cli.State[tool](e)
 	dev := cli.Keyword[*listing]{Words: "=dev", Parse: func(l *listing, a *cli.Args) error {
 		// The real tool tries the value of dev for a keyword as well.
 		if err := l.parseDev(a); err != nil || *l.dev != "master" {

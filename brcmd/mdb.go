@@ -12,19 +12,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func (t *tool) mdbObject(e *cli.Env, a *cli.Args) error {
-	modify := func(typ, flags uint16) func(*cli.Env, *cli.Args) error {
-		return func(e *cli.Env, a *cli.Args) error { return mdbModify(e, a, typ, flags) }
-	}
-	return dispatch(e, a, "mdb", []cli.Verb{
-		{Words: "add", Run: modify(unix.RTM_NEWMDB, unix.NLM_F_CREATE|unix.NLM_F_EXCL)},
-		{Words: "=replace", Run: modify(unix.RTM_NEWMDB, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)},
-		{Words: "delete", Run: modify(unix.RTM_DELMDB, 0)},
-		{Words: "show|lst|list", Run: t.mdbShow},
-		{Words: "=get", Run: t.mdbGet},
-		{Words: "=flush", Run: mdbFlush},
-		{Words: "help", Help: mdbUsage},
-	}, t.mdbShow)
+func mdbObject(e *cli.Env, a *cli.Args) error { return dispatch(e, a, "mdb", mdbVerbs, mdbShow) }
+
+var mdbVerbs = []cli.Verb{
+	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
+		return mdbModify(e, a, unix.RTM_NEWMDB, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
+	}},
+	{Words: "=replace", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
+		return mdbModify(e, a, unix.RTM_NEWMDB, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
+	}},
+	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return mdbModify(e, a, unix.RTM_DELMDB, 0) }},
+	{Words: "show|lst|list", Run: mdbShow},
+	{Words: "=get", Run: mdbGet},
+	{Words: "=flush", Run: mdbFlush, Waits: true},
+	{Words: "help", Help: mdbUsage},
 }
 
 // portMsg is struct br_port_msg (linux/if_bridge.h).
@@ -152,7 +153,8 @@ func mdbModify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
 // wholeHelp: only the whole word asks get and flush for help.
 const wholeHelp = "=help"
 
-func (t *tool) mdbGet(e *cli.Env, a *cli.Args) error {
+func mdbGet(e *cli.Env, a *cli.Args) error {
+	t := cli.State[tool](e)
 	n := &mdbEntry{e: e}
 	if err := n.parse(a, mdbWords("=src|=src_vni", mdbGroup), wholeHelp); err != nil {
 		return err

@@ -12,7 +12,8 @@ import (
 )
 
 // mdbShow takes two dumps: one for the entries, and one for the router ports.
-func (t *tool) mdbShow(e *cli.Env, a *cli.Args) error {
+func mdbShow(e *cli.Env, a *cli.Args) error {
+	t := cli.State[tool](e)
 	if err := t.mdb.parse(e, a, devWord(), vidWord()); err != nil {
 		return err
 	}

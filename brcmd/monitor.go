@@ -51,7 +51,8 @@ func watchWords() []cli.Keyword[*watch] {
 	}
 }
 
-func (t *tool) monitor(e *cli.Env, a *cli.Args) error {
+func monitor(e *cli.Env, a *cli.Args) error {
+	t := cli.State[tool](e)
 	w := &watch{mask: allGroups}
 	err := cli.ParseWords(w, a, watchWords(), func(_ *watch, a *cli.Args) error {
 		return cli.Exit(cli.StatusUsage, `Argument "%s" is unknown, try "bridge monitor help".`, a.Word())
@@ -81,7 +82,7 @@ func (w *watch) listen(e *cli.Env, print func(rtnl.Message) error) error {
 	if err := w.join(c); err != nil {
 		return err
 	}
-	if err := monitorcmd.LearnLinks(e); err != nil {
+	if err := e.LearnLinks(); err != nil {
 		return err
 	}
 	err = monitorcmd.Listen(e, c, print)

@@ -8,12 +8,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func (t *tool) mstObject(e *cli.Env, a *cli.Args) error {
-	return dispatch(e, a, "mst", []cli.Verb{
-		{Words: "set", Run: mstSet},
-		{Words: "show|lst|list", Run: t.mstShow},
-		{Words: "help", Help: mstUsage},
-	}, t.mstShow)
+func mstObject(e *cli.Env, a *cli.Args) error { return dispatch(e, a, "mst", mstVerbs, mstShow) }
+
+var mstVerbs = []cli.Verb{
+	{Words: "set", Run: mstSet, Waits: true},
+	{Words: "show|lst|list", Run: mstShow},
+	{Words: "help", Help: mstUsage},
 }
 
 // An mstChange is "bridge mst set" while its words are read.
@@ -64,7 +64,8 @@ func mstSet(e *cli.Env, a *cli.Args) error {
 // mstiWidth is the column of the instance.
 const mstiWidth = 9
 
-func (t *tool) mstShow(e *cli.Env, a *cli.Args) error {
+func mstShow(e *cli.Env, a *cli.Args) error {
+	t := cli.State[tool](e)
 	if err := t.mst.parse(e, a, devWord()); err != nil {
 		return err
 	}

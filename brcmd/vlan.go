@@ -10,24 +10,29 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func (t *tool) vlanObject(e *cli.Env, a *cli.Args) error {
-	return dispatch(e, a, "vlan", []cli.Verb{
-		{Words: "add", Run: func(e *cli.Env, a *cli.Args) error { return vlanModify(e, a, unix.RTM_SETLINK) }},
-		{Words: "delete", Run: func(e *cli.Env, a *cli.Args) error { return vlanModify(e, a, unix.RTM_DELLINK) }},
-		{Words: "show|lst|list", Run: t.vlanShow},
-		{Words: "tunnelshow", Run: t.vlanTunnels},
-		{Words: "set", Run: vlanSet},
-		{Words: "=global", Run: t.vlanGlobal},
-		{Words: "help", Run: vlanUsage},
-	}, t.vlanShow)
+func vlanObject(e *cli.Env, a *cli.Args) error { return dispatch(e, a, "vlan", vlanVerbs, vlanShow) }
+
+var vlanVerbs = []cli.Verb{
+	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return vlanModify(e, a, unix.RTM_SETLINK) }},
+	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return vlanModify(e, a, unix.RTM_DELLINK) }},
+	{Words: "show|lst|list", Run: vlanShow},
+	{Words: "tunnelshow", Run: vlanTunnels},
+	{Words: "set", Run: vlanSet, Waits: true},
+	{Words: "=global", Run: vlanGlobal, Waits: true},
+	{Words: "help", Run: vlanUsage},
 }
 
-func (t *tool) vlanGlobal(e *cli.Env, a *cli.Args) error {
-	switch {
-	case !a.More() || a.Match("=show|=lst|=list"):
-		return t.vlanGlobalShow(e, a)
-	case a.Match("=set"):
-		return vlanGlobalSet(e, a)
+var vlanGlobalVerbs = []cli.Verb{
+	{Words: "=show|=lst|=list", Run: vlanGlobalShow},
+	{Words: "=set", Run: vlanGlobalSet, Waits: true},
+}
+
+func vlanGlobal(e *cli.Env, a *cli.Args) error {
+	if !a.More() {
+		return (&cli.Verb{Run: vlanGlobalShow}).Do(e, a)
+	}
+	if v := cli.FindVerb(vlanGlobalVerbs, a); v != nil {
+		return v.Do(e, a)
 	}
 	return vlanUsage(e, a)
 }
@@ -48,7 +53,7 @@ const maxVlan = 4096
 
 // A vlanChange is "bridge vlan add" or "del" while its words are read.
 type vlanChange struct {
-	dev       *string
+	dev       given
 	vid, last int16 // -1 if not given
 	vlanFlags uint16
 	flags     uint16 // BRIDGE_FLAGS_
@@ -58,7 +63,7 @@ type vlanChange struct {
 }
 
 var vlanWords = []cli.Keyword[*vlanChange]{
-	{Words: "=dev", Parse: func(c *vlanChange, a *cli.Args) error { return value(&c.dev, a) }},
+	{Words: "=dev", Parse: func(c *vlanChange, a *cli.Args) error { return c.dev.take(a) }},
 	{Words: "=vid", Parse: (*vlanChange).parseVid},
 	{Words: "=self", Parse: func(c *vlanChange, _ *cli.Args) error { c.flags |= uapi.BRIDGE_FLAGS_SELF; return nil }},
 	{Words: "=master", Parse: func(c *vlanChange, _ *cli.Args) error { c.flags |= uapi.BRIDGE_FLAGS_MASTER; return nil }},
@@ -124,23 +129,27 @@ func skipWord(a *cli.Args, help string) error {
 	return err
 }
 
+// vlanMemory is what the lines of a batch share.
+type vlanMemory struct{ change vlanChange }
+
 func vlanModify(e *cli.Env, a *cli.Args, typ uint16) error {
-	c := &vlanChange{vid: -1, last: -1}
+	c := &cli.State[vlanMemory](e).change
+	*c = vlanChange{vid: -1, last: -1}
 	err := cli.ParseWords(c, a, vlanWords, func(_ *vlanChange, a *cli.Args) error { return skipWord(a, "help") })
 	if err != nil {
 		return err
 	}
-	if c.dev == nil || c.vid == -1 {
+	if !c.dev.is || c.vid == -1 {
 		return cli.Fail("Device and VLAN ID are required arguments.")
 	}
-	idx, err := deviceOf(e, "bridge device", *c.dev)
+	idx, err := deviceOf(e, "bridge device", c.dev.word)
 	if err != nil {
 		return err
 	}
 	if err := c.check(); err != nil {
 		return err
 	}
-	m := rtnl.New(typ, 0)
+	m := e.NewChange(typ, 0)
 	rtnl.Put(m, unix.IfInfomsg{Family: unix.AF_BRIDGE, Index: int32(idx)})
 	nest := m.Nest(unix.IFLA_AF_SPEC)
 	if c.flags != 0 {

@@ -29,7 +29,8 @@ func vlanHeader(pen *show.Pen, more string) func() {
 
 // vlanShow lists VLANs. There are three kinds of dump for that: with -d the
 // options, with -s the counters, and otherwise just the numbers.
-func (t *tool) vlanShow(e *cli.Env, a *cli.Args) error {
+func vlanShow(e *cli.Env, a *cli.Args) error {
+	t := cli.State[tool](e)
 	if err := t.vlan.parse(e, a, devWord(), vidWord()); err != nil {
 		return err
 	}
@@ -47,7 +48,8 @@ func (t *tool) vlanShow(e *cli.Env, a *cli.Args) error {
 	return list(e, vlanHeader(e.Pen, ""), dump{vlanDump(e), p.plain(p.vlans)})
 }
 
-func (t *tool) vlanTunnels(e *cli.Env, a *cli.Args) error {
+func vlanTunnels(e *cli.Env, a *cli.Args) error {
+	t := cli.State[tool](e)
 	if err := t.vlan.parse(e, a, devWord(), vidWord()); err != nil {
 		return err
 	}
@@ -58,7 +60,8 @@ func (t *tool) vlanTunnels(e *cli.Env, a *cli.Args) error {
 	return list(e, vlanHeader(e.Pen, "  tunnel-id"), dump{vlanDump(e), p.plain(p.tunnels)})
 }
 
-func (t *tool) vlanGlobalShow(e *cli.Env, a *cli.Args) error {
+func vlanGlobalShow(e *cli.Env, a *cli.Args) error {
+	t := cli.State[tool](e)
 	if err := t.vlan.parse(e, a, devWord(), vidWord()); err != nil {
 		return err
 	}

@@ -12,16 +12,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func (t *tool) vniObject(e *cli.Env, a *cli.Args) error {
-	modify := func(typ uint16) func(*cli.Env, *cli.Args) error {
-		return func(e *cli.Env, a *cli.Args) error { return vniModify(e, a, typ) }
-	}
-	return dispatch(e, a, "vni", []cli.Verb{
-		{Words: "=add", Run: modify(uapi.RTM_NEWTUNNEL)},
-		{Words: "=delete|=del", Run: modify(uapi.RTM_DELTUNNEL)},
-		{Words: "=show|=lst|=list", Run: t.vniShow},
-		{Words: "=help", Help: vniUsage},
-	}, t.vniShow)
+func vniObject(e *cli.Env, a *cli.Args) error { return dispatch(e, a, "vni", vniVerbs, vniShow) }
+
+var vniVerbs = []cli.Verb{
+	{Words: "=add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return vniModify(e, a, uapi.RTM_NEWTUNNEL) }},
+	{Words: "=delete|=del", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return vniModify(e, a, uapi.RTM_DELTUNNEL) }},
+	{Words: "=show|=lst|=list", Run: vniShow},
+	{Words: "=help", Help: vniUsage},
 }
 
 // tunnelMsg is struct tunnel_msg (linux/if_link.h).
@@ -116,7 +113,8 @@ func (c *vniChange) remoteAttr() uint16 {
 // vniWidth is the column of FIRST-LAST.
 const vniWidth = 17
 
-func (t *tool) vniShow(e *cli.Env, a *cli.Args) error {
+func vniShow(e *cli.Env, a *cli.Args) error {
+	t := cli.State[tool](e)
 	if err := t.vni.parse(e, a, devWord()); err != nil {
 		return err
 	}

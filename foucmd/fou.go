@@ -25,8 +25,8 @@ IFADDR := ADDR
 
 func verbs() []cli.Verb {
 	return []cli.Verb{
-		{Words: "add", Run: func(e *cli.Env, a *cli.Args) error { return change(e, a, uapi.FOU_CMD_ADD) }},
-		{Words: "delete", Run: func(e *cli.Env, a *cli.Args) error { return change(e, a, uapi.FOU_CMD_DEL) }},
+		{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return change(e, a, uapi.FOU_CMD_ADD) }},
+		{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return change(e, a, uapi.FOU_CMD_DEL) }},
 		{Words: "show", Run: list},
 	}
 }
@@ -142,7 +142,7 @@ func change(e *cli.Env, a *cli.Args, cmd uint8) error {
 	} else if err := s.put(m); err != nil {
 		return err
 	}
-	return e.GenlDo(familyName, m)
+	return e.PostGenl(familyName, m, cli.Special{})
 }
 
 // put adds the attributes to a request.

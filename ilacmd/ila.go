@@ -22,8 +22,8 @@ OPTIONS := [ csum-mode { adj-transport | neutral-map | neutral-map-auto | no-act
 
 func verbs() []cli.Verb {
 	return []cli.Verb{
-		{Words: "add", Run: func(e *cli.Env, a *cli.Args) error { return change(e, a, uapi.ILA_CMD_ADD) }},
-		{Words: "delete", Run: func(e *cli.Env, a *cli.Args) error { return change(e, a, uapi.ILA_CMD_DEL) }},
+		{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return change(e, a, uapi.ILA_CMD_ADD) }},
+		{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return change(e, a, uapi.ILA_CMD_DEL) }},
 		{Words: "show|lst|list", Run: list},
 	}
 }
@@ -121,7 +121,7 @@ func change(e *cli.Env, a *cli.Args, cmd uint8) error {
 	} else {
 		t.put(m)
 	}
-	return e.GenlDo(familyName, m)
+	return e.PostGenl(familyName, m, cli.Special{})
 }
 
 // put adds the attributes to a request.

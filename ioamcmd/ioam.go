@@ -28,15 +28,15 @@ const wrong = "Unknown"
 func verbs() []cli.Verb {
 	return []cli.Verb{
 		{Words: "=help", Help: usage},
-		{Words: "=namespace", Run: cli.Group(wrong,
+		{Words: "=namespace", Waits: true, Run: cli.Group(wrong,
 			cli.Verb{Words: "=show", Run: list(uapi.IOAM6_CMD_DUMP_NAMESPACES, printNamespace)},
-			cli.Verb{Words: "=add", Run: change(uapi.IOAM6_CMD_ADD_NAMESPACE, namespaceID, namespaceData)},
-			cli.Verb{Words: "=del", Run: change(uapi.IOAM6_CMD_DEL_NAMESPACE, namespaceID)},
-			cli.Verb{Words: "=set", Run: change(uapi.IOAM6_CMD_NS_SET_SCHEMA, namespaceID, namespaceSchema)})},
-		{Words: "=schema", Run: cli.Group(wrong,
+			cli.Verb{Words: "=add", Waits: true, Run: change(uapi.IOAM6_CMD_ADD_NAMESPACE, namespaceID, namespaceData)},
+			cli.Verb{Words: "=del", Waits: true, Run: change(uapi.IOAM6_CMD_DEL_NAMESPACE, namespaceID)},
+			cli.Verb{Words: "=set", Waits: true, Run: change(uapi.IOAM6_CMD_NS_SET_SCHEMA, namespaceID, namespaceSchema)})},
+		{Words: "=schema", Waits: true, Run: cli.Group(wrong,
 			cli.Verb{Words: "=show", Run: list(uapi.IOAM6_CMD_DUMP_SCHEMAS, printSchema)},
-			cli.Verb{Words: "=add", Run: change(uapi.IOAM6_CMD_ADD_SCHEMA, schemaID, schemaData)},
-			cli.Verb{Words: "=del", Run: change(uapi.IOAM6_CMD_DEL_SCHEMA, schemaID)})},
+			cli.Verb{Words: "=add", Waits: true, Run: change(uapi.IOAM6_CMD_ADD_SCHEMA, schemaID, schemaData)},
+			cli.Verb{Words: "=del", Waits: true, Run: change(uapi.IOAM6_CMD_DEL_SCHEMA, schemaID)})},
 		{Words: "=monitor", Run: monitor},
 	}
 }
@@ -70,7 +70,7 @@ func change(cmd uint8, parts ...part) func(*cli.Env, *cli.Args) error {
 				return err
 			}
 		}
-		return cli.Refused(e.GenlDo(familyName, m), cli.StatusError)
+		return cli.Refused(e.PostGenl(familyName, m, cli.Special{}), cli.StatusError)
 	}
 }
 

@@ -35,10 +35,11 @@ L2SPEC := { none | default }
 // A verb is a command of ip l2tp.
 type verb struct {
 	words string // see cli.Match
+	waits bool   // see cli.Verb
 	run   func(*cli.Env, *tunnel) error
 }
 
-var verbs = [...]verb{{"add", add}, {"delete", del}, {"show|lst|list", list}}
+var verbs = [...]verb{{"add", true, add}, {"delete", true, del}, {"show|lst|list", false, list}}
 
 // Run is ip l2tp. The kernel has to know L2TP before anything but the help is
 // looked at.
@@ -46,12 +47,15 @@ func Run(e *cli.Env, a *cli.Args) error {
 	if !a.More() || a.Is("help") {
 		return cli.Usage(usage)
 	}
-	if _, _, err := e.Genl(familyName); err != nil {
+	if _, _, err := e.GenlFamily(familyName); err != nil {
 		return err
 	}
 	for i := range verbs {
 		if !a.Match(verbs[i].words) {
 			continue
+		}
+		if err := e.Begin(verbs[i].waits); err != nil {
+			return err
 		}
 		t, err := parse(e, a)
 		if err != nil {
@@ -66,14 +70,15 @@ func Run(e *cli.Env, a *cli.Args) error {
 }
 
 // request begins a request.
-func request(e *cli.Env, cmd uint8) (*rtnl.Conn, *rtnl.Msg, error) {
-	c, family, err := e.Genl(familyName)
-	if err != nil {
-		return nil, nil, err
-	}
-	m := rtnl.New(family, 0)
+func request(cmd uint8) *rtnl.Msg {
+	m := rtnl.New(0, 0)
 	rtnl.Put(m, rtnl.GenlHeader{Cmd: cmd, Version: uapi.L2TP_GENL_VERSION})
-	return c, m, nil
+	return m
+}
+
+// post sends a change that makes or removes devices, the last of a command.
+func post(e *cli.Env, m *rtnl.Msg) error {
+	return e.PostGenl(familyName, m, cli.Special{Renames: true})
 }
 
 // add makes a tunnel, a session, or both.
@@ -123,10 +128,7 @@ func (t *tunnel) check() error {
 const protoVersion = 3
 
 func (t *tunnel) createTunnel(e *cli.Env) error {
-	c, m, err := request(e, uapi.L2TP_CMD_TUNNEL_CREATE)
-	if err != nil {
-		return err
-	}
+	m := request(uapi.L2TP_CMD_TUNNEL_CREATE)
 	m.U32(uapi.L2TP_ATTR_CONN_ID, t.number[tunnelID])
 	m.U32(uapi.L2TP_ATTR_PEER_CONN_ID, t.number[peerTunnelID])
 	m.U8(uapi.L2TP_ATTR_PROTO_VERSION, protoVersion)
@@ -136,6 +138,14 @@ func (t *tunnel) createTunnel(e *cli.Env) error {
 	if t.choice[encap] == uapi.L2TP_ENCAPTYPE_UDP {
 		t.putUDP(m)
 	}
+	if !t.flag[isSession] {
+		return post(e, m)
+	}
+	c, family, err := e.Genl(familyName)
+	if err != nil {
+		return err
+	}
+	m.SetType(family)
 	return c.Do(m)
 }
 
@@ -162,10 +172,7 @@ func (t *tunnel) putUDP(m *rtnl.Msg) {
 }
 
 func (t *tunnel) createSession(e *cli.Env) error {
-	c, m, err := request(e, uapi.L2TP_CMD_SESSION_CREATE)
-	if err != nil {
-		return err
-	}
+	m := request(uapi.L2TP_CMD_SESSION_CREATE)
 	m.U32(uapi.L2TP_ATTR_CONN_ID, t.number[tunnelID])
 	m.U32(uapi.L2TP_ATTR_PEER_CONN_ID, t.number[peerTunnelID])
 	m.U32(uapi.L2TP_ATTR_SESSION_ID, t.number[sessionID])
@@ -185,7 +192,7 @@ func (t *tunnel) createSession(e *cli.Env) error {
 	if t.ifname != "" {
 		m.Str(uapi.L2TP_ATTR_IFNAME, t.ifname)
 	}
-	return c.Do(m)
+	return post(e, m)
 }
 
 func (c *cookie) put(m *rtnl.Msg, attr uint16) {
@@ -208,13 +215,10 @@ func del(e *cli.Env, t *tunnel) error {
 	if n[sessionID] != 0 {
 		cmd = uapi.L2TP_CMD_SESSION_DELETE
 	}
-	c, m, err := request(e, cmd)
-	if err != nil {
-		return err
-	}
+	m := request(cmd)
 	m.U32(uapi.L2TP_ATTR_CONN_ID, n[tunnelID])
 	if n[sessionID] != 0 {
 		m.U32(uapi.L2TP_ATTR_SESSION_ID, n[sessionID])
 	}
-	return c.Do(m)
+	return post(e, m)
 }

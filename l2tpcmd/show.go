@@ -18,10 +18,12 @@ func list(e *cli.Env, t *tunnel) error {
 	if t.flag[isSession] {
 		cmd, print = uapi.L2TP_CMD_SESSION_GET, (*tunnel).printSession
 	}
-	c, m, err := request(e, cmd)
+	c, family, err := e.Genl(familyName)
 	if err != nil {
 		return err
 	}
+	m := request(cmd)
+	m.SetType(family)
 	id, session := t.number[tunnelID], t.number[sessionID]
 	if id != 0 && (session != 0 || !t.flag[isSession]) {
 		m.U32(uapi.L2TP_ATTR_CONN_ID, id)

@@ -10,21 +10,25 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// modify returns the verb that sends a request of the given type and flags.
-func modify(typ, flags uint16) func(*cli.Env, *cli.Args) error {
-	return func(e *cli.Env, a *cli.Args) error {
-		m := rtnl.New(typ, flags)
-		r := newRequest(e, typ, flags, m)
-		defer r.close()
-		if err := r.parse(a); err != nil {
-			return err
-		}
-		if err := r.info(a); err != nil {
-			return err
-		}
-		r.putHeader()
-		return r.send()
+// memory is what the lines of a batch share.
+type memory struct {
+	words   cli.Words[*request]
+	request request
+}
+
+// modify sends a request of the given type and flags.
+func modify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
+	r := &cli.State[memory](e).request
+	r.begin(e, typ, flags, e.NewChange(typ, flags))
+	defer r.close()
+	if err := r.parse(a); err != nil {
+		return err
 	}
+	if err := r.info(a); err != nil {
+		return err
+	}
+	r.putHeader()
+	return r.send()
 }
 
 // info adds IFLA_LINKINFO: the kind, and what its words ask for.
@@ -76,12 +80,28 @@ func garbage(a *cli.Args) error {
 	return cli.Fail(`Garbage instead of arguments "%s ...". Try "ip link help".`, a.Word())
 }
 
-// send sends the request. With -echo it shows the first message that comes
-// back; a change of a link has none.
+// send sends the request.
 func (r *request) send() error {
-	if !r.env.Opt.Echo {
-		return r.sent(r.env.Do(r.m))
+	as := cli.Special{Renames: r.renames(), Link: uint32(r.ifi.Index)}
+	switch {
+	case r.env.Opt.Echo:
+		return r.sendEcho(as)
+	case len(r.fds) > 0:
+		// The namespaces that it names are closed in a moment.
+		return r.env.PostNow(r.m, as)
 	}
+	return r.env.Post(r.m, as)
+}
+
+// renames reports whether the request may make, remove or rename a link, or
+// move it to another namespace.
+func (r *request) renames() bool {
+	return !r.isSet() || r.name != "" || r.given.netns || r.index != 0
+}
+
+// sendEcho sends the request and shows the first message that comes back; a
+// change of a link has none.
+func (r *request) sendEcho(as cli.Special) error {
 	var echo rtnl.Message
 	r.m.SetFlags(unix.NLM_F_ECHO)
 	err := r.env.Request(r.m, func(m rtnl.Message) error {
@@ -91,7 +111,7 @@ func (r *request) send() error {
 		}
 		return nil
 	})
-	if r.sent(err) == nil {
+	if err = as.Result(r.env, err); err == nil {
 		p := NewPrinter(r.env, &Filter{})
 		p.Queue = false
 		p.pen.Begin()
@@ -99,14 +119,6 @@ func (r *request) send() error {
 		p.Print(echo)
 		p.pen.CloseObject()
 		p.pen.End()
-	}
-	return err
-}
-
-// sent forgets the link, whose name may have changed.
-func (r *request) sent(err error) error {
-	if err == nil {
-		r.env.Links.Forget(uint32(r.ifi.Index))
 	}
 	return err
 }

@@ -20,7 +20,8 @@ func newEnv() *cli.Env { return cli.New(strings.NewReader(""), os.Stdout, os.Std
 func encode(k *kind, words string) ([]byte, error) {
 	env := newEnv()
 	m := rtnl.New(unix.RTM_NEWLINK, unix.NLM_F_CREATE)
-	r := newRequest(env, unix.RTM_NEWLINK, unix.NLM_F_CREATE, m)
+	r := &request{}
+	r.begin(env, unix.RTM_NEWLINK, unix.NLM_F_CREATE, m)
 	d := &draft{env: env, kind: k, link: r}
 	if err := k.parse(d, cli.NewArgs(strings.Fields(words))); err != nil {
 		return nil, err

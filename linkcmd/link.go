@@ -6,25 +6,27 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Verbs are the commands of "ip link", in the order in which abbreviations
-// are tried.
-func verbs() []cli.Verb {
-	return []cli.Verb{
-		{Words: "add", Run: modify(unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_EXCL)},
-		{Words: "set|change", Run: modify(unix.RTM_NEWLINK, 0)},
-		{Words: "replace", Run: modify(unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)},
-		{Words: "delete", Run: modify(unix.RTM_DELLINK, 0)},
-		{Words: "show|lst|list", Run: showLinks},
-		{Words: "xstats", Run: xstats},
-		{Words: "afstats", Run: afStats},
-		{Words: "property", Run: property},
-		{Words: "help", Run: help},
-	}
+// verbs are the commands of "ip link", in the order in which abbreviations are
+// tried.
+var verbs = []cli.Verb{
+	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
+		return modify(e, a, unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
+	}},
+	{Words: "set|change", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_NEWLINK, 0) }},
+	{Words: "replace", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
+		return modify(e, a, unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
+	}},
+	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_DELLINK, 0) }},
+	{Words: "show|lst|list", Run: showLinks},
+	{Words: "xstats", Run: xstats},
+	{Words: "afstats", Run: afStats},
+	{Words: "property", Run: property, Waits: true},
+	{Words: "help", Run: help},
 }
 
 // Run is the command "ip link".
 func Run(e *cli.Env, a *cli.Args) error {
-	err := cli.Dispatch(e, a, "link", verbs(), showLinks)
+	err := cli.Dispatch(e, a, "link", verbs, showLinks)
 	if err == errHelp {
 		return usageError()
 	}

@@ -38,7 +38,7 @@ func altNames(e *cli.Env, a *cli.Args, typ, flags uint16) error {
 		return err
 	}
 	rtnl.NE.PutUint32(m.Body()[4:], idx)
-	return e.Do(m)
+	return e.Post(m, cli.Special{Renames: true})
 }
 
 // readAltNames appends the names and returns the device.

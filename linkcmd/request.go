@@ -41,15 +41,15 @@ type request struct {
 // given remembers the keywords that may stand once.
 type given struct{ name, index, qlen, mtu, netns, txqueues, rxqueues, group, linkNetns bool }
 
-func newRequest(env *cli.Env, typ, flags uint16, m *rtnl.Msg) *request {
-	r := &request{
+// begin makes r a new request in m.
+func (r *request) begin(env *cli.Env, typ, flags uint16, m *rtnl.Msg) {
+	*r = request{
 		env: env, typ: typ, create: flags&unix.NLM_F_CREATE != 0, m: m,
 		netns: -1, linkNetnsID: -1,
 	}
 	r.ifi.Family = env.Opt.Family
 	rtnl.Put(m, r.ifi)
 	r.start = m.Mark()
-	return r
 }
 
 // close closes the namespaces that the request names.
@@ -71,16 +71,15 @@ func (r *request) setFlag(flag uint32, on bool) {
 
 // putHeader writes the family header, which the words have changed.
 func (r *request) putHeader() {
-	header := rtnl.New(0, 0)
-	rtnl.Put(header, r.ifi)
-	copy(r.m.Body(), header.Body())
+	header, _ := rtnl.View[unix.IfInfomsg](r.m.Body())
+	*header = r.ifi
 }
 
 // parse reads words up to "type KIND" and completes the request.
 func (r *request) parse(a *cli.Args) error {
-	words := linkWords()
+	mem := cli.State[memory](r.env)
 	for a.More() && r.kind == "" {
-		if k := cli.FindKeyword(words, a.Word()); k != nil {
+		if k := mem.words.Find(a.Word(), linkWords); k != nil {
 			a.Skip()
 			if err := k.Parse(r, a); err != nil {
 				return err
@@ -245,7 +244,8 @@ func (r *request) readPeer(a *cli.Args) (peer []byte, kind string, err error) {
 		flags = unix.NLM_F_CREATE
 	}
 	m := rtnl.New(r.typ, flags)
-	p := newRequest(r.env, r.typ, flags, m)
+	p := &request{}
+	p.begin(r.env, r.typ, flags, m)
 	p.ifi.Family = 0
 	err = p.parse(a)
 	r.fds = append(r.fds, p.fds...)

@@ -27,6 +27,7 @@ func parseXDP(mode uint32) wordParser {
 		if err != nil {
 			return err
 		}
+		mode := mode
 		if !r.env.Opt.Force {
 			mode |= uapi.XDP_FLAGS_UPDATE_IF_NOEXIST
 		}
@@ -50,6 +51,9 @@ func readXDP(r *request, a *cli.Args, s *bpf.Source) (int, error) {
 		return -1, nil
 	}
 	err := s.Parse(a)
+	if err == nil {
+		err = r.env.Settle() // loading a program leaves traces
+	}
 	fd := -1
 	if err == nil {
 		fd, err = s.Open(r.env.Stderr)

@@ -40,16 +40,17 @@ func complaint(err error) error {
 // of the kernel's for a channel and for associations of either way.
 type verb struct {
 	words            string // see cli.Match
+	waits            bool   // see cli.Verb
 	run              func(*verb, *cli.Env, *cli.Args) error
 	rxSC, txSA, rxSA uint8
 }
 
 var verbs = [...]verb{
 	{words: "show", run: list},
-	{"add", modify, uapi.MACSEC_CMD_ADD_RXSC, uapi.MACSEC_CMD_ADD_TXSA, uapi.MACSEC_CMD_ADD_RXSA},
-	{"set", modify, uapi.MACSEC_CMD_UPD_RXSC, uapi.MACSEC_CMD_UPD_TXSA, uapi.MACSEC_CMD_UPD_RXSA},
-	{"delete", modify, uapi.MACSEC_CMD_DEL_RXSC, uapi.MACSEC_CMD_DEL_TXSA, uapi.MACSEC_CMD_DEL_RXSA},
-	{words: "offload", run: offload},
+	{"add", true, modify, uapi.MACSEC_CMD_ADD_RXSC, uapi.MACSEC_CMD_ADD_TXSA, uapi.MACSEC_CMD_ADD_RXSA},
+	{"set", true, modify, uapi.MACSEC_CMD_UPD_RXSC, uapi.MACSEC_CMD_UPD_TXSA, uapi.MACSEC_CMD_UPD_RXSA},
+	{"delete", true, modify, uapi.MACSEC_CMD_DEL_RXSC, uapi.MACSEC_CMD_DEL_TXSA, uapi.MACSEC_CMD_DEL_RXSA},
+	{words: "offload", waits: true, run: offload},
 }
 
 // Run is ip macsec. The kernel has to know MACsec before anything but the help
@@ -58,13 +59,18 @@ func Run(e *cli.Env, a *cli.Args) error {
 	if !a.More() || a.Is("help") {
 		return cli.Usage(usage)
 	}
-	if _, _, err := e.Genl(familyName); err != nil {
+	if _, _, err := e.GenlFamily(familyName); err != nil {
 		return err
 	}
 	for i := range verbs {
-		if v := &verbs[i]; a.Match(v.words) {
-			return v.run(v, e, a)
+		v := &verbs[i]
+		if !a.Match(v.words) {
+			continue
 		}
+		if err := e.Begin(v.waits); err != nil {
+			return err
+		}
+		return v.run(v, e, a)
 	}
 	return cli.UnknownVerb(a.Word(), "macsec")
 }
@@ -103,13 +109,9 @@ func offload(_ *verb, e *cli.Env, a *cli.Args) error {
 	if err != nil {
 		return complaint(err)
 	}
-	c, family, err := e.Genl(familyName)
-	if err != nil {
-		return err
-	}
-	m := request(family, uapi.MACSEC_CMD_UPD_OFFLOAD, index)
+	m := request(0, uapi.MACSEC_CMD_UPD_OFFLOAD, index)
 	nest := m.Nest(uapi.MACSEC_ATTR_OFFLOAD)
 	m.U8(uapi.MACSEC_OFFLOAD_ATTR_TYPE, uint8(n))
 	m.End(nest)
-	return c.Do(m)
+	return e.PostGenl(familyName, m, cli.Special{})
 }

@@ -36,11 +36,7 @@ func modify(v *verb, e *cli.Env, a *cli.Args) error {
 	if err := ch.parse(e, a); err != nil {
 		return err
 	}
-	c, family, err := e.Genl(familyName)
-	if err != nil {
-		return err
-	}
-	return c.Do(ch.message(family, index))
+	return e.PostGenl(familyName, ch.message(0, index), cli.Special{})
 }
 
 // parse reads the words; delete does not look at those behind what it is about.

@@ -157,7 +157,10 @@ func (w *watch) listen(e *cli.Env) error {
 	if err := w.groups(e.Opt.Family, func(id int) error { return join(c, id) }); err != nil {
 		return err
 	}
-	if err := LearnLinks(e); err != nil {
+	// So that a link that goes away still has its name in the messages after its
+	// last. This asks on another socket than the one that listens: nothing that
+	// happens meanwhile is lost.
+	if err := e.LearnLinks(); err != nil {
 		return err
 	}
 	e.NSIDs.Load()
@@ -198,17 +201,6 @@ func complain(e *cli.Env, err error) {
 	} else if err != nil {
 		e.Warnf("%s\n", err)
 	}
-}
-
-// LearnLinks fills the cache of names, so that a link that goes away still has
-// its name in the messages after its last. It asks on another socket than the
-// one that listens: nothing that happens meanwhile is lost.
-func LearnLinks(e *cli.Env) error {
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{})
-	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_VF|uapi.RTEXT_FILTER_SKIP_STATS)
-	err := e.Dump(m, func(m rtnl.Message) error { e.Links.Remember(m); return nil })
-	return cli.DumpError(err, cli.StatusError)
 }
 
 // heading writes what stands before a record.

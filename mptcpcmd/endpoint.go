@@ -9,14 +9,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func endpointVerbs() []cli.Verb {
-	return []cli.Verb{
-		{Words: "add", Run: modify(uapi.MPTCP_PM_CMD_ADD_ADDR)},
-		{Words: "change", Run: modify(uapi.MPTCP_PM_CMD_SET_FLAGS)},
-		{Words: "delete", Run: modify(uapi.MPTCP_PM_CMD_DEL_ADDR)},
-		{Words: "show", Run: list},
-		{Words: "flush", Run: flush},
-	}
+var endpointVerbs = []cli.Verb{
+	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, uapi.MPTCP_PM_CMD_ADD_ADDR) }},
+	{Words: "change", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, uapi.MPTCP_PM_CMD_SET_FLAGS) }},
+	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, uapi.MPTCP_PM_CMD_DEL_ADDR) }},
+	{Words: "show", Run: list},
+	{Words: "flush", Run: flush},
 }
 
 const (
@@ -187,6 +185,9 @@ func addrAttr(family uint8) uint16 {
 // fill returns what reads the words of a command into its request.
 func fill(e *cli.Env, a *cli.Args, cmd uint8) func(*rtnl.Msg) error {
 	return func(m *rtnl.Msg) error {
+		if err := e.LearnForBatch(); err != nil {
+			return err
+		}
 		p := endpoint{e: e, cmd: cmd}
 		if err := p.parse(a); err != nil {
 			return err
@@ -196,9 +197,7 @@ func fill(e *cli.Env, a *cli.Args, cmd uint8) func(*rtnl.Msg) error {
 	}
 }
 
-func modify(cmd uint8) func(*cli.Env, *cli.Args) error {
-	return func(e *cli.Env, a *cli.Args) error { return change(e, cmd, fill(e, a, cmd)) }
-}
+func modify(e *cli.Env, a *cli.Args, cmd uint8) error { return change(e, cmd, fill(e, a, cmd)) }
 
 // flush drops all endpoints, whatever words follow.
 func flush(e *cli.Env, _ *cli.Args) error {

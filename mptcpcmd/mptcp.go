@@ -24,26 +24,29 @@ FLAG       := { signal | subflow | laminar | backup | fullmesh }
 CHANGE-OPT := { backup | nobackup | fullmesh | nofullmesh }
 `
 
+var limitVerbs = []cli.Verb{
+	{Words: "set", Run: setLimits, Waits: true},
+	{Words: "show", Run: showLimits},
+}
+
 // Run is ip mptcp. The kernel is asked for the family before the words are
 // looked at.
 func Run(e *cli.Env, a *cli.Args) error {
 	if !a.More() || a.Is("help") {
 		return cli.Usage(usage)
 	}
-	if _, _, err := e.Genl(familyName); err != nil {
+	if _, _, err := e.GenlFamily(familyName); err != nil {
 		return err
 	}
 	switch {
 	case a.Match("endpoint"):
-		return cli.Dispatch(e, a, "mptcp", endpointVerbs(), list)
+		return cli.Dispatch(e, a, "mptcp", endpointVerbs, list)
 	case a.Match("limits"):
-		switch {
-		case !a.More():
-			return showLimits(e, a)
-		case a.Match("set"):
-			return setLimits(e, a)
-		case a.Match("show"):
-			return showLimits(e, a)
+		if !a.More() {
+			return (&cli.Verb{Run: showLimits}).Do(e, a)
+		}
+		if v := cli.FindVerb(limitVerbs, a); v != nil {
+			return v.Do(e, a)
 		}
 		// What is neither is looked at once more, as an object.
 	}
@@ -73,11 +76,11 @@ func build(e *cli.Env, cmd uint8, fill func(*rtnl.Msg) error) (*rtnl.Conn, *rtnl
 
 // change sends a request of which the answer is only whether it worked.
 func change(e *cli.Env, cmd uint8, fill func(*rtnl.Msg) error) error {
-	c, m, err := build(e, cmd, fill)
-	if err != nil {
+	m := request(0, cmd)
+	if err := fill(m); err != nil {
 		return err
 	}
-	return c.Do(m)
+	return e.PostGenl(familyName, m, cli.Special{})
 }
 
 // get sends a request that is answered by one message.

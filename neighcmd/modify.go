@@ -25,30 +25,29 @@ type request struct {
 // maxLLAddr is the longest link-layer address here; other commands take more.
 const maxLLAddr = 20
 
-// modify returns the verb that sends typ with flags.
-func modify(typ, flags uint16) func(*cli.Env, *cli.Args) error {
-	return func(e *cli.Env, a *cli.Args) error {
-		r := newRequest(e, typ, flags)
-		r.State = uapi.NUD_PERMANENT
-		if err := cli.ParseWords(r, a, modifyWords(), (*request).parseNew); err != nil {
-			return err
-		}
-		if !r.complete() {
-			return cli.Exit(cli.StatusUsage, "Device and destination are required arguments.")
-		}
-		if err := r.finish(); err != nil {
-			return err
-		}
-		return kernelExit(e.Do(r.m))
-	}
+// memory is what the lines of a batch share.
+type memory struct {
+	words   cli.Words[*request]
+	request request
 }
 
-// kernelExit makes a refusal of the kernel end a batch, too.
-func kernelExit(err error) error {
-	if err == nil {
-		return nil
+// modify sends a neighbour with the given message type and flags.
+func modify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
+	mem := cli.State[memory](e)
+	r := &mem.request
+	*r = request{e: e, m: e.NewChange(typ, flags)}
+	r.State = uapi.NUD_PERMANENT
+	rtnl.Put(r.m, r.NdMsg)
+	if err := mem.words.Parse(r, a, modifyWords, (*request).parseNew); err != nil {
+		return err
 	}
-	return &cli.Error{Status: cli.StatusKernel, Err: err, Ends: true}
+	if !r.complete() {
+		return cli.Exit(cli.StatusUsage, "Device and destination are required arguments.")
+	}
+	if err := r.finish(); err != nil {
+		return err
+	}
+	return e.Post(r.m, cli.Special{Ends: true})
 }
 
 func newRequest(e *cli.Env, typ, flags uint16) *request {
@@ -71,11 +70,17 @@ func (r *request) finish() error {
 		r.m.U32(uapi.NDA_FLAGS_EXT, r.ext)
 	}
 	if r.hasLL && r.lladdr != "null" {
-		ll, ok := cli.ParseLLAddr(r.lladdr)
+		var buf [cli.MaxLLAddr]byte
+		ll, ok := cli.AppendParsedLLAddr(buf[:0], r.lladdr)
 		if !ok || len(ll) > maxLLAddr {
 			return cli.Fail(`"%s" is invalid lladdr.`, r.lladdr)
 		}
 		r.m.Attr(uapi.NDA_LLADDR, ll)
+	}
+	if r.m.Type() != unix.RTM_GETNEIGH {
+		if err := r.e.LearnForBatch(); err != nil {
+			return err
+		}
 	}
 	if r.hasDev {
 		index, err := r.e.Index(r.dev)

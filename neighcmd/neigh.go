@@ -10,21 +10,25 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func verbs() []cli.Verb {
-	return []cli.Verb{
-		{Words: "add", Run: modify(unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_EXCL)},
-		{Words: "change|=chg", Run: modify(unix.RTM_NEWNEIGH, unix.NLM_F_REPLACE)},
-		{Words: "replace", Run: modify(unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)},
-		{Words: "delete", Run: modify(unix.RTM_DELNEIGH, 0)},
-		{Words: "get", Run: get},
-		{Words: "show|lst|list", Run: list},
-		{Words: "flush", Run: flush},
-		{Words: "help", Help: usage},
-	}
+var verbs = []cli.Verb{
+	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
+		return modify(e, a, unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
+	}},
+	{Words: "change|=chg", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
+		return modify(e, a, unix.RTM_NEWNEIGH, unix.NLM_F_REPLACE)
+	}},
+	{Words: "replace", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
+		return modify(e, a, unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
+	}},
+	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_DELNEIGH, 0) }},
+	{Words: "get", Run: get},
+	{Words: "show|lst|list", Run: list},
+	{Words: "flush", Run: flush},
+	{Words: "help", Help: usage},
 }
 
 // Run is ip neigh.
-func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "neigh", verbs(), list) }
+func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "neigh", verbs, list) }
 
 // states are the states of a neighbour: the words to set them, in the order in
 // which abbreviations are tried.

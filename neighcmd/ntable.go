@@ -17,17 +17,18 @@ type tableHeader struct {
 	_         uint16
 }
 
-func tableVerbs() []cli.Verb {
-	return []cli.Verb{
-		{Words: "change|chg", Run: changeTable},
-		{Words: "show|lst|list", Run: listTables},
-		{Words: "help", Help: tableUsage},
-	}
+var tableVerbs = []cli.Verb{
+	{Words: "change|chg", Run: changeTable, Waits: true},
+	{Words: "show|lst|list", Run: listTables},
+	{Words: "help", Help: tableUsage},
 }
 
 // RunTable is ip ntable.
 func RunTable(e *cli.Env, a *cli.Args) error {
-	return cli.Dispatch(e, a, "ntable", tableVerbs(), listTables)
+	if err := e.LearnForBatch(); err != nil {
+		return err
+	}
+	return cli.Dispatch(e, a, "ntable", tableVerbs, listTables)
 }
 
 // A number is one attribute of a table that holds a number: its keyword, which
@@ -149,7 +150,7 @@ func changeTable(e *cli.Env, a *cli.Args) error {
 	if p := nested.Since(mark); len(p) > 0 {
 		m.Attr(uapi.NDTA_PARMS, p)
 	}
-	return kernelExit(e.Do(m))
+	return e.Post(m, cli.Special{Ends: true})
 }
 
 func putName(m *rtnl.Msg, a *cli.Args, again bool) error {

@@ -18,19 +18,25 @@ type request struct {
 	header
 }
 
-// modify returns the verb that sends typ with flags.
-func modify(typ, flags uint16) func(*cli.Env, *cli.Args) error {
-	return func(e *cli.Env, a *cli.Args) error {
-		r := &request{e: e, m: rtnl.New(typ, flags)}
-		r.Family = e.Opt.Family
-		rtnl.Put(r.m, r.header)
-		if err := cli.ParseWords(r, a, words(), unknown[*request]); err != nil {
-			return err
-		}
-		h, _ := rtnl.View[header](r.m.Body())
-		*h = r.header
-		return e.Change(r.m, Print)
+// memory is what the lines of a batch share.
+type memory struct {
+	words   cli.Words[*request]
+	request request
+}
+
+// modify sends a nexthop with the given message type and flags.
+func modify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
+	mem := cli.State[memory](e)
+	r := &mem.request
+	*r = request{e: e, m: e.NewChange(typ, flags)}
+	r.Family = e.Opt.Family
+	rtnl.Put(r.m, r.header)
+	if err := mem.words.Parse(r, a, words, unknown[*request]); err != nil {
+		return err
 	}
+	h, _ := rtnl.View[header](r.m.Body())
+	*h = r.header
+	return e.Change(r.m, Print)
 }
 
 // defaultFamily is set by what has no family of its own.

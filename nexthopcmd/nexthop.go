@@ -26,17 +26,19 @@ const (
 	attrMax = nhaDstPort
 )
 
-func verbs() []cli.Verb {
-	return []cli.Verb{
-		{Words: "add", Run: modify(uapi.RTM_NEWNEXTHOP, unix.NLM_F_CREATE|unix.NLM_F_EXCL)},
-		{Words: "replace", Run: modify(uapi.RTM_NEWNEXTHOP, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)},
-		{Words: "delete", Run: modify(uapi.RTM_DELNEXTHOP, 0)},
-		{Words: "list|show|lst", Run: list},
-		{Words: "get", Run: get},
-		{Words: "flush", Run: flush},
-		{Words: "bucket", Run: bucket},
-		{Words: "help", Help: usage},
-	}
+var verbs = []cli.Verb{
+	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
+		return modify(e, a, uapi.RTM_NEWNEXTHOP, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
+	}},
+	{Words: "replace", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
+		return modify(e, a, uapi.RTM_NEWNEXTHOP, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
+	}},
+	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, uapi.RTM_DELNEXTHOP, 0) }},
+	{Words: "list|show|lst", Run: list},
+	{Words: "get", Run: get},
+	{Words: "flush", Run: flush},
+	{Words: "bucket", Run: bucket},
+	{Words: "help", Help: usage},
 }
 
 func bucketVerbs() []cli.Verb {
@@ -48,7 +50,7 @@ func bucketVerbs() []cli.Verb {
 }
 
 // Run is ip nexthop.
-func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "nexthop", verbs(), list) }
+func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "nexthop", verbs, list) }
 
 func bucket(e *cli.Env, a *cli.Args) error {
 	return cli.Dispatch(e, a, "nexthop", bucketVerbs(), bucketList)

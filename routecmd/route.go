@@ -15,19 +15,19 @@ func Run(e *cli.Env, a *cli.Args) error {
 }
 
 var verbs = []cli.Verb{
-	{Words: "add", Run: func(e *cli.Env, a *cli.Args) error {
+	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
 		return modify(e, a, unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
 	}},
-	{Words: "change|=chg", Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_NEWROUTE, unix.NLM_F_REPLACE) }},
-	{Words: "replace", Run: func(e *cli.Env, a *cli.Args) error {
+	{Words: "change|=chg", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_NEWROUTE, unix.NLM_F_REPLACE) }},
+	{Words: "replace", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
 		return modify(e, a, unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
 	}},
-	{Words: "prepend", Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_NEWROUTE, unix.NLM_F_CREATE) }},
-	{Words: "append", Run: func(e *cli.Env, a *cli.Args) error {
+	{Words: "prepend", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_NEWROUTE, unix.NLM_F_CREATE) }},
+	{Words: "append", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
 		return modify(e, a, unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_APPEND)
 	}},
-	{Words: "test", Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_NEWROUTE, unix.NLM_F_EXCL) }},
-	{Words: "delete", Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_DELROUTE, 0) }},
+	{Words: "test", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_NEWROUTE, unix.NLM_F_EXCL) }},
+	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_DELROUTE, 0) }},
 	{Words: "list|show|lst", Run: list},
 	{Words: "get", Run: get},
 	{Words: "flush", Run: flush},

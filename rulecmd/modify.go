@@ -33,14 +33,22 @@ func del(e *cli.Env, a *cli.Args) error {
 	return modify(e, a, unix.RTM_DELRULE, 0)
 }
 
+// memory is what the lines of a batch share.
+type memory struct {
+	words   cli.Words[*request]
+	request request
+}
+
 func modify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
-	r := &request{e: e, m: rtnl.New(typ, flags)}
+	mem := cli.State[memory](e)
+	r := &mem.request
+	*r = request{e: e, m: e.NewChange(typ, flags)}
 	r.Family = e.Opt.Family
 	if typ == unix.RTM_NEWRULE {
 		r.Action = uapi.FR_ACT_TO_TBL
 	}
 	rtnl.Put(r.m, r.header)
-	if err := cli.ParseWords(r, a, words(), (*request).action); err != nil {
+	if err := mem.words.Parse(r, a, words, (*request).action); err != nil {
 		return err
 	}
 	if r.l3mdev && r.table != 0 {

@@ -23,20 +23,18 @@ const (
 	flowlabelMask = 0xfffff
 )
 
-func verbs() []cli.Verb {
-	return []cli.Verb{
-		{Words: "list|lst|show", Run: list},
-		{Words: "save", Run: save},
-		{Words: "restore", Run: restore},
-		{Words: "add", Run: add},
-		{Words: "delete", Run: del},
-		{Words: "flush", Run: flush},
-		{Words: "help", Help: usage},
-	}
+var verbs = []cli.Verb{
+	{Words: "list|lst|show", Run: list},
+	{Words: "save", Run: save},
+	{Words: "restore", Run: restore},
+	{Words: "add", Run: add, Waits: true},
+	{Words: "delete", Run: del, Waits: true},
+	{Words: "flush", Run: flush},
+	{Words: "help", Help: usage},
 }
 
 // Run is ip rule.
-func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "rule", verbs(), list) }
+func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "rule", verbs, list) }
 
 // RunMulticast is ip mrule. The rules of multicast routing have families of
 // their own.

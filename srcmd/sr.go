@@ -26,12 +26,12 @@ const wrong = "unknown"
 func verbs() []cli.Verb {
 	return []cli.Verb{
 		{Words: "help", Help: usage},
-		{Words: "hmac", Run: cli.Group(wrong,
+		{Words: "hmac", Waits: true, Run: cli.Group(wrong,
 			cli.Verb{Words: "show", Run: listKeys},
 			cli.Verb{Words: "set", Run: setKey})},
-		{Words: "tunsrc", Run: cli.Group(wrong,
+		{Words: "tunsrc", Waits: true, Run: cli.Group(wrong,
 			cli.Verb{Words: "show", Run: showSource},
-			cli.Verb{Words: "set", Run: setSource})},
+			cli.Verb{Words: "set", Run: setSource, Waits: true})},
 	}
 }
 
@@ -46,7 +46,9 @@ func Run(e *cli.Env, a *cli.Args) error {
 func request(cmd uint8) *rtnl.Msg { return rtnl.NewGenl(cmd, uapi.SEG6_GENL_VERSION) }
 
 // do sends a change; the real tool ends with status 1 when it is refused.
-func do(e *cli.Env, m *rtnl.Msg) error { return cli.Refused(e.GenlDo(familyName, m), cli.StatusError) }
+func do(e *cli.Env, m *rtnl.Msg) error {
+	return cli.Refused(e.PostGenl(familyName, m, cli.Special{}), cli.StatusError)
+}
 
 // algorithms are the names of the ways to sign, by their numbers.
 var algorithms = [...]string{uapi.SEG6_HMAC_ALGO_SHA1: "sha1", uapi.SEG6_HMAC_ALGO_SHA256: "sha256"}

@@ -24,7 +24,7 @@ func list(e *cli.Env, a *cli.Args) error {
 			}
 			continue
 		case a.Match("=help"):
-			return help(e)
+			return help(e, a)
 		}
 		found, err := c.parseWord(a)
 		if err != nil {

@@ -18,23 +18,29 @@ const statusInvalid = int(unix.EINVAL)
 // invalid is an error of that status with one line of text.
 func invalid(text string) error { return &cli.Error{Status: statusInvalid, Text: text + "\n"} }
 
-// Run is the command "ip stats". Only the word show itself asks for more, as
-// if by -s.
+var verbs = []cli.Verb{
+	{Words: "=help", Run: help},
+	{Words: "=show", Run: showMore},
+	{Words: "=set", Run: set, Waits: true},
+}
+
+// Run is the command "ip stats".
 func Run(e *cli.Env, a *cli.Args) error {
-	switch {
-	case !a.More():
-		return list(e, a)
-	case a.Match("=help"):
-		return help(e)
-	case a.Match("=show"):
-		stats := e.Opt.Stats
-		e.Opt.Stats += 1 + e.Opt.Details
-		defer func() { e.Opt.Stats = stats }()
-		return list(e, a)
-	case a.Match("=set"):
-		return set(e, a)
+	if !a.More() {
+		return (&cli.Verb{Run: list}).Do(e, a)
+	}
+	if v := cli.FindVerb(verbs, a); v != nil {
+		return v.Do(e, a)
 	}
 	return cli.Fail(`Command "%s" is unknown, try "ip stats help".`, a.Word())
+}
+
+// showMore is what the word show asks for: more than its lack, as if by -s.
+func showMore(e *cli.Env, a *cli.Args) error {
+	stats := e.Opt.Stats
+	e.Opt.Stats += 1 + e.Opt.Details
+	defer func() { e.Opt.Stats = stats }()
+	return list(e, a)
 }
 
 const usage = `Usage: ip stats help
@@ -47,7 +53,7 @@ offload SUBGROUP := { cpu_hit | hw_stats_info | l3_stats }
 afstats SUBGROUP := { mpls }
 `
 
-func help(e *cli.Env) error {
+func help(e *cli.Env, _ *cli.Args) error {
 	e.Warnf("%s", usage)
 	return nil
 }
@@ -83,7 +89,7 @@ func set(e *cli.Env, a *cli.Args) error {
 			on, err = toggle(a, given)
 			given = true
 		case a.Match("=help"):
-			return help(e)
+			return help(e, a)
 		default:
 			err = what(a.Word())
 		}
@@ -108,7 +114,7 @@ func set(e *cli.Env, a *cli.Args) error {
 		value = 1
 	}
 	m.U8(uapi.IFLA_STATS_SET_OFFLOAD_XSTATS_L3_STATS, value)
-	return e.Do(m)
+	return e.Post(m, cli.Special{})
 }
 
 func toggle(a *cli.Args, given bool) (on bool, err error) {

@@ -14,17 +14,15 @@ import (
 
 const familyName = "tcp_metrics"
 
-func verbs() []cli.Verb {
-	return []cli.Verb{
-		{Words: "list|lst|show", Run: list},
-		{Words: "delete|remove", Run: del},
-		{Words: "flush", Run: flush},
-		{Words: "help", Help: usage},
-	}
+var verbs = []cli.Verb{
+	{Words: "list|lst|show", Run: list},
+	{Words: "delete|remove", Run: del, Waits: true},
+	{Words: "flush", Run: flush},
+	{Words: "help", Help: usage},
 }
 
 // Run is ip tcp_metrics.
-func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "tcp_metrics", verbs(), list) }
+func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "tcp_metrics", verbs, list) }
 
 const usage = `Usage: ip tcp_metrics [ { show | flush } SELECTOR ]
        ip tcp_metrics delete [ address ] ADDRESS
@@ -210,14 +208,10 @@ func del(e *cli.Env, a *cli.Args) error {
 
 // delete forgets one host, or all if none is named.
 func (s *selector) delete() error {
-	c, family, err := s.e.Genl(familyName)
-	if err != nil {
-		return err
-	}
 	if s.dstAttr == 0 {
 		s = &selector{e: s.e}
 	}
-	return c.Do(s.request(family, uapi.TCP_METRICS_CMD_DEL))
+	return s.e.PostGenl(familyName, s.request(0, uapi.TCP_METRICS_CMD_DEL), cli.Special{})
 }
 
 // flush forgets the hosts that match: in one request if it names one or all of

@@ -13,18 +13,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func verbs() []cli.Verb {
-	return []cli.Verb{
-		{Words: "list|lst|show", Run: list},
-		{Words: "set|add", Run: set},
-		{Words: "delete", Run: del},
-		{Words: "get", Run: list},
-		{Words: "help", Help: usage},
-	}
+var verbs = []cli.Verb{
+	{Words: "list|lst|show", Run: list},
+	{Words: "set|add", Run: set, Waits: true},
+	{Words: "delete", Run: del, Waits: true},
+	{Words: "get", Run: list},
+	{Words: "help", Help: usage},
 }
 
 // Run is ip token.
-func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "token", verbs(), list) }
+func Run(e *cli.Env, a *cli.Args) error {
+	if err := e.LearnForBatch(); err != nil {
+		return err
+	}
+	return cli.Dispatch(e, a, "token", verbs, list)
+}
 
 const usage = `Usage: ip token [ { list | get } [ dev DEV ] ]
        ip token set TOKEN dev DEV
@@ -146,5 +149,5 @@ func modify(e *cli.Env, a *cli.Args, del bool) error {
 	m.Attr(uapi.IFLA_INET6_TOKEN, token)
 	m.End(inet6)
 	m.End(spec)
-	return e.Do(m)
+	return e.Post(m, cli.Special{})
 }

@@ -11,16 +11,16 @@ import (
 )
 
 var policyVerbs = []cli.Verb{
-	{Words: "add", Run: func(e *cli.Env, a *cli.Args) error { return changePolicy(e, a, uapi.XFRM_MSG_NEWPOLICY) }},
-	{Words: "update", Run: func(e *cli.Env, a *cli.Args) error { return changePolicy(e, a, uapi.XFRM_MSG_UPDPOLICY) }},
-	{Words: "delete", Run: func(e *cli.Env, a *cli.Args) error { return onePolicy(e, a, uapi.XFRM_MSG_DELPOLICY) }},
+	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return changePolicy(e, a, uapi.XFRM_MSG_NEWPOLICY) }},
+	{Words: "update", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return changePolicy(e, a, uapi.XFRM_MSG_UPDPOLICY) }},
+	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return onePolicy(e, a, uapi.XFRM_MSG_DELPOLICY) }},
 	{Words: "deleteall|delall", Run: deletePolicies},
 	{Words: "list|show|lst", Run: listPolicies},
 	{Words: "get", Run: func(e *cli.Env, a *cli.Args) error { return onePolicy(e, a, uapi.XFRM_MSG_GETPOLICY) }},
 	{Words: "flush", Run: flushPolicies},
 	{Words: "count", Run: countPolicies},
-	{Words: "set", Run: setThresholds},
-	{Words: "setdefault", Run: setDefaults},
+	{Words: "set", Waits: true, Run: setThresholds},
+	{Words: "setdefault", Waits: true, Run: setDefaults},
 	{Words: "getdefault", Run: getDefaults},
 	{Words: "help", Help: policyUsage},
 }

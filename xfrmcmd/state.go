@@ -11,10 +11,10 @@ import (
 )
 
 var stateVerbs = []cli.Verb{
-	{Words: "add", Run: func(e *cli.Env, a *cli.Args) error { return changeState(e, a, uapi.XFRM_MSG_NEWSA) }},
-	{Words: "update", Run: func(e *cli.Env, a *cli.Args) error { return changeState(e, a, uapi.XFRM_MSG_UPDSA) }},
+	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return changeState(e, a, uapi.XFRM_MSG_NEWSA) }},
+	{Words: "update", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return changeState(e, a, uapi.XFRM_MSG_UPDSA) }},
 	{Words: "allocspi", Run: allocSPI},
-	{Words: "delete", Run: func(e *cli.Env, a *cli.Args) error { return oneState(e, a, uapi.XFRM_MSG_DELSA) }},
+	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return oneState(e, a, uapi.XFRM_MSG_DELSA) }},
 	{Words: "deleteall|delall", Run: deleteStates},
 	{Words: "list|show|lst", Run: listStates},
 	{Words: "get", Run: func(e *cli.Env, a *cli.Args) error { return oneState(e, a, uapi.XFRM_MSG_GETSA) }},

@@ -103,14 +103,7 @@ func refused(err error) error {
 }
 
 // change sends a request for a change.
-func change(e *cli.Env, m *rtnl.Msg) error {
-	c, err := e.Dial(unix.NETLINK_XFRM)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	return refused(c.Do(m))
-}
+func change(e *cli.Env, m *rtnl.Msg) error { return e.PostXfrm(m, cli.Special{Ends: true}) }
 
 // ask sends a request that one message answers.
 func ask(e *cli.Env, m *rtnl.Msg, f func(rtnl.Message) error) error {

@@ -64,10 +64,9 @@ func (b *batch) loop() int {
 			continue
 		}
 		line := cli.Line{Number: b.lines.number, End: b.used()}
-		if err = env.Line(line, queues(words)); err == nil {
-			b.args.Reset(words)
-			err = b.run(env, b.args)
-		}
+		env.Line(line)
+		b.args.Reset(words)
+		err = b.run(env, b.args)
 		env.Pen.End()
 		env.Opt = opt
 		if interactive {
@@ -80,10 +79,6 @@ func (b *batch) loop() int {
 			return b.status
 		}
 		line.End = b.used() // the command may have read on
-		if cli.EndsBatch(err) {
-			b.end = line.End
-			return cli.Report(env.Stderr, err)
-		}
 		if b.failed(line, err); b.ended {
 			return b.status
 		}
@@ -93,29 +88,17 @@ func (b *batch) loop() int {
 // used is how much of the file the lines up to this one take up.
 func (b *batch) used() int64 { return b.in.file.total - int64(b.in.Buffered()) }
 
-// failed tells that a line failed. Without -force that ends the batch.
+// failed tells that a line failed. Without -force that ends the batch; some
+// failures end it in any case, without another word.
 func (b *batch) failed(line cli.Line, err error) {
-	cli.Report(b.env.Stderr, err)
-	b.env.Warnf("Command failed %s:%d\n", b.name, line.Number)
-	b.status = cli.StatusError
-	if !b.env.Opt.Force {
-		b.ended, b.end = true, line.End
+	b.status = cli.Report(b.env.Stderr, err)
+	if b.ended = cli.EndsBatch(err); !b.ended {
+		b.env.Warnf("Command failed %s:%d\n", b.name, line.Number)
+		b.status, b.ended = cli.StatusError, !b.env.Opt.Force
 	}
-}
-
-// changing are the verbs that do no more than send a change: that is the last
-// thing they do, and may be left undone. Verbs that show, save or restore something
-// write or read before they ask the kernel. A word that means one of these to some
-// object is not here as an abbreviation.
-const changing = "add|append|change|=chg|=replace|prepend|delete"
-
-// queues reports whether a line is one of ip whose change may wait.
-func queues(words []string) bool {
-	if len(words) < 2 || !cli.Match(changing, words[1]) {
-		return false
+	if b.ended {
+		b.end = line.End
 	}
-	o := findObject(words[0])
-	return o != nil && o.queues
 }
 
 // finish is the status after the last line, or after one that cannot be split

@@ -50,12 +50,11 @@ func runBridge(_ string, args []string) int {
 		return cli.Report(os.Stderr, err)
 	}
 	env := newEnv(o.Options, o.color)
-	run := brcmd.New()
 	if o.isBatch {
-		return runBatch(env, o.batch, run)
+		return runBatch(env, o.batch, brcmd.Run)
 	}
 	if len(rest) == 0 {
 		return env.Finish(bridgeHelp())
 	}
-	return env.Finish(run(env, cli.NewArgs(rest)))
+	return env.Finish(brcmd.Run(env, cli.NewArgs(rest)))
 }

@@ -32,7 +32,7 @@ var faces = map[string]face{
 			if len(rest) == 0 {
 				return bridgeHelp()
 			}
-			return brcmd.New()(e, cli.NewArgs(rest))
+			return brcmd.Run(e, cli.NewArgs(rest))
 		})
 	},
 	"rtmon":    plain(rtmon),

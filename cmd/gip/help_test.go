@@ -14,7 +14,7 @@ import (
 // TestObjectsHelp holds that the help of ip names its objects, all their names.
 func TestObjectsHelp(t *testing.T) {
 	for _, o := range objects {
-		for _, w := range strings.Split(o.words, "|") {
+		for _, w := range strings.Split(o.Words, "|") {
 			if !strings.Contains(ipUsage, " "+w+" ") && w != "moo" {
 				t.Errorf("the help of ip has no %s", w)
 			}

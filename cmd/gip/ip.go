@@ -32,51 +32,39 @@ import (
 	"gip/xfrmcmd"
 )
 
-// An object is what a command of ip is about.
-type object struct {
-	words string // see cli.Match
-	run   func(*cli.Env, *cli.Args) error
-	// devices tells that its commands can make or remove devices by other
-	// means than a request on env's connection, which notices.
-	devices bool
-	// queues tells that its changes matter to no other object's, so that in a
-	// batch they may wait for more of their kind.
-	queues bool
-}
-
-// objects are ip's, in the order in which abbreviations are tried. One without
-// run is missing yet, but keeps the abbreviations of the others right.
-var objects = [...]object{
-	{words: "address", run: addrcmd.Run, queues: true},
-	{words: "addrlabel", run: addrlabelcmd.Run},
-	{words: "maddress", run: maddresscmd.Run},
-	{words: "route", run: routecmd.Run, queues: true},
-	{words: "rule", run: rulecmd.Run, queues: true},
-	{words: "neighbor|neighbour", run: neighcmd.Run},
-	{words: "ntable|ntbl", run: neighcmd.RunTable},
-	{words: "link", run: linkcmd.Run},
-	{words: "l2tp", run: l2tpcmd.Run, devices: true},
-	{words: "fou", run: foucmd.Run},
-	{words: "ila", run: ilacmd.Run},
-	{words: "macsec", run: macseccmd.Run},
-	{words: "tunnel|tunl", run: tunnelcmd.RunTunnel, devices: true},
-	{words: "tuntap|tap", run: tunnelcmd.RunTuntap, devices: true},
-	{words: "token", run: tokencmd.Run},
-	{words: "tcpmetrics|tcp_metrics", run: tcpmetricscmd.Run},
-	{words: "monitor", run: monitorcmd.Run},
-	{words: "xfrm", run: xfrmcmd.Run},
-	{words: "mroute", run: mroutecmd.Run},
-	{words: "mrule", run: rulecmd.RunMulticast},
-	{words: "netns", run: netnscmd.Run, devices: true},
-	{words: "netconf", run: netconfcmd.Run},
-	{words: "vrf", run: vrfcmd.Run, devices: true},
-	{words: "sr", run: srcmd.Run},
-	{words: "nexthop", run: nexthopcmd.Run, queues: true},
-	{words: "mptcp", run: mptcpcmd.Run},
-	{words: "ioam", run: ioamcmd.Run},
-	{words: "help", run: help},
-	{words: "stats", run: statscmd.Run},
-	{words: "moo", run: moo},
+// objects are what a command of ip is about, in the order in which abbreviations
+// are tried.
+var objects = [...]cli.Verb{
+	{Words: "address", Run: addrcmd.Run, Waits: true},
+	{Words: "addrlabel", Run: addrlabelcmd.Run, Waits: true},
+	{Words: "maddress", Run: maddresscmd.Run},
+	{Words: "route", Run: routecmd.Run, Waits: true},
+	{Words: "rule", Run: rulecmd.Run, Waits: true},
+	{Words: "neighbor|neighbour", Run: neighcmd.Run, Waits: true},
+	{Words: "ntable|ntbl", Run: neighcmd.RunTable, Waits: true},
+	{Words: "link", Run: linkcmd.Run, Waits: true},
+	{Words: "l2tp", Run: l2tpcmd.Run, Waits: true},
+	{Words: "fou", Run: foucmd.Run, Waits: true},
+	{Words: "ila", Run: ilacmd.Run, Waits: true},
+	{Words: "macsec", Run: macseccmd.Run, Waits: true},
+	{Words: "tunnel|tunl", Run: tunnelcmd.RunTunnel},
+	{Words: "tuntap|tap", Run: tunnelcmd.RunTuntap},
+	{Words: "token", Run: tokencmd.Run, Waits: true},
+	{Words: "tcpmetrics|tcp_metrics", Run: tcpmetricscmd.Run, Waits: true},
+	{Words: "monitor", Run: monitorcmd.Run},
+	{Words: "xfrm", Run: xfrmcmd.Run, Waits: true},
+	{Words: "mroute", Run: mroutecmd.Run},
+	{Words: "mrule", Run: rulecmd.RunMulticast, Waits: true},
+	{Words: "netns", Run: netnscmd.Run},
+	{Words: "netconf", Run: netconfcmd.Run},
+	{Words: "vrf", Run: vrfcmd.Run},
+	{Words: "sr", Run: srcmd.Run, Waits: true},
+	{Words: "nexthop", Run: nexthopcmd.Run, Waits: true},
+	{Words: "mptcp", Run: mptcpcmd.Run, Waits: true},
+	{Words: "ioam", Run: ioamcmd.Run, Waits: true},
+	{Words: "help", Help: ipUsage},
+	{Words: "stats", Run: statscmd.Run, Waits: true},
+	{Words: "moo", Run: moo},
 }
 
 // runIP serves ip: its global options, then an object, or a batch of them.
@@ -117,7 +105,7 @@ func newEnv(opt cli.Options, color string) *cli.Env {
 func runNamed(env *cli.Env, prog string, args []string) error {
 	if len(prog) > len("ip") {
 		if o := findObject(prog[len("ip"):]); o != nil {
-			err := runIn(env, o, cli.NewArgs(args))
+			err := o.Do(env, cli.NewArgs(args))
 			if cli.EndsBatch(err) || cli.Status(err) != cli.StatusError {
 				return err
 			}
@@ -131,16 +119,14 @@ func runNamed(env *cli.Env, prog string, args []string) error {
 	return runObject(env, cli.NewArgs(args))
 }
 
-func findObject(word string) *object {
+func findObject(word string) *cli.Verb {
 	for i := range objects {
-		if cli.Match(objects[i].words, word) {
+		if cli.Match(objects[i].Words, word) {
 			return &objects[i]
 		}
 	}
 	return nil
 }
-
-func help(*cli.Env, *cli.Args) error { return cli.Usage(ipUsage) }
 
 // moo is Debian's addition.
 func moo(*cli.Env, *cli.Args) error { return cli.Exit(cli.StatusError, "%s", mooText) }
@@ -152,16 +138,5 @@ func runObject(env *cli.Env, a *cli.Args) error {
 		return cli.Fail(`Object "%s" is unknown, try "ip help".`, a.Word())
 	}
 	a.Skip()
-	return runIn(env, o, a)
-}
-
-func runIn(env *cli.Env, o *object, a *cli.Args) error {
-	if o.run == nil {
-		return cli.Fail(`Object "%s" is not part of gip yet.`, o.words)
-	}
-	err := o.run(env, a)
-	if o.devices {
-		env.Links.Reset()
-	}
-	return err
+	return o.Do(env, a)
 }

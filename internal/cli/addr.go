@@ -270,22 +270,45 @@ const MaxLLAddr = 32
 
 // ParseLLAddr reads a link-layer address: bytes in hexadecimal between colons,
 // or an IPv4 address in dots.
-func ParseLLAddr(s string) (b []byte, ok bool) {
+func ParseLLAddr(s string) (b []byte, ok bool) { return AppendParsedLLAddr(nil, s) }
+
+// AppendParsedLLAddr is ParseLLAddr that appends to b, which is empty.
+func AppendParsedLLAddr(b []byte, s string) ([]byte, bool) {
 	if strings.Contains(s, ".") {
 		ip, ok := parseIPv4(s)
-		return ip[:], ok
+		return append(b, ip[:]...), ok
 	}
 	for {
 		word, rest, more := strings.Cut(s, ":")
-		v, ok := ParseUint(word, 16, 8)
+		v, ok := hexByte(word)
 		if !ok || len(b) == MaxLLAddr {
 			return nil, false
 		}
-		b = append(b, byte(v))
+		b = append(b, v)
 		if s = rest; !more {
 			return b, true
 		}
 	}
+}
+
+// hexByte reads a number of up to 8 bits; most have two digits.
+func hexByte(s string) (uint8, bool) {
+	if len(s) == 2 && hexDigit(s[0]) < 16 && hexDigit(s[1]) < 16 {
+		return hexDigit(s[0])<<4 | hexDigit(s[1]), true
+	}
+	v, ok := ParseUint(s, 16, 8)
+	return uint8(v), ok
+}
+
+// hexDigit is the value of a digit, or 16.
+func hexDigit(c byte) uint8 {
+	switch {
+	case c >= '0' && c <= '9':
+		return c - '0'
+	case c|0x20 >= 'a' && c|0x20 <= 'f':
+		return c | 0x20 - 'a' + 10
+	}
+	return 16
 }
 
 // LLAddr reads a link-layer address for a command.

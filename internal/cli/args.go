@@ -149,24 +149,41 @@ type Verb struct {
 	Words string // see Match
 	Run   func(*Env, *Args) error
 	Help  string // the usage, if Run is nil
+	// Waits tells that the verb makes one change, and does that last and by
+	// Env.Post or Change: in a batch it need not find the changes before it done,
+	// and its own may wait. Of a group or an object it tells that its verbs say
+	// so for themselves.
+	Waits bool
 }
 
 // Dispatch runs the verb that the current word names, or def if there is no
 // word. object is the name that the error of an unknown verb tells.
 func Dispatch(e *Env, a *Args, object string, verbs []Verb, def func(*Env, *Args) error) error {
 	if !a.More() {
-		return def(e, a)
+		return (&Verb{Run: def}).Do(e, a)
 	}
-	for i := range verbs {
-		if a.Match(verbs[i].Words) {
-			return verbs[i].Do(e, a)
-		}
+	if v := FindVerb(verbs, a); v != nil {
+		return v.Do(e, a)
 	}
 	return UnknownVerb(a.Word(), object)
 }
 
+// FindVerb steps over the current word and returns the verb that it names, or
+// nil.
+func FindVerb(verbs []Verb, a *Args) *Verb {
+	for i := range verbs {
+		if a.Match(verbs[i].Words) {
+			return &verbs[i]
+		}
+	}
+	return nil
+}
+
 // Do runs the verb, or shows its help.
 func (v *Verb) Do(e *Env, a *Args) error {
+	if err := e.Begin(v.Waits); err != nil {
+		return err
+	}
 	if v.Run == nil {
 		return Usage(v.Help)
 	}
@@ -180,10 +197,8 @@ func DispatchValue(e *Env, a *Args, msg string, verbs []Verb) error {
 	if !a.More() {
 		return Incomplete()
 	}
-	for i := range verbs {
-		if a.Match(verbs[i].Words) {
-			return verbs[i].Do(e, a)
-		}
+	if v := FindVerb(verbs, a); v != nil {
+		return v.Do(e, a)
 	}
 	return InvArg(msg, a.Word())
 }

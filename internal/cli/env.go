@@ -63,6 +63,7 @@ type Env struct {
 	// LinksShown is set once links were listed: from then on, the real tool
 	// shows addresses with all that it shows of links.
 	LinksShown bool
+	learned    bool // see LearnLinks
 	// Applet runs another command of gip by name, as netns exec does when the
 	// command is not on PATH; nil if there are none.
 	Applet func(name string, args []string) (run func() int, ok bool)
@@ -71,6 +72,7 @@ type Env struct {
 	Heading func(label string)
 
 	conn   *rtnl.Conn
+	xfrm   *rtnl.Conn
 	genl   genl
 	window *window
 	check  *outputCheck          // see CheckOutput
@@ -85,9 +87,9 @@ func New(stdin io.Reader, stdout, stderr *os.File, opt Options) *Env {
 	e.Pen = show.New(stdout, show.Options{JSON: opt.JSON, Pretty: opt.Pretty, Oneline: opt.Oneline, Palette: opt.Palette})
 	e.Tables = names.NewTables(stderr)
 	e.Tables.Numeric = opt.Numeric
-	dial := func() (*rtnl.Conn, error) { return e.Dial(unix.NETLINK_ROUTE) }
-	e.Links = names.NewLinks(dial)
+	e.Links = names.NewLinks(func() (*rtnl.Conn, error) { return e.dial(unix.NETLINK_ROUTE) })
 	e.Links.Borrow = e.idle
+	dial := func() (*rtnl.Conn, error) { return e.Dial(unix.NETLINK_ROUTE) }
 	e.NSIDs = netns.NewIDs(dial, func(err error) { Report(stderr, err) })
 	return e
 }
@@ -98,6 +100,11 @@ func (e *Env) Dial(protocol int) (*rtnl.Conn, error) {
 	if err := e.Settle(); err != nil {
 		return nil, err
 	}
+	return e.dial(protocol)
+}
+
+// dial is Dial while changes wait.
+func (e *Env) dial(protocol int) (*rtnl.Conn, error) {
 	c, err := rtnl.Dial(protocol, rtnl.Options{
 		Strict: !e.Opt.Lenient, RcvBuf: e.Opt.RcvBuf,
 		Note: func(s string) { e.Warnf("%s\n", s) },
@@ -119,20 +126,26 @@ func errText(err error) string {
 // Conn returns the connection to rtnetlink, opened at first use and shared by
 // all lines of a batch.
 func (e *Env) Conn() (*rtnl.Conn, error) {
-	if e.conn != nil {
-		return e.conn, e.Settle()
+	if err := e.Settle(); err != nil {
+		return nil, err
 	}
-	c, err := e.Dial(unix.NETLINK_ROUTE)
-	e.conn = c
-	return c, err
+	return e.rtnetlink()
+}
+
+// rtnetlink is Conn while changes wait.
+func (e *Env) rtnetlink() (c *rtnl.Conn, err error) {
+	if e.conn == nil {
+		e.conn, err = e.dial(unix.NETLINK_ROUTE)
+	}
+	return e.conn, err
 }
 
 // idle is the connection to rtnetlink, or nil while it is in use.
 func (e *Env) idle() *rtnl.Conn {
-	if e.conn != nil && e.conn.Busy() {
+	if e.waiting() || e.conn != nil && e.conn.Busy() {
 		return nil
 	}
-	c, err := e.Conn()
+	c, err := e.rtnetlink()
 	if err != nil {
 		return nil
 	}
@@ -146,24 +159,7 @@ func (e *Env) Do(m *rtnl.Msg) error {
 	if err != nil {
 		return err
 	}
-	defer e.noticeLinks(m)
 	return c.Do(m)
-}
-
-// noticeLinks forgets all links after a change of one: names, indexes and
-// states may be others now.
-func (e *Env) noticeLinks(m *rtnl.Msg) {
-	if changesLink(m) {
-		e.Links.Reset()
-	}
-}
-
-func changesLink(m *rtnl.Msg) bool {
-	switch m.Type() {
-	case uapi.RTM_NEWLINK, uapi.RTM_DELLINK, uapi.RTM_SETLINK:
-		return true
-	}
-	return false
 }
 
 // Head begins a record: monitors put a heading before it.
@@ -201,10 +197,7 @@ func (e *Env) NewChange(typ, flags uint16) *rtnl.Msg {
 // sent later, with others.
 func (e *Env) Change(m *rtnl.Msg, print func(*Env, rtnl.Message) error) error {
 	if !e.Opt.Echo {
-		if queued, err := e.queue(m); queued {
-			return err
-		}
-		return e.Do(m)
+		return e.Post(m, Special{})
 	}
 	m.SetFlags(unix.NLM_F_ECHO)
 	echoed := false
@@ -234,7 +227,6 @@ func (e *Env) Request(m *rtnl.Msg, f func(rtnl.Message) error) error {
 	if err != nil {
 		return err
 	}
-	defer e.noticeLinks(m)
 	return c.Request(m, f)
 }
 
@@ -254,6 +246,30 @@ func (e *Env) Dump(m *rtnl.Msg, f func(rtnl.Message) error) error {
 		return err
 	}
 	return c.Dump(m, f)
+}
+
+// LearnLinks fills the cache of names with all links, once. The real tool does
+// that before some commands, and exits if it cannot.
+func (e *Env) LearnLinks() error {
+	if e.learned {
+		return nil
+	}
+	m := rtnl.New(unix.RTM_GETLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{})
+	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_VF|uapi.RTEXT_FILTER_SKIP_STATS|uapi.RTEXT_FILTER_NAME_ONLY)
+	err := e.Dump(m, func(m rtnl.Message) error { e.Links.Remember(m); return nil })
+	e.learned = err == nil
+	return DumpError(err, StatusError)
+}
+
+// LearnForBatch is LearnLinks for a line of a batch: later lines find the links
+// as they are named now, in the real tool. A single command asks for the few
+// names that it needs.
+func (e *Env) LearnForBatch() error {
+	if !e.Batch {
+		return nil
+	}
+	return e.LearnLinks()
 }
 
 // Units returns how counters are written.

@@ -16,7 +16,22 @@ type genl struct {
 // Genl returns the connection to generic netlink and the number of the family
 // name; both are kept. A family that the kernel lacks ends the command.
 func (e *Env) Genl(name string) (*rtnl.Conn, uint16, error) {
+	if err := e.Settle(); err != nil {
+		return nil, 0, err
+	}
+	return e.GenlFamily(name)
+}
+
+// GenlFamily is Genl while changes wait: they may have been sent on this
+// connection.
+func (e *Env) GenlFamily(name string) (*rtnl.Conn, uint16, error) {
 	g := &e.genl
+	if id, ok := g.families[name]; ok {
+		return g.conn, id, nil
+	}
+	if err := e.Settle(); err != nil {
+		return nil, 0, err
+	}
 	if g.conn == nil {
 		c, err := e.Dial(unix.NETLINK_GENERIC)
 		if err != nil {
@@ -24,14 +39,11 @@ func (e *Env) Genl(name string) (*rtnl.Conn, uint16, error) {
 		}
 		g.conn, g.families = c, make(map[string]uint16)
 	}
-	id, ok := g.families[name]
-	if !ok {
-		var err error
-		if id, err = g.conn.Family(name); err != nil {
-			return nil, 0, &Error{Status: StatusError, Text: "Error talking to the kernel\n", Err: err, Ends: true}
-		}
-		g.families[name] = id
+	id, err := g.conn.Family(name)
+	if err != nil {
+		return nil, 0, &Error{Status: StatusError, Text: "Error talking to the kernel\n", Err: err, Ends: true}
 	}
+	g.families[name] = id
 	return g.conn, id, nil
 }
 
@@ -42,20 +54,20 @@ func DispatchGenl(e *Env, a *Args, family, usage string, verbs []Verb) error {
 	if !a.More() || a.Is("help") {
 		return Usage(usage)
 	}
-	if _, _, err := e.Genl(family); err != nil {
+	if _, _, err := e.GenlFamily(family); err != nil {
 		return err
 	}
 	return Dispatch(e, a, family, verbs, nil)
 }
 
-// GenlDo sends a change to the family name and waits for the acknowledgement.
-func (e *Env) GenlDo(name string, m *rtnl.Msg) error {
-	c, id, err := e.Genl(name)
+// PostGenl is Post for a change that the family name makes.
+func (e *Env) PostGenl(name string, m *rtnl.Msg, as Special) error {
+	c, id, err := e.GenlFamily(name)
 	if err != nil {
 		return err
 	}
 	m.SetType(id)
-	return c.Do(m)
+	return e.PostOn(c, m, as)
 }
 
 // GenlList prints what the family name dumps: print gets the attributes of

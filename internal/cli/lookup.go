@@ -40,13 +40,57 @@ func (l *Lookup) Find(word string, words func(row int) string) int {
 	if word == "" {
 		return -1
 	}
-	for m := l.rows[letter(word[0])]; m != 0; m &= m - 1 {
+	for m := l.starting(word); m != 0; m &= m - 1 {
 		if i := bits.TrailingZeros64(m); Match(words(i), word) {
 			return i
 		}
 	}
 	return -1
 }
+
+// starting has a bit for each row that may match word, which is not empty.
+func (l *Lookup) starting(word string) uint64 { return l.rows[letter(word[0])] }
+
+// Words are the keywords of a command that a batch may have on many lines: the
+// table is made once, and found by first letters. At first they are none.
+type Words[T any] struct {
+	rows   []Keyword[T]
+	lookup *Lookup
+}
+
+// Parse is ParseWords with the table that rows makes.
+func (w *Words[T]) Parse(t T, a *Args, rows func() []Keyword[T], other func(t T, a *Args) error) error {
+	for a.More() {
+		parse := other
+		if k := w.Find(a.Word(), rows); k != nil {
+			parse = k.Parse
+			a.Skip()
+		}
+		if err := parse(t, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Find is FindKeyword with the table that rows makes.
+func (w *Words[T]) Find(word string, rows func() []Keyword[T]) *Keyword[T] {
+	if w.lookup == nil {
+		w.rows = rows()
+		w.lookup = NewLookup(len(w.rows), w.words)
+	}
+	if word == "" {
+		return nil
+	}
+	for m := w.lookup.starting(word); m != 0; m &= m - 1 {
+		if k := &w.rows[bits.TrailingZeros64(m)]; Match(k.Words, word) {
+			return k
+		}
+	}
+	return nil
+}
+
+func (w *Words[T]) words(row int) string { return w.rows[row].Words }
 
 // State is what a package keeps in an Env, for all lines of a batch; at first it
 // is a new T.

@@ -4,6 +4,8 @@ import (
 	"io"
 
 	"gip/internal/rtnl"
+
+	"golang.org/x/sys/unix"
 )
 
 // A Line is one of a batch.
@@ -15,11 +17,39 @@ type Line struct {
 // A window lets the changes of a batch be made while the lines that follow are
 // read; refusals are told under the line that asked for the change.
 type window struct {
-	w      *rtnl.Window[Line]
-	mode   rtnl.Mode
+	w      *rtnl.Window[posted]
 	line   Line
 	failed func(line Line, err error)
 	busy   bool // refusals are being told
+}
+
+// A posted change is known by its line and by what is special about it.
+type posted struct {
+	line Line
+	as   Special
+}
+
+// Special is what is special about a change.
+type Special struct {
+	// Ends tells that the real tool exits when the kernel refuses it: a batch
+	// ends, even with -force.
+	Ends bool
+	// Renames tells that it may make, remove or rename a device.
+	Renames bool
+	// Link is a link whose name the real tool forgets once it is changed.
+	Link uint32
+}
+
+// Result is what a command makes of the kernel's answer.
+func (s Special) Result(e *Env, err error) error {
+	switch {
+	case err == nil:
+		e.Links.Drop(s.Link, 0)
+		e.Links.Expire()
+	case s.Ends:
+		err = &Error{Status: StatusKernel, Err: err, Ends: true}
+	}
+	return err
 }
 
 // Pipeline makes the changes of a batch travel together from now on. Refusals
@@ -27,12 +57,21 @@ type window struct {
 // after them is done or said. Without -force the first of them is the end:
 // nothing that comes after it is done or said at all.
 func (e *Env) Pipeline(failed func(line Line, err error)) {
-	w := &window{mode: rtnl.Stop, failed: failed}
+	mode := rtnl.Stop
 	if e.Opt.Force {
-		w.mode = rtnl.GoOn
+		mode = rtnl.GoOn
 	}
+	w := &window{failed: failed}
+	w.w = rtnl.NewWindow(mode, func(p posted, err error) {
+		e.Links.Keep(p.as.Link, p.line.Number)
+		failed(p.line, p.as.Result(e, err))
+	})
 	e.window = w
-	e.Links.Before = func() { e.Settle() }
+	e.Links.Before = func() {
+		if e.Links.Doubt {
+			e.Settle()
+		}
+	}
 	e.Stderr = &settling{e, e.Stderr}
 	e.Tables.Note = e.Stderr
 }
@@ -50,18 +89,11 @@ func (s *settling) Write(b []byte) (int, error) {
 	return s.w.Write(b)
 }
 
-// Line tells which line of the batch the next changes belong to. Changes wait
-// only if queue is set: the line belongs to an object whose changes matter to
-// no other object's.
-func (e *Env) Line(l Line, queue bool) error {
-	if e.window == nil {
-		return nil
+// Line tells which line of the batch the next changes belong to.
+func (e *Env) Line(l Line) {
+	if e.window != nil {
+		e.window.line = l
 	}
-	e.window.line = l
-	if queue {
-		return nil
-	}
-	return e.Settle()
 }
 
 // Settle waits until the kernel has answered the changes that were sent, so
@@ -69,36 +101,76 @@ func (e *Env) Line(l Line, queue bool) error {
 // batch has ended.
 func (e *Env) Settle() error {
 	w := e.window
-	if w == nil || w.w == nil {
+	if w == nil || w.busy {
 		return nil
 	}
-	return w.do(w.w.Settle)
+	err := w.do(w.w.Settle)
+	e.Links.Doubt = false
+	e.Links.Expire()
+	return err
 }
+
+// Begin is what a verb begins with, which does or does not wait (see Verb).
+func (e *Env) Begin(waits bool) error {
+	if waits {
+		return nil
+	}
+	return e.Settle()
+}
+
+// waiting reports whether there are changes that the kernel has not answered.
+func (e *Env) waiting() bool { return e.window != nil && !e.window.busy && e.window.w.Waiting() }
 
 // do lets f tell refusals. These are written through the Env, which would
 // settle again.
 func (w *window) do(f func() error) error {
-	if w.busy {
-		return nil
-	}
 	w.busy = true
 	err := f()
 	w.busy = false
 	return err
 }
 
-// queue puts a change into the window; ok is false if there is none.
-func (e *Env) queue(m *rtnl.Msg) (ok bool, err error) {
+// Post sends a change on the connection to rtnetlink, as the last thing that a
+// command does. In a batch it may be sent later, with others; what Settle waits
+// for is these.
+func (e *Env) Post(m *rtnl.Msg, as Special) error {
+	c, err := e.rtnetlink()
+	if err != nil {
+		return err
+	}
+	return e.PostOn(c, m, as)
+}
+
+// PostNow is Post for a change that cannot wait.
+func (e *Env) PostNow(m *rtnl.Msg, as Special) error { return as.Result(e, e.Do(m)) }
+
+// PostOn is Post for any connection, which serves nothing else without a
+// Settle before.
+func (e *Env) PostOn(c *rtnl.Conn, m *rtnl.Msg, as Special) error {
 	w := e.window
-	if w == nil || changesLink(m) {
-		return false, nil
+	if w == nil {
+		return as.Result(e, c.Do(m))
 	}
-	if w.w == nil {
-		c, err := e.Conn()
-		if err != nil {
-			return true, err
+	err := w.do(func() error { return w.w.Add(c, m, as.mode(), posted{w.line, as}) })
+	e.Links.Doubt = e.Links.Doubt || as.Renames
+	e.Links.Drop(as.Link, w.line.Number)
+	return err
+}
+
+// mode is what becomes of the changes that follow a refusal.
+func (s Special) mode() rtnl.Mode {
+	if s.Ends {
+		return rtnl.Stop
+	}
+	return rtnl.GoOn
+}
+
+// PostXfrm is Post for the connection to the IPsec databases.
+func (e *Env) PostXfrm(m *rtnl.Msg, as Special) (err error) {
+	if e.xfrm == nil {
+		if e.xfrm, err = e.Dial(unix.NETLINK_XFRM); err != nil {
+			return err
 		}
-		w.w = rtnl.NewWindow(c, w.mode, w.failed)
 	}
-	return true, w.do(func() error { return w.w.Add(m, w.line) })
+	return e.PostOn(e.xfrm, m, as)
 }

@@ -272,7 +272,7 @@ func TestForget(t *testing.T) {
 	}
 	l.Forget(3)
 	l.Forget(2)
-	if _, ok := l.Known(2); ok || len(l.known) != 0 {
+	if _, ok := l.Known(2); ok || len(l.known) != len(l.free) || len(l.byName) != 0 {
 		t.Error("not all are forgotten")
 	}
 }
@@ -280,9 +280,9 @@ func TestForget(t *testing.T) {
 // TestRename checks what the cache knows of a link that got another name.
 func TestRename(t *testing.T) {
 	l := NewLinks(func() (*rtnl.Conn, error) { return nil, errors.New("no kernel here") })
-	for _, name := range []string{"old", "new"} {
+	for flags, name := range []string{"old", "new"} {
 		m := linkMessage(7, name)
-		rtnl.NE.PutUint32(m.Body[8:], uint32(len(l.known)))
+		rtnl.NE.PutUint32(m.Body[8:], uint32(flags))
 		l.Remember(m)
 	}
 	if link, ok := l.Known(7); !ok || link.Name != "old" || link.Flags != 1 {

@@ -70,8 +70,8 @@ func Strerror(e unix.Errno) string {
 	}
 }
 
-// accepted is the plain acknowledgement, of which a batch gets very many.
-var accepted = &Error{}
+// plainAck is the plain acknowledgement, of which a batch gets very many.
+var plainAck = &Error{}
 
 // parseAck reads the body of NLMSG_ERROR: the errno, and what the extended
 // acknowledgement says. With NLM_F_CAPPED the request is not echoed.
@@ -81,7 +81,7 @@ func parseAck(body []byte, flags uint16) *Error {
 	}
 	no := unix.Errno(-int32(NE.Uint32(body)))
 	if no == 0 && flags&unix.NLM_F_ACK_TLVS == 0 {
-		return accepted
+		return plainAck
 	}
 	e := &Error{Errno: no}
 	if flags&unix.NLM_F_ACK_TLVS == 0 || len(body) < 4+headerLen {

@@ -2,7 +2,6 @@ package rtnl
 
 import (
 	"errors"
-	"strconv"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -52,8 +51,7 @@ func (c *Conn) read(buf []byte) (int, error) {
 		case errno == 0:
 			return int(n), nil
 		case errno != unix.EINTR && errno != unix.EAGAIN:
-			text := "netlink receive error " + Strerror(errno) + " (" + strconv.Itoa(int(errno)) + ")"
-			return 0, &socketError{text, errno}
+			return 0, receiveError(errno)
 		}
 	}
 }

@@ -10,9 +10,8 @@ import (
 // A Window lets the kernel work through changes in one thread while the caller
 // makes the next ones in another. Each has a tag, to be known again by.
 //
-// Whoever uses the connection otherwise has to Settle first.
+// Whoever uses a connection of the changes otherwise has to Settle first.
 type Window[T any] struct {
-	c      *Conn
 	mode   Mode
 	failed func(tag T, err error)
 	ended  error           // what Add and Settle return from now on
@@ -27,8 +26,7 @@ type Window[T any] struct {
 type Mode int
 
 const (
-	// GoOn has them made all the same. Many changes are sent at once; only
-	// refusals and the last of them are answered.
+	// GoOn has them made all the same: many changes are sent at once.
 	GoOn Mode = iota
 	// Stop drops them: each change is sent once the one before it is answered.
 	Stop
@@ -37,12 +35,15 @@ const (
 // ErrStopped tells that a window has ended at a refused change.
 var ErrStopped = errors.New("stopped at a change that the kernel refused")
 
-// A parcel is changes that travel together through the program.
+// A parcel is changes of one connection that travel together through the
+// program.
 type parcel[T any] struct {
+	c     *Conn
 	b     []byte
-	last  int // where the last message begins in b
-	first uint32
+	first uint32 // the sequence number of the first change
 	tags  []T
+	ends  []int32 // where each change ends in b
+	stops uint32  // a bit for each change whose mode is Stop
 	acks  []ack[T]
 	err   error // nil, or ErrStopped
 }
@@ -67,41 +68,49 @@ const (
 	parcels = 8
 )
 
-// NewWindow returns an empty window on c. failed is given the tag and the error
-// of each change that the kernel refuses, in their order; what the socket refuses
+// NewWindow returns an empty window. failed is given the tag and the error of
+// each change that the kernel refuses, in their order; what the socket refuses
 // counts as well. So the one error that Add and Settle return is ErrStopped.
-func NewWindow[T any](c *Conn, mode Mode, failed func(tag T, err error)) *Window[T] {
-	w := &Window[T]{c: c, mode: mode, failed: failed, fill: new(parcel[T])}
+func NewWindow[T any](mode Mode, failed func(tag T, err error)) *Window[T] {
+	w := &Window[T]{mode: mode, failed: failed, fill: new(parcel[T])}
 	for range parcels - 1 {
 		w.spare = append(w.spare, new(parcel[T]))
 	}
 	return w
 }
 
-// Add puts a copy of m at the end, to be sent when there are enough of them.
-func (w *Window[T]) Add(m *Msg, tag T) error {
+// Add puts a copy of m at the end, to be sent on c when there are enough of
+// them. A change of its own mode Stop ends a window that goes on, too.
+func (w *Window[T]) Add(c *Conn, m *Msg, mode Mode, tag T) error {
+	if w.ended == nil && w.fill.c != c && len(w.fill.tags) > 0 {
+		w.send()
+	}
 	if w.ended != nil {
 		return w.ended
 	}
-	if w.mode == Stop {
-		m.SetFlags(unix.NLM_F_ACK)
-	}
-	w.c.seq++
-	w.fill.add(m, w.c.seq, tag)
+	c.seq++
+	m.SetFlags(unix.NLM_F_ACK)
+	w.fill.add(c, m, max(mode, w.mode) == Stop, tag)
 	if len(w.fill.tags) < parcelSize && len(w.fill.b) < parcelBytes {
 		return nil
 	}
 	return w.send()
 }
 
-func (p *parcel[T]) add(m *Msg, seq uint32, tag T) {
+func (p *parcel[T]) add(c *Conn, m *Msg, stop bool, tag T) {
 	if len(p.tags) == 0 {
-		p.first = seq
+		p.c, p.first = c, c.seq
 	}
-	p.last = len(p.b)
-	p.b = Padded(append(p.b, m.seal(seq, 0)...))
+	if stop {
+		p.stops |= 1 << len(p.tags)
+	}
+	p.b = Padded(append(p.b, m.seal(c.seq, 0)...))
 	p.tags = append(p.tags, tag)
+	p.ends = append(p.ends, int32(len(p.b)))
 }
+
+// Waiting reports whether there are changes of which the answer is not known.
+func (w *Window[T]) Waiting() bool { return w.away > 0 || len(w.fill.tags) > 0 }
 
 // Settle sends what is left and returns when all changes are answered.
 func (w *Window[T]) Settle() error {
@@ -120,7 +129,7 @@ func (w *Window[T]) Settle() error {
 
 // sendHere has this thread send the parcel.
 func (w *Window[T]) sendHere() error {
-	w.fill.err = w.deliver(w.fill)
+	w.fill.err = w.fill.deliver()
 	return w.account(w.fill)
 }
 
@@ -139,7 +148,7 @@ func (w *Window[T]) send() (err error) {
 	}
 	if w.out == nil {
 		w.out, w.back = make(chan *parcel[T], parcels), make(chan *parcel[T], parcels)
-		go w.carry(w.out, w.back)
+		go carry(w.out, w.back)
 	}
 	w.out <- w.fill
 	w.away++
@@ -163,52 +172,69 @@ func (w *Window[T]) account(p *parcel[T]) error {
 	for _, a := range p.acks {
 		err := a.fault
 		if err == nil {
-			err = w.c.ended(a.err)
+			err = p.c.ended(a.err)
 		}
 		if err != errDone {
 			w.failed(a.tag, err)
 		}
 	}
 	w.ended = p.err
-	*p = parcel[T]{b: p.b[:0], tags: p.tags[:0], acks: p.acks[:0]}
+	*p = parcel[T]{b: p.b[:0], tags: p.tags[:0], ends: p.ends[:0], acks: p.acks[:0]}
 	return w.ended
 }
 
-// carry sends parcels and reads the answers. It uses nothing but the socket,
-// which stays in the namespace that it was made in.
-func (w *Window[T]) carry(in <-chan *parcel[T], back chan<- *parcel[T]) {
+// carry sends parcels and reads the answers. It uses nothing but the sockets,
+// which stay in the namespace that they were made in.
+func carry[T any](in <-chan *parcel[T], back chan<- *parcel[T]) {
 	var ended error
 	for p := range in {
 		if p.err = ended; ended == nil {
-			p.err = w.deliver(p)
+			p.err = p.deliver()
 		}
 		ended = p.err
 		back <- p
 	}
 }
 
-func (w *Window[T]) deliver(p *parcel[T]) error {
-	if w.mode == Stop {
-		return p.sendEach(w.c)
-	}
-	return p.sendAll(w.c)
-}
-
-// sendAll sends all changes at once.
-func (p *parcel[T]) sendAll(c *Conn) error {
-	flags := p.b[p.last+6:]
-	NE.PutUint16(flags, NE.Uint16(flags)|unix.NLM_F_ACK)
-	if err := c.write(p.b); err != nil {
-		for i := range p.tags {
-			p.blame(i, err)
+// deliver sends the changes. Those that go on travel with the next one that
+// stops, or with the last one: a refusal of that is ErrStopped, if it stops.
+func (p *parcel[T]) deliver() error {
+	first := 0
+	for i := range p.tags {
+		stops := p.stops>>i&1 != 0
+		if !stops && i < len(p.tags)-1 {
+			continue
 		}
-		return nil
-	}
-	final := len(p.tags) - 1
-	if err := p.answers(c, uint32(final)); err != nil {
-		p.blame(final, err) // which ones were answered is not known
+		if accepted := p.sendThrough(first, i); stops && !accepted {
+			return ErrStopped
+		}
+		first = i + 1
 	}
 	return nil
+}
+
+// start is where the change number i begins in b.
+func (p *parcel[T]) start(i int) int32 {
+	if i == 0 {
+		return 0
+	}
+	return p.ends[i-1]
+}
+
+// sendThrough sends the changes from first to final at once and reads what is
+// said about them. It reports whether the final one is accepted.
+func (p *parcel[T]) sendThrough(first, final int) (accepted bool) {
+	if err := p.c.write(p.b[p.start(first):p.ends[final]]); err != nil {
+		for i := first; i <= final; i++ {
+			p.blame(i, err)
+		}
+		return false
+	}
+	accepted, err := p.answers(uint32(final), final-first+1)
+	if err != nil {
+		p.blame(final, err) // which ones were answered is not known
+	}
+	return accepted
 }
 
 // blame notes what the socket made of the change number i.
@@ -216,42 +242,23 @@ func (p *parcel[T]) blame(i int, err error) {
 	p.acks = append(p.acks, ack[T]{tag: p.tags[i], fault: err})
 }
 
-// sendEach sends change after change up to the first that is refused, which is
-// ErrStopped.
-func (p *parcel[T]) sendEach(c *Conn) error {
-	b := p.b
-	for i := range p.tags {
-		n := NE.Uint32(b)
-		err := c.write(b[:n])
-		if err == nil {
-			err = p.answers(c, uint32(i))
-		}
-		if err != nil {
-			p.blame(i, err)
-			return ErrStopped
-		}
-		if k := len(p.acks); k > 0 && p.acks[k-1].err.Errno != 0 {
-			return ErrStopped
-		}
-		b = b[align(int(n)):]
-	}
-	return nil
-}
-
-// answers reads what the kernel says up to the answer of the change number
-// final, and keeps what is more than a plain acknowledgement.
-func (p *parcel[T]) answers(c *Conn, final uint32) error {
-	return c.eachOf(-1, true, func(m Message) error {
+// answers reads n acknowledgements, up to that of the change number final, and
+// keeps what is more than a plain one: a refusal, or a warning.
+func (p *parcel[T]) answers(final uint32, n int) (accepted bool, err error) {
+	err = p.c.acks(n, func(m Message) error {
 		at := m.Seq - p.first
-		if m.Pid != c.pid || m.Type != unix.NLMSG_ERROR || at > final {
+		if m.Pid != p.c.pid || m.Type != unix.NLMSG_ERROR || at > final {
 			return nil
 		}
-		if e := parseAck(m.Body, m.Flags); e != accepted {
+		e := parseAck(m.Body, m.Flags)
+		if e != plainAck {
 			p.acks = append(p.acks, ack[T]{tag: p.tags[at], err: e})
 		}
-		if at == final {
-			return errDone
+		if at < final {
+			return nil
 		}
-		return nil
+		accepted = e.Errno == 0
+		return errDone
 	})
+	return accepted, err
 }

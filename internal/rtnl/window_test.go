@@ -45,7 +45,7 @@ func testWindow(t *testing.T, c *Conn, mode Mode, n, there int, want []int) {
 		t.Error(err)
 	}
 	var failed []int
-	w := NewWindow(c, mode, func(tag int, err error) {
+	w := NewWindow(mode, func(tag int, err error) {
 		if !Is(err, unix.EEXIST) {
 			t.Errorf("%d: %v", tag, err)
 		}
@@ -57,7 +57,7 @@ func testWindow(t *testing.T, c *Conn, mode Mode, n, there int, want []int) {
 		if i == there || i > there && mode == GoOn {
 			blackhole(m, 0)
 		}
-		if err := w.Add(m, i); err == ErrStopped && mode == Stop && i >= there {
+		if err := w.Add(c, m, GoOn, i); err == ErrStopped && mode == Stop && i >= there {
 			break
 		} else if err != nil {
 			t.Errorf("%d: %v", i, err)
@@ -86,7 +86,7 @@ func TestWindowFault(t *testing.T) {
 			t.Fatal(err)
 		}
 		var failed []int
-		w := NewWindow(c, mode, func(tag int, err error) {
+		w := NewWindow(mode, func(tag int, err error) {
 			if failed = append(failed, tag); err.Error() != "Cannot talk to rtnetlink: Bad file descriptor" {
 				t.Error(err)
 			}
@@ -96,7 +96,7 @@ func TestWindowFault(t *testing.T) {
 		m := New(0, 0)
 		for i := range 3 {
 			blackhole(m, i)
-			if err := w.Add(m, i); err != nil {
+			if err := w.Add(c, m, GoOn, i); err != nil {
 				t.Error(err)
 			}
 		}
@@ -114,7 +114,7 @@ func TestWindowFault(t *testing.T) {
 func TestWindowLarge(t *testing.T) {
 	connected(t, func(c *Conn) {
 		m := New(0, 0)
-		w := NewWindow(c, GoOn, func(_ int, err error) {
+		w := NewWindow(GoOn, func(_ int, err error) {
 			if _, ok := err.(*Error); !ok { // the kernel may have its opinion
 				t.Error(err)
 			}
@@ -123,7 +123,7 @@ func TestWindowLarge(t *testing.T) {
 		for i := range parcelSize {
 			blackhole(m, i)
 			m.Attr(unix.RTA_PREFSRC, make([]byte, 20<<10))
-			if err := w.Add(m, i); err != nil {
+			if err := w.Add(c, m, GoOn, i); err != nil {
 				t.Error(err)
 			}
 		}
