@@ -38,8 +38,14 @@ func showLinks(e *cli.Env, a *cli.Args) error {
 
 // ShowOne shows the link that the filter names. The real tool looks the name
 // up first; here the one request serves for both, and only the failure asks
-// again, to tell a name that is unknown from one like if5.
+// again, to tell a name that is unknown from one like if5. In a batch the name
+// may have been that of another link, which is then shown as nothing.
 func ShowOne(e *cli.Env, f *Filter, p *Printer) error {
+	if e.Batch {
+		if err := f.Resolve(e); err != nil {
+			return err
+		}
+	}
 	m := rtnl.New(unix.RTM_GETLINK, 0)
 	rtnl.Put(m, unix.IfInfomsg{Family: f.Request})
 	m.Str(names.NameAttr(*f.Dev), *f.Dev)
@@ -49,7 +55,9 @@ func ShowOne(e *cli.Env, f *Filter, p *Printer) error {
 		began = true
 		e.Pen.Begin()
 		e.Pen.OpenObject("")
-		p.Print(m)
+		if ifi, _ := rtnl.View[unix.IfInfomsg](m.Body); f.Index == 0 || ifi != nil && uint32(ifi.Index) == f.Index {
+			p.Print(m)
+		}
 		e.Pen.CloseObject()
 		e.Pen.End()
 		return nil

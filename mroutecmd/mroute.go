@@ -103,6 +103,9 @@ func list(e *cli.Env, a *cli.Args) error {
 	if err := cli.ParseWords(f, a, words(), (*filter).parseTo); err != nil {
 		return err
 	}
+	if err := e.LearnForBatch(); err != nil {
+		return err
+	}
 	if f.hasDev {
 		var err error
 		if f.iif, err = e.Index(f.dev); err != nil {

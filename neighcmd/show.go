@@ -158,6 +158,9 @@ func (f *filter) parse(a *cli.Args) error {
 	if err := cli.ParseWords(f, a, filterWords(), (*filter).parseTo); err != nil {
 		return err
 	}
+	if err := f.e.LearnForBatch(); err != nil {
+		return err
+	}
 	if !f.hasDev {
 		return nil
 	}

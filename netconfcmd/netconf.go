@@ -122,6 +122,9 @@ func list(e *cli.Env, a *cli.Args) error {
 			return cli.NoSuchDevice(dev)
 		}
 	}
+	if err := e.LearnForBatch(); err != nil {
+		return err
+	}
 	if index != 0 && e.Opt.Family != unix.AF_UNSPEC {
 		return getOne(e, index)
 	}

@@ -148,6 +148,9 @@ func restoreRoute(e *cli.Env, m rtnl.Message, kind int) error {
 	}
 	req := rtnl.New(m.Type, m.Flags|unix.NLM_F_CREATE)
 	req.Raw(m.Body)
+	if err := e.LearnForBatch(); err != nil {
+		return err
+	}
 	err := e.Do(req)
 	if rtnl.Is(err, unix.EEXIST) {
 		cli.Report(e.Stderr, err)

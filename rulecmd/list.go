@@ -93,6 +93,9 @@ func restore(e *cli.Env, _ *cli.Args) error {
 	err := rtnl.ReadStream(e.Stdin, func(m rtnl.Message) error {
 		add := rtnl.New(m.Type, m.Flags|unix.NLM_F_CREATE)
 		add.Raw(m.Body)
+		if err := e.LearnForBatch(); err != nil {
+			return err
+		}
 		err := e.Do(add)
 		if rtnl.Is(err, unix.EEXIST) {
 			cli.Report(e.Stderr, err)

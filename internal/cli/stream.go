@@ -131,6 +131,9 @@ func (e *Env) Restore(magic uint32, what string) error {
 	return e.ReadSaved(func(m rtnl.Message) error {
 		add := rtnl.New(m.Type, m.Flags|unix.NLM_F_CREATE)
 		add.Raw(m.Body)
+		if err := e.LearnForBatch(); err != nil {
+			return err
+		}
 		err := e.Do(add)
 		if rtnl.Is(err, unix.EEXIST) {
 			Report(e.Stderr, err)

@@ -19,7 +19,7 @@ type Window[T any] struct {
 	spare  []*parcel[T]    // the empty ones
 	away   int             // how many are on their way
 	out    chan *parcel[T] // to the sender
-	back   chan *parcel[T] // from the sender
+	back   chan load[T]    // from the sender
 }
 
 // A Mode says what becomes of the changes that follow a refused one.
@@ -66,7 +66,16 @@ const (
 	// parcels are so many that the sender has the next one at hand when it is
 	// done with one, and need not wait until the caller has woken up.
 	parcels = 8
+	// loadSize is how many parcels the sender returns at once: to wake the
+	// caller for each costs more than to make one.
+	loadSize = parcels / 2
 )
+
+// A load is parcels that the sender returns together.
+type load[T any] struct {
+	parcels [loadSize]*parcel[T]
+	n       int
+}
 
 // NewWindow returns an empty window. failed is given the tag and the error of
 // each change that the kernel refuses, in their order; what the socket refuses
@@ -115,9 +124,7 @@ func (w *Window[T]) Waiting() bool { return w.away > 0 || len(w.fill.tags) > 0 }
 // Settle sends what is left and returns when all changes are answered.
 func (w *Window[T]) Settle() error {
 	for w.away > 0 {
-		p, err := w.await()
-		w.spare = append(w.spare, p)
-		if err != nil {
+		if err := w.await(); err != nil {
 			return err
 		}
 	}
@@ -147,24 +154,28 @@ func (w *Window[T]) send() (err error) {
 		return w.sendHere()
 	}
 	if w.out == nil {
-		w.out, w.back = make(chan *parcel[T], parcels), make(chan *parcel[T], parcels)
+		w.out, w.back = make(chan *parcel[T], parcels), make(chan load[T], parcels)
 		go carry(w.out, w.back)
 	}
 	w.out <- w.fill
 	w.away++
-	if n := len(w.spare); n > 0 {
-		w.fill, w.spare = w.spare[n-1], w.spare[:n-1]
-		return nil
+	if len(w.spare) == 0 {
+		err = w.await()
 	}
-	w.fill, err = w.await()
+	n := len(w.spare) - 1
+	w.fill, w.spare = w.spare[n], w.spare[:n]
 	return err
 }
 
-// await waits for the parcel that was handed over first, and empties it.
-func (w *Window[T]) await() (*parcel[T], error) {
-	p := <-w.back
-	w.away--
-	return p, w.account(p)
+// await waits for parcels that were handed over, and empties them.
+func (w *Window[T]) await() (err error) {
+	done := <-w.back
+	for _, p := range done.parcels[:done.n] {
+		err = w.account(p)
+		w.spare = append(w.spare, p)
+	}
+	w.away -= done.n
+	return err
 }
 
 // account tells what became of a parcel and empties it.
@@ -185,14 +196,19 @@ func (w *Window[T]) account(p *parcel[T]) error {
 
 // carry sends parcels and reads the answers. It uses nothing but the sockets,
 // which stay in the namespace that they were made in.
-func carry[T any](in <-chan *parcel[T], back chan<- *parcel[T]) {
+func carry[T any](in <-chan *parcel[T], back chan<- load[T]) {
 	var ended error
+	var done load[T]
 	for p := range in {
 		if p.err = ended; ended == nil {
 			p.err = p.deliver()
 		}
 		ended = p.err
-		back <- p
+		done.parcels[done.n] = p
+		if done.n++; done.n == loadSize || len(in) == 0 {
+			back <- done
+			done.n = 0
+		}
 	}
 }
 
