@@ -50,7 +50,7 @@ type brctl struct{ *cli.Env }
 // Brctl serves the command line brctl args.
 func Brctl(e *cli.Env, args []string) error {
 	b := &brctl{e}
-	opts, words := options.Parse(args)
+	opts, words := options.As(e.Called).Parse(args)
 	if len(opts) > 0 {
 		return b.option(opts[0])
 	}

@@ -45,7 +45,7 @@ func arpUsageError() error {
 func Arp(e *cli.Env, args []string) error {
 	a := &arp{Env: e, hw: hwTypeNamed("ether")}
 	family := "inet"
-	opts, words := arpGetopt.Parse(args)
+	opts, words := arpGetopt.As(e.Called).Parse(args)
 	for _, o := range opts {
 		done, err := a.option(o, &family)
 		if done || err != nil {

@@ -52,7 +52,7 @@ const netstatAuthors = "Fred Baumgarten, Alan Cox, Bernd Eckenfels, Phil Blundel
 
 // Netstat serves the command line netstat args.
 func Netstat(e *cli.Env, args []string) error {
-	opts, _ := netstatGetopt().Parse(args)
+	opts, _ := netstatGetopt().As(e.Called).Parse(args)
 	n := &netstat{Env: e, old: make(map[string]bool), extend: 1}
 	for _, o := range opts {
 		done, err := n.option(o)

@@ -91,7 +91,7 @@ func Route(e *cli.Env, args []string) error {
 			words[i] = "#" + w[1:] // they are no options
 		}
 	}
-	opts, rest := routeGetopt().Parse(words)
+	opts, rest := routeGetopt().As(e.Called).Parse(words)
 	r := &routeCommand{Env: e, tableOptions: tableOptions{ext: 1}}
 	for _, o := range opts {
 		done, err := r.option(o)

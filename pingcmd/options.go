@@ -1,11 +1,8 @@
-// Package pingcmd is ping(8) of iputils: ICMP echo over IPv4 and IPv6, with
-// its output, statistics and exit statuses.
 package pingcmd
 
 import (
-	"encoding/hex"
 	"math"
-	"strconv"
+	"os"
 	"strings"
 	"time"
 
@@ -16,362 +13,402 @@ import (
 
 // config is what the command line asks for.
 type config struct {
-	family      int
-	count       int64 // -c; 0 for no end
-	interval    time.Duration
-	linger      time.Duration // -W
-	deadline    time.Duration // -w
-	size        int           // -s: bytes of data
-	ttl         int           // -t; -1 if not given
-	device      string        // -I with an interface
-	source      string        // -I with an address
-	ident       int           // -e; -1 for a number of our own
-	preload     int           // -l
-	mark        int           // -m; -1 if not given
-	sndbuf      int           // -S
-	tos         int           // -Q
-	flow        uint32        // -F
-	pmtu        int           // -M; -1 if not given
-	pattern     []byte        // -p
-	precise     bool          // -3
-	audible     bool          // -a
-	adaptive    bool          // -A
-	broadcast   bool          // -b
-	stick       bool          // -B
-	debug       bool          // -d
-	date        bool          // -D
-	flood       bool          // -f
-	resolve     bool          // -H
-	noLoop      bool          // -L
-	numeric     bool          // -n
-	outstand    bool          // -O
-	quiet       bool          // -q
-	bypass      bool          // -r
-	userTime    bool          // -U
-	verbose     bool          // -v
-	connectErr  bool          // -C
-	hasInterval bool
+	family     int
+	count      int64         // -c; 0 for no end
+	interval   int           // -i, in milliseconds
+	linger     uint64        // -W, in microseconds
+	deadline   time.Duration // -w
+	size       int           // -s: bytes of data
+	ttl        int           // -t
+	device     string        // -I with an interface
+	source4    [4]byte       // -I with an address; all zero if not given
+	source6    [16]byte
+	ident      int    // -e; -1 if not given
+	preload    int    // -l
+	mark       uint32 // -m
+	sndbuf     int    // -S
+	tos        int    // -Q: the type of service, or traffic class
+	flow       uint32 // -F
+	pmtu       int    // -M; -1 if not given
+	stampType  byte   // -T
+	node       nodeQuery
+	payload    []byte // -p, as long as the longest packet's; nil if not given
+	precise    bool   // -3
+	audible    bool   // -a
+	adaptive   bool   // -A
+	broadcast  bool   // -b
+	strict     bool   // -B, and -I with an address: the source is bound
+	connect    bool   // -C
+	debug      bool   // -d
+	date       bool   // -D
+	flood      bool   // -f
+	resolve    bool   // -H
+	noLoop     bool   // -L
+	numeric    bool   // -n
+	outstand   bool   // -O
+	quiet      bool   // -q
+	dontRoute  bool   // -r
+	record     bool   // -R
+	stamps     bool   // -T
+	latency    bool   // -U
+	verbose    bool   // -v
+	hasMark    bool
+	hasTTL     bool
+	hasFlow    bool
+	hasIvl     bool
+	envNumeric bool // names are off by the environment
 }
 
 const (
-	defaultSize   = 56
-	defaultLinger = 10 * time.Second
-	maxSize4      = 65535 - 20 - 8
+	defaultSize     = 64 - headerLen
+	defaultInterval = 1000             // milliseconds
+	defaultLinger   = 10 * 1000 * 1000 // microseconds
+	maxPreload      = window
+	maxUserPreload  = 3
 )
 
-var options = cli.Getopt{Prog: "ping", Short: "h?4bRT:6F:N:3aABc:CdDe:fHi:I:l:Lm:M:nOp:qQ:rs:S:t:UvVw:W:"}
+// ptrLookup is the variable that turns the names of replies off.
+const ptrLookup = "IPUTILS_PING_PTR_LOOKUP"
+
+const letters = "h?4bRT:6F:N:3aABc:CdDe:fHi:I:l:Lm:M:nOp:qQ:rs:S:t:UvVw:W:"
 
 // version is the release of iputils whose behaviour this is.
 const version = `ping from iputils 20250605
 libcap: yes, IDN: yes, NLS: no, error.h: yes, getrandom(): yes, __fpending(): yes
 `
 
-// A refusal is a wrong value: text behind the command's name, and status.
-func refuse(status int, text string) error {
-	return &cli.Error{Status: status, Text: "ping: " + text + "\n", Ends: true}
+// An option is a row of the table: a letter that sets a flag, or one whose
+// value, or whose effect on others, wants a function.
+type option struct {
+	letter rune
+	flag   func(c *config) *bool
+	set    func(p *pinger, v string) error
 }
 
-func parseArgs(e *cli.Env, args []string) (*config, []string, error) {
-	c := &config{interval: time.Second, linger: defaultLinger, size: defaultSize, ttl: -1, ident: -1, preload: 1, mark: -1, pmtu: -1}
-	opts, rest := options.Parse(args)
+var optionTable = [...]option{
+	{letter: '3', flag: func(c *config) *bool { return &c.precise }},
+	{letter: '4', set: func(p *pinger, _ string) error { return p.setFamily(unix.AF_INET) }},
+	{letter: '6', set: func(p *pinger, _ string) error { return p.setFamily(unix.AF_INET6) }},
+	{letter: 'a', flag: func(c *config) *bool { return &c.audible }},
+	{letter: 'A', flag: func(c *config) *bool { return &c.adaptive }},
+	{letter: 'b', flag: func(c *config) *bool { return &c.broadcast }},
+	{letter: 'B', flag: func(c *config) *bool { return &c.strict }},
+	{letter: 'c', set: func(p *pinger, v string) error { return p.signed(v, 1, math.MaxInt64, &p.count) }},
+	{letter: 'C', flag: func(c *config) *bool { return &c.connect }},
+	{letter: 'd', flag: func(c *config) *bool { return &c.debug }},
+	{letter: 'D', flag: func(c *config) *bool { return &c.date }},
+	{letter: 'e', set: (*pinger).setIdent},
+	{letter: 'f', set: (*pinger).setFlood},
+	{letter: 'F', set: (*pinger).setFlow},
+	{letter: 'H', flag: func(c *config) *bool { return &c.resolve }},
+	{letter: 'i', set: (*pinger).setInterval},
+	{letter: 'I', set: (*pinger).setInterface},
+	{letter: 'l', set: (*pinger).setPreload},
+	{letter: 'L', flag: func(c *config) *bool { return &c.noLoop }},
+	{letter: 'm', set: (*pinger).setMark},
+	{letter: 'M', set: (*pinger).setPMTU},
+	{letter: 'n', set: func(p *pinger, _ string) error { p.numeric, p.resolve = true, false; return nil }},
+	{letter: 'N', set: (*pinger).setNodeQuery},
+	{letter: 'O', flag: func(c *config) *bool { return &c.outstand }},
+	{letter: 'p', set: (*pinger).setPattern},
+	{letter: 'q', flag: func(c *config) *bool { return &c.quiet }},
+	{letter: 'Q', set: (*pinger).setTOS},
+	{letter: 'r', flag: func(c *config) *bool { return &c.dontRoute }},
+	{letter: 'R', set: (*pinger).setRecord},
+	{letter: 's', set: func(p *pinger, v string) error { return p.number(v, 0, math.MaxInt32, &p.size) }},
+	{letter: 'S', set: func(p *pinger, v string) error { return p.number(v, 1, math.MaxInt32, &p.sndbuf) }},
+	{letter: 't', set: func(p *pinger, v string) error { p.hasTTL = true; return p.number(v, 0, 255, &p.ttl) }},
+	{letter: 'T', set: (*pinger).setStamps},
+	{letter: 'U', flag: func(c *config) *bool { return &c.latency }},
+	{letter: 'v', flag: func(c *config) *bool { return &c.verbose }},
+	{letter: 'V', set: func(p *pinger, _ string) error { p.pen.Raw(version); return errDone }},
+	{letter: 'w', set: (*pinger).setDeadline},
+	{letter: 'W', set: (*pinger).setLinger},
+}
+
+// errDone tells that an option answered for the whole command.
+var errDone = cli.Silent(0)
+
+// parse reads the options in their order, each to its effect: what one prints
+// stands before the error of the next.
+func (p *pinger) parse(args []string) (operands []string, err error) {
+	p.config = defaults()
+	switch {
+	case strings.HasSuffix(p.prog, "4"):
+		p.family = unix.AF_INET
+	case strings.HasSuffix(p.prog, "6"):
+		p.family = unix.AF_INET6
+	}
+	g := cli.Getopt{Prog: p.prog, Short: letters}
+	opts, operands := g.Parse(args)
 	for _, o := range opts {
-		if done, err := c.option(e, o); done || err != nil {
-			return nil, nil, err
+		if err := p.option(o); err != nil {
+			return nil, err
 		}
 	}
-	if len(rest) == 0 {
-		return nil, nil, refuse(cli.StatusKernel, "usage error: Destination address required")
+	if p.numeric && p.envNumeric && !p.quiet {
+		p.warn("WARNING: reverse DNS resolution (PTR lookup) disabled, enforce with -H")
 	}
-	return c, rest, nil
+	if len(operands) == 0 {
+		return nil, p.refuse("usage error: Destination address required")
+	}
+	return operands, nil
 }
 
-// bools are the options without a value.
-func (c *config) bools(o rune) *bool {
-	switch o {
-	case '3':
-		return &c.precise
-	case 'a':
-		return &c.audible
-	case 'A':
-		return &c.adaptive
-	case 'b':
-		return &c.broadcast
-	case 'B':
-		return &c.stick
-	case 'C':
-		return &c.connectErr
-	case 'd':
-		return &c.debug
-	case 'D':
-		return &c.date
-	case 'f':
-		return &c.flood
-	case 'H':
-		return &c.resolve
-	case 'L':
-		return &c.noLoop
-	case 'n':
-		return &c.numeric
-	case 'O':
-		return &c.outstand
-	case 'q':
-		return &c.quiet
-	case 'r':
-		return &c.bypass
-	case 'U':
-		return &c.userTime
-	case 'v':
-		return &c.verbose
-	}
-	return nil
+func defaults() *config {
+	c := &config{interval: defaultInterval, linger: defaultLinger, size: defaultSize, ident: -1, preload: 1, pmtu: -1}
+	c.node.query, c.node.subjectType = -1, -1
+	c.envNumeric = os.Getenv(ptrLookup) == "0"
+	c.numeric = c.envNumeric
+	return c
 }
 
-// option takes one option; done tells that it answered for the whole command.
-func (c *config) option(e *cli.Env, o cli.Opt) (done bool, err error) {
-	if b := c.bools(o.Val); b != nil {
-		*b = true
-		return false, nil
-	}
-	switch o.Val {
-	case '4', '6':
-		return false, c.setFamily(o.Val)
-	case 'c':
-		return false, number(o.Arg, 1, math.MaxInt64, &c.count)
-	case 'e':
-		return false, number(o.Arg, 0, 65535, &c.ident)
-	case 'F':
-		return false, c.setFlow(o.Arg)
-	case 'i':
-		return false, c.setInterval(e, o.Arg)
-	case 'I':
-		return false, c.setInterface(o.Arg)
-	case 'l':
-		return false, number(o.Arg, 1, 65536, &c.preload)
-	case 'm':
-		return false, number(o.Arg, 0, math.MaxInt32, &c.mark)
-	case 'M':
-		return false, c.setPMTU(o.Arg)
-	case 'p':
-		return false, c.setPattern(e, o.Arg)
-	case 'Q':
-		return false, c.setTOS(o.Arg)
-	case 's':
-		return false, number(o.Arg, 0, math.MaxInt32, &c.size)
-	case 'S':
-		return false, number(o.Arg, 1, math.MaxInt32, &c.sndbuf)
-	case 't':
-		return false, number(o.Arg, 0, 255, &c.ttl)
-	case 'w':
-		var s int64
-		err = number(o.Arg, 0, math.MaxInt32, &s)
-		c.deadline = time.Duration(s) * time.Second
-		return false, err
-	case 'W':
-		return false, c.setLinger(e, o.Arg)
-	case 'V':
-		e.Pen.Raw(version)
-		return true, nil
-	case 'R', 'T', 'N':
-		return false, refuse(cli.StatusKernel, "option -"+string(o.Val)+" is not supported")
+func (p *pinger) option(o cli.Opt) error {
+	for i := range optionTable {
+		row := &optionTable[i]
+		switch {
+		case row.letter != o.Val:
+		case row.flag != nil:
+			*row.flag(p.config) = true
+			return nil
+		default:
+			return row.set(p, o.Arg)
+		}
 	}
 	text := usage
 	if o.Err != "" {
 		text = o.Err + "\n" + usage
 	}
-	return false, &cli.Error{Status: cli.StatusKernel, Text: text, Ends: true}
+	return &cli.Error{Status: statusRefused, Text: text, Ends: true}
 }
 
-// number reads a value in lo..hi.
-func number[T int | int64](s string, lo, hi int64, v *T) error {
-	n, ok := cli.ParseInt(s, 10, 64)
-	switch {
-	case !ok && allDigits(s):
-		return refuse(cli.StatusError, "invalid argument: '"+s+"': Numerical result out of range")
-	case !ok:
-		return refuse(cli.StatusError, "invalid argument: '"+s+"'")
-	case n < lo || n > hi:
-		return refuse(cli.StatusError, "invalid argument: '"+s+"'"+outOfRange(lo, hi))
+// usageError is the help text, to which the real tool answers where there are
+// too many operands.
+func usageError() error { return &cli.Error{Status: statusRefused, Text: usage, Ends: true} }
+
+func (p *pinger) setFamily(family int) error {
+	if p.family != unix.AF_UNSPEC && p.family != family {
+		return p.refuse("only one -4 or -6 option may be specified")
 	}
-	*v = T(n)
+	p.family = family
 	return nil
 }
 
-func outOfRange(lo, hi int64) string {
-	return ": out of range: " + strconv.FormatInt(lo, 10) + " <= value <= " + strconv.FormatInt(hi, 10)
+func (p *pinger) setIdent(s string) error {
+	var v uint64
+	err := p.unsigned(s, 0, math.MaxUint16, &v)
+	p.ident = int(v)
+	return err
 }
 
-func allDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
-
-func (c *config) setFamily(o rune) error {
-	f := unix.AF_INET
-	if o == '6' {
-		f = unix.AF_INET6
-	}
-	if c.family != 0 && c.family != f {
-		return refuse(cli.StatusKernel, "only one -4 or -6 option may be specified")
-	}
-	c.family = f
-	return nil
-}
-
-// seconds reads a time as strtod does; what follows the number is remarked.
-func seconds(e *cli.Env, s string) float64 {
-	n := len(s)
-	v, err := 0.0, error(nil)
-	for ; n > 0; n-- {
-		if v, err = strconv.ParseFloat(s[:n], 64); err == nil {
-			break
-		}
-	}
-	if n < len(s) {
-		e.Warnf("ping: option argument contains garbage: %s\nping: this will become fatal error in the future\n", s[n:])
-	}
-	if n == 0 {
-		return 0
-	}
-	return v
-}
-
-func (c *config) setInterval(e *cli.Env, s string) error {
-	v := seconds(e, s)
-	if v < 0 || v >= math.MaxInt32/1000 {
-		return refuse(cli.StatusKernel, "bad timing interval: "+s)
-	}
-	c.interval, c.hasInterval = time.Duration(v*1e9), true
-	return nil
-}
-
-func (c *config) setLinger(e *cli.Env, s string) error {
-	v := seconds(e, s)
-	if v < 0 || v > math.MaxInt32/1e6 {
-		return refuse(cli.StatusKernel, "bad linger time: "+s)
-	}
-	if c.linger = time.Duration(v * 1e9); c.linger == 0 {
-		c.linger = defaultLinger
-	}
-	return nil
-}
-
-func (c *config) setInterface(s string) error {
-	if strings.Contains(s, ":") {
-		c.source = s
-		return nil
-	}
-	if _, ok := cli.TryAddr(s, unix.AF_INET); ok && strings.Count(s, ".") == 3 {
-		c.source = s
-		return nil
-	}
-	c.device = s
-	return nil
-}
-
-func (c *config) setPMTU(s string) error {
-	modes := []struct {
-		name string
-		mode int
-	}{
-		{"do", unix.IP_PMTUDISC_DO}, {"dont", unix.IP_PMTUDISC_DONT}, {"want", unix.IP_PMTUDISC_WANT}, {"probe", unix.IP_PMTUDISC_PROBE},
-	}
-	for _, m := range modes {
-		if m.name == s {
-			c.pmtu = m.mode
-			return nil
-		}
-	}
-	return refuse(cli.StatusKernel, "invalid -M argument: "+s)
-}
-
-// setPattern reads up to 16 bytes in hexadecimal; a last odd digit is a byte
-// of its own.
-func (c *config) setPattern(e *cli.Env, s string) error {
-	for _, r := range s {
-		if !strings.ContainsRune("0123456789abcdefABCDEF", r) {
-			return refuse(cli.StatusKernel, "patterns must be specified as hex digits: "+s)
-		}
-	}
-	digits := s[:min(len(s), 32)]
-	if len(digits)%2 != 0 {
-		digits = digits[:len(digits)-1] + "0" + digits[len(digits)-1:]
-	}
-	c.pattern, _ = hex.DecodeString(digits)
-	e.Pen.Raw("PATTERN: 0x" + strings.ToLower(digits) + "\n")
+// setFlood also turns names off, so that no reply waits for one.
+func (p *pinger) setFlood(string) error {
+	p.flood, p.numeric = true, true
 	return nil
 }
 
 // setFlow reads a flow label.
-func (c *config) setFlow(s string) error {
-	v, ok := cli.ParseUint(s, 0, 32)
+func (p *pinger) setFlow(s string) error {
+	v, rest := decimalOrHex(s)
 	switch {
-	case !ok:
-		return refuse(cli.StatusKernel, "bad value for flowinfo: "+s)
-	case v > 0xfffff:
-		return refuse(cli.StatusKernel, "flow value is greater than 20 bits: "+s)
+	case rest != "":
+		return p.refuse("bad value for flowinfo: " + s)
+	case v&^0xfffff != 0:
+		return p.refuse("flow value is greater than 20 bits: " + s)
 	}
-	c.flow = uint32(v)
+	p.flow, p.hasFlow = uint32(v), true
 	return nil
 }
 
-func (c *config) setTOS(s string) error {
-	n, ok := cli.ParseInt(s, 0, 64)
+func (p *pinger) setTOS(s string) error {
+	v, rest := decimalOrHex(s)
 	switch {
-	case !ok:
-		return refuse(cli.StatusKernel, "bad TOS value: "+s)
-	case n < 0 || n > 255:
-		return refuse(cli.StatusKernel, "the decimal value of TOS bits must be in range 0-255: "+s)
+	case rest != "":
+		return p.refuse("bad TOS value: " + s)
+	case v > 255:
+		return p.refuse("the decimal value of TOS bits must be in range 0-255: " + itoa(v))
 	}
-	c.tos = int(n)
+	p.tos = v
 	return nil
 }
 
-const usage = `
-Usage
-  ping [options] <destination>
+func (p *pinger) setInterval(s string) error {
+	v, err := p.seconds("bad timing interval", s)
+	if err != nil {
+		return err
+	}
+	if v < 0 || v > float64(math.MaxInt32)/1000 {
+		return p.refuse("bad timing interval: " + s)
+	}
+	p.interval, p.hasIvl = int(v*1000), true
+	return nil
+}
 
-Options:
-  <destination>      name or address
-  -3                 times with all digits
-  -a                 ring the bell for each reply
-  -A                 send as fast as replies come
-  -B                 keep the source address of the first probe
-  -c <count>         end after this many replies
-  -C                 connect the socket
-  -d                 SO_DEBUG
-  -D                 begin lines with the time
-  -e <identifier>    identifier of the session, chosen by itself if 0
-  -f                 flood
-  -h                 show this
-  -H                 look names up
-  -i <interval>      seconds between packets
-  -I <interface>     interface or address to send from; with -r,
-                     past the routing tables
-  -l <preload>       packets sent without waiting
-  -L                 do not loop multicast back
-  -m <mark>          mark the packets
-  -M <pmtud opt>     path MTU discovery: do, dont, want or probe
-  -n                 no names
-  -O                 tell of replies that are late
-  -p <pattern>       bytes to fill the packet with
-  -q                 only the summary
-  -Q <tclass>        traffic class or type of service
-  -s <size>          bytes of data
-  -S <size>          send buffer
-  -t <ttl>           time to live
-  -U                 time from process to process
-  -v                 tell more
-  -V                 show the version
-  -w <deadline>      end after this many seconds
-  -W <timeout>       seconds to wait for the last replies
+func (p *pinger) setLinger(s string) error {
+	v, err := p.seconds("bad linger time", s)
+	if err != nil {
+		return err
+	}
+	if v < 0 || v > float64(math.MaxUint32)/1000000 {
+		return p.refuse("bad linger time: " + s)
+	}
+	p.linger = uint64(v * 1000000)
+	return nil
+}
 
-IPv4 options:
-  -4                 IPv4
-  -b                 allow a broadcast address
-  -R                 record the route
-  -T <timestamp>     ask for times: tsonly, tsandaddr or tsprespec
+func (p *pinger) setDeadline(s string) error {
+	var v int
+	err := p.number(s, 0, math.MaxInt32, &v)
+	p.deadline = time.Duration(v) * time.Second
+	return err
+}
 
-IPv6 options:
-  -6                 IPv6
-  -F <flowlabel>     flow label
-  -N <nodeinfo opt>  ask for information of a node; help shows what
+// setInterface reads -I: an IPv6 address with or without a device behind it,
+// an IPv4 address, or else the name of a device.
+func (p *pinger) setInterface(s string) error {
+	if strings.Contains(s, ":") {
+		text, device, hasDevice := strings.Cut(s, "%")
+		if hasDevice {
+			p.device = device
+		}
+		a, ok := parse6(text)
+		if !ok {
+			return p.refuse("invalid source address: " + s)
+		}
+		p.source6, p.strict = a, true
+		return nil
+	}
+	if a, ok := parse4(s); ok {
+		p.source4, p.strict = a, true
+		return nil
+	}
+	p.device = s
+	return nil
+}
 
-For more details see ping(8).
-`
+func (p *pinger) setPreload(s string) error {
+	if err := p.number(s, 1, maxPreload, &p.preload); err != nil {
+		return err
+	}
+	if p.uid != 0 && p.preload > maxUserPreload {
+		return p.refuse("cannot set preload to value greater than 3: " + itoa(p.preload))
+	}
+	return nil
+}
+
+func (p *pinger) setMark(s string) error {
+	var v uint64
+	err := p.unsigned(s, 0, math.MaxUint32, &v)
+	p.mark, p.hasMark = uint32(v), true
+	return err
+}
+
+// A word is a value that has a name on the command line.
+type word struct {
+	name  string
+	value int
+}
+
+func find(words []word, name string) (value int, ok bool) {
+	for _, w := range words {
+		if w.name == name {
+			return w.value, true
+		}
+	}
+	return 0, false
+}
+
+var pmtuModes = []word{
+	{"do", unix.IP_PMTUDISC_DO}, {"dont", unix.IP_PMTUDISC_DONT},
+	{"want", unix.IP_PMTUDISC_WANT}, {"probe", unix.IP_PMTUDISC_PROBE},
+}
+
+func (p *pinger) setPMTU(s string) (err error) {
+	mode, ok := find(pmtuModes, s)
+	if !ok {
+		return p.refuse("invalid -M argument: " + s)
+	}
+	p.pmtu = mode
+	return nil
+}
+
+const stampOrRecord = "only one of -T or -R may be used"
+
+func (p *pinger) setRecord(string) error {
+	if p.stamps {
+		return p.refuse(stampOrRecord)
+	}
+	p.record = true
+	return nil
+}
+
+var stampTypes = []word{{"tsonly", stampsOnly}, {"tsandaddr", stampsAndAddrs}, {"tsprespec", stampsOfHops}}
+
+func (p *pinger) setStamps(s string) error {
+	if p.record {
+		return p.refuse(stampOrRecord)
+	}
+	p.stamps = true
+	v, ok := find(stampTypes, s)
+	if !ok {
+		return p.refuse("invalid timestamp type: " + s)
+	}
+	p.stampType = byte(v)
+	return nil
+}
+
+// maxPattern is how many bytes -p reads.
+const maxPattern = 16
+
+// setPattern reads bytes in hexadecimal; a last odd digit is a byte of its own.
+func (p *pinger) setPattern(s string) error {
+	for i := range len(s) {
+		if hexDigit(s[i]) < 0 {
+			return p.refuse("patterns must be specified as hex digits: " + s[i:])
+		}
+	}
+	var pattern []byte
+	for rest := s; rest != "" && len(pattern) < maxPattern; {
+		v := hexDigit(rest[0])
+		if rest = rest[1:]; rest != "" {
+			v = v<<4 | hexDigit(rest[0])
+			rest = rest[1:]
+		}
+		pattern = append(pattern, byte(v))
+	}
+	p.fill(pattern)
+	if !p.quiet {
+		p.showPattern(pattern)
+	}
+	return nil
+}
+
+// fill makes the data that -p asks for. Without a digit it is zero.
+func (p *pinger) fill(pattern []byte) {
+	if p.payload == nil {
+		p.payload = make([]byte, maxPacket-headerLen)
+	}
+	for i := 0; len(pattern) > 0 && i < len(p.payload); i += len(pattern) {
+		copy(p.payload[i:], pattern)
+	}
+}
+
+func (p *pinger) showPattern(pattern []byte) {
+	b := append(p.scratch[:0], "PATTERN: 0x"...)
+	for _, c := range pattern {
+		b = append(b, lowerHex[c>>4], lowerHex[c&15])
+	}
+	p.print(append(b, '\n'))
+}
+
+const lowerHex = "0123456789abcdef"
+
+func hexDigit(c byte) int {
+	switch {
+	case c >= '0' && c <= '9':
+		return int(c - '0')
+	case c|0x20 >= 'a' && c|0x20 <= 'f':
+		return int(c|0x20-'a') + 10
+	}
+	return -1
+}

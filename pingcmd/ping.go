@@ -1,34 +1,162 @@
+// Package pingcmd is ping(8) of iputils: ICMP echo over IPv4 and IPv6, and the
+// node information queries of RFC 4620, with its output, statistics, remarks and
+// exit statuses.
+//
+// A run goes through three stages: the command line becomes a config (options.go),
+// which the family of the target makes into a socket (ipv4.go, ipv6.go), on which
+// the loop sends and receives (loop.go). What comes back is printed by reply.go,
+// ipopt.go, icmp.go and nodeinfo.go, and counted in stats.go.
 package pingcmd
 
 import (
-	"encoding/binary"
-	"os"
-	"time"
-
+	"gip/internal/caps"
 	"gip/internal/cli"
+	"gip/internal/show"
 
 	"golang.org/x/sys/unix"
 )
 
+// statusRefused is ping's exit status for all but wrong numbers (1) and
+// missing replies (1).
+const statusRefused = 2
+
+// Sizes of packets.
+const (
+	headerLen = 8  // of ICMP echo (RFC 792, RFC 4443)
+	stampLen  = 16 // the time of sending in front of the data: struct timeval
+	maxPacket = 65535
+	ip4Header = 20
+	maxSize4  = maxPacket - ip4Header - headerLen
+	maxSize6  = maxPacket - headerLen
+)
+
+// A pinger is one run of ping.
+type pinger struct {
+	*config
+	env  *cli.Env
+	pen  *show.Pen
+	prog string // as it was called
+	uid  int
+	tty  bool // stdout is a terminal
+	cols int  // its width
+	host string
+
+	sock4, sock6 socket
+	sock         *socket // the one in use
+	fam          family
+	packet       []byte   // what is sent
+	timed        bool     // the packet has room for the time
+	multicast    bool     // more than one may answer
+	queue        *message // for the error queue
+	filtered     bool     // the filter for others' replies is on
+	names        nameCache
+	scratch      [256]byte
+	pace
+	stats
+}
+
+// A family is what differs between IPv4 and IPv6.
+type family interface {
+	// prepare makes the socket ready for a target and prints the first line.
+	// again tells that the next address of the target may do better.
+	prepare(operands []string, t *address, more bool) (again bool, err error)
+	// build fills in the header of the next packet and returns its length.
+	build() (length int)
+	// send sends the packet.
+	send(length int) unix.Errno
+	// receive takes the message that was received.
+	receive(m *message) (foreign bool)
+	// readError takes one error from the socket's error queue: an ICMP error
+	// that is ours, a local one, one that is not ours, or none that it knows.
+	readError() queued
+	// filter is the program of the socket filter that only lets through what
+	// is ours.
+	filter() []unix.SockFilter
+}
+
+// Limit leaves the process no rights but those that ping may raise for a while: it
+// may run for others than who called it.
+func Limit(e *cli.Env) error {
+	if err := caps.Limit(unix.CAP_NET_ADMIN, unix.CAP_NET_RAW); err != nil {
+		return cli.Exit(statusRefused, "%s: cap_set_proc: %s", e.Called, cli.Strerror(err))
+	}
+	return nil
+}
+
 // Run serves the command line ping args. Its status is 0 if replies came, 1 if
 // none or too few did, 2 for another error.
 func Run(e *cli.Env, args []string) error {
-	c, rest, err := parseArgs(e, args)
-	if err != nil || c == nil {
+	p := &pinger{env: e, pen: e.Pen, prog: e.Called, uid: unix.Getuid(), cols: noColumns}
+	p.sock4.fd, p.sock6.fd = -1, -1
+	p.stats = newStats()
+	p.terminal()
+	operands, err := p.parse(args)
+	if err == nil {
+		err = p.open(operands[len(operands)-1])
+	}
+	if err == nil {
+		err = p.target(operands)
+	}
+	if err != nil {
 		return err
 	}
-	if len(rest) > 1 {
-		return refuse(cli.StatusKernel, "source routes are not supported")
+	return p.run()
+}
+
+// target finds the addresses of the last operand and prepares for the first
+// that is of the right family and can be reached.
+func (p *pinger) target(operands []string) error {
+	name := operands[len(operands)-1]
+	list, err := lookUp(name, unix.AF_UNSPEC)
+	if err != nil {
+		return p.refused(name, err)
 	}
-	p := &pinger{config: c, env: e, host: rest[0], fd: -1}
-	if err := p.prepare(); err != nil {
+	for i := range list {
+		a, last := &list[i], i == len(list)-1
+		if p.verbose {
+			p.warn("ai->ai_family: " + familyName(a.family()) + ", ai->ai_canonname: '" + a.canon + "'")
+		}
+		if p.family != unix.AF_UNSPEC && p.family != a.family() {
+			if last {
+				return p.refuse(name + ": " + wrongFamily)
+			}
+			continue
+		}
+		p.fam, p.sock = &ping4{pinger: p}, &p.sock4
+		if a.family() == unix.AF_INET6 {
+			p.fam, p.sock = &ping6{pinger: p}, &p.sock6
+		}
+		if again, err := p.fam.prepare(operands, a, !last); !again {
+			return err
+		}
+	}
+	return nil
+}
+
+func familyName(family int) string {
+	switch family {
+	case unix.AF_INET:
+		return "AF_INET"
+	case unix.AF_INET6:
+		return "AF_INET6"
+	}
+	return "AF_UNSPEC"
+}
+
+// run pings what target has prepared.
+func (p *pinger) run() error {
+	if err := p.ready(); err != nil {
 		return err
 	}
-	defer unix.Close(p.fd)
-	p.greet()
-	if err := p.loop(); err != nil {
-		return err
+	if err := caps.DropAll(); err != nil {
+		return p.refuse("cap_set_proc: " + cli.Strerror(err))
 	}
+	stop, err := cli.Notify(unix.SIGINT, unix.SIGALRM, unix.SIGQUIT)
+	if err != nil {
+		return p.refuse("pipe: " + cli.Strerror(err))
+	}
+	defer stop.Close()
+	p.loop(stop)
 	p.summary()
 	if p.received == 0 || p.deadline > 0 && p.received < p.count {
 		return cli.Silent(cli.StatusError)
@@ -36,229 +164,51 @@ func Run(e *cli.Env, args []string) error {
 	return nil
 }
 
-func (p *pinger) prepare() error {
-	if err := p.lookUp(); err != nil {
-		return err
-	}
-	p.v6 = p.dst.Is6()
-	if !p.v6 && p.size > maxSize4 {
-		return &cli.Error{Status: cli.StatusError, Ends: true,
-			Text: "ping: invalid -s value: '" + itoa(p.size) + "'" + outOfRange(0, maxSize4) + "\n"}
-	}
-	if err := p.pace(); err != nil {
-		return err
-	}
-	for _, step := range []func() error{p.open, p.probe, p.setup} {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	p.packet = make([]byte, headerLen+p.size)
-	p.fill()
-	return nil
+// A refusal is an error that ends ping: text behind the command's name.
+func (p *pinger) refuse(text string) error { return p.fail(statusRefused, text) }
+
+// wrong is the refusal of a number.
+func (p *pinger) wrong(text string) error { return p.fail(cli.StatusError, text) }
+
+func (p *pinger) fail(status int, text string) error {
+	return &cli.Error{Status: status, Text: p.prog + ": " + text + "\n", Ends: true}
 }
 
-// minUserInterval is the shortest interval without privilege.
-const minUserInterval = 2 * time.Millisecond
-
-// pace settles the interval of -f and -A and refuses what only root may do.
-func (p *pinger) pace() error {
-	if p.flood && !p.hasInterval || p.adaptive {
-		p.interval = 0
-	}
-	if os.Getuid() != 0 && p.interval < minUserInterval {
-		if !p.adaptive {
-			return refuse(cli.StatusKernel, "cannot flood, minimal interval for user must be >= 2 ms, use -i 0.002 (or higher)")
-		}
-		p.interval = minUserInterval
-	}
-	return nil
+// refused is the refusal of a system call, under the name that it has in
+// messages.
+func (p *pinger) refused(what string, err error) error {
+	return p.refuse(what + ": " + cli.Strerror(err))
 }
 
-const (
-	headerLen = 8  // of ICMP echo (RFC 792, RFC 4443)
-	stampLen  = 16 // the time of sending in front of the data
-)
+// warn writes a remark behind the command's name. As error(3), it first writes
+// out what stands in stdout's buffer.
+func (p *pinger) warn(text string) {
+	p.pen.Flush()
+	p.env.Warnf("%s: %s\n", p.prog, text)
+}
 
-// fill writes the data behind the time: -p's pattern, or bytes that count.
-func (p *pinger) fill() {
-	for i := range p.packet[headerLen:] {
-		b := byte(i)
-		if n := len(p.pattern); n > 0 {
-			b = p.pattern[i%n]
-		}
-		p.packet[headerLen+i] = b
+func (p *pinger) warnErr(what string, err error) { p.warn(what + ": " + cli.Strerror(err)) }
+
+// print adds to stdout's buffer, which is written out at each line where it is
+// a terminal.
+func (p *pinger) print(b []byte) {
+	p.pen.Bytes("", "", b, "")
+	if p.tty || p.flood {
+		p.pen.Flush()
 	}
 }
 
-func (p *pinger) timed() bool { return p.size >= stampLen }
+// noColumns is the width of what is no terminal.
+const noColumns = 1<<31 - 1
 
-// send sends the next echo request.
-func (p *pinger) send() {
-	b := p.packet
-	clear(b[:headerLen])
-	b[0] = echo4
-	if p.v6 {
-		b[0] = echo6
+// terminal asks for the width of the terminal that stdout may be.
+func (p *pinger) terminal() {
+	fd := int(p.env.Stdout.Fd())
+	if _, err := unix.IoctlGetTermios(fd, unix.TCGETS); err != nil {
+		return
 	}
-	binary.BigEndian.PutUint16(b[4:], p.id)
-	binary.BigEndian.PutUint16(b[6:], uint16(p.sent+1))
-	p.now = time.Now()
-	if p.timed() {
-		binary.NativeEndian.PutUint64(b[headerLen:], uint64(p.now.Sub(p.start)))
+	p.tty = true
+	if w, err := unix.IoctlGetWinsize(fd, unix.TIOCGWINSZ); err == nil && w.Col > 0 {
+		p.cols = int(w.Col)
 	}
-	if !p.v6 {
-		binary.BigEndian.PutUint16(b[2:], checksum(b))
-	}
-	p.sent++
-	p.acked[uint16(p.sent)] = false
-	switch err := p.transmit(b); err {
-	case nil, unix.ENOBUFS, unix.ENOMEM, unix.EAGAIN:
-	default:
-		p.errors++
-		if !p.quiet {
-			p.env.Warnf("ping: sendmsg: %s\n", cli.Strerror(err))
-		}
-	}
-}
-
-// transmit sends b. The error of an earlier packet may stand in the way: it is
-// taken, and the packet sent again, once.
-func (p *pinger) transmit(b []byte) error {
-	err := p.sendto(b)
-	if err != nil && err != unix.EMSGSIZE && p.readErrors() {
-		err = p.sendto(b)
-	}
-	return err
-}
-
-// checksum is the internet checksum (RFC 1071).
-func checksum(b []byte) uint16 {
-	var sum uint32
-	for i := 0; i+1 < len(b); i += 2 {
-		sum += uint32(binary.BigEndian.Uint16(b[i:]))
-	}
-	if len(b)%2 == 1 {
-		sum += uint32(b[len(b)-1]) << 8
-	}
-	for sum>>16 != 0 {
-		sum = sum&0xffff + sum>>16
-	}
-	return ^uint16(sum)
-}
-
-// loop sends and receives until the count, the deadline or a signal ends it.
-func (p *pinger) loop() error {
-	stop, err := cli.Notify(unix.SIGINT, unix.SIGQUIT)
-	if err != nil {
-		return kernelFail("pipe", err)
-	}
-	defer stop.Close()
-	p.start = time.Now()
-	p.now = p.start
-	next := p.start
-	for !p.done() {
-		now := time.Now()
-		if p.deadline > 0 && now.Sub(p.start) >= p.deadline {
-			return nil
-		}
-		if p.sending() && p.due(now, next) {
-			p.late()
-			p.send()
-			p.tick()
-			if p.sent >= int64(p.preload) {
-				next = p.now.Add(p.interval)
-			}
-			continue
-		}
-		until, last := p.until(next)
-		if last && !now.Before(until) {
-			return nil
-		}
-		if end := p.wait(stop, until); end {
-			return nil
-		}
-	}
-	return nil
-}
-
-// sending reports whether more packets are to be sent: with a deadline the
-// count is one of replies.
-func (p *pinger) sending() bool { return p.count == 0 || p.sent < p.count || p.deadline > 0 }
-
-// floodWait is how long a flood waits for a reply before the next packet.
-const floodWait = 10 * time.Millisecond
-
-// due reports whether the next packet may go: its time has come, and a flood
-// or an adaptive run has its reply.
-func (p *pinger) due(now, next time.Time) bool {
-	if p.sent < int64(p.preload) {
-		return true
-	}
-	if p.interval == 0 && p.sent > p.received+p.errors {
-		return now.Sub(p.now) >= floodWait
-	}
-	return !now.Before(next)
-}
-
-// until is when to stop waiting for packets: at the next send, or, with all
-// sent, when no reply is expected any more (last).
-func (p *pinger) until(next time.Time) (t time.Time, last bool) {
-	switch {
-	case p.sending():
-		t = next
-		if p.interval == 0 {
-			t = p.now.Add(floodWait)
-		}
-	case p.received > 0:
-		t, last = p.lastSent().Add(max(2*p.max, p.interval)), true
-	default:
-		t, last = p.lastSent().Add(p.linger), true
-	}
-	if end := p.start.Add(p.deadline); p.deadline > 0 && end.Before(t) {
-		t = end
-	}
-	return t, last
-}
-
-func (p *pinger) lastSent() time.Time { return p.sentAt }
-
-// done reports whether all that was asked for has come.
-func (p *pinger) done() bool {
-	switch {
-	case p.count > 0 && p.received+p.errors >= p.count:
-		return true
-	case p.deadline > 0 && p.errors > 0:
-		return true
-	}
-	return false
-}
-
-// wait receives what comes until t; end tells that a signal ended the run.
-func (p *pinger) wait(stop *cli.Signals, t time.Time) (end bool) {
-	timeout := max(time.Until(t), 0)
-	ts := unix.NsecToTimespec(int64(timeout))
-	fds := []unix.PollFd{{Fd: int32(p.fd), Events: unix.POLLIN | unix.POLLERR}, {Fd: int32(stop.FD), Events: unix.POLLIN}}
-	if n, err := unix.Ppoll(fds, &ts, nil); n <= 0 || err != nil {
-		return false
-	}
-	if fds[1].Revents != 0 && p.signal(stop) {
-		return true
-	}
-	if fds[0].Revents&unix.POLLERR != 0 {
-		p.readErrors()
-	}
-	if fds[0].Revents&unix.POLLIN != 0 {
-		p.receive()
-	}
-	return false
-}
-
-// signal takes one: SIGQUIT shows how it stands, SIGINT ends.
-func (p *pinger) signal(s *cli.Signals) (end bool) {
-	sig := s.Take()
-	if sig == unix.SIGQUIT {
-		p.status()
-	}
-	return sig == unix.SIGINT
 }

@@ -1,415 +1,325 @@
 package pingcmd
 
 import (
-	"encoding/binary"
-	"net/netip"
 	"os"
-	"strings"
-	"unsafe"
+	"strconv"
 
+	"gip/internal/caps"
 	"gip/internal/cli"
-	"gip/internal/resolve"
 
 	"golang.org/x/sys/unix"
 )
 
-// A pinger is one run of ping: its target, socket and counters.
-type pinger struct {
-	*config
-	env    *cli.Env
-	host   string     // as typed
-	dst    netip.Addr // its address
-	src    netip.Addr // ours on the way there
-	v6     bool
-	fd     int
-	raw    bool // a raw socket; else the kernel's own ping socket
-	id     uint16
-	packet []byte
-	stats
+// A socket is one that sends ICMP: the kernel's own kind for it, which any user
+// of a group in net.ipv4.ping_group_range may have, or a raw one.
+type socket struct {
+	fd  int
+	typ int // SOCK_DGRAM, SOCK_RAW, or 0 if none was asked for
 }
 
-// kernelFail is the refusal of a system call, named as iputils names it.
-func kernelFail(what string, err error) error {
-	return refuse(cli.StatusKernel, what+": "+cli.Strerror(err))
+func (s *socket) raw() bool   { return s.typ == unix.SOCK_RAW }
+func (s *socket) dgram() bool { return s.typ == unix.SOCK_DGRAM }
+
+func (s *socket) typeName() string {
+	switch s.typ {
+	case unix.SOCK_DGRAM:
+		return "SOCK_DGRAM"
+	case unix.SOCK_RAW:
+		return "SOCK_RAW"
+	}
+	return "0"
 }
 
-// lookUp resolves the target.
-func (p *pinger) lookUp() error {
-	if a, ok := p.literal(); ok {
-		p.dst = a
-		return nil
+// open makes the sockets of the families that may be needed, and refuses what
+// none of them can send.
+func (p *pinger) open(target string) error {
+	typ := unix.SOCK_DGRAM
+	if p.node.asked() {
+		typ = unix.SOCK_RAW
 	}
-	if strings.Contains(p.host, ":") {
-		return refuse(cli.StatusKernel, p.host+": "+p.lookUpText(nil))
-	}
-	h, err := resolve.Lookup(p.host, unix.AF_UNSPEC)
-	if err != nil {
-		return refuse(cli.StatusKernel, p.host+": "+p.lookUpText(err))
-	}
-	return p.choose(h)
-}
-
-// choose takes the first address of the right family. As iputils, it shows the
-// host's real name if that is an IPv4 address, else what was typed.
-func (p *pinger) choose(h resolve.Host) error {
-	resolve.Sort(h.Addrs)
-	for i, a := range h.Addrs {
-		if p.family != 0 && a.Is4() != (p.family == unix.AF_INET) {
-			continue
+	if p.ident == 0 {
+		// A socket of the kernel's own kind takes it for none.
+		if p.verbose {
+			p.warn("WARNING: ident 0 => forcing raw socket")
 		}
-		if p.dst = a; a.Is4() && i == 0 {
-			p.host = h.Name
-		}
-		return nil
+		typ = unix.SOCK_RAW
 	}
-	return refuse(cli.StatusKernel, p.host+": "+wrongFamily)
-}
-
-// literal reads the target as an address, if it is one of the right family.
-func (p *pinger) literal() (netip.Addr, bool) {
-	if a, ok := parseInetAton(p.host); ok && p.family != unix.AF_INET6 {
-		p.resolveNone()
-		return a, true
-	}
-	a, err := netip.ParseAddr(p.host)
-	if err != nil || !a.Is6() || p.family == unix.AF_INET {
-		return netip.Addr{}, false
-	}
-	if z := a.Zone(); z != "" && (!a.IsLinkLocalUnicast() && !a.IsLinkLocalMulticast() || p.env.Links.Index(z) == 0) {
-		return netip.Addr{}, false
-	}
-	p.resolveNone()
-	return a, true
-}
-
-// parseInetAton reads an address as inet_aton(3) does.
-func parseInetAton(s string) (netip.Addr, bool) {
-	b, ok := cli.InetAton(s)
-	if !ok {
-		return netip.Addr{}, false
-	}
-	return netip.AddrFrom4(b), true
-}
-
-// resolveNone turns names off: who types an address reads addresses.
-func (p *pinger) resolveNone() { p.numeric = p.numeric || !p.resolve }
-
-const wrongFamily = "Address family for hostname not supported"
-
-// lookUpText is the text of getaddrinfo's error.
-func (p *pinger) lookUpText(err error) string {
-	_, isAddr := parseInetAton(p.host)
-	isAddr = isAddr || strings.Contains(p.host, ":")
-	switch {
-	case isAddr && p.family != 0:
-		return wrongFamily
-	case p.host == "" || isAddr:
-		return "Name or service not known"
-	case err == resolve.NoData:
-		return "No address associated with hostname"
-	case err == resolve.Temporary:
-		return "Temporary failure in name resolution"
-	}
-	return "Name or service not known"
-}
-
-// open makes the socket: the kernel's ping socket if this user may have one,
-// else a raw one.
-func (p *pinger) open() error {
-	family, proto := unix.AF_INET, unix.IPPROTO_ICMP
-	if p.v6 {
-		family, proto = unix.AF_INET6, unix.IPPROTO_ICMPV6
-	}
-	fd, err := unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, proto)
+	var err error
+	caps.Raise(unix.CAP_NET_RAW, func() { err = p.openBoth(typ) })
 	if err != nil {
-		p.raw = true
-		fd, err = unix.Socket(family, unix.SOCK_RAW|unix.SOCK_CLOEXEC, proto)
-	}
-	if err != nil {
-		return kernelFail("socket", err)
-	}
-	p.fd = fd
-	return nil
-}
-
-// probe finds the source address by connecting a datagram socket, and refuses
-// what cannot be reached.
-func (p *pinger) probe() error {
-	family := unix.AF_INET
-	if p.v6 {
-		family = unix.AF_INET6
-	}
-	fd, err := unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return kernelFail("socket", err)
-	}
-	defer unix.Close(fd)
-	if err := p.bindProbe(fd); err != nil {
 		return err
 	}
-	if p.bypass {
-		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DONTROUTE, 1)
+	if p.family == unix.AF_UNSPEC {
+		switch {
+		case p.sock4.fd == -1:
+			p.family = unix.AF_INET6
+		case p.sock6.fd == -1:
+			p.family = unix.AF_INET
+		}
 	}
-	if p.mark >= 0 {
-		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_MARK, p.mark)
+	if err := p.checkSize(target); err != nil {
+		return err
 	}
-	const probePort = 1025
-	err = unix.Connect(fd, p.sockaddr(p.dst, probePort))
-	if err == unix.EACCES && !p.v6 {
-		err = p.connectBroadcast(fd, probePort)
+	if p.verbose {
+		p.warn("sock4.fd: " + itoa(p.sock4.fd) + " (socktype: " + p.sock4.typeName() + "), sock6.fd: " + itoa(p.sock6.fd) +
+			" (socktype: " + p.sock6.typeName() + "), hints.ai_family: " + familyName(p.family))
 	}
-	if err != nil {
-		if _, ok := err.(*cli.Error); ok {
+	if err := p.setClass(); err != nil {
+		return err
+	}
+	p.warnScope(target)
+	return nil
+}
+
+func (p *pinger) openBoth(typ int) error {
+	if p.family != unix.AF_INET6 {
+		if err := p.openSocket(&p.sock4, unix.AF_INET, typ, unix.IPPROTO_ICMP, p.family == unix.AF_INET); err != nil {
 			return err
 		}
-		return kernelFail("connect", err)
 	}
-	sa, err := unix.Getsockname(fd)
-	if err != nil {
-		return kernelFail("getsockname", err)
-	}
-	p.src = addrOf(sa)
-	return nil
-}
-
-func (p *pinger) connectBroadcast(fd, port int) error {
-	if !p.broadcast {
-		return refuse(cli.StatusKernel, "Do you want to ping broadcast? Then -b. If not, check your local firewall rules")
-	}
-	p.env.Warnf("WARNING: pinging broadcast address\n")
-	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_BROADCAST, 1)
-	return unix.Connect(fd, p.sockaddr(p.dst, port))
-}
-
-func (p *pinger) bindProbe(fd int) error {
-	if p.device != "" {
-		if err := unix.SetsockoptString(fd, unix.SOL_SOCKET, unix.SO_BINDTODEVICE, p.device); err != nil {
-			return refuse(cli.StatusKernel, "SO_BINDTODEVICE "+p.device+": "+cli.Strerror(err))
-		}
-	}
-	if a, ok := p.sourceAddr(); ok {
-		if err := unix.Bind(fd, p.sockaddr(a, 0)); err != nil {
-			return kernelFail("bind", err)
-		}
+	if p.family != unix.AF_INET {
+		return p.openSocket(&p.sock6, unix.AF_INET6, typ, unix.IPPROTO_ICMPV6, p.sock4.fd == -1)
 	}
 	return nil
 }
 
-// sourceAddr is -I's address, if it is one of the target's family.
-func (p *pinger) sourceAddr() (netip.Addr, bool) {
-	a, err := netip.ParseAddr(p.source)
-	return a, err == nil && a.Is6() == p.v6
+// openSocket makes one socket. A raw one takes the place of one that this user
+// or this kernel does not have. needed tells that there is no other.
+func (p *pinger) openSocket(s *socket, family, typ, protocol int, needed bool) (err error) {
+	s.typ = typ
+	if typ == unix.SOCK_DGRAM {
+		s.fd, err = unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, protocol)
+		if err == unix.EACCES || err == unix.EPROTONOSUPPORT || err == unix.EAFNOSUPPORT && family == unix.AF_INET {
+			s.typ = unix.SOCK_RAW
+		}
+	}
+	if s.typ == unix.SOCK_RAW {
+		s.fd, err = unix.Socket(family, unix.SOCK_RAW|unix.SOCK_CLOEXEC, protocol)
+	}
+	if err == nil {
+		return nil
+	}
+	s.fd = -1
+	if needed || p.verbose {
+		p.warn("socktype: " + s.typeName())
+		p.warnErr("socket", err)
+	}
+	if !needed {
+		return nil
+	}
+	if s.raw() && os.Geteuid() != 0 {
+		p.warn("=> missing cap_net_raw+p capability or setuid?")
+	}
+	return cli.Silent(statusRefused)
 }
 
-func (p *pinger) sockaddr(a netip.Addr, port int) unix.Sockaddr {
-	if !p.v6 {
-		return &unix.SockaddrInet4{Port: port, Addr: a.As4()}
+// optionsLen is the room that the IP options of the command line take.
+func (p *pinger) optionsLen() int {
+	if p.record || p.stamps {
+		return maxIPOptions
 	}
-	sa := &unix.SockaddrInet6{Port: port, Addr: a.As16()}
-	if z := a.Zone(); z != "" {
-		sa.ZoneId = p.env.Links.Index(z)
-	}
-	return sa
+	return 0
 }
 
-func addrOf(sa unix.Sockaddr) netip.Addr {
-	switch sa := sa.(type) {
-	case *unix.SockaddrInet4:
-		return netip.AddrFrom4(sa.Addr)
-	case *unix.SockaddrInet6:
-		return netip.AddrFrom16(sa.Addr)
+// checkSize refuses a size for which no packet has room, by what is known of
+// the family before the name is looked up.
+func (p *pinger) checkSize(target string) error {
+	limit := maxSize6
+	_, is4 := parse4(target)
+	_, is6 := parse6(target)
+	if is4 || !is6 && p.family == unix.AF_INET {
+		limit = maxSize4 - p.optionsLen()
 	}
-	return netip.Addr{}
+	if p.size > limit {
+		return p.outOfRange("invalid -s value", itoa(p.size), "0", itoa(limit))
+	}
+	return nil
 }
 
-// A sockopt is a row of what is set on the socket.
+// setClass sets the type of service or the traffic class.
+func (p *pinger) setClass() error {
+	for _, o := range []struct{ fd, level, opt int }{
+		{p.sock4.fd, unix.SOL_IP, unix.IP_TOS},
+		{p.sock6.fd, unix.SOL_IPV6, unix.IPV6_TCLASS},
+	} {
+		if p.tos == 0 || o.fd < 0 {
+			continue
+		}
+		if err := unix.SetsockoptInt(o.fd, o.level, o.opt, p.tos); err != nil {
+			return p.refused("setsockopt", err)
+		}
+	}
+	return nil
+}
+
+// A sockopt is a row of what is set on a socket. The text tells what a refusal
+// is called, and fate what it leads to.
 type sockopt struct {
 	want       bool
 	level, opt int
 	value      int
-	fail       string // what a refusal is called; "" if it does not matter
+	text       string
+	fate       fate
 }
 
-// setup sets the socket's options and binds it.
-func (p *pinger) setup() error {
-	if err := p.bindSocket(); err != nil {
-		return err
-	}
-	opts := p.options4()
-	if p.v6 {
-		opts = p.options6()
-	}
-	opts = append(opts,
-		sockopt{p.debug, unix.SOL_SOCKET, unix.SO_DEBUG, 1, ""},
-		sockopt{p.bypass, unix.SOL_SOCKET, unix.SO_DONTROUTE, 1, ""},
-		sockopt{p.sndbuf > 0, unix.SOL_SOCKET, unix.SO_SNDBUF, p.sndbuf, ""},
-		sockopt{p.broadcast, unix.SOL_SOCKET, unix.SO_BROADCAST, 1, "cannot set broadcasting"},
-		sockopt{p.mark >= 0, unix.SOL_SOCKET, unix.SO_MARK, p.mark, ""},
-	)
-	for _, o := range opts {
+// A fate is what follows from an option that is refused.
+type fate uint8
+
+const (
+	ends     fate = iota // ping
+	remarked             // with the error
+	told                 // without
+	ignored
+)
+
+// setOptions sets those options that are wanted.
+func (p *pinger) setOptions(opts []sockopt) error {
+	for i := range opts {
+		o := &opts[i]
 		if !o.want {
 			continue
 		}
-		if err := unix.SetsockoptInt(p.fd, o.level, o.opt, o.value); err != nil && o.fail != "" {
-			return kernelFail(o.fail, err)
+		err := unix.SetsockoptInt(p.sock.fd, o.level, o.opt, o.value)
+		if err == nil {
+			continue
 		}
-	}
-	p.filter()
-	return p.leaseFlow()
-}
-
-// leaseFlow asks the kernel for the flow label (linux/in6.h, struct
-// in6_flowlabel_req), and to send it.
-func (p *pinger) leaseFlow() error {
-	if !p.v6 || p.flow == 0 {
-		return nil
-	}
-	const ( // linux/in6.h
-		flowLabelMgr = 32
-		flowInfoSend = 33
-		shareExcl    = 1
-		flagCreate   = 1
-	)
-	var req [32]byte
-	dst := p.dst.As16()
-	copy(req[:], dst[:])
-	binary.BigEndian.PutUint32(req[16:], p.flow)
-	req[21] = shareExcl
-	binary.NativeEndian.PutUint16(req[22:], flagCreate)
-	if err := unix.SetsockoptString(p.fd, unix.SOL_IPV6, flowLabelMgr, string(req[:])); err != nil {
-		return kernelFail("can't set flowlabel", err)
-	}
-	if err := unix.SetsockoptInt(p.fd, unix.SOL_IPV6, flowInfoSend, 1); err != nil {
-		return kernelFail("can't send flowinfo", err)
+		switch o.fate {
+		case ends:
+			return p.refused(o.text, err)
+		case remarked:
+			p.warnErr(o.text, err)
+		case told:
+			p.warn(o.text)
+		}
 	}
 	return nil
 }
 
-// sendto sends b to the target. Package unix has no room for the flow label.
-func (p *pinger) sendto(b []byte) error {
-	if p.flow == 0 || !p.v6 {
-		return unix.Sendto(p.fd, b, 0, p.sockaddr(p.dst, 0))
+// setMarkOn marks what the socket sends. Who may not is told so, once.
+func (p *pinger) setMarkOn(fd int) {
+	if !p.hasMark {
+		return
 	}
-	sa := unix.RawSockaddrInet6{Family: unix.AF_INET6, Addr: p.dst.As16()}
-	binary.BigEndian.PutUint32((*[4]byte)(unsafe.Pointer(&sa.Flowinfo))[:], p.flow)
-	if z := p.dst.Zone(); z != "" {
-		sa.Scope_id = p.env.Links.Index(z)
+	var err error
+	caps.Raise(unix.CAP_NET_ADMIN, func() {
+		err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_MARK, int(p.mark))
+	})
+	if err == nil {
+		return
 	}
-	_, _, errno := unix.Syscall6(unix.SYS_SENDTO, uintptr(p.fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), 0,
-		uintptr(unsafe.Pointer(&sa)), unsafe.Sizeof(sa))
-	if errno != 0 {
-		return errno
+	p.warnErr("WARNING: failed to set mark: "+strconv.FormatUint(uint64(p.mark), 10), err)
+	if err == unix.EPERM {
+		p.warn("=> missing cap_net_admin+p or cap_net_raw+p (since Linux 5.17) capability?")
 	}
-	return nil
+	p.hasMark = false
 }
 
-func (p *pinger) bindSocket() error {
-	if p.device != "" {
-		if err := unix.SetsockoptString(p.fd, unix.SOL_SOCKET, unix.SO_BINDTODEVICE, p.device); err != nil {
-			return refuse(cli.StatusKernel, "SO_BINDTODEVICE "+p.device+": "+cli.Strerror(err))
-		}
+// setBuffers sizes the socket's buffers. one is about what a packet takes of
+// them.
+func (p *pinger) setBuffers(one int) {
+	if p.sndbuf == 0 {
+		p.sndbuf = one
 	}
-	a, ok := p.sourceAddr()
-	if !ok && p.stick {
-		a, ok = p.src, true
+	unix.SetsockoptInt(p.sock.fd, unix.SOL_SOCKET, unix.SO_SNDBUF, p.sndbuf)
+	want := 1<<31 - 1
+	if one > want/p.preload {
+		p.warn("WARNING: buffer size overflow, reduce packet size or preload")
+	} else {
+		want = one * p.preload
 	}
-	port := 0
-	if !p.raw {
-		port = max(p.ident, 0)
-		if !ok {
-			a, ok = p.unspecified(), true
-		}
+	unix.SetsockoptInt(p.sock.fd, unix.SOL_SOCKET, unix.SO_RCVBUF, max(want, 1<<16))
+	got, err := unix.GetsockoptInt(p.sock.fd, unix.SOL_SOCKET, unix.SO_RCVBUF)
+	if err == nil && got < want {
+		p.warn("WARNING: probably, rcvbuf is not enough to hold preload")
 	}
-	if ok {
-		if err := unix.Bind(p.fd, p.sockaddr(a, port)); err != nil {
-			return kernelFail("bind", err)
-		}
-	}
-	return p.setIdent()
 }
 
-func (p *pinger) unspecified() netip.Addr {
-	if p.v6 {
-		return netip.IPv6Unspecified()
-	}
-	return netip.IPv4Unspecified()
+// packetShare is about what a packet takes of a socket's buffers, with so many
+// bytes of headers in each 512.
+func (p *pinger) packetShare(headers int) int {
+	n := p.size + headerLen
+	return n + (n+511)/512*(headers+16+64+160)
 }
 
-// setIdent takes the identifier: the port of a ping socket, else -e or a
-// number that hardly another process has.
-func (p *pinger) setIdent() error {
-	p.id = uint16(os.Getpid())
-	if p.ident > 0 {
-		p.id = uint16(p.ident)
+// ready sets what both families have in common, after the first line. What the
+// user may not do is refused here, behind that line.
+func (p *pinger) ready() error {
+	if p.flood && !p.hasIvl {
+		p.interval = 0
 	}
-	if p.raw {
-		return nil
+	if p.uid != 0 && p.interval < minUserInterval {
+		return p.refuse("cannot flood, minimal interval for user must be >= 2 ms, use -i 0.002 (or higher)")
 	}
-	sa, err := unix.Getsockname(p.fd)
+	if p.interval >= (1<<31-1)/p.preload {
+		return p.refuse("illegal preload and/or interval: " + itoa(p.interval))
+	}
+	err := p.setOptions([]sockopt{
+		{p.debug, unix.SOL_SOCKET, unix.SO_DEBUG, 1, "", ignored},
+		{p.dontRoute, unix.SOL_SOCKET, unix.SO_DONTROUTE, 1, "", ignored},
+		{!p.latency, unix.SOL_SOCKET, unix.SO_TIMESTAMP, 1, "Warning: no SO_TIMESTAMP support, falling back to SIOCGSTAMP", told},
+	})
 	if err != nil {
-		return kernelFail("getsockname", err)
+		return err
 	}
-	switch sa := sa.(type) {
-	case *unix.SockaddrInet4:
-		p.id = uint16(sa.Port)
-	case *unix.SockaddrInet6:
-		p.id = uint16(sa.Port)
+	p.setMarkOn(p.sock.fd)
+	// A device that is stuck holds no send up for longer than a second, or the
+	// interval.
+	limit := unix.NsecToTimeval(int64(min(atLeast(p.interval), 1000)) * 1e6)
+	unix.SetsockoptTimeval(p.sock.fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &limit)
+	p.count8()
+	if p.sock.raw() && p.ident == -1 {
+		p.ident = os.Getpid() & 0xffff
+	}
+	if p.connect {
+		return p.connectSocket()
 	}
 	return nil
 }
 
-func (p *pinger) options4() []sockopt {
-	const ip = unix.SOL_IP
-	return []sockopt{
-		{true, ip, unix.IP_RECVERR, 1, ""},
-		{true, ip, unix.IP_RECVTTL, 1, ""},
-		{p.tos > 0, ip, unix.IP_TOS, p.tos, "error setting QOS sockopts"},
-		{p.noLoop, ip, unix.IP_MULTICAST_LOOP, 0, "cannot disable multicast loopback"},
-		{p.ttl >= 0, ip, unix.IP_MULTICAST_TTL, p.ttl, "cannot set multicast time-to-live"},
-		{p.ttl >= 0, ip, unix.IP_TTL, p.ttl, "cannot set unicast time-to-live"},
-		{p.pmtu >= 0, ip, unix.IP_MTU_DISCOVER, p.pmtu, "IP_MTU_DISCOVER"},
-	}
-}
-
-func (p *pinger) options6() []sockopt {
-	const ip6 = unix.SOL_IPV6
-	return []sockopt{
-		{true, ip6, unix.IPV6_RECVERR, 1, ""},
-		{true, ip6, unix.IPV6_RECVHOPLIMIT, 1, ""},
-		{p.tos > 0, ip6, unix.IPV6_TCLASS, p.tos, "setsockopt(IPV6_TCLASS)"},
-		{p.noLoop, ip6, unix.IPV6_MULTICAST_LOOP, 0, "can't disable multicast loopback"},
-		{p.ttl >= 0, ip6, unix.IPV6_MULTICAST_HOPS, p.ttl, "can't set multicast hop limit"},
-		{p.ttl >= 0, ip6, unix.IPV6_UNICAST_HOPS, p.ttl, "can't set unicast hop limit"},
-		{p.pmtu >= 0, ip6, unix.IPV6_MTU_DISCOVER, p.pmtu, "IPV6_MTU_DISCOVER"},
-	}
-}
-
-// filter lets only echo replies through a raw socket: errors come through the
-// error queue.
-func (p *pinger) filter() {
-	if !p.raw {
+// count8 fills the packet with bytes that count, unless -p has said what it
+// holds.
+func (p *pinger) count8() {
+	p.packet = make([]byte, maxPacket)
+	if p.payload != nil {
+		copy(p.packet[headerLen:], p.payload)
 		return
 	}
-	if p.v6 {
-		var f [32]byte
-		for i := range f {
-			f[i] = 0xff // a set bit blocks
-		}
-		f[echoReply6/8] &^= 1 << (echoReply6 % 8)
-		unix.SetsockoptString(p.fd, unix.SOL_ICMPV6, icmp6Filter, string(f[:]))
-		return
+	for i := range p.size {
+		p.packet[headerLen+i] = byte(i)
 	}
-	mask := make([]byte, 4)
-	binary.NativeEndian.PutUint32(mask, ^uint32(1<<echoReply4))
-	unix.SetsockoptString(p.fd, unix.SOL_RAW, icmpFilter, string(mask))
 }
 
-// Numbers of linux/icmp.h and linux/icmpv6.h.
-const (
-	icmpFilter  = 1
-	icmp6Filter = 1
-	echoReply4  = 0
-	echo4       = 8
-	echo6       = 128
-	echoReply6  = 129
-)
+// connectSocket does what -C asks for, which IPv6 does not know.
+func (p *pinger) connectSocket() error {
+	f, ok := p.fam.(*ping4)
+	if !ok {
+		return nil
+	}
+	if err := unix.Connect(p.sock.fd, &f.probed); err != nil {
+		return p.refused("connect failed", err)
+	}
+	return nil
+}
+
+// bindDevice binds a socket to -I's device.
+func (p *pinger) bindDevice(fd int) (err error) {
+	caps.Raise(unix.CAP_NET_RAW, func() { err = unix.BindToDevice(fd, p.device) })
+	return err
+}
+
+// deviceIndex is the number of -I's device.
+func (p *pinger) deviceIndex(fd int) (uint32, error) {
+	if n := linkIndex(fd, p.device); n != 0 {
+		return n, nil
+	}
+	return 0, p.refuse("unknown iface: " + p.device)
+}
+
+// linkIndex is the number of a link, 0 if there is none of that name.
+func linkIndex(fd int, name string) uint32 {
+	ifr, err := unix.NewIfreq(name)
+	if err != nil || unix.IoctlIfreq(fd, unix.SIOCGIFINDEX, ifr) != nil {
+		return 0
+	}
+	return ifr.Uint32()
+}

@@ -72,7 +72,7 @@ func Run(e *cli.Env, args []string) error {
 		return &cli.Error{Status: failed, Text: usage}
 	}
 	c := &command{env: e}
-	opts, rest := options.Parse(args)
+	opts, rest := options.As(e.Called).Parse(args)
 	for _, o := range opts {
 		done, err := c.option(o)
 		if done || err != nil {

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"syscall"
 
 	"gip/brcmd"
 	"gip/internal/cli"
@@ -58,17 +59,21 @@ type applet struct {
 	tool    func(*cli.Env, []string) error
 	// checks tells that it fails where its output cannot be written.
 	checks bool
+	// prepare is called first: it limits what the process may do.
+	prepare func(*cli.Env) error
 }
 
 // applets is a function because they run each other.
-func applets() [11]applet {
+func applets() [13]applet {
 	return [...]applet{
 		{name: "ip", iproute: runIP},
 		{name: "bridge", iproute: runBridge},
 		{name: "routel", tool: routecmd.Routel},
 		{name: "rtmon", tool: rtmon},
 		{name: "sysctl", tool: sysctlcmd.Run, checks: true},
-		{name: "ping", tool: pingcmd.Run, checks: true},
+		{name: "ping", tool: pingcmd.Run, checks: true, prepare: pingcmd.Limit},
+		{name: "ping4", tool: pingcmd.Run, checks: true, prepare: pingcmd.Limit},
+		{name: "ping6", tool: pingcmd.Run, checks: true, prepare: pingcmd.Limit},
 		{name: "brctl", tool: brcmd.Brctl},
 		{name: "ifconfig", tool: nettoolscmd.Ifconfig},
 		{name: "route", tool: nettoolscmd.Route},
@@ -79,13 +84,21 @@ func applets() [11]applet {
 
 func rtmon(e *cli.Env, args []string) error { return monitorcmd.Rtmon(e, args, reference) }
 
-func (a applet) run(prog string, args []string) (status int) {
+// run serves a command line. called is the name that it was called by, with its
+// folder, as messages have it.
+func (a applet) run(called string, args []string) (status int) {
 	if a.iproute != nil {
-		return a.iproute(prog, args)
+		return a.iproute(filepath.Base(called), args)
 	}
 	env := cli.New(os.Stdin, os.Stdout, os.Stderr, cli.Options{})
+	env.Called = called
 	if a.checks {
-		env.CheckOutput(a.name)
+		env.CheckOutput(called)
+	}
+	if a.prepare != nil {
+		if err := a.prepare(env); err != nil {
+			return env.Finish(err)
+		}
 	}
 	return env.Finish(a.tool(env, args))
 }
@@ -97,6 +110,14 @@ func findApplet(name string) (applet, bool) {
 		}
 	}
 	return applet{}, false
+}
+
+// calledApplet finds the applet that a program's name means: that of its name,
+// or of what stands before a dot, as in ping.real, the name that a wrapper or
+// dpkg-divert leaves to what it covers.
+func calledApplet(prog string) (applet, bool) {
+	name, _, _ := strings.Cut(prog, ".")
+	return findApplet(name)
 }
 
 // appletRunner finds an applet for a command of netns exec. gip itself is one.
@@ -115,13 +136,26 @@ func run(argv []string) int {
 	if len(argv) > 0 {
 		prog, args = filepath.Base(argv[0]), argv[1:]
 	}
-	if a, ok := findApplet(prog); ok {
-		return a.run(prog, args)
+	if a, ok := calledApplet(prog); ok {
+		surrender(a)
+		return a.run(argv[0], args)
 	}
+	surrender(applet{})
 	if strings.HasPrefix(prog, "ip") {
 		return runIP(prog, args)
 	}
 	return runArgs(args)
+}
+
+// surrender gives back the rights of a set-user-ID program file, for which ping
+// alone is made: it drops them itself when it has its socket. Whoever makes a
+// link to the file chooses the name that it is called by.
+func surrender(a applet) {
+	if uid := os.Getuid(); uid != os.Geteuid() && !strings.HasPrefix(a.name, "ping") {
+		if syscall.Setuid(uid) != nil {
+			os.Exit(cli.StatusError)
+		}
+	}
 }
 
 // runArgs serves a command line whose first word tells the applet.

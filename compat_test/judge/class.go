@@ -112,11 +112,11 @@ func Classify(line string) []Class {
 }
 
 func classifyWords(words []string) (Class, bool) {
-	i := slices.IndexFunc(words, func(w string) bool { return slices.Contains(applets, w) })
+	i := slices.IndexFunc(words, func(w string) bool { return appletOf(w) != "" })
 	if i < 0 {
 		return Class{}, false
 	}
-	tool, args := words[i], words[i+1:]
+	tool, args := appletOf(words[i]), words[i+1:]
 	switch tool {
 	case "ip":
 		return classifyIP(args), true
@@ -128,6 +128,21 @@ func classifyWords(words []string) (Class, bool) {
 		return Class{Tool: tool, Verb: plainVerb(args, "add del flush")}, true
 	}
 	return Class{Tool: tool}, true
+}
+
+// appletOf is the tool that a word calls: by its name, or by the path of a link
+// to it, which may have a suffix (./ping.real).
+func appletOf(word string) string {
+	if folder := strings.LastIndexByte(word, '/'); folder >= 0 {
+		word, _, _ = strings.Cut(word[folder+1:], ".")
+	}
+	if word == "ping4" || word == "ping6" {
+		word = "ping"
+	}
+	if !slices.Contains(applets, word) {
+		return ""
+	}
+	return word
 }
 
 const brctlVerbs = "addbr delbr addif delif hairpin setageing setbridgeprio setfd sethello" +

@@ -49,6 +49,12 @@ func rules() []rule {
 				`time \d+ms`, `time <t>ms`,
 				`= \d+\.\d+/\d+\.\d+/\d+\.\d+/\d+\.\d+ ms`, `= <t> ms`,
 				`ipg/ewma \d+\.\d+/\d+\.\d+ ms`, `ipg/ewma <t> ms`)},
+		{"ping-ident", "the identifier of a raw socket's packets is the number of the process",
+			"ping", idents},
+		{"ping-date", "ping tells the time of day",
+			"ping", replace(`(?m)^(\[?)\d{10}\.\d{6}(\]?) `, `$1<date>$2 `)},
+		{"ping-stamps", "time stamps of IP are those of the day; the first tells it, others how much later they are",
+			"ping", stamps},
 		{"neighbour-age", "seconds since a neighbour entry was used, confirmed and updated",
 			"", replace(
 				`used \d+/\d+/\d+`, `used <t>`,
@@ -201,6 +207,29 @@ func replaceGroups(c *Context, text string) string {
 		text = strings.ReplaceAll(text, "33:33:ff:"+strings.Join(tail, ":"), "33:33:ff:<eui64>")
 	}
 	return text
+}
+
+var (
+	identPattern = regexp.MustCompile(`ident=(\d+)`)
+	stampPattern = regexp.MustCompile(`(?m)^(TS: )?(\t[0-9.]+)?\t-?\d+( absolute)?( not-standard)?$`)
+)
+
+// idents leaves what was given with -e.
+func idents(c *Context, text string) string {
+	return identPattern.ReplaceAllStringFunc(text, func(s string) string {
+		if strings.Contains(c.Written, "-e "+strings.TrimPrefix(s, "ident=")+" ") {
+			return s
+		}
+		return "ident=<pid>"
+	})
+}
+
+// stamps keeps the form of each line of ping's block of time stamps.
+func stamps(_ *Context, text string) string {
+	if !strings.Contains(text, "\nTS: ") {
+		return text
+	}
+	return stampPattern.ReplaceAllString(text, "$1$2\t<t>$3$4")
 }
 
 // slack is how many seconds a script may lose on a busy machine.

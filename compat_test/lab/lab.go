@@ -16,7 +16,7 @@ import (
 )
 
 // Applets are the tools that gip stands in for.
-var applets = []string{"ip", "bridge", "brctl", "ifconfig", "route", "netstat", "arp", "sysctl", "ping", "rtmon", "routel"}
+var applets = []string{"ip", "bridge", "brctl", "ifconfig", "route", "netstat", "arp", "sysctl", "ping", "ping4", "ping6", "rtmon", "routel"}
 
 // Cache is the folder outside the tree that downloads go to.
 func Cache() (string, error) {

@@ -52,6 +52,8 @@ type Env struct {
 	Stdout *os.File // only for the question whether it is a terminal, and for binary streams
 	Stderr io.Writer
 	Opt    Options
+	// Called is the name that a tool was called by, with its folder: argv[0].
+	Called string
 	Pen    *show.Pen
 	Tables *names.Tables
 	Links  *names.Links

@@ -12,10 +12,19 @@ type Getopt struct {
 	Prog  string // the name in the error texts
 	Short string // "ab:c::": b needs an argument, c may have one joined to it
 	Long  []LongOpt
-	// InOrder stops at the first word that is no option, as with "+".
+	// InOrder stops at the first word that is no option, as with "+", or with
+	// POSIXLY_CORRECT in the environment.
 	InOrder bool
 	// Python has the errors as Python's getopt words them.
 	Python bool
+}
+
+// As is g for a command that was called by another name: argv[0].
+func (g Getopt) As(called string) *Getopt {
+	if called != "" {
+		g.Prog = called
+	}
+	return &g
 }
 
 // A LongOpt is a row of a table of long options.
@@ -54,7 +63,7 @@ func (g *Getopt) Parse(words []string) (opts []Opt, rest []string) {
 		switch {
 		case w == "--":
 			return opts, append(rest, words...)
-		case strings.HasPrefix(w, "--"):
+		case strings.HasPrefix(w, "--") && (g.Long != nil || g.Python):
 			var o Opt
 			o, words = g.long(w[2:], words)
 			opts = append(opts, o)
