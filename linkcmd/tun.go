@@ -2,10 +2,10 @@ package linkcmd
 
 import (
 	"bufio"
-	"os"
 	"strconv"
 	"strings"
 
+	"gip/internal/file"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
@@ -53,8 +53,8 @@ var (
 	tunGroup = codec{4, "", nil, func(v *view, o *opt, b []byte) { v.account(o, "/etc/group", rtnl.U32(b)) }}
 )
 
-func (v *view) account(o *opt, file string, id uint32) {
-	if s := accountName(file, id); s != "" {
+func (v *view) account(o *opt, path string, id uint32) {
+	if s := accountName(path, id); s != "" {
 		v.str(o, s)
 		return
 	}
@@ -63,8 +63,8 @@ func (v *view) account(o *opt, file string, id uint32) {
 
 // accountName returns the name of a number in a file such as /etc/passwd,
 // whose lines begin "name:password:number:"; "" if it has none.
-func accountName(file string, id uint32) string {
-	f, err := os.Open(file)
+func accountName(path string, id uint32) string {
+	f, err := file.Open(path)
 	if err != nil {
 		return ""
 	}

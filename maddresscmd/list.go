@@ -3,11 +3,11 @@ package maddresscmd
 import (
 	"bytes"
 	"encoding/hex"
-	"os"
 	"strconv"
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/file"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -110,9 +110,9 @@ func (l *lister) dump(family uint8) bool {
 
 // proc yields the lines of a file in /proc/net, split into words. A file that
 // is missing has none.
-func proc(file string, line func(raw string, words []string)) {
-	b, _ := os.ReadFile("/proc/net/" + file)
-	for s := range strings.Lines(string(b)) {
+func proc(path string, line func(raw string, words []string)) {
+	b, _ := file.Read("/proc/net/" + path)
+	for s := range strings.Lines(b) {
 		line(s, strings.Fields(s))
 	}
 }

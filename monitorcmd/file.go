@@ -4,10 +4,10 @@ import (
 	"bufio"
 	"errors"
 	"io"
-	"os"
 	"time"
 
 	"gip/internal/cli"
+	"gip/internal/file"
 	"gip/internal/rtnl"
 
 	"golang.org/x/sys/unix"
@@ -20,7 +20,7 @@ const headerLen = unix.SizeofNlMsghdr
 
 // Replay gives print the records of a file that rtmon wrote.
 func Replay(path string, print func(rtnl.Message) error) error {
-	f, err := os.Open(path)
+	f, err := file.Open(path)
 	if err != nil {
 		return cli.Exit(cli.StatusUsage, "Cannot fopen: %s", cli.Strerror(err))
 	}
@@ -167,7 +167,7 @@ func (r *recorder) parseFamily(a *cli.Args) error {
 const lastGroup = 32
 
 func (r *recorder) record(e *cli.Env) error {
-	f, err := os.Create(r.file)
+	f, err := file.OpenFile(r.file, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC, 0o666)
 	if err != nil {
 		return cli.Exit(cli.StatusUsage, "Cannot fopen: %s", cli.Strerror(err))
 	}

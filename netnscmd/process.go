@@ -1,10 +1,10 @@
 package netnscmd
 
 import (
-	"os"
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/file"
 	"gip/internal/netns"
 	"gip/internal/rtnl"
 
@@ -26,13 +26,11 @@ func pids(e *cli.Env, a *cli.Args) error {
 	if err != nil {
 		return cli.Fail("%s", err)
 	}
-	proc, err := os.Open("/proc")
-	if err != nil {
+	pids, err := file.Names("/proc")
+	if err != nil && pids == nil {
 		return fail(err, "Open of /proc failed")
 	}
-	defer proc.Close()
-	names, _ := proc.Readdirnames(-1)
-	for _, pid := range names {
+	for _, pid := range pids {
 		if !isPID(pid) {
 			continue
 		}

@@ -2,10 +2,10 @@ package nettoolscmd
 
 import (
 	"bufio"
-	"os"
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/file"
 )
 
 // arp is one call of the command: its options.
@@ -279,7 +279,7 @@ func (a *arp) file(words []string) error {
 	if len(words) > 0 {
 		name = words[0]
 	}
-	f, err := os.Open(name)
+	f, err := file.Open(name)
 	if err != nil {
 		return arpFail("arp: cannot open etherfile " + name + " !")
 	}

@@ -4,10 +4,10 @@ import (
 	"bufio"
 	"encoding/binary"
 	"net/netip"
-	"os"
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/file"
 	"gip/internal/resolve"
 
 	"golang.org/x/sys/unix"
@@ -140,12 +140,12 @@ func appendIPv6(b []byte, a [16]byte) []byte {
 // eachNetwork gives f the names and addresses of /etc/networks, until f has
 // seen enough.
 func eachNetwork(f func(name string, a ipv4) (done bool)) {
-	file, err := os.Open("/etc/networks")
+	networks, err := file.Open("/etc/networks")
 	if err != nil {
 		return
 	}
-	defer file.Close()
-	for s := bufio.NewScanner(file); s.Scan(); {
+	defer networks.Close()
+	for s := bufio.NewScanner(networks); s.Scan(); {
 		line, _, _ := strings.Cut(s.Text(), "#")
 		words := strings.Fields(line)
 		if len(words) < 2 {

@@ -5,11 +5,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"io/fs"
-	"os"
 	"strconv"
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/file"
 	"gip/internal/rtnl"
 
 	"golang.org/x/sys/unix"
@@ -90,13 +90,13 @@ func (p *inetProtocol) print(n *netstat, name, line string) {
 
 // eachLine gives f the lines of a file behind its heading. found is false if
 // there is no such file.
-func (n *netstat) eachLine(file string, f func(line string)) (found bool, err error) {
-	r, err := os.Open(file)
+func (n *netstat) eachLine(path string, f func(line string)) (found bool, err error) {
+	r, err := file.Open(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission):
 		return false, nil
 	case err != nil:
-		return false, &cli.Error{Status: 255, Text: file + ": " + cli.Strerror(err) + "\n"}
+		return false, &cli.Error{Status: 255, Text: path + ": " + cli.Strerror(err) + "\n"}
 	}
 	defer r.Close()
 	s := bufio.NewScanner(r)
@@ -324,8 +324,8 @@ func (n *netstat) showGroups() error {
 		}
 	}
 	if n.inet6 {
-		b, _ := os.ReadFile("/proc/net/igmp6")
-		for line := range strings.Lines(string(b)) { // this file has no heading
+		b, _ := file.Read("/proc/net/igmp6")
+		for line := range strings.Lines(b) { // this file has no heading
 			n.group6(line)
 		}
 	}

@@ -8,11 +8,12 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/file"
 )
 
 // eachEntry gives f the words of each line of a table such as /etc/services.
-func eachEntry(file, sep string, f func(words []string)) {
-	r, err := os.Open(file)
+func eachEntry(path, sep string, f func(words []string)) {
+	r, err := file.Open(path)
 	if err != nil {
 		return
 	}
@@ -85,7 +86,7 @@ func (n *netstat) loadProcesses() {
 		return
 	}
 	n.processes = &processes{make(map[string]string)}
-	entries, err := os.ReadDir("/proc")
+	entries, err := file.Names("/proc")
 	denied := false
 	pids := pidsOf(entries)
 	for _, pid := range pids {
@@ -101,9 +102,9 @@ func (n *netstat) loadProcesses() {
 }
 
 // pidsOf picks the processes of /proc, by number.
-func pidsOf(entries []os.DirEntry) (pids []int) {
+func pidsOf(entries []string) (pids []int) {
 	for _, e := range entries {
-		if pid, ok := cli.ParseUint(e.Name(), 10, 31); ok {
+		if pid, ok := cli.ParseUint(e, 10, 31); ok {
 			pids = append(pids, int(pid))
 		}
 	}
@@ -115,13 +116,13 @@ func pidsOf(entries []os.DirEntry) (pids []int) {
 // counts.
 func (p *processes) add(pid int) (denied bool) {
 	dir := "/proc/" + itoa(pid)
-	fds, err := os.ReadDir(dir + "/fd")
+	fds, err := file.Names(dir + "/fd")
 	if err != nil {
 		return errors.Is(err, fs.ErrPermission)
 	}
 	program := ""
 	for _, fd := range fds {
-		target, _ := os.Readlink(dir + "/fd/" + fd.Name())
+		target, _ := os.Readlink(dir + "/fd/" + fd)
 		inode, ok := strings.CutPrefix(target, "socket:[")
 		if !ok {
 			continue
@@ -140,8 +141,8 @@ func (p *processes) add(pid int) (denied bool) {
 
 // programName is the first word of a command line, without its folder.
 func programName(dir string) string {
-	b, _ := os.ReadFile(dir + "/cmdline")
-	name, _, _ := strings.Cut(string(b), "\x00")
+	b, _ := file.Read(dir + "/cmdline")
+	name, _, _ := strings.Cut(b, "\x00")
 	if strings.HasPrefix(name, "/") {
 		name = name[strings.LastIndexByte(name, '/')+1:]
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/file"
 )
 
 // A counter is a row of a table of netstat -s.
@@ -105,10 +106,10 @@ func (n *netstat) showStatistics() error {
 }
 
 // open opens a file that has to be there.
-func (s *statistics) open(file string) *os.File {
-	f, err := os.Open(file)
+func (s *statistics) open(path string) *os.File {
+	f, err := file.Open(path)
 	if err != nil {
-		s.Warnf("cannot open %s: %s\n", file, cli.Strerror(err))
+		s.Warnf("cannot open %s: %s\n", path, cli.Strerror(err))
 		return nil
 	}
 	return f
@@ -116,8 +117,8 @@ func (s *statistics) open(file string) *os.File {
 
 // pairs reads lines by twos, "Tcp: NAME NAME" and "Tcp: 1 2", of the
 // protocols that begin with prefix.
-func (s *statistics) pairs(file, prefix string) bool {
-	f := s.open(file)
+func (s *statistics) pairs(path, prefix string) bool {
+	f := s.open(path)
 	if f == nil {
 		return false
 	}
@@ -134,7 +135,7 @@ func (s *statistics) pairs(file, prefix string) bool {
 		}
 		_, values, ok2 := strings.Cut(lines.Text(), ":")
 		if !ok || !ok2 {
-			s.Warnf("Problem while parsing %s\n", file)
+			s.Warnf("Problem while parsing %s\n", path)
 			break
 		}
 		if strings.HasPrefix(title, prefix) {
@@ -144,9 +145,9 @@ func (s *statistics) pairs(file, prefix string) bool {
 	return true
 }
 
-func (s *statistics) pairsIfAny(file string) {
-	if _, err := os.Stat(file); err == nil {
-		s.pairs(file, "")
+func (s *statistics) pairsIfAny(path string) {
+	if _, err := os.Stat(path); err == nil {
+		s.pairs(path, "")
 	}
 }
 
@@ -171,13 +172,13 @@ func parseCounter(s string) uint64 {
 }
 
 // list reads lines of a name and a value, all of one table.
-func (s *statistics) list(file, title string) {
-	b, err := os.ReadFile(file)
+func (s *statistics) list(path, title string) {
+	b, err := file.Read(path)
 	if err != nil {
 		return
 	}
 	t := s.begin(counterTables(), title)
-	for line := range strings.Lines(string(b)) {
+	for line := range strings.Lines(b) {
 		if w := strings.Fields(line); len(w) == 2 {
 			s.print(t, w[0], parseCounter(w[1]))
 		}
@@ -186,8 +187,8 @@ func (s *statistics) list(file, title string) {
 
 // list6 reads lines of a name and a value; the name up to the first 6 is that
 // of its table.
-func (s *statistics) list6(file string) bool {
-	f := s.open(file)
+func (s *statistics) list6(path string) bool {
+	f := s.open(path)
 	if f == nil {
 		return false
 	}

@@ -3,11 +3,11 @@ package nettoolscmd
 import (
 	"bufio"
 	"encoding/hex"
-	"os"
 	"strconv"
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/file"
 	"gip/internal/resolve"
 	"gip/internal/rtnl"
 
@@ -213,12 +213,12 @@ func showFIB6(e *cli.Env, o tableOptions, cache bool) {
 
 // eachProcRoute6 reads /proc/net/ipv6_route.
 func eachProcRoute6(f func(*fib6Route)) error {
-	file, err := os.Open("/proc/net/ipv6_route")
+	routes, err := file.Open("/proc/net/ipv6_route")
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	for s := bufio.NewScanner(file); s.Scan(); {
+	defer routes.Close()
+	for s := bufio.NewScanner(routes); s.Scan(); {
 		if r, ok := parseProcRoute6(s.Text()); ok {
 			f(&r)
 		}

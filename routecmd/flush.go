@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gip/internal/cli"
+	"gip/internal/file"
 	"gip/internal/rtnl"
 
 	"golang.org/x/sys/unix"
@@ -113,7 +114,7 @@ func flushCache(e *cli.Env, family uint8) error {
 	if family == unix.AF_INET6 {
 		return nil
 	}
-	f, err := os.OpenFile(cacheFile, os.O_WRONLY, 0)
+	f, err := file.OpenFile(cacheFile, os.O_WRONLY, 0)
 	if err != nil {
 		return cli.Fail(`Cannot open "%s": %s`, cacheFile, cli.Strerror(err))
 	}

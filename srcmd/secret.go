@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/file"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,7 +19,7 @@ const prompt = "Enter secret for HMAC key ID (blank to delete): "
 // standard error.
 func askSecret(e *cli.Env) string {
 	in, out := e.Stdin, e.Stderr
-	tty, err := os.OpenFile("/dev/tty", os.O_RDWR|unix.O_NOCTTY, 0)
+	tty, err := file.OpenFile("/dev/tty", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err == nil {
 		defer tty.Close()
 		in, out = tty, tty

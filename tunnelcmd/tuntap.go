@@ -10,6 +10,7 @@ import (
 	"unsafe"
 
 	"gip/internal/cli"
+	"gip/internal/file"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -118,7 +119,7 @@ func (t *tuntap) setGroup(a *cli.Args) (err error) {
 }
 
 // account reads a number, or a name of /etc/passwd or /etc/group.
-func account(a *cli.Args, what, file string) (int64, error) {
+func account(a *cli.Args, what, path string) (int64, error) {
 	s, err := a.Value()
 	if err != nil {
 		return 0, err
@@ -126,8 +127,8 @@ func account(a *cli.Args, what, file string) (int64, error) {
 	if n, ok := cli.ParseInt(s, 10, 64); ok {
 		return int64(uint32(n)), nil
 	}
-	b, _ := os.ReadFile(file)
-	for line := range strings.Lines(string(b)) {
+	b, _ := file.Read(path)
+	for line := range strings.Lines(b) {
 		f := strings.Split(line, ":")
 		if len(f) > 2 && f[0] == s {
 			n, err := strconv.ParseUint(f[2], 10, 32)
@@ -285,10 +286,10 @@ func printTuntap(e *cli.Env, m rtnl.Message) {
 // all its flags. It is not used if /sys shows another namespace.
 func readProperties(name string, index int32) (t tuntap, ok bool) {
 	dir := "/sys/class/net/" + name + "/"
-	read := func(file string) (v int64) {
-		b, err := os.ReadFile(dir + file)
+	read := func(path string) (v int64) {
+		b, err := file.Read(dir + path)
 		if err == nil {
-			v, err = strconv.ParseInt(strings.TrimSpace(string(b)), 0, 64)
+			v, err = strconv.ParseInt(strings.TrimSpace(b), 0, 64)
 		}
 		ok = ok && err == nil
 		return v
@@ -373,8 +374,8 @@ func printUsers(e *cli.Env, name string) {
 		if target, err := os.Readlink(path); pid == self || err != nil || target != device {
 			continue
 		}
-		b, _ := os.ReadFile("/proc/" + pid + "/fdinfo/" + fd)
-		for line := range strings.Lines(string(b)) {
+		b, _ := file.Read("/proc/" + pid + "/fdinfo/" + fd)
+		for line := range strings.Lines(b) {
 			if f := strings.Fields(line); len(f) == 2 && f[0] == "iff:" && f[1] == name {
 				printUser(e, pid)
 			}
@@ -386,8 +387,8 @@ func printUsers(e *cli.Env, name string) {
 func printUser(e *cli.Env, pid string) {
 	n, _ := strconv.ParseUint(pid, 10, 32)
 	task := "<NULL>"
-	if comm, err := os.ReadFile("/proc/" + pid + "/comm"); err == nil {
-		task = strings.TrimSuffix(string(comm), "\n")
+	if comm, err := file.Read("/proc/" + pid + "/comm"); err == nil {
+		task = strings.TrimSuffix(comm, "\n")
 	}
 	e.Pen.OpenObject("")
 	e.Pen.Str("name", "", task, "")

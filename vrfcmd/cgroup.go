@@ -1,7 +1,6 @@
 package vrfcmd
 
 import (
-	"os"
 	"strconv"
 	"strings"
 
@@ -185,12 +184,10 @@ func pids(e *cli.Env, a *cli.Args) error {
 // walk calls f with each folder called vrf below path and the name of the one
 // it is in. It does not look into them.
 func walk(path string, f func(parent, path string)) error {
-	d, err := os.Open(path)
-	if err != nil {
+	names, err := file.Names(path)
+	if err != nil && names == nil {
 		return cli.Silent(cli.StatusError)
 	}
-	names, _ := d.Readdirnames(-1)
-	d.Close()
 	for _, name := range names {
 		below := path + "/" + name
 		if name == kind {

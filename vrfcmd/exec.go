@@ -8,6 +8,7 @@ import (
 	"gip/internal/bpf"
 	"gip/internal/caps"
 	"gip/internal/cli"
+	"gip/internal/file"
 	"gip/internal/rtnl"
 	"gip/internal/spawn"
 
@@ -75,7 +76,7 @@ func enter(e *cli.Env, name string, child bool) (*syscall.SysProcAttr, error) {
 
 // join makes this process, all of its threads, part of a cgroup.
 func join(path string) error {
-	f, err := os.OpenFile(path+procsFile, os.O_RDWR|os.O_APPEND, 0)
+	f, err := file.OpenFile(path+procsFile, os.O_RDWR|os.O_APPEND, 0)
 	if err != nil {
 		return cli.Fail("Failed to open cgroups.procs file: %s.", cli.Strerror(err))
 	}

@@ -89,7 +89,8 @@ func TestFloors(t *testing.T) {
 }
 
 // reserved is what one room, or a few, may do only. Stdout is asked whether it
-// is a terminal in others than internal/show, and takes binary streams.
+// is a terminal in others than internal/show, and takes binary streams. Files are
+// opened by internal/file, which needs no descriptors beside theirs.
 var reserved = map[string][]string{
 	"os.Exit":            {"cmd/gip"},
 	"unix.AF_NETLINK":    {"internal/rtnl"},
@@ -98,6 +99,12 @@ var reserved = map[string][]string{
 	"fmt.Printf":         nil,
 	"fmt.Println":        {"cmd/gip"},
 	"os.Stdout":          {"cmd/gip"},
+	"os.Create":          nil,
+	"os.Open":            nil,
+	"os.OpenFile":        {"sysctlcmd"},
+	"os.Pipe":            nil,
+	"os.ReadDir":         {"sysctlcmd"},
+	"os.ReadFile":        {"sysctlcmd"},
 }
 
 // early are the rooms that do something before main does.

@@ -66,6 +66,7 @@ func begin() {
 		closed[fd] = errno != 0
 	}
 	arrange()
+	economise()
 	openNothing()
 }
 
@@ -84,12 +85,8 @@ func arrange() {
 			to++
 		}
 	}
-	processors := twoProcessors
-	if oneProcessor() {
-		processors = noOther
-	}
-	*at(arranged, to) = address(settings)
-	*at(arranged, to+1) = address(processors)
+	*at(arranged, to) = address(noPreemption)
+	*at(arranged, to+1) = address(oneProcessor)
 	*at(arranged, to+2) = 0
 	to += 3
 	for n++; *at(vector, n) != 0; n += 2 {
@@ -103,37 +100,16 @@ func arrange() {
 
 // Variables that the runtime gets from us, each with a zero byte at its end: that
 // its threads send each other no signals, without which it does not unblock
-// SIGURG, and of how many processors to make use, so that it does not look again.
+// SIGURG; and that it may use one processor, which saves threads that have nothing
+// to do, and looking how many there are. What has work for two says so
+// (rtnl.useTwo).
 const (
-	settings      = "GODEBUG=asyncpreemptoff=1\x00"
-	twoProcessors = "GOMAXPROCS=2\x00"
-	noOther       = "GOMAXPROCS=1\x00"
+	noPreemption = "GODEBUG=asyncpreemptoff=1\x00"
+	oneProcessor = "GOMAXPROCS=1\x00"
 )
 
 //go:nosplit
 func address(text string) uintptr { return uintptr(unsafe.Pointer(unsafe.StringData(text))) }
-
-// oneProcessor reports whether there is one processor only.
-//
-//go:nosplit
-func oneProcessor() bool {
-	n, _, errno := syscall6(sysSchedGetaffinity, 0, unsafe.Sizeof(affinity), uintptr(unsafe.Pointer(&affinity)), 0, 0, 0)
-	if errno != 0 || n > unsafe.Sizeof(affinity) {
-		return false
-	}
-	found := uintptr(0)
-	for i := uintptr(0); i < n/unsafe.Sizeof(i); i++ {
-		w := affinity[i]
-		if w&(w-1) != 0 || w != 0 && found != 0 {
-			return false
-		}
-		found |= w
-	}
-	return true
-}
-
-// affinity holds a bit for each processor, of 8192 at most.
-var affinity [8192 / 8 / unsafe.Sizeof(uintptr(0))]uintptr
 
 // goVariables are those that the runtime and Go's library look for.
 var goVariables = [...]string{"GODEBUG=", "GOGC=", "GOMAXPROCS=", "GOMEMLIMIT=", "GOTRACEBACK="}

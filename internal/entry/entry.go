@@ -15,8 +15,10 @@
 //   - The runtime sees an environment without the variables that are meant for
 //     Go programs. Commands inherit all of it (see Environ).
 //   - The runtime may open no file while it starts: it would read the mounts and
-//     the control group of the process, to learn for how many processors it may
-//     have threads, and keep two descriptors. Gip makes use of two processors.
+//     the control group of the process, to learn how many processors it may use,
+//     and keep two descriptors. It uses one, until there is work for two.
+//   - It takes memory and addresses as if they were for nothing: where they are
+//     not, it gets less of them.
 //   - Where the runtime fails or gip panics, one line says so.
 //
 // A program that begins as usual, such as a test, is built without the tag

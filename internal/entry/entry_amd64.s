@@ -5,6 +5,8 @@
 // The kernel starts the program here, with the vector on the stack.
 TEXT ·entry(SB),NOSPLIT|NOFRAME,$0
 	MOVQ	SP, ·vector(SB)
+	LEAQ	·mmapC(SB), AX
+	MOVQ	AX, ·viaMmap(SB)
 	XORPS	X15, X15 // Go code has it zero
 	MOVQ	·measureFunc(SB), DX
 	CALL	(DX)
@@ -13,3 +15,17 @@ TEXT ·entry(SB),NOSPLIT|NOFRAME,$0
 	MOVQ	·beginFunc(SB), DX
 	CALL	(DX)
 	JMP	_rt0_amd64_linux(SB)
+
+// mmapC calls mmapFunc as C code is called: the arguments come in DI, SI, DX, CX,
+// R8 and R9, and go on in AX, BX, CX, DI, SI and R8.
+TEXT ·mmapC(SB),NOSPLIT|NOFRAME,$0
+	MOVQ	DI, AX
+	MOVQ	SI, BX
+	MOVQ	CX, DI
+	MOVLQZX	DX, CX
+	MOVLQZX	DI, DI
+	MOVLQSX	R8, SI
+	MOVLQZX	R9, R8
+	XORPS	X15, X15
+	MOVQ	·mmapFunc(SB), DX
+	JMP	(DX)

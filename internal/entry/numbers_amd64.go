@@ -4,10 +4,10 @@ package entry
 
 // Numbers of system calls.
 const (
-	sysWrite            = 1
-	sysClose            = 3
-	sysFcntl            = 72
-	sysSchedGetaffinity = 204
-	sysExitGroup        = 231
-	sysPrlimit64        = 302
+	sysWrite     = 1
+	sysClose     = 3
+	sysMmap      = 9
+	sysFcntl     = 72
+	sysExitGroup = 231
+	sysPrlimit64 = 302
 )

@@ -4,10 +4,10 @@ package entry
 
 // Numbers of system calls.
 const (
-	sysFcntl            = 25
-	sysClose            = 57
-	sysWrite            = 64
-	sysExitGroup        = 94
-	sysSchedGetaffinity = 123
-	sysPrlimit64        = 261
+	sysFcntl     = 25
+	sysClose     = 57
+	sysWrite     = 64
+	sysExitGroup = 94
+	sysMmap      = 222
+	sysPrlimit64 = 261
 )

@@ -1,7 +1,11 @@
 // Package file reads small files.
 package file
 
-import "golang.org/x/sys/unix"
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
 
 // Read returns a file's text; the error is an errno. It reads from a blocking
 // descriptor: package os would set up its poller first, which costs a short
@@ -24,6 +28,24 @@ func Read(path string) (string, error) {
 		}
 		if len(b) == cap(b) {
 			b = append(b, make([]byte, len(b))...)[:len(b)]
+		}
+	}
+}
+
+// Open opens a file for reading; the error is an errno.
+func Open(path string) (*os.File, error) { return OpenFile(path, unix.O_RDONLY, 0) }
+
+// OpenFile is os.OpenFile without the poller, which takes two descriptors: the
+// real tools need none where there are few.
+func OpenFile(path string, flags int, perm uint32) (*os.File, error) {
+	for {
+		fd, err := unix.Open(path, flags|unix.O_CLOEXEC, perm)
+		switch err {
+		case nil:
+			return os.NewFile(uintptr(fd), path), nil
+		case unix.EINTR:
+		default:
+			return nil, err
 		}
 	}
 }

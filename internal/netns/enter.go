@@ -1,7 +1,7 @@
 package netns
 
 import (
-	"os"
+	"gip/internal/file"
 
 	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
@@ -78,12 +78,7 @@ func uncoverSys() (flags uintptr) {
 // that has no counterpart there is a remark, not a failure.
 func bindEtc(name string, note func(text string)) {
 	dir := EtcDir + "/" + name
-	d, err := os.Open(dir)
-	if err != nil {
-		return
-	}
-	defer d.Close()
-	entries, _ := d.Readdirnames(-1)
+	entries, _ := file.Names(dir)
 	for _, entry := range entries {
 		from, to := dir+"/"+entry, "/etc/"+entry
 		if err := unix.Mount(from, to, "none", unix.MS_BIND, ""); err != nil {

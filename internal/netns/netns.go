@@ -8,10 +8,10 @@ package netns
 
 import (
 	"errors"
-	"os"
 	"strconv"
 	"strings"
 
+	"gip/internal/file"
 	"gip/internal/rtnl"
 
 	"github.com/vishvananda/netns"
@@ -62,14 +62,7 @@ func Open(word string) (netns.NsHandle, error) {
 
 // Names returns the names of all handles in the order in which the file
 // system has them, which is the order of "ip netns list".
-func Names() ([]string, error) {
-	d, err := os.Open(RunDir)
-	if err != nil {
-		return nil, err
-	}
-	defer d.Close()
-	return d.Readdirnames(-1)
-}
+func Names() ([]string, error) { return file.Names(RunDir) }
 
 // Errors of this package say what the real tool says on stderr, without the
 // newline.

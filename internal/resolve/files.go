@@ -2,9 +2,10 @@ package resolve
 
 import (
 	"net/netip"
-	"os"
 	"strconv"
 	"strings"
+
+	"gip/internal/file"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,9 +20,9 @@ const (
 
 // eachLine gives f the words of each line of a file, without what is behind a
 // #, until f has seen enough. A file that cannot be read has none.
-func (r resolver) eachLine(file string, f func(words []string) (done bool)) {
-	b, _ := os.ReadFile(r.etc + file)
-	for line := range strings.Lines(string(b)) {
+func (r resolver) eachLine(name string, f func(words []string) (done bool)) {
+	b, _ := file.Read(r.etc + name)
+	for line := range strings.Lines(b) {
 		line, _, _ = strings.Cut(line, "#")
 		if words := strings.Fields(line); len(words) > 0 && f(words) {
 			return
@@ -176,9 +177,9 @@ const (
 // a domain it is that of this host's own name.
 func (r resolver) config() *config {
 	c := &config{ndots: 1, timeout: 5, attempts: 2}
-	b, _ := os.ReadFile(r.etc + "resolv.conf")
+	b, _ := file.Read(r.etc + "resolv.conf")
 	hasDomains := false
-	for line := range strings.Lines(string(b)) {
+	for line := range strings.Lines(b) {
 		words := strings.Fields(line)
 		if len(words) < 2 || !strings.HasPrefix(line, words[0]) {
 			continue // a word that is not at the start is none

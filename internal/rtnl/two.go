@@ -1,0 +1,11 @@
+package rtnl
+
+import "runtime"
+
+// useTwo lets two goroutines run at once from now on, where there are two
+// processors. A program of gip starts with one (see internal/entry).
+func useTwo() {
+	if runtime.GOMAXPROCS(0) == 1 && runtime.NumCPU() > 1 {
+		runtime.GOMAXPROCS(2)
+	}
+}
