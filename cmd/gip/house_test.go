@@ -101,10 +101,10 @@ var reserved = map[string][]string{
 	"os.Stdout":          {"cmd/gip"},
 	"os.Create":          nil,
 	"os.Open":            nil,
-	"os.OpenFile":        {"sysctlcmd"},
+	"os.OpenFile":        nil,
 	"os.Pipe":            nil,
-	"os.ReadDir":         {"sysctlcmd"},
-	"os.ReadFile":        {"sysctlcmd"},
+	"os.ReadDir":         nil,
+	"os.ReadFile":        nil,
 }
 
 // early are the rooms that do something before main does.
