@@ -13,7 +13,7 @@ import (
 // Coverage renders the findings as docs/coverage.md. It has no times and no
 // order of its own, so that it can be compared with the committed one.
 func Coverage(findings []Finding, versions string) string {
-	c := coverage{rooms: map[string]*row{}, kinds: map[string]*row{}, places: map[string]*row{}}
+	c := coverage{rooms: map[string]*row{}, kinds: map[string]*row{}, places: map[string]*row{}, groups: map[string]*row{}}
 	c.seed()
 	for _, f := range findings {
 		c.add(&f)
@@ -23,6 +23,8 @@ func Coverage(findings []Finding, versions string) string {
 	c.total(&b)
 	table(&b, "By object and verb", "command", c.rooms)
 	table(&b, "By link kind", "kind", c.kinds)
+	b.WriteString("\n## By group of scripts\n\nAll their lines, also in places; a line of `numbers`, `words` or `names` tries many values.\n")
+	rows(&b, "group", c.groups)
 	c.placesTable(&b)
 	c.expectations(&b)
 	c.gaps(&b)
@@ -37,6 +39,7 @@ func (r *row) compared() int { return r.same + r.expected + r.differs + r.unwrit
 type coverage struct {
 	rooms, kinds map[string]*row
 	places       map[string]*row // other than the ordinary sandbox; they count only here
+	groups       map[string]*row // scripts by their name up to the first "_"
 	all          row
 	states       row
 	expected     []string
@@ -72,8 +75,13 @@ func (c *coverage) add(f *Finding) {
 		c.states.count(f)
 		return
 	}
+	if f.Command.Kind == script.Setup {
+		return
+	}
+	group, _, _ := strings.Cut(f.Script.Name, "_")
+	at(c.groups, group).count(f)
 	room := Classify(f.Command.Text)[0]
-	if f.Command.Kind == script.Setup || room.Tool == "sh" {
+	if room.Tool == "sh" {
 		return
 	}
 	if p := f.Script.Place; p != nil && p.Name != place.Plain {
@@ -135,10 +143,15 @@ func (r *row) print(b *strings.Builder) {
 
 const heading = " | compared | identical | expected to differ | differing | not yet written |\n|---|---:|---:|---:|---:|---:|\n"
 
-func table(b *strings.Builder, title, first string, rows map[string]*row) {
-	b.WriteString("\n## " + title + "\n\n| " + first + heading)
-	for _, name := range sortedNames(rows) {
-		if r := rows[name]; r.compared() > 0 {
+func table(b *strings.Builder, title, first string, counts map[string]*row) {
+	b.WriteString("\n## " + title + "\n")
+	rows(b, first, counts)
+}
+
+func rows(b *strings.Builder, first string, counts map[string]*row) {
+	b.WriteString("\n| " + first + heading)
+	for _, name := range sortedNames(counts) {
+		if r := counts[name]; r.compared() > 0 {
 			fmt.Fprintf(b, "| %s ", name)
 			r.print(b)
 		}
