@@ -1,10 +1,8 @@
 package sysctlcmd
 
 import (
-	"strconv"
+	"path/filepath"
 	"strings"
-
-	"golang.org/x/sys/unix"
 )
 
 // procSys is where the parameters are.
@@ -49,21 +47,13 @@ func (c *command) inTerms(name string, sep byte) string {
 func (c *command) path(name string) string { return procSys + c.inTerms(name, '/') }
 
 // below reports whether a path is of something inside /proc/sys, links and dots
-// resolved, and says so if it is not.
+// resolved, and says so if it is of something else. /proc/self does not know in
+// every place: the process may be none of this /proc.
 func (c *command) below(path string) bool {
-	fd, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return false
-	}
-	defer unix.Close(fd)
-	b := make([]byte, unix.PathMax)
-	n, err := unix.Readlink("/proc/self/fd/"+strconv.Itoa(fd), b)
-	if err != nil {
-		return false
-	}
-	if !strings.HasPrefix(string(b[:n]), procSys) {
+	real, err := filepath.EvalSymlinks(path)
+	if err == nil && !strings.HasPrefix(real, procSys) {
 		c.warn("Path is not under %s: %s", procSys, path)
 		return false
 	}
-	return true
+	return err == nil
 }

@@ -114,7 +114,7 @@ func TestGroups(t *testing.T) {
 				for _, cmd := range append(s.cmds, s.refCmds...) {
 					tool, _, _ := strings.Cut(cmd, " ")
 					switch tool {
-					case "ip", "bridge", "brctl", "settle", ownDir + "/bench", ownDir + "/empty-go", ownDir + "/empty-c":
+					case "ip", "bridge", "brctl", "sysctl", "settle", ownDir + "/bench", ownDir + "/empty-go", ownDir + "/empty-c":
 					default:
 						t.Errorf("group %s: unknown tool in %q", g.name, cmd)
 					}

@@ -79,7 +79,7 @@ func (b *bench) do(cmd string) error {
 		return b.settle()
 	}
 	return step{n: 1, cmds: []string{cmd}}.each(reference, func(words []string) error {
-		_, err := b.runTraced(reference, words, b.null)
+		_, err := b.runTraced(reference, words, b.null, 0)
 		return err
 	})
 }
@@ -124,7 +124,7 @@ func (b *bench) time(s side, st step) (cost, error) {
 		}
 		sum.wall += time.Since(start)
 		sum.cpu += state.UserTime() + state.SystemTime()
-		if !state.Success() {
+		if state.ExitCode() != st.status {
 			return fmt.Errorf("%s", state)
 		}
 		return nil
@@ -148,7 +148,7 @@ func (b *bench) look(s side, st step) (look, error) {
 	}
 	defer out.Close()
 	if err := st.each(s, func(words []string) error {
-		peak, err := b.runTraced(s, words, out)
+		peak, err := b.runTraced(s, words, out, st.status)
 		l.peak = max(l.peak, peak)
 		return err
 	}); err != nil {
@@ -163,16 +163,16 @@ func (b *bench) look(s side, st step) (look, error) {
 	return l, err
 }
 
-// runTraced runs a command to its end, and returns its peak memory in KiB, or
-// 0 when it ended as another program.
-func (b *bench) runTraced(s side, words []string, stdout *os.File) (int, error) {
+// runTraced runs a command to its end, which has the status that is wanted, and
+// returns its peak memory in KiB, or 0 when it ended as another program.
+func (b *bench) runTraced(s side, words []string, stdout *os.File, want int) (int, error) {
 	stderr, err := os.OpenFile("stderr", os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o644)
 	if err != nil {
 		return 0, err
 	}
 	defer stderr.Close()
 	status, peak, err := trace(s.path(words[0]), words, []uintptr{b.null.Fd(), stdout.Fd(), stderr.Fd()})
-	if err == nil && status != 0 {
+	if err == nil && status != want {
 		msg, _ := os.ReadFile("stderr")
 		line, _, _ := bytes.Cut(msg, []byte("\n"))
 		err = fmt.Errorf("status %d: %s", status, line)

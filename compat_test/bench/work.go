@@ -27,7 +27,8 @@ type step struct {
 	name    string
 	n       int
 	cmds    []string
-	refCmds []string // of the reference, if other than cmds
+	refCmds []string // of the reference, if other than cmds; what they print is not compared
+	status  int      // that all of them end with
 }
 
 // A file is a batch of lines, each made from its number.
@@ -58,9 +59,11 @@ func (w work) wanted(sel selection) bool {
 // one is the work of a single command.
 func one(name, cmd string) work { return work{{name: name, n: 1, cmds: []string{cmd}}} }
 
-// starts is the work of starting a command n times.
-func starts(n int, args string) work {
-	return work{{name: fmt.Sprintf("%d × `%s`", n, args), n: n, cmds: []string{"ip " + args}}}
+// starts is the work of starting a command of ip n times.
+func starts(n int, args string) work { return startsOf(n, args, "ip "+args) }
+
+func startsOf(n int, name, cmd string) work {
+	return work{{name: fmt.Sprintf("%d × `%s`", n, name), n: n, cmds: []string{cmd}}}
 }
 
 // wire makes the device v0 up, with 192.168.0.1 and a route there.
@@ -78,6 +81,7 @@ func groups(s sizes) []group {
 		[]group{startsGroup(), netnsExecGroup(), netnsGroup()},
 		batchGroups(s),
 		[]group{routeGroup(s), route6Group(s), linkGroup(s), neighGroup(s), fdbGroup(s), brctlGroup(s), kindsGroup(s)},
+		sysctlGroups(s),
 	)
 }
 
@@ -210,6 +214,27 @@ func linkGroup(s sizes) group {
 			oneBare(fmt.Sprintf("`-j addr`, %d", s.links), "ip -j addr", "addr"),
 		),
 	}
+}
+
+// sysctlGroups is the rows of sysctl: what all parameters cost, here and with
+// many links, and its start. Some parameters change all the time, and there are
+// always some that cannot be read, which is status 1.
+func sysctlGroups(s sizes) []group {
+	all := func(name, cmd string) work {
+		return work{{name: name, n: 1, cmds: []string{cmd}, refCmds: []string{cmd}, status: 1}}
+	}
+	links := linkGroup(s)
+	links.name = "sysctl-links"
+	links.works = []work{
+		all(fmt.Sprintf("`sysctl -a`, %d links", s.links), "sysctl -a"),
+		one(fmt.Sprintf("`sysctl -a -r rp_filter`, %d links", s.links), "sysctl -a -r rp_filter"),
+		one(fmt.Sprintf("`sysctl -a -N`, %d links", s.links), "sysctl -a -N"),
+	}
+	return []group{{name: "sysctl", works: []work{
+		all("`sysctl -a`", "sysctl -a"),
+		one("`sysctl -a -r forward`", "sysctl -a -r forward"),
+		startsOf(200, "sysctl -n net.ipv4.ip_forward", "sysctl -n net.ipv4.ip_forward"),
+	}}, links}
 }
 
 // mac is the i-th of the link-layer addresses.

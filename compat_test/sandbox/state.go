@@ -111,6 +111,7 @@ func (a *agent) askIPsec(ns string) error {
 func (a *agent) askParameters(ns string) (err error) {
 	cmd := exec.Command("/usr/sbin/sysctl", "net", "kernel.hostname", "kernel.domainname")
 	cmd.Env = environment
+	cmd.Stdin = strings.NewReader("") // there may be no /dev/null
 	var text []byte
 	if e := within(ns, func() { text, err = cmd.CombinedOutput() }); e != nil {
 		return fmt.Errorf("state: %w", e)
