@@ -23,10 +23,15 @@ const ifconfigUsage = `Usage:
 
 `
 
-// kindLists names the kinds of link layers and of addresses, three to a line.
-func kindLists() string {
+// What stands above the two lists of ifconfig's help.
+const (
+	hwHeading = "  <HW> is one of\n"
+	afHeading = "  <AF> is inet unless it is one of\n"
+)
+
+// hwList names the kinds of link layers, three to a line.
+func hwList() string {
 	var b strings.Builder
-	b.WriteString("  <HW> is one of\n")
 	n := 0
 	for i := range hwTypes {
 		if h := &hwTypes[i]; h.arp >= 0 {
@@ -34,16 +39,20 @@ func kindLists() string {
 			n++
 		}
 	}
-	b.WriteString("\n  <AF> is inet unless it is one of\n")
-	n = 0
+	return b.String() + "\n"
+}
+
+// afList names the families of addresses, three to a line.
+func afList() string {
+	var b strings.Builder
+	n := 0
 	for i := range addrFamilies {
 		if f := &addrFamilies[i]; f.family != 0 {
 			listItem(&b, n, f.name, f.title)
 			n++
 		}
 	}
-	b.WriteString("\n")
-	return b.String()
+	return b.String() + "\n"
 }
 
 func listItem(b *strings.Builder, n int, name, title string) {

@@ -37,8 +37,8 @@ func Ifconfig(e *cli.Env, args []string) error {
 			e.Pen.Raw(release)
 			return nil
 		case "-?", "-h", "-help", "--help":
-			e.Pen.Raw(ifconfigUsage)
-			e.Warnf("%s", kindLists())
+			e.Pen.Raw(ifconfigUsage + hwHeading + afHeading)
+			e.Warnf("%s", hwList()+afList())
 			return nil
 		default:
 			return cli.Fail("ifconfig: option `%s' not recognised.\n%s", args[0], tryHelp)
@@ -188,7 +188,7 @@ func (c *ifconfig) refused(call string, no unix.Errno) {
 
 // usage is the error of a command line that cannot be read.
 func (c *ifconfig) usage() error {
-	return &cli.Error{Status: statusUsage, Text: ifconfigUsage + kindLists()}
+	return &cli.Error{Status: statusUsage, Text: ifconfigUsage + hwHeading + hwList() + afHeading + afList()}
 }
 
 // changeFlags sets and clears flags of the interface.

@@ -29,7 +29,7 @@ type rule struct {
 func rules() []rule {
 	return []rule{
 		{"usage-text", "a grammar of several lines at the end of a stream is a help text, in our own words; what comes before it is compared",
-			"", replace(`(?ms)^Usage: [^\n]*\n.+\z`, "Usage: (text)\n")},
+			"", replace(`(?ms)^(?:Usage:[ \t]|[Uu]sage:? ?\n|usage: )[^\n]*\n.+\z`, "Usage: (text)\n")},
 		{"mac", "the kernel draws addresses for new devices by lot; they have the local bit, and the script did not write them",
 			"", randomMACs},
 		{"bridge-id", "a bridge's identifier holds the random address of its lowest port",
