@@ -86,9 +86,11 @@ func (b *brctl) forwarding(br *device) ([]entry, error) {
 	return b.dumpForwarding(br)
 }
 
-// getFDBEntries is BRCTL_GET_FDB_ENTRIES of linux/if_bridge.h. The kernel gives
-// at most a page at a time.
+// What the bridge ioctls are asked for: BRCTL_GET_BRIDGE_INFO and
+// BRCTL_GET_FDB_ENTRIES of linux/if_bridge.h. Of the latter the kernel gives at
+// most a page at a time.
 const (
+	getBridgeInfo = 6
 	getFDBEntries = 18
 	fdbPage       = 4096
 	fdbEntrySize  = 16
@@ -105,7 +107,8 @@ func readForwarding(bridge string) (entries []entry, ok bool) {
 	defer unix.Close(fd)
 	buf := make([]byte, fdbPage)
 	for {
-		n, err := fdbIoctl(fd, bridge, buf, len(entries))
+		n, err := bridgeIoctl(fd, bridge, getFDBEntries, buf, len(buf)/fdbEntrySize, len(entries))
+		n = min(n, len(buf)/fdbEntrySize)
 		if n == 0 || err != nil {
 			return entries, err == nil
 		}
@@ -119,13 +122,30 @@ func readForwarding(bridge string) (entries []entry, ok bool) {
 	}
 }
 
-// fdbIoctl reads entries from the place at on, and returns how many. The
-// arguments have the buffer's address as a number, so it must not move.
-func fdbIoctl(fd int, bridge string, buf []byte, at int) (n int, err error) {
+// bridgeInfoSize is that of struct __bridge_info of linux/if_bridge.h: two
+// identifiers of 8 bytes, numbers of 4 (path cost, max age, hello time, forward
+// delay, then the bridge's own three times), four single bytes and six numbers.
+const bridgeInfoSize = 8 + 8 + 7*4 + 4 + 6*4
+
+// readInfo asks for what the ioctl tells of a bridge.
+func readInfo(bridge string) (info []byte, ok bool) {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, false
+	}
+	defer unix.Close(fd)
+	info = make([]byte, (bridgeInfoSize+7)&^7)
+	_, err = bridgeIoctl(fd, bridge, getBridgeInfo, info, len(info), 0)
+	return info, err == nil
+}
+
+// bridgeIoctl asks a bridge for something that fills buf. The arguments have the
+// buffer's address as a number, so it must not move.
+func bridgeIoctl(fd int, bridge string, what uintptr, buf []byte, size, at int) (n int, err error) {
 	var pin runtime.Pinner
 	pin.Pin(&buf[0])
 	defer pin.Unpin()
-	args := [4]uintptr{getFDBEntries, uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf) / fdbEntrySize), uintptr(at)}
+	args := [4]uintptr{what, uintptr(unsafe.Pointer(&buf[0])), uintptr(size), uintptr(at)}
 	var req struct { // struct ifreq of linux/if.h
 		name [unix.IFNAMSIZ]byte
 		args *[4]uintptr
@@ -137,7 +157,7 @@ func fdbIoctl(fd int, bridge string, buf []byte, at int) (n int, err error) {
 	if errno != 0 {
 		return 0, errno
 	}
-	return min(int(r), len(buf)/fdbEntrySize), nil
+	return int(r), nil
 }
 
 // dumpForwarding is readForwarding over netlink.

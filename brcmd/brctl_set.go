@@ -233,7 +233,7 @@ func (b *brctl) setPort(bridge, port string, put func(*rtnl.Msg)) unix.Errno {
 		return unix.ENODEV
 	}
 	no := unix.ENOENT // what it says of a device that is not a port
-	if p.port[uapi.IFLA_BRPORT_NO] != nil {
+	if isPort(p) {
 		m := rtnl.New(unix.RTM_SETLINK, 0)
 		rtnl.Put(m, unix.IfInfomsg{Family: unix.AF_BRIDGE, Index: int32(p.index)})
 		n := m.Nest(unix.IFLA_PROTINFO | unix.NLA_F_NESTED)
@@ -248,6 +248,8 @@ func (b *brctl) setPort(bridge, port string, put func(*rtnl.Msg)) unix.Errno {
 	}
 	return no
 }
+
+func isPort(d *device) bool { return d.port[uapi.IFLA_BRPORT_NO] != nil }
 
 func (b *brctl) setPathCost(args []string) error {
 	cost, ok := scanInt(args[2])
@@ -285,9 +287,12 @@ func (b *brctl) setHairpin(args []string) error {
 	case b.find(port) == nil || b.find(bridge) == nil:
 		return b.missing(bridge, port)
 	}
-	no := b.setPort(bridge, port, func(m *rtnl.Msg) { m.U8(uapi.IFLA_BRPORT_MODE, on) })
+	no := unix.EPERM
+	if !isPort(b.find(port)) || unix.Access("/sys/class/net/"+port+"/brport/hairpin_mode", unix.W_OK) == nil {
+		no = b.setPort(bridge, port, func(m *rtnl.Msg) { m.U8(uapi.IFLA_BRPORT_MODE, on) })
+	}
 	if no == unix.EPERM {
-		no = unix.EOPNOTSUPP // there is no old call that the original could try
+		no = unix.EOPNOTSUPP // without /sys there is no old call that the original could try
 	}
 	if no != 0 {
 		return cli.Fail("can't set %s to hairpin on bridge %s: %s", port, bridge, rtnl.Strerror(no))

@@ -119,15 +119,51 @@ func (b *brctl) showSTP(args []string) error {
 		return err
 	}
 	b.Pen.Str("", "", args[0], "\n")
-	b.fields(bridgeFields, br.bridge[:])
+	b.fields(bridgeFields, bridgeTimes(br))
 	b.Pen.Raw("\n\n\n")
 	for _, p := range ports {
 		b.Pen.Str("", "", p.name, " (")
 		b.Pen.Uint("", "", number(p.port[uapi.IFLA_BRPORT_NO]), ")\n")
+		if !inSys(p.name, "brport") {
+			p.port[uapi.IFLA_BRPORT_MODE] = nil // nothing else tells the original
+		}
 		b.fields(portFields, p.port[:])
 		b.Pen.Raw("\n\n")
 	}
 	return nil
+}
+
+// The bridge's own times follow its attributes: they are those of the tree's root
+// again, as /sys has them too.
+const (
+	ownMaxAge = uapi.IFLA_BR_MAX + 1 + iota
+	ownHelloTime
+	ownForwardDelay
+	bridgeValues
+)
+
+// inSys reports whether /sys has a folder of the device. It is where the original
+// looks first; where it finds nothing there it calls the ioctls of old.
+func inSys(device, folder string) bool {
+	var st unix.Stat_t
+	return unix.Stat("/sys/class/net/"+device+"/"+folder, &st) == nil
+}
+
+// bridgeTimes returns the values of a bridge.
+func bridgeTimes(br *device) [][]byte {
+	v := make([][]byte, bridgeValues)
+	copy(v, br.bridge[:])
+	v[ownMaxAge], v[ownHelloTime] = v[uapi.IFLA_BR_MAX_AGE], v[uapi.IFLA_BR_HELLO_TIME]
+	v[ownForwardDelay] = v[uapi.IFLA_BR_FORWARD_DELAY]
+	if inSys(br.name, "bridge") {
+		return v
+	}
+	// The ioctl has these three in the kernel's own ticks, and the original
+	// shows them as they come.
+	if info, ok := readInfo(br.name); ok {
+		v[uapi.IFLA_BR_FORWARD_DELAY], v[ownMaxAge], v[ownHelloTime] = info[28:32], info[32:36], info[36:40]
+	}
+	return v
 }
 
 // A field of showstp: the text before a value, and how that is written.
@@ -155,11 +191,11 @@ var bridgeFields = []field{
 	{"\n root port\t\t", uapi.IFLA_BR_ROOT_PORT, asCount},
 	{"\t\t\tpath cost\t\t", uapi.IFLA_BR_ROOT_PATH_COST, asCount},
 	{"\n max age\t\t", uapi.IFLA_BR_MAX_AGE, asTimer},
-	{"\t\t\tbridge max age\t\t", uapi.IFLA_BR_MAX_AGE, asTimer},
+	{"\t\t\tbridge max age\t\t", ownMaxAge, asTimer},
 	{"\n hello time\t\t", uapi.IFLA_BR_HELLO_TIME, asTimer},
-	{"\t\t\tbridge hello time\t", uapi.IFLA_BR_HELLO_TIME, asTimer},
+	{"\t\t\tbridge hello time\t", ownHelloTime, asTimer},
 	{"\n forward delay\t\t", uapi.IFLA_BR_FORWARD_DELAY, asTimer},
-	{"\t\t\tbridge forward delay\t", uapi.IFLA_BR_FORWARD_DELAY, asTimer},
+	{"\t\t\tbridge forward delay\t", ownForwardDelay, asTimer},
 	{"\n ageing time\t\t", uapi.IFLA_BR_AGEING_TIME, asTimer},
 	{"\n hello timer\t\t", uapi.IFLA_BR_HELLO_TIMER, asTimer},
 	{"\t\t\ttcn timer\t\t", uapi.IFLA_BR_TCN_TIMER, asTimer},

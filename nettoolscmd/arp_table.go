@@ -2,9 +2,9 @@ package nettoolscmd
 
 import (
 	"bytes"
-	"os"
 
 	"gip/internal/cli"
+	"gip/internal/file"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
@@ -146,10 +146,13 @@ func (a *arp) setProxyARP(l *link, on bool) unix.Errno {
 		value = 1
 	}
 	if l == nil {
-		if err := os.WriteFile("/proc/sys/net/ipv4/conf/all/proxy_arp", []byte(itoa(int(value))), 0); err != nil {
+		f, err := file.OpenFile("/proc/sys/net/ipv4/conf/all/proxy_arp", unix.O_WRONLY, 0)
+		if err != nil {
 			return errno(err)
 		}
-		return 0
+		defer f.Close()
+		_, err = f.WriteString(itoa(int(value)))
+		return errno(err)
 	}
 	m := rtnl.New(unix.RTM_SETLINK, 0)
 	rtnl.Put(m, unix.IfInfomsg{Index: int32(l.index)})
@@ -224,6 +227,9 @@ func (a *arp) show(words []string) error {
 			return err
 		}
 		only.addr = addr
+	}
+	if err := opens("/proc/net/arp"); err != nil {
+		return &cli.Error{Status: 255, Text: "/proc/net/arp: " + cli.Strerror(err) + "\n"}
 	}
 	entries, shown := 0, 0
 	err := a.eachNeighbour(func(n *neighbour) {

@@ -222,14 +222,29 @@ type iface struct {
 	link  *link
 	inet  *inetAddr // the first that has the name as its label
 	inet6 []inet6Addr
+	// counted is whether it has counters. Aliases and other names have none.
+	counted bool
 }
 
 // ownName reports whether the entry is the device itself: aliases and other
-// names have no counters and no IPv6 addresses.
+// names have no IPv6 addresses either.
 func (i *iface) ownName() bool { return i.name == i.link.name }
+
+// limited says so where the original cannot open its list of devices with their
+// counters. It still has those with an IPv4 address, from an ioctl, but not what
+// /proc tells of them.
+func limited(e *cli.Env) bool {
+	const devices = "/proc/net/dev"
+	err := opens(devices)
+	if err != nil {
+		e.Warnf("Warning: cannot open %s (%s). Limited output.\n", devices, cli.Strerror(err))
+	}
+	return err != nil
+}
 
 func newIface(name string, l *link, addrs []*inetAddr, addrs6 []inet6Addr) *iface {
 	i := &iface{name: name, link: l}
+	i.counted = i.ownName()
 	for _, a := range addrs {
 		if a.index == l.index && a.label == name {
 			i.inet = a
@@ -255,6 +270,7 @@ func findIface(e *cli.Env, name string) *iface {
 
 // allIfaces returns all devices and aliases, by name.
 func allIfaces(e *cli.Env) (list []*iface, err error) {
+	few := limited(e)
 	links := make(map[uint32]*link)
 	names := make(map[string]*link)
 	m := rtnl.New(unix.RTM_GETLINK, 0)
@@ -268,14 +284,23 @@ func allIfaces(e *cli.Env) (list []*iface, err error) {
 	if err != nil {
 		return nil, err
 	}
-	addrs, addrs6 := inetAddrs(e, 0), inet6Addrs(e, 0)
+	addrs := inetAddrs(e, 0)
+	var addrs6 []inet6Addr
+	if !few {
+		addrs6 = inet6Addrs(e, 0)
+	}
 	for _, a := range addrs {
 		if l := links[a.index]; l != nil && names[a.label] == nil {
 			names[a.label] = l
 		}
 	}
 	for name, l := range names {
-		list = append(list, newIface(name, l, addrs, addrs6))
+		i := newIface(name, l, addrs, addrs6)
+		if few && i.inet == nil {
+			continue
+		}
+		i.counted = i.counted && !few
+		list = append(list, i)
 	}
 	cli.Sort(list, func(a, b *iface) int { return compareNames(a.name, b.name) })
 	return list, nil

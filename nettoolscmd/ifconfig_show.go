@@ -52,7 +52,7 @@ func left(p *show.Pen, pre string, width int, v uint64, post string) {
 func (i *iface) printShort(p *show.Pen) {
 	p.StrWidth("", "", 15, i.name[:min(15, len(i.name))], " ")
 	p.StrWidth("", "", -5, strconv.Itoa(int(i.link.mtu)), " ")
-	if s := &i.link.stats; i.ownName() {
+	if s := &i.link.stats; i.counted {
 		p.UintWidth("", "", 8, s[rxPackets], " ")
 		p.UintWidth("", "", 6, s[rxErrors], " ")
 		p.UintWidth("", "", 6, s[rxDropped]+s[rxMissedErrors], " ")
@@ -108,7 +108,7 @@ func (i *iface) printLong(p *show.Pen) {
 	p.Int("", "  mtu ", int64(i.link.mtu), "\n")
 	i.printAddrs(p)
 	i.printHardware(p)
-	if i.ownName() {
+	if i.counted {
 		i.printCounters(p)
 	}
 	i.printMap(p)

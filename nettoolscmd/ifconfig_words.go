@@ -67,27 +67,39 @@ func (c *ifconfig) setLink(put func(*rtnl.Msg)) unix.Errno {
 
 func mtu(c *ifconfig, value string) {
 	n := uint32(cli.Atoi(value))
-	c.refused("SIOCSIFMTU", c.setLink(func(m *rtnl.Msg) { m.U32(unix.IFLA_MTU, n) }))
+	c.try("SIOCSIFMTU", func() unix.Errno { return c.setLink(func(m *rtnl.Msg) { m.U32(unix.IFLA_MTU, n) }) })
 }
 
 // slip has nothing to set: the lines that know these calls are gone.
 func slip(call string) func(*ifconfig, string) {
 	return func(c *ifconfig, _ string) {
-		no := unix.EOPNOTSUPP
-		if findLink(c.Env, c.name) == nil {
-			no = unix.ENODEV
-		}
-		c.refused(call, no)
+		c.try(call, func() unix.Errno {
+			if findLink(c.Env, c.name) == nil {
+				return unix.ENODEV
+			}
+			return unix.EOPNOTSUPP
+		})
 	}
 }
 
+// txqueuelen is an ioctl here too: unlike netlink, that is refused to the root of
+// a user namespace.
 func txqueuelen(c *ifconfig, value string) {
-	n := int32(strtoul(value))
-	no := unix.EINVAL
-	if n >= 0 || findLink(c.Env, c.name) == nil || !c.MayChange() {
-		no = c.setLink(func(m *rtnl.Msg) { m.U32(unix.IFLA_TXQLEN, uint32(n)) })
+	c.try("SIOCSIFTXQLEN", func() unix.Errno { return setQueueLen(c.name, uint32(strtoul(value))) })
+}
+
+func setQueueLen(name string, n uint32) unix.Errno {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return errno(err)
 	}
-	c.refused("SIOCSIFTXQLEN", no)
+	defer unix.Close(fd)
+	req, err := unix.NewIfreq(name)
+	if err != nil {
+		return errno(err)
+	}
+	req.SetUint32(n)
+	return errno(unix.IoctlIfreq(fd, unix.SIOCSIFTXQLEN, req))
 }
 
 // strtoul reads the number that s begins with, decimal, octal or hexadecimal.
@@ -109,8 +121,8 @@ func mapField(word string, set func(*ifmap, string)) func(*ifconfig, string) {
 
 func (c *ifconfig) setMap(word string, set func(*ifmap)) {
 	l := findLink(c.Env, c.name)
-	if l == nil {
-		c.refused(word+": SIOCGIFMAP", unix.ENODEV)
+	if l == nil || c.noSocket != 0 {
+		c.try(word+": SIOCGIFMAP", func() unix.Errno { return unix.ENODEV })
 		return
 	}
 	set(&l.ifmap)
@@ -183,7 +195,7 @@ func (c *ifconfig) broadcast() error {
 		if !ok {
 			return nil
 		}
-		c.refused("SIOCSIFBRDADDR", setBroadcast(c.Env, c.name, a))
+		c.try("SIOCSIFBRDADDR", func() unix.Errno { return setBroadcast(c.Env, c.name, a) })
 	}
 	c.changeFlags(unix.IFF_BROADCAST, 0)
 	return nil
@@ -194,7 +206,7 @@ func (c *ifconfig) dstaddr() error {
 		return c.usage()
 	}
 	if a, ok := c.address(); ok {
-		c.refused("SIOCSIFDSTADDR", setPeer(c.Env, c.name, a))
+		c.try("SIOCSIFDSTADDR", func() unix.Errno { return setPeer(c.Env, c.name, a) })
 	}
 	return nil
 }
@@ -205,7 +217,7 @@ func (c *ifconfig) pointopoint() error {
 		if !ok {
 			return nil
 		}
-		c.refused("SIOCSIFDSTADDR", setPeer(c.Env, c.name, a))
+		c.try("SIOCSIFDSTADDR", func() unix.Errno { return setPeer(c.Env, c.name, a) })
 	}
 	c.changeFlags(unix.IFF_POINTOPOINT, 0)
 	return nil
@@ -224,7 +236,7 @@ func (c *ifconfig) netmaskWord() error {
 
 func (c *ifconfig) netmask(mask ipv4) {
 	bad := c.bad
-	c.refused("SIOCSIFNETMASK", setNetmask(c.Env, c.name, mask))
+	c.try("SIOCSIFNETMASK", func() unix.Errno { return setNetmask(c.Env, c.name, mask) })
 	c.bad |= bad
 }
 
@@ -234,12 +246,13 @@ func (c *ifconfig) rename() error {
 	}
 	name := trunc(c.Word())
 	c.Skip()
-	no := unix.EINVAL
-	// An empty name says nothing in netlink; the rest the kernel looks at.
-	if name != "" || findLink(c.Env, c.name) == nil || !c.MayChange() {
-		no = c.setLink(func(m *rtnl.Msg) { m.Str(unix.IFLA_IFNAME, name) })
-	}
-	c.refused("SIOCSIFNAME", no)
+	c.try("SIOCSIFNAME", func() unix.Errno {
+		// An empty name says nothing in netlink; the rest the kernel looks at.
+		if name == "" && findLink(c.Env, c.name) != nil && c.MayChange() {
+			return unix.EINVAL
+		}
+		return c.setLink(func(m *rtnl.Msg) { m.Str(unix.IFLA_IFNAME, name) })
+	})
 	return nil
 }
 
@@ -264,15 +277,17 @@ func (c *ifconfig) hardware() error {
 		c.fail("%s: invalid %s address.\n", word, hw.name)
 		return nil
 	}
-	no := unix.EINVAL
-	if l := findLink(c.Env, c.name); l == nil || int(l.arp) == hw.arp || !c.MayChange() {
-		no = c.setLink(func(m *rtnl.Msg) { m.Attr(unix.IFLA_ADDRESS, addr) })
-	}
-	if no == unix.EBUSY {
-		c.fail("SIOCSIFHWADDR: %s - you may need to down the interface\n", rtnl.Strerror(no))
-		return nil
-	}
-	c.refused("SIOCSIFHWADDR", no)
+	c.try("SIOCSIFHWADDR", func() unix.Errno {
+		if l := findLink(c.Env, c.name); l != nil && int(l.arp) != hw.arp && c.MayChange() {
+			return unix.EINVAL
+		}
+		no := c.setLink(func(m *rtnl.Msg) { m.Attr(unix.IFLA_ADDRESS, addr) })
+		if no == unix.EBUSY {
+			c.fail("SIOCSIFHWADDR: %s - you may need to down the interface\n", rtnl.Strerror(no))
+			return 0
+		}
+		return no
+	})
 	return nil
 }
 
@@ -397,6 +412,10 @@ func (c *ifconfig) inet6(f func(l *link, addr [16]byte, bits int)) error {
 	addr, err := resolveIPv6(word)
 	if err != nil {
 		c.fail("%s", err.Error())
+		return nil
+	}
+	if supports(unix.AF_INET6) != nil {
+		c.fail("No support for INET6 on this system.\n")
 		return nil
 	}
 	l := findLink(c.Env, c.name)

@@ -11,6 +11,7 @@ import (
 	"errors"
 
 	"gip/internal/cli"
+	"gip/internal/file"
 	"gip/internal/rtnl"
 
 	"golang.org/x/sys/unix"
@@ -30,6 +31,27 @@ const (
 	afFeatures = "AF: (inet) +UNIX +INET +INET6 +IPX +AX25 +NETROM +X25 +ATALK +ECONET +ROSE -BLUETOOTH\n"
 	hwFeatures = " +ETHER +ARC +SLIP +PPP +TUNNEL -TR +AX25 +NETROM +X25 +FR +ROSE +ASH +SIT +FDDI +HIPPI +HDLC/LAPB +EUI64 \n"
 )
+
+// opens fails as the original does where it cannot open a file of /proc that it
+// reads. What stands there comes by netlink here, but a command does not tell
+// more than the original would.
+func opens(path string) error {
+	f, err := file.Open(path)
+	if err == nil {
+		f.Close()
+	}
+	return err
+}
+
+// supports fails where the kernel has no sockets of a family: netlink's answers
+// would be others than those of the original's ioctls.
+func supports(family int) error {
+	fd, err := unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err == nil {
+		unix.Close(fd)
+	}
+	return err
+}
 
 // errno digs out why a request was refused.
 func errno(err error) (no unix.Errno) {

@@ -133,6 +133,9 @@ func (r *route6Entry) parseWord(a *cli.Args) (err error) {
 // change sends the entry. The ioctl's flag of a host route is the number of
 // netlink's "onlink", and the kernel takes it for that.
 func (r *route6Entry) change(e *cli.Env, add bool) error {
+	if err := supports(unix.AF_INET6); err != nil {
+		return refusal("socket", err)
+	}
 	call, typ, flags := "SIOCDELRT", uint16(unix.RTM_DELROUTE), uint16(0)
 	rtm := unix.RtMsg{Family: unix.AF_INET6, Table: unix.RT_TABLE_MAIN, Dst_len: uint8(r.bits), Type: unix.RTN_UNICAST}
 	if add {
@@ -185,42 +188,34 @@ type fib6Route struct {
 // showInet6 prints the IPv6 table; its cache lives in the same table.
 func showInet6(e *cli.Env, o tableOptions) error {
 	if o.fib {
-		showFIB6(e, o, false)
+		if err := showFIB6(e, o, false); err != nil {
+			return err
+		}
 	}
 	if o.cache {
-		showFIB6(e, o, true)
+		return showFIB6(e, o, true)
 	}
 	return nil
 }
 
-func showFIB6(e *cli.Env, o tableOptions, cache bool) {
+// showFIB6 reads the kernel's file: netlink does not tell the references and
+// flags of a route.
+func showFIB6(e *cli.Env, o tableOptions, cache bool) error {
+	const table = "/proc/net/ipv6_route"
+	f, err := file.Open(table)
+	if err != nil {
+		return noTable(e, "INET6 (IPv6)", table, err)
+	}
+	defer f.Close()
 	if cache {
 		e.Pen.Raw("Kernel IPv6 routing cache\n")
 	} else {
 		e.Pen.Raw("Kernel IPv6 routing table\n")
 	}
 	e.Pen.Raw("Destination                    Next Hop                   Flag Met Ref  Use If\n")
-	print := func(r *fib6Route) {
-		if cache == (r.flags&rtfCache != 0) {
+	for s := bufio.NewScanner(f); s.Scan(); {
+		if r, ok := parseProcRoute6(s.Text()); ok && cache == (r.flags&rtfCache != 0) {
 			r.print(e, o)
-		}
-	}
-	// Netlink does not tell the references and flags of a route.
-	if eachProcRoute6(print) != nil {
-		eachRoute6(e, print)
-	}
-}
-
-// eachProcRoute6 reads /proc/net/ipv6_route.
-func eachProcRoute6(f func(*fib6Route)) error {
-	routes, err := file.Open("/proc/net/ipv6_route")
-	if err != nil {
-		return err
-	}
-	defer routes.Close()
-	for s := bufio.NewScanner(routes); s.Scan(); {
-		if r, ok := parseProcRoute6(s.Text()); ok {
-			f(&r)
 		}
 	}
 	return nil
@@ -248,35 +243,6 @@ func hexAddr(a *[16]byte, s string) bool {
 func hexNumber(s string) uint32 {
 	n, _ := strconv.ParseUint(s, 16, 32)
 	return uint32(n)
-}
-
-// eachRoute6 reads the routes over netlink, as far as that tells them.
-func eachRoute6(e *cli.Env, f func(*fib6Route)) {
-	m := rtnl.New(unix.RTM_GETROUTE, 0)
-	rtnl.Put(m, unix.RtMsg{Family: unix.AF_INET6})
-	e.Dump(m, func(m rtnl.Message) error {
-		rtm, attrs := rtnl.View[unix.RtMsg](m.Body)
-		if rtm == nil {
-			return nil
-		}
-		var tb [rtaLen][]byte
-		rtnl.Index(tb[:], attrs)
-		r := fib6Route{bits: int(rtm.Dst_len), metric: int32(rtnl.U32(tb[unix.RTA_PRIORITY])), refs: 1, flags: rtfUp}
-		copy(r.dst[:], tb[unix.RTA_DST])
-		if gw := tb[unix.RTA_GATEWAY]; gw != nil {
-			copy(r.gateway[:], gw)
-			r.flags |= rtfGateway
-		}
-		switch rtm.Type {
-		case unix.RTN_UNREACHABLE, unix.RTN_PROHIBIT, unix.RTN_BLACKHOLE, unix.RTN_THROW:
-			r.flags |= rtfReject | rtfNoNextHop
-		case unix.RTN_LOCAL, unix.RTN_ANYCAST:
-			r.flags |= rtfNoNextHop
-		}
-		r.dev = e.Links.Name(rtnl.U32(tb[unix.RTA_OIF]))
-		f(&r)
-		return nil
-	})
 }
 
 var letters6 = []struct {

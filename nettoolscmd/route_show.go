@@ -1,7 +1,6 @@
 package nettoolscmd
 
 import (
-	"os"
 	"strconv"
 
 	"gip/internal/cli"
@@ -51,10 +50,19 @@ func showInet(e *cli.Env, o tableOptions) error {
 	return nil
 }
 
+// noTable is the answer where a family's file cannot be opened.
+func noTable(e *cli.Env, family, path string, err error) error {
+	e.Pen.Raw(family + " not configured in this system.\n")
+	return cli.Fail("%s: %s", path, cli.Strerror(err))
+}
+
 // fibColumns are the headings behind the first four columns, by ext.
 var fibColumns = []string{"", "Metric Ref    Use Iface\n", "  MSS Window  irtt Iface\n", "Metric Ref    Use Iface    MSS   Window irtt\n"}
 
 func showFIB(e *cli.Env, o tableOptions) error {
+	if err := opens("/proc/net/route"); err != nil {
+		return noTable(e, "INET (IPv4)", "/proc/net/route", err)
+	}
 	e.Pen.Raw("Kernel IP routing table\n")
 	if o.ext > 0 {
 		e.Pen.Raw("Destination     Gateway         Genmask         Flags " + fibColumns[o.ext])
@@ -239,10 +247,9 @@ func cut15(s string) string { return s[:min(15, len(s))] }
 // showCache prints the cache that kernels of today have no more, only its
 // file, and that not always.
 func showCache(e *cli.Env, o tableOptions) error {
-	const file = "/proc/net/rt_cache"
-	if _, err := os.Stat(file); err != nil {
-		e.Pen.Raw("INET (IPv4) not configured in this system.\n")
-		return cli.Fail("%s: %s", file, cli.Strerror(err))
+	const cache = "/proc/net/rt_cache"
+	if err := opens(cache); err != nil {
+		return noTable(e, "INET (IPv4)", cache, err)
 	}
 	e.Pen.Raw("Kernel IP routing cache\n")
 	if o.ext > 0 {

@@ -4,13 +4,14 @@ package tunnelcmd
 
 import (
 	"os"
-	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"unsafe"
 
 	"gip/internal/cli"
 	"gip/internal/file"
+	"gip/internal/netns"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -127,8 +128,8 @@ func account(a *cli.Args, what, path string) (int64, error) {
 	if n, ok := cli.ParseInt(s, 10, 64); ok {
 		return int64(uint32(n)), nil
 	}
-	b, _ := file.Read(path)
-	for line := range strings.Lines(b) {
+	text, _ := file.Read(path)
+	for line := range strings.Lines(text) {
 		f := strings.Split(line, ":")
 		if len(f) > 2 && f[0] == s {
 			n, err := strconv.ParseUint(f[2], 10, 32)
@@ -238,6 +239,10 @@ func showTuntap(e *cli.Env, _ *cli.Args) error {
 	info := m.Nest(unix.IFLA_LINKINFO)
 	m.Bytes(uapi.IFLA_INFO_KIND, "tun")
 	m.End(info)
+	note := func(text string) { e.Warnf("%s\n", text) }
+	if err := netns.Mounts(note); err != nil { // for the namespace's own /sys
+		return cli.Fail("%s", err)
+	}
 	e.Pen.Begin()
 	err := e.Dump(m, func(m rtnl.Message) error {
 		printTuntap(e, m)
@@ -259,10 +264,14 @@ func printTuntap(e *cli.Env, m rtnl.Message) {
 	if name == "" || rtnl.Str(rtnl.Find(info, uapi.IFLA_INFO_KIND)) != "tun" {
 		return
 	}
-	t, ok := readProperties(name, ifi.Index)
-	if !ok {
-		t = propertiesOf(rtnl.Find(info, uapi.IFLA_INFO_DATA))
+	t, ok := readProperties(e, name)
+	if ok {
+		t.print(e, name)
 	}
+}
+
+// print prints a device.
+func (t *tuntap) print(e *cli.Env, name string) {
 	pen := e.Pen
 	pen.OpenObject("")
 	pen.ColorStr(show.Ifname, "ifname", "", name, ":")
@@ -282,53 +291,46 @@ func printTuntap(e *cli.Env, m rtnl.Message) {
 	pen.EndLine()
 }
 
-// readProperties reads a device's folder of /sys, the only place that tells
-// all its flags. It is not used if /sys shows another namespace.
-func readProperties(name string, index int32) (t tuntap, ok bool) {
-	dir := "/sys/class/net/" + name + "/"
-	read := func(path string) (v int64) {
-		b, err := file.Read(dir + path)
-		if err == nil {
-			v, err = strconv.ParseInt(strings.TrimSpace(b), 0, 64)
+// readProperties reads a device's folder of /sys. Netlink tells most of it too,
+// but the original asks nobody else: where /sys is missing, or is another
+// namespace's, it shows no device.
+func readProperties(e *cli.Env, name string) (t tuntap, ok bool) {
+	var flags int64
+	for _, p := range []struct {
+		file string
+		v    *int64
+	}{{"tun_flags", &flags}, {"owner", &t.owner}, {"group", &t.group}} {
+		path := "/sys/class/net/" + name + "/" + p.file
+		if !readNumber(e, path, p.file, p.v) {
+			return t, false
 		}
-		ok = ok && err == nil
-		return v
 	}
-	ok = true
-	if read("ifindex") != int64(index) || !ok {
-		return t, false
-	}
-	t.flags = uint16(read("tun_flags"))
-	t.owner, t.group = read("owner"), read("group")
-	return t, ok
+	t.flags = uint16(flags)
+	return t, true
 }
 
-// propertiesOf reads what netlink tells of a device.
-func propertiesOf(data []byte) tuntap {
-	var tb [uapi.IFLA_TUN_NUM_DISABLED_QUEUES + 1][]byte
-	rtnl.Index(tb[:], data)
-	t := tuntap{flags: uint16(rtnl.U8(tb[uapi.IFLA_TUN_TYPE])), owner: -1, group: -1}
-	for _, f := range []struct {
-		attr int
-		flag uint16
-	}{
-		{uapi.IFLA_TUN_VNET_HDR, uapi.IFF_VNET_HDR}, {uapi.IFLA_TUN_PERSIST, uapi.IFF_PERSIST},
-		{uapi.IFLA_TUN_MULTI_QUEUE, uapi.IFF_MULTI_QUEUE},
-	} {
-		if rtnl.U8(tb[f.attr]) != 0 {
-			t.flags |= f.flag
-		}
+// maxLine is how much of a file's first line is read.
+const maxLine = 79
+
+// readNumber reads a file with one number, and says what is wrong with it.
+func readNumber(e *cli.Env, path, what string, v *int64) (ok bool) {
+	f, err := file.Open(path)
+	if err != nil {
+		e.Warnf("fopen %s: %s\n", path, cli.Strerror(err))
+		return false
 	}
-	if rtnl.U8(tb[uapi.IFLA_TUN_PI]) == 0 {
-		t.flags |= uapi.IFF_NO_PI
+	defer f.Close()
+	var buf [maxLine]byte
+	n, _ := f.Read(buf[:])
+	if n <= 0 {
+		e.Warnf("property \"%s\" in file %s is currently unknown\nFailed to parse %s\n", what, path, path)
+		return false
 	}
-	if v := tb[uapi.IFLA_TUN_OWNER]; v != nil {
-		t.owner = int64(rtnl.U32(v))
+	line, _, _ := strings.Cut(string(buf[:n]), "\n")
+	if *v, ok = cli.ParseInt(line, 0, 64); !ok {
+		e.Warnf("value \"%s\" in file %s is not a number\nFailed to parse %s\n", line, path, path)
 	}
-	if v := tb[uapi.IFLA_TUN_GROUP]; v != nil {
-		t.group = int64(rtnl.U32(v))
-	}
-	return t
+	return ok
 }
 
 // flagWords are the flags in the order in which they print. A word with an
@@ -365,23 +367,45 @@ func (t *tuntap) printFlags(pen *show.Pen) {
 
 // printUsers lists the processes that have the device open.
 func printUsers(e *cli.Env, name string) {
+	files := openFiles()
+	if len(files) == 0 {
+		return
+	}
 	e.Pen.OpenArray("processes")
-	fds, _ := filepath.Glob("/proc/[0-9]*/fd/[0-9]*")
 	self := strconv.Itoa(os.Getpid())
-	for _, path := range fds {
-		parts := strings.Split(path, "/")
-		pid, fd := parts[2], parts[4]
-		if target, err := os.Readlink(path); pid == self || err != nil || target != device {
+	for _, f := range files {
+		if target, err := os.Readlink("/proc/" + f.pid + "/fd/" + f.fd); f.pid == self || err != nil || target != device {
 			continue
 		}
-		b, _ := file.Read("/proc/" + pid + "/fdinfo/" + fd)
-		for line := range strings.Lines(b) {
-			if f := strings.Fields(line); len(f) == 2 && f[0] == "iff:" && f[1] == name {
-				printUser(e, pid)
+		text, _ := file.Read("/proc/" + f.pid + "/fdinfo/" + f.fd)
+		for line := range strings.Lines(text) {
+			if w := strings.Fields(line); len(w) == 2 && w[0] == "iff:" && w[1] == name {
+				printUser(e, f.pid)
 			}
 		}
 	}
 	e.Pen.CloseArray()
+}
+
+// An openFile is a descriptor of a process.
+type openFile struct{ pid, fd string }
+
+// openFiles lists those of all processes, in the order of glob(3).
+func openFiles() (files []openFile) {
+	for _, pid := range numbers("/proc") {
+		for _, fd := range numbers("/proc/" + pid + "/fd") {
+			files = append(files, openFile{pid, fd})
+		}
+	}
+	return files
+}
+
+// numbers are the names in a folder that begin with a digit.
+func numbers(dir string) []string {
+	names, _ := file.Names(dir)
+	names = slices.DeleteFunc(names, func(s string) bool { return s[0] < '0' || s[0] > '9' })
+	slices.Sort(names)
+	return names
 }
 
 func printUser(e *cli.Env, pid string) {

@@ -27,37 +27,34 @@ func tapLink(kind string, typ uint16) rtnl.Message {
 	m.Str(unix.IFLA_IFNAME, "no-such-tap")
 	info := m.Nest(unix.IFLA_LINKINFO)
 	m.Str(uapi.IFLA_INFO_KIND, kind)
-	data := m.Nest(uapi.IFLA_INFO_DATA)
-	m.U8(uapi.IFLA_TUN_TYPE, 2)
-	m.U8(uapi.IFLA_TUN_PI, 1)
-	m.U8(uapi.IFLA_TUN_VNET_HDR, 1)
-	m.U8(uapi.IFLA_TUN_PERSIST, 1)
-	m.U32(uapi.IFLA_TUN_OWNER, 5)
-	m.End(data)
 	m.End(info)
 	return rtnl.Message{Type: unix.RTM_NEWLINK, Body: m.Body()}
 }
 
 func TestPrintTuntap(t *testing.T) {
+	tap := tuntap{flags: uapi.IFF_TAP | uapi.IFF_VNET_HDR | uapi.IFF_PERSIST, owner: 5, group: -1}
+	const missing = "fopen /sys/class/net/no-such-tap/tun_flags: No such file or directory\n"
 	for _, c := range []struct {
-		m          rtnl.Message
-		text, json string
+		print              func(*cli.Env)
+		text, json, stderr string
 	}{
-		{tapLink("tun", unix.ARPHRD_ETHER), "no-such-tap: tap pi vnet_hdr persist filter user 5\n",
-			`[{"ifname":"no-such-tap","flags":["tap","pi","vnet_hdr","persist","filter"],"user":5}]` + "\n"},
-		{tapLink("veth", unix.ARPHRD_ETHER), "", "[]\n"},
-		{tapLink("tun", unix.ARPHRD_LOOPBACK), "", "[]\n"},
-		{rtnl.Message{Body: []byte{0}}, "", "[]\n"},
+		{func(e *cli.Env) { tap.print(e, "tap0") }, "tap0: tap pi vnet_hdr persist filter user 5\n",
+			`[{"ifname":"tap0","flags":["tap","pi","vnet_hdr","persist","filter"],"user":5}]` + "\n", ""},
+		{func(e *cli.Env) { printTuntap(e, tapLink("tun", unix.ARPHRD_ETHER)) }, "", "[]\n", missing},
+		{func(e *cli.Env) { printTuntap(e, tapLink("veth", unix.ARPHRD_ETHER)) }, "", "[]\n", ""},
+		{func(e *cli.Env) { printTuntap(e, tapLink("tun", unix.ARPHRD_LOOPBACK)) }, "", "[]\n", ""},
+		{func(e *cli.Env) { printTuntap(e, rtnl.Message{Body: []byte{0}}) }, "", "[]\n", ""},
 	} {
 		for json, want := range map[bool]string{false: c.text, true: c.json} {
-			var b bytes.Buffer
-			e := newEnv(&b, cli.Options{JSON: json})
+			var out, errs bytes.Buffer
+			e := newEnv(&out, cli.Options{JSON: json})
+			e.Stderr = &errs
 			e.Pen.Begin()
-			printTuntap(e, c.m)
+			c.print(e)
 			e.Pen.End()
 			e.Pen.Flush()
-			if b.String() != want {
-				t.Errorf("got  %q\nwant %q", &b, want)
+			if out.String() != want || errs.String() != c.stderr {
+				t.Errorf("got  %q, %q\nwant %q, %q", &out, &errs, want, c.stderr)
 			}
 		}
 	}
@@ -68,6 +65,7 @@ func FuzzPrint(f *testing.F) {
 	f.Add(tapLink("tun", unix.ARPHRD_ETHER).Body)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		e := newEnv(io.Discard, cli.Options{JSON: len(body)&1 != 0})
+		e.Stderr = io.Discard
 		e.Pen.Begin()
 		printTuntap(e, rtnl.Message{Type: unix.RTM_NEWLINK, Body: body})
 		e.Pen.End()

@@ -26,6 +26,15 @@ const reference = "7.3.0"
 // linked with; scripts parse the line, so it is here as well.
 const ipVersion = "ip utility, iproute2-" + reference + ", libbpf 1.7.0"
 
+// showIPVersion also says what the real tool says where it cannot see which
+// libraries it has: it looks for that one among its mappings.
+func showIPVersion(*globals, string) error {
+	if unix.Access("/proc/self/maps", unix.R_OK) != nil {
+		os.Stderr.WriteString("Couldn't find runtime libbpf version - falling back to compile-time value!\n")
+	}
+	return showVersion(ipVersion)
+}
+
 // An option is a row of a tool's table of options: the words without their
 // dash, in the order in which abbreviations are tried. It has flag, or set.
 type option struct {
@@ -66,7 +75,7 @@ var ipOptions = optionTable{"ip -help", []option{
 	{words: "oneline", flag: func(o *globals) { o.Oneline = true }},
 	{words: "timestamp", flag: func(o *globals) { o.Timestamp = true }},
 	{words: "tshort", flag: func(o *globals) { o.Timestamp, o.ShortTime = true, true }},
-	{words: "Version", set: func(*globals, string) error { return showVersion(ipVersion) }},
+	{words: "Version", set: showIPVersion},
 	{words: "force", flag: func(o *globals) { o.Force = true }},
 	{words: "batch", value: "batch file", set: setBatch},
 	{words: "brief", flag: func(o *globals) { o.Brief = true }},

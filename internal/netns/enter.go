@@ -1,25 +1,54 @@
 package netns
 
 import (
-	"gip/internal/file"
+	"strings"
 
 	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
+
+	"gip/internal/file"
 )
 
 // Enter moves this thread into the namespace called name, for the netlink
 // sockets and files of /proc/self/net that are opened from now on. /sys and
 // /etc stay what they were, unless EtcDir has files for the namespace: making
-// a mount namespace takes longer than most commands do. note is told, line by
-// line, which of these files could not be used.
+// a mount namespace takes longer than most commands do. Mounts makes it for those
+// that look at /sys. note is told, line by line, which of these files could not
+// be used.
 func Enter(name string, note func(text string)) error {
 	if err := set(name); err != nil {
 		return err
 	}
-	if unix.Access(EtcDir+"/"+name, unix.F_OK) != nil {
+	entered = name
+	if unix.Access(EtcDir+"/"+name, unix.F_OK) != nil && mayMount() {
+		return nil
+	}
+	return Mounts(note)
+}
+
+// entered is the namespace that Enter moved into, as long as it lacks its mounts.
+var entered string
+
+// Mounts does what Enter left out.
+func Mounts(note func(text string)) error {
+	name := entered
+	if entered = ""; name == "" {
 		return nil
 	}
 	return Isolate(name, note)
+}
+
+// mayMount tells the usual system, in which the mounts of Isolate do not fail: /
+// is a mount, which it is not after a plain chroot, there is a folder /sys, and
+// who may enter a namespace may mount one there, which not every root of a user
+// namespace may.
+func mayMount() bool {
+	var st unix.Statx_t
+	if unix.Statx(unix.AT_FDCWD, "/", 0, 0, &st) != nil || st.Attributes&unix.STATX_ATTR_MOUNT_ROOT == 0 {
+		return false
+	}
+	users, _ := file.Read("/proc/self/uid_map")
+	return strings.HasSuffix(users, " 4294967295\n") && unix.Access("/sys", unix.F_OK) == nil
 }
 
 // Switch moves this thread into the namespace called name as a program has to
