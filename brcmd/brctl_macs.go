@@ -145,7 +145,13 @@ func bridgeIoctl(fd int, bridge string, what uintptr, buf []byte, size, at int) 
 	var pin runtime.Pinner
 	pin.Pin(&buf[0])
 	defer pin.Unpin()
-	args := [4]uintptr{what, uintptr(unsafe.Pointer(&buf[0])), uintptr(size), uintptr(at)}
+	r, err := bridgeCall(fd, bridge, [4]uintptr{what, uintptr(unsafe.Pointer(&buf[0])), uintptr(size), uintptr(at)})
+	return int(r), err
+}
+
+// bridgeCall makes a call of old, one of BRCTL_ in linux/if_bridge.h with its
+// arguments, about a bridge.
+func bridgeCall(fd int, bridge string, args [4]uintptr) (uintptr, error) {
 	var req struct { // struct ifreq of linux/if.h
 		name [unix.IFNAMSIZ]byte
 		args *[4]uintptr
@@ -157,7 +163,7 @@ func bridgeIoctl(fd int, bridge string, what uintptr, buf []byte, size, at int) 
 	if errno != 0 {
 		return 0, errno
 	}
-	return int(r), nil
+	return r, nil
 }
 
 // dumpForwarding is readForwarding over netlink.

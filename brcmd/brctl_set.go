@@ -3,12 +3,11 @@ package brcmd
 import (
 	"errors"
 	"math"
-	"strconv"
-	"strings"
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -178,39 +177,64 @@ func (b *brctl) setBridge(bridge, what string, put func(*rtnl.Msg)) error {
 		m.End(n)
 		no = errno(b.Do(m))
 	}
-	if no != 0 {
-		return cli.Fail("set %s failed: %s", what, rtnl.Strerror(no))
-	}
-	return nil
+	return setFailed(what, no)
 }
 
-// setTime sets one of a bridge's times, which the kernel counts in ticks.
-func (b *brctl) setTime(args []string, attr uint16, what, bad string) error {
+func setFailed(what string, no unix.Errno) error {
+	if no == 0 {
+		return nil
+	}
+	return cli.Fail("set %s failed: %s", what, rtnl.Strerror(no))
+}
+
+// A bridgeTime is one of a bridge's times: its attribute, and the call of old that
+// sets it, which has room for 64 bits.
+type bridgeTime struct {
+	attr uint16
+	call uintptr
+	name string
+}
+
+var (
+	ageing       = bridgeTime{uapi.IFLA_BR_AGEING_TIME, uapi.BRCTL_SET_AGEING_TIME, "ageing time"}
+	forwardDelay = bridgeTime{uapi.IFLA_BR_FORWARD_DELAY, uapi.BRCTL_SET_BRIDGE_FORWARD_DELAY, "forward delay"}
+	hello        = bridgeTime{uapi.IFLA_BR_HELLO_TIME, uapi.BRCTL_SET_BRIDGE_HELLO_TIME, "hello timer"}
+	maxAge       = bridgeTime{uapi.IFLA_BR_MAX_AGE, uapi.BRCTL_SET_BRIDGE_MAX_AGE, "max age"}
+)
+
+func (b *brctl) setTime(args []string, t *bridgeTime) error {
 	ticks, ok := parseTicks(args[1])
-	if !ok {
-		return cli.Fail("bad %s value", bad)
+	switch {
+	case !ok:
+		return cli.Fail("bad %s value", t.name)
+	case ticks <= math.MaxUint32:
+		return b.setBridge(args[0], t.name, func(m *rtnl.Msg) { m.U32(t.attr, uint32(ticks)) })
 	}
-	return b.setBridge(args[0], what, func(m *rtnl.Msg) { m.U32(attr, ticks) })
+	_, no := b.findBridge(args[0])
+	if no == 0 {
+		no = setLong(args[0], t.call, ticks)
+	}
+	return setFailed(t.name, no)
 }
 
-func (b *brctl) setAgeing(args []string) error {
-	return b.setTime(args, uapi.IFLA_BR_AGEING_TIME, "ageing time", "ageing time")
+// setLong sets a value of 64 bits of a bridge.
+func setLong(bridge string, call uintptr, value uint64) unix.Errno {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return errno(err)
+	}
+	defer unix.Close(fd)
+	_, err = bridgeCall(fd, bridge, [4]uintptr{call, uintptr(value)})
+	return errno(err)
 }
 
-func (b *brctl) setForwardDelay(args []string) error {
-	return b.setTime(args, uapi.IFLA_BR_FORWARD_DELAY, "forward delay", "forward delay")
-}
-
-func (b *brctl) setHello(args []string) error {
-	return b.setTime(args, uapi.IFLA_BR_HELLO_TIME, "hello timer", "hello timer")
-}
-
-func (b *brctl) setMaxAge(args []string) error {
-	return b.setTime(args, uapi.IFLA_BR_MAX_AGE, "max age", "max age")
-}
+func (b *brctl) setAgeing(args []string) error       { return b.setTime(args, &ageing) }
+func (b *brctl) setForwardDelay(args []string) error { return b.setTime(args, &forwardDelay) }
+func (b *brctl) setHello(args []string) error        { return b.setTime(args, &hello) }
+func (b *brctl) setMaxAge(args []string) error       { return b.setTime(args, &maxAge) }
 
 func (b *brctl) setBridgePriority(args []string) error {
-	prio, ok := scanInt(args[1])
+	prio, _, ok := word.Scan(args[1], 0)
 	if !ok {
 		return cli.Fail("bad priority")
 	}
@@ -252,7 +276,7 @@ func (b *brctl) setPort(bridge, port string, put func(*rtnl.Msg)) unix.Errno {
 func isPort(d *device) bool { return d.port[uapi.IFLA_BRPORT_NO] != nil }
 
 func (b *brctl) setPathCost(args []string) error {
-	cost, ok := scanInt(args[2])
+	cost, _, ok := word.Scan(args[2], 0)
 	if !ok {
 		return cli.Fail("bad path cost value")
 	}
@@ -264,7 +288,7 @@ func (b *brctl) setPathCost(args []string) error {
 }
 
 func (b *brctl) setPortPriority(args []string) error {
-	prio, ok := scanInt(args[2])
+	prio, _, ok := word.Scan(args[2], 0)
 	if !ok {
 		return cli.Fail("bad path priority value")
 	}
@@ -310,48 +334,22 @@ func parseBool(s string) (v uint8, ok bool) {
 	return 0, false
 }
 
-// scanInt reads the number that s begins with as sscanf's %i does.
-func scanInt(s string) (int32, bool) {
-	for n := len(s); n > 0; n-- {
-		if v, ok := cli.ParseInt(s[:n], 0, 64); ok {
-			return int32(v), true
-		}
-	}
-	return 0, false
+// parseTicks reads seconds and returns them in hundredths, which the kernel calls
+// clock_t. It is the arithmetic of struct timeval on 64 bits, which wraps; what a
+// long cannot hold is the least long, as on x86.
+func parseTicks(s string) (uint64, bool) {
+	secs, _, ok := word.Scanlf(s)
+	whole := toLong(secs)
+	usec := toLong(1e6 * (secs - float64(whole)))
+	return (1e6*uint64(whole) + uint64(usec)) / (1e6 / ticksPerSecond), ok
 }
 
 // ticksPerSecond is USER_HZ, the same on all that we run on.
 const ticksPerSecond = 100
 
-// parseTicks reads the seconds that s begins with as sscanf's %lf does.
-func parseTicks(s string) (uint32, bool) {
-	s = strings.TrimLeft(s, " \t\n\v\f\r")
-	for n := len(s); n > 0; n-- {
-		if strings.Contains(s[:n], "_") {
-			continue // Go's own, not C's
-		}
-		secs, ok := parseSeconds(s[:n])
-		if !ok {
-			continue
-		}
-		switch {
-		case math.IsNaN(secs) || math.IsInf(secs, 0):
-			return 0, true // what the original's arithmetic makes of them
-		case secs < 0 || secs >= math.MaxUint32/ticksPerSecond:
-			return math.MaxUint32, true
-		}
-		whole := uint64(secs)
-		usec := uint64(1e6 * (secs - float64(whole)))
-		return uint32((1e6*whole + usec) * ticksPerSecond / 1e6), true
+func toLong(f float64) int64 {
+	if f >= math.MinInt64 && f < math.MaxInt64 {
+		return int64(f)
 	}
-	return 0, false
-}
-
-// parseSeconds reads all of s; C has hexadecimal numbers without exponent too.
-func parseSeconds(s string) (float64, bool) {
-	if v, err := strconv.ParseFloat(s, 64); err == nil || errors.Is(err, strconv.ErrRange) {
-		return v, true
-	}
-	v, err := strconv.ParseFloat(s+"p0", 64)
-	return v, err == nil
+	return math.MinInt64
 }

@@ -18,8 +18,8 @@ type fdbListing struct {
 }
 
 var fdbShowWords = []cli.Keyword[*fdbListing]{
-	{Words: "=brport|=dev", Parse: func(l *fdbListing, a *cli.Args) error { return value(&l.dev, a) }},
-	{Words: "=br", Parse: func(l *fdbListing, a *cli.Args) error { return value(&l.br, a) }},
+	{Words: "=brport|=dev", Parse: func(l *fdbListing, a *cli.Args) error { return a.ValueTo(&l.dev) }},
+	{Words: "=br", Parse: func(l *fdbListing, a *cli.Args) error { return a.ValueTo(&l.br) }},
 	{Words: "=vlan", Parse: func(l *fdbListing, a *cli.Args) error { return l.f.parseVlan("vlan", a) }},
 	{Words: "=state", Parse: (*fdbListing).state},
 	{Words: "=dynamic", Parse: func(l *fdbListing, _ *cli.Args) error { l.f.dynamic = true; return nil }},

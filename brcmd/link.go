@@ -159,17 +159,10 @@ func linkSet(e *cli.Env, a *cli.Args) error {
 }
 
 var portWords = []cli.Keyword[*portChange]{
-	{Words: "=dev", Parse: func(c *portChange, a *cli.Args) error { return value(&c.dev, a) }},
+	{Words: "=dev", Parse: func(c *portChange, a *cli.Args) error { return a.ValueTo(&c.dev) }},
 	{Words: "=hwmode", Parse: (*portChange).hwMode},
 	{Words: "=self", Parse: func(c *portChange, _ *cli.Args) error { c.flags |= uapi.BRIDGE_FLAGS_SELF; return nil }},
 	{Words: "=master", Parse: func(c *portChange, _ *cli.Args) error { c.flags |= uapi.BRIDGE_FLAGS_MASTER; return nil }},
-}
-
-// value takes a value of which the last one counts.
-func value(to **string, a *cli.Args) error {
-	s, err := a.Value()
-	*to = &s
-	return err
 }
 
 // option reads an option of the port.

@@ -92,14 +92,14 @@ func mdbAttrs() []mdbAttr {
 // attributes that it knows.
 func mdbWords(attrs string, entry ...mdbKeyword) []mdbKeyword {
 	words := append([]mdbKeyword{
-		{Words: "=dev", Parse: func(n *mdbEntry, a *cli.Args) error { return value(&n.dev, a) }},
+		{Words: "=dev", Parse: func(n *mdbEntry, a *cli.Args) error { return a.ValueTo(&n.dev) }},
 		{Words: "=vid", Parse: (*mdbEntry).parseVid},
 	}, entry...)
 	for _, at := range mdbAttrs() {
 		if cli.Match(attrs, at.word) {
 			words = append(words, mdbKeyword{Words: "=" + at.word, Parse: func(n *mdbEntry, a *cli.Args) error {
 				n.hasAttrs = true
-				return value(&n.attrs[at.attr], a)
+				return a.ValueTo(&n.attrs[at.attr])
 			}})
 		}
 	}
@@ -113,8 +113,8 @@ func (n *mdbEntry) parseVid(a *cli.Args) error {
 }
 
 var (
-	mdbGroup = mdbKeyword{Words: "=grp", Parse: func(n *mdbEntry, a *cli.Args) error { return value(&n.grp, a) }}
-	mdbPort  = mdbKeyword{Words: "=port", Parse: func(n *mdbEntry, a *cli.Args) error { return value(&n.port, a) }}
+	mdbGroup = mdbKeyword{Words: "=grp", Parse: func(n *mdbEntry, a *cli.Args) error { return a.ValueTo(&n.grp) }}
+	mdbPort  = mdbKeyword{Words: "=port", Parse: func(n *mdbEntry, a *cli.Args) error { return a.ValueTo(&n.port) }}
 )
 
 // parse reads the words of a command. A word that is no keyword means nothing,
@@ -255,7 +255,7 @@ func (r *mdbRecord) setGroup(s string) error {
 		return nil
 	}
 	const maxLen = 6
-	mac, ok := cli.ParseLLAddr(s)
+	mac, ok := cli.ParseLLAddr(s, cli.MaxLLAddr)
 	text := fmt.Sprintf("Invalid address \"%s\"\n", s)
 	switch {
 	case ok && len(mac) == maxLen:

@@ -37,7 +37,7 @@ func subject(words string, set func(w *watch)) cli.Keyword[*watch] {
 
 func watchWords() []cli.Keyword[*watch] {
 	return []cli.Keyword[*watch]{
-		{Words: "file", Parse: func(w *watch, a *cli.Args) error { return value(&w.file, a) }},
+		{Words: "file", Parse: func(w *watch, a *cli.Args) error { return a.ValueTo(&w.file) }},
 		subject("link", func(w *watch) { w.link = true }),
 		subject("fdb", func(w *watch) { w.fdb = true }),
 		subject("mdb", func(w *watch) { w.mdb = true }),

@@ -20,9 +20,9 @@ var mstVerbs = []cli.Verb{
 type mstChange struct{ dev, msti, state *string }
 
 var mstWords = []cli.Keyword[*mstChange]{
-	{Words: "=dev", Parse: func(c *mstChange, a *cli.Args) error { return value(&c.dev, a) }},
-	{Words: "=msti", Parse: func(c *mstChange, a *cli.Args) error { return value(&c.msti, a) }},
-	{Words: "=state", Parse: func(c *mstChange, a *cli.Args) error { return value(&c.state, a) }},
+	{Words: "=dev", Parse: func(c *mstChange, a *cli.Args) error { return a.ValueTo(&c.dev) }},
+	{Words: "=msti", Parse: func(c *mstChange, a *cli.Args) error { return a.ValueTo(&c.msti) }},
+	{Words: "=state", Parse: func(c *mstChange, a *cli.Args) error { return a.ValueTo(&c.state) }},
 	{Words: "help", Parse: func(*mstChange, *cli.Args) error { return cli.Usage(mstUsage) }},
 }
 

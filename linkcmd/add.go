@@ -36,13 +36,13 @@ func (r *request) info(a *cli.Args) error {
 	switch {
 	case r.noMore:
 		return nil
-	case r.kind == "" && r.create:
+	case r.kind == nil && r.create:
 		return cli.Fail(`Not enough information: "type" argument is required`)
-	case r.kind == "":
+	case r.kind == nil:
 		return nil
 	}
 	info := r.m.Nest(unix.IFLA_LINKINFO)
-	r.m.Str(unix.IFLA_INFO_KIND, r.kind)
+	r.m.Str(unix.IFLA_INFO_KIND, *r.kind)
 	if err := r.infoData(a); err != nil {
 		return err
 	}
@@ -54,12 +54,12 @@ func (r *request) infoData(a *cli.Args) error {
 	if !a.More() {
 		return nil
 	}
-	k := findKind(r.kind)
+	k := findKind(*r.kind)
 	if k == nil || !k.takesWords() {
 		return garbage(a)
 	}
 	attr := uint16(unix.IFLA_INFO_DATA)
-	if i := strings.IndexByte(r.kind, '_'); i >= 0 && r.kind[i:] == "_slave" {
+	if i := strings.IndexByte(*r.kind, '_'); i >= 0 && (*r.kind)[i:] == "_slave" {
 		attr = unix.IFLA_INFO_SLAVE_DATA
 	}
 	d := &draft{env: r.env, kind: k, link: r}

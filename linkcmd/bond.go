@@ -78,7 +78,9 @@ var addrList = codec{0, "ADDR,...", parseAddrList, printAddrList}
 func parseAddrList(d *draft, o *opt, a *cli.Args) error {
 	// Without a value the list is made empty.
 	list := a.Word()
-	a.Match("=" + list)
+	if a.More() {
+		a.Skip()
+	}
 	return d.nest(o.attr, func(m *rtnl.Msg) error {
 		i := uint16(0)
 		for s := range strings.SplitSeq(list, ",") {

@@ -3,11 +3,11 @@ package linkcmd
 import (
 	"bytes"
 	"slices"
-	"strconv"
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -133,8 +133,8 @@ var canSamplePoint = codec{0, "FRACTION", func(d *draft, o *opt, a *cli.Args) er
 	if err != nil {
 		return err
 	}
-	f, err := strconv.ParseFloat(s, 32)
-	if err != nil {
+	f, rest, _ := word.Strtod(s, 32)
+	if s == "" || rest != "" {
 		return o.quotedBad(s)
 	}
 	d.canTime(o, uint32(int64(float32(f)*1000)))

@@ -122,14 +122,14 @@ func assignNetnsID(env *cli.Env, c *rtnl.Conn, word string) {
 // linkIndex returns the index of the link underneath.
 func (r *request) linkIndex() (idx uint32, err error) {
 	if r.linkNetnsID == -1 {
-		return r.env.Index(r.link)
+		return r.env.Index(*r.link)
 	}
 	err = r.inTarget(func(c *rtnl.Conn) error {
 		idx = r.foreignIndex(c)
 		return nil
 	})
 	if err == nil && idx == 0 {
-		err = cli.NoDev(r.link)
+		err = cli.NoDev(*r.link)
 	}
 	return idx, err
 }
@@ -140,10 +140,10 @@ func (r *request) foreignIndex(c *rtnl.Conn) (idx uint32) {
 	rtnl.Put(m, unix.IfInfomsg{})
 	m.U32(unix.IFLA_TARGET_NETNSID, uint32(r.linkNetnsID))
 	attr := uint16(unix.IFLA_IFNAME)
-	if !cli.ValidIfname(r.link) {
+	if !cli.ValidIfname(*r.link) {
 		attr = uapi.IFLA_ALT_IFNAME
 	}
-	m.Str(attr, r.link)
+	m.Str(attr, *r.link)
 	err := c.Get(m, func(m rtnl.Message) error {
 		if ifi, _ := rtnl.View[unix.IfInfomsg](m.Body); ifi != nil {
 			idx = uint32(ifi.Index)

@@ -101,7 +101,7 @@ func parseSourceMAC(d *draft, a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	b, ok := cli.ParseLLAddr(s)
+	b, ok := cli.ParseLLAddr(s, etherLen)
 	if !ok {
 		return cli.Fail(`"%s" is invalid lladdr.`, s)
 	}
@@ -118,7 +118,7 @@ const etherLen = 6
 // them the real tool complains before it goes on with it.
 func parseSourceMACs(d *draft, m *rtnl.Msg, a *cli.Args) error {
 	for a.More() {
-		b, ok := cli.ParseLLAddr(a.Word())
+		b, ok := cli.ParseLLAddr(a.Word(), etherLen)
 		if !ok {
 			d.env.Warnf("\"%s\" is invalid lladdr.\n", a.Word())
 		}

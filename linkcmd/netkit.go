@@ -33,7 +33,7 @@ func parseNetkit(d *draft, a *cli.Args) error {
 	for a.More() {
 		if d.kind.find(a.Word()) == nil && d.given(uapi.IFLA_NETKIT_PEER_INFO) {
 			peer, kind, err := d.link.readPeer(a)
-			if err == nil && kind != "" {
+			if err == nil && kind != nil {
 				err = cli.DupArg("type", wordOrNull(a))
 			}
 			d.put(uapi.IFLA_NETKIT_PEER_INFO, peer)

@@ -20,8 +20,8 @@ type request struct {
 	start  int // of the attributes in m
 
 	ifi  unix.IfInfomsg
-	fds  []int // namespaces named in m, to be closed when it was sent
-	kind string
+	fds  []int   // namespaces named in m, to be closed when it was sent
+	kind *string // what followed the word type
 
 	// The target. Both dev and name are set by the word name if there was no
 	// dev before; devIsName tells that dev may still be given.
@@ -32,7 +32,7 @@ type request struct {
 	addrLen     int
 	index       int
 	netns       int // descriptor, or -1
-	link        string
+	link        *string
 	linkNetns   string
 	linkNetnsID int32 // or -1
 	noMore      bool  // a group is the target: nothing but its attributes is sent
@@ -78,7 +78,7 @@ func (r *request) putHeader() {
 // parse reads words up to "type KIND" and completes the request.
 func (r *request) parse(a *cli.Args) error {
 	mem := cli.State[memory](r.env)
-	for a.More() && r.kind == "" {
+	for a.More() && r.kind == nil {
 		if k := mem.words.Find(a.Word(), linkWords); k != nil {
 			a.Skip()
 			if err := k.Parse(r, a); err != nil {
@@ -216,7 +216,7 @@ func (r *request) completeAdd() error {
 	if r.name != r.dev {
 		return cli.Exit(cli.StatusUsage, `both "name" and "dev" cannot be used when creating devices.`)
 	}
-	if r.link != "" {
+	if r.link != nil {
 		idx, err := r.linkIndex()
 		if err != nil {
 			return err
@@ -231,14 +231,14 @@ func (r *request) completeAdd() error {
 // ifinfomsg and attributes that describe it.
 func (r *request) parsePeer(a *cli.Args) ([]byte, error) {
 	peer, kind, err := r.readPeer(a)
-	if err == nil && kind != "" {
-		err = cli.DupArg("type", kind)
+	if err == nil && kind != nil {
+		err = cli.DupArg("type", *kind)
 	}
 	return peer, err
 }
 
 // readPeer is parsePeer that leaves it to the caller to refuse a type.
-func (r *request) readPeer(a *cli.Args) (peer []byte, kind string, err error) {
+func (r *request) readPeer(a *cli.Args) (peer []byte, kind *string, err error) {
 	flags := uint16(0)
 	if r.create {
 		flags = unix.NLM_F_CREATE

@@ -123,7 +123,7 @@ func parseVFMAC(v *vfRequest, a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	b, ok := cli.ParseLLAddr(s)
+	b, ok := cli.ParseLLAddr(s, cli.MaxLLAddr)
 	if !ok {
 		return cli.Fail(`"%s" is invalid lladdr.`, s)
 	}
@@ -311,7 +311,7 @@ func vfGUID(attr uint16) func(*vfRequest, *cli.Args) error {
 		if err != nil {
 			return err
 		}
-		b, ok := cli.ParseLLAddr(s)
+		b, ok := cli.ParseLLAddr(s, cli.MaxLLAddr)
 		if !ok || len(b) != 8 || len(s) != len("xx:xx:xx:xx:xx:xx:xx:xx") {
 			return cli.InvArg("Invalid GUID format\n", s)
 		}

@@ -17,7 +17,7 @@ func linkWords() []cli.Keyword[*request] {
 		{Words: "=down", Parse: func(r *request, _ *cli.Args) error { r.setFlag(unix.IFF_UP, false); return nil }},
 		{Words: "=name", Parse: parseName},
 		{Words: "=index", Parse: parseIndex},
-		{Words: "link", Parse: func(r *request, a *cli.Args) (err error) { r.link, err = a.Value(); return err }},
+		{Words: "link", Parse: func(r *request, a *cli.Args) error { return a.ValueTo(&r.link) }},
 		{Words: "address", Parse: parseAddress},
 		{Words: "broadcast|=brd", Parse: parseBroadcast},
 		{Words: "txqueuelen|=qlen|txqlen", Parse: func(r *request, a *cli.Args) error {
@@ -41,7 +41,7 @@ func linkWords() []cli.Keyword[*request] {
 		{Words: "=vrf", Parse: parseVRF},
 		{Words: "nomaster", Parse: func(r *request, _ *cli.Args) error { r.m.U32(unix.IFLA_MASTER, 0); return nil }},
 		{Words: "dynamic", Parse: flagSwitch("dynamic", unix.IFF_DYNAMIC, true)},
-		{Words: "type", Parse: func(r *request, a *cli.Args) (err error) { r.kind, err = a.Value(); return err }},
+		{Words: "type", Parse: func(r *request, a *cli.Args) error { return a.ValueTo(&r.kind) }},
 		{Words: "alias", Parse: parseAlias},
 		{Words: "=group", Parse: parseGroup},
 		{Words: "=mode", Parse: wordU8(linkModes, "Invalid link mode\n", unix.IFLA_LINKMODE)},
@@ -133,7 +133,7 @@ func (r *request) lladdr(a *cli.Args, attr uint16) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	b, ok := cli.ParseLLAddr(s)
+	b, ok := cli.ParseLLAddr(s, cli.MaxLLAddr)
 	if !ok {
 		return 0, cli.Fail(`"%s" is invalid lladdr.`, s)
 	}

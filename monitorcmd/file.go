@@ -86,7 +86,7 @@ OBJECTS := [ link ] [ address ] [ route ]
 // A recorder is what a command line of rtmon asks for.
 type recorder struct {
 	family uint8
-	file   string
+	file   *string
 	watch  watch
 	all    bool
 }
@@ -98,7 +98,7 @@ func Rtmon(e *cli.Env, args []string, reference string) error {
 	if err := r.parse(e, cli.NewArgs(args), reference); err != nil {
 		return err
 	}
-	if r.file == "" {
+	if r.file == nil {
 		return cli.Exit(cli.StatusUsage, `Not enough information: argument "file" is required`)
 	}
 	return r.record(e)
@@ -124,7 +124,7 @@ func (r *recorder) parse(e *cli.Env, a *cli.Args, reference string) error {
 			if !a.More() {
 				return cli.MissArg("file")
 			}
-			r.file, _ = a.Value()
+			_ = a.ValueTo(&r.file)
 		case r.watch.choose(a, recorded):
 			r.all = false
 		case a.Match("=all"):
@@ -167,7 +167,7 @@ func (r *recorder) parseFamily(a *cli.Args) error {
 const lastGroup = 32
 
 func (r *recorder) record(e *cli.Env) error {
-	f, err := file.OpenFile(r.file, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC, 0o666)
+	f, err := file.OpenFile(*r.file, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC, 0o666)
 	if err != nil {
 		return cli.Exit(cli.StatusUsage, "Cannot fopen: %s", cli.Strerror(err))
 	}

@@ -59,7 +59,7 @@ var subjects = []subject{
 // A watch is what a command line asks for.
 type watch struct {
 	chosen []subject // none means all
-	file   string
+	file   *string
 	label  bool
 	allNS  bool
 	dev    uint32 // 0 means all
@@ -76,7 +76,7 @@ func Run(e *cli.Env, a *cli.Args) error {
 	}
 	w.records = records(e, w.dev)
 	e.Heading = func(label string) { w.heading(e, label) }
-	if w.file != "" {
+	if w.file != nil {
 		return w.replay(e)
 	}
 	return w.listen(e)
@@ -86,7 +86,7 @@ func (w *watch) parse(e *cli.Env, a *cli.Args) (err error) {
 	for a.More() && err == nil {
 		switch {
 		case a.Match("file"):
-			w.file, err = a.Value()
+			err = a.ValueTo(&w.file)
 		case a.Match("label"):
 			w.label = true
 		case w.choose(a, subjects):
@@ -216,7 +216,7 @@ func (w *watch) heading(e *cli.Env, label string) {
 
 // replay prints the records of a file that rtmon wrote.
 func (w *watch) replay(e *cli.Env) error {
-	return Replay(w.file, func(m rtnl.Message) error { return w.print(e, m) })
+	return Replay(*w.file, func(m rtnl.Message) error { return w.print(e, m) })
 }
 
 // print shows one message, if it is about the device that is watched.

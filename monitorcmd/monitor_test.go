@@ -64,13 +64,13 @@ func TestParse(t *testing.T) {
 		{words: "acaddress", family: unix.AF_INET},
 		{words: "all rule", groups: []int{unix.RTNLGRP_IPV4_RULE, unix.RTNLGRP_IPV6_RULE}, want: watch{label: true}},
 		{words: "all-nsid nsid dev va", groups: []int{unix.RTNLGRP_NSID}, want: watch{allNS: true, dev: 2}},
-		{words: "file x label", want: watch{label: true, file: "x"}},
+		{words: "file x label", want: watch{label: true, file: new("x")}},
 	} {
 		w := watch{}
 		if err := w.parse(newEnv(io.Discard, io.Discard, cli.Options{}), cli.NewArgs(strings.Fields(c.words))); err != nil {
 			t.Errorf("%s: %v", c.words, err)
 		}
-		if w.label != c.want.label || w.allNS != c.want.allNS || w.dev != c.want.dev || w.file != c.want.file {
+		if w.label != c.want.label || w.allNS != c.want.allNS || w.dev != c.want.dev || (w.file == nil) != (c.want.file == nil) {
 			t.Errorf("%s: got %+v", c.words, w)
 		}
 		var got []int
@@ -121,7 +121,7 @@ func TestRtmonParse(t *testing.T) {
 		switch {
 		case c.err != "" && (err == nil || err.Error() != c.err):
 			t.Errorf("%s: got %q", c.words, err)
-		case c.err == "" && (err != nil || r.file != c.file || r.family != c.family || r.all != c.all):
+		case c.err == "" && (err != nil || *r.file != c.file || r.family != c.family || r.all != c.all):
 			t.Errorf("%s: got %+v, %v", c.words, r, err)
 		}
 	}

@@ -71,7 +71,7 @@ func (r *request) finish() error {
 	}
 	if r.hasLL && r.lladdr != "null" {
 		var buf [cli.MaxLLAddr]byte
-		ll, ok := cli.AppendParsedLLAddr(buf[:0], r.lladdr)
+		ll, ok := cli.AppendParsedLLAddr(buf[:0], r.lladdr, cli.MaxLLAddr)
 		if !ok || len(ll) > maxLLAddr {
 			return cli.Fail(`"%s" is invalid lladdr.`, r.lladdr)
 		}

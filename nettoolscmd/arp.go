@@ -221,7 +221,8 @@ func (a *arp) hardware(t *arpEntry, word string) error {
 		t.hwType, t.hwAddr = int(l.arp), l.addr
 		return nil
 	}
-	addr, ok := a.hw.parse(word)
+	// The original reads it over the struct sockaddr_in of the host.
+	addr, ok := a.hw.parse(word, append([]byte{0, 0}, t.addr[:]...))
 	if !ok || !a.hw.input {
 		return arpFail("arp: invalid hardware address")
 	}

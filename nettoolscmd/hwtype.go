@@ -106,10 +106,11 @@ func (h *hwType) appendAddr(b, a []byte) []byte {
 }
 
 // parse reads an address: up to size bytes of one or two hexadecimal digits,
-// with or without colons; missing bytes are zero. Kinds that no device of ours
-// has are taken as they are: the kernel refuses them.
-func (h *hwType) parse(s string) (a []byte, ok bool) {
+// with or without colons; missing bytes are those of before, or zero. Kinds that
+// no device of ours has are taken as they are: the kernel refuses them.
+func (h *hwType) parse(s string, before []byte) (a []byte, ok bool) {
 	a = make([]byte, h.size)
+	copy(a, before)
 	if h.style == noAddr || h.style == empty {
 		return a, h.style == noAddr
 	}

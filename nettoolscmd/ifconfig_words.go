@@ -26,8 +26,8 @@ func valueWords() []valueWord {
 		{"=netmask", (*ifconfig).netmaskWord},
 		{"=txqueuelen", number(txqueuelen)},
 		{"=name", (*ifconfig).rename},
-		{"=mem_start", number(mapField("mem_start", func(m *ifmap, s string) { m.memStart = strtoul(s) }))},
-		{"=io_addr", number(mapField("io_addr", func(m *ifmap, s string) { m.baseAddr = strtoul(s) & 0xffff }))},
+		{"=mem_start", number(mapField("mem_start", func(m *ifmap, s string) { m.memStart = first(s) }))},
+		{"=io_addr", number(mapField("io_addr", func(m *ifmap, s string) { m.baseAddr = first(s) & 0xffff }))},
 		{"=irq", number(mapField("irq", func(m *ifmap, s string) { m.irq = uint16(cli.Atoi(s)) & 0xff }))},
 		{"=pointopoint|=pointtopoint", (*ifconfig).pointopoint},
 		{"=hw", (*ifconfig).hardware},
@@ -85,7 +85,7 @@ func slip(call string) func(*ifconfig, string) {
 // txqueuelen is an ioctl here too: unlike netlink, that is refused to the root of
 // a user namespace.
 func txqueuelen(c *ifconfig, value string) {
-	c.try("SIOCSIFTXQLEN", func() unix.Errno { return setQueueLen(c.name, uint32(strtoul(value))) })
+	c.try("SIOCSIFTXQLEN", func() unix.Errno { return setQueueLen(c.name, uint32(first(value))) })
 }
 
 func setQueueLen(name string, n uint32) unix.Errno {
@@ -102,14 +102,10 @@ func setQueueLen(name string, n uint32) unix.Errno {
 	return errno(unix.IoctlIfreq(fd, unix.SIOCSIFTXQLEN, req))
 }
 
-// strtoul reads the number that s begins with, decimal, octal or hexadecimal.
-func strtoul(s string) uint64 {
-	for n := len(s); n > 0; n-- {
-		if v, ok := cli.ParseUint(s[:n], 0, 64); ok {
-			return v
-		}
-	}
-	return 0
+// first is the number that s begins with, 0 if there is none.
+func first(s string) uint64 {
+	v, _ := cli.Strtoul(s, 0)
+	return v
 }
 
 // mapField makes the setter of a field of struct ifmap.
@@ -155,8 +151,8 @@ func (c *ifconfig) media() error {
 }
 
 func mediaPort(word string) (uint8, bool) {
-	if n, ok := cli.ParseInt(word, 10, 64); ok {
-		return uint8(n), n != -1
+	if n, rest := cli.Strtol(word, 10); rest == "" {
+		return uint8(n), int32(n) != -1
 	}
 	for i, names := range mediaNames {
 		for _, n := range names {
@@ -171,13 +167,18 @@ func mediaPort(word string) (uint8, bool) {
 // address takes the value of a word as an IPv4 address, and tells what is wrong
 // with it.
 func (c *ifconfig) address() (a ipv4, ok bool) {
+	h, ok := c.host()
+	return h.addr, ok
+}
+
+func (c *ifconfig) host() (h host, ok bool) {
 	word := c.Word()
 	c.Skip()
 	h, err := c.lookup(word)
 	if err != nil {
 		c.fail("%s", err.Error())
 	}
-	return h.addr, err == nil
+	return h, err == nil
 }
 
 // lookup reads an address of the family that the command line is about.
@@ -211,13 +212,19 @@ func (c *ifconfig) dstaddr() error {
 	return nil
 }
 
+// pointopoint takes a network, too, for a host that cannot be found.
 func (c *ifconfig) pointopoint() error {
 	if c.More() {
-		a, ok := c.address()
-		if !ok {
+		word := c.Word()
+		h, ok := c.host()
+		switch {
+		case ok && h.net:
+			c.fail("%s", unresolved(word, errUnset).Error())
+			return nil
+		case !ok:
 			return nil
 		}
-		c.try("SIOCSIFDSTADDR", func() unix.Errno { return setPeer(c.Env, c.name, a) })
+		c.try("SIOCSIFDSTADDR", func() unix.Errno { return setPeer(c.Env, c.name, h.addr) })
 	}
 	c.changeFlags(unix.IFF_POINTOPOINT, 0)
 	return nil
@@ -272,7 +279,7 @@ func (c *ifconfig) hardware() error {
 	}
 	word := c.Word()
 	c.Skip()
-	addr, ok := hw.parse(word)
+	addr, ok := hw.parse(word, nil)
 	if !ok {
 		c.fail("%s: invalid %s address.\n", word, hw.name)
 		return nil
@@ -404,7 +411,8 @@ func (c *ifconfig) inet6(f func(l *link, addr [16]byte, bits int)) error {
 	word, length, slash := strings.Cut(c.Word(), "/")
 	bits := 128
 	if slash {
-		if bits = cli.Atoi(length); bits < 0 || bits > 128 {
+		n, _ := cli.Strtol(length, 10)
+		if bits = int(n); bits < 0 || bits > 128 {
 			return c.usage()
 		}
 	}

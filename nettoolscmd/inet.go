@@ -3,6 +3,7 @@ package nettoolscmd
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"net/netip"
 	"strings"
 
@@ -105,8 +106,12 @@ func meansAddress(name string) bool {
 	return strings.IndexByte(digits, name[0]) >= 0 && strings.Trim(name, digits+".") == ""
 }
 
-// lookupHost asks for the first address of a host, as gethostbyname(3).
+// lookupHost asks for the first address of a host, as gethostbyname(3), to which
+// an IPv6 address is none, also if there is an IPv4 address in it.
 func lookupHost(name string) (ipv4, error) {
+	if a, err := netip.ParseAddr(name); err == nil && a.Is6() {
+		return ipv4{}, unresolved(name, resolve.NotFound)
+	}
 	if meansAddress(name) {
 		return ipv4{}, unresolved(name, resolve.NotFound)
 	}
@@ -117,14 +122,22 @@ func lookupHost(name string) (ipv4, error) {
 	return h.Addrs[0].As4(), nil
 }
 
-func unresolved(word string, err error) error { return cli.Fail("%s: %s", word, err) }
+// unresolved is what herror(3) says of a word: an empty one it leaves out.
+func unresolved(word string, err error) error {
+	if word == "" {
+		return cli.Fail("%s", err)
+	}
+	return cli.Fail("%s: %s", word, err)
+}
+
+// errUnset is the text of an h_errno that was never set.
+var errUnset = errors.New("Resolver Error 0 (no error)")
 
 // resolveIPv6 reads an IPv6 address as inet_pton(3) does.
 func resolveIPv6(word string) ([16]byte, error) {
 	a, err := netip.ParseAddr(word)
 	if err != nil || !a.Is6() || a.Zone() != "" {
-		// h_errno was never set
-		return [16]byte{}, cli.Fail("%s: Resolver Error 0 (no error)", word)
+		return [16]byte{}, unresolved(word, errUnset)
 	}
 	return a.As16(), nil
 }

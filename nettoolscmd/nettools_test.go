@@ -72,7 +72,7 @@ func TestHWAddr(t *testing.T) {
 		"02:00:00:00:00:0a": "02:00:00:00:00:0a", "2:0:0:0:0:f": "02:00:00:00:00:0f", "02000000000E": "02:00:00:00:00:0e",
 		"02:0": "02:00:00:00:00:00", "zz": "", "02:0g": "",
 	} {
-		a, ok := ether.parse(in)
+		a, ok := ether.parse(in, nil)
 		if got := string(ether.appendAddr(nil, a)); ok != (want != "") || ok && got != want {
 			t.Errorf("%q: got %q %v, want %q", in, got, ok, want)
 		}
@@ -127,14 +127,14 @@ func FuzzWords(f *testing.F) {
 			t.Errorf("%q: %d bits", s, bits)
 		}
 		for i := range hwTypes {
-			if a, ok := hwTypes[i].parse(s); ok && len(a) != hwTypes[i].size {
+			if a, ok := hwTypes[i].parse(s, nil); ok && len(a) != hwTypes[i].size {
 				t.Errorf("%q: %d bytes", s, len(a))
 			}
 		}
 		if compareNames(s, s) != 0 {
 			t.Errorf("%q is not itself", s)
 		}
-		if v := strtoul(s); v != strtoul(s+"|") {
+		if v := first(s); v != first(s+"|") {
 			t.Errorf("%q reads as %d, and otherwise with a word behind it", s, v)
 		}
 		mediaPort(s)

@@ -148,15 +148,14 @@ func (r *routeCommand) option(o cli.Opt) (done bool, err error) {
 }
 
 func (r *routeCommand) dispatch(words []string) error {
-	verb := ""
-	if len(words) > 0 {
-		verb, words = words[0], words[1:]
-	}
 	switch {
 	case r.help:
 		return r.edit("help", nil)
-	case verb == "":
+	case len(words) == 0:
 		return showTables(r.Env, r.families, r.tableOptions)
+	}
+	verb, words := words[0], words[1:]
+	switch {
 	case verb == "add" || verb == "del" || verb == "flush":
 		return r.edit(verb, words)
 	case verb == "delete":

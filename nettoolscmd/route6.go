@@ -3,6 +3,7 @@ package nettoolscmd
 import (
 	"bufio"
 	"encoding/hex"
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -41,6 +42,7 @@ type route6Entry struct {
 	gateway    [16]byte
 	hasGateway bool
 	dev        string
+	hasDev     bool
 }
 
 func parseRoute6(e *cli.Env, words []string) (*route6Entry, error) {
@@ -80,7 +82,11 @@ func (r *route6Entry) parseTarget(e *cli.Env, word string) (err error) {
 func lookupIPv6(e *cli.Env, word string) (a [16]byte, err error) {
 	if _, literal := inetAton(word); literal {
 		e.Warnf("getaddrinfo: %s: -9\n", word) // EAI_ADDRFAMILY
-		return a, cli.Fail("%s: Resolver Error 0 (no error)", word)
+		return a, unresolved(word, errUnset)
+	}
+	if literal, err := netip.ParseAddr(word); err == nil && literal.Zone() != "" && !hasZones(literal) {
+		e.Warnf("getaddrinfo: %s: -2\n", word)
+		return a, unresolved(word, errUnset)
 	}
 	h, err := resolve.Lookup(word, unix.AF_INET6)
 	if err == nil {
@@ -97,6 +103,9 @@ func lookupIPv6(e *cli.Env, word string) (a [16]byte, err error) {
 	e.Warnf("getaddrinfo: %s: %d\n", word, number)
 	return a, unresolved(word, err)
 }
+
+// hasZones tells whether the scope of an address may be named with it.
+func hasZones(a netip.Addr) bool { return a.IsLinkLocalUnicast() || a.IsLinkLocalMulticast() }
 
 func (r *route6Entry) parseWord(a *cli.Args) (err error) {
 	switch {
@@ -119,12 +128,12 @@ func (r *route6Entry) parseWord(a *cli.Args) (err error) {
 		if !a.More() {
 			return errUsage
 		}
-		r.dev = a.Word()
+		r.dev, r.hasDev = a.Word(), true
 	default:
 		if a.Len() > 1 {
 			return errUsage
 		}
-		r.dev = a.Word()
+		r.dev, r.hasDev = a.Word(), true
 	}
 	a.Skip()
 	return nil
@@ -146,7 +155,7 @@ func (r *route6Entry) change(e *cli.Env, add bool) error {
 		rtm.Flags = unix.RTNH_F_ONLINK
 	}
 	var dev deviceOf
-	if r.dev != "" {
+	if r.hasDev {
 		l := findLink(e, trunc(r.dev))
 		if l == nil {
 			return refusal("SIOGIFINDEX", unix.ENODEV)

@@ -303,13 +303,13 @@ func (p *pinger) setMark(s string) error {
 	return err
 }
 
-// A word is a value that has a name on the command line.
-type word struct {
+// A named is a value that has a name on the command line.
+type named struct {
 	name  string
 	value int
 }
 
-func find(words []word, name string) (value int, ok bool) {
+func find(words []named, name string) (value int, ok bool) {
 	for _, w := range words {
 		if w.name == name {
 			return w.value, true
@@ -318,7 +318,7 @@ func find(words []word, name string) (value int, ok bool) {
 	return 0, false
 }
 
-var pmtuModes = []word{
+var pmtuModes = []named{
 	{"do", unix.IP_PMTUDISC_DO}, {"dont", unix.IP_PMTUDISC_DONT},
 	{"want", unix.IP_PMTUDISC_WANT}, {"probe", unix.IP_PMTUDISC_PROBE},
 }
@@ -342,7 +342,7 @@ func (p *pinger) setRecord(string) error {
 	return nil
 }
 
-var stampTypes = []word{{"tsonly", stampsOnly}, {"tsandaddr", stampsAndAddrs}, {"tsprespec", stampsOfHops}}
+var stampTypes = []named{{"tsonly", stampsOnly}, {"tsandaddr", stampsAndAddrs}, {"tsprespec", stampsOfHops}}
 
 func (p *pinger) setStamps(s string) error {
 	if p.record {

@@ -28,32 +28,6 @@ func TestRoundTripText(t *testing.T) {
 	}
 }
 
-func TestStrtod(t *testing.T) {
-	for _, c := range []struct {
-		in      string
-		v       float64
-		rest    string
-		inRange bool
-	}{
-		{"1", 1, "", true}, {" +1.5x", 1.5, "x", true}, {".5", .5, "", true}, {"5.", 5, "", true}, {"1,5", 1, ",5", true},
-		{"", 0, "", true}, {"x", 0, "x", true}, {".", 0, ".", true}, {"-", 0, "-", true}, {"1e", 1, "e", true}, {"1e+", 1, "e+", true},
-		{"1e2", 100, "", true}, {"0x", 0, "x", true}, {"0x1p4", 16, "", true}, {"0x1.8", 1.5, "", true}, {"0x1p", 1, "p", true},
-		{"inf", math.Inf(1), "", true}, {"-infinity!", math.Inf(-1), "!", true}, {"infin", math.Inf(1), "in", true},
-		{"1e999", math.Inf(1), "", false}, {"1e-999", 0, "", false}, {"0e-999", 0, "", true}, {"1e-310", 1e-310, "", false},
-		{"1_0", 1, "_0", true},
-	} {
-		v, rest, inRange := strtod(c.in)
-		if v != c.v || rest != c.rest || inRange != c.inRange {
-			t.Errorf("%q: got %v %q %v, want %v %q %v", c.in, v, rest, inRange, c.v, c.rest, c.inRange)
-		}
-	}
-	for in, rest := range map[string]string{"nan": "", "-nan(a_1)x": "x", "nan(a b)": "(a b)"} {
-		if v, got, ok := strtod(in); !math.IsNaN(v) || got != rest || !ok {
-			t.Errorf("%q: got %v %q %v", in, v, got, ok)
-		}
-	}
-}
-
 // TestSum adds a packet up as RFC 1071 does, in parts and as a whole.
 func TestSum(t *testing.T) {
 	b := []byte{8, 0, 0, 0, 0x12, 0x34, 0, 1, 'a', 'b', 'c'}

@@ -140,7 +140,7 @@ func (f *filter) flowlabel(a *cli.Args) error {
 }
 
 func (f *filter) parseProtocol(a *cli.Args) error {
-	_, err := word(a, "invalid \"protocol\"\n", func(s string) (uint32, bool) {
+	_, err := take(a, "invalid \"protocol\"\n", func(s string) (uint32, bool) {
 		id, ok := f.e.Tables.Protocols.Parse(s)
 		f.protocol, f.hasProtocol = uint8(id), ok
 		return id, ok || s == "all"
@@ -162,7 +162,7 @@ func filterWords() []cli.Keyword[*filter] {
 			return nil
 		}},
 		{Words: "=tos|=dsfield", Parse: func(f *filter, a *cli.Args) error {
-			v, err := word(a, "TOS value is invalid\n", f.e.Tables.DSField.Parse)
+			v, err := take(a, "TOS value is invalid\n", f.e.Tables.DSField.Parse)
 			f.add(func(r *rule) bool { return uint32(r.TOS) == v })
 			return err
 		}},
@@ -182,7 +182,7 @@ func filterWords() []cli.Keyword[*filter] {
 			return nil
 		}},
 		{Words: "=uidrange", Parse: func(f *filter, a *cli.Args) error {
-			v, err := word(a, "invalid UID range\n", parseUIDs)
+			v, err := take(a, "invalid UID range\n", parseUIDs)
 			f.add(func(r *rule) bool {
 				got, _ := rtnl.View[uidRange](r.tb[uapi.FRA_UID_RANGE])
 				return got != nil && *got == v
@@ -197,7 +197,7 @@ func filterWords() []cli.Keyword[*filter] {
 			return err
 		}},
 		{Words: "lookup|table", Parse: func(f *filter, a *cli.Args) error {
-			v, err := word(a, "table id value is invalid\n", f.e.Tables.RouteTables.Parse)
+			v, err := take(a, "table id value is invalid\n", f.e.Tables.RouteTables.Parse)
 			if v != 0 {
 				f.add(func(r *rule) bool { return r.table() == v })
 			}
@@ -206,7 +206,7 @@ func filterWords() []cli.Keyword[*filter] {
 		{Words: "from|src", Parse: (*filter).from},
 		{Words: "protocol", Parse: (*filter).parseProtocol},
 		{Words: "=ipproto", Parse: func(f *filter, a *cli.Args) error {
-			v, err := word(a, "Invalid \"ipproto\" value\n", f.e.Tables.ParseIPProto)
+			v, err := take(a, "Invalid \"ipproto\" value\n", f.e.Tables.ParseIPProto)
 			if v != 0 {
 				f.add(func(r *rule) bool { return rtnl.U8(r.tb[uapi.FRA_IP_PROTO]) == v })
 			}

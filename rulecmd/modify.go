@@ -87,7 +87,7 @@ func (r *request) fwmark(a *cli.Args) error {
 }
 
 func (r *request) parseTable(a *cli.Args) (err error) {
-	r.table, err = word(a, "invalid table ID\n", r.e.Tables.RouteTables.Parse)
+	r.table, err = take(a, "invalid table ID\n", r.e.Tables.RouteTables.Parse)
 	r.hasTable = true
 	if r.table < 256 {
 		r.Table = uint8(r.table)
@@ -108,7 +108,7 @@ func (r *request) ports(a *cli.Args, attr, maskAttr uint16) error {
 }
 
 func (r *request) uids(a *cli.Args) error {
-	v, err := word(a, "invalid UID range\n", parseUIDs)
+	v, err := take(a, "invalid UID range\n", parseUIDs)
 	r.m.Attr(uapi.FRA_UID_RANGE, rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, v.Start), v.End))
 	return err
 }
@@ -160,7 +160,7 @@ func (r *request) action(a *cli.Args) error {
 		r.Action = uapi.FR_ACT_NOP
 		return nil
 	}
-	typ, err := word(a, "Failed to parse rule type", names.ParseRouteType)
+	typ, err := take(a, "Failed to parse rule type", names.ParseRouteType)
 	r.Action = typ
 	return err
 }
@@ -187,18 +187,18 @@ func words() []cli.Keyword[*request] {
 			return err
 		}},
 		{Words: "=tos|dsfield", Parse: func(r *request, a *cli.Args) error {
-			v, err := word(a, "TOS value is invalid\n", r.e.Tables.DSField.Parse)
+			v, err := take(a, "TOS value is invalid\n", r.e.Tables.DSField.Parse)
 			r.TOS = uint8(v)
 			return err
 		}},
 		{Words: "=fwmark", Parse: (*request).fwmark},
 		{Words: "realms", Parse: func(r *request, a *cli.Args) error {
-			v, err := word(a, "invalid realms\n", r.e.Tables.ParseRealms)
+			v, err := take(a, "invalid realms\n", r.e.Tables.ParseRealms)
 			r.m.U32(uapi.FRA_FLOW, v)
 			return err
 		}},
 		{Words: "protocol", Parse: func(r *request, a *cli.Args) error {
-			v, err := word(a, "\"protocol\" value is invalid\n", r.e.Tables.Protocols.Parse)
+			v, err := take(a, "\"protocol\" value is invalid\n", r.e.Tables.Protocols.Parse)
 			r.m.U8(uapi.FRA_PROTOCOL, uint8(v))
 			return err
 		}},
@@ -209,7 +209,7 @@ func words() []cli.Keyword[*request] {
 		}},
 		{Words: "table|=lookup", Parse: (*request).parseTable},
 		{Words: "suppress_prefixlength|=sup_pl", Parse: func(r *request, a *cli.Args) error {
-			v, err := word(a, "suppress_prefixlength value is invalid\n", func(s string) (uint32, bool) {
+			v, err := take(a, "suppress_prefixlength value is invalid\n", func(s string) (uint32, bool) {
 				v, ok := cli.ParseInt(s, 0, 32)
 				return uint32(v), ok && v >= 0
 			})
@@ -217,7 +217,7 @@ func words() []cli.Keyword[*request] {
 			return err
 		}},
 		{Words: "suppress_ifgroup|=sup_group", Parse: func(r *request, a *cli.Args) error {
-			v, err := word(a, "Invalid \"suppress_ifgroup\" value\n", r.e.Tables.Groups.Parse)
+			v, err := take(a, "Invalid \"suppress_ifgroup\" value\n", r.e.Tables.Groups.Parse)
 			r.m.U32(uapi.FRA_SUPPRESS_IFGROUP, v)
 			return err
 		}},
@@ -239,7 +239,7 @@ func words() []cli.Keyword[*request] {
 		{Words: "=uidrange", Parse: (*request).uids},
 		{Words: "=nat|map-to", Parse: (*request).nat},
 		{Words: "=ipproto", Parse: func(r *request, a *cli.Args) error {
-			v, err := word(a, "Invalid \"ipproto\" value\n", r.e.Tables.ParseIPProto)
+			v, err := take(a, "Invalid \"ipproto\" value\n", r.e.Tables.ParseIPProto)
 			r.m.U8(uapi.FRA_IP_PROTO, v)
 			return err
 		}},

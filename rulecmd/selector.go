@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/word"
 )
 
 // A masked is a number with a mask, or a range of ports.
@@ -15,9 +16,9 @@ type portRange struct{ Start, End uint16 }
 // uidRange is struct fib_rule_uid_range.
 type uidRange struct{ Start, End uint32 }
 
-// word takes the value of a keyword and gives it to parse, whose failure is
+// take takes the value of a keyword and gives it to parse, whose failure is
 // complained about with msg.
-func word[T any](a *cli.Args, msg string, parse func(string) (T, bool)) (T, error) {
+func take[T any](a *cli.Args, msg string, parse func(string) (T, bool)) (T, error) {
 	s, err := a.Value()
 	if err != nil {
 		var zero T
@@ -113,23 +114,15 @@ func flowlabel(a *cli.Args) (masked, error) {
 
 // parseUIDs reads FIRST-LAST as sscanf "%u-%u" does: what follows is ignored.
 func parseUIDs(s string) (r uidRange, ok bool) {
-	first, rest := leadingNumber(s)
+	first, rest, ok := word.Scanu(s)
 	rest, dash := strings.CutPrefix(rest, "-")
-	last, tail := leadingNumber(rest)
-	r.Start, r.End = uint32(cli.Atoi(first)), uint32(cli.Atoi(last))
-	return r, dash && first != "" && len(tail) < len(rest)
-}
-
-// leadingNumber cuts s behind the digits that it begins with.
-func leadingNumber(s string) (digits, rest string) {
-	s = strings.TrimLeft(s, " \t\n\v\f\r")
-	n := len(s) - len(strings.TrimLeft(s, "0123456789"))
-	return s[:n], s[n:]
+	last, _, ok2 := word.Scanu(rest)
+	return uidRange{first, last}, ok && dash && ok2
 }
 
 // ifname takes the name of an interface, which need not exist.
 func ifname(a *cli.Args, msg string) (string, error) {
-	return word(a, msg, func(s string) (string, bool) { return s, cli.ValidIfname(s) })
+	return take(a, msg, func(s string) (string, bool) { return s, cli.ValidIfname(s) })
 }
 
 const (

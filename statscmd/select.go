@@ -2,6 +2,7 @@ package statscmd
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gip/internal/cli"
@@ -10,8 +11,8 @@ import (
 // levels are the words that choose statistics, from the outermost on.
 var levels = [...]string{"group", "subgroup", "suite"}
 
-// A selection is the path of names that was chosen; "" is not chosen.
-type selection [len(levels)]string
+// A selection is the path of names that was chosen, from the outermost level on.
+type selection []string
 
 // A chooser gathers which suites to show.
 type chooser struct {
@@ -22,21 +23,15 @@ type chooser struct {
 // take sets one level of the selection. What was selected so far is enabled
 // when a level of it is to be replaced.
 func (c *chooser) take(level int, name string) error {
-	for i := range level {
-		if c.sel[i] == "" {
-			return invalid(fmt.Sprintf("Error: %s %s requested without selecting a %s first", levels[level], name, levels[i]))
+	if n := len(c.sel); n < level {
+		return invalid(fmt.Sprintf("Error: %s %s requested without selecting a %s first", levels[level], name, levels[n]))
+	}
+	if len(c.sel) > level {
+		if err := c.enable(); err != nil {
+			return err
 		}
 	}
-	for _, s := range c.sel[level:] {
-		if s != "" {
-			if err := c.enable(); err != nil {
-				return err
-			}
-			break
-		}
-	}
-	c.sel[level] = name
-	clear(c.sel[level+1:])
+	c.sel = append(c.sel[:level:level], name)
 	return nil
 }
 
@@ -55,27 +50,17 @@ func (c *chooser) enable() error {
 
 // covers reports whether path lies under the selection.
 func (s selection) covers(path selection) bool {
-	for i := range s {
-		if s[i] != "" && s[i] != path[i] {
-			return false
-		}
-	}
-	return true
+	return len(s) <= len(path) && slices.Equal(s, path[:len(s)])
 }
 
 // check finds the first name that there is not.
 func (c *chooser) check() error {
-	var known selection
 	inside := "top-level"
 	for i, name := range c.sel {
-		if name == "" {
-			break
-		}
-		if i > 0 && isLeaf(known) {
+		if i > 0 && isLeaf(c.sel[:i]) {
 			return invalid(fmt.Sprintf("Error: %s %s requested inside leaf %s %s", levels[i], name, levels[i-1], inside))
 		}
-		known[i] = name
-		if !exists(known) {
+		if !exists(c.sel[:i+1]) {
 			return invalid(fmt.Sprintf("Error: no %s named %s found inside %s", levels[i], name, inside))
 		}
 		inside = name
@@ -95,7 +80,7 @@ func exists(sel selection) bool {
 // isLeaf reports whether sel is the whole path of a suite.
 func isLeaf(sel selection) bool {
 	for i := range suites {
-		if suites[i].path == sel {
+		if slices.Equal(suites[i].path, sel) {
 			return true
 		}
 	}
@@ -127,9 +112,7 @@ func (c *chooser) parseWord(a *cli.Args) (found bool, err error) {
 func (s selection) String() string {
 	var b strings.Builder
 	for i, name := range s {
-		if name != "" {
-			b.WriteString(" " + levels[i] + " " + name)
-		}
+		b.WriteString(" " + levels[i] + " " + name)
 	}
 	return b.String()
 }

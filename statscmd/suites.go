@@ -48,9 +48,7 @@ const offloadGroup = uapi.IFLA_STATS_LINK_OFFLOAD_XSTATS
 // head prints the path of the suite.
 func (s *suite) head(p *show.Pen) {
 	for i, name := range s.path {
-		if name != "" {
-			p.JStr(levels[i], name)
-		}
+		p.JStr(levels[i], name)
 	}
 	p.Text(s.path.String())
 }

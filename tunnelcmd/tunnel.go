@@ -100,9 +100,9 @@ func add(f *[2]byte, bit uint16) { binary.BigEndian.PutUint16(f[:], binary.BigEn
 // request is what the parsers of both families share.
 type request struct {
 	e      *cli.Env
-	dev    string // the device below
-	words  int    // how many keywords were read
-	change bool   // the tunnel's settings are read first, then overlaid
+	dev    *string // the device below, if it was given
+	words  int     // how many keywords were read
+	change bool    // the tunnel's settings are read first, then overlaid
 }
 
 func (r *request) req() *request { return r }
@@ -129,7 +129,7 @@ func sharedWords[T tunnel]() []cli.Keyword[T] {
 		{Words: "=csum", Parse: setBits[T](greCsum, true, true)},
 		{Words: "=icsum", Parse: setBits[T](greCsum, true, false)},
 		{Words: "=ocsum", Parse: setBits[T](greCsum, false, true)},
-		{Words: "=dev", Parse: func(t T, a *cli.Args) (err error) { t.req().dev, err = a.Value(); return err }},
+		{Words: "=dev", Parse: func(t T, a *cli.Args) error { return a.ValueTo(&t.req().dev) }},
 	}
 }
 
@@ -219,10 +219,10 @@ func parseName[T tunnel](t T, a *cli.Args, usage string) error {
 
 // link finds the device below.
 func (r *request) link() (int32, error) {
-	if r.dev == "" {
+	if r.dev == nil {
 		return 0, nil
 	}
-	idx, err := r.e.Index(r.dev)
+	idx, err := r.e.Index(*r.dev)
 	return int32(idx), err
 }
 

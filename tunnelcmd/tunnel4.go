@@ -157,17 +157,18 @@ func (t *tunnel4) parseTOS(a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	word, value, slash := strings.Cut(s, "/")
+	// The real tool cuts the word at the slash, and complains of what is left.
+	head, value, slash := strings.Cut(s, "/")
 	t.tos = 1
-	if word != "inherit" {
-		t.tos, value, slash = 0, word, true
+	if head != "inherit" {
+		t.tos, value, slash = 0, head, true
 	}
 	if !slash {
 		return nil
 	}
 	v, ok := t.e.Tables.DSField.Parse(value)
 	if !ok {
-		return cli.InvArg("bad TOS value", value)
+		return cli.InvArg("bad TOS value", head)
 	}
 	t.tos |= uint8(v)
 	return nil
@@ -210,7 +211,7 @@ func (t *tunnel4) check() error {
 	if err != nil {
 		return err
 	}
-	if t.dev != "" {
+	if t.dev != nil {
 		t.parm4.link = link
 	}
 	if t.daddr[0]>>4 == 0xe { // a multicast group is its own key

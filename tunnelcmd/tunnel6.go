@@ -205,7 +205,7 @@ func parse6(e *cli.Env, a *cli.Args, t *tunnel6) error {
 		return err
 	}
 	link, err := t.request.link()
-	if t.dev != "" {
+	if t.dev != nil {
 		t.parm6.link = link
 	}
 	return err

@@ -125,8 +125,8 @@ func account(a *cli.Args, what, path string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if n, ok := cli.ParseInt(s, 10, 64); ok {
-		return int64(uint32(n)), nil
+	if n, rest := cli.Strtol(s, 10); s != "" && rest == "" {
+		return accountID(n), nil
 	}
 	text, _ := file.Read(path)
 	for line := range strings.Lines(text) {
@@ -137,6 +137,15 @@ func account(a *cli.Args, what, path string) (int64, error) {
 		}
 	}
 	return 0, cli.Exit(cli.StatusUsage, `invalid %s "%s"`, what, s)
+}
+
+// accountID is the number as the 32 bits of an account, of which all ones are
+// none.
+func accountID(n int64) int64 {
+	if uint32(n) == ^uint32(0) {
+		return -1
+	}
+	return int64(uint32(n))
 }
 
 func (t *tuntap) dev(a *cli.Args) error {

@@ -30,7 +30,7 @@ var subjects = []subject{
 // A watch is what a command line asks for.
 type watch struct {
 	groups uint32 // as bits; 0 means all
-	file   string
+	file   *string
 	noKeys bool
 	allNS  bool
 	w      *printer
@@ -41,8 +41,8 @@ func monitor(e *cli.Env, a *cli.Args) error {
 	if err := w.parse(a); err != nil {
 		return err
 	}
-	if w.file != "" {
-		return monitorcmd.Replay(w.file, w.print)
+	if w.file != nil {
+		return monitorcmd.Replay(*w.file, w.print)
 	}
 	c, err := rtnl.Dial(unix.NETLINK_XFRM, rtnl.Options{RcvBuf: e.Opt.RcvBuf, AllNS: w.allNS})
 	if err != nil {
@@ -60,7 +60,7 @@ next:
 	for a.More() && err == nil {
 		switch {
 		case a.Match("file"):
-			w.file, err = a.Value()
+			err = a.ValueTo(&w.file)
 			continue
 		case a.Match("=nokeys"):
 			w.noKeys = true

@@ -9,6 +9,7 @@ import (
 
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -117,7 +118,7 @@ func TryAddr(s string, family uint8) (p Prefix, ok bool) {
 		}
 		return p, true
 	case family == unix.AF_PACKET:
-		b, ok := ParseLLAddr(s)
+		b, ok := ParseLLAddr(s, MaxLLAddr)
 		p.set(family, b)
 		p.Bits = 8 * len(b)
 		return p, ok
@@ -171,7 +172,7 @@ func parseLength(s string) (int, bool) {
 	mask := binary.BigEndian.Uint32(p.Bytes())
 	for n := 0; n <= 32; n++ {
 		if mask == uint32(0xffffffff<<(32-n)) {
-			return n, mask != 0
+			return n, true
 		}
 	}
 	return 0, false
@@ -184,12 +185,12 @@ func parseIPv4(s string) (b [4]byte, ok bool) {
 		return b, true
 	}
 	for i := range b {
-		v, neg, n, overflow := strtoul(s, 0)
-		if n == 0 || neg || overflow || v > 255 {
+		v, rest, _ := word.Strtoul(s, 0)
+		if rest == s || v > 255 {
 			return b, false
 		}
 		b[i] = byte(v)
-		s = s[n:]
+		s = rest
 		if s == "" {
 			return b, true
 		}
@@ -233,7 +234,7 @@ func InetAton(s string) (a [4]byte, ok bool) {
 			size = 32 - 8*i
 		}
 		n, ok := ParseUint(p, 0, size)
-		if !ok || p[0] < '0' || p[0] > '9' {
+		if !ok || p[0] < '0' || p[0] > '9' || len(p) > 1 && p[1]|0x20 == 'b' { // no binary numbers here
 			return a, false
 		}
 		v = v<<size | n
@@ -268,20 +269,21 @@ func parseLabels(s string) (b []byte, ok bool) {
 // MaxLLAddr is the length of the longest link-layer address.
 const MaxLLAddr = 32
 
-// ParseLLAddr reads a link-layer address: bytes in hexadecimal between colons,
-// or an IPv4 address in dots.
-func ParseLLAddr(s string) (b []byte, ok bool) { return AppendParsedLLAddr(nil, s) }
+// ParseLLAddr reads a link-layer address of at most limit bytes: bytes in
+// hexadecimal between colons, each of which begins with a digit, or an IPv4
+// address in dots.
+func ParseLLAddr(s string, limit int) (b []byte, ok bool) { return AppendParsedLLAddr(nil, s, limit) }
 
 // AppendParsedLLAddr is ParseLLAddr that appends to b, which is empty.
-func AppendParsedLLAddr(b []byte, s string) ([]byte, bool) {
+func AppendParsedLLAddr(b []byte, s string, limit int) ([]byte, bool) {
 	if strings.Contains(s, ".") {
 		ip, ok := parseIPv4(s)
 		return append(b, ip[:]...), ok
 	}
 	for {
-		word, rest, more := strings.Cut(s, ":")
-		v, ok := hexByte(word)
-		if !ok || len(b) == MaxLLAddr {
+		part, rest, more := strings.Cut(s, ":")
+		v, ok := hexByte(part)
+		if !ok || len(b) == limit {
 			return nil, false
 		}
 		b = append(b, v)
@@ -297,7 +299,7 @@ func hexByte(s string) (uint8, bool) {
 		return hexDigit(s[0])<<4 | hexDigit(s[1]), true
 	}
 	v, ok := ParseUint(s, 16, 8)
-	return uint8(v), ok
+	return uint8(v), ok && hexDigit(s[0]) < 16
 }
 
 // hexDigit is the value of a digit, or 16.
@@ -313,7 +315,7 @@ func hexDigit(c byte) uint8 {
 
 // LLAddr reads a link-layer address for a command.
 func LLAddr(s string) ([]byte, error) {
-	b, ok := ParseLLAddr(s)
+	b, ok := ParseLLAddr(s, MaxLLAddr)
 	if !ok {
 		return nil, Exit(StatusError, `"%s" is invalid lladdr.`, s)
 	}

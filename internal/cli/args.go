@@ -93,6 +93,14 @@ func (a *Args) Value() (string, error) {
 	return a.words[a.at-1], nil
 }
 
+// ValueTo is Value for a keyword that may be left out: it points p at the value,
+// which may be empty.
+func (a *Args) ValueTo(p **string) error {
+	s, err := a.Value()
+	*p = &s
+	return err
+}
+
 // A Keyword is a row of a command's table of arguments: the words that it
 // listens to and what they do. T is the request under construction.
 type Keyword[T any] struct {

@@ -38,7 +38,7 @@ func TestParseUint(t *testing.T) {
 		ok   bool
 	}{
 		{"10", 0, 8, 10, true}, {"0x1f", 0, 8, 31, true}, {"010", 0, 8, 8, true}, {"256", 0, 8, 0, false}, {"", 0, 8, 0, false},
-		{"1_0", 0, 8, 0, false}, {"0b1", 0, 8, 0, false}, {"0x", 0, 8, 0, false}, {" 7", 0, 8, 7, true}, {"7 ", 0, 8, 0, false},
+		{"1_0", 0, 8, 0, false}, {"0b1", 0, 8, 1, true}, {"0x", 0, 8, 0, false}, {" 7", 0, 8, 7, true}, {"7 ", 0, 8, 0, false},
 		{"-1", 0, 32, 0, false}, {"+1", 0, 32, 1, true}, {"18446744073709551616", 0, 64, 0, false}, {"ff", 16, 8, 255, true},
 		{"4294967295", 0, 32, 4294967295, true}, {"4294967296", 0, 32, 0, false}, {"08", 0, 8, 0, false},
 	} {
@@ -117,7 +117,7 @@ func TestLLAddr(t *testing.T) {
 		"02:00:00:00:00:01": "02:00:00:00:00:01", "2:0:0:0:0:1": "02:00:00:00:00:01", "10.0.0.1": "0a:00:00:01", "0x1:2": "01:02",
 		"foo": "", "02-00": "", "100:0": "", ":::": "", "": "",
 	} {
-		b, ok := ParseLLAddr(s)
+		b, ok := ParseLLAddr(s, MaxLLAddr)
 		if got := string(AppendLLAddr(nil, 1, b)); ok != (want != "") || ok && got != want {
 			t.Errorf("%q: got %q %v, want %q", s, got, ok, want)
 		}

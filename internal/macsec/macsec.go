@@ -166,7 +166,7 @@ func (c *Channel) set(e *cli.Env, word, s string) (bad string) {
 		}
 		c.Port, c.hasPort = uint16(n), true
 	case "address":
-		b, ok := cli.ParseLLAddr(s)
+		b, ok := cli.ParseLLAddr(s, cli.MaxLLAddr)
 		if !ok || len(b) > etherLen {
 			// Two complaints, as the real tool's reader of addresses has its own.
 			e.Warnf("\"%s\" is invalid lladdr.\n", s)

@@ -6,6 +6,7 @@ import (
 
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -331,28 +332,10 @@ func (l *Links) Index(name string) uint32 {
 		return idx
 	}
 	if n, ok := strings.CutPrefix(name, "if"); ok {
-		return scanUint(n)
+		idx, _, _ := word.Scanu(n)
+		return idx
 	}
 	return 0
-}
-
-// scanUint reads the number that s begins with as scanf's %u does: it may be
-// negative, is cut to 32 bits, and anything may follow.
-func scanUint(s string) uint32 {
-	s = strings.TrimLeft(s, " \t\n\v\f\r")
-	neg := strings.HasPrefix(s, "-")
-	if neg || strings.HasPrefix(s, "+") {
-		s = s[1:]
-	}
-	n := 0
-	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
-		n++
-	}
-	v, err := strconv.ParseUint(s[:n], 10, 64)
-	if neg && err == nil {
-		v = -v
-	}
-	return uint32(v)
 }
 
 // Get returns the link idx; ok is false if there is none.

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"gip/internal/file"
+	"gip/internal/word"
 )
 
 // Folders where the tables stand; the first that has the file wins.
@@ -38,6 +39,7 @@ type Table struct {
 	size    uint32 // of the array: numbers from size on have no name; 0 for buckets
 	eager   bool   // read the files before the first look-up of a number
 	base    int    // of a number on the command line
+	signed  bool   // see number
 	format  func(b []byte, id uint32) []byte
 	entries []entry // all that was read, in order, after the built-in ones
 
@@ -111,11 +113,21 @@ func (t *Table) Parse(s string) (uint32, bool) {
 	if id, ok := t.id[s]; ok {
 		return id, true
 	}
-	id, ok := parseNumber(s, t.base)
+	id, ok := t.number(s)
 	if !ok || t.size != 0 && id >= t.size {
 		return 0, false
 	}
 	return id, true
+}
+
+// number reads a number of the table; one that is signed is an int of the real
+// tool, which keeps the low 32 bits and refuses what is negative then.
+func (t *Table) number(s string) (uint32, bool) {
+	if !t.signed {
+		return parseNumber(s, t.base)
+	}
+	v, rest, _ := word.Strtol(s, t.base)
+	return uint32(v), s != "" && rest == "" && int32(v) >= 0
 }
 
 // names are the names by number; before the files are read, the built-in ones.
@@ -222,7 +234,7 @@ func NewTables(note io.Writer) *Tables {
 	ts.Realms = ts.table(Table{file: "rt_realms", size: 256, format: decimal}, []entry{{0, "unknown"}})
 	ts.DSField = ts.table(Table{file: "rt_dsfield", size: 256, base: 16, format: dsfield}, []entry{{0, "0"}})
 	ts.RouteTables = ts.table(Table{file: "rt_tables", folder: "rt_tables.d", eager: true, format: decimal}, routeTables)
-	ts.Groups = ts.table(Table{file: "group", eager: true, format: decimal}, []entry{{0, "default"}})
+	ts.Groups = ts.table(Table{file: "group", eager: true, signed: true, format: decimal}, []entry{{0, "default"}})
 	ts.ProtodownReasons = ts.table(Table{folder: "protodown_reasons.d", size: 32, eager: true, format: decimal}, nil)
 	return ts
 }

@@ -1,0 +1,318 @@
+// Package word reads words as the functions of the C library do that the real
+// tools call: numbers with blanks in front, in any base, with anything behind
+// them, too large or negative. The C library is glibc 2.38 or later, whose base 0
+// knows 0b for binary numbers.
+package word
+
+import (
+	"math"
+	"math/bits"
+	"strconv"
+	"strings"
+)
+
+// isSpace is C's, without a locale.
+func isSpace(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
+
+// cutSign steps over blanks and a sign at the head of s.
+func cutSign(s string) (rest string, neg bool) {
+	for s != "" && isSpace(s[0]) {
+		s = s[1:]
+	}
+	if s != "" && (s[0] == '+' || s[0] == '-') {
+		return s[1:], s[0] == '-'
+	}
+	return s, false
+}
+
+// A number is what the readers of whole numbers find at the head of a word.
+type number struct {
+	abs      uint64
+	neg      bool
+	overflow bool   // more than 64 bits
+	rest     string // what follows; the whole word if there is no number
+}
+
+// readNumber reads a number of the base, with base 0 of the one that its prefix
+// names: 0x, 0b or 0.
+func readNumber(s string, base int) number {
+	digits, neg := cutSign(s)
+	digits, base = cutPrefix(digits, base)
+	n := number{neg: neg}
+	i := 0
+	for ; i < len(digits); i++ {
+		d := digit(digits[i])
+		if d >= base {
+			break
+		}
+		hi, lo := bits.Mul64(n.abs, uint64(base))
+		sum, carry := bits.Add64(lo, uint64(d), 0)
+		n.overflow = n.overflow || hi != 0 || carry != 0
+		n.abs = sum
+	}
+	if i == 0 {
+		return number{rest: s}
+	}
+	n.rest = digits[i:]
+	return n
+}
+
+// cutPrefix resolves base 0 and steps over a prefix that digits follow.
+func cutPrefix(s string, base int) (rest string, resolved int) {
+	if len(s) > 2 && s[0] == '0' {
+		switch c := s[1] | 0x20; {
+		case c == 'x' && (base == 0 || base == 16) && digit(s[2]) < 16:
+			return s[2:], 16
+		case c == 'b' && (base == 0 || base == 2) && digit(s[2]) < 2:
+			return s[2:], 2
+		}
+	}
+	switch {
+	case base != 0:
+		return s, base
+	case s != "" && s[0] == '0':
+		return s, 8
+	}
+	return s, 10
+}
+
+func digit(c byte) int {
+	switch {
+	case c >= '0' && c <= '9':
+		return int(c - '0')
+	case c|0x20 >= 'a' && c|0x20 <= 'z':
+		return int(c|0x20-'a') + 10
+	}
+	return 99
+}
+
+// unsigned is the value as strtoul has it: a negative number wraps, one that is
+// too large is the largest.
+func (n *number) unsigned() uint64 {
+	switch {
+	case n.overflow:
+		return math.MaxUint64
+	case n.neg:
+		return -n.abs
+	}
+	return n.abs
+}
+
+// signed is the value as strtol has it; fits tells that it needed no clamping.
+func (n *number) signed() (v int64, fits bool) {
+	switch {
+	case n.neg && (n.overflow || n.abs > 1<<63):
+		return math.MinInt64, false
+	case n.neg:
+		return -int64(n.abs), true
+	case n.overflow || n.abs > math.MaxInt64:
+		return math.MaxInt64, false
+	}
+	return int64(n.abs), true
+}
+
+// Strtoul reads the number that s begins with as strtoul and strtoull do and
+// returns what follows it: all of s if there is no number. fits is false where
+// they set errno to ERANGE.
+func Strtoul(s string, base int) (v uint64, rest string, fits bool) {
+	n := readNumber(s, base)
+	return n.unsigned(), n.rest, !n.overflow
+}
+
+// Strtol is Strtoul for signed numbers, as strtol and strtoll.
+func Strtol(s string, base int) (v int64, rest string, fits bool) {
+	n := readNumber(s, base)
+	v, fits = n.signed()
+	return v, n.rest, fits
+}
+
+// Scanu reads a number as sscanf does with %u, which keeps its low 32 bits; ok is
+// false if there is none.
+func Scanu(s string) (v uint32, rest string, ok bool) {
+	u, rest, _ := Strtoul(s, 10)
+	return uint32(u), rest, rest != s
+}
+
+// Scan reads a number as sscanf does with %i (base 0), %d (10) or %x (16). Unlike
+// strtol it does not take the 0 of a 0x without digits for a number. Base 0 does
+// not know 0b: bridge-utils, which alone reads with %i, was built for an older C.
+func Scan(s string, base int) (v int32, rest string, ok bool) {
+	if digits, _ := cutSign(s); base != 10 && len(digits) > 1 && digits[0] == '0' {
+		switch letter := digits[1] | 0x20; {
+		case letter == 'x' && (len(digits) == 2 || digit(digits[2]) >= 16):
+			return 0, s, false
+		case letter == 'b' && base == 0:
+			return 0, digits[1:], true
+		}
+	}
+	n, rest, _ := Strtol(s, base)
+	if base == 16 {
+		u, _, _ := Strtoul(s, base)
+		n = int64(u)
+	}
+	return int32(n), rest, rest != s
+}
+
+// Atoi reads the number that s begins with, 0 if there is none, as atoi does.
+func Atoi(s string) int32 {
+	v, _, _ := Strtol(s, 10)
+	return int32(v)
+}
+
+// Uint reads the whole of s as a number of at most size bits, as get_u8 to
+// get_u64 of iproute2 do: negative ones wrap at 64 bits, and count if what they
+// come to is small enough.
+func Uint(s string, base, size int) (uint64, bool) {
+	n := readNumber(s, base)
+	if s == "" || n.rest != "" || n.overflow {
+		return 0, false
+	}
+	v := n.unsigned()
+	return v, size == 64 || v>>size == 0
+}
+
+// Int reads the whole of s as a signed number of at most size bits.
+func Int(s string, base, size int) (int64, bool) {
+	n := readNumber(s, base)
+	v, fits := n.signed()
+	if s == "" || n.rest != "" || !fits {
+		return 0, false
+	}
+	limit := int64(1) << (size - 1)
+	return v, size == 64 || v >= -limit && v < limit
+}
+
+// Strtod reads the number that s begins with as strtod does, of 64 bits, or as
+// strtof, of 32: decimal or hexadecimal, with an exponent, inf or nan. rest is all
+// of s if there is no number. fits is false where they set errno to ERANGE: the
+// number is too large, or too small to have all its digits.
+func Strtod(s string, size int) (v float64, rest string, fits bool) {
+	text, neg := cutSign(s)
+	n, hex := realSpan(text)
+	if n == 0 {
+		return 0, s, true
+	}
+	number := text[:n]
+	switch {
+	case hex && !strings.ContainsAny(number, "pP"):
+		number += "p0" // Go has no hexadecimal number without exponent
+	case number[0]|0x20 == 'n':
+		number = "nan"
+	}
+	v, err := strconv.ParseFloat(number, size)
+	fits = err == nil && (v >= minNormal(size) || v != v || isZero(number, hex))
+	if neg {
+		v = math.Copysign(v, -1)
+	}
+	return v, text[n:], fits
+}
+
+// minNormal is the least positive number that has all its digits.
+func minNormal(size int) float64 {
+	if size == 32 {
+		return 0x1p-126
+	}
+	return 0x1p-1022
+}
+
+// isZero tells whether no digit in front of the exponent is another than zero.
+func isZero(number string, hex bool) bool {
+	letters := "eE"
+	if hex {
+		letters = "pP"
+	}
+	if i := strings.IndexAny(number, letters); i >= 0 {
+		number = number[:i]
+	}
+	return strings.Trim(number, "0.xX") == ""
+}
+
+// Scanlf reads a number as sscanf does with %lf. Unlike strtod it does not step
+// back from what only begins as a number does: 1e, 0x, infin.
+func Scanlf(s string) (v float64, rest string, ok bool) {
+	v, rest, _ = Strtod(s, 64)
+	if rest == "" || rest == s {
+		return v, rest, rest != s
+	}
+	switch last, next := s[len(s)-len(rest)-1]|0x20, rest[0]|0x20; {
+	case last == 'f' && math.IsInf(v, 0):
+		return v, rest, next != 'i'
+	case next == 'x':
+		return v, rest, last != '0' || v != 0
+	}
+	return v, rest, !strings.ContainsRune("ep", rune(rest[0]|0x20))
+}
+
+// realSpan is the length of the number without sign at the head of s.
+func realSpan(s string) (n int, hex bool) {
+	for _, name := range []string{"infinity", "inf", "nan"} {
+		if len(s) >= len(name) && strings.EqualFold(s[:len(name)], name) {
+			return len(name) + nanSpan(s[len(name):], name == "nan"), false
+		}
+	}
+	if len(s) > 2 && s[0] == '0' && s[1]|0x20 == 'x' {
+		if n := mantissa(s[2:], 16); n > 0 {
+			n += 2
+			return n + exponent(s[n:], 'p'), true
+		}
+	}
+	if n = mantissa(s, 10); n > 0 {
+		n += exponent(s[n:], 'e')
+	}
+	return n, false
+}
+
+// nanSpan is the length of the (WORD) that may follow nan.
+func nanSpan(s string, nan bool) int {
+	if !nan || s == "" || s[0] != '(' {
+		return 0
+	}
+	i := 1
+	for i < len(s) && (digit(s[i]) < 36 || s[i] == '_') {
+		i++
+	}
+	if i == len(s) || s[i] != ')' {
+		return 0
+	}
+	return i + 1
+}
+
+// mantissa is the length of digits with at most one point among them, 0 if there
+// is no digit.
+func mantissa(s string, base int) int {
+	i, digits, point := 0, false, false
+	for ; i < len(s); i++ {
+		switch {
+		case digit(s[i]) < base:
+			digits = true
+		case s[i] == '.' && !point:
+			point = true
+		default:
+			return spanIf(digits, i)
+		}
+	}
+	return spanIf(digits, i)
+}
+
+func spanIf(ok bool, n int) int {
+	if !ok {
+		return 0
+	}
+	return n
+}
+
+// exponent is the length of an exponent after that letter, 0 if there is none.
+func exponent(s string, letter byte) int {
+	if s == "" || s[0]|0x20 != letter {
+		return 0
+	}
+	i := 1
+	if i < len(s) && (s[i] == '+' || s[i] == '-') {
+		i++
+	}
+	start := i
+	for i < len(s) && digit(s[i]) < 10 {
+		i++
+	}
+	return spanIf(i > start, i)
+}
