@@ -8,13 +8,13 @@ import (
 
 // Usage is the help of bridge itself.
 const Usage = `Usage: bridge [ OPTIONS ] OBJECT { COMMAND | help }
-       bridge [ -force ] -batch FILE
+       bridge [ -force ] -batch filename
 OBJECT  := { fdb | link | mdb | monitor | mst | vlan | vni }
 OPTIONS := { what is shown: | -s[tatistics] | -d[etails] | -com[pressvlans] |
                             | -4 | -6 | -f[amily] { inet | inet6 } |
              how it looks:  | -j[son] | -p[retty] | -o[neline] | -t[imestamp] |
                             | -c[olor][={ always | auto | never }] |
-             where:         | -n[etns] NAME |
+             where:         | -n[etns] name |
              -V[ersion] | -h[elp] }
 `
 

@@ -14,7 +14,7 @@ var macsecKind = kind{
 	unknown: "unknown command",
 	noHelp:  true,
 	words:   parseMACsec,
-	front:   "[ [ address LLADDR ] port PORT | sci SCI ]",
+	front:   "[ [ address <lladdr> ] port PORT | sci <u64> ]",
 	finish:  finishMACsec,
 	opts: []opt{
 		{text: "sci", attr: uapi.IFLA_MACSEC_SCI, codec: &secureChannel},

@@ -10,7 +10,7 @@ var netkit = kind{
 	unknown: "unknown option",
 	noHelp:  true,
 	words:   parseNetkit,
-	told:    "OPTIONS are the <options> of the other end, those that \"ip link add help\" tells before type.\n",
+	told:    "OPTIONS are the <options> of the other end; \"ip link add help\" tells them, up to type.\n",
 	opts: []opt{
 		{words: "=mode", value: "MODE", attr: uapi.IFLA_NETKIT_MODE, codec: &netkitMode, names: []name{{uapi.NETKIT_L3, "l3"}, {uapi.NETKIT_L2, "l2"}}},
 		{text: "type", attr: uapi.IFLA_NETKIT_PRIMARY, codec: &netkitRole},

@@ -29,7 +29,7 @@ func (v *view) inherits(o *opt, flag uint32, key, text string) bool {
 	return true
 }
 
-var encapLimit = codec{0, "ELIM := { none | 0..255 }", func(d *draft, o *opt, a *cli.Args) error {
+var encapLimit = codec{0, "ELIM := { none | 0..255 }, by default 4", func(d *draft, o *opt, a *cli.Args) error {
 	s, err := a.Value()
 	if err != nil {
 		return err

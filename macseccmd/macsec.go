@@ -24,8 +24,8 @@ const usage = `Usage: ip macsec add DEV tx sa AN [ OPTS ] key ID KEY
        ip macsec show [ DEV ]
        ip macsec show DEV
 AN   := { 0..3 }
-SCI  := { sci NUMBER | port { 1..65535 } address LLADDR }
-OPTS := [ { pn | xpn } NUMBER ] [ salt SALT ] [ ssci NUMBER ] [ on | off ]
+SCI  := { sci <u64> | port { 1..65535 } address <lladdr> }
+OPTS := [ pn <u32> | xpn <u64> ] [ salt SALT ] [ ssci <u32> ] [ on | off ]
 ID   := hex digits of up to 16 bytes
 KEY  := hex digits of 16 or 32 bytes
 SALT := hex digits of 12 bytes

@@ -54,7 +54,7 @@ func parseState(s string) (uint16, bool) {
 
 const badState = "nud state is bad"
 
-const usage = `Usage: ip neigh [ { show | flush } [ proxy ] [ [ to ] PREFIX ] [ dev DEV ] [ nud STATE ]
+const usage = `Usage: ip neigh [ { show | flush } [ proxy ] [ to PREFIX ] [ dev DEV ] [ nud STATE ]
                  [ master DEV | vrf NAME | nomaster ] [ unused ] [ protocol PROTO ] ]
        ip neigh { add | del | change | replace } { [ to ] ADDR | proxy ADDR } dev DEV
                 [ lladdr LLADDR ] [ nud STATE ] [ router ] [ use ] [ managed ]

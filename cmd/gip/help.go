@@ -1,7 +1,7 @@
 package main
 
 const ipUsage = `Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }
-       ip [ -force ] -batch FILE
+       ip [ -force ] -batch filename
 OBJECT := { address | addrlabel | fou | help | ila | ioam | l2tp | link |
             macsec | maddress | monitor | mptcp | mroute | mrule | neighbor |
             neighbour | netconf | netns | nexthop | ntable | ntbl | route |
@@ -12,9 +12,9 @@ OPTIONS := {
   how it looks:   | -j[son] | -p[retty] | -o[neline] | -br[ief] |
                   | -h[uman-readable] | -iec | -c[olor][={ always | auto | never }] |
                   | -t[imestamp] | -ts[hort] |
-  what it is of:  | -4 | -6 | -M | -B | -0 | -n[etns] NAME | -a[ll] |
+  what it is of:  | -4 | -6 | -M | -B | -0 | -n[etns] name | -a[ll] |
                   | -f[amily] { inet | inet6 | mpls | bridge | link } |
-  how it is done: | -b[atch] FILE | -echo | -l[oops] ROUNDS |
+  how it is done: | -b[atch] [filename] | -echo | -l[oops] ROUNDS |
                   | -rc[vbuf] [size] | -V[ersion] }
 Also: tcp_metrics = tcpmetrics, tunl = tunnel, -help = help
 `

@@ -110,19 +110,18 @@ func (t *tokens) options(text string) {
 // isProse reports whether a word of a help text only explains. One may begin
 // with a capital letter, but what is all capitals is a name.
 func isProse(word string) bool {
+	small := word
 	if word != strings.ToUpper(word) {
-		word = strings.ToLower(word[:1]) + word[1:]
+		small = strings.ToLower(word[:1]) + word[1:]
 	}
-	return slices.Contains(proseWords, word) || slices.Contains(wrongWords, word)
+	return slices.Contains(proseWords, word) || slices.Contains(proseWords, small) || slices.Contains(wrongWords, word)
 }
 
 // proseWords are words of the reference's help texts that are no keywords.
-var proseWords = strings.Fields(`where note are as be can cmd default defaults filename first for get given if in is name no
-	nothing number of only or specified the to values when etc e.g used s maximum-addr-flush-attempts
-	bit millisecond minimum nanosecond per quanta second time units length
-	broadcast/multicast 32-bit any slaves devices device bound byte connect frames hsr0 usage
-	two string 96-bit 128-bit 256-bit HSR SAN PRP 00..ff a lladdr mtq bps ms ns u32 u64 last new
-	slave network integer queueing threshold not ADDRi ADDRn addr ipproto-name`)
+var proseWords = strings.Fields(`usage where note To are as be can cmd defaults first for get given if is no nothing specified the
+	values etc e.g used s maximum-addr-flush-attempts bit millisecond minimum nanosecond per quanta second time units
+	length 32-bit devices device bound connect hsr0 two string 96-bit 128-bit 256-bit SAN new slave network integer
+	queueing threshold addr ipproto-name`)
 
 // wrongWords are words that the reference tells and does not understand, or
 // not there.
