@@ -23,6 +23,7 @@ func linkUsage(*cli.Env, *cli.Args) error {
 	var b strings.Builder
 	b.WriteString("Usage: bridge link show [ dev DEV ] [ master DEVICE ]\n" +
 		"       bridge link set dev DEV [ self ] [ master ] [ hwmode { vepa | veb } ] [ OPTIONS ]\n" +
+		"       bridge link change, which is the same as set\n" +
 		"OPTIONS := {")
 	listOptions(&b, portOptions)
 	return cli.Usage(b.String())
