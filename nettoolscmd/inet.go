@@ -3,7 +3,6 @@ package nettoolscmd
 import (
 	"bufio"
 	"encoding/binary"
-	"errors"
 	"net/netip"
 	"strings"
 
@@ -131,7 +130,11 @@ func unresolved(word string, err error) error {
 }
 
 // errUnset is the text of an h_errno that was never set.
-var errUnset = errors.New("Resolver Error 0 (no error)")
+const errUnset = resolverError("Resolver Error 0 (no error)")
+
+type resolverError string
+
+func (e resolverError) Error() string { return string(e) }
 
 // resolveIPv6 reads an IPv6 address as inet_pton(3) does.
 func resolveIPv6(word string) ([16]byte, error) {

@@ -127,7 +127,7 @@ var optionTable = [...]option{
 }
 
 // errDone tells that an option answered for the whole command.
-var errDone = cli.Silent(0)
+var errDone error = &cli.Error{}
 
 // parse reads the options in their order, each to its effect: what one prints
 // stands before the error of the next.
