@@ -138,6 +138,10 @@ func openStdin(name string) error {
 	if err != nil {
 		return err
 	}
+	if fd == 0 { // it was closed
+		_, err = unix.FcntlInt(0, unix.F_SETFD, 0)
+		return err
+	}
 	defer unix.Close(fd)
 	return unix.Dup3(fd, 0, 0)
 }
