@@ -2,6 +2,7 @@ package sysctlcmd
 
 import (
 	"encoding/binary"
+	"slices"
 	"strings"
 
 	"gip/internal/cli"
@@ -11,21 +12,16 @@ import (
 
 // deprecated parameters are left out of lists but for --deprecated; stat_refresh
 // always, because reading it does something.
-var (
-	deprecated  = [...]string{"base_reachable_time", "retrans_time"}
-	neverListed = "stat_refresh"
-)
+var deprecated = [...]string{"base_reachable_time", "retrans_time"}
 
-func (c *command) hides(name []byte) bool {
-	if string(name) == neverListed {
+const neverListed = "stat_refresh"
+
+func (c *command) hides(name string) bool {
+	switch name {
+	case ".", "..", neverListed:
 		return true
 	}
-	for _, d := range deprecated {
-		if !c.deprecated && string(name) == d {
-			return true
-		}
-	}
-	return string(name) == "." || string(name) == ".."
+	return !c.deprecated && slices.Contains(deprecated[:], name)
 }
 
 // A folder is one that is being listed.
@@ -110,7 +106,7 @@ func (c *command) listOpen(f *folder, depth int) (status int) {
 		for at := 0; at < n; {
 			size := int(binary.NativeEndian.Uint16(buf[at+direntLen:]))
 			name := unix.ByteSliceToString(buf[at+direntName : at+size])
-			if !c.hides([]byte(name)) {
+			if !c.hides(name) {
 				status |= c.entry(f, name, buf[at+direntType], depth)
 			}
 			at += size

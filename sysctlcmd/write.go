@@ -144,8 +144,7 @@ const page = 4096
 // that end where a comma was, each but the first one byte further on: a list may
 // be taken like that.
 func writeValue(fd int, value []byte) error {
-	n, err := unix.Write(fd, value)
-	if err != unix.EINVAL {
+	if _, err := unix.Write(fd, value); err != unix.EINVAL {
 		return err
 	}
 	for first := true; len(value) > 0; first = false {
@@ -161,7 +160,8 @@ func writeValue(fd int, value []byte) error {
 		if !first {
 			unix.Seek(fd, 1, unix.SEEK_CUR)
 		}
-		if n, err = unix.Write(fd, value[:last+1]); n < 1 {
+		n, err := unix.Write(fd, value[:last+1])
+		if n < 1 {
 			return err
 		}
 		value = value[n:]
