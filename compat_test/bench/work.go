@@ -80,6 +80,7 @@ func groups(s sizes) []group {
 	return slices.Concat(
 		[]group{startsGroup(), netnsExecGroup(), netnsGroup()},
 		batchGroups(s),
+		waitingGroups(s),
 		[]group{routeGroup(s), route6Group(s), linkGroup(s), neighGroup(s), fdbGroup(s), brctlGroup(s), kindsGroup(s)},
 		sysctlGroups(s),
 	)

@@ -285,3 +285,62 @@ func TestRename(t *testing.T) {
 		t.Error("a deleted link is still known")
 	}
 }
+
+// TestDrop: what a change makes unknown is known again at the next look-up while
+// the change is on its way, or if it is refused, and is asked for afterwards.
+func TestDrop(t *testing.T) {
+	l := NewLinks(func() (*rtnl.Conn, error) { return nil, errors.New("no kernel here") })
+	want := func(what, name string, idx uint32) {
+		t.Helper()
+		if got := l.Index(name); got != idx {
+			t.Errorf("%s: %s is %d, want %d", what, name, got, idx)
+		}
+	}
+	for i, name := range []string{"a", "b"} {
+		l.Remember(linkMessage(int32(i+1), name))
+	}
+	l.Drop(1, 10)
+	if _, ok := l.Known(1); ok {
+		t.Error("a dropped link is known by its index")
+	}
+	want("dropped", "a", 1)
+	if _, ok := l.Known(1); !ok {
+		t.Error("what was looked up is not known")
+	}
+	l.Expire()
+	want("looked up before the end", "a", 1)
+	l.Drop(1, 11)
+	l.Doubt = true
+	want("in doubt", "a", 0)
+	l.Keep(1, 10)
+	want("another change was refused", "a", 0)
+	l.Keep(1, 11)
+	want("refused", "a", 1)
+	l.Doubt = false
+	l.Drop(1, 12)
+	l.Expire()
+	want("done", "a", 0)
+	want("an alternative name stays", "a-alias", 1)
+	want("another link", "b", 2)
+}
+
+// TestSameName: of two links that were known by one name, the newer one is found,
+// and the older one when that is dropped.
+func TestSameName(t *testing.T) {
+	l := NewLinks(func() (*rtnl.Conn, error) { return nil, errors.New("no kernel here") })
+	for i, name := range []string{"a", "b", "a", "c", "a"} {
+		l.Remember(linkMessage(int32(i+1), name))
+	}
+	for _, c := range []struct{ drop, want uint32 }{{0, 5}, {3, 5}, {5, 1}, {1, 0}} {
+		l.Drop(c.drop, 1)
+		l.Expire()
+		if got := l.Index("a"); got != c.want {
+			t.Errorf("%d dropped: a is %d, want %d", c.drop, got, c.want)
+		}
+	}
+	for name, want := range map[string]uint32{"b": 2, "c": 4} {
+		if got := l.Index(name); got != want {
+			t.Errorf("%s is %d, want %d", name, got, want)
+		}
+	}
+}

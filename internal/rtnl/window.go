@@ -119,7 +119,7 @@ func (p *parcel[T]) add(c *Conn, m *Msg, stop bool, tag T) {
 }
 
 // Waiting reports whether there are changes of which the answer is not known.
-func (w *Window[T]) Waiting() bool { return w.away > 0 || len(w.fill.tags) > 0 }
+func (w *Window[T]) Waiting() bool { return w.ended == nil && (w.away > 0 || len(w.fill.tags) > 0) }
 
 // Settle sends what is left and returns when all changes are answered.
 func (w *Window[T]) Settle() error {

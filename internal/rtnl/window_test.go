@@ -132,3 +132,88 @@ func TestWindowLarge(t *testing.T) {
 		}
 	})
 }
+
+// TestWindowStops: a change that stops does so in a window that goes on, too: it
+// is the last that is sent, and those before it are answered.
+func TestWindowStops(t *testing.T) {
+	connected(t, func(c *Conn) {
+		m := New(0, 0)
+		var failed []int
+		w := NewWindow(GoOn, func(tag int, err error) { failed = append(failed, tag) })
+		defer w.Close()
+		// Each fifth stops; those before 100 are there already, but none that
+		// stops before 60.
+		ended := -1
+		for i := range 200 {
+			blackhole(m, i)
+			if i == 0 {
+				if err := c.Do(m); err != nil {
+					t.Error(err)
+				}
+			}
+			mode := GoOn
+			switch {
+			case i%5 == 0 && i > 0:
+				mode = Stop
+				if i >= 60 {
+					blackhole(m, 0)
+				}
+			case i%5 == 1 && i < 100:
+				blackhole(m, 0)
+			}
+			if err := w.Add(c, m, mode, i); err != nil && ended < 0 {
+				ended = i
+			}
+		}
+		if err := w.Settle(); err != ErrStopped || w.Waiting() {
+			t.Errorf("got %v, want an end", err)
+		}
+		want := []int{0}
+		for i := 1; i < 60; i += 5 {
+			want = append(want, i)
+		}
+		if want = append(want, 60); !slices.Equal(failed, want) {
+			t.Errorf("failed %v, want %v", failed, want)
+		}
+		routes := 0
+		if err := dumpRoutes(c, func(Message) error { routes++; return nil }); err != nil || routes != 60-12 {
+			t.Errorf("%d routes, want %d; error %v", routes, 60-12, err)
+		}
+	})
+}
+
+// TestWindowConnections: the changes of several connections are made in order.
+func TestWindowConnections(t *testing.T) {
+	connected(t, func(a *Conn) {
+		b, err := Dial(unix.NETLINK_ROUTE, Options{})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer b.Close()
+		for mode, want := range map[Mode][]int{Stop: {121}, GoOn: {121, 123, 125, 127, 129}} {
+			m := New(0, 0)
+			var failed []int
+			w := NewWindow(mode, func(tag int, err error) { failed = append(failed, tag) })
+			for i := range 130 {
+				// After 120, each route is added on one connection and then on
+				// the other.
+				c, n := [...]*Conn{a, b}[i%2], i+1000*int(mode)
+				if i > 120 {
+					n &^= 1
+				}
+				blackhole(m, n)
+				if w.Add(c, m, GoOn, i) != nil {
+					break
+				}
+			}
+			if err := w.Settle(); (err == ErrStopped) != (mode == Stop) {
+				t.Error(err)
+			}
+			w.Close()
+			if !slices.Equal(failed, want) {
+				t.Errorf("mode %d: failed %v, want %v", mode, failed, want)
+			}
+		}
+	})
+}
