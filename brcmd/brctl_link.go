@@ -1,6 +1,7 @@
 package brcmd
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -82,15 +83,15 @@ func (b *brctl) findBridge(name string) (*device, unix.Errno) {
 	return d, 0
 }
 
-// portsOf returns the ports of a bridge in order of their names: the kernel
-// lists only them.
+// portsOf returns the ports of a bridge in their order: the kernel lists only
+// them.
 func (b *brctl) portsOf(br *device) ([]*device, error) {
 	_, ports, err := b.devices(br.index)
 	return ports[br.index], err
 }
 
 // devices returns the bridges, and the ports of each by its index, both in
-// order of their names; with a master only what stands under it.
+// order; with a master only what stands under it.
 func (b *brctl) devices(master uint32) (bridges []*device, ports map[uint32][]*device, err error) {
 	ports = make(map[uint32][]*device)
 	m := rtnl.New(unix.RTM_GETLINK, 0)
@@ -112,11 +113,20 @@ func (b *brctl) devices(master uint32) (bridges []*device, ports map[uint32][]*d
 		}
 		return nil
 	})
-	cli.Sort(bridges, byName)
+	order(bridges, "bridge", func(d *device) uint64 { return uint64(d.index) })
 	for _, p := range ports {
-		cli.Sort(p, byName)
+		order(p, "brport", func(d *device) uint64 { return number(d.port[uapi.IFLA_BRPORT_NO]) })
 	}
 	return bridges, ports, err
+}
+
+// order sorts devices by name as the original finds them in /sys, or without
+// that folder of it by the number that the ioctls of old go by.
+func order(list []*device, folder string, number func(*device) uint64) {
+	cli.Sort(list, byName)
+	if len(list) > 1 && !inSys(list[0].name, folder) {
+		cli.Sort(list, func(a, b *device) int { return cmp.Compare(number(a), number(b)) })
+	}
 }
 
 func byName(a, b *device) int { return strings.Compare(a.name, b.name) }

@@ -249,38 +249,54 @@ func (b *brctl) setSTP(args []string) error {
 	return b.setBridge(args[0], "stp status", func(m *rtnl.Msg) { m.U32(uapi.IFLA_BR_STP_STATE, uint32(on)) })
 }
 
-// setPort sets one value of a port. The original writes to the port whatever
-// its bridge is, and looks at the bridge only when that was refused.
-func (b *brctl) setPort(bridge, port string, put func(*rtnl.Msg)) unix.Errno {
+// setPort sets one value of a port, which has a file in /sys. The original writes
+// there, whatever the port's bridge is, and calls the bridge's ioctl of old only
+// if that was refused.
+func (b *brctl) setPort(bridge, port, value string, put func(*rtnl.Msg)) unix.Errno {
 	p := b.find(port)
 	if p == nil {
 		return unix.ENODEV
 	}
-	no := unix.ENOENT // what it says of a device that is not a port
-	if isPort(p) {
-		m := rtnl.New(unix.RTM_SETLINK, 0)
-		rtnl.Put(m, unix.IfInfomsg{Family: unix.AF_BRIDGE, Index: int32(p.index)})
-		n := m.Nest(unix.IFLA_PROTINFO | unix.NLA_F_NESTED)
-		put(m)
-		m.End(n)
-		no = errno(b.Do(m))
+	no := errno(unix.Access("/sys/class/net/"+port+"/brport/"+value, unix.W_OK))
+	writable := no == 0
+	if writable {
+		no = b.sendPort(p, put)
 	}
-	if no != 0 {
-		if _, missing := b.findBridge(bridge); missing != 0 {
-			return missing
-		}
+	if no == 0 {
+		return 0
 	}
-	return no
+	br, missing := b.findBridge(bridge)
+	switch {
+	case missing != 0:
+		return missing
+	case p.master != br.index:
+		return no
+	case value == hairpinMode:
+		return unix.EOPNOTSUPP // there is no ioctl for it
+	case writable:
+		return no // the ioctl would be refused as well
+	}
+	return b.sendPort(p, put)
 }
 
-func isPort(d *device) bool { return d.port[uapi.IFLA_BRPORT_NO] != nil }
+// hairpinMode is the file of the one value that has no ioctl.
+const hairpinMode = "hairpin_mode"
+
+func (b *brctl) sendPort(p *device, put func(*rtnl.Msg)) unix.Errno {
+	m := rtnl.New(unix.RTM_SETLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{Family: unix.AF_BRIDGE, Index: int32(p.index)})
+	n := m.Nest(unix.IFLA_PROTINFO | unix.NLA_F_NESTED)
+	put(m)
+	m.End(n)
+	return errno(b.Do(m))
+}
 
 func (b *brctl) setPathCost(args []string) error {
 	cost, _, ok := word.Scan(args[2], 0)
 	if !ok {
 		return cli.Fail("bad path cost value")
 	}
-	no := b.setPort(args[0], args[1], func(m *rtnl.Msg) { m.U32(uapi.IFLA_BRPORT_COST, uint32(cost)) })
+	no := b.setPort(args[0], args[1], "path_cost", func(m *rtnl.Msg) { m.U32(uapi.IFLA_BRPORT_COST, uint32(cost)) })
 	if no != 0 {
 		return cli.Fail("set path cost failed: %s", rtnl.Strerror(no))
 	}
@@ -295,7 +311,7 @@ func (b *brctl) setPortPriority(args []string) error {
 	if prio < 0 || prio > math.MaxUint16 {
 		prio = math.MaxUint16 // out of range, as the attribute has it
 	}
-	no := b.setPort(args[0], args[1], func(m *rtnl.Msg) { m.U16(uapi.IFLA_BRPORT_PRIORITY, uint16(prio)) })
+	no := b.setPort(args[0], args[1], "priority", func(m *rtnl.Msg) { m.U16(uapi.IFLA_BRPORT_PRIORITY, uint16(prio)) })
 	if no != 0 {
 		return cli.Fail("set port priority failed: %s", rtnl.Strerror(no))
 	}
@@ -311,13 +327,7 @@ func (b *brctl) setHairpin(args []string) error {
 	case b.find(port) == nil || b.find(bridge) == nil:
 		return b.missing(bridge, port)
 	}
-	no := unix.EPERM
-	if !isPort(b.find(port)) || unix.Access("/sys/class/net/"+port+"/brport/hairpin_mode", unix.W_OK) == nil {
-		no = b.setPort(bridge, port, func(m *rtnl.Msg) { m.U8(uapi.IFLA_BRPORT_MODE, on) })
-	}
-	if no == unix.EPERM {
-		no = unix.EOPNOTSUPP // without /sys there is no old call that the original could try
-	}
+	no := b.setPort(bridge, port, hairpinMode, func(m *rtnl.Msg) { m.U8(uapi.IFLA_BRPORT_MODE, on) })
 	if no != 0 {
 		return cli.Fail("can't set %s to hairpin on bridge %s: %s", port, bridge, rtnl.Strerror(no))
 	}

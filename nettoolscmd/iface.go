@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/file"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
@@ -198,20 +199,18 @@ type inet6Addr struct {
 	bits  int
 }
 
-func inet6Addrs(e *cli.Env, index uint32) (addrs []inet6Addr) {
-	dumpAddrs(e, unix.AF_INET6, index, func(m rtnl.Message) {
-		ifa, attrs := rtnl.View[unix.IfAddrmsg](m.Body)
-		if ifa == nil || ifa.Family != unix.AF_INET6 || index != 0 && ifa.Index != index {
-			return
+// inet6Addrs reads /proc/net/if_inet6, whose order is that of a hash and not
+// netlink's: address, index, length, scope and flags, all hexadecimal, and the
+// device.
+func inet6Addrs() (addrs []inet6Addr) {
+	text, _ := file.Read("/proc/net/if_inet6")
+	for line := range strings.Lines(text) {
+		var a inet6Addr
+		if w := strings.Fields(line); len(w) >= 3 && hexAddr(&a.addr, w[0]) {
+			a.index, a.bits = hexNumber(w[1]), int(hexNumber(w[2]))
+			addrs = append(addrs, a)
 		}
-		v := rtnl.Find(attrs, unix.IFA_LOCAL) // of an address with a peer
-		if v == nil {
-			v = rtnl.Find(attrs, unix.IFA_ADDRESS)
-		}
-		if len(v) == 16 {
-			addrs = append(addrs, inet6Addr{ifa.Index, [16]byte(v), int(ifa.Prefixlen)})
-		}
-	})
+	}
 	return addrs
 }
 
@@ -265,7 +264,7 @@ func findIface(e *cli.Env, name string) *iface {
 	if l == nil {
 		return nil
 	}
-	return newIface(name, l, inetAddrs(e, l.index), inet6Addrs(e, l.index))
+	return newIface(name, l, inetAddrs(e, l.index), inet6Addrs())
 }
 
 // allIfaces returns all devices and aliases, by name.
@@ -284,11 +283,7 @@ func allIfaces(e *cli.Env) (list []*iface, err error) {
 	if err != nil {
 		return nil, err
 	}
-	addrs := inetAddrs(e, 0)
-	var addrs6 []inet6Addr
-	if !few {
-		addrs6 = inet6Addrs(e, 0)
-	}
+	addrs, addrs6 := inetAddrs(e, 0), inet6Addrs()
 	for _, a := range addrs {
 		if l := links[a.index]; l != nil && names[a.label] == nil {
 			names[a.label] = l

@@ -439,6 +439,10 @@ func (c *ifconfig) inet6(f func(l *link, addr [16]byte, bits int)) error {
 // that alias away. What goes wrong is not told. To take away an address that
 // is not there is to add it, as in the original.
 func (c *ifconfig) alias(addr ipv4, add bool) {
+	if limited(c.Env) {
+		c.fail("Interface %s not initialized\n", c.name)
+		return
+	}
 	parent := findIface(c.Env, c.name)
 	if parent == nil {
 		// The original looks twice.

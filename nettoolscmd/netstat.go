@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"gip/internal/cli"
 )
 
@@ -70,9 +72,17 @@ func Netstat(e *cli.Env, args []string) error {
 			return err
 		}
 		e.Pen.Flush()
-		time.Sleep(time.Second)
+		pause(time.Second)
 		n.processes = nil
 		e.Links.Reset()
+	}
+}
+
+// pause is time.Sleep without the poller, which that wants and which a container's
+// rules may refuse.
+func pause(d time.Duration) {
+	left := unix.NsecToTimespec(int64(d))
+	for unix.Nanosleep(&left, &left) == unix.EINTR {
 	}
 }
 

@@ -99,12 +99,16 @@ func netnsFolder() (string, error) {
 // groupPath is the cgroup of a VRF, made if needed; name is "" for none.
 func groupPath(name string) (string, error) {
 	mount, err := cgroupMount()
+	folder, nameless := netnsFolder()
+	if _, noProc := file.Read("/proc/mounts"); noProc != nil && nameless != nil {
+		// The original looks for the name all the same, in /proc too.
+		return "", &cli.Error{Status: cli.StatusError, Err: err, Text: nameless.Error()}
+	}
 	if err != nil {
 		return "", err
 	}
-	folder, err := netnsFolder()
-	if err != nil {
-		return "", err
+	if nameless != nil {
+		return "", nameless
 	}
 	base, err := cgroupOf("self")
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"strings"
+	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
 	"golang.org/x/sys/unix"
@@ -35,11 +36,7 @@ func newQuery(name string, typ dnsmessage.Type) (*query, error) {
 		return nil, err
 	}
 	q := &query{question: dnsmessage.Question{Name: n, Type: typ, Class: dnsmessage.ClassINET}}
-	var id [2]byte
-	if _, err := unix.Getrandom(id[:], 0); err != nil {
-		return nil, err
-	}
-	q.id = binary.NativeEndian.Uint16(id[:])
+	q.id = randomID()
 	b := dnsmessage.NewBuilder(nil, dnsmessage.Header{ID: q.id, RecursionDesired: true})
 	if err := b.StartQuestions(); err != nil {
 		return nil, err
@@ -49,6 +46,17 @@ func newQuery(name string, typ dnsmessage.Type) (*query, error) {
 	}
 	q.packed, err = b.Finish()
 	return q, err
+}
+
+// randomID is hard to guess for who would forge an answer. Where the kernel gives
+// no random numbers it is the clock's last digits, as in the C library.
+func randomID() uint16 {
+	var id [2]byte
+	if _, err := unix.Getrandom(id[:], 0); err != nil {
+		now := time.Now().UnixNano()
+		return uint16(now ^ now>>16)
+	}
+	return binary.NativeEndian.Uint16(id[:])
 }
 
 // open reads a message as far as the answers. One that is none to this query
