@@ -86,14 +86,10 @@ func (b *brctl) forwarding(br *device) ([]entry, error) {
 	return b.dumpForwarding(br)
 }
 
-// What the bridge ioctls are asked for: BRCTL_GET_BRIDGE_INFO and
-// BRCTL_GET_FDB_ENTRIES of linux/if_bridge.h. Of the latter the kernel gives at
-// most a page at a time.
+// The kernel gives at most a page of entries at a time.
 const (
-	getBridgeInfo = 6
-	getFDBEntries = 18
-	fdbPage       = 4096
-	fdbEntrySize  = 16
+	fdbPage      = 4096
+	fdbEntrySize = 16
 )
 
 // readForwarding asks in the way of old, by ioctl, which names the ports by
@@ -107,7 +103,7 @@ func readForwarding(bridge string) (entries []entry, ok bool) {
 	defer unix.Close(fd)
 	buf := make([]byte, fdbPage)
 	for {
-		n, err := bridgeIoctl(fd, bridge, getFDBEntries, buf, len(buf)/fdbEntrySize, len(entries))
+		n, err := bridgeIoctl(fd, bridge, uapi.BRCTL_GET_FDB_ENTRIES, buf, len(buf)/fdbEntrySize, len(entries))
 		n = min(n, len(buf)/fdbEntrySize)
 		if n == 0 || err != nil {
 			return entries, err == nil
@@ -135,7 +131,7 @@ func readInfo(bridge string) (info []byte, ok bool) {
 	}
 	defer unix.Close(fd)
 	info = make([]byte, (bridgeInfoSize+7)&^7)
-	_, err = bridgeIoctl(fd, bridge, getBridgeInfo, info, len(info), 0)
+	_, err = bridgeIoctl(fd, bridge, uapi.BRCTL_GET_BRIDGE_INFO, info, len(info), 0)
 	return info, err == nil
 }
 
