@@ -26,6 +26,8 @@ func TestParseTicks(t *testing.T) {
 		{"-1", 1844674407370855, true},
 		{"1e9", 100000000000, true},
 		{"1e18", 200376420520689, true},
+		{"infx", 922337203685477, true},
+		{"nan(", 0, false},
 		{"1e", 0, false},
 		{"0x", 0, false},
 		{"x", 0, false},

@@ -88,15 +88,19 @@ func (a *arp) setEntry(t *arpEntry) unix.Errno {
 			return unix.ENODEV
 		}
 	}
-	if t.hasMask {
+	if t.allHosts() {
 		return a.setProxyARP(l, true)
 	}
 	return errno(a.Do(neighbourMsg(unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_REPLACE, l, t.addr, unix.NTF_PROXY, 0)))
 }
 
-// oddMask tells a mask that is neither that of a host nor zero, which stands
-// for all addresses.
-func (t *arpEntry) oddMask() bool { return t.hasMask && !t.mask.isZero() }
+// oddMask tells a mask that is neither that of a host nor of all.
+func (t *arpEntry) oddMask() bool {
+	return t.hasMask && !t.mask.isZero() && !t.mask.isBroadcast()
+}
+
+// allHosts tells the mask that stands for all addresses.
+func (t *arpEntry) allHosts() bool { return t.hasMask && t.mask.isZero() }
 
 // delEntry is SIOCDARP.
 func (a *arp) delEntry(t *arpEntry, public bool) unix.Errno {
@@ -108,7 +112,7 @@ func (a *arp) delEntry(t *arpEntry, public bool) unix.Errno {
 		return errno(a.Do(neighbourMsg(unix.RTM_DELNEIGH, 0, l, t.addr, 0, 0)))
 	case t.oddMask():
 		return unix.EINVAL
-	case t.hasMask:
+	case t.allHosts():
 		return a.setProxyARP(l, false)
 	}
 	return errno(a.Do(neighbourMsg(unix.RTM_DELNEIGH, 0, l, t.addr, unix.NTF_PROXY, 0)))

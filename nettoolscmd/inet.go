@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"gip/internal/cli"
@@ -155,7 +156,7 @@ func appendIPv6(b []byte, a [16]byte) []byte {
 
 // eachNetwork gives f the names and addresses of /etc/networks, until f has
 // seen enough.
-func eachNetwork(f func(name string, a ipv4) (done bool)) {
+func eachNetwork(f func(names []string, a ipv4) (done bool)) {
 	networks, err := file.Open("/etc/networks")
 	if err != nil {
 		return
@@ -169,15 +170,15 @@ func eachNetwork(f func(name string, a ipv4) (done bool)) {
 		}
 		// inet_network reads 10.1 as 10.1.0.0 would be read
 		number := words[1] + strings.Repeat(".0", max(0, 3-strings.Count(words[1], ".")))
-		if a, ok := inetAton(number); ok && f(words[0], a) {
+		if a, ok := inetAton(number); ok && f(append(words[:1:1], words[2:]...), a) {
 			return
 		}
 	}
 }
 
 func networkNamed(name string) (a ipv4, ok bool) {
-	eachNetwork(func(n string, v ipv4) bool {
-		if n == name {
+	eachNetwork(func(names []string, v ipv4) bool {
+		if slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) }) {
 			a, ok = v, true
 		}
 		return ok
@@ -188,9 +189,9 @@ func networkNamed(name string) (a ipv4, ok bool) {
 // networkName returns the name of a network, or its address.
 func networkName(a ipv4) string {
 	found := a.String()
-	eachNetwork(func(n string, v ipv4) bool {
+	eachNetwork(func(names []string, v ipv4) bool {
 		if v == a {
-			found = n
+			found = names[0]
 		}
 		return v == a
 	})

@@ -166,10 +166,10 @@ func parseLength(s string) (int, bool) {
 		return int(min(n, 1<<20)), true
 	}
 	p, ok := TryAddr(s, unix.AF_INET)
-	if !ok || p.n != 4 {
+	if !ok {
 		return 0, false
 	}
-	mask := binary.BigEndian.Uint32(p.Bytes())
+	mask := binary.BigEndian.Uint32(p.b[:]) // of any and all, 0
 	for n := 0; n <= 32; n++ {
 		if mask == uint32(0xffffffff<<(32-n)) {
 			return n, true

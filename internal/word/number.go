@@ -237,6 +237,8 @@ func Scanlf(s string) (v float64, rest string, ok bool) {
 	switch last, next := s[len(s)-len(rest)-1]|0x20, rest[0]|0x20; {
 	case last == 'f' && math.IsInf(v, 0):
 		return v, rest, next != 'i'
+	case v != v: // not a number
+		return v, rest, next != '('
 	case next == 'x':
 		return v, rest, last != '0' || v != 0
 	}
