@@ -61,6 +61,14 @@ compare: ref
 coverage: ref vm
 	@go run ./compat_test/cmd/compare -both -kernel $(VM_KERNEL) -limit 0 -coverage docs/coverage.md
 
+# the generated scripts with every value that there is, live, here or (IN=-vm) in
+# the test VM; the committed ones have the values at the ends
+IN ?=
+.PHONY: thorough
+thorough: ref
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && go run ./compat_test/cmd/generate -thorough -o "$$dir" && \
+	go run ./compat_test/cmd/compare $(IN) -kernel $(VM_KERNEL) -scripts "$$dir" -only '$(ONLY)'
+
 # record the goldens again, from the reference tools only
 golden:
 	$(GOLDEN) -run 'TestGolden$$' -update

@@ -1,0 +1,124 @@
+package generate
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestCurrent holds that the scripts are those that the tables make.
+func TestCurrent(t *testing.T) {
+	if stale := Stale("../testdata"); len(stale) > 0 {
+		t.Errorf("go run ./compat_test/cmd/generate would change %s", strings.Join(stale, ", "))
+	}
+}
+
+// rooms are the packages that read words, with the commands that they serve.
+var rooms = []struct {
+	dir      string
+	commands []string
+}{
+	{"addrcmd", []string{"ip address"}}, {"addrlabelcmd", []string{"ip addrlabel"}}, {"brcmd", []string{"bridge", "brctl"}}, {"foucmd", []string{"ip fou"}},
+	{"ilacmd", []string{"ip ila"}}, {"ioamcmd", []string{"ip ioam"}}, {"l2tpcmd", []string{"ip l2tp"}}, {"linkcmd", []string{"ip link", "ip address"}},
+	{"macseccmd", []string{"ip macsec"}}, {"maddresscmd", []string{"ip maddress"}}, {"monitorcmd", []string{"ip monitor"}}, {"mptcpcmd", []string{"ip mptcp"}},
+	{"mroutecmd", []string{"ip mroute", "ip -6 mroute"}}, {"neighcmd", []string{"ip neigh", "ip ntable"}}, {"netconfcmd", []string{"ip netconf"}},
+	{"netnscmd", []string{"ip netns"}}, {"nettoolscmd", []string{"ifconfig", "route", "arp", "netstat"}}, {"nexthopcmd", []string{"ip nexthop"}},
+	{"routecmd", []string{"ip route", "ip -6 route"}}, {"rulecmd", []string{"ip rule", "ip -6 rule", "ip mrule"}}, {"srcmd", []string{"ip sr"}},
+	{"statscmd", []string{"ip stats"}}, {"tcpmetricscmd", []string{"ip tcp_metrics"}}, {"tokencmd", []string{"ip token"}},
+	{"tunnelcmd", []string{"ip tunnel", "ip -6 tunnel", "ip tuntap"}}, {"vrfcmd", []string{"ip vrf"}}, {"xfrmcmd", []string{"ip xfrm"}},
+	{"internal/fib", []string{"ip route", "ip nexthop"}},
+}
+
+// TestEachKeyword holds that each word that a room listens to stands in a command
+// here: a new keyword has to be tried as well.
+func TestEachKeyword(t *testing.T) {
+	for _, room := range rooms {
+		tried := wordsOf(room.commands)
+		patterns := patternsOf(t, filepath.Join("../..", room.dir))
+		if len(patterns) == 0 {
+			t.Errorf("%s reads no words", room.dir)
+		}
+		for _, p := range patterns {
+			alternatives := strings.Split(p, "|")
+			if slices.ContainsFunc(alternatives, func(a string) bool { return tried[strings.TrimPrefix(a, "=")] }) {
+				continue
+			}
+			if !slices.Contains(untried, strings.TrimPrefix(alternatives[0], "=")) {
+				t.Errorf("%s: no command tries %q", room.dir, p)
+			}
+		}
+	}
+}
+
+// wordsOf is the set of words in the commands that begin so.
+func wordsOf(commands []string) map[string]bool {
+	words := map[string]bool{}
+	for _, line := range Commands() {
+		text := strings.Join(line, " ") + " "
+		if slices.ContainsFunc(commands, func(c string) bool { return strings.HasPrefix(text, c+" ") }) {
+			for _, w := range line {
+				words[w] = true
+			}
+		}
+	}
+	return words
+}
+
+// patternsOf lists the patterns of words (see cli.Match) in the source of a room:
+// the field Words of a row, and what is asked for by Match and Is.
+func patternsOf(t *testing.T, dir string) (patterns []string) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		src, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, src, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if p := pattern(n); p != "" {
+				patterns = append(patterns, p)
+			}
+			return true
+		})
+	}
+	slices.Sort(patterns)
+	return slices.Compact(patterns)
+}
+
+// pattern is the pattern of words that stands at a node of the source, or "".
+func pattern(n ast.Node) string {
+	switch n := n.(type) {
+	case *ast.KeyValueExpr:
+		if key, ok := n.Key.(*ast.Ident); ok && (key.Name == "Words" || key.Name == "words") {
+			return literal(n.Value)
+		}
+	case *ast.CallExpr:
+		if f, ok := n.Fun.(*ast.SelectorExpr); ok && (f.Sel.Name == "Match" || f.Sel.Name == "Is") && len(n.Args) == 1 {
+			return literal(n.Args[0])
+		}
+	}
+	return ""
+}
+
+func literal(e ast.Expr) string {
+	if lit, ok := e.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+		s, _ := strconv.Unquote(lit.Value)
+		return s
+	}
+	return ""
+}
