@@ -86,6 +86,7 @@ func mixed(i int) string {
 		"neigh del %[1]s dev v1", "route del %[1]s dev v0", "addr del %[1]s/32 dev v%[3]d",
 	}
 	n := i / len(sorts)
+	// The last argument is for the lines that use none of the others.
 	return fmt.Sprintf(sorts[i%len(sorts)]+"%[4]s", prefix(n), mac(n), n%portCount, "")
 }
 
