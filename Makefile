@@ -21,8 +21,9 @@ ENTRY = $(if $(filter amd64 arm64,$(shell go env GOARCH)),-E gip/internal/entry.
 # linker writes, through a mapping, starts 15 % more slowly until the page cache
 # lets go of it.
 OUT ?= bin/gip
+MAIN = ./cmd/gip
 build:
-	CGO_ENABLED=0 go build -trimpath $(if $(ENTRY),-tags=entry) -ldflags='-s -w -funcalign=16 $(ENTRY)' $(GCFLAGS) -o $(OUT).linked ./cmd/gip
+	CGO_ENABLED=0 go build -trimpath $(if $(ENTRY),-tags=entry) -ldflags='-s -w -funcalign=16 $(ENTRY)' $(GCFLAGS) -o $(OUT).linked $(MAIN)
 	@cp $(OUT).linked $(OUT).copied && mv -f $(OUT).copied $(OUT) && rm -f $(OUT).linked
 
 lint:

@@ -3,7 +3,9 @@ package compat_test
 import (
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"gip/compat_test/lab"
@@ -39,5 +41,36 @@ func TestNoWorkAtStart(t *testing.T) {
 	}
 	if seen == 0 {
 		t.Error("the runtime traced no initialiser: has the form of its trace changed?")
+	}
+}
+
+// TestFailures holds that what may never happen ends in one line, or by a signal
+// without a word, as it does in C.
+func TestFailures(t *testing.T) {
+	program, err := lab.Build(t.TempDir(), "MAIN=./compat_test/cmd/fail")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		how, text string
+		status    int // negative: a signal
+	}{
+		{"index", `gip: panic: runtime error: index out of range \[2\] with length 0 at gip/compat_test/cmd/fail/main.go:\d+\n`, 2},
+		{"goroutine", `gip: panic: in a goroutine at gip/compat_test/cmd/fail/main.go:\d+\n`, 2},
+		{"deadlock", `gip: all goroutines are asleep - deadlock!\n`, 1},
+		{"nil", ``, -int(syscall.SIGSEGV)},
+	} {
+		var text strings.Builder
+		cmd := exec.Command(program, c.how)
+		cmd.Stderr = &text
+		_ = cmd.Run() // it fails
+		ws := cmd.ProcessState.Sys().(syscall.WaitStatus)
+		status := ws.ExitStatus()
+		if ws.Signaled() {
+			status = -int(ws.Signal())
+		}
+		if !regexp.MustCompile("^"+c.text+"$").MatchString(text.String()) || status != c.status {
+			t.Errorf("%s: status %d, %q; want %d, %q", c.how, status, text.String(), c.status, c.text)
+		}
 	}
 }
