@@ -29,6 +29,7 @@ build:
 lint:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'gofmt would change:'; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
+	go vet -tags=entry ./internal/entry
 	go tool -modfile=tools/go.mod staticcheck ./...
 
 # linters, unit tests, recorded answers here and in the test VM; what cannot be
