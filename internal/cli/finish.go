@@ -55,12 +55,12 @@ func (w *watched) Write(b []byte) (int, error) {
 
 // status is that of a command which would have status. A reader that went away
 // has had enough: that is no failure. Why a write before the last one failed, the
-// C library does not keep.
+// C library does not keep; but closing a descriptor that is closed fails again.
 func (c *outputCheck) status(e *Env, loss show.Loss, status int) int {
 	switch {
 	case loss.Lost && !errors.Is(loss.Err, unix.EPIPE):
 		text := c.prog + ": write error"
-		if loss.AtEnd && loss.Err != nil {
+		if loss.AtEnd && loss.Err != nil || errors.Is(loss.Err, unix.EBADF) {
 			text += ": " + errText(loss.Err)
 		}
 		io.WriteString(e.Stderr, text+"\n")
