@@ -19,7 +19,7 @@ func parseLinkNetns(r *request, a *cli.Args) error {
 	if r.given.linkNetns {
 		return cli.DupArg("link-netns/link-netnsid", s)
 	}
-	r.linkNetns, r.given.linkNetns = s, true
+	r.linkNetns, r.given.linkNetns = &s, true
 	return nil
 }
 
@@ -43,15 +43,15 @@ func parseLinkNetnsID(r *request, a *cli.Args) error {
 // completeLinkNetns finds the number of the namespace of the link underneath.
 // It has to be that of the namespace in which the new link will be.
 func (r *request) completeLinkNetns(a *cli.Args) error {
-	if r.linkNetns == "" {
+	if r.linkNetns == nil {
 		return nil
 	}
 	return r.inTarget(func(c *rtnl.Conn) error {
 		ids := netns.NewIDs(func() (*rtnl.Conn, error) { return c, nil }, func(err error) { cli.Report(r.env.Stderr, err) })
-		id := ids.Of(r.linkNetns)
+		id := ids.Of(*r.linkNetns)
 		if id < 0 {
-			assignNetnsID(r.env, c, r.linkNetns)
-			id = ids.Of(r.linkNetns)
+			assignNetnsID(r.env, c, *r.linkNetns)
+			id = ids.Of(*r.linkNetns)
 		}
 		if id < 0 {
 			return cli.InvArg("Invalid \"link-netns\" value\n", wordOrNull(a))

@@ -33,7 +33,7 @@ type request struct {
 	index       int
 	netns       int // descriptor, or -1
 	link        *string
-	linkNetns   string
+	linkNetns   *string
 	linkNetnsID int32 // or -1
 	noMore      bool  // a group is the target: nothing but its attributes is sent
 }
