@@ -199,6 +199,9 @@ func (p *pinger) starve() (wait int, enough bool) {
 // only those that the socket itself reports.
 func (p *pinger) await(m *message, stop *cli.Signals, wait int) {
 	short := p.adaptive || wait < atLeast(p.interval)
+	if !short {
+		wait = atLeast(p.interval)
+	}
 	if wait <= minInterval {
 		if short && p.inFlight() > 0 {
 			wait = minInterval
@@ -207,7 +210,9 @@ func (p *pinger) await(m *message, stop *cli.Signals, wait int) {
 			return // without asking the kernel whether there is something
 		}
 	}
-	p.pen.Flush()
+	if p.flood {
+		p.pen.Flush()
+	}
 	p.looked = time.Now()
 	end := p.looked.Add(time.Duration(wait) * time.Millisecond)
 	if !p.alarm.IsZero() && p.alarm.Before(end) {

@@ -9,6 +9,8 @@
 package pingcmd
 
 import (
+	"errors"
+
 	"gip/internal/caps"
 	"gip/internal/cli"
 	"gip/internal/show"
@@ -74,13 +76,16 @@ type family interface {
 	filter() []unix.SockFilter
 }
 
-// Limit leaves the process no rights but those that ping may raise for a while: it
-// may run for others than who called it.
-func Limit(e *cli.Env) error {
-	if err := caps.Limit(unix.CAP_NET_ADMIN, unix.CAP_NET_RAW); err != nil {
-		return cli.Exit(statusRefused, "%s: cap_set_proc: %s", e.Called, cli.Strerror(err))
+// Prepare leaves the process no rights but those that ping may raise for a while,
+// since it may run as another than who called it, and looks after its output.
+func Prepare(e *cli.Env) error {
+	e.CheckFlushedOutput(e.Called)
+	err := caps.Limit(unix.CAP_NET_ADMIN, unix.CAP_NET_RAW)
+	var failed *caps.Error
+	if errors.As(err, &failed) {
+		return cli.Exit(cli.StatusUsage, "%s: %s: %s", e.Called, failed.Call, cli.Strerror(failed.Err))
 	}
-	return nil
+	return err
 }
 
 // Run serves the command line ping args. Its status is 0 if replies came, 1 if

@@ -111,7 +111,7 @@ func literal(name string) (a address, ok bool) {
 // scopeOf reads a scope: the name of a link where addresses have one, or a
 // number.
 func scopeOf(a netip.Addr, s string) (uint32, bool) {
-	if onLink(a) {
+	if onLink(a) || a.IsInterfaceLocalMulticast() {
 		if n := indexOf(s); n != 0 {
 			return n, true
 		}

@@ -12,9 +12,9 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
-	"syscall"
 
 	"gip/brcmd"
+	"gip/internal/caps"
 	"gip/internal/cli"
 	_ "gip/internal/mainstack"
 	"gip/monitorcmd"
@@ -59,7 +59,8 @@ type applet struct {
 	tool    func(*cli.Env, []string) error
 	// checks tells that it fails where its output cannot be written.
 	checks bool
-	// prepare is called first: it limits what the process may do.
+	// prepare is called first: it settles what the process may do, and what
+	// becomes of output that is lost.
 	prepare func(*cli.Env) error
 }
 
@@ -71,9 +72,9 @@ func applets() [13]applet {
 		{name: "routel", tool: routecmd.Routel},
 		{name: "rtmon", tool: rtmon},
 		{name: "sysctl", tool: sysctlcmd.Run, checks: true},
-		{name: "ping", tool: pingcmd.Run, checks: true, prepare: pingcmd.Limit},
-		{name: "ping4", tool: pingcmd.Run, checks: true, prepare: pingcmd.Limit},
-		{name: "ping6", tool: pingcmd.Run, checks: true, prepare: pingcmd.Limit},
+		{name: "ping", tool: pingcmd.Run, prepare: pingcmd.Prepare},
+		{name: "ping4", tool: pingcmd.Run, prepare: pingcmd.Prepare},
+		{name: "ping6", tool: pingcmd.Run, prepare: pingcmd.Prepare},
 		{name: "brctl", tool: brcmd.Brctl},
 		{name: "ifconfig", tool: nettoolscmd.Ifconfig},
 		{name: "route", tool: nettoolscmd.Route},
@@ -152,7 +153,7 @@ func run(argv []string) int {
 // link to the file chooses the name that it is called by.
 func surrender(a applet) {
 	if uid := os.Getuid(); uid != os.Geteuid() && !strings.HasPrefix(a.name, "ping") {
-		if syscall.Setuid(uid) != nil {
+		if caps.SetUser(uid) != nil {
 			os.Exit(cli.StatusError)
 		}
 	}

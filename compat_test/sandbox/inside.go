@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"gip/compat_test/place"
+	"gip/compat_test/prop"
 )
 
 // workDir is where the commands run.
@@ -26,6 +27,7 @@ const workDir = "/tmp/case"
 // Inside is the sandbox's side. It returns at once in any other process; in the
 // first process of a sandbox it does the job and never returns.
 func Inside() {
+	prop.Play()
 	if len(os.Args) != 2 || os.Args[0] != inside {
 		return
 	}

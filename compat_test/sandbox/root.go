@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"gip/compat_test/place"
+	"gip/compat_test/prop"
 )
 
 // toolDir is first on PATH and holds the candidate's tools.
@@ -33,6 +34,7 @@ func build(mount string, job *Job, p *place.Place) error {
 		b.etc()
 	}
 	b.tools(job.Tools)
+	b.props()
 	if b.err != nil {
 		return b.err
 	}
@@ -255,6 +257,17 @@ func (b *builder) etc() {
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
+}
+
+// props puts links to the bench itself on PATH, for the programs that it serves as.
+func (b *builder) props() {
+	const bench = ownDir + "/program"
+	self, err := os.Executable()
+	b.try("finding the bench", err)
+	b.bind(self, bench)
+	for _, name := range prop.Names() {
+		b.link(bench, filepath.Join(toolDir, name))
+	}
 }
 
 // tools puts the candidate's programs first on PATH. A multi-call binary is

@@ -2,9 +2,12 @@ package caps
 
 import (
 	"os"
+	"os/signal"
 	"runtime"
 	"syscall"
 	"unsafe"
+
+	"gip/internal/entry"
 
 	"golang.org/x/sys/unix"
 )
@@ -12,49 +15,94 @@ import (
 // A set is what capset(2) takes: the capabilities in halves of 32.
 type set [2]unix.CapUserData
 
+// An Error tells which of the calls failed.
+type Error struct {
+	Call string
+	Err  error
+}
+
+func (e *Error) Error() string { return e.Call + ": " + e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+func failed(call string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &Error{call, err}
+}
+
 // Limit takes from the process all capabilities but those listed, which it may
 // raise (see Raise), and the user of a set-user-ID program file. The calling
-// goroutine keeps its thread from then on: capabilities are a thread's.
+// goroutine keeps its thread from then on: capabilities are a thread's. The error
+// is an *Error.
 //
-// Where the caller's user is root, only that thread gives anything up: it is no
-// more than what the user has anyhow, and all threads have to be stopped to
-// change them all.
+// Where there is nothing that the caller's user does not have anyhow, only that
+// thread gives it up: to change all threads they have to be stopped.
 func Limit(keep ...uint) error {
 	runtime.LockOSThread()
 	now, err := get()
 	if err != nil {
-		return err
+		return failed("cap_get_proc", err)
 	}
 	var kept set
 	for _, c := range keep {
 		kept[c/32].Permitted |= now[c/32].Permitted & (1 << (c % 32))
 	}
-	if os.Getuid() == 0 || now.empty() && os.Geteuid() == os.Getuid() {
-		return put(&kept)
+	uid := os.Getuid()
+	if uid != os.Geteuid() || uid != 0 && !now.empty() {
+		return limitAll(&kept, uid)
 	}
-	return putAll(&kept)
+	if err := put(&kept); err != nil {
+		return failed("cap_set_proc", err)
+	}
+	if _, _, no := unix.RawSyscall(unix.SYS_SETUID, uintptr(uid), 0, 0); no != 0 {
+		return failed("setuid", no)
+	}
+	return nil
 }
 
-// putAll gives all threads the capabilities and the caller's own user.
-func putAll(kept *set) error {
-	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	all := func(trap, a, b uintptr) error {
-		if _, _, no := syscall.AllThreadsSyscall(trap, a, b, 0); no != 0 {
-			return no
-		}
-		return nil
-	}
-	err := all(unix.SYS_CAPSET, uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(kept)))
-	if err != nil || os.Geteuid() == os.Getuid() {
-		return err
+// limitAll gives all threads the capabilities and the user.
+func limitAll(kept *set, uid int) error {
+	if err := putAll(kept); err != nil {
+		return failed("cap_set_proc", err)
 	}
 	if err := all(unix.SYS_PRCTL, unix.PR_SET_KEEPCAPS, 1); err != nil {
-		return err
+		return failed("prctl", err)
 	}
-	if err := syscall.Setuid(os.Getuid()); err != nil {
-		return err
+	if err := SetUser(uid); err != nil {
+		return failed("setuid", err)
 	}
-	return all(unix.SYS_PRCTL, unix.PR_SET_KEEPCAPS, 0)
+	return failed("prctl", all(unix.SYS_PRCTL, unix.PR_SET_KEEPCAPS, 0))
+}
+
+// SetUser makes a user that of all threads.
+func SetUser(uid int) error {
+	reachThreads()
+	return syscall.Setuid(uid)
+}
+
+// reachThreads lets the runtime have the signal by which it makes all threads do
+// a system call.
+func reachThreads() {
+	const perThread = 33
+	entry.Catch(perThread)
+	signal.Notify(make(chan os.Signal, 1), syscall.Signal(perThread))
+}
+
+// all does a system call in all threads.
+func all(trap, a, b uintptr) error {
+	reachThreads()
+	if _, _, no := syscall.AllThreadsSyscall(trap, a, b, 0); no != 0 {
+		return no
+	}
+	return nil
+}
+
+func putAll(s *set) error {
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	return all(unix.SYS_CAPSET, uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(s)))
 }
 
 // Raise puts a capability into force while f runs, if it may.

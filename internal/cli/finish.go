@@ -36,9 +36,17 @@ func (e *Env) CheckOutput(prog string) {
 	e.Stderr = &e.check.stderr
 }
 
+// CheckFlushedOutput is CheckOutput for iputils, which writes out what is left
+// before it closes the stream. Only where that fails, too, there is a reason.
+func (e *Env) CheckFlushedOutput(prog string) {
+	e.CheckOutput(prog)
+	e.check.flushed = true
+}
+
 type outputCheck struct {
-	prog   string
-	stderr watched
+	prog    string
+	flushed bool
+	stderr  watched
 }
 
 // watched remembers whether a write failed.
@@ -60,7 +68,7 @@ func (c *outputCheck) status(e *Env, loss show.Loss, status int) int {
 	switch {
 	case loss.Lost && !errors.Is(loss.Err, unix.EPIPE):
 		text := c.prog + ": write error"
-		if loss.AtEnd && loss.Err != nil || errors.Is(loss.Err, unix.EBADF) {
+		if loss.AtEnd && loss.Err != nil && !c.flushed || errors.Is(loss.Err, unix.EBADF) {
 			text += ": " + errText(loss.Err)
 		}
 		io.WriteString(e.Stderr, text+"\n")
