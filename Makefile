@@ -7,7 +7,7 @@ GOLDEN = go test -count=1 -timeout 20m ./compat_test -only '$(ONLY)'
 .PHONY: build lint test reference compare golden vmtest vmcompare vmgolden coverage selftest
 
 # Inlining is for what prints and parses records; elsewhere it would only make
-# the binary larger than the 5 MB it may have, as would functions that begin at
+# the binary larger than it has to be, as would functions that begin at
 # multiples of 32 bytes.
 GCFLAGS = -gcflags=gip/...=-l \
 	$(foreach p,gip/cmd/gip gip/internal/show gip/internal/rtnl gip/internal/cli gip/internal/names gip/routecmd,-gcflags=$(p)=)

@@ -239,8 +239,8 @@ func (p *pinger) poll(stop *cli.Signals, socket bool, end time.Time) (ready int1
 	if socket {
 		fds[1].Fd = int32(p.sock.fd)
 	}
-	ts := unix.NsecToTimespec(max(time.Until(end), 0).Nanoseconds())
-	if n, err := unix.Ppoll(fds[:], &ts, nil); n <= 0 || err != nil {
+	left := max(time.Until(end), 0)
+	if !pollAll(&fds, left) {
 		return 0
 	}
 	if fds[0].Revents != 0 {

@@ -121,7 +121,7 @@ var optionTable = [...]option{
 	{letter: 'T', set: (*pinger).setStamps},
 	{letter: 'U', flag: func(c *config) *bool { return &c.latency }},
 	{letter: 'v', flag: func(c *config) *bool { return &c.verbose }},
-	{letter: 'V', set: (*pinger).showVersion},
+	{letter: 'V', set: func(p *pinger, _ string) error { p.pen.Raw(version); return errDone }},
 	{letter: 'w', set: (*pinger).setDeadline},
 	{letter: 'W', set: (*pinger).setLinger},
 }
@@ -411,12 +411,4 @@ func hexDigit(c byte) int {
 		return int(c|0x20-'a') + 10
 	}
 	return -1
-}
-
-// showVersion writes it at once, before the end at which it would be known why a
-// write failed.
-func (p *pinger) showVersion(string) error {
-	p.pen.Raw(version)
-	p.pen.Flush()
-	return errDone
 }

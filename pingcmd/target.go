@@ -68,6 +68,10 @@ func lookUpText(err error) lookUpError {
 // which they are to be tried. Only the first has the canonical name. The error
 // is a lookUpError.
 func lookUp(name string, family int) ([]address, error) {
+	name, err := encodeName(name)
+	if err != nil {
+		return nil, err
+	}
 	if a, ok := literal(name); ok {
 		if family != unix.AF_UNSPEC && family != a.family() {
 			return nil, lookUpError(wrongFamily)
@@ -86,7 +90,7 @@ func lookUp(name string, family int) ([]address, error) {
 	for i, a := range h.Addrs {
 		list[i].Addr = a
 	}
-	list[0].canon = h.Name
+	list[0].canon = showName(h.Name)
 	return list, nil
 }
 
@@ -207,7 +211,7 @@ func (p *pinger) appendName(b []byte, a netip.Addr, scope uint32) []byte {
 func (p *pinger) nameText(b []byte, a netip.Addr, scope uint32) []byte {
 	if p.resolve || !p.numeric {
 		if name, err := resolve.Name(a); err == nil && name != "" {
-			b = append(append(b, name...), " ("...)
+			b = append(append(b, showName(name)...), " ("...)
 			return append(appendAddr(b, a, scope), ')')
 		}
 	}

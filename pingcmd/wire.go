@@ -3,6 +3,8 @@ package pingcmd
 import (
 	"encoding/binary"
 	"net/netip"
+	"runtime"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -159,4 +161,21 @@ func sendMessage(fd int, b []byte, flags int, to *unix.RawSockaddrInet6, control
 	hdr.SetControllen(len(control))
 	_, _, no := unix.Syscall(unix.SYS_SENDMSG, uintptr(fd), uintptr(unsafe.Pointer(&hdr)), uintptr(flags))
 	return no
+}
+
+// pollAll waits until one of the descriptors is ready. A short wait keeps the
+// processor from the runtime's scheduler: getting it back takes longer than most
+// replies, and what else there is to run, such as the taking of signals, can wait
+// for a few milliseconds.
+func pollAll(fds *[2]unix.PollFd, left time.Duration) (ready bool) {
+	ts := unix.NsecToTimespec(left.Nanoseconds())
+	call := unix.Syscall6
+	if left <= minInterval*time.Millisecond {
+		call = unix.RawSyscall6
+	}
+	n, _, no := call(unix.SYS_PPOLL, uintptr(unsafe.Pointer(fds)), uintptr(len(fds)), uintptr(unsafe.Pointer(&ts)), 0, 0, 0)
+	if left <= minInterval*time.Millisecond && n == 0 {
+		runtime.Gosched()
+	}
+	return no == 0 && n > 0
 }
