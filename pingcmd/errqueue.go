@@ -40,7 +40,7 @@ func (p *pinger) takeError(level, typ int32) (e queuedError, no unix.Errno) {
 		p.queue = newMessage(headerLen)
 	}
 	m := p.queue
-	if no := m.receive(p.sock.fd, unix.MSG_ERRQUEUE); no != 0 {
+	if no := m.receive(p.sock.fd, unix.MSG_ERRQUEUE|unix.MSG_DONTWAIT); no != 0 {
 		return e, no
 	}
 	c, ok := m.find(level, typ, extendedErrLen)

@@ -328,7 +328,7 @@ func (f *ping4) build() int {
 }
 
 func (f *ping4) send(n int) unix.Errno {
-	return sendTo(f.sock.fd, f.packet[:n], 0, unsafe.Pointer(&f.to), unsafe.Sizeof(f.to))
+	return sendTo(f.interval <= minInterval, f.sock.fd, f.packet[:n], 0, unsafe.Pointer(&f.to), unsafe.Sizeof(f.to))
 }
 
 // A received4 is a message over IPv4, taken apart.

@@ -287,7 +287,7 @@ func (f *ping6) send(n int) (no unix.Errno) {
 	}
 	f.confirmNow = false
 	if f.packetVia == nil {
-		return sendTo(f.sock.fd, f.packet[:n], flags, unsafe.Pointer(&f.to), unsafe.Sizeof(f.to))
+		return sendTo(f.interval <= minInterval, f.sock.fd, f.packet[:n], flags, unsafe.Pointer(&f.to), unsafe.Sizeof(f.to))
 	}
 	return sendMessage(f.sock.fd, f.packet[:n], flags, &f.to, f.packetVia)
 }

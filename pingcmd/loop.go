@@ -36,8 +36,11 @@ type pace struct {
 
 func atLeast(ms int) int { return max(ms, minInterval) }
 
-// loop sends and receives until the count, the deadline or a signal ends it.
-func (p *pinger) loop(stop *cli.Signals) {
+// loop sends and receives until the count, the deadline or a signal ends it. The
+// signals are caught before there is something to wait for: the only reply, of this
+// host, may be there at once.
+func (p *pinger) loop() (err error) {
+	var stop *cli.Signals
 	p.began = time.Now()
 	if p.deadline > 0 {
 		p.alarm = p.began.Add(p.deadline)
@@ -51,8 +54,19 @@ func (p *pinger) loop(stop *cli.Signals) {
 		for wait <= 0 {
 			wait = p.untilEnd(p.send())
 		}
-		p.await(m, stop, wait)
+		if stop == nil && p.allSent() && p.takeAll(m, false, unix.MSG_DONTWAIT) {
+			continue
+		}
+		if stop != nil {
+			p.await(m, stop, wait)
+			continue
+		}
+		if stop, err = cli.Notify(unix.SIGINT, unix.SIGALRM, unix.SIGQUIT); err != nil {
+			return p.refused("pipe", err)
+		}
+		defer stop.Close()
 	}
+	return nil
 }
 
 // messageRoom is what a reply may have more than its data: the longest headers
@@ -63,7 +77,7 @@ const messageRoom = headerLen + 4096 + 40 + 8
 // then still counts.
 func (p *pinger) done(m *message) bool {
 	if !p.exiting && !p.alarm.IsZero() && !time.Now().Before(p.alarm) {
-		p.takeAll(m, false)
+		p.takeAll(m, false, unix.MSG_DONTWAIT)
 		p.exiting = true
 	}
 	return p.exiting || p.count > 0 && p.received+p.errors >= p.count || p.deadline > 0 && p.errors > 0
@@ -206,7 +220,7 @@ func (p *pinger) await(m *message, stop *cli.Signals, wait int) {
 		if short && p.inFlight() > 0 {
 			wait = minInterval
 		}
-		if time.Since(p.looked) < minInterval*time.Millisecond && p.takeAll(m, false) {
+		if time.Since(p.looked) < minInterval*time.Millisecond && p.takeAll(m, false, p.patience(short)) {
 			return // without asking the kernel whether there is something
 		}
 	}
@@ -222,14 +236,24 @@ func (p *pinger) await(m *message, stop *cli.Signals, wait int) {
 	if ready&(unix.POLLIN|unix.POLLERR) == 0 {
 		return
 	}
-	some := p.takeAll(m, short && ready&unix.POLLERR != 0)
+	some := p.takeAll(m, short && ready&unix.POLLERR != 0, unix.MSG_DONTWAIT)
 	for !some && !short && !p.exiting && !p.snapshot && time.Now().Before(end) {
 		// An error stands in the queue, for which the socket would be ready
 		// all the time.
 		const glance = minInterval * time.Millisecond
 		p.poll(stop, false, minTime(end, time.Now().Add(glance)))
-		some = p.takeAll(m, false)
+		some = p.takeAll(m, false, unix.MSG_DONTWAIT)
 	}
+}
+
+// patience tells how a flood receives: it waits in the call itself, for which
+// the socket has a limit. What else the runtime has to do, such as taking signals,
+// has its turn when the limit is over, or from time to time.
+func (p *pinger) patience(short bool) (flags int) {
+	if p.interval == 0 && !short && p.inFlight() > 0 {
+		return 0
+	}
+	return unix.MSG_DONTWAIT
 }
 
 // poll waits for a signal, and if wanted for the socket, until a time. It takes
@@ -266,11 +290,12 @@ func (p *pinger) signal(s *cli.Signals) {
 }
 
 // takeAll receives until nothing is there, or nothing is expected. failed tells
-// that the socket has an error. It reports whether it received something.
-func (p *pinger) takeAll(m *message, failed bool) (some bool) {
-	for {
+// that the socket has an error; flags are for the first message, which may be
+// waited for. It reports whether it received something.
+func (p *pinger) takeAll(m *message, failed bool, flags int) (some bool) {
+	for ; ; flags = unix.MSG_DONTWAIT {
 		foreign := false
-		switch no := m.receive(p.sock.fd, 0); {
+		switch no := m.receive(p.sock.fd, flags); {
 		case no == 0:
 			some = true
 			foreign = p.fam.receive(m)

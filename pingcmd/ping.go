@@ -156,12 +156,9 @@ func (p *pinger) run() error {
 	if err := caps.DropAll(); err != nil {
 		return p.refuse("cap_set_proc: " + cli.Strerror(err))
 	}
-	stop, err := cli.Notify(unix.SIGINT, unix.SIGALRM, unix.SIGQUIT)
-	if err != nil {
-		return p.refuse("pipe: " + cli.Strerror(err))
+	if err := p.loop(); err != nil {
+		return err
 	}
-	defer stop.Close()
-	p.loop(stop)
 	p.summary()
 	if p.received == 0 || p.deadline > 0 && p.received < p.count {
 		return cli.Silent(cli.StatusError)

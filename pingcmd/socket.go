@@ -266,6 +266,9 @@ func (p *pinger) ready() error {
 	// interval.
 	limit := unix.NsecToTimeval(int64(min(atLeast(p.interval), 1000)) * 1e6)
 	unix.SetsockoptTimeval(p.sock.fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &limit)
+	// A flood waits for a reply in the call that takes it.
+	limit = unix.NsecToTimeval(minInterval * 1e6)
+	unix.SetsockoptTimeval(p.sock.fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &limit)
 	p.count8()
 	if p.sock.raw() && p.ident == -1 {
 		p.ident = os.Getpid() & 0xffff

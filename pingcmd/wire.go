@@ -26,15 +26,15 @@ type message struct {
 
 func newMessage(size int) *message { return &message{room: make([]byte, size)} }
 
-// receive takes a message from a socket, without waiting. A wait could not be
-// ended by a signal, which may come to another thread.
+// receive takes a message from a socket. A wait is to be short (see pollAll): a
+// signal, which may come to another thread, does not end it.
 func (m *message) receive(fd, flags int) unix.Errno {
 	m.iov.Base = &m.room[0]
 	m.iov.SetLen(len(m.room))
 	m.hdr = unix.Msghdr{Name: (*byte)(unsafe.Pointer(&m.from)), Namelen: uint32(unsafe.Sizeof(m.from)), Iov: &m.iov, Control: &m.control[0]}
 	m.hdr.SetIovlen(1)
 	m.hdr.SetControllen(len(m.control))
-	n, _, no := unix.RawSyscall(unix.SYS_RECVMSG, uintptr(fd), uintptr(unsafe.Pointer(&m.hdr)), uintptr(flags|unix.MSG_DONTWAIT))
+	n, _, no := unix.RawSyscall(unix.SYS_RECVMSG, uintptr(fd), uintptr(unsafe.Pointer(&m.hdr)), uintptr(flags))
 	if no != 0 {
 		return no
 	}
@@ -108,9 +108,14 @@ func (m *message) find(level, typ int32, size int) (c control, ok bool) {
 	}
 }
 
-// sendTo sends a packet to a socket address.
-func sendTo(fd int, b []byte, flags int, to unsafe.Pointer, toLen uintptr) unix.Errno {
-	_, _, no := unix.Syscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), uintptr(flags), uintptr(to), toLen)
+// sendTo sends a packet to a socket address. quick tells that it takes no more than
+// a few milliseconds (see pollAll).
+func sendTo(quick bool, fd int, b []byte, flags int, to unsafe.Pointer, toLen uintptr) unix.Errno {
+	call := unix.Syscall6
+	if quick {
+		call = unix.RawSyscall6
+	}
+	_, _, no := call(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), uintptr(flags), uintptr(to), toLen)
 	return no
 }
 
