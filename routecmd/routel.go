@@ -3,7 +3,6 @@ package routecmd
 import (
 	"bytes"
 	"errors"
-	"os/signal"
 	"strings"
 	"unicode/utf8"
 
@@ -26,7 +25,7 @@ var routelOptions = cli.Getopt{Short: "h46f:", InOrder: true, Python: true, Long
 
 // Routel is the command routel. A reader that went away does not end it.
 func Routel(e *cli.Env, args []string) error {
-	signal.Ignore(unix.SIGPIPE)
+	cli.Ignore(unix.SIGPIPE)
 	err := routel(e, args)
 	if loss := e.Pen.Close(); loss.Lost {
 		return unwritten(loss.Err)

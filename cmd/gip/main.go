@@ -94,7 +94,7 @@ func (a applet) run(called string, args []string) (status int) {
 	env := cli.New(os.Stdin, os.Stdout, os.Stderr, cli.Options{})
 	env.Called = called
 	if a.checks {
-		env.CheckOutput(called)
+		env.CheckOutput(filepath.Base(called))
 	}
 	if a.prepare != nil {
 		if err := a.prepare(env); err != nil {

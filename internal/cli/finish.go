@@ -37,7 +37,7 @@ func (e *Env) CheckOutput(prog string) {
 }
 
 // CheckFlushedOutput is CheckOutput for iputils, which writes out what is left
-// before it closes the stream. Only where that fails, too, there is a reason.
+// before it closes the stream.
 func (e *Env) CheckFlushedOutput(prog string) {
 	e.CheckOutput(prog)
 	e.check.flushed = true
@@ -62,14 +62,13 @@ func (w *watched) Write(b []byte) (int, error) {
 }
 
 // status is that of a command which would have status. A reader that went away
-// has had enough: that is no failure. Why a write before the last one failed, the
-// C library does not keep; but closing a descriptor that is closed fails again.
+// has had enough: that is no failure.
 func (c *outputCheck) status(e *Env, loss show.Loss, status int) int {
 	switch {
 	case loss.Lost && !errors.Is(loss.Err, unix.EPIPE):
 		text := c.prog + ": write error"
-		if loss.AtEnd && loss.Err != nil && !c.flushed || errors.Is(loss.Err, unix.EBADF) {
-			text += ": " + errText(loss.Err)
+		if why := c.reason(e, loss); why != nil {
+			text += ": " + errText(why)
 		}
 		io.WriteString(e.Stderr, text+"\n")
 		return StatusError
@@ -77,4 +76,14 @@ func (c *outputCheck) status(e *Env, loss show.Loss, status int) int {
 		return StatusError
 	}
 	return status
+}
+
+// reason is why a stream could not be closed. Why a write before that failed, the
+// C library does not keep.
+func (c *outputCheck) reason(e *Env, loss show.Loss) error {
+	if loss.AtEnd && !c.flushed {
+		return loss.Err
+	}
+	_, closed := unix.FcntlInt(e.Stdout.Fd(), unix.F_GETFD, 0)
+	return closed
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 	"testing"
 
 	"gip/internal/show"
@@ -47,7 +48,7 @@ func TestCheckOutput(t *testing.T) {
 		{"no reader, nothing left", []error{unix.EPIPE}, "", 7, ""},
 	} {
 		var stderr bytes.Buffer
-		e := New(nil, nil, nil, Options{})
+		e := New(nil, os.Stdout, nil, Options{})
 		e.Stderr, e.Pen = &stderr, show.New(&fuse{c.writes}, show.Options{})
 		e.CheckOutput("tool")
 		e.Pen.Raw("a")
@@ -63,7 +64,7 @@ func TestCheckOutput(t *testing.T) {
 func TestUncheckedOutput(t *testing.T) {
 	for _, status := range []int{0, 2} {
 		f := &fuse{[]error{unix.ENOSPC}}
-		e := New(nil, nil, nil, Options{})
+		e := New(nil, os.Stdout, nil, Options{})
 		e.Stderr, e.Pen = io.Discard, show.New(f, show.Options{})
 		e.Pen.Raw("lost")
 		e.Pen.Flush()
@@ -76,7 +77,7 @@ func TestUncheckedOutput(t *testing.T) {
 
 // TestCheckStderr: a complaint that cannot be written is a failure too.
 func TestCheckStderr(t *testing.T) {
-	e := New(nil, nil, nil, Options{})
+	e := New(nil, os.Stdout, nil, Options{})
 	e.Stderr, e.Pen = &fuse{[]error{errors.New("closed")}}, show.New(io.Discard, show.Options{})
 	e.CheckOutput("tool")
 	if status := e.Finish(&Error{Status: 2, Text: "no\n"}); status != StatusError {

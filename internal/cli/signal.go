@@ -24,6 +24,12 @@ func Begin() {
 	}
 }
 
+// Ignore lets a signal do nothing from now on.
+func Ignore(sig unix.Signal) {
+	entry.Catch(int(sig))
+	signal.Ignore(sig)
+}
+
 // Signals turns signals into bytes of a pipe, so that poll sees them.
 type Signals struct {
 	FD int // readable when a signal came

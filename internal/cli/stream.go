@@ -88,11 +88,7 @@ func (s *saved) flush() error {
 func (s *saved) write(b []byte) (int, error) {
 	for {
 		n, err := unix.Write(int(s.out.Fd()), b)
-		switch err {
-		case unix.EINTR:
-		case unix.EPIPE:
-			return s.out.Write(b) // it knows whether that ends the process
-		default:
+		if err != unix.EINTR {
 			return n, err
 		}
 	}
