@@ -76,7 +76,7 @@ func monitor(e *cli.Env, a *cli.Args) error {
 func (w *watch) listen(e *cli.Env, print func(rtnl.Message) error) error {
 	c, err := rtnl.Dial(unix.NETLINK_ROUTE, rtnl.Options{})
 	if err != nil {
-		return cli.Exit(cli.StatusError, "Cannot open netlink socket: %s", cli.Strerror(err))
+		return cli.NoSocket(err)
 	}
 	defer c.Close()
 	if err := w.join(c); err != nil {

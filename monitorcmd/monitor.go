@@ -151,7 +151,7 @@ func (w *watch) groups(family uint8, f func(id int) error) error {
 func (w *watch) listen(e *cli.Env) error {
 	c, err := rtnl.Dial(unix.NETLINK_ROUTE, rtnl.Options{RcvBuf: e.Opt.RcvBuf, AllNS: w.allNS})
 	if err != nil {
-		return cli.Exit(cli.StatusError, "Cannot open netlink socket: %s", cli.Strerror(err))
+		return cli.NoSocket(err)
 	}
 	defer c.Close()
 	if err := w.groups(e.Opt.Family, func(id int) error { return join(c, id) }); err != nil {
@@ -194,14 +194,7 @@ func join(c *rtnl.Conn, id int) error {
 
 // complain tells what went wrong while listening; after a loss the monitor
 // goes on.
-func complain(e *cli.Env, err error) {
-	var no unix.Errno
-	if errors.As(err, &no) {
-		e.Warnf("netlink receive error %s (%d)\n", rtnl.Strerror(no), int(no))
-	} else if err != nil {
-		e.Warnf("%s\n", err)
-	}
-}
+func complain(e *cli.Env, err error) { cli.Report(e.Stderr, err) }
 
 // heading writes what stands before a record.
 func (w *watch) heading(e *cli.Env, label string) {

@@ -46,7 +46,7 @@ func monitor(e *cli.Env, a *cli.Args) error {
 	}
 	c, err := rtnl.Dial(unix.NETLINK_XFRM, rtnl.Options{RcvBuf: e.Opt.RcvBuf, AllNS: w.allNS})
 	if err != nil {
-		return cli.Exit(cli.StatusError, "Cannot open netlink socket: %s", cli.Strerror(err))
+		return cli.NoSocket(err)
 	}
 	defer c.Close()
 	if err := w.join(c); err != nil {

@@ -134,8 +134,8 @@ func openStdin(name string) error {
 	if name == "-" {
 		return nil
 	}
-	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
+	fd, err := unix.Open(name, unix.O_RDONLY, 0)
+	if err != nil || fd == 0 { // it was closed
 		return err
 	}
 	if fd == 0 { // it was closed

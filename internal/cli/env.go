@@ -91,6 +91,7 @@ func New(stdin io.Reader, stdout, stderr *os.File, opt Options) *Env {
 	e.Tables.Numeric = opt.Numeric
 	e.Links = names.NewLinks(func() (*rtnl.Conn, error) { return e.dial(unix.NETLINK_ROUTE) })
 	e.Links.Borrow = e.idle
+	e.Links.Failed = func(err error) { Report(e.Stderr, err) }
 	dial := func() (*rtnl.Conn, error) { return e.Dial(unix.NETLINK_ROUTE) }
 	e.NSIDs = netns.NewIDs(dial, func(err error) { Report(stderr, err) })
 	return e
@@ -111,10 +112,13 @@ func (e *Env) dial(protocol int) (*rtnl.Conn, error) {
 		Strict: !e.Opt.Lenient, RcvBuf: e.Opt.RcvBuf,
 		Note: func(s string) { e.Warnf("%s\n", s) },
 	})
-	if err != nil {
-		return nil, Exit(StatusError, "Cannot open netlink socket: %s", errText(err))
+	switch {
+	case err == nil:
+		return c, nil
+	case e.Batch:
+		return nil, Exit(StatusError, "%s\nCannot open rtnetlink", err)
 	}
-	return c, nil
+	return nil, NoSocket(err)
 }
 
 // errText is the C text of a system call's error.

@@ -30,6 +30,21 @@ func (e *Error) Error() string {
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// final is the error that counts: where the cause ends the process on the spot,
+// such as the lack of a socket, nothing is said after it.
+func (e *Error) final() *Error {
+	for {
+		cause, ok := e.Err.(*Error)
+		if !ok || !cause.Ends {
+			return e
+		}
+		e = cause
+	}
+}
+
+// NoSocket is the error of a netlink socket that cannot be had.
+func NoSocket(err error) error { return Exit(StatusError, "%s", err) }
+
 // Exit statuses of iproute2: a handler that returns -1 ends with 1, -2 (the
 // kernel's refusal) with 2; errors of usage exit with -1, which is 255.
 const (
@@ -98,23 +113,29 @@ func DumpError(err error, status int) error {
 
 // Refused gives the refusal of a change another exit status than StatusKernel.
 func Refused(err error, status int) error {
-	var k *rtnl.Error
-	if !errors.As(err, &k) || EndsBatch(err) {
+	if !refused(err) || EndsBatch(err) {
 		return err
 	}
 	return &Error{Status: status, Err: err}
 }
 
+// refused reports whether a request was not done: the kernel did not want to, or
+// could not be asked.
+func refused(err error) bool {
+	var k *rtnl.Error
+	var s *rtnl.SocketError
+	return errors.As(err, &k) || errors.As(err, &s)
+}
+
 // Status returns the exit status that err stands for.
 func Status(err error) int {
 	var e *Error
-	var k *rtnl.Error
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &e):
-		return e.Status
-	case errors.As(err, &k):
+		return e.final().Status
+	case refused(err):
 		return StatusKernel
 	}
 	return StatusError
@@ -130,8 +151,11 @@ func writeText(w io.Writer, err error) {
 	switch e := err.(type) {
 	case nil:
 	case *Error:
+		e = e.final()
 		writeText(w, e.Err)
-		io.WriteString(w, e.Text)
+		if e.Text != "" && !unasked(e.Err) {
+			io.WriteString(w, e.Text)
+		}
 	case *rtnl.Error:
 		if e.HasMiss {
 			fmt.Fprintf(w, "Missing required attribute type %d\n", e.Miss)
@@ -144,8 +168,15 @@ func writeText(w io.Writer, err error) {
 	}
 }
 
+// unasked reports whether a dump could not even be asked for: nothing has begun
+// that could be said to have ended.
+func unasked(err error) bool {
+	s, ok := err.(*rtnl.SocketError)
+	return ok && s.Unasked
+}
+
 // EndsBatch reports whether err ends a batch on the spot.
 func EndsBatch(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && e.Ends
+	return errors.As(err, &e) && e.final().Ends
 }

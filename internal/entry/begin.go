@@ -63,7 +63,7 @@ func begin() {
 	}
 	for fd := range closed {
 		_, _, errno := syscall6(sysFcntl, uintptr(fd), getFD, 0, 0, 0, 0)
-		closed[fd] = errno != 0
+		closed[fd] = errno == badFD
 	}
 	arrange()
 	economise()

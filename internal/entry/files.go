@@ -21,6 +21,7 @@ var (
 
 const (
 	getFD       = 1 // F_GETFD
+	badFD       = 9 // EBADF
 	limitNoFile = 7 // RLIMIT_NOFILE
 )
 

@@ -1,6 +1,7 @@
 package names
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -39,6 +40,9 @@ type Links struct {
 	// Borrow, if set, returns the caller's connection if it serves nothing now,
 	// or nil.
 	Borrow func() *rtnl.Conn
+	// Failed, if set, is told why the kernel could not be asked. The answer is
+	// then looked for by an older call.
+	Failed func(error)
 
 	known []known
 	free  []int32          // places in known without an entry
@@ -328,7 +332,11 @@ func (l *Links) Index(name string) uint32 {
 			return idx
 		}
 	}
-	if idx := l.ask(0, NameAttr(name), name); idx != 0 {
+	idx, failed := l.ask(0, NameAttr(name), name)
+	if failed {
+		idx = indexByIoctl(name)
+	}
+	if idx != 0 {
 		return idx
 	}
 	if n, ok := strings.CutPrefix(name, "if"); ok {
@@ -340,11 +348,14 @@ func (l *Links) Index(name string) uint32 {
 
 // Get returns the link idx; ok is false if there is none.
 func (l *Links) Get(idx uint32) (link Link, ok bool) {
-	if link, ok = l.Known(idx); !ok && idx != 0 {
-		l.ask(idx, 0, "")
-		link, ok = l.Known(idx)
+	if link, ok = l.Known(idx); ok || idx == 0 {
+		return link, ok
 	}
-	return link, ok
+	if _, failed := l.ask(idx, 0, ""); failed {
+		link = Link{Index: idx, Name: nameByIoctl(idx)}
+		return link, link.Name != ""
+	}
+	return l.Known(idx)
 }
 
 // Known returns the link idx if it is in the cache, without asking the kernel.
@@ -387,15 +398,15 @@ func NameAttr(name string) uint16 {
 }
 
 // ask requests one link, by index or by the name in attr, files it and returns
-// its index, or 0.
-func (l *Links) ask(idx uint32, attr uint16, name string) (found uint32) {
-	l.request(idx, attr, name, needName, func(m rtnl.Message) {
+// its index, or 0. failed tells that there was no answer.
+func (l *Links) ask(idx uint32, attr uint16, name string) (found uint32, failed bool) {
+	failed = l.request(idx, attr, name, needName, func(m rtnl.Message) {
 		if ifi, _ := rtnl.View[unix.IfInfomsg](m.Body); ifi != nil {
 			found = uint32(ifi.Index)
 			l.Remember(m)
 		}
 	})
-	return found
+	return found, failed
 }
 
 // What an answer may leave out (IFLA_EXT_MASK): newer kernels can do with
@@ -406,13 +417,14 @@ const (
 )
 
 // request asks the kernel for one link and gives f the answer, if there is one.
-func (l *Links) request(idx uint32, attr uint16, name string, mask uint32, f func(rtnl.Message)) {
+// It reports whether that failed; that there is no such link is no failure.
+func (l *Links) request(idx uint32, attr uint16, name string, mask uint32, f func(rtnl.Message)) (failed bool) {
 	if l.Before != nil {
 		l.Before()
 	}
-	c := l.connection()
-	if c == nil {
-		return
+	c, err := l.connection()
+	if err != nil {
+		return l.fail(err)
 	}
 	m := l.msg
 	m.Reset(unix.RTM_GETLINK, 0)
@@ -421,25 +433,67 @@ func (l *Links) request(idx uint32, attr uint16, name string, mask uint32, f fun
 	if attr != 0 {
 		m.Str(attr, name)
 	}
-	c.Get(m, func(m rtnl.Message) error {
+	return l.fail(c.Get(m, func(m rtnl.Message) error {
 		if m.Type == uapi.RTM_NEWLINK {
 			f(m)
 		}
 		return nil
-	})
+	}))
 }
 
-// connection returns what to ask on, or nil.
-func (l *Links) connection() *rtnl.Conn {
+// fail tells of an error, if it is none that the kernel answered.
+func (l *Links) fail(err error) bool {
+	var refused *rtnl.Error
+	if err == nil || errors.As(err, &refused) {
+		return false
+	}
+	if l.Failed != nil {
+		l.Failed(err)
+	}
+	return true
+}
+
+// connection returns what to ask on.
+func (l *Links) connection() (c *rtnl.Conn, err error) {
 	if l.conn == nil && l.Borrow != nil {
 		if c := l.Borrow(); c != nil {
-			return c
+			return c, nil
 		}
 	}
 	if l.conn == nil {
-		if c, err := l.dial(); err == nil {
-			l.conn = c
-		}
+		l.conn, err = l.dial()
 	}
-	return l.conn
+	return l.conn, err
+}
+
+// indexByIoctl is if_nametoindex(3): 0 if no link has that name.
+func indexByIoctl(name string) (idx uint32) {
+	onSocket(func(fd int) {
+		if ifr, err := unix.NewIfreq(name); err == nil && unix.IoctlIfreq(fd, unix.SIOCGIFINDEX, ifr) == nil {
+			idx = ifr.Uint32()
+		}
+	})
+	return idx
+}
+
+// nameByIoctl is if_indextoname(3): "" if there is no such link.
+func nameByIoctl(idx uint32) (name string) {
+	onSocket(func(fd int) {
+		ifr, _ := unix.NewIfreq("")
+		ifr.SetUint32(idx)
+		if unix.IoctlIfreq(fd, unix.SIOCGIFNAME, ifr) == nil {
+			name = ifr.Name()
+		}
+	})
+	return name
+}
+
+// onSocket gives f a socket for requests about links, if there can be one.
+func onSocket(f func(fd int)) {
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return
+	}
+	f(fd)
+	unix.Close(fd)
 }

@@ -2,7 +2,6 @@ package names
 
 import (
 	"bytes"
-	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -245,7 +244,7 @@ func linkMessage(idx int32, name string) rtnl.Message {
 
 // TestForget checks that the other links stay where they are found.
 func TestForget(t *testing.T) {
-	l := NewLinks(func() (*rtnl.Conn, error) { return nil, errors.New("no kernel here") })
+	l := NewLinks(func() (*rtnl.Conn, error) { return nil, &rtnl.Error{Errno: unix.ENODEV} })
 	for i, name := range []string{"a", "b", "c"} {
 		l.Remember(linkMessage(int32(i+1), name))
 	}
@@ -268,7 +267,7 @@ func TestForget(t *testing.T) {
 
 // TestRename checks what the cache knows of a link that got another name.
 func TestRename(t *testing.T) {
-	l := NewLinks(func() (*rtnl.Conn, error) { return nil, errors.New("no kernel here") })
+	l := NewLinks(func() (*rtnl.Conn, error) { return nil, &rtnl.Error{Errno: unix.ENODEV} })
 	for flags, name := range []string{"old", "new"} {
 		m := linkMessage(7, name)
 		rtnl.NE.PutUint32(m.Body[8:], uint32(flags))
@@ -289,7 +288,7 @@ func TestRename(t *testing.T) {
 // TestDrop: what a change makes unknown is known again at the next look-up while
 // the change is on its way, or if it is refused, and is asked for afterwards.
 func TestDrop(t *testing.T) {
-	l := NewLinks(func() (*rtnl.Conn, error) { return nil, errors.New("no kernel here") })
+	l := NewLinks(func() (*rtnl.Conn, error) { return nil, &rtnl.Error{Errno: unix.ENODEV} })
 	want := func(what, name string, idx uint32) {
 		t.Helper()
 		if got := l.Index(name); got != idx {
@@ -327,7 +326,7 @@ func TestDrop(t *testing.T) {
 // TestSameName: of two links that were known by one name, the newer one is found,
 // and the older one when that is dropped.
 func TestSameName(t *testing.T) {
-	l := NewLinks(func() (*rtnl.Conn, error) { return nil, errors.New("no kernel here") })
+	l := NewLinks(func() (*rtnl.Conn, error) { return nil, &rtnl.Error{Errno: unix.ENODEV} })
 	for i, name := range []string{"a", "b", "a", "c", "a"} {
 		l.Remember(linkMessage(int32(i+1), name))
 	}

@@ -72,5 +72,6 @@ func (c *Conn) recvMany(msgs []mmsghdr) (int, error) {
 
 // receiveError is the real tool's text for a socket that cannot be read.
 func receiveError(errno unix.Errno) error {
-	return &socketError{"netlink receive error " + Strerror(errno) + " (" + strconv.Itoa(int(errno)) + ")", errno}
+	text := "netlink receive error " + Strerror(errno) + " (" + strconv.Itoa(int(errno)) + ")"
+	return &SocketError{text: text, errno: errno}
 }

@@ -67,10 +67,10 @@ func (c *Conn) refused() (first error) {
 		c.buf = make([]byte, recvSize)
 	}
 	for {
-		n, from, err := c.recvOnce(c.buf, unix.MSG_DONTWAIT)
+		n, from, errno := c.recvOnce(c.buf, unix.MSG_DONTWAIT)
 		switch {
-		case err == unix.EINTR || err == unix.ENOBUFS: // so many that some were lost
-		case err != nil || n == 0:
+		case errno == unix.EINTR || errno == unix.ENOBUFS: // so many that some were lost
+		case errno != 0 || n == 0:
 			return first
 		case from == 0:
 			c.split(c.buf[:n], answer)

@@ -58,7 +58,7 @@ const recvSize = 32 << 10
 func Dial(protocol int, opt Options) (*Conn, error) {
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, protocol)
 	if err != nil {
-		return nil, os.NewSyscallError("socket", err)
+		return nil, failure("Cannot open netlink socket: ", err)
 	}
 	c := &Conn{fd: fd, opt: opt, nsid: -1}
 	if err := c.setup(); err != nil {
@@ -83,11 +83,11 @@ func (c *Conn) setup() error {
 	// Connected to the kernel, the socket takes no other process's messages,
 	// but those to a group. It is bound thereby.
 	if err := unix.Connect(c.fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
-		return os.NewSyscallError("connect", err)
+		return failure("Cannot bind netlink socket: ", err)
 	}
 	sa, err := unix.Getsockname(c.fd)
 	if err != nil {
-		return os.NewSyscallError("getsockname", err)
+		return failure("Cannot getsockname: ", err)
 	}
 	if nl, ok := sa.(*unix.SockaddrNetlink); ok {
 		c.pid = nl.Pid
@@ -133,21 +133,31 @@ func (c *Conn) write(b []byte) error {
 			return nil
 		case unix.EINTR:
 		default:
-			return &socketError{"Cannot talk to rtnetlink: " + Strerror(errno), errno}
+			return failure("Cannot talk to rtnetlink: ", errno)
 		}
 	}
 }
 
-// A socketError is a failure to send or to receive, in the real tool's words.
-type socketError struct {
+// A SocketError is a failure to open a socket, to send or to receive, in the real
+// tool's words.
+type SocketError struct {
 	text  string
 	errno unix.Errno
+	// Unasked tells that a dump was not even asked for.
+	Unasked bool
 }
 
-func (e *socketError) Error() string { return e.text }
+func failure(what string, err error) *SocketError {
+	var errno unix.Errno
+	errors.As(err, &errno)
+	return &SocketError{text: what + Strerror(errno), errno: errno}
+}
+
+// Error is one line without a newline.
+func (e *SocketError) Error() string { return e.text }
 
 // Unwrap gives the number of the error.
-func (e *socketError) Unwrap() error { return e.errno }
+func (e *SocketError) Unwrap() error { return e.errno }
 
 // Do sends a request and waits for its acknowledgement. A refusal is an
 // *Error; a warning goes to Options.Note.
@@ -248,7 +258,9 @@ func (c *Conn) dump(m *Msg, f func(Message) error) (interrupted bool, err error)
 	m.SetFlags(unix.NLM_F_DUMP)
 	seq, err := c.Send(m)
 	if err != nil {
-		return false, err
+		e := failure("Cannot send dump request: ", err)
+		e.Unasked = true
+		return false, e
 	}
 	var stop error
 	take := func(m Message) error {

@@ -61,9 +61,13 @@ func (c *Conn) recv(buf []byte, flags int) (n int, from uint32, err error) {
 		if c.listening && c.until != 0 && c.ends() {
 			return 0, 0, errDone
 		}
-		n, from, err = c.recvOnce(buf, flags)
-		if err != unix.EINTR && err != unix.EAGAIN {
-			return n, from, err
+		n, from, errno := c.recvOnce(buf, flags)
+		switch errno {
+		case 0:
+			return n, from, nil
+		case unix.EINTR, unix.EAGAIN:
+		default:
+			return 0, 0, receiveError(errno)
 		}
 	}
 }
@@ -81,7 +85,7 @@ func (c *Conn) ends() bool {
 // recvOnce is recvmsg(2). The wrappers of package unix allocate the sender's
 // address on each call; here nothing is allocated. from is the sender's port,
 // 0 for the kernel.
-func (c *Conn) recvOnce(buf []byte, flags int) (size int, from uint32, err error) {
+func (c *Conn) recvOnce(buf []byte, flags int) (size int, from uint32, errno unix.Errno) {
 	var iov unix.Iovec
 	var sender unix.RawSockaddrNetlink
 	if len(buf) > 0 {
@@ -100,7 +104,7 @@ func (c *Conn) recvOnce(buf []byte, flags int) (size int, from uint32, err error
 	if h.Control != nil {
 		c.nsid = readNSID(c.oob[:h.Controllen])
 	}
-	return int(n), sender.Pid, nil
+	return int(n), sender.Pid, 0
 }
 
 // syscall makes a system call. In an exchange of request and answer the kernel
