@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"gip/compat_test/inject"
 	"gip/compat_test/judge"
 	"gip/compat_test/lab"
 	"gip/compat_test/sandbox"
@@ -23,6 +24,7 @@ var (
 
 func TestMain(m *testing.M) {
 	sandbox.Inside() // the test program is its own sandbox's first process
+	inject.Inside()  // and the one that lets calls fail there
 	os.Exit(m.Run())
 }
 

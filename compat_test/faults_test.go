@@ -1,0 +1,204 @@
+package compat_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gip/compat_test/inject"
+	"gip/compat_test/sandbox"
+)
+
+// The tests in this file let system calls fail. A command may then fail, in the
+// real tool's words and leaving what the real tool may leave; but it must not
+// claim success with the work not done, hang, or tell of its own insides.
+
+const twoLinks = `ip link add v0 address 02:00:00:00:00:01 type veth peer name w0 address 02:00:00:00:00:02
+ip addr add 10.0.0.1/24 dev v0
+ip link set v0 up; ip link set w0 up; ip link set lo up
+until grep -q up /sys/class/net/v0/operstate && grep -q up /sys/class/net/w0/operstate; do sleep 0.01; done
+ip route add 10.1.0.0/16 via 10.0.0.2; ip route add 10.2.0.0/16 via 10.0.0.2 table 7
+`
+
+// faultCases are the commands. The first of them make the short form.
+var faultCases = []inject.Case{
+	{Name: "netns add", Command: "traced ip netns add x"},
+	{Name: "addr add", Setup: twoLinks, Command: "traced ip addr add 10.0.0.7/24 dev v0"},
+	{Name: "route save", Setup: twoLinks, Command: "traced ip route save table all >saved", State: "ip route showdump <saved"},
+	{Name: "netns del", Setup: "ip netns add x", Command: "traced ip netns del x"},
+	{Name: "netns exec", Setup: "ip netns add x", Command: "traced ip netns exec x echo done"},
+	{Name: "route restore", Setup: twoLinks + "ip route save table 7 >saved; ip route flush table 7", Command: "traced ip route restore <saved"},
+	{Name: "batch", Setup: twoLinks + "printf 'link set v0 alias a\\naddr add 10.0.0.8/24 dev v0\\nroute add 10.3.0.0/16 via 10.0.0.2\\nroute add 10.4.0.0/16 via 10.0.0.2\\nlink show v0\\n' >lines",
+		Command: "traced ip -batch lines"},
+	{Name: "ifconfig", Setup: twoLinks, Command: "traced ifconfig v0"},
+	{Name: "brctl addif", Setup: twoLinks + "ip link add br0 address 02:00:00:00:00:03 type bridge", Command: "traced brctl addif br0 v0"},
+	{Name: "link add", Command: "traced ip link add v0 address 02:00:00:00:00:01 type veth peer name w0 address 02:00:00:00:00:02"},
+	{Name: "monitor", Setup: twoLinks, Command: "traced ip monitor link", During: "ip link set v0 alias a"},
+	{Name: "sysctl -w", Command: "traced sysctl -w net.ipv4.ip_forward=1", State: "cat /proc/sys/net/ipv4/ip_forward"},
+	{Name: "ping", Setup: "ip link set lo up", Command: "traced ping -c 1 127.0.0.1"},
+}
+
+// shortFaults is how many of them are run without -thorough.
+const shortFaults = 3
+
+var faultErrnos = []string{"ENOMEM", "EINTR", "EIO", "ENOBUFS", "ENOSPC", "EACCES", "EMFILE"}
+
+// An excuse is a complaint that the real tool does not have.
+type excuse struct{ command, complaint, why string }
+
+var excuses = []excuse{
+	{"batch", `1 "Cannot talk to rtnetlink: <error>\nCannot send link get request: <error>\n"`, "it names whatever error came last"},
+	{"ifconfig", `1 "v0: error fetching interface information: Device not found\n"`, "it asks by ioctl, and names that error"},
+	{"brctl addif", `1 "can't add v0 to bridge br0: <error>\n"`, "it tries an older ioctl"},
+	{"ping", `2 "ping: pipe: <error>\n"`, "it takes signals without one"},
+}
+
+// carryOut does a plan in a sandbox.
+func carryOut(t *testing.T, job *sandbox.Job, plan inject.Plan) *inject.Results {
+	t.Helper()
+	text, err := json.Marshal(plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := *job
+	j.Files = map[string]string{"plan": string(text)}
+	j.Commands = []string{inject.Command("plan")}
+	j.Limit = time.Hour
+	out := lines(t, &j)[0]
+	r := &inject.Results{}
+	if err := json.Unmarshal(out.Stdout, r); err != nil {
+		t.Fatalf("%v: %s%s", err, out.Stdout, out.Stderr)
+	}
+	return r
+}
+
+// TestFaults lets each system call of some commands fail, of gip and of the real
+// tool. With -thorough each call fails with each error, once and from then on, and
+// so do the calls that the Go runtime makes for itself.
+func TestFaults(t *testing.T) {
+	job := onReference(t, nil)
+	if _, err := os.Stat(filepath.Join(job.Base, "usr/bin/strace")); err != nil {
+		t.Skip("no strace beside the reference tools: ", err)
+	}
+	name, program, err := inject.Tool()
+	if err != nil {
+		t.Fatal(err)
+	}
+	job.Tools[name] = program
+	cases := faultCases
+	if !*thorough {
+		cases = cases[:shortFaults]
+	}
+	for _, c := range cases {
+		t.Run(c.Name, func(t *testing.T) {
+			plan := inject.Plan{Path: "/usr/sbin:/usr/bin", Cases: []inject.Case{c}, Errnos: faultErrnos, Every: *thorough, On: *thorough}
+			ref := carryOut(t, job, plan)
+			plan.Path, plan.Runtime = "/tools:"+plan.Path, *thorough
+			judgeFaults(t, ref, carryOut(t, job, plan))
+		})
+	}
+}
+
+// judgeFaults holds gip's runs against the real tool's.
+func judgeFaults(t *testing.T, ref, gip *inject.Results) {
+	w, r := gip.Whole[0], ref.Whole[0]
+	if w.Status != r.Status || w.Stdout != r.Stdout || w.State != r.State {
+		t.Fatalf("without a fault: %d, not %d; %s%s", w.Status, r.Status, difference(r.Stdout, w.Stdout), difference(r.State, w.State))
+	}
+	j := judgement{w, map[string]bool{}, map[string]bool{}, map[string]bool{}}
+	for _, o := range append(ref.Whole, ref.Faults...) {
+		j.learn(o)
+	}
+	hit := 0
+	for _, o := range gip.Faults {
+		if o.Hit {
+			hit++
+		}
+		for _, why := range j.faults(o) {
+			t.Errorf("%s: %s\n%d %q %q", o.Fault, why, o.Status, cut(o.Stdout), cut(o.Stderr))
+		}
+	}
+	t.Logf("%d runs, in %d the call was made; %d of the real tool", len(gip.Faults), hit, len(ref.Faults))
+	if len(gip.Faults) == 0 || hit < len(gip.Faults)/2 {
+		t.Errorf("in %d of %d runs a call failed", hit, len(gip.Faults))
+	}
+	if t.Failed() {
+		t.Logf("the real tool says\n%s", strings.Join(slices.Sorted(maps.Keys(j.texts)), "\n"))
+	}
+}
+
+func difference(a, b string) string {
+	i := 0
+	for i < len(a) && i < len(b) && a[i] == b[i] {
+		i++
+	}
+	return fmt.Sprintf("…%q / …%q", cut(a[i:]), cut(b[i:]))
+}
+
+func cut(s string) string { return s[:min(len(s), 100)] }
+
+// A judgement is what is known of a command: how it ends without a fault, and
+// what the real tool says and leaves with one.
+type judgement struct {
+	whole inject.Outcome
+	ends  map[string]bool // status, output and state
+	state map[string]bool
+	texts map[string]bool // status and complaint, whatever the error was
+}
+
+func (j *judgement) learn(o inject.Outcome) {
+	j.ends[ending(o)] = true
+	j.state[o.State] = true
+	j.texts[complaint(o)] = true
+}
+
+func ending(o inject.Outcome) string { return fmt.Sprint(o.Status, o.Stdout, o.State) }
+
+// complaint is the status and the text, without what stands for the error.
+func complaint(o inject.Outcome) string {
+	return fmt.Sprintf("%d %q", o.Status, anyErrno.ReplaceAllString(o.Stderr, "<error>"))
+}
+
+var anyErrno = regexp.MustCompile(`(Cannot allocate memory|Interrupted system call|Input/output error|No buffer space available|` +
+	`No space left on device|Permission denied|Too many open files)( \(\d+\))?`)
+
+// faults are what is wrong with an outcome.
+func (j *judgement) faults(o inject.Outcome) (why []string) {
+	w := &j.whole
+	if o.Over {
+		return []string{"it hangs"}
+	}
+	for _, word := range []string{"goroutine ", "panic", "fatal error"} {
+		if strings.Contains(o.Stderr, word) {
+			why = append(why, "it tells of its insides")
+		}
+	}
+	if rest, own := strings.CutPrefix(o.Stderr, "gip: "); own && strings.Count(rest, "\n") > 1 {
+		why = append(why, "its runtime says more than one line")
+	}
+	if o.Status == w.Status && (o.Stdout != w.Stdout || o.State != w.State) && !j.ends[ending(o)] {
+		why = append(why, "it claims success: "+difference(w.Stdout, o.Stdout)+difference(w.State, o.State))
+	}
+	if !j.state[o.State] {
+		why = append(why, "it leaves what the real tool never leaves: "+difference(w.State, o.State))
+	}
+	if *thorough && !o.Own && !j.knows(o) {
+		why = append(why, "it has other words")
+	}
+	return why
+}
+
+// knows reports whether the real tool, or an excuse, has the words. What the
+// runtime says before gip begins is a line of its own.
+func (j *judgement) knows(o inject.Outcome) bool {
+	said := complaint(o)
+	return j.texts[said] || strings.HasPrefix(o.Stderr, "gip: ") ||
+		slices.ContainsFunc(excuses, func(e excuse) bool { return e.command == o.Case && e.complaint == said })
+}
