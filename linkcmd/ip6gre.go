@@ -28,7 +28,7 @@ var ip6greOpts = []opt{
 	{words: "local", value: "ADDR := IPV6_ADDRESS", attr: uapi.IFLA_GRE_LOCAL, arg: unix.AF_INET6, codec: &endpoint, always: true, omitZero: true},
 	{words: "dev", key: "link", attr: uapi.IFLA_GRE_LINK, codec: &tunnelDevice, omitZero: true},
 	{words: "ttl|hoplimit|hlim", value: "TTL := 0..255", text: "hoplimit", key: "ttl", attr: uapi.IFLA_GRE_TTL, codec: &ttlInherit, always: true, bad: "invalid HLIM\n"},
-	{words: "=encaplimit", key: "encap_limit", attr: uapi.IFLA_GRE_ENCAP_LIMIT, arg: uapi.IFLA_GRE_FLAGS, codec: &encapLimit, always: true},
+	{words: "=encaplimit", key: "encap_limit", attr: uapi.IFLA_GRE_ENCAP_LIMIT, arg: uapi.IFLA_GRE_FLAGS, codec: &encapLimit, bad: "invalid ELIM", always: true},
 	{words: "tos|tclass|dsfield", text: "tclass", attr: uapi.IFLA_GRE_FLOWINFO, arg: uapi.IFLA_GRE_FLAGS, codec: &trafficClass, always: true},
 	{words: "=flowlabel|=fl", attr: uapi.IFLA_GRE_FLOWINFO, arg: uapi.IFLA_GRE_FLAGS, codec: &innerFlowLabel, always: true},
 	{words: "=dscp", key: "ip6_tnl_f_rcv_dscp_copy", attr: uapi.IFLA_GRE_FLAGS, codec: &dscpInherit},

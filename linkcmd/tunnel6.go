@@ -38,9 +38,13 @@ var encapLimit = codec{0, "ELIM := { none | 0..255 }, by default 4", func(d *dra
 	if s == "none" {
 		return nil
 	}
-	// The real tool never finds a value wrong: what is none changes nothing.
-	if n, ok := cli.ParseUint(s, 0, 8); ok {
+	// A row without complaint takes what is no number, which changes nothing.
+	n, ok := cli.ParseUint(s, 0, 8)
+	switch {
+	case ok:
 		d.u8(o.attr, uint8(n))
+	case o.bad != "":
+		return o.invalid(s)
 	}
 	return nil
 }, func(v *view, o *opt, b []byte) {
