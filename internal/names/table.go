@@ -223,8 +223,6 @@ type Tables struct {
 	services []service
 }
 
-func (ts *Tables) root(dir string) string { return ts.Root + dir }
-
 // NewTables returns the tables with their built-in names; nothing is read yet.
 func NewTables(note io.Writer) *Tables {
 	ts := &Tables{Note: note}
