@@ -87,6 +87,33 @@ func (p *pinger) isEcho(e *queuedError, to netip.Addr, typ byte) bool {
 	return len(e.sent) >= headerLen && e.to == to && e.sent[0] == typ && p.ours(e.sent)
 }
 
+// An errorQueue is where a version of IP tells of errors, and how: see ip(7).
+type errorQueue struct {
+	level, typ int32  // of the control message
+	origin     uint8  // of errors that came as ICMP messages
+	echo       byte   // the ICMP type of what we send
+	mtu        string // what stands in front of the MTU
+}
+
+// nextError takes an error from the queue and says what it is. One of the
+// network's, about an echo request of ours, is the caller's to tell of.
+func (p *pinger) nextError(q *errorQueue, to netip.Addr) (e queuedError, what queued) {
+	e, no := p.takeError(q.level, q.typ)
+	switch {
+	case no == unix.EAGAIN, no == unix.EINTR:
+		return e, noError
+	case no != 0:
+		return e, unknownError
+	case e.Origin == unix.SO_EE_ORIGIN_LOCAL:
+		return e, p.sendFailed(&e, q.mtu)
+	case e.Origin != q.origin:
+		return e, unknownError
+	case !p.isEcho(&e, to, q.echo):
+		return e, foreignError
+	}
+	return e, networkError
+}
+
 // ours reports whether an echo packet has our identifier. A socket of the
 // kernel's own kind gets no others.
 func (p *pinger) ours(icmp []byte) bool {

@@ -471,19 +471,12 @@ func (f *ping4) receiveError(r *received4, from netip.Addr, corrupted bool) (for
 	return true
 }
 
+var queue4 = errorQueue{unix.SOL_IP, unix.IP_RECVERR, unix.SO_EE_ORIGIN_ICMP, icmpEcho, "mtu="}
+
 func (f *ping4) readError() queued {
-	e, no := f.takeError(unix.SOL_IP, unix.IP_RECVERR)
-	switch {
-	case no == unix.EAGAIN, no == unix.EINTR:
-		return noError
-	case no != 0:
-		return unknownError
-	case e.Origin == unix.SO_EE_ORIGIN_LOCAL:
-		return f.sendFailed(&e, "mtu=")
-	case e.Origin != unix.SO_EE_ORIGIN_ICMP:
-		return unknownError
-	case !f.isEcho(&e, netip.AddrFrom4(f.dst), icmpEcho):
-		return foreignError
+	e, what := f.nextError(&queue4, netip.AddrFrom4(f.dst))
+	if what != networkError {
+		return what
 	}
 	f.acknowledge(binary.BigEndian.Uint16(e.sent[6:]))
 	if f.sock.raw() {

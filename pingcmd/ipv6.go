@@ -350,19 +350,12 @@ func (f *ping6) endLine() {
 	}
 }
 
+var queue6 = errorQueue{unix.SOL_IPV6, unix.IPV6_RECVERR, unix.SO_EE_ORIGIN_ICMP6, icmp6Echo, "mtu: "}
+
 func (f *ping6) readError() queued {
-	e, no := f.takeError(unix.SOL_IPV6, unix.IPV6_RECVERR)
-	switch {
-	case no == unix.EAGAIN, no == unix.EINTR:
-		return noError
-	case no != 0:
-		return unknownError
-	case e.Origin == unix.SO_EE_ORIGIN_LOCAL:
-		return f.sendFailed(&e, "mtu: ")
-	case e.Origin != unix.SO_EE_ORIGIN_ICMP6:
-		return unknownError
-	case !f.isEcho(&e, f.dst.Addr, icmp6Echo):
-		return foreignError
+	e, what := f.nextError(&queue6, f.dst.Addr)
+	if what != networkError {
+		return what
 	}
 	if b, open := f.refusedBy(&e); open {
 		f.print(append(e.icmp().append(b, icmp6Texts[:], "unknown icmp type: "), '\n'))
