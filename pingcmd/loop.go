@@ -37,8 +37,8 @@ type pace struct {
 func atLeast(ms int) int { return max(ms, minInterval) }
 
 // loop sends and receives until the count, the deadline or a signal ends it. The
-// signals are caught before there is something to wait for: the only reply, of this
-// host, may be there at once.
+// signals are caught before there is something to wait for, and from then on: the
+// only reply, of this host, may be there at once, and its reader too.
 func (p *pinger) loop() (err error) {
 	var stop *cli.Signals
 	p.began = time.Now()
@@ -54,7 +54,7 @@ func (p *pinger) loop() (err error) {
 		for wait <= 0 {
 			wait = p.untilEnd(p.send())
 		}
-		if stop == nil && p.allSent() && p.takeAll(m, false, unix.MSG_DONTWAIT) {
+		if stop == nil && p.allSent() && readerReady() && p.takeAll(m, false, unix.MSG_DONTWAIT) {
 			continue
 		}
 		if stop != nil {
@@ -64,9 +64,13 @@ func (p *pinger) loop() (err error) {
 		if stop, err = cli.Notify(unix.SIGINT, unix.SIGALRM, unix.SIGQUIT); err != nil {
 			return p.refused("pipe", err)
 		}
-		defer stop.Close()
 	}
 	return nil
+}
+
+// readerReady tells that standard output takes a line at once.
+func readerReady() bool {
+	return pollAll(&[2]unix.PollFd{{Fd: 1, Events: unix.POLLOUT}, {Fd: -1}}, 0)
 }
 
 // messageRoom is what a reply may have more than its data: the longest headers
