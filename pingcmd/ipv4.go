@@ -74,7 +74,7 @@ func (f *ping4) readHops(operands []string, t *address) error {
 		}
 		f.hops = append(f.hops, hop)
 	}
-	f.dst, f.host = t.As4(), t.canon
+	f.dst, f.host = t.As4(), t.canon[:min(len(t.canon), maxHost)]
 	if _, ok := inetAton(operands[n]); ok {
 		// Who types an address reads addresses.
 		f.numeric, f.host = true, operands[n]

@@ -72,14 +72,15 @@ func lookUp(name string, family int) ([]address, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a, ok := literal(name); ok {
+	a, ok, err := literal(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case ok:
 		if family != unix.AF_UNSPEC && family != a.family() {
 			return nil, lookUpError(wrongFamily)
 		}
 		return []address{a}, nil
-	}
-	if name == "" || strings.Contains(name, ":") {
-		return nil, lookUpError(unknownName)
 	}
 	h, err := resolve.Lookup(name, family)
 	if err != nil {
@@ -95,21 +96,23 @@ func lookUp(name string, family int) ([]address, error) {
 }
 
 // literal reads a name that is an address: IPv4 in any form of inet_aton(3), or
-// IPv6 with or without a scope.
-func literal(name string) (a address, ok bool) {
+// IPv6 with or without a scope. One with a scope that is none is no name either.
+func literal(name string) (a address, ok bool, err error) {
 	if b, ok := cli.InetAton(name); ok {
-		return address{netip.AddrFrom4(b), 0, name}, true
+		return address{netip.AddrFrom4(b), 0, name}, true, nil
 	}
 	text, scope, scoped := strings.Cut(name, "%")
 	b, ok := parse6(text)
 	if !ok {
-		return a, false
+		return a, false, nil
 	}
 	a = address{netip.AddrFrom16(b), 0, name}
 	if scoped {
-		a.scope, ok = scopeOf(a.Addr, scope)
+		if a.scope, ok = scopeOf(a.Addr, scope); !ok {
+			err = lookUpError(unknownName)
+		}
 	}
-	return a, ok
+	return a, ok, err
 }
 
 // scopeOf reads a scope: the name of a link where addresses have one, or a
@@ -183,6 +186,10 @@ func appendAddr(b []byte, a netip.Addr, scope uint32) []byte {
 	return b
 }
 
+// maxHost is the length of the longest name that getnameinfo(3) tells and that is
+// shown of an IPv4 target.
+const maxHost = 1024
+
 func familyOf(a netip.Addr) uint8 {
 	if a.Is4() {
 		return unix.AF_INET
@@ -210,7 +217,7 @@ func (p *pinger) appendName(b []byte, a netip.Addr, scope uint32) []byte {
 
 func (p *pinger) nameText(b []byte, a netip.Addr, scope uint32) []byte {
 	if p.resolve || !p.numeric {
-		if name, err := resolve.Name(a); err == nil && name != "" {
+		if name, err := resolve.Name(a); err == nil && name != "" && len(name) <= maxHost {
 			b = append(append(b, showName(name)...), " ("...)
 			return append(appendAddr(b, a, scope), ')')
 		}

@@ -24,11 +24,14 @@ func (r resolver) eachLine(name string, f func(words []string) (done bool)) {
 	b, _ := file.Read(r.etc + name)
 	for line := range strings.Lines(b) {
 		line, _, _ = strings.Cut(line, "#")
-		if words := strings.Fields(line); len(words) > 0 && f(words) {
+		if words := strings.FieldsFunc(line, isBlank); len(words) > 0 && f(words) {
 			return
 		}
 	}
 }
+
+// isBlank is isspace(3) in the locale of C.
+func isBlank(r rune) bool { return r == ' ' || r >= '\t' && r <= '\r' }
 
 // sources are those of nsswitch.conf that are known here. Instead of systemd's,
 // which may not run, the name servers that it would ask are asked. What the
@@ -55,11 +58,15 @@ func (r resolver) sources() []source {
 	return list
 }
 
-// eachHost gives f the lines of the hosts file that have an address and a name.
+// eachHost gives f the lines of the hosts file that have an address, which is on
+// no link of its own. To the C library, an address alone is one of the empty name.
 func (r resolver) eachHost(f func(a netip.Addr, names []string) (done bool)) {
 	r.eachLine("hosts", func(words []string) bool {
 		a, err := netip.ParseAddr(words[0])
-		return err == nil && len(words) > 1 && f(a, words[1:])
+		if len(words) == 1 {
+			words = append(words, "")
+		}
+		return err == nil && a.Zone() == "" && f(a, words[1:])
 	})
 }
 
@@ -126,7 +133,7 @@ func anyIs(names []string, name string) bool {
 func (r resolver) nameOf(addr netip.Addr) (name string, err error) {
 	err = NotFound
 	r.eachHost(func(a netip.Addr, names []string) bool {
-		if a.Unmap().WithZone("") != addr {
+		if a.Unmap() != addr {
 			return false
 		}
 		name, err = names[0], nil

@@ -13,7 +13,8 @@ import (
 // dots is tried as it stands first and then in each domain, another one the
 // other way round.
 func (c *config) search(name string, family int) (Host, error) {
-	if !isHostName(strings.TrimSuffix(name, ".")) {
+	name, ok := unescaped(name)
+	if !ok || name != root && !isHostName(strings.TrimSuffix(name, ".")) {
 		return Host{}, NotFound
 	}
 	if strings.HasSuffix(name, ".") {
@@ -39,6 +40,41 @@ func (c *config) search(name string, family int) (Host, error) {
 		last = err
 	}
 	return h, last
+}
+
+// root is the name above all others.
+const root = "."
+
+// unescaped takes the backslashes out of a name, of which each stands for what
+// comes next: three digits that make a byte, or any other (RFC 1035, 5.1). A dot
+// that is meant as a part of a name is none of a host's.
+func unescaped(name string) (string, bool) {
+	if !strings.Contains(name, `\`) {
+		return name, true
+	}
+	var b []byte
+	for {
+		before, after, found := strings.Cut(name, `\`)
+		b = append(b, before...)
+		switch {
+		case !found:
+			return string(b), true
+		case after == "":
+			return "", false
+		}
+		c, length := after[0], 1
+		if c >= '0' && c <= '9' {
+			n, err := strconv.ParseUint(after[:min(3, len(after))], 10, 8)
+			if err != nil || len(after) < 3 {
+				return "", false
+			}
+			c, length = byte(n), 3
+		}
+		if c == '.' {
+			return "", false
+		}
+		b, name = append(b, c), after[length:]
+	}
 }
 
 // searchDomains asks for a name in each domain. What counts of the errors is

@@ -52,7 +52,8 @@ func TestHosts(t *testing.T) {
 		{"alias", unix.AF_INET, "Unknown host"},
 		{"hidden", unix.AF_INET, "Unknown host"},
 		{"bad", unix.AF_INET, "Unknown host"},
-		{"", unix.AF_INET, "Unknown host"},
+		{"", unix.AF_INET, " 10.0.0.4"}, // an address without a name
+		{"scoped", unix.AF_INET6, "Unknown host"},
 		{"tabbed", unix.AF_INET, "tabbed 10.0.0.3"},
 		{"localhost", unix.AF_UNSPEC, "localhost 127.0.0.1 ::1"},
 		{"localhost", unix.AF_INET6, "localhost ::1"},
@@ -69,8 +70,8 @@ func TestHosts(t *testing.T) {
 		}
 	}
 	for addr, want := range map[string]string{
-		"10.0.0.1": "known.example", "::1": "localhost", "10.0.0.5": "mapped", "::ffff:10.0.0.3": "tabbed", "fe80::1%1": "scoped",
-		"10.0.0.4": "Unknown host", "10.9.9.9": "Unknown host",
+		"10.0.0.1": "known.example", "::1": "localhost", "10.0.0.5": "mapped", "::ffff:10.0.0.3": "tabbed", "fe80::1%1": "Unknown host",
+		"10.0.0.4": "", "10.9.9.9": "Unknown host",
 	} {
 		name, err := r.name(netip.MustParseAddr(addr))
 		if err != nil {
@@ -78,6 +79,21 @@ func TestHosts(t *testing.T) {
 		}
 		if name != want {
 			t.Errorf("%s: got %s, want %s", addr, name, want)
+		}
+	}
+}
+
+func TestUnescaped(t *testing.T) {
+	for name, want := range map[string]string{
+		`a`: "a", `a\b`: "ab", `\097b`: "ab", `a\\b`: `a\b`, `a\255`: "a\xff", ``: "",
+		`a\.b`: "none", `a\046b`: "none", `a\`: "none", `a\1`: "none", `a\09`: "none", `a\256`: "none", `a\1x2`: "none",
+	} {
+		got, ok := unescaped(name)
+		if !ok {
+			got = "none"
+		}
+		if got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
 		}
 	}
 }
