@@ -36,6 +36,7 @@ lint:
 # had is skipped, with its reason
 test:
 	@compat_test/reference/setup || echo 'make: going on without the reference tools'
+	@compat_test/suites/setup || echo 'make: going on without the test suites of iputils and procps'
 	@compat_test/vm/setup $(VM_KERNEL) || echo 'make: going on without the test VM'
 	@$(MAKE) lint; lint=$$?; \
 	{ go test -json -count=1 -timeout 20m -skip 'VM$$' ./...; \
@@ -45,6 +46,11 @@ test:
 # the reference tools, in a cache outside the tree
 reference:
 	compat_test/reference/setup
+
+# the same with the test suites of iputils and procps in it
+.PHONY: suites
+suites: reference
+	compat_test/suites/setup
 
 # the router tutorial, played with gip in namespaces that end with it
 demo: build

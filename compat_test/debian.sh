@@ -35,15 +35,17 @@ apt_suite() {
 		-o Acquire::Check-Valid-Until=false -o Acquire::Languages=none "$@"
 }
 
-# index SUITE fetches the suite's package index, once for each run of setup.
+# index SUITE fetches the suite's package index, once for each run of setup, and
+# index SUITE-src that of the source packages.
 index() {
-	local d=$gip_cache/apt/$1 m
+	local d=$gip_cache/apt/$1 suite=${1%-src} type=deb m
+	[ "$suite" = "$1" ] || type=deb-src
 	[ ! -e "$work/index-$1" ] || return 0
 	[ -e "$keyring" ] || host_tools debian-archive-keyring
 	m=$(mirror) || unavailable "no Debian mirror in the apt sources; set GIP_MIRROR"
 	mkdir -p "$d/lists/partial" "$d/archives/partial"
 	: >"$d/status"
-	echo "deb [signed-by=$keyring] $m $1 main" >"$d/sources.list"
+	echo "$type [signed-by=$keyring] $m $suite main" >"$d/sources.list"
 	apt_suite "$1" apt-get update -o APT::Update::Error-Mode=any >&2 ||
 		unavailable "no package index of Debian $1 (offline?)"
 	touch "$work/index-$1"

@@ -40,6 +40,19 @@ func Reference() (string, error) {
 	return dir, nil
 }
 
+// Suites is the reference's tree with the reference's own test suites in it.
+func Suites() (string, error) {
+	cache, err := Cache()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(cache, "suites", "root")
+	if _, err := os.Stat(dir); err != nil {
+		return "", fmt.Errorf("no test suites in %s; make suites gets them", dir)
+	}
+	return dir, nil
+}
+
 // Candidate maps the tools' names to programs: a folder of programs, one
 // multi-call binary, or none at all for "reference".
 func Candidate(spec string) (map[string]string, error) {
