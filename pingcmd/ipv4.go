@@ -387,11 +387,11 @@ func (f *ping4) receive(m *message) (foreign bool) {
 	if !f.ours(r.icmp) {
 		return true
 	}
-	open := f.take(&reply{
+	f.got = reply{
 		data: r.icmp, seq: binary.BigEndian.Uint16(r.icmp[6:]), ttl: r.ttl, from: from, at: f.arrival(m), corrupted: corrupted,
 		strange: !f.broadcast && !f.multicast && from != netip.AddrFrom4(f.dst), what: appendSeq,
-	})
-	if !open {
+	}
+	if open := f.take(&f.got); !open {
 		f.pen.Flush()
 		return false
 	}

@@ -301,15 +301,16 @@ func (f *ping6) receive(m *message) (foreign bool) {
 		return true
 	}
 	from, scope := m.sender()
-	r := reply{data: b, ttl: -1, from: from, scope: scope, at: f.arrival(m)}
+	f.got = reply{data: b, ttl: -1, from: from, scope: scope, at: f.arrival(m)}
+	r := &f.got
 	if c, ok := m.find(unix.SOL_IPV6, unix.IPV6_HOPLIMIT, 4); ok {
 		r.ttl = int(int32(binary.NativeEndian.Uint32(c.data)))
 	}
 	switch b[0] {
 	case icmp6EchoReply:
-		return f.receiveEcho(&r)
+		return f.receiveEcho(r)
 	case nodeReply:
-		return f.receiveNode(&r)
+		return f.receiveNode(r)
 	}
 	// The filter lets nothing else through, nor does the kernel.
 	return true

@@ -52,6 +52,7 @@ type pinger struct {
 	queue        *message // for the error queue
 	filtered     bool     // the filter for others' replies is on
 	names        nameCache
+	got          reply // what is being taken, in the place of the one before
 	scratch      [256]byte
 	pace
 	stats
