@@ -3,6 +3,7 @@
 package sysctlcmd
 
 import (
+	"fmt"
 	"strings"
 
 	"gip/internal/cli"
@@ -13,12 +14,13 @@ import (
 // A command is one call of sysctl.
 type command struct {
 	env        *cli.Env
-	names      bool // -N
-	values     bool // -n
-	binary     bool // -b
-	ignore     bool // -e
-	quiet      bool // -q
-	write      bool // -w
+	prog       string // the name that it was called by, without its folder
+	names      bool   // -N
+	values     bool   // -n
+	binary     bool   // -b
+	ignore     bool   // -e
+	quiet      bool   // -q
+	write      bool   // -w
 	dryRun     bool
 	deprecated bool
 	all        bool // -a
@@ -56,8 +58,8 @@ var options = cli.Getopt{
 	},
 }
 
-// version is the release of procps whose behaviour this is.
-const version = "sysctl from procps-ng 4.0.7\n"
+// version is the release of procps whose behaviour this is, behind the name.
+const version = " from procps-ng 4.0.7\n"
 
 // Exit statuses. A name that cannot be one fails with notAKey; what several
 // words fail with adds up, and the last 8 bits of it are the exit status.
@@ -71,7 +73,7 @@ func Run(e *cli.Env, args []string) error {
 	if len(args) == 0 {
 		return &cli.Error{Status: failed, Text: usage}
 	}
-	c := &command{env: e}
+	c := &command{env: e, prog: base(e.Called)}
 	opts, rest := options.As(e.Called).Parse(args)
 	for _, o := range opts {
 		done, err := c.option(o)
@@ -117,7 +119,7 @@ func (c *command) option(o cli.Opt) (done bool, err error) {
 	case 'r':
 		return false, c.setPattern(o.Arg)
 	case 'V':
-		c.env.Pen.Raw(version)
+		c.env.Pen.Raw(c.prog + version)
 		return true, nil
 	case 'h', 'd':
 		c.env.Pen.Raw(usage)
@@ -134,7 +136,7 @@ func (c *command) setPattern(s string) error {
 	var err error
 	c.pattern, err = ere.Compile(s)
 	if err == ere.ErrBackReference {
-		return cli.Fail("sysctl: %s: %s", s, err)
+		return cli.Fail("%s: %s: %s", c.prog, s, err)
 	}
 	c.hopeless = err != nil
 	return nil
@@ -158,15 +160,15 @@ func (c *command) run(args []string) (status int, err error) {
 	}
 	switch {
 	case len(args) == 0:
-		return 0, misused("no variables specified")
+		return 0, c.misused("no variables specified")
 	case c.names && c.quiet:
-		return 0, misused("options -N and -q cannot coexist")
+		return 0, c.misused("options -N and -q cannot coexist")
 	}
 	return c.words(status, args), nil
 }
 
-func misused(text string) error {
-	return cli.Fail("sysctl: %s\nTry `sysctl --help' for more information.", text)
+func (c *command) misused(text string) error {
+	return cli.Fail("%s: %s\nTry `%[1]s --help' for more information.", c.prog, text)
 }
 
 // words reads or writes what the command line names, one after the other.
@@ -191,5 +193,5 @@ func (c *command) warn(format string, args ...any) {
 	if show.IsTerminal(c.env.Stdout) {
 		c.env.Pen.Flush()
 	}
-	c.env.Warnf("sysctl: "+format+"\n", args...)
+	c.env.Warnf("%s: %s\n", c.prog, fmt.Sprintf(format, args...))
 }
