@@ -6,12 +6,13 @@
 // started there in the same way, with no wrapper, and all that they make goes
 // with the namespaces. It needs root.
 //
-//	bench [-ref TREE] [-gip FILE] [-scale N|full] [-only REGEXP] [-bare] [-budget D]
+//	bench [-vm] [-ref TREE] [-gip FILE] [-scale N|full] [-only REGEXP] [-bare] [-budget D]
 //
 // TREE is an unpacked Debian with iproute2 (or the path of usr/sbin/ip in it);
 // the default is what make reference got. FILE is gip, by default built for the
 // purpose; the word reference puts the reference on both sides, and then each
-// ratio must be about one.
+// ratio must be about one. -vm has all of it done in the test VM, with the tools
+// there: for rows that this machine's kernel cannot do.
 package main
 
 import (
@@ -68,11 +69,15 @@ const headGroup = "head"
 type config struct {
 	ref, gip string
 	size     sizes
+	scale    string // what -scale said
 	sel      selection
 	budget   time.Duration
 	group    string // in the process of one group: its name
 	dir      string // and the directory that becomes its root
 	do       string // in the process of a bare row: its work
+	vm       bool   // in the test VM
+	kernel   string // which one there
+	made     string // in the VM: the folder with what is measured
 }
 
 // selection says which rows are wanted: those that match, the bare ones only
@@ -110,17 +115,20 @@ func parse() (config, error) {
 	c := config{}
 	flag.StringVar(&c.ref, "ref", "", "the reference's `tree`, or its usr/sbin/ip (default: from make reference)")
 	flag.StringVar(&c.gip, "gip", "", "the candidate's `file` (default: build gip), or "+referenceWord)
-	scale := flag.String("scale", "1", "multiply all sizes by this `number`, or full: the sizes of docs/performance.md")
+	flag.StringVar(&c.scale, "scale", "1", "multiply all sizes by this `number`, or full: the sizes of docs/performance.md")
 	only := flag.String("only", "", "only rows whose name matches the `regexp`")
 	flag.DurationVar(&c.budget, "budget", 4*time.Second, "aim at this `time` for a row")
 	flag.StringVar(&c.group, "group", "", "internal: the group to run")
 	flag.StringVar(&c.dir, "dir", "", "internal: where its root goes")
 	flag.BoolVar(&c.sel.bare, "bare", false, "also measure the kernel's own share")
 	flag.StringVar(&c.do, "do", "", "internal: the work of a bare row")
+	flag.BoolVar(&c.vm, "vm", false, "measure in the test VM")
+	flag.StringVar(&c.kernel, "kernel", "7.3", "the test VM's `kernel`")
+	flag.StringVar(&c.made, "made", "", "internal: in the VM, the folder with what is measured")
 	routes := flag.Int("routes", 0, "`n` routes, whatever the scale")
 	flag.Parse()
 	var err error
-	if c.size, err = scaled(*scale); err != nil {
+	if c.size, err = scaled(c.scale); err != nil {
 		return c, err
 	}
 	if *routes > 0 {
@@ -132,7 +140,10 @@ func parse() (config, error) {
 	if flag.NArg() > 0 {
 		return c, fmt.Errorf("unexpected argument %q", flag.Arg(0))
 	}
-	if c.do == "" {
+	switch {
+	case c.vm && c.ref != "":
+		return c, errors.New("-ref: the VM has its own tools")
+	case c.do == "" && !c.vm:
 		c.ref, err = tree(c.ref)
 	}
 	return c, err
@@ -168,26 +179,45 @@ func tree(ref string) (string, error) {
 
 // runAll starts one process for each group with a row to measure.
 func runAll(c config) error {
-	if os.Geteuid() != 0 {
+	if os.Geteuid() != 0 && !c.vm {
 		return errors.New("namespaces and routes need root")
 	}
 	// The end of a group's first process ends all that it started.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	// Beside the reference: how fast a program starts depends on its file system.
-	dir, err := os.MkdirTemp(filepath.Dir(c.ref), "bench")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	if err := buildEmpty(dir); err != nil {
-		return err
-	}
-	if c.gip == "" {
-		if _, err := lab.Build(dir); err != nil {
+	dir := c.made
+	if dir == "" {
+		// Beside the reference: how fast a program starts depends on its file system.
+		beside := filepath.Dir(c.ref)
+		if c.vm {
+			beside = "" // the VM copies them
+		}
+		var err error
+		if dir, err = os.MkdirTemp(beside, "bench"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		if err := makePrograms(dir, c); err != nil {
 			return err
 		}
 	}
+	if c.vm {
+		return runInVM(ctx, dir, c)
+	}
+	return runGroups(ctx, dir, c)
+}
+
+// makePrograms makes what is measured, but for what is there already.
+func makePrograms(dir string, c config) error {
+	if err := buildEmpty(dir); err != nil || c.gip != "" {
+		return err
+	}
+	_, err := lab.Build(dir)
+	return err
+}
+
+// runGroups measures the groups, each in a process of its own.
+func runGroups(ctx context.Context, dir string, c config) error {
 	notes, err := os.Create(filepath.Join(dir, "notes"))
 	if err != nil {
 		return err

@@ -132,7 +132,7 @@ func bootOf(job *sandbox.Job) string {
 // stage puts the bench and the candidate into the shared folder and rewrites
 // the jobs for the guest.
 func stage(dir string, jobs []sandbox.Job) error {
-	if err := buildStatic("gip/compat_test/cmd/compare", filepath.Join(dir, "compare")); err != nil {
+	if err := BuildStatic("gip/compat_test/cmd/compare", filepath.Join(dir, "compare")); err != nil {
 		return err
 	}
 	moved := map[string]string{}

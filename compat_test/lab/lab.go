@@ -91,8 +91,8 @@ func Build(dir string, vars ...string) (string, error) {
 	return out, quietly("building gip", cmd)
 }
 
-// buildStatic compiles a program of the bench.
-func buildStatic(pkg, out string) error {
+// BuildStatic compiles a program of the bench.
+func BuildStatic(pkg, out string) error {
 	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", out, pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	return quietly("building "+pkg, cmd)
