@@ -200,9 +200,11 @@ func (w *Window[T]) account(p *parcel[T]) error {
 func carry[T any](in <-chan *parcel[T], back chan<- load[T]) {
 	var ended error
 	var done load[T]
+	var aside aside
 	for p := range in {
 		if p.err = ended; ended == nil {
 			p.err = p.deliver()
+			aside.check()
 		}
 		ended = p.err
 		done.parcels[done.n] = p
