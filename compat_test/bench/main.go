@@ -177,7 +177,7 @@ func tree(ref string) (string, error) {
 	return dir, nil
 }
 
-// runAll starts one process for each group with a row to measure.
+// runAll makes what is measured and measures it, here or in the test VM.
 func runAll(c config) error {
 	if os.Geteuid() != 0 && !c.vm {
 		return errors.New("namespaces and routes need root")
@@ -185,21 +185,21 @@ func runAll(c config) error {
 	// The end of a group's first process ends all that it started.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	dir := c.made
-	if dir == "" {
-		// Beside the reference: how fast a program starts depends on its file system.
-		beside := filepath.Dir(c.ref)
-		if c.vm {
-			beside = "" // the VM copies them
-		}
-		var err error
-		if dir, err = os.MkdirTemp(beside, "bench"); err != nil {
-			return err
-		}
-		defer os.RemoveAll(dir)
-		if err := makePrograms(dir, c); err != nil {
-			return err
-		}
+	if c.made != "" {
+		return runGroups(ctx, c.made, c)
+	}
+	beside := "" // the VM copies what is measured
+	if !c.vm {
+		// How fast a program starts depends on its file system.
+		beside = filepath.Dir(c.ref)
+	}
+	dir, err := os.MkdirTemp(beside, "bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if err := makePrograms(dir, c); err != nil {
+		return err
 	}
 	if c.vm {
 		return runInVM(ctx, dir, c)
@@ -216,7 +216,7 @@ func makePrograms(dir string, c config) error {
 	return err
 }
 
-// runGroups measures the groups, each in a process of its own.
+// runGroups starts one process for each group with a row to measure.
 func runGroups(ctx context.Context, dir string, c config) error {
 	notes, err := os.Create(filepath.Join(dir, "notes"))
 	if err != nil {
