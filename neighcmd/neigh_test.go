@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/names"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -180,10 +181,8 @@ func FuzzTable(f *testing.F) {
 	f.Add(m.Body())
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, opt := range []cli.Options{{Stats: 1}, {JSON: true, Stats: 1}} {
-			var tb table
-			if tb.parse(rtnl.Message{Type: unix.RTM_NEWNEIGHTBL, Body: body}) {
-				tb.print(newEnv(io.Discard, opt))
-			}
+			e := newEnv(io.Discard, opt)
+			(&tableFilter{e: e}).show(field.NewView(e), rtnl.Message{Type: unix.RTM_NEWNEIGHTBL, Body: body})
 		}
 	})
 }

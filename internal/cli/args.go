@@ -3,36 +3,10 @@
 // runs in, and its errors with the texts and exit statuses of iproute2.
 package cli
 
-import "strings"
+import "gip/internal/word"
 
-// Match reports whether word is one of the alternatives of pattern, as in
-// "list|show|=lst": a word matches by any non-empty prefix, or only in full
-// when "=" stands before the alternative.
-func Match(pattern, word string) bool {
-	for word != "" {
-		alt, bar := pattern, strings.IndexByte(pattern, '|')
-		if bar >= 0 {
-			alt = pattern[:bar]
-		}
-		if matches(alt, word) {
-			return true
-		}
-		if bar < 0 {
-			break
-		}
-		pattern = pattern[bar+1:]
-	}
-	return false
-}
-
-// matches compares a word with one alternative. Most differ in the first
-// letter.
-func matches(alt, word string) bool {
-	if alt != "" && alt[0] == '=' {
-		return alt[1:] == word
-	}
-	return len(alt) >= len(word) && alt[0] == word[0] && alt[:len(word)] == word
-}
+// Match is [word.Match].
+func Match(pattern, w string) bool { return word.Match(pattern, w) }
 
 // Args is a cursor over the words of a command.
 type Args struct {
@@ -71,9 +45,9 @@ func (a *Args) Skip() { a.at++ }
 // the caller.
 func (a *Args) Back() { a.at-- }
 
-// Match steps over the current word if it matches pattern (see [Match]).
+// Match steps over the current word if it matches pattern (see [word.Match]).
 func (a *Args) Match(pattern string) bool {
-	if !a.More() || !Match(pattern, a.words[a.at]) {
+	if !a.More() || !word.Match(pattern, a.words[a.at]) {
 		return false
 	}
 	a.at++
@@ -81,7 +55,7 @@ func (a *Args) Match(pattern string) bool {
 }
 
 // Is reports whether the current word matches pattern, without stepping.
-func (a *Args) Is(pattern string) bool { return a.More() && Match(pattern, a.words[a.at]) }
+func (a *Args) Is(pattern string) bool { return a.More() && word.Match(pattern, a.words[a.at]) }
 
 // Value steps over the current word and returns it; it is the value of a
 // keyword, and its lack is an incomplete command line.
@@ -104,15 +78,15 @@ func (a *Args) ValueTo(p **string) error {
 // A Keyword is a row of a command's table of arguments: the words that it
 // listens to and what they do. T is the request under construction.
 type Keyword[T any] struct {
-	Words string // see Match
+	Words string // see word.Match
 	Parse func(t T, a *Args) error
 }
 
-// FindKeyword returns the first row that word matches, or nil: in iproute2
+// FindKeyword returns the first row that w matches, or nil: in iproute2
 // the order of the rows decides what an abbreviation means.
-func FindKeyword[T any](table []Keyword[T], word string) *Keyword[T] {
+func FindKeyword[T any](table []Keyword[T], w string) *Keyword[T] {
 	for i := range table {
-		if Match(table[i].Words, word) {
+		if word.Match(table[i].Words, w) {
 			return &table[i]
 		}
 	}
@@ -154,7 +128,7 @@ func ParseKnown[T any](t T, a *Args, table []Keyword[T]) error {
 // A Verb is one command of an object: it runs, or shows a usage text on stderr
 // and ends with status 255.
 type Verb struct {
-	Words string // see Match
+	Words string // see word.Match
 	Run   func(*Env, *Args) error
 	Help  string // the usage, if Run is nil
 	// Waits tells that the verb makes one change, and does that last and by

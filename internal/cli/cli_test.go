@@ -9,25 +9,10 @@ import (
 
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
-
-func TestMatch(t *testing.T) {
-	for _, c := range []struct {
-		pattern, word string
-		want          bool
-	}{
-		{"address", "a", true}, {"address", "address", true}, {"address", "addresses", false}, {"address", "", false},
-		{"=dev", "d", false}, {"=dev", "dev", true}, {"list|show|=lst", "sh", true}, {"list|show|=lst", "ls", false},
-		{"list|show|=lst", "lst", true}, {"", "x", false}, {"=to|table", "to", true},
-		{"=to|table", "t", true}, {"=to|=tos", "tos", true}, {"=to|=tos", "t", false}, {"a|b", "|", false}, {"ab|c", "a|", false}, {"ab|c", "c", true}, {"=", "", false}, {"-4", "-", true},
-	} {
-		if got := Match(c.pattern, c.word); got != c.want {
-			t.Errorf("Match(%q, %q) = %v", c.pattern, c.word, got)
-		}
-	}
-}
 
 func TestParseUint(t *testing.T) {
 	for _, c := range []struct {
@@ -226,7 +211,7 @@ func TestLookup(t *testing.T) {
 	words := func(i int) string { return table[i] }
 	l := NewLookup(len(table), words)
 	for _, w := range []string{"", "s", "src", "p", "pr", "pre", "preference", "prefi", "d", "dev", "o", "oif", "6", "6rd", "8", "t", "tos", "x", "=", "é"} {
-		want := slices.IndexFunc(table, func(p string) bool { return Match(p, w) })
+		want := slices.IndexFunc(table, func(p string) bool { return word.Match(p, w) })
 		if got := l.Find(w, words); got != want {
 			t.Errorf("%q: got row %d, want %d", w, got, want)
 		}

@@ -1,6 +1,9 @@
 package cli
 
-import "math/bits"
+import (
+	"gip/internal/word"
+	"math/bits"
+)
 
 // A Lookup finds keywords in a table by their first letter. It finds what a walk
 // through the table would find, which is faster only when it is done again and
@@ -12,7 +15,7 @@ type Lookup struct {
 }
 
 // NewLookup returns a Lookup for a table of up to 64 rows, whose patterns
-// (see Match) words returns.
+// (see word.Match) words returns.
 func NewLookup(n int, words func(row int) string) *Lookup {
 	l := &Lookup{}
 	for i := range n {
@@ -34,22 +37,22 @@ func letter(c byte) int {
 	return 26
 }
 
-// Find returns the first row that matches word, or -1. words is that of
+// Find returns the first row that matches w, or -1. words is that of
 // NewLookup.
-func (l *Lookup) Find(word string, words func(row int) string) int {
-	if word == "" {
+func (l *Lookup) Find(w string, words func(row int) string) int {
+	if w == "" {
 		return -1
 	}
-	for m := l.starting(word); m != 0; m &= m - 1 {
-		if i := bits.TrailingZeros64(m); Match(words(i), word) {
+	for m := l.starting(w); m != 0; m &= m - 1 {
+		if i := bits.TrailingZeros64(m); word.Match(words(i), w) {
 			return i
 		}
 	}
 	return -1
 }
 
-// starting has a bit for each row that may match word, which is not empty.
-func (l *Lookup) starting(word string) uint64 { return l.rows[letter(word[0])] }
+// starting has a bit for each row that may match w, which is not empty.
+func (l *Lookup) starting(w string) uint64 { return l.rows[letter(w[0])] }
 
 // Words are the keywords of a command that a batch may have on many lines: the
 // table is made once, and found by first letters. At first they are none.
@@ -74,16 +77,16 @@ func (w *Words[T]) Parse(t T, a *Args, rows func() []Keyword[T], other func(t T,
 }
 
 // Find is FindKeyword with the table that rows makes.
-func (w *Words[T]) Find(word string, rows func() []Keyword[T]) *Keyword[T] {
+func (w *Words[T]) Find(key string, rows func() []Keyword[T]) *Keyword[T] {
 	if w.lookup == nil {
 		w.rows = rows()
 		w.lookup = NewLookup(len(w.rows), w.words)
 	}
-	if word == "" {
+	if key == "" {
 		return nil
 	}
-	for m := w.lookup.starting(word); m != 0; m &= m - 1 {
-		if k := &w.rows[bits.TrailingZeros64(m)]; Match(k.Words, word) {
+	for m := w.lookup.starting(key); m != 0; m &= m - 1 {
+		if k := &w.rows[bits.TrailingZeros64(m)]; word.Match(k.Words, key) {
 			return k
 		}
 	}

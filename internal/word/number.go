@@ -1,7 +1,7 @@
-// Package word reads words as the functions of the C library do that the real
-// tools call: numbers with blanks in front, in any base, with anything behind
+// Package word is what single words mean: keywords and their abbreviations,
+// names of numbers, and numbers as the functions of the C library read them that
+// the real tools call: with blanks in front, in any base, with anything behind
 // them, too large or negative. The C library is glibc 2.38 or later, whose base 0
-// knows 0b for binary numbers.
 package word
 
 import (

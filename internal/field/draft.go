@@ -1,0 +1,103 @@
+package field
+
+import (
+	"slices"
+
+	"gip/internal/rtnl"
+)
+
+// A Draft is the values of a message while its words are read: of several for one
+// attribute the last one counts, in the place of the first. The zero Draft is
+// empty; a batch uses one again and again, with the memory that it has.
+type Draft struct {
+	vals  []value
+	bytes []byte // what vals hold
+}
+
+// A value is the payload of an attribute; in and attr include NLA_F_NESTED where
+// the real tool sets it.
+type value struct {
+	in, attr uint16
+	b        []byte
+}
+
+// Reset empties the draft and keeps its memory.
+func (d *Draft) Reset() { d.vals, d.bytes = d.vals[:0], d.bytes[:0] }
+
+func (d *Draft) at(in, attr uint16) int {
+	for i := range d.vals {
+		if d.vals[i].in == in && d.vals[i].attr == attr {
+			return i
+		}
+	}
+	return -1
+}
+
+// Get is the value of an attribute, in the nest or slot in or, if that is 0, in
+// none; nil if there is none. Writing to it changes the draft.
+func (d *Draft) Get(in, attr uint16) []byte {
+	if i := d.at(in, attr); i >= 0 {
+		return d.vals[i].b
+	}
+	return nil
+}
+
+// Put sets the value of an attribute to a copy of b.
+func (d *Draft) Put(in, attr uint16, b []byte) {
+	from := len(d.bytes)
+	d.bytes = append(d.bytes, b...)
+	b = d.bytes[from:len(d.bytes):len(d.bytes)]
+	if i := d.at(in, attr); i >= 0 {
+		d.vals[i].b = b
+		return
+	}
+	d.vals = append(d.vals, value{in, attr, b})
+}
+
+// Drop removes an attribute.
+func (d *Draft) Drop(in, attr uint16) {
+	if i := d.at(in, attr); i >= 0 {
+		d.vals = slices.Delete(d.vals, i, i+1)
+	}
+}
+
+// Encode appends the attributes to a message, in the order that the table says.
+func (d *Draft) Encode(m *rtnl.Msg, t *Table) {
+	for _, attr := range t.Send {
+		if i := d.at(0, attr); i >= 0 {
+			m.Attr(attr, d.vals[i].b)
+		}
+	}
+	for i := range d.vals {
+		switch v := &d.vals[i]; {
+		case v.in == 0 && !slices.Contains(t.Send, v.attr):
+			m.Attr(v.attr, v.b)
+		case v.in != 0 && v.in != Slot && !slices.Contains(t.Last, v.in) && d.begins(i):
+			d.nest(m, v.in)
+		}
+	}
+	for _, in := range t.Last {
+		d.nest(m, in)
+	}
+}
+
+// begins reports whether no value before the one at i is in its nest.
+func (d *Draft) begins(i int) bool {
+	return !slices.ContainsFunc(d.vals[:i], func(v value) bool { return v.in == d.vals[i].in })
+}
+
+// nest appends a nest, unless it has no values.
+func (d *Draft) nest(m *rtnl.Msg, in uint16) {
+	mark := m.Mark()
+	nest := m.Nest(in)
+	for i := range d.vals {
+		if v := &d.vals[i]; v.in == in {
+			m.Attr(v.attr, v.b)
+		}
+	}
+	if m.Empty(nest) {
+		m.Truncate(mark)
+		return
+	}
+	m.End(nest)
+}

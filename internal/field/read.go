@@ -1,0 +1,232 @@
+package field
+
+import (
+	"encoding/binary"
+	"strings"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/word"
+)
+
+// A Call is one reading of words by a table.
+type Call struct {
+	Draft
+	Env   *cli.Env
+	Args  *cli.Args
+	Table *Table
+	// For is what the words are for, where the types of a room have to know.
+	For any
+	// Typed is the keyword as it was typed, "" for a value without one.
+	Typed string
+	given []given
+}
+
+// given tells that a word for the attribute was there.
+type given struct{ in, attr uint16 }
+
+// NewCall begins to read words. The lines of a batch share one call: it is good
+// until the next one is begun, in a batch; what reads words within words makes
+// its own.
+func NewCall(e *cli.Env, a *cli.Args, t *Table) *Call {
+	c := new(Call)
+	if e.Batch {
+		c = cli.State[Call](e)
+	}
+	c.Reset()
+	c.Env, c.Args, c.Table, c.For, c.given = e, a, t, nil, c.given[:0]
+	return c
+}
+
+// Read reads all words, or those that the table knows if it Ends, and looks at how
+// the values go together.
+func (c *Call) Read() error {
+	for c.Args.More() {
+		r, keyword := c.Table.Find(c.Args.Word())
+		if r == nil && c.Table.Ends {
+			break
+		}
+		c.Typed = c.Args.Word()
+		if r == nil || keyword {
+			c.Args.Skip()
+		} else {
+			c.Typed = ""
+		}
+		if err := c.word(r); err != nil {
+			return err
+		}
+	}
+	return c.finish()
+}
+
+func (c *Call) word(r *Row) error {
+	if r == nil {
+		return c.Table.Voice.Unknown(c)
+	}
+	return c.row(r)
+}
+
+func (c *Call) finish() error {
+	for _, r := range c.Table.Rows {
+		if r.Flags&Required != 0 && !c.Given(r) {
+			return c.Table.Voice.Missing(r.Word())
+		}
+	}
+	if c.Table.Finish != nil {
+		if err := c.Table.Finish(c); err != nil {
+			return err
+		}
+	}
+	for _, r := range c.Table.Rows {
+		if r.Flags&OmitZero != 0 && isZero(c.Get(r.In, r.Attr)) {
+			c.Drop(r.In, r.Attr)
+		}
+	}
+	return nil
+}
+
+func isZero(b []byte) bool {
+	for _, c := range b {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// row reads what follows the word of a row. That a value is taken, looked up and
+// complained about stands here, and nowhere else.
+func (c *Call) row(r *Row) error {
+	switch {
+	case r.Type.Parse != nil:
+		return r.Type.Parse(c, r)
+	case r.Type.Form&Alone != 0:
+		if err := c.Note(r, c.Typed, c.Typed); err != nil {
+			return err
+		}
+		c.Set(r, r.Arg)
+		return nil
+	}
+	s, err := c.Take(r)
+	if err != nil {
+		return err
+	}
+	n, err := c.scan(r, s)
+	if err == nil {
+		c.Set(r, n)
+	}
+	return err
+}
+
+// Take takes the value of a row, and refuses a second one where it is to be given
+// once.
+func (c *Call) Take(r *Row) (string, error) {
+	s, err := c.Args.Value()
+	if err != nil {
+		return "", err
+	}
+	return s, c.Note(r, r.Word(), s)
+}
+
+// Note remembers that the row was given, and refuses a second time where it is to
+// be given once: the second value of that word.
+func (c *Call) Note(r *Row, word, value string) error {
+	if c.Given(r) {
+		if r.Flags&Once != 0 {
+			return c.Table.Voice.Twice(word, value)
+		}
+		return nil
+	}
+	c.given = append(c.given, given{r.In, r.Attr})
+	return nil
+}
+
+// Given reports whether a row for the attribute of r was given.
+func (c *Call) Given(r *Row) bool {
+	for _, g := range c.given {
+		if g.in == r.In && g.attr == r.Attr {
+			return true
+		}
+	}
+	return false
+}
+
+// scan reads a number from its spelling.
+func (c *Call) scan(r *Row, s string) (uint64, error) {
+	var n uint64
+	var ok bool
+	switch {
+	case r.Type.Scan != nil:
+		return r.Type.Scan(c, r, s)
+	case r.Names != nil:
+		n, ok = r.Names.Find(s)
+	default:
+		n, ok = word.Uint(s, 0, 8*int(r.Type.Size))
+		ok = ok && (r.Arg == 0 || n <= r.Arg)
+	}
+	if !ok {
+		return 0, c.Wrong(r, s)
+	}
+	return n, nil
+}
+
+// Wrong is the error of a value that the row cannot take.
+func (c *Call) Wrong(r *Row, value string) error {
+	msg := r.Bad
+	if msg == "" {
+		msg = strings.ReplaceAll(c.Table.Voice.Bad, "{word}", r.Word())
+	}
+	return c.Table.Voice.Wrong(msg, value)
+}
+
+// Set sets the value of a row to a number, in its format.
+func (c *Call) Set(r *Row, n uint64) {
+	var b [8]byte
+	size := int(r.Type.Size)
+	if r.Type.Form&Bits != 0 {
+		n |= r.Type.number(c.Get(r.In, r.Attr))
+	}
+	if r.Type.Form&Big != 0 {
+		binary.BigEndian.PutUint64(b[:], n)
+		c.Put(r.In, r.Attr, b[8-size:])
+		return
+	}
+	putNative(b[:], size, n)
+	c.Put(r.In, r.Attr, b[:size])
+}
+
+func putNative(b []byte, size int, n uint64) {
+	switch size {
+	case 1:
+		b[0] = byte(n)
+	case 2:
+		rtnl.NE.PutUint16(b, uint16(n))
+	case 4:
+		rtnl.NE.PutUint32(b, uint32(n))
+	case 8:
+		rtnl.NE.PutUint64(b, n)
+	}
+}
+
+// number reads a value; one that is too short is 0.
+func (t *Type) number(b []byte) uint64 {
+	switch big := t.Form&Big != 0; {
+	case len(b) < int(t.Size):
+		return 0
+	case t.Size == 1:
+		return uint64(b[0])
+	case t.Size == 2 && big:
+		return uint64(rtnl.Be16(b))
+	case t.Size == 2:
+		return uint64(rtnl.U16(b))
+	case t.Size == 4 && big:
+		return uint64(rtnl.Be32(b))
+	case t.Size == 4:
+		return uint64(rtnl.U32(b))
+	case t.Size == 8 && big:
+		return rtnl.Be64(b)
+	case t.Size == 8:
+		return rtnl.U64(b)
+	}
+	return 0
+}

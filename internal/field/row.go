@@ -1,0 +1,158 @@
+// Package field has the one kind of row: a word on the command line, an attribute
+// of a message, a value in text and JSON. Reading, sending, printing, complaints
+// and help derive from tables of rows. docs/rows.md tells how to write one.
+//
+// Tables are data that the linker lays out: whatever stands in one is a constant,
+// the address of a variable or the name of a function. A call, a map, a closure or
+// the copy of a variable would be work at every start of the program.
+package field
+
+import (
+	"cmp"
+	"strings"
+
+	"gip/internal/cli"
+	"gip/internal/word"
+)
+
+// A Row is one attribute: the words that set it, its format, how it shows.
+type Row struct {
+	Words string      // see word.Match; "" for what is only shown
+	Type  *Type       // how the value is read, sent and shown
+	Names *word.Names // of an enumeration
+	Value string      // what the help calls the value, if not as the type does
+	Label string      // in text, if not the first word
+	Key   string      // in JSON, if not the label
+	Bad   string      // what is wrong with a value, if not the voice's Bad
+	Arg   uint64      // the largest number that is taken, or the bits of the word
+	In    uint16      // the nest that holds the attribute, or Slot
+	Attr  uint16
+	At    uint16 // where the value is in the attribute, if that is a struct
+	Flags Flags
+}
+
+// Slot is the In of values that are not sent: they are looked up when all words
+// are read.
+const Slot = ^uint16(0)
+
+// Flags are the rules of a row that have no argument.
+type Flags uint16
+
+// The flags of a row.
+const (
+	Once     Flags = 1 << iota // a second value is refused
+	Required                   // its lack is refused
+	OmitZero                   // a value of zeros is not sent
+	Quiet                      // it does not print
+	Always                     // it prints even if the kernel sent no value
+	Bare                       // it takes a word that is no keyword
+	Stats                      // it prints with -s only
+	EOL                        // a line of text ends behind it
+)
+
+// A Type is one format of values. Most are one word for one number, said by Size
+// and Form alone. What one row only has stands in that row's file.
+type Type struct {
+	Usage string // what the help calls the value; N is a number named after its word
+	Size  uint16 // of a number in bytes; what is shorter does not print
+	Form  Form
+	Other string // shown for a number that none of the row's Names is for
+	// Scan reads a number from its spelling, Append spells it. Without them it is
+	// one of Names if the row has those, else a number as C reads and writes it.
+	Scan   func(c *Call, r *Row, s string) (uint64, error)
+	Append func(v *View, r *Row, b []byte, n uint64) []byte
+	// Parse and Print are instead of all that, for what takes several words or is
+	// no number.
+	Parse func(c *Call, r *Row) error
+	Print func(v *View, r *Row, b []byte)
+}
+
+// Form is how a number stands in a message, in text and in JSON.
+type Form uint8
+
+// The forms of a number.
+const (
+	Big     Form = 1 << iota // in network byte order
+	Signed                   // it prints with its sign
+	Alone                    // the word has no value: it stands for Arg, or for an attribute without one
+	Bits                     // the word is for the bits Arg of a number that rows share
+	NonZero                  // it prints unless it is 0
+	Bool                     // on or off, in JSON true or false
+	Str                      // its spelling is a string in JSON
+	Ifname                   // it has the colour of the name of an interface
+)
+
+// A Table is the words of a verb, or the values of a message; often both.
+type Table struct {
+	Name  string
+	Rows  []*Row // in the order in which values print; some are shared by tables
+	Voice *Voice
+	// First are words that are tried before those of Rows, "max_age mcast_router":
+	// what an abbreviation means follows the order of Rows otherwise.
+	First string
+	// Send are attributes that are sent in this order, before all others; Last are
+	// nests that come behind all others. What neither names is sent in the order of
+	// the words, a nest where its first value was given.
+	Send, Last []uint16
+	// Ends tells that a word without a row ends the table: it is the caller's.
+	Ends bool
+	// Finish, if set, looks at how the values go together when all words are read,
+	// and may add some.
+	Finish func(c *Call) error
+	// Indent begins each line of text. Before tells that a blank stands before each
+	// value, not behind it.
+	Indent string
+	Before bool
+}
+
+// A Voice is how a family of tables complains.
+type Voice struct {
+	// Bad is what is wrong with a value, "invalid {word}", for rows that do not say.
+	Bad     string
+	Wrong   func(msg, value string) error  // of a value
+	Twice   func(word, value string) error // of a second value
+	Missing func(word string) error        // of what is required
+	// Unknown is asked about a word without a row, c.Typed; nil skips it.
+	Unknown func(c *Call) error
+}
+
+// IP is how the newer objects of ip complain.
+var IP = Voice{Bad: `"{word}" value is invalid`, Wrong: cli.InvArg, Twice: cli.DupArg, Missing: cli.MissArg, Unknown: Unknown}
+
+// Unknown is the complaint about a word without a row: a wrong value.
+func Unknown(c *Call) error { return cli.InvArg("unknown", c.Typed) }
+
+// Word is the first word of the row, which messages name.
+func (r *Row) Word() string { return word.First(r.Words) }
+
+// Text is the name of the row in text, JSON that in JSON.
+func (r *Row) Text() string {
+	if r.Label != "" {
+		return r.Label
+	}
+	return r.Word()
+}
+
+// JSON is the name of the row in JSON.
+func (r *Row) JSON() string { return cmp.Or(r.Key, r.Text()) }
+
+// Find is the row that w is for: by a word, or the one that takes what is no
+// keyword; nil if there is none.
+func (t *Table) Find(w string) (r *Row, keyword bool) {
+	match := word.Match
+	for f := range strings.FieldsSeq(t.First) {
+		if word.Match(f, w) {
+			w, match = f, word.Has
+			break
+		}
+	}
+	for _, row := range t.Rows {
+		if row.Words != "" && match(row.Words, w) {
+			return row, true
+		}
+		if row.Flags&Bare != 0 {
+			r = row
+		}
+	}
+	return r, false
+}

@@ -1,0 +1,171 @@
+package field
+
+import (
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/show"
+)
+
+// maxAttr is above the highest attribute that a table may have.
+const maxAttr = 128
+
+// A View is what rows print from: the pen, and the attributes of one message. One
+// serves all messages of a dump.
+type View struct {
+	Env   *cli.Env
+	Pen   *show.Pen
+	table *Table
+	begun bool // a line of text has begun
+	tb    [maxAttr][]byte
+	in    uint16 // the nest that nest holds
+	nest  [maxAttr][]byte
+}
+
+// NewView returns a view that prints with the environment's pen.
+func NewView(e *cli.Env) *View { return &View{Env: e, Pen: e.Pen} }
+
+// Index makes the view one of these attributes.
+func (v *View) Index(attrs []byte) {
+	rtnl.Index(v.tb[:], attrs)
+	v.in = 0
+}
+
+// typeMask takes NLA_F_NESTED and NLA_F_NET_BYTEORDER off a type.
+const typeMask = 0x3fff
+
+// Get is the payload of an attribute, in a nest or, if in is 0, in none; nil if
+// the kernel sent none.
+func (v *View) Get(in, attr uint16) []byte {
+	in, attr = in&typeMask, attr&typeMask
+	switch {
+	case attr >= maxAttr || in >= maxAttr:
+		return nil
+	case in == 0:
+		return v.tb[attr]
+	case in != v.in:
+		rtnl.Index(v.nest[:], v.tb[in])
+		v.in = in
+	}
+	return v.nest[attr]
+}
+
+// Show prints what the table has rows for.
+func (t *Table) Show(v *View) {
+	v.table, v.begun = t, false
+	for _, r := range t.Rows {
+		if r.Flags&Quiet == 0 && (r.Flags&Stats == 0 || v.Env.Opt.Stats > 0) {
+			v.row(r)
+		}
+	}
+}
+
+func (v *View) row(r *Row) {
+	b := v.Get(r.In, r.Attr)
+	switch shown := len(b) >= int(r.At+r.Type.Size) && b != nil; {
+	case shown:
+		v.begin()
+		v.print(r, b[r.At:])
+	case b == nil && r.Flags&Always != 0:
+		v.begin()
+		v.print(r, nil)
+	}
+	if r.Flags&EOL != 0 && v.begun {
+		v.Pen.NL()
+		v.begun = false
+	}
+}
+
+// begin begins a line of text.
+func (v *View) begin() {
+	if !v.begun {
+		v.Pen.Text(v.table.Indent)
+		v.begun = true
+	}
+}
+
+func (v *View) print(r *Row, b []byte) {
+	if r.Type.Print != nil {
+		r.Type.Print(v, r, b)
+		return
+	}
+	v.Number(r, r.Type.number(b))
+}
+
+// Number writes "LABEL N ", in the form of the row's type.
+func (v *View) Number(r *Row, n uint64) {
+	switch form := r.Type.Form; {
+	case form&NonZero != 0 && n == 0, form&Bits != 0 && n&r.Arg == 0:
+	case form&Alone != 0:
+		v.Flag(r)
+	case form&Bool != 0:
+		before, behind := v.label(r)
+		v.Pen.OnOff(r.JSON(), before, n != 0, behind)
+	case r.Type.Append != nil || r.Names != nil:
+		v.spelled(r, n)
+	case form&Signed != 0:
+		before, behind := v.label(r)
+		v.Pen.Int(r.JSON(), before, r.Type.signed(n), behind)
+	default:
+		before, behind := v.label(r)
+		v.Pen.Uint(r.JSON(), before, n, behind)
+	}
+}
+
+// signed is a number with its sign.
+func (t *Type) signed(n uint64) int64 {
+	shift := 64 - 8*t.Size
+	return int64(n<<shift) >> shift
+}
+
+// label writes the label of the row in text and tells what stands around the value.
+func (v *View) label(r *Row) (before, behind string) {
+	if v.table.Before {
+		v.Pen.Text(" ")
+	} else {
+		behind = " "
+	}
+	if name := r.Text(); name != "" {
+		v.Pen.Text(name)
+		v.Pen.Text(" ")
+	}
+	return "", behind
+}
+
+// spelled writes a number by its name, or as its type spells it; a number without
+// a name is a number in JSON too.
+func (v *View) spelled(r *Row, n uint64) {
+	var tmp [64]byte
+	before, behind := v.label(r)
+	spelling := tmp[:0]
+	if r.Type.Append != nil {
+		spelling = r.Type.Append(v, r, spelling, n)
+	} else if spelling = append(spelling, r.Names.Or(n, r.Type.Other)...); len(spelling) == 0 {
+		v.Pen.Uint(r.JSON(), before, n, behind)
+		return
+	}
+	switch {
+	case r.Type.Form&Ifname != 0:
+		v.Pen.ColorBytes(show.Ifname, r.JSON(), before, spelling, behind)
+	case v.Pen.JSON() && r.Type.Form&Str == 0 && r.Names == nil:
+		v.Pen.JUint(r.JSON(), n)
+	default:
+		v.Pen.Bytes(r.JSON(), before, spelling, behind)
+	}
+}
+
+// Flag writes "LABEL ", in JSON true.
+func (v *View) Flag(r *Row) {
+	if v.table.Before {
+		v.Pen.Text(" ")
+	}
+	v.Pen.Flag(r.JSON(), r.Text())
+	if !v.table.Before {
+		v.Pen.Text(" ")
+	}
+}
+
+// Str writes "LABEL S ".
+func (v *View) Str(r *Row, s []byte) {
+	before, behind := v.label(r)
+	v.Pen.Bytes(r.JSON(), before, s, behind)
+}
