@@ -2,6 +2,7 @@ package mptcpcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -24,154 +25,104 @@ const (
 	changeable = backup | fullmesh
 )
 
-// flagNames are the words for an endpoint's flags; those for none count for
-// what is not said besides. They are printed in this order.
-var flagNames = [...]struct {
-	word string
-	bit  uint32
-}{
-	{"signal", signal},
-	{"subflow", uapi.MPTCP_PM_ADDR_FLAG_SUBFLOW},
-	{"backup", backup},
-	{"fullmesh", fullmesh},
-	{"implicit", uapi.MPTCP_PM_ADDR_FLAG_IMPLICIT},
-	{"laminar", uapi.MPTCP_PM_ADDR_FLAG_LAMINAR},
-	{"nobackup", 0},
-	{"nofullmesh", 0},
-}
+// endpoint is MPTCP_PM_ATTR_ADDR, in the order in which it prints.
+var endpoint = field.Table{Name: "endpoint", Voice: &field.Voice{Wrong: cli.InvArg}, Finish: checkEndpoint, Send: []uint16{
+	uapi.MPTCP_PM_ADDR_ATTR_ID, uapi.MPTCP_PM_ADDR_ATTR_FLAGS, uapi.MPTCP_PM_ADDR_ATTR_IF_IDX, uapi.MPTCP_PM_ADDR_ATTR_PORT,
+	uapi.MPTCP_PM_ADDR_ATTR_FAMILY,
+}, Rows: []*field.Row{
+	{Label: "address", Attr: uapi.MPTCP_PM_ADDR_ATTR_FAMILY, Type: &address, Flags: field.Bare | field.Always},
+	{Words: "port", Attr: uapi.MPTCP_PM_ADDR_ATTR_PORT, Type: &port, Bad: "expected port", Flags: field.OmitZero},
+	{Words: "id", Attr: uapi.MPTCP_PM_ADDR_ATTR_ID, Type: &field.U8, Bad: "invalid ID\n"},
+	{Words: "=signal", Attr: uapi.MPTCP_PM_ADDR_ATTR_FLAGS, Arg: signal, Type: &flag, Flags: field.OmitZero},
+	{Words: "=subflow", Attr: uapi.MPTCP_PM_ADDR_ATTR_FLAGS, Arg: uapi.MPTCP_PM_ADDR_FLAG_SUBFLOW, Type: &flag},
+	{Words: "=backup", Attr: uapi.MPTCP_PM_ADDR_ATTR_FLAGS, Arg: backup, Type: &flag},
+	{Words: "=fullmesh", Attr: uapi.MPTCP_PM_ADDR_ATTR_FLAGS, Arg: fullmesh, Type: &flag},
+	{Words: "=implicit", Attr: uapi.MPTCP_PM_ADDR_ATTR_FLAGS, Arg: uapi.MPTCP_PM_ADDR_FLAG_IMPLICIT, Type: &flag},
+	{Words: "=laminar", Attr: uapi.MPTCP_PM_ADDR_ATTR_FLAGS, Arg: uapi.MPTCP_PM_ADDR_FLAG_LAMINAR, Type: &flag},
+	// These count for what is not said besides.
+	{Words: "=nobackup|=nofullmesh", Attr: uapi.MPTCP_PM_ADDR_ATTR_FLAGS, Type: &flag},
+	{Label: "rawflags", Attr: uapi.MPTCP_PM_ADDR_ATTR_FLAGS, Arg: named, Type: &rawFlags},
+	{Words: "dev", Attr: uapi.MPTCP_PM_ADDR_ATTR_IF_IDX, Type: &device},
+}}
 
-// An endpoint is what a command line says of one.
-type endpoint struct {
-	e     *cli.Env
-	cmd   uint8
-	addr  cli.Prefix
-	hasA  bool
-	id    uint8
-	hasID bool
-	index uint32
-	flags uint32
-	port  uint16
-}
+// named are the flags that have words.
+const named = signal | uapi.MPTCP_PM_ADDR_FLAG_SUBFLOW | backup | fullmesh | uapi.MPTCP_PM_ADDR_FLAG_IMPLICIT | uapi.MPTCP_PM_ADDR_FLAG_LAMINAR
 
-// endpointWords are tried after the flags; a word that is none of them is the
-// address.
-var endpointWords = []cli.Keyword[*endpoint]{
-	{Words: "id", Parse: func(p *endpoint, a *cli.Args) (err error) {
-		p.hasID = true
-		p.id, err = a.U8("invalid ID\n")
+var (
+	// address is in an attribute of its own for each family, beside the family.
+	address = field.Type{Usage: "ADDRESS", Parse: parseAddress, Print: printAddress}
+	port    = field.Type{Usage: "NR", Size: 2, Form: field.NonZero}
+	device  = field.Type{Usage: "NAME", Size: 4, Form: field.Ifname | field.Str | field.NonZero, Scan: scanDevice, Append: field.AppendDevice}
+	// flag is a bit; which ones go together is looked at word by word.
+	flag = field.Type{Size: 4, Form: field.Alone | field.Bits, Parse: parseFlag}
+	// rawFlags are those without a name, as a number.
+	rawFlags = field.Type{Size: 4, Print: printRawFlags}
+)
+
+func parseAddress(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	if err != nil {
 		return err
-	}},
-	{Words: "dev", Parse: (*endpoint).parseDev},
-	{Words: "port", Parse: func(p *endpoint, a *cli.Args) (err error) {
-		p.port, err = a.U16("expected port")
-		return err
-	}},
-}
-
-func (p *endpoint) parseDev(a *cli.Args) error {
-	name, err := a.Value()
-	switch {
-	case err != nil:
-		return err
-	case !cli.ValidIfname(name):
-		return cli.InvArg("invalid interface name\n", name)
 	}
-	if p.index = p.e.Links.Index(name); p.index == 0 {
-		return cli.InvArg("device does not exist\n", name)
-	}
-	return nil
-}
-
-func (p *endpoint) parse(a *cli.Args) error {
-	for a.More() {
-		if known, err := p.parseFlag(a); err != nil {
-			return err
-		} else if known {
-			continue
-		}
-		if err := p.parseWord(a); err != nil {
-			return err
-		}
-	}
-	return p.check()
-}
-
-func (p *endpoint) parseWord(a *cli.Args) (err error) {
-	word := a.Word()
-	a.Skip()
-	if k := cli.FindKeyword(endpointWords, word); k != nil {
-		return k.Parse(p, a)
-	}
-	p.hasA = true
-	p.addr, err = cli.Addr(word, unix.AF_UNSPEC)
+	p, err := cli.Addr(s, unix.AF_UNSPEC)
+	c.Drop(0, uapi.MPTCP_PM_ADDR_ATTR_ADDR4)
+	c.Drop(0, uapi.MPTCP_PM_ADDR_ATTR_ADDR6)
+	c.Put(0, r.Attr, rtnl.NE.AppendUint16(nil, uint16(p.Family)))
+	c.Put(0, addrAttr(p.Family), p.Bytes())
 	return err
 }
 
-// parseFlag steps over a flag, if there is one; flags that do not go together
-// are complained about at the second.
-func (p *endpoint) parseFlag(a *cli.Args) (known bool, err error) {
-	word := a.Word()
-	for _, f := range flagNames {
-		if f.word == word {
-			known = true
-			p.flags |= f.bit
-		}
+func scanDevice(c *field.Call, r *field.Row, s string) (uint64, error) {
+	if !cli.ValidIfname(s) {
+		return 0, cli.InvArg("invalid interface name\n", s)
 	}
-	switch {
-	case !known:
-		return false, nil
-	case p.cmd == uapi.MPTCP_PM_CMD_ADD_ADDR && p.flags&signal != 0 && p.flags&fullmesh != 0:
-		return true, cli.InvArg("flags mustn't have both signal and fullmesh", word)
-	case p.cmd == uapi.MPTCP_PM_CMD_SET_FLAGS && p.flags&^changeable != 0:
-		return true, cli.InvArg("invalid flags, backup and fullmesh only", word)
+	index := c.Env.Links.Index(s)
+	if index == 0 {
+		return 0, cli.InvArg("device does not exist\n", s)
 	}
-	a.Skip()
-	return true, nil
+	return uint64(index), nil
 }
 
-// check looks at what belongs together, once all words are read.
-func (p *endpoint) check() error {
-	add := p.cmd == uapi.MPTCP_PM_CMD_ADD_ADDR
-	del := p.cmd == uapi.MPTCP_PM_CMD_DEL_ADDR
-	switch {
-	case add && !p.hasA:
-		return cli.MissArg("ADDRESS")
-	case del && !p.hasID:
-		return cli.MissArg("ID")
-	case del && p.id != 0 && p.hasA:
-		return cli.InvArg("invalid for non-zero id address\n", "ADDRESS")
-	case del && p.id == 0 && !p.hasA:
-		return cli.InvArg("address is needed for deleting id 0 address\n", "ID")
-	case !del && p.hasID && p.id == 0:
-		return cli.InvArg("cannot be 0\n", "ID")
-	case add && p.port != 0 && p.flags&signal == 0:
-		return cli.InvArg("flags must have signal when using port", "port")
-	case p.cmd == uapi.MPTCP_PM_CMD_SET_FLAGS && p.hasID && p.port != 0:
-		return cli.InvArg("port can't be used with id", "port")
+// parseFlag complains about flags that do not go together at the second of them.
+func parseFlag(c *field.Call, r *field.Row) error {
+	c.Set(r, r.Arg)
+	switch flags := rtnl.U32(c.Get(0, r.Attr)); {
+	case c.For == add && flags&signal != 0 && flags&fullmesh != 0:
+		return cli.InvArg("flags mustn't have both signal and fullmesh", c.Typed)
+	case c.For == setFlags && flags&^changeable != 0:
+		return cli.InvArg("invalid flags, backup and fullmesh only", c.Typed)
 	}
 	return nil
 }
 
-// put adds the endpoint to a request.
-func (p *endpoint) put(m *rtnl.Msg) {
-	nest := m.Nest(uapi.MPTCP_PM_ATTR_ADDR | unix.NLA_F_NESTED)
-	defer m.End(nest)
-	if p.hasID {
-		m.U8(uapi.MPTCP_PM_ADDR_ATTR_ID, p.id)
+// What a call is for: the commands whose words are not all that there are.
+const (
+	add      = uint8(uapi.MPTCP_PM_CMD_ADD_ADDR)
+	del      = uint8(uapi.MPTCP_PM_CMD_DEL_ADDR)
+	setFlags = uint8(uapi.MPTCP_PM_CMD_SET_FLAGS)
+)
+
+// checkEndpoint looks at what belongs together, once all words are read.
+func checkEndpoint(c *field.Call) error {
+	hasAddr, hasID := c.Get(0, uapi.MPTCP_PM_ADDR_ATTR_FAMILY) != nil, c.Get(0, uapi.MPTCP_PM_ADDR_ATTR_ID) != nil
+	id, port := rtnl.U8(c.Get(0, uapi.MPTCP_PM_ADDR_ATTR_ID)), rtnl.U16(c.Get(0, uapi.MPTCP_PM_ADDR_ATTR_PORT))
+	switch {
+	case c.For == add && !hasAddr:
+		return cli.MissArg("ADDRESS")
+	case c.For == del && !hasID:
+		return cli.MissArg("ID")
+	case c.For == del && id != 0 && hasAddr:
+		return cli.InvArg("invalid for non-zero id address\n", "ADDRESS")
+	case c.For == del && id == 0 && !hasAddr:
+		return cli.InvArg("address is needed for deleting id 0 address\n", "ID")
+	case c.For != del && hasID && id == 0:
+		return cli.InvArg("cannot be 0\n", "ID")
+	case c.For == add && port != 0 && rtnl.U32(c.Get(0, uapi.MPTCP_PM_ADDR_ATTR_FLAGS))&signal == 0:
+		return cli.InvArg("flags must have signal when using port", "port")
+	case c.For == setFlags && hasID && port != 0:
+		return cli.InvArg("port can't be used with id", "port")
 	}
-	if p.flags != 0 {
-		m.U32(uapi.MPTCP_PM_ADDR_ATTR_FLAGS, p.flags)
-	}
-	if p.index != 0 {
-		m.U32(uapi.MPTCP_PM_ADDR_ATTR_IF_IDX, p.index)
-	}
-	if p.port != 0 {
-		m.U16(uapi.MPTCP_PM_ADDR_ATTR_PORT, p.port)
-	}
-	if p.hasA {
-		m.U16(uapi.MPTCP_PM_ADDR_ATTR_FAMILY, uint16(p.addr.Family))
-		m.Attr(addrAttr(p.addr.Family), p.addr.Bytes())
-	}
+	return nil
 }
 
 // addrAttr is the attribute that an address of the family is in.
@@ -188,11 +139,14 @@ func fill(e *cli.Env, a *cli.Args, cmd uint8) func(*rtnl.Msg) error {
 		if err := e.LearnForBatch(); err != nil {
 			return err
 		}
-		p := endpoint{e: e, cmd: cmd}
-		if err := p.parse(a); err != nil {
+		c := field.NewCall(e, a, &endpoint)
+		c.For = cmd
+		if err := c.Read(); err != nil {
 			return err
 		}
-		p.put(m)
+		nest := m.Nest(uapi.MPTCP_PM_ATTR_ADDR | unix.NLA_F_NESTED)
+		c.Encode(m, &endpoint)
+		m.End(nest)
 		return nil
 	}
 }
@@ -227,49 +181,31 @@ func list(e *cli.Env, a *cli.Args) error {
 }
 
 func printEndpoint(e *cli.Env, attrs []byte) error {
-	v := rtnl.Find(attrs, uapi.MPTCP_PM_ATTR_ADDR)
-	if v == nil {
+	nest := rtnl.Find(attrs, uapi.MPTCP_PM_ATTR_ADDR)
+	if nest == nil {
 		return cli.Silent(cli.StatusError)
 	}
-	var tb [uapi.MPTCP_PM_ADDR_ATTR_MAX + 1][]byte
-	rtnl.Index(tb[:], v)
-	p := e.Pen
-	p.OpenObject("")
-	printAddr(e, rtnl.U8(tb[uapi.MPTCP_PM_ADDR_ATTR_FAMILY]), &tb)
-	if port := rtnl.U16(tb[uapi.MPTCP_PM_ADDR_ATTR_PORT]); port != 0 {
-		p.Uint("port", "port ", uint64(port), " ")
-	}
-	if v := tb[uapi.MPTCP_PM_ADDR_ATTR_ID]; v != nil {
-		p.Uint("id", "id ", uint64(rtnl.U8(v)), " ")
-	}
-	printFlags(p, rtnl.U32(tb[uapi.MPTCP_PM_ADDR_ATTR_FLAGS]))
-	if index := rtnl.U32(tb[uapi.MPTCP_PM_ADDR_ATTR_IF_IDX]); index != 0 {
-		p.Text("dev ")
-		p.ColorStr(show.Ifname, "dev", "", e.Links.Name(index), " ")
-	}
-	p.NL()
-	p.CloseObject()
+	v := field.NewView(e)
+	v.Index(nest)
+	e.Pen.OpenObject("")
+	endpoint.Show(v)
+	e.Pen.NL()
+	e.Pen.CloseObject()
 	return nil
 }
 
-func printAddr(e *cli.Env, family uint8, tb *[uapi.MPTCP_PM_ADDR_ATTR_MAX + 1][]byte) {
-	if v := tb[addrAttr(family)]; v != nil {
+// printAddress writes the address of the family b; it has no label.
+func printAddress(v *field.View, r *field.Row, b []byte) {
+	family := uint8(rtnl.U16(b))
+	if addr := v.Get(0, addrAttr(family)); addr != nil {
 		var buf [64]byte
-		e.Pen.ColorBytes(show.FamilyColor(family), "address", "", e.AppendHost(buf[:0], family, v), " ")
+		v.Pen.ColorBytes(show.FamilyColor(family), r.JSON(), "", v.Env.AppendHost(buf[:0], family, addr), " ")
 	}
 }
 
-// printFlags writes flags by name; what has none comes last, as a number.
-func printFlags(p *show.Pen, flags uint32) {
-	for _, f := range flagNames {
-		if flags&f.bit != 0 {
-			p.Flag(f.word, f.word)
-			p.Text(" ")
-			flags &^= f.bit
-		}
-	}
-	if flags != 0 {
+func printRawFlags(v *field.View, r *field.Row, b []byte) {
+	if flags := rtnl.U32(b) &^ uint32(r.Arg); flags != 0 {
 		var buf [8]byte
-		p.Bytes("rawflags", "rawflags ", appendHex(buf[:0], flags, 2), " ")
+		v.Str(r, appendHex(buf[:0], flags, 2))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -61,31 +62,33 @@ var eventNames = [...]string{
 // eventWidth is the width of their column.
 const eventWidth = 16
 
-// A field is an attribute of an event, as "key=value" with a blank before.
-type field struct {
-	attr  uint16
-	key   string
-	print func(e *cli.Env, key string, v []byte)
-}
+// event is what an event tells, as "key=value" with a blank before; its flags
+// follow.
+var event = field.Table{Name: "event", Before: true, Sep: "=", Rows: []*field.Row{
+	{Label: "token", Attr: uapi.MPTCP_ATTR_TOKEN, Type: &token},
+	{Label: "remid", Attr: uapi.MPTCP_ATTR_REM_ID, Type: &field.U8},
+	{Label: "locid", Attr: uapi.MPTCP_ATTR_LOC_ID, Type: &field.U8},
+	{Label: "saddr4", Attr: uapi.MPTCP_ATTR_SADDR4, Type: &inet},
+	{Label: "daddr4", Attr: uapi.MPTCP_ATTR_DADDR4, Type: &inet},
+	{Label: "saddr6", Attr: uapi.MPTCP_ATTR_SADDR6, Type: &inet6},
+	{Label: "daddr6", Attr: uapi.MPTCP_ATTR_DADDR6, Type: &inet6},
+	{Label: "sport", Attr: uapi.MPTCP_ATTR_SPORT, Type: &field.Be16},
+	{Label: "dport", Attr: uapi.MPTCP_ATTR_DPORT, Type: &field.Be16},
+	{Label: "backup", Attr: uapi.MPTCP_ATTR_BACKUP, Type: &field.U8},
+	{Label: "error", Attr: uapi.MPTCP_ATTR_ERROR, Type: &field.U8},
+	{Label: "timeout", Attr: uapi.MPTCP_ATTR_TIMEOUT, Type: &field.U32},
+	{Label: "ifindex", Attr: uapi.MPTCP_ATTR_IF_IDX, Type: &eventDevice},
+	{Label: "reset_reason", Attr: uapi.MPTCP_ATTR_RESET_REASON, Type: &field.U32},
+	{Label: "reset_flags", Attr: uapi.MPTCP_ATTR_RESET_FLAGS, Type: &hex},
+}}
 
-// fields of an event, in the order in which they are printed; its flags follow.
-var fields = [...]field{
-	{uapi.MPTCP_ATTR_TOKEN, "token", printToken},
-	{uapi.MPTCP_ATTR_REM_ID, "remid", printU8},
-	{uapi.MPTCP_ATTR_LOC_ID, "locid", printU8},
-	{uapi.MPTCP_ATTR_SADDR4, "saddr4", printAddr4},
-	{uapi.MPTCP_ATTR_DADDR4, "daddr4", printAddr4},
-	{uapi.MPTCP_ATTR_SADDR6, "saddr6", printAddr6},
-	{uapi.MPTCP_ATTR_DADDR6, "daddr6", printAddr6},
-	{uapi.MPTCP_ATTR_SPORT, "sport", printPort},
-	{uapi.MPTCP_ATTR_DPORT, "dport", printPort},
-	{uapi.MPTCP_ATTR_BACKUP, "backup", printU8},
-	{uapi.MPTCP_ATTR_ERROR, "error", printU8},
-	{uapi.MPTCP_ATTR_TIMEOUT, "timeout", printU32},
-	{uapi.MPTCP_ATTR_IF_IDX, "ifindex", printDevice},
-	{uapi.MPTCP_ATTR_RESET_REASON, "reset_reason", printU32},
-	{uapi.MPTCP_ATTR_RESET_FLAGS, "reset_flags", printHex},
-}
+var (
+	token       = field.Type{Size: 4, Print: printToken}
+	hex         = field.Type{Size: 4, Print: printHex}
+	inet        = field.Type{Size: 4, Print: printInet}
+	inet6       = field.Type{Size: 16, Print: printInet6}
+	eventDevice = field.Type{Size: 4, Print: printDevice}
+)
 
 func printEvent(e *cli.Env, body []byte) {
 	genl, attrs := rtnl.View[rtnl.GenlHeader](body)
@@ -102,14 +105,10 @@ func printEvent(e *cli.Env, body []byte) {
 		return
 	}
 	p.StrWidth("event", "[", -eventWidth, eventNames[genl.Cmd], "]")
-	var tb [uapi.MPTCP_ATTR_MAX + 1][]byte
-	rtnl.Index(tb[:], attrs)
-	for _, f := range fields {
-		if v := tb[f.attr]; v != nil {
-			f.print(e, f.key, v)
-		}
-	}
-	printEventFlags(p, rtnl.U16(tb[uapi.MPTCP_ATTR_FLAGS]), rtnl.U8(tb[uapi.MPTCP_ATTR_SERVER_SIDE]) != 0)
+	v := field.NewView(e)
+	v.Index(attrs)
+	event.Show(v)
+	printEventFlags(p, rtnl.U16(v.Get(0, uapi.MPTCP_ATTR_FLAGS)), rtnl.U8(v.Get(0, uapi.MPTCP_ATTR_SERVER_SIDE)) != 0)
 }
 
 // printEventFlags writes the flags; older kernels tell the server's side by an
@@ -127,22 +126,13 @@ func printEventFlags(p *show.Pen, flags uint16, server bool) {
 	}
 }
 
-// name writes what stands before a value in text.
-func name(p *show.Pen, key string) {
-	p.Text(" ")
-	p.Text(key)
-	p.Text("=")
-}
-
-func printToken(e *cli.Env, key string, v []byte) {
-	name(e.Pen, key)
-	token := rtnl.U32(v)
-	if e.Pen.JSON() {
-		e.Pen.Hex0x(key, "", uint64(token), "")
+func printToken(v *field.View, r *field.Row, b []byte) {
+	if v.Pen.JSON() {
+		printHex(v, r, b)
 		return
 	}
 	var buf [8]byte
-	e.Pen.Bytes("", "", appendHex(buf[:0], token, 8), "")
+	v.Str(r, appendHex(buf[:0], rtnl.U32(b), 8))
 }
 
 // appendHex appends v as %0<width>x.
@@ -153,36 +143,27 @@ func appendHex(b []byte, v uint32, width int) []byte {
 	return strconv.AppendUint(b, uint64(v), 16)
 }
 
-func printUint(e *cli.Env, key string, v uint64) {
-	name(e.Pen, key)
-	e.Pen.Uint(key, "", v, "")
+func printHex(v *field.View, r *field.Row, b []byte) {
+	v.Pen.Hex0x(r.JSON(), "", uint64(rtnl.U32(b)), v.Label(r))
 }
 
-func printU8(e *cli.Env, key string, v []byte)   { printUint(e, key, uint64(rtnl.U8(v))) }
-func printU32(e *cli.Env, key string, v []byte)  { printUint(e, key, uint64(rtnl.U32(v))) }
-func printPort(e *cli.Env, key string, v []byte) { printUint(e, key, uint64(rtnl.Be16(v))) }
+func printInet(v *field.View, r *field.Row, b []byte)  { printIP(v, r, unix.AF_INET, b) }
+func printInet6(v *field.View, r *field.Row, b []byte) { printIP(v, r, unix.AF_INET6, b) }
 
-func printHex(e *cli.Env, key string, v []byte) {
-	name(e.Pen, key)
-	e.Pen.Hex0x(key, "", uint64(rtnl.U32(v)), "")
-}
-
-func printAddr4(e *cli.Env, key string, v []byte) { printAddress(e, key, unix.AF_INET, v) }
-func printAddr6(e *cli.Env, key string, v []byte) { printAddress(e, key, unix.AF_INET6, v) }
-
-func printAddress(e *cli.Env, key string, family uint8, v []byte) {
+func printIP(v *field.View, r *field.Row, family uint8, b []byte) {
 	var buf [64]byte
-	name(e.Pen, key)
-	e.Pen.ColorBytes(show.FamilyColor(family), key, "", cli.AppendAddr(buf[:0], family, v), "")
+	behind := v.Label(r)
+	v.Pen.ColorBytes(show.FamilyColor(family), r.JSON(), "", cli.AppendAddr(buf[:0], family, b), behind)
 }
+
+// dev is the name of what eventDevice has the number of.
+var dev = field.Row{Label: "dev", Type: &field.Device}
 
 // printDevice writes a device by its number and its name.
-func printDevice(e *cli.Env, key string, v []byte) {
-	index := rtnl.U32(v)
-	name(e.Pen, key)
-	e.Pen.Int(key, "", int64(int32(index)), "")
+func printDevice(v *field.View, r *field.Row, b []byte) {
+	index := rtnl.U32(b)
+	v.Pen.Int(r.JSON(), "", int64(int32(index)), v.Label(r))
 	if index != 0 {
-		name(e.Pen, "dev")
-		e.Pen.ColorStr(show.Ifname, "dev", "", e.Links.Name(index), "")
+		v.Number(&dev, uint64(index))
 	}
 }

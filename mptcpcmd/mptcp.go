@@ -5,6 +5,7 @@ package mptcpcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 )
@@ -95,50 +96,30 @@ func get(e *cli.Env, cmd uint8, fill func(*rtnl.Msg) error, print func(attrs []b
 	})
 }
 
-// limitWords are what the path manager has limits of, in the order in which
-// they are sent.
-var limitWords = [...]struct {
-	word, complaint string
-	attr            uint16
-}{
-	{"add_addr_accepted", "invalid add_addr_accepted\n", uapi.MPTCP_PM_ATTR_RCV_ADD_ADDRS},
-	{"subflows", "invalid subflows\n", uapi.MPTCP_PM_ATTR_SUBFLOWS},
-}
+// limits are what the path manager has limits of.
+var limits = field.Table{Name: "limits", Voice: &limitVoice, Send: []uint16{uapi.MPTCP_PM_ATTR_RCV_ADD_ADDRS, uapi.MPTCP_PM_ATTR_SUBFLOWS},
+	Rows: []*field.Row{
+		{Words: "add_addr_accepted", Attr: uapi.MPTCP_PM_ATTR_RCV_ADD_ADDRS, Type: &field.Wrap32},
+		{Words: "subflows", Attr: uapi.MPTCP_PM_ATTR_SUBFLOWS, Type: &field.Wrap32},
+	}}
+
+var limitVoice = field.Voice{Bad: "invalid {word}\n", Wrong: cli.InvArg, Unknown: func(c *field.Call) error { return cli.InvArg("unknown limit", c.Typed) }}
 
 // parseLimits reads the words of both verbs: show takes and sends them too.
-func parseLimits(a *cli.Args, m *rtnl.Msg) error {
-	var set [len(limitWords)]bool
-	var value [len(limitWords)]uint32
-next:
-	for a.More() {
-		for i, l := range limitWords {
-			if !a.Match(l.word) {
-				continue
-			}
-			v, err := a.U32(l.complaint)
-			if err != nil {
-				return err
-			}
-			set[i], value[i] = true, v
-			continue next
-		}
-		return cli.InvArg("unknown limit", a.Word())
-	}
-	for i, l := range limitWords {
-		if set[i] {
-			m.U32(l.attr, value[i])
-		}
-	}
-	return nil
+func parseLimits(e *cli.Env, a *cli.Args, m *rtnl.Msg) error {
+	c := field.NewCall(e, a, &limits)
+	err := c.Read()
+	c.Encode(m, &limits)
+	return err
 }
 
 func setLimits(e *cli.Env, a *cli.Args) error {
-	return change(e, uapi.MPTCP_PM_CMD_SET_LIMITS, func(m *rtnl.Msg) error { return parseLimits(a, m) })
+	return change(e, uapi.MPTCP_PM_CMD_SET_LIMITS, func(m *rtnl.Msg) error { return parseLimits(e, a, m) })
 }
 
 // showLimits writes text, with -j too.
 func showLimits(e *cli.Env, a *cli.Args) error {
-	fill := func(m *rtnl.Msg) error { return parseLimits(a, m) }
+	fill := func(m *rtnl.Msg) error { return parseLimits(e, a, m) }
 	return get(e, uapi.MPTCP_PM_CMD_GET_LIMITS, fill, func(attrs []byte) error {
 		printLimits(e, attrs)
 		return nil
@@ -146,11 +127,8 @@ func showLimits(e *cli.Env, a *cli.Args) error {
 }
 
 func printLimits(e *cli.Env, attrs []byte) {
-	for _, l := range limitWords {
-		if v := rtnl.Find(attrs, l.attr); v != nil {
-			e.Pen.Text(l.word)
-			e.Pen.Int("", " ", int64(int32(rtnl.U32(v))), " ")
-		}
-	}
+	v := field.NewView(e)
+	v.Index(attrs)
+	limits.Show(v)
 	e.Pen.NL()
 }

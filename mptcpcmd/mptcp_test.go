@@ -100,7 +100,7 @@ func TestComplaints(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	m := rtnl.New(0, 0)
-	if err := parseLimits(cli.NewArgs([]string{"sub", "1", "a", "2", "subflows", "3"}), m); err != nil {
+	if err := parseLimits(clitest.Env(io.Discard, cli.Options{}), cli.NewArgs([]string{"sub", "1", "a", "2", "subflows", "3"}), m); err != nil {
 		t.Fatal(err)
 	}
 	want := "add_addr_accepted 2 subflows 3 \n"

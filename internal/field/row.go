@@ -100,9 +100,10 @@ type Table struct {
 	// and may add some.
 	Finish func(c *Call) error
 	// Indent begins each line of text. Before tells that a blank stands before each
-	// value, not behind it.
+	// value, not behind it; Sep stands between label and value, if not a blank.
 	Indent string
 	Before bool
+	Sep    string
 }
 
 // A Voice is how a family of tables complains.

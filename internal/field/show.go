@@ -1,6 +1,8 @@
 package field
 
 import (
+	"cmp"
+
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -98,16 +100,13 @@ func (v *View) Number(r *Row, n uint64) {
 	case form&Alone != 0:
 		v.Flag(r)
 	case form&Bool != 0:
-		before, behind := v.label(r)
-		v.Pen.OnOff(r.JSON(), before, n != 0, behind)
+		v.Pen.OnOff(r.JSON(), "", n != 0, v.Label(r))
 	case r.Type.Append != nil || r.Names != nil:
 		v.spelled(r, n)
 	case form&Signed != 0:
-		before, behind := v.label(r)
-		v.Pen.Int(r.JSON(), before, r.Type.signed(n), behind)
+		v.Pen.Int(r.JSON(), "", r.Type.signed(n), v.Label(r))
 	default:
-		before, behind := v.label(r)
-		v.Pen.Uint(r.JSON(), before, n, behind)
+		v.Pen.Uint(r.JSON(), "", n, v.Label(r))
 	}
 }
 
@@ -117,8 +116,8 @@ func (t *Type) signed(n uint64) int64 {
 	return int64(n<<shift) >> shift
 }
 
-// label writes the label of the row in text and tells what stands around the value.
-func (v *View) label(r *Row) (before, behind string) {
+// Label writes the label of the row in text and tells what stands behind the value.
+func (v *View) Label(r *Row) (behind string) {
 	if v.table.Before {
 		v.Pen.Text(" ")
 	} else {
@@ -126,30 +125,30 @@ func (v *View) label(r *Row) (before, behind string) {
 	}
 	if name := r.Text(); name != "" {
 		v.Pen.Text(name)
-		v.Pen.Text(" ")
+		v.Pen.Text(cmp.Or(v.table.Sep, " "))
 	}
-	return "", behind
+	return behind
 }
 
 // spelled writes a number by its name, or as its type spells it; a number without
 // a name is a number in JSON too.
 func (v *View) spelled(r *Row, n uint64) {
 	var tmp [64]byte
-	before, behind := v.label(r)
+	behind := v.Label(r)
 	spelling := tmp[:0]
 	if r.Type.Append != nil {
 		spelling = r.Type.Append(v, r, spelling, n)
 	} else if spelling = append(spelling, r.Names.Or(n, r.Type.Other)...); len(spelling) == 0 {
-		v.Pen.Uint(r.JSON(), before, n, behind)
+		v.Pen.Uint(r.JSON(), "", n, behind)
 		return
 	}
 	switch {
 	case r.Type.Form&Ifname != 0:
-		v.Pen.ColorBytes(show.Ifname, r.JSON(), before, spelling, behind)
+		v.Pen.ColorBytes(show.Ifname, r.JSON(), "", spelling, behind)
 	case v.Pen.JSON() && r.Type.Form&Str == 0 && r.Names == nil:
 		v.Pen.JUint(r.JSON(), n)
 	default:
-		v.Pen.Bytes(r.JSON(), before, spelling, behind)
+		v.Pen.Bytes(r.JSON(), "", spelling, behind)
 	}
 }
 
@@ -166,6 +165,5 @@ func (v *View) Flag(r *Row) {
 
 // Str writes "LABEL S ".
 func (v *View) Str(r *Row, s []byte) {
-	before, behind := v.label(r)
-	v.Pen.Bytes(r.JSON(), before, s, behind)
+	v.Pen.Bytes(r.JSON(), "", s, v.Label(r))
 }
