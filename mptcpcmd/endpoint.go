@@ -185,8 +185,7 @@ func printEndpoint(e *cli.Env, attrs []byte) error {
 	if nest == nil {
 		return cli.Silent(cli.StatusError)
 	}
-	v := field.NewView(e)
-	v.Index(nest)
+	v := field.ViewOf(e, nest)
 	e.Pen.OpenObject("")
 	endpoint.Show(v)
 	e.Pen.NL()

@@ -105,8 +105,7 @@ func printEvent(e *cli.Env, body []byte) {
 		return
 	}
 	p.StrWidth("event", "[", -eventWidth, eventNames[genl.Cmd], "]")
-	v := field.NewView(e)
-	v.Index(attrs)
+	v := field.ViewOf(e, attrs)
 	event.Show(v)
 	printEventFlags(p, rtnl.U16(v.Get(0, uapi.MPTCP_ATTR_FLAGS)), rtnl.U8(v.Get(0, uapi.MPTCP_ATTR_SERVER_SIDE)) != 0)
 }

@@ -127,8 +127,7 @@ func showLimits(e *cli.Env, a *cli.Args) error {
 }
 
 func printLimits(e *cli.Env, attrs []byte) {
-	v := field.NewView(e)
-	v.Index(attrs)
+	v := field.ViewOf(e, attrs)
 	limits.Show(v)
 	e.Pen.NL()
 }

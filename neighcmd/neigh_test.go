@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"gip/internal/cli"
-	"gip/internal/field"
 	"gip/internal/names"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -182,7 +181,7 @@ func FuzzTable(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, opt := range []cli.Options{{Stats: 1}, {JSON: true, Stats: 1}} {
 			e := newEnv(io.Discard, opt)
-			(&tableFilter{e: e}).show(field.NewView(e), rtnl.Message{Type: unix.RTM_NEWNEIGHTBL, Body: body})
+			(&tableFilter{e: e}).show(rtnl.Message{Type: unix.RTM_NEWNEIGHTBL, Body: body})
 		}
 	})
 }

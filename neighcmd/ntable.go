@@ -172,19 +172,18 @@ func listTables(e *cli.Env, a *cli.Args) error {
 	m := rtnl.New(unix.RTM_GETNEIGHTBL, 0)
 	rtnl.Put(m, tableHeader{Family: e.Opt.Family})
 	e.Pen.Begin()
-	v := field.NewView(e)
-	err := e.Dump(m, func(m rtnl.Message) error { f.show(v, m); return nil })
+	err := e.Dump(m, func(m rtnl.Message) error { f.show(m); return nil })
 	e.Pen.End()
 	return cli.DumpError(err, cli.StatusError)
 }
 
 // show prints a message if it is asked for.
-func (f *tableFilter) show(v *field.View, m rtnl.Message) {
+func (f *tableFilter) show(m rtnl.Message) {
 	h, attrs := rtnl.View[tableHeader](m.Body)
 	if h == nil || m.Type != unix.RTM_NEWNEIGHTBL {
 		return
 	}
-	if v.Index(attrs); f.match(h.Family, v) {
+	if v := field.ViewOf(f.e, attrs); f.match(h.Family, v) {
 		printTable(v, h.Family)
 	}
 }

@@ -4,9 +4,10 @@ package netconfcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
-	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -30,18 +31,27 @@ func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "netconf", v
 const usage = `Usage: ip netconf show [ dev STRING ]
 `
 
-// A setting is one attribute of a device that is on or off.
-type setting struct {
-	attr      uint16
-	key, text string
-}
+// netconf is what a device has, in each family.
+var netconf = field.Table{Name: "netconf", Rows: []*field.Row{
+	{Key: "interface", Attr: uapi.NETCONFA_IFINDEX, Type: &device},
+	{Label: "forwarding", Attr: uapi.NETCONFA_FORWARDING, Type: &field.OnOff32},
+	{Label: "rp_filter", Attr: uapi.NETCONFA_RP_FILTER, Type: &field.U32, Names: &word.Names{{0, "off"}, {1, "strict"}, {2, "loose"}}},
+	{Label: "mc_forwarding", Attr: uapi.NETCONFA_MC_FORWARDING, Type: &field.OnOff32},
+	{Label: "proxy_neigh", Attr: uapi.NETCONFA_PROXY_NEIGH, Type: &field.OnOff32},
+	{Label: "ignore_routes_with_linkdown", Attr: uapi.NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN, Type: &field.OnOff32},
+	{Label: "input", Attr: uapi.NETCONFA_INPUT, Type: &field.OnOff32},
+}}
 
-var settings = []setting{
-	{uapi.NETCONFA_MC_FORWARDING, "mc_forwarding", "mc_forwarding "},
-	{uapi.NETCONFA_PROXY_NEIGH, "proxy_neigh", "proxy_neigh "},
-	{uapi.NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN, "ignore_routes_with_linkdown", "ignore_routes_with_linkdown "},
-	{uapi.NETCONFA_INPUT, "input", "input "},
-}
+// device is a device by name; two numbers stand for none in particular.
+var device = field.Type{Size: 4, Form: field.Ifname | field.Str, Append: func(v *field.View, r *field.Row, b []byte, n uint64) []byte {
+	switch int32(n) {
+	case uapi.NETCONFA_IFINDEX_ALL:
+		return append(b, "all"...)
+	case uapi.NETCONFA_IFINDEX_DEFAULT:
+		return append(b, "default"...)
+	}
+	return field.AppendDevice(v, r, b, n)
+}}
 
 // Print writes the settings of one device.
 func Print(e *cli.Env, m rtnl.Message) error { return printFor(e, m, 0) }
@@ -53,10 +63,8 @@ func printFor(e *cli.Env, m rtnl.Message, only uint32) error {
 	if h == nil || m.Type != unix.RTM_NEWNETCONF && m.Type != unix.RTM_DELNETCONF {
 		return nil
 	}
-	var tb [uapi.NETCONFA_MAX + 1][]byte
-	rtnl.Index(tb[:], attrs)
-	index := rtnl.U32(tb[uapi.NETCONFA_IFINDEX])
-	if only != 0 && index != only {
+	v := field.ViewOf(e, attrs)
+	if only != 0 && rtnl.U32(v.Get(0, uapi.NETCONFA_IFINDEX)) != only {
 		return nil
 	}
 	p := e.Pen
@@ -66,43 +74,10 @@ func printFor(e *cli.Env, m rtnl.Message, only uint32) error {
 		p.Flag("deleted", "Deleted ")
 	}
 	p.Str("family", "", cli.FamilyName(h.Family), " ")
-	if tb[uapi.NETCONFA_IFINDEX] != nil {
-		p.ColorStr(show.Ifname, "interface", "", deviceName(e, int32(index)), " ")
-	}
-	if v := tb[uapi.NETCONFA_FORWARDING]; v != nil {
-		p.OnOff("forwarding", "forwarding ", rtnl.U32(v) != 0, " ")
-	}
-	if v := tb[uapi.NETCONFA_RP_FILTER]; v != nil {
-		printRPFilter(p, rtnl.U32(v))
-	}
-	for i := range settings {
-		if v := tb[settings[i].attr]; v != nil {
-			p.OnOff(settings[i].key, settings[i].text, rtnl.U32(v) != 0, " ")
-		}
-	}
+	netconf.Show(v)
 	p.CloseObject()
 	p.EndLine()
 	return nil
-}
-
-// deviceName names a device; two numbers stand for none in particular.
-func deviceName(e *cli.Env, index int32) string {
-	switch index {
-	case uapi.NETCONFA_IFINDEX_ALL:
-		return "all"
-	case uapi.NETCONFA_IFINDEX_DEFAULT:
-		return "default"
-	}
-	return e.Links.Name(uint32(index))
-}
-
-func printRPFilter(p *show.Pen, v uint32) {
-	names := [...]string{"off", "strict", "loose"}
-	if int64(v) < int64(len(names)) {
-		p.Str("rp_filter", "rp_filter ", names[v], " ")
-	} else {
-		p.Uint("rp_filter", "rp_filter ", uint64(v), " ")
-	}
 }
 
 // list shows what the filter lets through; words other than dev are stepped

@@ -23,11 +23,23 @@ type View struct {
 	nest  [maxAttr][]byte
 }
 
-// NewView returns a view that prints with the environment's pen.
-func NewView(e *cli.Env) *View { return &View{Env: e, Pen: e.Pen} }
+// ViewOf makes the environment's view one of these attributes. There is one for all
+// messages: it is good until the next one is looked at.
+func ViewOf(e *cli.Env, attrs []byte) *View {
+	v := cli.State[View](e)
+	v.Env, v.Pen = e, e.Pen
+	v.index(attrs)
+	return v
+}
 
-// Index makes the view one of these attributes.
-func (v *View) Index(attrs []byte) {
+// Inner prints a nest by a table of its own.
+func (v *View) Inner(t *Table, attrs []byte) {
+	inner := View{Env: v.Env, Pen: v.Pen}
+	inner.index(attrs)
+	t.Show(&inner)
+}
+
+func (v *View) index(attrs []byte) {
 	rtnl.Index(v.tb[:], attrs)
 	v.in = 0
 }
