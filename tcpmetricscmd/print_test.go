@@ -37,7 +37,7 @@ func render(opt cli.Options, m rtnl.Message) string {
 	e.Pen = show.New(&b, show.Options{JSON: opt.JSON})
 	e.Pen.Begin()
 	var h host
-	if h.parse(m) {
+	if h.parse(e, m) {
 		h.print(e, true)
 	}
 	e.Pen.End()

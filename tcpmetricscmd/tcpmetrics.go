@@ -146,7 +146,7 @@ func (s *selector) dump(c *rtnl.Conn, family uint16, f func(*host) error) error 
 	rtnl.Put(m, rtnl.GenlHeader{Cmd: uapi.TCP_METRICS_CMD_GET, Version: uapi.TCP_METRICS_GENL_VERSION})
 	var h host
 	return c.Dump(m, func(m rtnl.Message) error {
-		if h.parse(m) && s.match(&h) {
+		if h.parse(s.e, m) && s.match(&h) {
 			return f(&h)
 		}
 		return nil
@@ -180,7 +180,7 @@ func list(e *cli.Env, a *cli.Args) error {
 		// One host is text, with -j too.
 		return c.Get(s.request(family, uapi.TCP_METRICS_CMD_GET), func(m rtnl.Message) error {
 			var h host
-			if h.parse(m) && s.match(&h) {
+			if h.parse(s.e, m) && s.match(&h) {
 				h.print(e, false)
 			}
 			return nil
