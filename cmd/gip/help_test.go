@@ -31,7 +31,7 @@ var rooms = []struct{ name, untold string }{
 	{"linkcmd", "to scope label ingress egress"}, // addresses have the first three, values are the others
 	{"maddresscmd", ""},
 	{"monitorcmd", ""},
-	{"mptcpcmd", ""},
+	{"mptcpcmd", "implicit"},
 	{"mroutecmd", ""},
 	{"neighcmd", ""},
 	{"netconfcmd", ""},

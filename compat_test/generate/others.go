@@ -124,7 +124,7 @@ func smallFamilies() []Family {
 		{
 			Name: "mptcp", Setup: net, Show: "ip mptcp endpoint show; ip mptcp limits show", Undo: "ip mptcp endpoint flush; ip mptcp limits set subflows 2 add_addr_accepted 0",
 			Words: []string{
-				"ip mptcp endpoint add {ipv4=10.0.0.1} id {5} dev v0 signal", "ip mptcp endpoint add {ipv6=2001:db8::1} port {5} signal", "ip mptcp endpoint change id {5} backup", "ip mptcp endpoint change 10.0.0.1 port {5} nobackup", "ip mptcp endpoint delete id {77}", "ip mptcp endpoint delete id 0 {ipv4=10.0.0.1}", "ip mptcp endpoint show id {5}",
+				"ip mptcp endpoint add {ipv4=10.0.0.1} id {5} dev v0 signal", "ip mptcp endpoint add {ipv6=2001:db8::1} port {5} signal", "ip mptcp endpoint add 10.0.0.2 subflow backup fullmesh laminar", "ip mptcp endpoint add 10.0.0.3 implicit", "ip mptcp endpoint change id {5} backup", "ip mptcp endpoint change 10.0.0.1 port {5} nobackup", "ip mptcp endpoint delete id {77}", "ip mptcp endpoint delete id 0 {ipv4=10.0.0.1}", "ip mptcp endpoint show id {5}",
 				"ip mptcp limits set subflows {3} add_addr_accepted {3}", "ip mptcp limits show",
 			},
 		},
