@@ -50,9 +50,9 @@ const named = signal | uapi.MPTCP_PM_ADDR_FLAG_SUBFLOW | backup | fullmesh | uap
 
 var (
 	// address is in an attribute of its own for each family, beside the family.
-	address = field.Type{Usage: "ADDRESS", Parse: parseAddress, Print: printAddress}
-	port    = field.Type{Usage: "NR", Size: 2, Form: field.NonZero}
-	device  = field.Type{Usage: "NAME", Size: 4, Form: field.Ifname | field.Str | field.NonZero, Scan: scanDevice, Append: field.AppendDevice}
+	address = field.Type{Parse: parseAddress, Print: printAddress}
+	port    = field.Type{Size: 2, Form: field.NonZero}
+	device  = field.Type{Size: 4, Form: field.Ifname | field.Str | field.NonZero, Scan: scanDevice, Append: field.AppendDevice}
 	// flag is a bit; which ones go together is looked at word by word.
 	flag = field.Type{Size: 4, Form: field.Alone | field.Bits, Parse: parseFlag}
 	// rawFlags are those without a name, as a number.

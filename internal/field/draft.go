@@ -46,7 +46,19 @@ func (d *Draft) Get(in, attr uint16) []byte {
 func (d *Draft) Put(in, attr uint16, b []byte) {
 	from := len(d.bytes)
 	d.bytes = append(d.bytes, b...)
-	b = d.bytes[from:len(d.bytes):len(d.bytes)]
+	d.set(in, attr, from)
+}
+
+// PutString sets the value of an attribute to s with its NUL.
+func (d *Draft) PutString(in, attr uint16, s string) {
+	from := len(d.bytes)
+	d.bytes = append(append(d.bytes, s...), 0)
+	d.set(in, attr, from)
+}
+
+// set sets the value of an attribute to the last bytes of the draft.
+func (d *Draft) set(in, attr uint16, from int) {
+	b := d.bytes[from:len(d.bytes):len(d.bytes)]
 	if i := d.at(in, attr); i >= 0 {
 		d.vals[i].b = b
 		return

@@ -29,9 +29,11 @@ type given struct{ in, attr uint16 }
 // until the next one is begun, in a batch; what reads words within words makes
 // its own.
 func NewCall(e *cli.Env, a *cli.Args, t *Table) *Call {
-	c := new(Call)
+	var c *Call
 	if e.Batch {
 		c = cli.State[Call](e)
+	} else {
+		c = new(Call)
 	}
 	c.Reset()
 	c.Env, c.Args, c.Table, c.For, c.given = e, a, t, nil, c.given[:0]

@@ -20,7 +20,6 @@ type Row struct {
 	Words string      // see word.Match; "" for what is only shown
 	Type  *Type       // how the value is read, sent and shown
 	Names *word.Names // of an enumeration
-	Value string      // what the help calls the value, if not as the type does
 	Label string      // in text, if not the first word
 	Key   string      // in JSON, if not the label
 	Bad   string      // what is wrong with a value, if not the voice's Bad
@@ -53,7 +52,6 @@ const (
 // A Type is one format of values. Most are one word for one number, said by Size
 // and Form alone. What one row only has stands in that row's file.
 type Type struct {
-	Usage string // what the help calls the value; N is a number named after its word
 	Size  uint16 // of a number in bytes; what is shorter does not print
 	Form  Form
 	Other string // shown for a number that none of the row's Names is for
@@ -141,8 +139,8 @@ func (r *Row) JSON() string { return cmp.Or(r.Key, r.Text()) }
 // keyword; nil if there is none.
 func (t *Table) Find(w string) (r *Row, keyword bool) {
 	match := word.Match
-	for f := range strings.FieldsSeq(t.First) {
-		if word.Match(f, w) {
+	for f, rest := "", t.First; rest != ""; {
+		if f, rest, _ = strings.Cut(rest, " "); word.Match(f, w) {
 			w, match = f, word.Has
 			break
 		}

@@ -7,18 +7,18 @@ import (
 
 // Types that several rooms use. Most are data: a size and a form.
 var (
-	U8   = Type{Usage: "N", Size: 1}
-	U16  = Type{Usage: "N", Size: 2}
-	U32  = Type{Usage: "N", Size: 4}
-	U64  = Type{Usage: "N", Size: 8}
-	Be16 = Type{Usage: "N", Size: 2, Form: Big}
+	U8   = Type{Size: 1}
+	U16  = Type{Size: 2}
+	U32  = Type{Size: 4}
+	U64  = Type{Size: 8}
+	Be16 = Type{Size: 2, Form: Big}
 	// S32 is read and shown with its sign, Wrap32 is only shown with it: what is
 	// larger than 2147483647 comes back as negative.
-	S32    = Type{Usage: "N", Size: 4, Form: Signed, Scan: scanS32}
-	Wrap32 = Type{Usage: "N", Size: 4, Form: Signed}
+	S32    = Type{Size: 4, Form: Signed, Scan: scanS32}
+	Wrap32 = Type{Size: 4, Form: Signed}
 
 	// OnOff32 is shown as on or off.
-	OnOff32 = Type{Usage: "{ on | off }", Size: 4, Form: Bool}
+	OnOff32 = Type{Size: 4, Form: Bool}
 	// Bit32 is a word without value for the bits Arg of a number; it prints if they
 	// are set.
 	Bit32 = Type{Size: 4, Form: Alone | Bits}
@@ -26,9 +26,9 @@ var (
 	Mark = Type{Form: Alone}
 
 	// Device is a link by name; one that is not there cannot be found.
-	Device = Type{Usage: "DEV", Size: 4, Form: Ifname | Str, Scan: scanDevice, Append: AppendDevice}
+	Device = Type{Size: 4, Form: Ifname | Str, Scan: scanDevice, Append: AppendDevice}
 	// String is a word with its NUL.
-	String = Type{Usage: "NAME", Parse: parseString, Print: printString}
+	String = Type{Parse: parseString, Print: printString}
 )
 
 func scanS32(c *Call, r *Row, s string) (uint64, error) {
@@ -52,7 +52,7 @@ func AppendDevice(v *View, _ *Row, b []byte, n uint64) []byte {
 func parseString(c *Call, r *Row) error {
 	s, err := c.Take(r)
 	if err == nil {
-		c.Put(r.In, r.Attr, append([]byte(s), 0))
+		c.PutString(r.In, r.Attr, s)
 	}
 	return err
 }

@@ -1,0 +1,189 @@
+package field
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+
+	"gip/internal/cli"
+	"gip/internal/cli/clitest"
+	"gip/internal/rtnl"
+	"gip/internal/word"
+)
+
+var voice = Voice{Bad: "invalid {word}", Wrong: cli.InvArg, Twice: cli.DupArg, Missing: cli.MissArg, Unknown: Unknown}
+
+// made has a row for each thing that a table can say.
+var made = Table{Name: "made", Voice: &voice, First: "max_age", Send: []uint16{5, 1}, Last: []uint16{9}, Rows: []*Row{
+	{Words: "mask", Attr: 1, Type: &U32, Arg: 100},
+	{Words: "max_age", Key: "age", Attr: 2, Type: &Be16, Bad: "no age", Flags: Once},
+	{Words: "colour|color", Key: "col", Attr: 3, Type: &U8, Names: &word.Names{{0, "red"}, {1, "blue"}}},
+	{Words: "=cost", Attr: 4, Type: &S32, Flags: OmitZero},
+	{Words: "=loud", Attr: 5, Type: &Mark},
+	{Words: "=left", Attr: 6, Type: &Bit32, Arg: 1},
+	{Words: "=right", Attr: 6, Type: &Bit32, Arg: 4},
+	{Words: "deep", In: 9, Attr: 1, Type: &U64},
+	{Words: "=dev", Label: "on", Attr: 7, Type: &String, Flags: Bare | Required},
+	{Label: "second", Attr: 8, At: 4, Type: &U32},
+	{Words: "later", In: Slot, Type: &U32},
+}}
+
+func read(t *Table, line string) (attrs []byte, err error) {
+	c := NewCall(clitest.Env(io.Discard, cli.Options{}), cli.NewArgs(strings.Fields(line)), t)
+	err = c.Read()
+	m := rtnl.New(0, 0)
+	mark := m.Mark()
+	c.Encode(m, t)
+	return m.Since(mark), err
+}
+
+func render(t *Table, attrs []byte, opt cli.Options) string {
+	var b bytes.Buffer
+	e := clitest.Env(&b, opt)
+	e.Pen.Begin()
+	e.Pen.OpenObject("")
+	t.Show(ViewOf(e, attrs))
+	e.Pen.CloseObject()
+	e.Pen.End()
+	e.Pen.Flush()
+	return b.String()
+}
+
+func TestRound(t *testing.T) {
+	for _, c := range []struct{ words, text, json string }{
+		{"eth0 mas 7 ma 300 color blue cost -3 loud right left deep 5", "mask 7 max_age 300 colour blue cost -3 loud left right deep 5 on eth0 ",
+			`[{"mask":7,"age":300,"col":"blue","cost":-3,"loud":true,"left":true,"right":true,"deep":5,"on":"eth0"}]`},
+		{"dev dev cost 0 later 7", "on dev ", `[{"on":"dev"}]`},
+		{"eth0 eth1 mask 0x10 mask 1", "mask 1 on eth1 ", `[{"mask":1,"on":"eth1"}]`},
+	} {
+		attrs, err := read(&made, c.words)
+		if err != nil {
+			t.Errorf("%s: %v", c.words, err)
+		}
+		if got := render(&made, attrs, cli.Options{}); got != c.text {
+			t.Errorf("%s: got %q, want %q", c.words, got, c.text)
+		}
+		if got := render(&made, attrs, cli.Options{JSON: true}); got != c.json+"\n" {
+			t.Errorf("%s: got %s, want %s", c.words, got, c.json)
+		}
+	}
+}
+
+func TestOrder(t *testing.T) {
+	attrs, err := read(&made, "deep 1 cost 1 eth0 mask 1 loud left")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []uint16
+	for typ := range rtnl.Attrs(attrs) {
+		got = append(got, typ)
+	}
+	if want := []uint16{5, 1, 4, 7, 6, 9}; string(join(got)) != string(join(want)) {
+		t.Errorf("sent in the order %v, want %v", got, want)
+	}
+}
+
+func join(list []uint16) (b []byte) {
+	for _, n := range list {
+		b = append(b, byte(n))
+	}
+	return b
+}
+
+func TestComplaints(t *testing.T) {
+	ends := Table{Voice: &voice, Ends: true, Rows: []*Row{{Words: "max", Attr: 1, Type: &U8}}}
+	for _, c := range []struct {
+		table       *Table
+		words, want string
+	}{
+		{&made, "eth0 mask 101", "Error: argument \"101\" is wrong: invalid mask\n"},
+		{&made, "eth0 max_age x", "Error: argument \"x\" is wrong: no age\n"},
+		{&made, "eth0 max_age 1 max_age 2", "Error: duplicate \"max_age\": \"2\" is the second value.\n"},
+		{&made, "eth0 colour green", "Error: argument \"green\" is wrong: invalid colour\n"},
+		{&made, "mask", "Command line is not complete. Try option \"help\"\n"},
+		{&made, "loud", "Error: argument \"dev\" is required\n"},
+		{&ends, "max 1 other", ""},
+		{&Table{Voice: &voice}, "x", "Error: argument \"x\" is wrong: unknown\n"},
+	} {
+		_, err := read(c.table, c.words)
+		got := ""
+		if err != nil {
+			got = err.Error()
+		}
+		if got != c.want {
+			t.Errorf("%s: got %q, want %q", c.words, got, c.want)
+		}
+	}
+}
+
+// TestLayout holds what tables say of blanks and lines.
+func TestLayout(t *testing.T) {
+	m := rtnl.New(0, 0)
+	mark := m.Mark()
+	m.U32(1, 7)
+	m.Attr(8, []byte{1, 0, 0, 0, 2, 0, 0}) // too short for a number at 4
+	m.U8(3, 9)
+	nest := m.Nest(9)
+	m.U32(2, 0)
+	m.End(nest)
+	attrs := m.Since(mark)
+	rows := []*Row{
+		{Label: "a", Attr: 1, Type: &U32, Flags: EOL},
+		{Label: "gone", Attr: 2, Type: &U32, Flags: EOL},
+		{Label: "b", Attr: 3, Type: &U8, Names: &word.Names{{1, "one"}}},
+		{Label: "c", Attr: 8, At: 4, Type: &U32},
+		{Label: "d", In: 9, Attr: 2, Type: &OnOff32},
+		{Label: "e", Attr: 1, Type: &U32, Flags: Stats},
+		{Label: "f", Attr: 1, Type: &U32, Flags: Quiet},
+	}
+	for _, c := range []struct {
+		table Table
+		opt   cli.Options
+		want  string
+	}{
+		{Table{Rows: rows, Indent: "  "}, cli.Options{}, "  a 7 \n  b 9 d off "},
+		{Table{Rows: rows, Before: true, Sep: "="}, cli.Options{}, " a=7\n b=9 d=off"},
+		{Table{Rows: rows}, cli.Options{Stats: 1}, "a 7 \nb 9 d off e 7 "},
+		{Table{Rows: rows}, cli.Options{Oneline: true}, "a 7 \\b 9 d off "},
+		{Table{Rows: rows, Indent: " "}, cli.Options{JSON: true}, `[{"a":7,"b":9,"d":false}]` + "\n"},
+	} {
+		if got := render(&c.table, attrs, c.opt); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
+// TestBatchMemory holds that the lines of a batch share the memory of one call.
+func TestBatchMemory(t *testing.T) {
+	e := clitest.Env(io.Discard, cli.Options{})
+	e.Batch = true
+	a, m, words := &cli.Args{}, rtnl.New(0, 0), []string{"eth0", "mask", "7", "deep", "9", "colour", "blue"}
+	line := func() {
+		a.Reset(words)
+		c := NewCall(e, a, &made)
+		if err := c.Read(); err != nil {
+			t.Fatal(err)
+		}
+		m.Reset(0, 0)
+		c.Encode(m, &made)
+	}
+	if n := testing.AllocsPerRun(100, line); n > 0 {
+		t.Errorf("a line takes %v allocations", n)
+	}
+}
+
+// FuzzShow holds that nothing that the kernel might send makes a table panic.
+func FuzzShow(f *testing.F) {
+	f.Add([]byte("\x08\x00\x01\x00\x05\x00\x00\x00\x05\x00\x03\x00\x09\x00\x00\x00"))
+	f.Fuzz(func(t *testing.T, attrs []byte) {
+		render(&made, attrs, cli.Options{Stats: 1})
+		render(&made, attrs, cli.Options{JSON: true})
+	})
+}
+
+// FuzzRead holds that no words make it panic.
+func FuzzRead(f *testing.F) {
+	f.Add("eth0 mask 7 deep 9")
+	f.Fuzz(func(t *testing.T, line string) { read(&made, line) })
+}
