@@ -185,3 +185,23 @@ func FuzzTable(f *testing.F) {
 		}
 	})
 }
+
+// TestTableFilter holds what the words of "ip ntable show" ask for.
+func TestTableFilter(t *testing.T) {
+	e := newEnv(io.Discard, cli.Options{})
+	for _, c := range []struct {
+		words []string
+		index uint32
+		name  string
+	}{
+		{nil, 0, ""},
+		{[]string{"dev", "none"}, none, ""},
+		{[]string{"name", "arp_cache"}, 0, "arp_cache\x00"},
+		{[]string{"name", "x", "dev", "none", "name", "arp_cache"}, none, "arp_cache\x00"},
+	} {
+		f, err := newTableFilter(e, cli.NewArgs(c.words))
+		if err != nil || f.index != c.index || string(f.name) != c.name {
+			t.Errorf("%q: got %+v, %v", c.words, f, err)
+		}
+	}
+}

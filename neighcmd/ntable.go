@@ -1,6 +1,8 @@
 package neighcmd
 
 import (
+	"bytes"
+	"math"
 	"strings"
 	"time"
 
@@ -110,40 +112,45 @@ func changeTable(e *cli.Env, a *cli.Args) error {
 	return e.Post(m, cli.Special{Ends: true})
 }
 
+// listWords are what show asks for.
+var listWords = field.Table{Name: "ntable", Voice: &field.IP, Rows: []*field.Row{
+	{Words: "=dev", In: field.Slot, Attr: listDevice, Type: &deviceOrNone, Bad: `"DEV" is invalid`},
+	{Words: "=name", In: field.Slot, Attr: listName, Type: &field.String},
+}}
+
+// The slots of listWords.
+const (
+	listDevice = iota
+	listName
+)
+
+// deviceOrNone is a device, or none for what is of no device.
+var deviceOrNone = field.Type{Size: 4, Scan: func(c *field.Call, r *field.Row, s string) (uint64, error) {
+	if s == "none" {
+		return none, nil
+	}
+	if index := c.Env.Links.Index(s); index != 0 {
+		return uint64(index), nil
+	}
+	return 0, c.Wrong(r, s)
+}}
+
+const none = math.MaxUint32
+
 // A tableFilter is what show asks for.
 type tableFilter struct {
-	e      *cli.Env
-	index  uint32
-	noDev  bool // only what is of no device
-	name   string
-	byName bool
+	e     *cli.Env
+	index uint32 // of a device; none, or 0 for all
+	name  []byte // with its NUL; nil for all
 }
 
-func (f *tableFilter) parse(a *cli.Args) error {
-	for a.More() {
-		switch {
-		case a.Match("=dev"):
-			dev, err := a.Value()
-			if err != nil {
-				return err
-			}
-			if f.noDev = dev == "none"; f.noDev {
-				continue
-			}
-			if f.index = f.e.Links.Index(dev); f.index == 0 {
-				return cli.InvArg(`"DEV" is invalid`, dev)
-			}
-		case a.Match("=name"):
-			name, err := a.Value()
-			if err != nil {
-				return err
-			}
-			f.name, f.byName = name, true
-		default:
-			return cli.InvArg("unknown", a.Word())
-		}
+func newTableFilter(e *cli.Env, a *cli.Args) (*tableFilter, error) {
+	c := field.NewCall(e, a, &listWords)
+	if err := c.Read(); err != nil {
+		return nil, err
 	}
-	return nil
+	name := bytes.Clone(c.Get(field.Slot, listName))
+	return &tableFilter{e, rtnl.U32(c.Get(field.Slot, listDevice)), name}, nil
 }
 
 // match tells whether the table, or its numbers for one device, is asked for.
@@ -151,28 +158,28 @@ func (f *tableFilter) match(family uint8, v *field.View) bool {
 	if af := f.e.Opt.Family; af != unix.AF_UNSPEC && af != family {
 		return false
 	}
-	if name := v.Get(0, uapi.NDTA_NAME); name != nil && f.byName && string(rtnl.CStr(name)) != f.name {
+	if name := v.Get(0, uapi.NDTA_NAME); name != nil && f.name != nil && string(rtnl.CStr(name)) != string(rtnl.CStr(f.name)) {
 		return false
 	}
 	dev := v.Get(uapi.NDTA_PARMS, uapi.NDTPA_IFINDEX)
 	switch {
 	case v.Get(0, uapi.NDTA_PARMS) == nil:
 		return true
-	case f.noDev:
+	case f.index == none:
 		return dev == nil
 	}
 	return f.index == 0 || dev != nil && rtnl.U32(dev) == f.index
 }
 
 func listTables(e *cli.Env, a *cli.Args) error {
-	f := &tableFilter{e: e}
-	if err := f.parse(a); err != nil {
+	f, err := newTableFilter(e, a)
+	if err != nil {
 		return err
 	}
 	m := rtnl.New(unix.RTM_GETNEIGHTBL, 0)
 	rtnl.Put(m, tableHeader{Family: e.Opt.Family})
 	e.Pen.Begin()
-	err := e.Dump(m, func(m rtnl.Message) error { f.show(m); return nil })
+	err = e.Dump(m, func(m rtnl.Message) error { f.show(m); return nil })
 	e.Pen.End()
 	return cli.DumpError(err, cli.StatusError)
 }

@@ -80,23 +80,28 @@ func printFor(e *cli.Env, m rtnl.Message, only uint32) error {
 	return nil
 }
 
-// list shows what the filter lets through; words other than dev are stepped
-// over.
-func list(e *cli.Env, a *cli.Args) error {
-	var index uint32
-	for a.More() {
-		if !a.Match("=dev") {
-			a.Skip()
-			continue
-		}
-		dev, err := a.Value()
-		if err != nil {
-			return err
-		}
-		if index = e.Links.Index(dev); int32(index) <= 0 {
-			return cli.NoSuchDevice(dev)
-		}
+// listWords are what show asks for; other words are stepped over.
+var listWords = field.Table{Name: "netconf", Voice: &field.Voice{Unknown: skip}, Rows: []*field.Row{
+	{Words: "=dev", In: field.Slot, Type: &anyDevice},
+}}
+
+func skip(*field.Call) error { return nil }
+
+// anyDevice is a device that is there.
+var anyDevice = field.Type{Size: 4, Scan: func(c *field.Call, _ *field.Row, s string) (uint64, error) {
+	if index := c.Env.Links.Index(s); int32(index) > 0 {
+		return uint64(index), nil
 	}
+	return 0, cli.NoSuchDevice(s)
+}}
+
+// list shows what the words let through.
+func list(e *cli.Env, a *cli.Args) error {
+	c := field.NewCall(e, a, &listWords)
+	if err := c.Read(); err != nil {
+		return err
+	}
+	index := rtnl.U32(c.Get(field.Slot, 0))
 	if err := e.LearnForBatch(); err != nil {
 		return err
 	}
