@@ -3,9 +3,11 @@
 package tcpmetricscmd
 
 import (
+	"cmp"
 	"fmt"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
@@ -37,51 +39,61 @@ type selector struct {
 	dst, src cli.Prefix
 	hasDst   bool
 	hasSrc   bool
+	del      bool   // it has to be one host
 	dstAttr  uint16 // of the one host, 0 for several
 	srcAttr  uint16
 }
 
-// parse reads the words. The real tool steps over one word behind each value:
-// so do we.
+// words are those of all verbs. What they say goes to the selector.
+var words = field.Table{Name: "tcp_metrics", Voice: &field.Voice{Twice: cli.DupArg2}, Rows: []*field.Row{
+	{Words: "=src|=source", In: field.Slot, Attr: source, Type: &sourceHost, Flags: field.Once},
+	{Words: "=address|=addr", In: field.Slot, Attr: destination, Type: &destinationHost, Flags: field.Once | field.Bare},
+}}
+
+// The slots of words.
+const (
+	source = iota
+	destination
+)
+
+var (
+	sourceHost      = field.Type{Parse: parseSource}
+	destinationHost = field.Type{Parse: parseDestination}
+)
+
+// parse reads the words; del tells that it has to be one host.
 func (s *selector) parse(a *cli.Args, del bool) error {
 	switch f := s.e.Opt.Family; f {
 	case unix.AF_UNSPEC, unix.AF_INET, unix.AF_INET6:
 	default:
 		return cli.Fail("Unsupported protocol family: %d", f)
 	}
-	for a.More() {
-		var err error
-		if word := a.Word(); a.Match("=src|=source") {
-			err = s.parseSrc(a, word)
-		} else {
-			err = s.parseDst(a, del)
-		}
-		if err != nil {
-			return err
-		}
-		a.Skip()
-	}
-	return nil
+	s.del = del
+	c := field.NewCall(s.e, a, &words)
+	c.For = s
+	return c.Read()
 }
 
-// value takes the value of a keyword; has tells that there is one already.
-func (s *selector) value(a *cli.Args, who string, has bool) (word string, p cli.Prefix, err error) {
-	if a.Is("help") {
-		return "", p, cli.Usage(usage)
+// take takes a prefix, and steps over one word behind it, as the real tool does.
+func take(c *field.Call, r *field.Row, p *cli.Prefix) (word string, err error) {
+	if c.Args.Is("help") {
+		return "", cli.Usage(usage)
 	}
-	if word, err = a.Value(); err != nil {
-		return word, p, err
+	if word, err = c.Args.Value(); err != nil {
+		return word, err
 	}
-	if has {
-		return word, p, cli.DupArg2(who, word)
+	if err = c.Note(r, cmp.Or(c.Typed, r.Word()), word); err != nil {
+		return word, err
 	}
-	p, err = cli.ParsePrefix(word, s.e.Opt.Family)
-	return word, p, err
+	*p, err = cli.ParsePrefix(word, c.Env.Opt.Family)
+	c.Args.Skip()
+	return word, err
 }
 
-func (s *selector) parseSrc(a *cli.Args, who string) (err error) {
-	var word string
-	if word, s.src, err = s.value(a, who, s.hasSrc); err != nil {
+func parseSource(c *field.Call, r *field.Row) error {
+	s := c.For.(*selector)
+	word, err := take(c, r, &s.src)
+	if err != nil {
 		return err
 	}
 	s.hasSrc = true
@@ -92,18 +104,15 @@ func (s *selector) parseSrc(a *cli.Args, who string) (err error) {
 	return nil
 }
 
-func (s *selector) parseDst(a *cli.Args, del bool) (err error) {
-	who := "address"
-	if word := a.Word(); a.Match("=addr|=address") {
-		who = word
-	}
-	var word string
-	if word, s.dst, err = s.value(a, who, s.hasDst); err != nil {
+func parseDestination(c *field.Call, r *field.Row) error {
+	s := c.For.(*selector)
+	word, err := take(c, r, &s.dst)
+	if err != nil {
 		return err
 	}
 	s.hasDst = true
 	s.dstAttr = pick(&s.dst, uapi.TCP_METRICS_ATTR_ADDR_IPV4, uapi.TCP_METRICS_ATTR_ADDR_IPV6)
-	if del && s.dstAttr == 0 {
+	if s.del && s.dstAttr == 0 {
 		return notSpecific(word)
 	}
 	return nil
