@@ -146,11 +146,30 @@ func TestLayout(t *testing.T) {
 		{Table{Rows: rows, Before: true, Sep: "="}, cli.Options{}, " a=7\n b=9 d=off"},
 		{Table{Rows: rows}, cli.Options{Stats: 1}, "a 7 \nb 9 d off e 7 "},
 		{Table{Rows: rows}, cli.Options{Oneline: true}, "a 7 \\b 9 d off "},
+		{Table{Rows: []*Row{{Label: "g", Attr: 3, Type: &Type{Size: 1, Other: "unknown"}, Names: &word.Names{{1, "one"}}}}}, cli.Options{}, "g unknown "},
 		{Table{Rows: rows, Indent: " "}, cli.Options{JSON: true}, `[{"a":7,"b":9,"d":false}]` + "\n"},
 	} {
 		if got := render(&c.table, attrs, c.opt); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
+	}
+}
+
+// TestInner holds that a nest with a table of its own leaves the view as it was.
+func TestInner(t *testing.T) {
+	inner := Table{Rows: []*Row{{Label: "inner", Attr: 1, Type: &U8}}}
+	outer := Table{Rows: []*Row{
+		{Label: "nest", Attr: 9, Type: &Type{Print: func(v *View, r *Row, b []byte) { v.Inner(&inner, b) }}},
+		{Label: "outer", Attr: 1, Type: &U8},
+	}}
+	m := rtnl.New(0, 0)
+	mark := m.Mark()
+	m.U8(1, 5)
+	nest := m.Nest(9)
+	m.U8(1, 6)
+	m.End(nest)
+	if got := render(&outer, m.Since(mark), cli.Options{}); got != "inner 6 outer 5 " {
+		t.Errorf("got %q", got)
 	}
 }
 

@@ -26,8 +26,7 @@ type Call struct {
 type given struct{ in, attr uint16 }
 
 // NewCall begins to read words. The lines of a batch share one call: it is good
-// until the next one is begun, in a batch; what reads words within words makes
-// its own.
+// until the next one is begun.
 func NewCall(e *cli.Env, a *cli.Args, t *Table) *Call {
 	var c *Call
 	if e.Batch {

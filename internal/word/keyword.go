@@ -37,11 +37,6 @@ func First(pattern string) string {
 	return strings.TrimPrefix(w, "=")
 }
 
-// All are the alternatives of a pattern in full.
-func All(pattern string) []string {
-	return strings.Split(strings.ReplaceAll(pattern, "=", ""), "|")
-}
-
 // Has reports whether w is one of the alternatives of pattern in full.
 func Has(pattern, w string) bool {
 	for alt := range strings.SplitSeq(pattern, "|") {

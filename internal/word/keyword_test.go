@@ -1,9 +1,6 @@
 package word
 
-import (
-	"slices"
-	"testing"
-)
+import "testing"
 
 func TestMatch(t *testing.T) {
 	for _, c := range []struct {
@@ -30,9 +27,6 @@ func TestMatch(t *testing.T) {
 func TestPatterns(t *testing.T) {
 	const pattern = "=num_grat_arp|num_unsol_na"
 	if got := First(pattern); got != "num_grat_arp" {
-		t.Error(got)
-	}
-	if got := All(pattern); !slices.Equal(got, []string{"num_grat_arp", "num_unsol_na"}) {
 		t.Error(got)
 	}
 	if !Has(pattern, "num_unsol_na") || Has(pattern, "num") {

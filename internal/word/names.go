@@ -29,12 +29,3 @@ func (n Names) Or(val uint64, other string) string {
 	}
 	return other
 }
-
-// Words are all of the words.
-func (n Names) Words() []string {
-	list := make([]string, len(n))
-	for i := range n {
-		list[i] = n[i].Word
-	}
-	return list
-}
