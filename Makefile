@@ -88,6 +88,16 @@ vmcompare: vm
 	@go run ./compat_test/cmd/compare -vm -kernel $(VM_KERNEL) -only '$(ONLY)'
 vmgolden: vm
 	$(GOLDEN) -run TestGoldenVM -vm -update
+
+# record gip's own processes again, for TestReplay: where they are to do or print
+# something else, or scripts are new; IN=-vm those of the test VM
+.PHONY: tapes replay
+tapes: $(if $(IN),vm)
+	$(GOLDEN) -v -run 'TestTapes$$' -tapes $(IN) -kernel $(VM_KERNEL)
+
+# play what is recorded, without a kernel, in seconds
+replay:
+	go test -count=1 ./cmd/gip -run 'TestReplay$$'
 .PHONY: vm
 vm:
 	compat_test/vm/setup $(VM_KERNEL)

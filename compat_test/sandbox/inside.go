@@ -19,6 +19,7 @@ import (
 
 	"gip/compat_test/place"
 	"gip/compat_test/prop"
+	"gip/compat_test/tape"
 )
 
 // workDir is where the commands run.
@@ -106,6 +107,11 @@ func (a *agent) prepare() error {
 			return err
 		}
 	}
+	if a.job.Tapes {
+		if err := os.Mkdir(tape.Dir, 0o777); err != nil {
+			return err
+		}
+	}
 	if err := unix.Sethostname([]byte("box")); err != nil {
 		return fmt.Errorf("setting the host name: %w", err)
 	}
@@ -172,8 +178,24 @@ func (a *agent) command(text string) (*Line, error) {
 	if line.Stdout, err = os.ReadFile(stdout.Name()); err != nil {
 		return nil, err
 	}
-	line.Stderr, err = os.ReadFile(stderr.Name())
+	if line.Stderr, err = os.ReadFile(stderr.Name()); err == nil && a.job.Tapes {
+		line.Tapes, err = collectTapes()
+	}
 	return line, err
+}
+
+// collectTapes takes away what the processes of a line have recorded.
+func collectTapes() (tapes [][]byte, err error) {
+	paths, err := filepath.Glob(tape.Dir + "/*")
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		tapes = append(tapes, text)
+		_ = os.Remove(path)
+	}
+	return tapes, err
 }
 
 func discard(f *os.File) {

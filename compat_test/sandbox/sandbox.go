@@ -32,6 +32,7 @@ type Job struct {
 	Bare     bool          // leave /etc empty
 	DAD      bool          // leave IPv6 address detection as the kernel has it
 	Place    string        // what it is like: a name of package place
+	Tapes    bool          // keep what tools that record leave (package tape)
 	State    bool          // dump the kernel's state at the end with Base's own ip and bridge
 }
 
@@ -39,7 +40,8 @@ type Job struct {
 type Line struct {
 	Stdout, Stderr []byte
 	Status         int
-	Over           bool // ended, because it took longer than the limit
+	Over           bool     // ended, because it took longer than the limit
+	Tapes          [][]byte // what recording tools have left, in the order of their starts
 }
 
 // A Dump is one part of the kernel's state at the end, as JSON, or as text where
