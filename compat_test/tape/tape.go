@@ -18,11 +18,8 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -104,19 +101,3 @@ func Write(path string, tapes []*Tape) error {
 
 // Dir is where, in a sandbox, recorded processes leave their tapes.
 const Dir = "/.bench/tapes"
-
-// lines shows the first line in which two texts differ.
-func lines(want, got []byte) string {
-	w, g := strings.SplitAfter(string(want), "\n"), strings.SplitAfter(string(got), "\n")
-	n := 0
-	for n < len(w) && n < len(g) && w[n] == g[n] {
-		n++
-	}
-	line := func(list []string) string {
-		if n < len(list) {
-			return strconv.Quote(list[n])
-		}
-		return "(nothing more)"
-	}
-	return fmt.Sprintf("- %s\n+ %s\n", line(w), line(g))
-}

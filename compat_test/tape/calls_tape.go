@@ -1,3 +1,5 @@
+//go:build tape
+
 package tape
 
 import (
