@@ -86,7 +86,7 @@ func positive(size int, n int64) []byte {
 	if n<<shift < 0 {
 		return nil
 	}
-	return encode(size, uint64(n))
+	return rtnl.AppendUint(nil, size, uint64(n))
 }
 
 // portCost is not sent if it is 0.
@@ -96,7 +96,7 @@ var portCost = codec{4, func(_ *cli.Env, _ string, a *cli.Args) ([]byte, error) 
 	if n == 0 {
 		return nil, err
 	}
-	return encode(4, uint64(n)), err
+	return rtnl.AppendUint(nil, 4, uint64(n)), err
 }, printUint}
 
 var portState = codec{1, func(_ *cli.Env, _ string, a *cli.Args) ([]byte, error) {
@@ -126,13 +126,13 @@ var portBackup = codec{4, func(e *cli.Env, _ string, a *cli.Args) ([]byte, error
 	if idx == 0 {
 		return nil, cli.Fail("Error: device %s does not exist", s)
 	}
-	return encode(4, uint64(idx)), nil
+	return rtnl.AppendUint(nil, 4, uint64(idx)), nil
 }, func(e *cli.Env, key string, v []byte) {
 	label(e, key)
 	e.Pen.Str(key, "", e.Links.Name(rtnl.U32(v)), " ")
 }}
 
-var portNoBackup = codec{4, func(*cli.Env, string, *cli.Args) ([]byte, error) { return encode(4, 0), nil }, nil}
+var portNoBackup = codec{4, func(*cli.Env, string, *cli.Args) ([]byte, error) { return rtnl.AppendUint(nil, 4, 0), nil }, nil}
 
 // A portChange is "bridge link set" while its words are read.
 type portChange struct {
@@ -191,7 +191,7 @@ func (c *portChange) hwMode(a *cli.Args) error {
 	c.flags = uapi.BRIDGE_FLAGS_SELF
 	for i, m := range hwModes {
 		if m.word == s {
-			c.mode = encode(2, uint64(i))
+			c.mode = rtnl.AppendUint(nil, 2, uint64(i))
 			return nil
 		}
 	}

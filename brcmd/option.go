@@ -84,20 +84,7 @@ func parse64(_ *cli.Env, key string, a *cli.Args) ([]byte, error) { return parse
 // parseUint takes a number of that many bytes.
 func parseUint(size int, key string, a *cli.Args) ([]byte, error) {
 	n, err := a.Uint(8*size, "invalid "+key)
-	return encode(size, n), err
-}
-
-// encode is a number of that many bytes in host order.
-func encode(size int, n uint64) []byte {
-	switch size {
-	case 1:
-		return []byte{byte(n)}
-	case 2:
-		return rtnl.NE.AppendUint16(nil, uint16(n))
-	case 4:
-		return rtnl.NE.AppendUint32(nil, uint32(n))
-	}
-	return rtnl.NE.AppendUint64(nil, n)
+	return rtnl.AppendUint(nil, size, n), err
 }
 
 // decode reads a number in host order by the length of its attribute.

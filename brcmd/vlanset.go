@@ -31,7 +31,7 @@ var vlanState = codec{1, func(_ *cli.Env, _ string, a *cli.Args) ([]byte, error)
 	if !ok || int32(n) == -1 {
 		return nil, cli.Fail("Error: invalid STP state")
 	}
-	return encode(1, uint64(n)), nil
+	return rtnl.AppendUint(nil, 1, uint64(n)), nil
 }, nil}
 
 // globalOptions are the options of a VLAN of a bridge in the order in which

@@ -27,6 +27,14 @@ type value struct {
 	b   []byte
 }
 
+// A preset is what a new tunnel has without a word for it: a number of that many
+// bytes, in the machine's order.
+type preset struct {
+	typ  uint16
+	size int
+	n    uint64
+}
+
 // put sets an attribute, replacing one that is there.
 func (d *draft) put(typ uint16, b []byte) {
 	for i := range d.attrs {
@@ -163,8 +171,8 @@ func (k *kind) parse(d *draft, a *cli.Args) error {
 
 // begin puts what the draft holds before any word is read.
 func (d *draft) begin() error {
-	for _, v := range d.kind.defaults {
-		d.put(v.typ, v.b)
+	for _, p := range d.kind.defaults {
+		d.put(p.typ, rtnl.AppendUint(nil, p.size, p.n))
 	}
 	switch {
 	case d.kind.defaults != nil && !d.link.create:

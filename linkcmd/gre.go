@@ -20,7 +20,7 @@ func erspan() kind {
 	k := gre()
 	k.finish = finishERSPAN
 	k.opts = slices.Concat(greOpts, erspanOpts, encapOpts(uapi.IFLA_GRE_ENCAP_TYPE))
-	k.defaults = append(k.defaults, value{uapi.IFLA_GRE_ERSPAN_VER, []byte{1}})
+	k.defaults = append(k.defaults, preset{uapi.IFLA_GRE_ERSPAN_VER, 1, 1})
 	return k
 }
 
@@ -37,12 +37,12 @@ var greOpts = []opt{
 	{words: "nokey|key", codec: &greKeys},
 	{words: "noikey|ikey", text: "ikey", attr: uapi.IFLA_GRE_IKEY, arg: uapi.IFLA_GRE_IFLAGS, codec: &greKey},
 	{words: "nookey|okey", text: "okey", attr: uapi.IFLA_GRE_OKEY, arg: uapi.IFLA_GRE_OFLAGS, codec: &greKey},
-	{words: "noseq|seq", arg: uapi.GRE_SEQ, codec: &greFlags},
-	{words: "noiseq|iseq", text: "iseq", attr: uapi.IFLA_GRE_IFLAGS, arg: uapi.GRE_SEQ, codec: &greFlag},
-	{words: "nooseq|oseq", text: "oseq", attr: uapi.IFLA_GRE_OFLAGS, arg: uapi.GRE_SEQ, codec: &greFlag},
-	{words: "nocsum|csum", arg: uapi.GRE_CSUM, codec: &greFlags},
-	{words: "noicsum|icsum", text: "icsum", attr: uapi.IFLA_GRE_IFLAGS, arg: uapi.GRE_CSUM, codec: &greFlag},
-	{words: "noocsum|ocsum", text: "ocsum", attr: uapi.IFLA_GRE_OFLAGS, arg: uapi.GRE_CSUM, codec: &greFlag},
+	{words: "noseq|seq", arg: uint64(uapi.GRE_SEQ), codec: &greFlags},
+	{words: "noiseq|iseq", text: "iseq", attr: uapi.IFLA_GRE_IFLAGS, arg: uint64(uapi.GRE_SEQ), codec: &greFlag},
+	{words: "nooseq|oseq", text: "oseq", attr: uapi.IFLA_GRE_OFLAGS, arg: uint64(uapi.GRE_SEQ), codec: &greFlag},
+	{words: "nocsum|csum", arg: uint64(uapi.GRE_CSUM), codec: &greFlags},
+	{words: "noicsum|icsum", text: "icsum", attr: uapi.IFLA_GRE_IFLAGS, arg: uint64(uapi.GRE_CSUM), codec: &greFlag},
+	{words: "noocsum|ocsum", text: "ocsum", attr: uapi.IFLA_GRE_OFLAGS, arg: uint64(uapi.GRE_CSUM), codec: &greFlag},
 	{words: "=fwmark", attr: uapi.IFLA_GRE_FWMARK, codec: &fwmark, bad: "invalid fwmark\n"},
 }
 
@@ -54,11 +54,11 @@ var erspanOpts = []opt{
 }
 
 // greDefaults is what a new tunnel asks for.
-func greDefaults() []value {
-	return []value{
-		{uapi.IFLA_GRE_IKEY, zero[:4]}, {uapi.IFLA_GRE_OKEY, zero[:4]}, {uapi.IFLA_GRE_IFLAGS, zero[:2]}, {uapi.IFLA_GRE_OFLAGS, zero[:2]},
-		{uapi.IFLA_GRE_PMTUDISC, []byte{1}}, {uapi.IFLA_GRE_TOS, zero[:1]}, {uapi.IFLA_GRE_TTL, zero[:1]}, {uapi.IFLA_GRE_FWMARK, zero[:4]},
-		{uapi.IFLA_GRE_ENCAP_TYPE, zero[:2]}, {uapi.IFLA_GRE_ENCAP_FLAGS, zero[:2]}, {uapi.IFLA_GRE_ENCAP_SPORT, zero[:2]}, {uapi.IFLA_GRE_ENCAP_DPORT, zero[:2]},
+func greDefaults() []preset {
+	return []preset{
+		{uapi.IFLA_GRE_IKEY, 4, 0}, {uapi.IFLA_GRE_OKEY, 4, 0}, {uapi.IFLA_GRE_IFLAGS, 2, 0}, {uapi.IFLA_GRE_OFLAGS, 2, 0},
+		{uapi.IFLA_GRE_PMTUDISC, 1, 1}, {uapi.IFLA_GRE_TOS, 1, 0}, {uapi.IFLA_GRE_TTL, 1, 0}, {uapi.IFLA_GRE_FWMARK, 4, 0},
+		{uapi.IFLA_GRE_ENCAP_TYPE, 2, 0}, {uapi.IFLA_GRE_ENCAP_FLAGS, 2, 0}, {uapi.IFLA_GRE_ENCAP_SPORT, 2, 0}, {uapi.IFLA_GRE_ENCAP_DPORT, 2, 0},
 	}
 }
 
@@ -77,7 +77,7 @@ var greKeys = codec{0, "KEY := { DOTTED_QUAD | NUMBER }", func(d *draft, o *opt,
 var greKey = codec{4, "KEY := { DOTTED_QUAD | NUMBER }", func(d *draft, o *opt, a *cli.Args) error {
 	return d.greKey(a, o.label(), o.attr, uint16(o.arg))
 }, func(v *view, o *opt, b []byte) {
-	if rtnl.U16(v.tb[o.arg])&uapi.GRE_KEY != 0 {
+	if uapi.Be16(rtnl.Be16(v.tb[o.arg]))&uapi.GRE_KEY != 0 {
 		v.addr(o, unix.AF_INET, b)
 	}
 }}
@@ -114,25 +114,29 @@ func tunnelKey(name, s string) ([]byte, error) {
 	return []byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}, nil
 }
 
-func (d *draft) greBit(flags uint16, bit uint64, on bool) {
-	f := rtnl.U16(d.get(flags)) &^ uint16(bit)
+func (d *draft) greBit(flags uint16, bit uapi.Be16, on bool) {
+	f := uapi.Be16(rtnl.Be16(d.get(flags))) &^ bit
 	if on {
-		f |= uint16(bit)
+		f |= bit
 	}
-	d.u16(flags, f)
+	d.be16(flags, uint16(f))
 }
 
 // greFlags is a flag (opt.arg) of both directions, greFlag of one.
 var (
 	greFlags = codec{0, "", func(d *draft, o *opt, _ *cli.Args) error {
-		d.greBit(uapi.IFLA_GRE_IFLAGS, o.arg, d.word[0] != 'n')
-		d.greBit(uapi.IFLA_GRE_OFLAGS, o.arg, d.word[0] != 'n')
+		d.greBit(uapi.IFLA_GRE_IFLAGS, uapi.Be16(o.arg), d.word[0] != 'n')
+		d.greBit(uapi.IFLA_GRE_OFLAGS, uapi.Be16(o.arg), d.word[0] != 'n')
 		return nil
 	}, nil}
 	greFlag = codec{2, "", func(d *draft, o *opt, _ *cli.Args) error {
-		d.greBit(o.attr, o.arg, d.word[0] != 'n')
+		d.greBit(o.attr, uapi.Be16(o.arg), d.word[0] != 'n')
 		return nil
-	}, printFlagBit16}
+	}, func(v *view, o *opt, b []byte) {
+		if uint64(rtnl.Be16(b))&o.arg != 0 {
+			v.flag(o)
+		}
+	}}
 )
 
 // grePMTU prints only where path MTU discovery is off.

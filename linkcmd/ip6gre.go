@@ -13,12 +13,12 @@ import (
 func ip6gre() kind {
 	return kind{finish: finishIP6GRE,
 		opts: slices.Concat(ip6greOpts, erspanOpts, encapOpts(uapi.IFLA_GRE_ENCAP_TYPE)),
-		defaults: []value{
-			{uapi.IFLA_GRE_IKEY, zero[:4]}, {uapi.IFLA_GRE_OKEY, zero[:4]}, {uapi.IFLA_GRE_IFLAGS, zero[:2]}, {uapi.IFLA_GRE_OFLAGS, zero[:2]},
-			{uapi.IFLA_GRE_TTL, []byte{64}}, {uapi.IFLA_GRE_ENCAP_LIMIT, []byte{4}}, {uapi.IFLA_GRE_FLOWINFO, zero[:4]},
-			{uapi.IFLA_GRE_FLAGS, zero[:4]}, {uapi.IFLA_GRE_FWMARK, zero[:4]}, {uapi.IFLA_GRE_ERSPAN_VER, []byte{1}},
-			{uapi.IFLA_GRE_ENCAP_TYPE, zero[:2]}, {uapi.IFLA_GRE_ENCAP_FLAGS, []byte{uapi.TUNNEL_ENCAP_FLAG_CSUM6, 0}},
-			{uapi.IFLA_GRE_ENCAP_SPORT, zero[:2]}, {uapi.IFLA_GRE_ENCAP_DPORT, zero[:2]},
+		defaults: []preset{
+			{uapi.IFLA_GRE_IKEY, 4, 0}, {uapi.IFLA_GRE_OKEY, 4, 0}, {uapi.IFLA_GRE_IFLAGS, 2, 0}, {uapi.IFLA_GRE_OFLAGS, 2, 0},
+			{uapi.IFLA_GRE_TTL, 1, 64}, {uapi.IFLA_GRE_ENCAP_LIMIT, 1, 4}, {uapi.IFLA_GRE_FLOWINFO, 4, 0},
+			{uapi.IFLA_GRE_FLAGS, 4, 0}, {uapi.IFLA_GRE_FWMARK, 4, 0}, {uapi.IFLA_GRE_ERSPAN_VER, 1, 1},
+			{uapi.IFLA_GRE_ENCAP_TYPE, 2, 0}, {uapi.IFLA_GRE_ENCAP_FLAGS, 2, uapi.TUNNEL_ENCAP_FLAG_CSUM6},
+			{uapi.IFLA_GRE_ENCAP_SPORT, 2, 0}, {uapi.IFLA_GRE_ENCAP_DPORT, 2, 0},
 		}}
 }
 
@@ -35,12 +35,12 @@ var ip6greOpts = []opt{
 	{words: "nokey|key", codec: &greKeys},
 	{words: "noikey|ikey", text: "ikey", attr: uapi.IFLA_GRE_IKEY, arg: uapi.IFLA_GRE_IFLAGS, codec: &greKey},
 	{words: "nookey|okey", text: "okey", attr: uapi.IFLA_GRE_OKEY, arg: uapi.IFLA_GRE_OFLAGS, codec: &greKey},
-	{words: "noseq|seq", arg: uapi.GRE_SEQ, codec: &greFlags},
-	{words: "noiseq|iseq", text: "iseq", attr: uapi.IFLA_GRE_IFLAGS, arg: uapi.GRE_SEQ, codec: &greFlag},
-	{words: "nooseq|oseq", text: "oseq", attr: uapi.IFLA_GRE_OFLAGS, arg: uapi.GRE_SEQ, codec: &greFlag},
-	{words: "nocsum|csum", arg: uapi.GRE_CSUM, codec: &greFlags},
-	{words: "noicsum|icsum", text: "icsum", attr: uapi.IFLA_GRE_IFLAGS, arg: uapi.GRE_CSUM, codec: &greFlag},
-	{words: "noocsum|ocsum", text: "ocsum", attr: uapi.IFLA_GRE_OFLAGS, arg: uapi.GRE_CSUM, codec: &greFlag},
+	{words: "noseq|seq", arg: uint64(uapi.GRE_SEQ), codec: &greFlags},
+	{words: "noiseq|iseq", text: "iseq", attr: uapi.IFLA_GRE_IFLAGS, arg: uint64(uapi.GRE_SEQ), codec: &greFlag},
+	{words: "nooseq|oseq", text: "oseq", attr: uapi.IFLA_GRE_OFLAGS, arg: uint64(uapi.GRE_SEQ), codec: &greFlag},
+	{words: "nocsum|csum", arg: uint64(uapi.GRE_CSUM), codec: &greFlags},
+	{words: "noicsum|icsum", text: "icsum", attr: uapi.IFLA_GRE_IFLAGS, arg: uint64(uapi.GRE_CSUM), codec: &greFlag},
+	{words: "noocsum|ocsum", text: "ocsum", attr: uapi.IFLA_GRE_OFLAGS, arg: uint64(uapi.GRE_CSUM), codec: &greFlag},
 	{words: "=noallow-localremote|=allow-localremote", text: "allow-localremote", key: "ip6_tnl_f_allow_local_remote",
 		attr: uapi.IFLA_GRE_FLAGS, arg: uapi.IP6_TNL_F_ALLOW_LOCAL_REMOTE, codec: &tunnelFlag},
 	{words: "=fwmark", attr: uapi.IFLA_GRE_FWMARK, arg: uapi.IFLA_GRE_FLAGS, codec: &fwmark6, always: true, bad: "invalid fwmark\n"},

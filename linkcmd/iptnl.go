@@ -16,7 +16,7 @@ func ipip() kind {
 }
 
 func sit() kind {
-	return kind{defaults: append(iptnlDefaults(), value{uapi.IFLA_IPTUN_FLAGS, zero[:2]}), finish: finishIPTunnel,
+	return kind{defaults: append(iptnlDefaults(), preset{uapi.IFLA_IPTUN_FLAGS, 2, 0}), finish: finishIPTunnel,
 		opts: slices.Concat(iptnlOpts(9), sitOpts, fwmarkOpt, encapOpts(uapi.IFLA_IPTUN_ENCAP_TYPE))}
 }
 
@@ -66,21 +66,21 @@ var sitOpts = []opt{
 
 var fwmarkOpt = []opt{{words: "=fwmark", attr: uapi.IFLA_IPTUN_FWMARK, codec: &fwmark, bad: "invalid fwmark\n"}}
 
-func iptnlDefaults() []value {
-	return []value{
-		{uapi.IFLA_IPTUN_PROTO, zero[:1]}, {uapi.IFLA_IPTUN_PMTUDISC, []byte{1}}, {uapi.IFLA_IPTUN_TOS, zero[:1]}, {uapi.IFLA_IPTUN_TTL, zero[:1]},
-		{uapi.IFLA_IPTUN_LINK, zero[:4]}, {uapi.IFLA_IPTUN_FWMARK, zero[:4]}, {uapi.IFLA_IPTUN_ENCAP_TYPE, zero[:2]},
-		{uapi.IFLA_IPTUN_ENCAP_FLAGS, zero[:2]}, {uapi.IFLA_IPTUN_ENCAP_SPORT, zero[:2]}, {uapi.IFLA_IPTUN_ENCAP_DPORT, zero[:2]},
+func iptnlDefaults() []preset {
+	return []preset{
+		{uapi.IFLA_IPTUN_PROTO, 1, 0}, {uapi.IFLA_IPTUN_PMTUDISC, 1, 1}, {uapi.IFLA_IPTUN_TOS, 1, 0}, {uapi.IFLA_IPTUN_TTL, 1, 0},
+		{uapi.IFLA_IPTUN_LINK, 4, 0}, {uapi.IFLA_IPTUN_FWMARK, 4, 0}, {uapi.IFLA_IPTUN_ENCAP_TYPE, 2, 0},
+		{uapi.IFLA_IPTUN_ENCAP_FLAGS, 2, 0}, {uapi.IFLA_IPTUN_ENCAP_SPORT, 2, 0}, {uapi.IFLA_IPTUN_ENCAP_DPORT, 2, 0},
 	}
 }
 
-func ip6tnlDefaults() []value {
-	return []value{
-		{uapi.IFLA_IPTUN_PROTO, zero[:1]}, {uapi.IFLA_IPTUN_TTL, []byte{64}}, {uapi.IFLA_IPTUN_ENCAP_LIMIT, []byte{4}},
-		{uapi.IFLA_IPTUN_FLOWINFO, zero[:4]}, {uapi.IFLA_IPTUN_FLAGS, zero[:4]}, {uapi.IFLA_IPTUN_LINK, zero[:4]},
-		{uapi.IFLA_IPTUN_FWMARK, zero[:4]}, {uapi.IFLA_IPTUN_ENCAP_TYPE, zero[:2]},
-		{uapi.IFLA_IPTUN_ENCAP_FLAGS, []byte{uapi.TUNNEL_ENCAP_FLAG_CSUM6, 0}},
-		{uapi.IFLA_IPTUN_ENCAP_SPORT, zero[:2]}, {uapi.IFLA_IPTUN_ENCAP_DPORT, zero[:2]},
+func ip6tnlDefaults() []preset {
+	return []preset{
+		{uapi.IFLA_IPTUN_PROTO, 1, 0}, {uapi.IFLA_IPTUN_TTL, 1, 64}, {uapi.IFLA_IPTUN_ENCAP_LIMIT, 1, 4},
+		{uapi.IFLA_IPTUN_FLOWINFO, 4, 0}, {uapi.IFLA_IPTUN_FLAGS, 4, 0}, {uapi.IFLA_IPTUN_LINK, 4, 0},
+		{uapi.IFLA_IPTUN_FWMARK, 4, 0}, {uapi.IFLA_IPTUN_ENCAP_TYPE, 2, 0},
+		{uapi.IFLA_IPTUN_ENCAP_FLAGS, 2, uapi.TUNNEL_ENCAP_FLAG_CSUM6},
+		{uapi.IFLA_IPTUN_ENCAP_SPORT, 2, 0}, {uapi.IFLA_IPTUN_ENCAP_DPORT, 2, 0},
 	}
 }
 

@@ -46,7 +46,7 @@ type kind struct {
 	// defaults are the values of a new tunnel. The kernel takes a change of a
 	// tunnel as a whole, so that a set begins with what the link has now, save
 	// for the attributes in forgets.
-	defaults []value
+	defaults []preset
 	forgets  []uint16
 	// begin, if set, puts what the request holds before any word is read.
 	begin func(d *draft) error

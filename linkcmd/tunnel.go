@@ -274,8 +274,9 @@ func (d *draft) overlay() error {
 		switch {
 		case o == nil || contains(d.kind.forgets, t):
 		case o.codec == &encapPort && len(b) == 2:
-			// The real tool forgets that it has read network order.
-			d.put(t, []byte{b[1], b[0]})
+			// The real tool forgets that it has read network order, and turns
+			// the port once more.
+			d.be16(t, rtnl.U16(b))
 		case o.codec != &ignoreDF || !isZero(b):
 			d.put(t, b)
 		}

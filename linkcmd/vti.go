@@ -15,7 +15,7 @@ func vti6() kind { return vtiOver(unix.AF_INET6) }
 
 func vtiOver(family uint64) kind {
 	return kind{finish: finishVTI, opts: vtiOpts(family),
-		defaults: []value{{uapi.IFLA_VTI_IKEY, zero[:4]}, {uapi.IFLA_VTI_OKEY, zero[:4]}, {uapi.IFLA_VTI_FWMARK, zero[:4]}}}
+		defaults: []preset{{uapi.IFLA_VTI_IKEY, 4, 0}, {uapi.IFLA_VTI_OKEY, 4, 0}, {uapi.IFLA_VTI_FWMARK, 4, 0}}}
 }
 
 func vtiOpts(family uint64) []opt {

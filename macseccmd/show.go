@@ -162,10 +162,19 @@ func (pr *printer) receiver(v []byte) {
 	tb := pr.sc[:]
 	rtnl.Index(tb, v)
 	pr.hex("sci", "    RXSC: ", rtnl.Be64(tb[uapi.MACSEC_RXSC_ATTR_SCI]), 16)
-	pr.p.OnOff("active", ", state ", rtnl.U8(tb[uapi.MACSEC_RXSC_ATTR_ACTIVE]) != 0, "\n")
+	pr.p.OnOff("active", ", state ", active(tb[uapi.MACSEC_RXSC_ATTR_ACTIVE]), "\n")
 	pr.counters(&rxSC, tb[uapi.MACSEC_RXSC_ATTR_STATS])
 	pr.ofSA = &rxSA
 	pr.each("sa_list", tb[uapi.MACSEC_RXSC_ATTR_SA_LIST], (*printer).association)
+}
+
+// active tells whether a channel is in use. The real tool reads this one byte, and
+// the padding behind it, as a number of 32 bits and keeps its low byte: on a
+// big-endian machine no channel is active to it.
+func active(v []byte) bool {
+	var word [4]byte
+	copy(word[:], v)
+	return byte(rtnl.U32(word[:])) != 0
 }
 
 func (pr *printer) association(v []byte) {

@@ -7,6 +7,8 @@ import (
 	"time"
 	"unsafe"
 
+	"gip/internal/uapi"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -32,7 +34,7 @@ func (f *ping6) prepare(operands []string, t *address, more bool) (again bool, e
 	if again, err := f.findSource(more); again || err != nil {
 		return again, err
 	}
-	f.to = unix.RawSockaddrInet6{Family: unix.AF_INET6, Port: networkPort(unix.IPPROTO_ICMPV6), Addr: f.dst.As16(), Scope_id: f.dst.scope}
+	f.to = unix.RawSockaddrInet6{Family: unix.AF_INET6, Port: uapi.Htons(unix.IPPROTO_ICMPV6), Addr: f.dst.As16(), Scope_id: f.dst.scope}
 	for _, step := range []func() error{f.viaDevice, f.checkMulticast, f.setMTU, f.bind, f.setRest, f.setFlowLabel} {
 		if err := step(); err != nil {
 			return false, err

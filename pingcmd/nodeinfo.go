@@ -9,6 +9,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/show"
+	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -277,7 +278,7 @@ func appendNodeReply(b []byte, r *reply) []byte {
 		b = append(b, " unknown"...)
 	default:
 		// The real tool takes the byte for a number in network order.
-		b = append(appendHex(append(b, " unknown code("...), uint64(code)<<8, 2), ')')
+		b = append(appendHex(append(b, " unknown code("...), uint64(uapi.Htons(uint16(code))), 2), ')')
 	}
 	return append(strconv.AppendUint(append(b, "; seq="...), uint64(r.seq), 10), ';')
 }

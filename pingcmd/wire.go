@@ -119,9 +119,6 @@ func sendTo(quick bool, fd int, b []byte, flags int, to unsafe.Pointer, toLen ui
 	return no
 }
 
-// networkPort is a port in a raw socket address, which has it in network order.
-func networkPort(n int) uint16 { return binary.NativeEndian.Uint16([]byte{byte(n >> 8), byte(n)}) }
-
 // attach puts a filter program on a socket.
 func attach(fd int, program []unix.SockFilter) error {
 	return unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]})

@@ -74,28 +74,32 @@ func unknownMode(word string) error {
 	return cli.Exit(cli.StatusUsage, `Unknown tunnel mode "%s"`, word)
 }
 
-// Flags of linux/if_tunnel.h, in network order on the wire.
-const (
-	greCsum  = 0x8000
-	greKey   = 0x2000
-	greSeq   = 0x1000
-	vtiFlag  = 0x0001
-	sitISATP = 0x0001
-)
-
 // greKeys is the part of struct ip_tunnel_parm and of ip6_tnl_parm2 that both
 // have (linux/if_tunnel.h, linux/ip6_tunnel.h): flags and keys, each for what
 // comes in and what goes out.
 type greKeys struct {
-	iflags, oflags [2]byte
+	iflags, oflags tunnelFlags
 	ikey, okey     [4]byte
 }
 
 func (k *greKeys) keys() *greKeys { return k }
 
-func has(f [2]byte, bit uint16) bool { return binary.BigEndian.Uint16(f[:])&bit != 0 }
+// tunnelFlags are the flags of a direction, in network order: GRE_CSUM and its kin.
+// VTI_ISVTI and SIT_ISATAP are bits of this field too, but in the machine's order,
+// which is how the kernel and the real tool compare them.
+type tunnelFlags [2]byte
 
-func add(f *[2]byte, bit uint16) { binary.BigEndian.PutUint16(f[:], binary.BigEndian.Uint16(f[:])|bit) }
+func (f *tunnelFlags) has(bit uapi.Be16) bool { return uapi.Be16(rtnl.Be16(f[:]))&bit != 0 }
+
+func (f *tunnelFlags) add(bit uapi.Be16) {
+	binary.BigEndian.PutUint16(f[:], rtnl.Be16(f[:])|uint16(bit))
+}
+
+func (f *tunnelFlags) isVTI() bool { return f.has(uapi.Be16(uapi.Htons(uapi.VTI_ISVTI))) }
+func (f *tunnelFlags) setVTI()     { f.add(uapi.Be16(uapi.Htons(uapi.VTI_ISVTI))) }
+
+func (f *tunnelFlags) isISATAP() bool { return f.has(uapi.Be16(uapi.Htons(uapi.SIT_ISATAP))) }
+func (f *tunnelFlags) setISATAP()     { f.add(uapi.Be16(uapi.Htons(uapi.SIT_ISATAP))) }
 
 // request is what the parsers of both families share.
 type request struct {
@@ -123,24 +127,24 @@ func sharedWords[T tunnel]() []cli.Keyword[T] {
 		{Words: "=key", Parse: parseKey[T]("key", true, true)},
 		{Words: "=ikey", Parse: parseKey[T]("ikey", true, false)},
 		{Words: "=okey", Parse: parseKey[T]("okey", false, true)},
-		{Words: "=seq", Parse: setBits[T](greSeq, true, true)},
-		{Words: "=iseq", Parse: setBits[T](greSeq, true, false)},
-		{Words: "=oseq", Parse: setBits[T](greSeq, false, true)},
-		{Words: "=csum", Parse: setBits[T](greCsum, true, true)},
-		{Words: "=icsum", Parse: setBits[T](greCsum, true, false)},
-		{Words: "=ocsum", Parse: setBits[T](greCsum, false, true)},
+		{Words: "=seq", Parse: setBits[T](uapi.GRE_SEQ, true, true)},
+		{Words: "=iseq", Parse: setBits[T](uapi.GRE_SEQ, true, false)},
+		{Words: "=oseq", Parse: setBits[T](uapi.GRE_SEQ, false, true)},
+		{Words: "=csum", Parse: setBits[T](uapi.GRE_CSUM, true, true)},
+		{Words: "=icsum", Parse: setBits[T](uapi.GRE_CSUM, true, false)},
+		{Words: "=ocsum", Parse: setBits[T](uapi.GRE_CSUM, false, true)},
 		{Words: "=dev", Parse: func(t T, a *cli.Args) error { return a.ValueTo(&t.req().dev) }},
 	}
 }
 
-func setBits[T tunnel](bit uint16, in, out bool) func(T, *cli.Args) error {
+func setBits[T tunnel](bit uapi.Be16, in, out bool) func(T, *cli.Args) error {
 	return func(t T, _ *cli.Args) error {
 		k := t.keys()
 		if in {
-			add(&k.iflags, bit)
+			k.iflags.add(bit)
 		}
 		if out {
-			add(&k.oflags, bit)
+			k.oflags.add(bit)
 		}
 		return nil
 	}
@@ -160,7 +164,7 @@ func parseKey[T tunnel](word string, in, out bool) func(T, *cli.Args) error {
 		if out {
 			k.okey = v
 		}
-		setBits[T](greKey, in, out)(t, a)
+		setBits[T](uapi.GRE_KEY, in, out)(t, a)
 		return err
 	}
 }
@@ -315,7 +319,7 @@ func protoWord(proto uint8) string {
 // print writes keys and, for GRE, flags.
 func (k *greKeys) print(pen *show.Pen, proto uint8) {
 	number := func(b [4]byte) uint64 { return uint64(binary.BigEndian.Uint32(b[:])) }
-	in, out := has(k.iflags, greKey), has(k.oflags, greKey)
+	in, out := k.iflags.has(uapi.GRE_KEY), k.oflags.has(uapi.GRE_KEY)
 	if in && out && k.ikey == k.okey {
 		pen.Uint("key", " key ", number(k.ikey), "")
 	} else {
@@ -334,10 +338,10 @@ func (k *greKeys) print(pen *show.Pen, proto uint8) {
 		set        bool
 		json, text string
 	}{
-		{has(k.iflags, greSeq), "rx_drop_ooseq", "  Drop packets out of sequence."},
-		{has(k.iflags, greCsum), "rx_csum", "  Checksum in received packet is required."},
-		{has(k.oflags, greSeq), "tx_seq", "  Sequence packets on output."},
-		{has(k.oflags, greCsum), "tx_csum", "  Checksum output packets."},
+		{k.iflags.has(uapi.GRE_SEQ), "rx_drop_ooseq", "  Drop packets out of sequence."},
+		{k.iflags.has(uapi.GRE_CSUM), "rx_csum", "  Checksum in received packet is required."},
+		{k.oflags.has(uapi.GRE_SEQ), "tx_seq", "  Sequence packets on output."},
+		{k.oflags.has(uapi.GRE_CSUM), "tx_csum", "  Checksum output packets."},
 	} {
 		if f.set {
 			pen.NL()

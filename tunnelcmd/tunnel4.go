@@ -134,7 +134,7 @@ func (t *tunnel4) setMode(m mode) {
 	t.proto = m.proto
 	t.isatap = t.isatap || m.sit
 	if m.vti {
-		add(&t.iflags, vtiFlag)
+		t.iflags.setVTI()
 	}
 }
 
@@ -203,8 +203,8 @@ func parse4(e *cli.Env, a *cli.Args, change bool) (*tunnel4, error) {
 
 // check settles what follows from other words, and refuses what cannot be.
 func (t *tunnel4) check() error {
-	keyed := has(t.iflags, greKey) || has(t.oflags, greKey)
-	if keyed && !has(t.iflags, vtiFlag) && t.proto != unix.IPPROTO_GRE {
+	keyed := t.iflags.has(uapi.GRE_KEY) || t.oflags.has(uapi.GRE_KEY)
+	if keyed && !t.iflags.isVTI() && t.proto != unix.IPPROTO_GRE {
 		return cli.Fail("Keys are not allowed with ipip and sit tunnels")
 	}
 	link, err := t.request.link()
@@ -222,22 +222,22 @@ func (t *tunnel4) check() error {
 		}
 	}
 	if t.isatap {
-		add(&t.iflags, sitISATP)
+		t.iflags.setISATAP()
 	}
 	return nil
 }
 
-func (t *tunnel4) groupKey(flags *[2]byte, key *[4]byte) {
+func (t *tunnel4) groupKey(flags *tunnelFlags, key *[4]byte) {
 	if *key == [4]byte{} {
 		*key = t.daddr
-		add(flags, greKey)
+		flags.add(uapi.GRE_KEY)
 	}
 }
 
 // base is the device through which the kernel makes tunnels of the mode.
 func (t *tunnel4) base() string {
 	switch {
-	case t.proto == unix.IPPROTO_IPIP && has(t.iflags, vtiFlag):
+	case t.proto == unix.IPPROTO_IPIP && t.iflags.isVTI():
 		return "ip_vti0"
 	case t.proto == unix.IPPROTO_IPIP:
 		return "tunl0"
@@ -317,7 +317,7 @@ func (p *parm4) print(e *cli.Env) {
 	pen.ColorStr(show.Inet, "remote", "", anyAddr(pen, p.daddr), " ")
 	pen.Text("local ")
 	pen.ColorStr(show.Inet, "local", "", anyAddr(pen, p.saddr), "")
-	if p.proto == unix.IPPROTO_IPV6 && has(p.iflags, sitISATP) {
+	if p.proto == unix.IPPROTO_IPV6 && p.iflags.isISATAP() {
 		printPRL(e, dev)
 	}
 	if p.link != 0 {

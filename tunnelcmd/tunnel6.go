@@ -131,7 +131,7 @@ func (t *tunnel6) parseMode(a *cli.Args) error {
 	}
 	t.proto = m.proto
 	if m.vti {
-		add(&t.iflags, vtiFlag)
+		t.iflags.setVTI()
 	}
 	return nil
 }
@@ -222,7 +222,7 @@ func (t *tunnel6) base() string {
 	switch {
 	case t.proto == unix.IPPROTO_GRE:
 		return "ip6gre0"
-	case has(t.iflags, vtiFlag):
+	case t.iflags.isVTI():
 		return "ip6_vti0"
 	}
 	return "ip6tnl0"

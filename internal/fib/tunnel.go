@@ -40,7 +40,7 @@ func (x *encap) parseTunnelID(a *cli.Args) error {
 // tunnelFlags are words without a value.
 var tunnelFlags = []struct {
 	word string
-	bit  uint16
+	bit  uapi.Be16
 }{
 	{"key", uapi.TUNNEL_KEY},
 	{"csum", uapi.TUNNEL_CSUM},
@@ -58,12 +58,12 @@ func (x *encap) parseIP6(a *cli.Args) error {
 // parseTunnel reads words with values and flags in any order; the flags make
 // one attribute at the end.
 func (x *encap) parseTunnel(a *cli.Args, words []encapWord) error {
-	var flags uint16
+	var flags uapi.Be16
 	for {
 		if err := cli.ParseKnown(x, a, words); err != nil {
 			return err
 		}
-		bit := uint16(0)
+		bit := uapi.Be16(0)
 		for _, f := range tunnelFlags {
 			if a.Match("=" + f.word) {
 				if err := x.once(f.word, f.word); err != nil {
@@ -79,7 +79,7 @@ func (x *encap) parseTunnel(a *cli.Args, words []encapWord) error {
 		flags |= bit
 	}
 	if flags != 0 {
-		x.m.U16(uapi.LWTUNNEL_IP_FLAGS, flags)
+		x.m.Be16(uapi.LWTUNNEL_IP_FLAGS, uint16(flags))
 	}
 	return nil
 }
@@ -110,7 +110,7 @@ func printTunnel(e *cli.Env, v []byte, family uint8) {
 		printU8(p, "hoplimit", "hoplimit ", ttl)
 		printU8(p, "tc", "tc ", tos)
 	}
-	flags := rtnl.U16(tb[uapi.LWTUNNEL_IP_FLAGS])
+	flags := uapi.Be16(rtnl.Be16(tb[uapi.LWTUNNEL_IP_FLAGS]))
 	for _, f := range tunnelFlags {
 		if flags&f.bit != 0 {
 			p.Flag(f.word, f.word)

@@ -113,6 +113,19 @@ func (m *Msg) U8(typ uint16, v uint8) {
 	m.b = append(m.b, v, 0, 0, 0)
 }
 
+// AppendUint appends a number of 1, 2, 4 or 8 bytes in host order.
+func AppendUint(b []byte, size int, n uint64) []byte {
+	switch size {
+	case 1:
+		return append(b, byte(n))
+	case 2:
+		return NE.AppendUint16(b, uint16(n))
+	case 4:
+		return NE.AppendUint32(b, uint32(n))
+	}
+	return NE.AppendUint64(b, n)
+}
+
 // U16 appends a 16-bit attribute in host order.
 func (m *Msg) U16(typ, v uint16) {
 	m.attr(typ, 2)
