@@ -31,7 +31,7 @@ const (
 // check is called by the sender after each parcel.
 func (a *aside) check() {
 	var u unix.Rusage
-	if a.moves < maxMoves && unix.Getrusage(unix.RUSAGE_THREAD, &u) == nil && a.due(unix.Gettid(), u.Nivcsw) {
+	if a.moves < maxMoves && unix.Getrusage(unix.RUSAGE_THREAD, &u) == nil && a.due(unix.Gettid(), int64(u.Nivcsw)) {
 		moveOff()
 	}
 }
