@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/sys/unix"
+
 	"gip/compat_test/sandbox"
 	"gip/compat_test/script"
 )
@@ -33,9 +35,9 @@ func Reference() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(cache, "reference", "root")
+	dir := filepath.Join(cache, "reference"+foreign(), "root")
 	if _, err := os.Stat(filepath.Join(dir, "usr/sbin/ip")); err != nil {
-		return "", fmt.Errorf("no reference tools in %s; make reference gets them", dir)
+		return "", fmt.Errorf("no reference tools in %s; compat_test/reference/setup gets them", dir)
 	}
 	return dir, nil
 }
@@ -51,6 +53,25 @@ func Suites() (string, error) {
 		return "", fmt.Errorf("no test suites in %s; make suites gets them", dir)
 	}
 	return dir, nil
+}
+
+// narrow lists the architectures of 32 bits that kernels of another run as well.
+var narrow = []struct{ machine, arch string }{{"x86_64", "386"}, {"aarch64", "arm"}}
+
+// foreign is the ending of the reference's folder: that of the architecture that
+// the bench, and with it gip, is built for, if it is not the machine's own.
+func foreign() string {
+	var u unix.Utsname
+	if unix.Uname(&u) != nil {
+		return ""
+	}
+	machine := unix.ByteSliceToString(u.Machine[:])
+	for _, n := range narrow {
+		if n.machine == machine && n.arch == runtime.GOARCH {
+			return "-" + n.arch
+		}
+	}
+	return ""
 }
 
 // Candidate maps the tools' names to programs: a folder of programs, one

@@ -40,7 +40,7 @@ func disown() error {
 func heedSignals() {
 	const ignored, last, maskSize = 1, 64, 8
 	for sig := uintptr(1); sig <= last; sig++ {
-		var old, fresh [8]uint64 // a struct sigaction, or more; the handler comes first
+		var old, fresh [16]uintptr // a struct sigaction, or more; the handler comes first
 		_, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGACTION, sig, 0, uintptr(unsafe.Pointer(&old)), maskSize, 0, 0)
 		if errno == 0 && old[0] == ignored {
 			_, _, _ = unix.RawSyscall6(unix.SYS_RT_SIGACTION, sig, uintptr(unsafe.Pointer(&fresh)), 0, maskSize, 0, 0)
