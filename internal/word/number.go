@@ -86,44 +86,65 @@ func digit(c byte) int {
 	return 99
 }
 
-// unsigned is the value as strtoul has it: a negative number wraps, one that is
-// too large is the largest.
-func (n *number) unsigned() uint64 {
+// C's long has as many bits as a pointer; what the real tool of an architecture
+// with 32 takes, decides there. Numbers of 64 bits it reads as long long, which
+// has 64 everywhere.
+const (
+	long     = strconv.IntSize
+	longLong = 64
+)
+
+// unsigned is the value as strtoul has it if a long has that many bits: a negative
+// number wraps, one that is too large is the largest. fits is false where strtoul
+// sets errno to ERANGE.
+func (n *number) unsigned(size int) (v uint64, fits bool) {
+	most := uint64(math.MaxUint64) >> (64 - size)
 	switch {
-	case n.overflow:
-		return math.MaxUint64
+	case n.overflow || n.abs > most:
+		return most, false
 	case n.neg:
-		return -n.abs
+		return -n.abs & most, true
 	}
-	return n.abs
+	return n.abs, true
 }
 
-// signed is the value as strtol has it; fits tells that it needed no clamping.
-func (n *number) signed() (v int64, fits bool) {
+// signed is the value as strtol has it if a long has that many bits; fits tells
+// that it needed no clamping.
+func (n *number) signed(size int) (v int64, fits bool) {
+	most := int64(math.MaxInt64) >> (64 - size)
 	switch {
-	case n.neg && (n.overflow || n.abs > 1<<63):
-		return math.MinInt64, false
+	case n.neg && (n.overflow || n.abs > uint64(most)+1):
+		return -most - 1, false
 	case n.neg:
 		return -int64(n.abs), true
-	case n.overflow || n.abs > math.MaxInt64:
-		return math.MaxInt64, false
+	case n.overflow || n.abs > uint64(most):
+		return most, false
 	}
 	return int64(n.abs), true
 }
 
-// Strtoul reads the number that s begins with as strtoul and strtoull do and
-// returns what follows it: all of s if there is no number. fits is false where
-// they set errno to ERANGE.
+// Strtoul reads the number that s begins with as strtoul does and returns what
+// follows it: all of s if there is no number. fits is false where it sets errno to
+// ERANGE.
 func Strtoul(s string, base int) (v uint64, rest string, fits bool) {
 	n := readNumber(s, base)
-	return n.unsigned(), n.rest, !n.overflow
+	v, fits = n.unsigned(long)
+	return v, n.rest, fits
 }
 
-// Strtol is Strtoul for signed numbers, as strtol and strtoll.
+// Strtol is Strtoul for signed numbers, as strtol.
 func Strtol(s string, base int) (v int64, rest string, fits bool) {
 	n := readNumber(s, base)
-	v, fits = n.signed()
+	v, fits = n.signed(long)
 	return v, n.rest, fits
+}
+
+// typeSize is the size of the type that iproute2 reads a number of size bits in.
+func typeSize(size int) int {
+	if size == 64 {
+		return longLong
+	}
+	return long
 }
 
 // Scanu reads a number as sscanf does with %u, which keeps its low 32 bits; ok is
@@ -160,21 +181,29 @@ func Atoi(s string) int32 {
 }
 
 // Uint reads the whole of s as a number of at most size bits, as get_u8 to
-// get_u64 of iproute2 do: negative ones wrap at 64 bits, and count if what they
-// come to is small enough.
+// get_u64 of iproute2 do: negative ones wrap in the type that they are read in, and
+// count if what they come to is small enough.
 func Uint(s string, base, size int) (uint64, bool) {
 	n := readNumber(s, base)
-	if s == "" || n.rest != "" || n.overflow {
+	return n.uint(s, size, typeSize(size))
+}
+
+func (n *number) uint(s string, size, typeSize int) (uint64, bool) {
+	v, fits := n.unsigned(typeSize)
+	if s == "" || n.rest != "" || !fits {
 		return 0, false
 	}
-	v := n.unsigned()
 	return v, size == 64 || v>>size == 0
 }
 
 // Int reads the whole of s as a signed number of at most size bits.
 func Int(s string, base, size int) (int64, bool) {
 	n := readNumber(s, base)
-	v, fits := n.signed()
+	return n.int(s, size, typeSize(size))
+}
+
+func (n *number) int(s string, size, typeSize int) (int64, bool) {
+	v, fits := n.signed(typeSize)
 	if s == "" || n.rest != "" || !fits {
 		return 0, false
 	}

@@ -25,8 +25,48 @@ func TestStrtoul(t *testing.T) {
 		{"18446744073709551615", 0, most, "", true}, {"18446744073709551616", 0, most, "", false}, {"-18446744073709551616", 0, most, "", false},
 		{"-18446744073709551615", 0, 1, "", true}, {"99999999999999999999999x", 0, most, "x", false}, {"zz", 36, 35*36 + 35, "", true},
 	} {
-		if v, rest, fits := Strtoul(c.in, c.base); v != c.v || rest != c.rest || fits != c.fits {
-			t.Errorf("%q in base %d: got %d %q %v, want %d %q %v", c.in, c.base, v, rest, fits, c.v, c.rest, c.fits)
+		n := readNumber(c.in, c.base)
+		if v, fits := n.unsigned(64); v != c.v || n.rest != c.rest || fits != c.fits {
+			t.Errorf("%q in base %d: got %d %q %v, want %d %q %v", c.in, c.base, v, n.rest, fits, c.v, c.rest, c.fits)
+		}
+		want, _ := n.unsigned(strconv.IntSize)
+		if v, rest, _ := Strtoul(c.in, c.base); v != want || rest != c.rest {
+			t.Errorf("%q in base %d: got %d %q, want this machine's %d %q", c.in, c.base, v, rest, want, c.rest)
+		}
+	}
+}
+
+// TestNarrow has the numbers of an architecture whose long has 32 bits.
+func TestNarrow(t *testing.T) {
+	for _, c := range []struct {
+		in       string
+		u        uint64
+		uFits    bool
+		i        int64
+		iFits    bool
+		isU, isI bool // as 32 bits of iproute2
+	}{
+		{"-1", math.MaxUint32, true, -1, true, true, true},
+		{"4294967295", math.MaxUint32, true, math.MaxInt32, false, true, false},
+		{"4294967296", math.MaxUint32, false, math.MaxInt32, false, false, false},
+		{"-4294967295", 1, true, math.MinInt32, false, true, false},
+		{"-4294967296", math.MaxUint32, false, math.MinInt32, false, false, false},
+		{"-2147483648", 1 << 31, true, math.MinInt32, true, true, true},
+		{"2147483648", 1 << 31, true, math.MaxInt32, false, true, false},
+		{"99999999999999999999", math.MaxUint32, false, math.MaxInt32, false, false, false},
+	} {
+		n := readNumber(c.in, 0)
+		if v, fits := n.unsigned(32); v != c.u || fits != c.uFits {
+			t.Errorf("%q: got %d %v, want %d %v", c.in, v, fits, c.u, c.uFits)
+		}
+		if v, fits := n.signed(32); v != c.i || fits != c.iFits {
+			t.Errorf("%q signed: got %d %v, want %d %v", c.in, v, fits, c.i, c.iFits)
+		}
+		if v, ok := n.uint(c.in, 32, 32); ok != c.isU || ok && v != c.u {
+			t.Errorf("%q as u32: got %d %v, want %d %v", c.in, v, ok, c.u, c.isU)
+		}
+		if v, ok := n.int(c.in, 32, 32); ok != c.isI || ok && v != c.i {
+			t.Errorf("%q as s32: got %d %v, want %d %v", c.in, v, ok, c.i, c.isI)
 		}
 	}
 }
@@ -40,15 +80,21 @@ func TestStrtol(t *testing.T) {
 		{"9223372036854775807", math.MaxInt64, true}, {"9223372036854775808", math.MaxInt64, false}, {"-9223372036854775808", math.MinInt64, true},
 		{"-9223372036854775809", math.MinInt64, false}, {"-99999999999999999999999", math.MinInt64, false}, {"-0b11", -3, true}, {"-0", 0, true},
 	} {
-		if v, rest, fits := Strtol(c.in, 0); v != c.v || rest != "" || fits != c.fits {
-			t.Errorf("%q: got %d %q %v, want %d %v", c.in, v, rest, fits, c.v, c.fits)
+		n := readNumber(c.in, 0)
+		if v, fits := n.signed(64); v != c.v || n.rest != "" || fits != c.fits {
+			t.Errorf("%q: got %d %q %v, want %d %v", c.in, v, n.rest, fits, c.v, c.fits)
 		}
 	}
 }
 
 func TestScan(t *testing.T) {
+	// Numbers that a long of 32 bits does not hold are its largest there.
+	cut, one, most := uint32(99999999999%(1<<32)), int32(1), int32(-1)
+	if strconv.IntSize == 32 {
+		cut, one, most = math.MaxUint32, math.MaxInt32, math.MaxInt32
+	}
 	for in, want := range map[string]uint32{
-		"7": 7, " 7": 7, "7x": 7, "+7": 7, "-1": 1<<32 - 1, "": 0, "x": 0, "99999999999": 99999999999 % (1 << 32), "99999999999999999999": 1<<32 - 1,
+		"7": 7, " 7": 7, "7x": 7, "+7": 7, "-1": 1<<32 - 1, "": 0, "x": 0, "99999999999": cut, "99999999999999999999": 1<<32 - 1,
 	} {
 		if got, rest, ok := Scanu(in); got != want || ok != (rest != in) {
 			t.Errorf("%q: got %d %v, want %d", in, got, ok, want)
@@ -61,7 +107,7 @@ func TestScan(t *testing.T) {
 		ok   bool
 	}{
 		{"0x10", 0, 16, true}, {"0x", 0, 0, false}, {" 0xg", 16, 0, false}, {"0x", 10, 0, true}, {"0b", 0, 0, true}, {"0b101", 0, 0, true}, {"010", 0, 8, true}, {"010", 10, 10, true},
-		{"4294967297", 0, 1, true}, {"ffffffffffffffffff", 16, -1, true}, {"99999999999999999999", 10, -1, true}, {"-", 0, 0, false}, {"", 0, 0, false},
+		{"4294967297", 0, one, true}, {"ffffffffffffffffff", 16, -1, true}, {"99999999999999999999", 10, most, true}, {"-", 0, 0, false}, {"", 0, 0, false},
 	} {
 		if v, _, ok := Scan(c.in, c.base); v != c.v || ok != c.ok {
 			t.Errorf("%q in base %d: got %d %v, want %d %v", c.in, c.base, v, ok, c.v, c.ok)
@@ -83,10 +129,11 @@ func TestWhole(t *testing.T) {
 		{"128", 8, 128, true, 0, false}, {"", 8, 0, false, 0, false}, {"1 ", 8, 0, false, 0, false}, {"18446744073709551616", 64, 0, false, 0, false},
 		{"9223372036854775808", 64, 1 << 63, true, 0, false}, {"-0", 8, 0, true, 0, true},
 	} {
-		if u, ok := Uint(c.in, 0, c.size); ok != c.isU || ok && u != c.u {
+		n := readNumber(c.in, 0)
+		if u, ok := n.uint(c.in, c.size, 64); ok != c.isU || ok && u != c.u {
 			t.Errorf("%q: got %d %v, want %d %v", c.in, u, ok, c.u, c.isU)
 		}
-		if i, ok := Int(c.in, 0, c.size); ok != c.isI || ok && i != c.i {
+		if i, ok := n.int(c.in, c.size, 64); ok != c.isI || ok && i != c.i {
 			t.Errorf("%q signed: got %d %v, want %d %v", c.in, i, ok, c.i, c.isI)
 		}
 	}
@@ -135,7 +182,7 @@ func FuzzNumber(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		u, rest, _ := Strtoul(s, 10)
-		if want, err := strconv.ParseUint(s, 10, 64); err == nil && (u != want || rest != "") {
+		if want, err := strconv.ParseUint(s, 10, strconv.IntSize); err == nil && (u != want || rest != "") {
 			t.Errorf("%q: got %d %q, want %d", s, u, rest, want)
 		}
 		v, rest, _ := Strtod(s, 64)
