@@ -59,11 +59,13 @@ demo: build
 # quietly; other versions than the goldens' (status 4) are worth comparing too
 .PHONY: ref
 ref:
-	@compat_test/reference/setup || [ $$? = 4 ]
+	@compat_test/reference/setup $(if $(ARCH),-a $(ARCH)) || [ $$? = 4 ]
 
-# the reference tools and gip side by side, command by command
+# the reference tools and gip side by side, command by command; with ARCH=386 those
+# of that architecture, which an amd64 kernel runs as well
+ARCH ?=
 compare: ref
-	@go run ./compat_test/cmd/compare -only '$(ONLY)'
+	@$(if $(ARCH),GOARCH=$(ARCH)) go run ./compat_test/cmd/compare -only '$(ONLY)'
 
 # the same for all scripts, here and in the test VM, and the table of it
 coverage: ref vm
