@@ -1,0 +1,223 @@
+// Command ports builds and vets gip for each port of Go to Linux, and runs unit
+// tests of some of them, by qemu-user where this machine cannot. The last line is
+// "N passed, N failed, N skipped"; docs/ports.md gets the results.
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"gip/compat_test/ports"
+	"gip/compat_test/tally"
+)
+
+// emulators run the programs of the architectures whose unit tests are run: both
+// byte orders, both sizes of words. That of 386 an amd64 kernel runs by itself.
+var emulators = []struct{ arch, program string }{
+	{"386", "qemu-i386"}, {"arm", "qemu-arm"}, {"arm64", "qemu-aarch64"},
+	{"mips", "qemu-mips"}, {"ppc64", "qemu-ppc64"}, {"s390x", "qemu-s390x"},
+}
+
+// quickArchs are tested in CI; the others are only built there.
+var quickArchs = []string{"386", "arm64", "s390x"}
+
+// plainly compiles in half the time, for what is not run.
+const plainly = "-gcflags=all=-N -l -dwarf=false"
+
+// A job is all of one run.
+type job struct {
+	quick   bool
+	sum     *tally.Tally
+	results map[string]map[string]string
+}
+
+func main() {
+	var only, file string
+	j := &job{sum: tally.New(), results: map[string]map[string]string{}}
+	flag.BoolVar(&j.quick, "quick", false, "what CI has time for: build all, vet and test three")
+	flag.StringVar(&only, "only", "", "these `architectures`")
+	flag.StringVar(&file, "record", "", "write the results to this `file`")
+	flag.Parse()
+	if err := j.run(strings.Fields(only)); err != nil {
+		fmt.Fprintln(os.Stderr, "ports:", err)
+		os.Exit(2)
+	}
+	if file != "" {
+		if err := j.record(file); err != nil {
+			fmt.Fprintln(os.Stderr, "ports:", err)
+			os.Exit(2)
+		}
+	}
+	fmt.Println(j.sum)
+	if j.sum.Failed > 0 {
+		os.Exit(1)
+	}
+}
+
+func (j *job) run(only []string) error {
+	if len(only) == 0 {
+		text, err := exec.Command("go", "tool", "dist", "list").Output()
+		if err != nil {
+			return fmt.Errorf("listing the ports: %w", err)
+		}
+		for _, port := range strings.Fields(string(text)) {
+			if arch, ok := strings.CutPrefix(port, "linux/"); ok {
+				only = append(only, arch)
+			}
+		}
+	}
+	packages, err := unitPackages()
+	if err != nil {
+		return err
+	}
+	for _, arch := range only {
+		j.port(arch, packages)
+	}
+	return nil
+}
+
+// unitPackages are all but the bench's own test, which wants the real tools.
+func unitPackages() ([]string, error) {
+	text, err := exec.Command("go", "list", "./...").Output()
+	if err != nil {
+		return nil, fmt.Errorf("listing the packages: %w", err)
+	}
+	return slices.DeleteFunc(strings.Fields(string(text)), func(p string) bool { return p == "gip/compat_test" }), nil
+}
+
+// tests says whether the architecture's unit tests are run, and by what.
+func (j *job) tests(arch string) (emulator string, ok bool) {
+	if j.quick && !slices.Contains(quickArchs, arch) {
+		return "", false
+	}
+	for _, e := range emulators {
+		if e.arch == arch {
+			return e.program, true
+		}
+	}
+	return "", false
+}
+
+func (j *job) port(arch string, packages []string) {
+	emulator, tested := j.tests(arch)
+	start := time.Now()
+	var flags []string
+	if !tested {
+		flags = []string{plainly}
+	}
+	cells := map[string]string{}
+	j.results[arch] = cells
+	cells["builds"] = j.check(arch, "build", flags, "-o", os.DevNull, "./cmd/gip")
+	if !j.quick || tested {
+		cells["vet"] = j.check(arch, "vet", flags, "./...")
+	}
+	if tested {
+		cells["unit tests"] = j.test(arch, emulator, packages)
+	}
+	fmt.Printf("%-9s builds %s, vet %s, unit tests %s (%.0f s)\n",
+		arch, cells["builds"], or(cells["vet"], "-"), or(cells["unit tests"], "-"), time.Since(start).Seconds())
+}
+
+func or(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
+}
+
+// command is a call of the go command for the architecture.
+func command(arch string, args ...string) *exec.Cmd {
+	cmd := exec.Command("go", args...)
+	cmd.Env = append(os.Environ(), "GOARCH="+arch, "CGO_ENABLED=0")
+	return cmd
+}
+
+// check runs a part that is right or wrong.
+func (j *job) check(arch, verb string, flags []string, args ...string) string {
+	text, err := command(arch, slices.Concat([]string{verb}, flags, args)...).CombinedOutput()
+	if err != nil {
+		j.sum.Failed++
+		fmt.Printf("FAIL: %s %s: %v\n%s", arch, verb, err, text)
+		return "no"
+	}
+	j.sum.Passed++
+	return "yes"
+}
+
+// test runs the unit tests; what it returns tells how it went.
+func (j *job) test(arch, emulator string, packages []string) string {
+	args := []string{"test", "-json", "-timeout=20m"}
+	by := "this kernel"
+	if !runsHere(arch) {
+		path, err := lookEither(emulator, emulator+"-static")
+		if err != nil {
+			j.sum.Skipped++
+			fmt.Printf("skipped: unit tests of %s: %v\n", arch, err)
+			return "skipped: no qemu-user"
+		}
+		args, by = append(args, "-exec", path), version(path)
+	}
+	cmd := command(arch, append(args, packages...)...)
+	var errors bytes.Buffer
+	cmd.Stderr = &errors
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		j.sum.Failed++
+		return err.Error()
+	}
+	t := tally.New()
+	t.Read(out, os.Stdout)
+	if err = cmd.Wait(); err != nil && t.Failed == 0 {
+		t.Failed++
+		_, _ = io.Copy(os.Stdout, &errors)
+	}
+	j.sum.Passed, j.sum.Failed, j.sum.Skipped = j.sum.Passed+t.Passed, j.sum.Failed+t.Failed, j.sum.Skipped+t.Skipped
+	return t.String() + " (" + by + ")"
+}
+
+// runsHere says whether this machine's kernel takes the architecture's programs.
+func runsHere(arch string) bool {
+	text, err := exec.Command("go", "env", "GOHOSTARCH").Output()
+	host := strings.TrimSpace(string(text))
+	return err == nil && (host == arch || host == "amd64" && arch == "386")
+}
+
+func lookEither(names ...string) (path string, err error) {
+	for _, name := range names {
+		if path, err = exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", err
+}
+
+// version is what an emulator calls itself.
+func version(path string) string {
+	text, err := exec.Command(path, "--version").Output()
+	words := strings.Fields(string(text)) // qemu-arm version 7.2.22 (Debian …
+	if err != nil || len(words) < 3 {
+		return "qemu-user"
+	}
+	return "qemu-user " + words[2]
+}
+
+func (j *job) record(file string) error {
+	stamp := ports.Stamp()
+	for arch, cells := range j.results {
+		cells["measured"] = stamp
+		if err := ports.Record(file, &ports.Architectures, arch, cells); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,79 @@
+// Package tally reads the output of go test -json: it shows what failed and why
+// something was skipped, and counts.
+package tally
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// An event is one line of go test -json.
+type event struct {
+	Action, Package, Test, Output string
+}
+
+// A Tally counts tests without subtests of their own, and keeps what each said.
+type Tally struct {
+	Passed, Failed, Skipped int
+	said                    map[string][]string
+	parents                 map[string]bool
+}
+
+// New is a tally of nothing.
+func New() *Tally { return &Tally{said: map[string][]string{}, parents: map[string]bool{}} }
+
+// String is the line that CI reads.
+func (t *Tally) String() string {
+	return fmt.Sprintf("%d passed, %d failed, %d skipped", t.Passed, t.Failed, t.Skipped)
+}
+
+// Read counts what the output has, and writes what failed and what was skipped.
+func (t *Tally) Read(r io.Reader, w io.Writer) {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, 1<<24)
+	for lines.Scan() {
+		var e event
+		if json.Unmarshal(lines.Bytes(), &e) != nil {
+			fmt.Fprintln(w, lines.Text()) // what the go command itself has to say
+			continue
+		}
+		t.take(&e, w)
+	}
+}
+
+func (t *Tally) take(e *event, w io.Writer) {
+	name := e.Package + " " + e.Test
+	switch e.Action {
+	case "output", "build-output":
+		t.said[name] = append(t.said[name], e.Output)
+	case "run":
+		if i := strings.LastIndex(name, "/"); i > len(e.Package) {
+			t.parents[name[:i]] = true
+		}
+	case "pass", "fail", "skip":
+		t.end(e, name, w)
+	}
+}
+
+// end counts a result. A package, and a test that only holds others, count when
+// they fail for a reason of their own.
+func (t *Tally) end(e *event, name string, w io.Writer) {
+	holder := e.Test == "" || t.parents[name]
+	switch {
+	case e.Action == "fail":
+		fmt.Fprint(w, strings.Join(t.said[name], ""))
+		if !holder || e.Test == "" && t.Failed == 0 {
+			t.Failed++
+		}
+	case holder:
+	case e.Action == "pass":
+		t.Passed++
+	default:
+		t.Skipped++
+		fmt.Fprint(w, "skipped: ", name, "\n", strings.Join(t.said[name], ""))
+	}
+	delete(t.said, name)
+}
