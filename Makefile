@@ -64,8 +64,11 @@ ref:
 # the reference tools and gip side by side, command by command; with ARCH=386 those
 # of that architecture, which an amd64 kernel runs as well
 ARCH ?=
+# RECORD=1 writes the counts to docs/ports.md
+RECORD ?=
+RECORDED = $(if $(RECORD),-record docs/ports.md)
 compare: ref
-	@$(if $(ARCH),GOARCH=$(ARCH)) go run ./compat_test/cmd/compare -only '$(ONLY)'
+	@$(if $(ARCH),GOARCH=$(ARCH)) go run ./compat_test/cmd/compare -only '$(ONLY)' $(RECORDED)
 
 # the same for all scripts, here and in the test VM, and the table of it
 coverage: ref vm
@@ -79,6 +82,15 @@ thorough: ref
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && go run ./compat_test/cmd/generate -thorough -o "$$dir" && \
 	go run ./compat_test/cmd/compare $(IN) -kernel $(VM_KERNEL) -scripts "$$dir" -only '$(ONLY)'
 
+# all ports of Go to Linux: builds, vet, and unit tests of six by qemu-user; the
+# results go to docs/ports.md. QUICK=1 is what CI has time for, and writes nothing.
+QUICK ?=
+.PHONY: ports
+ports:
+	@command -v qemu-s390x qemu-s390x-static >/dev/null || \
+	bash -euc '. compat_test/debian.sh; host_tools qemu-user' || echo 'make: going on without qemu-user'
+	@go run ./compat_test/cmd/ports $(if $(QUICK),-quick,-record docs/ports.md)
+
 # record the goldens again, from the reference tools only
 golden:
 	$(GOLDEN) -run 'TestGolden$$' -update
@@ -87,7 +99,7 @@ golden:
 vmtest: vm
 	$(GOLDEN) -run TestGoldenVM -vm -kernel $(VM_KERNEL)
 vmcompare: vm
-	@go run ./compat_test/cmd/compare -vm -kernel $(VM_KERNEL) -only '$(ONLY)'
+	@go run ./compat_test/cmd/compare -vm -kernel $(VM_KERNEL) -only '$(ONLY)' $(RECORDED)
 vmgolden: vm
 	$(GOLDEN) -run TestGoldenVM -vm -update
 

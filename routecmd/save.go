@@ -181,7 +181,7 @@ func readDump(e *cli.Env, at int64, f func(rtnl.Message) error) error {
 		at = advance(at, n)
 		m, size := rtnl.ParseHeader(head[:])
 		if size < 0 || size+len(head) > maxMessage {
-			return dumpError("!!!malformed message: len=%d @%d", size+len(head), uint64(at))
+			return dumpError("!!!malformed message: len=%d @%d", size+len(head), uint(at))
 		}
 		m.Body = body[:size]
 		n, err = io.ReadFull(r, body[:(size+3)&^3])

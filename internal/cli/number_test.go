@@ -13,9 +13,8 @@ func TestStrtol(t *testing.T) {
 		unsigned uint64
 		rest     string
 	}{
-		{"12ab", 10, 12, 12, "ab"}, {"-7", 10, -7, math.MaxUint64 - 6, ""}, {"x", 0, 0, 0, "x"}, {"", 10, 0, 0, ""}, {"0x1f:", 0, 31, 31, ":"},
-		{"99999999999999999999", 10, math.MaxInt64, math.MaxUint64, ""}, {"-99999999999999999999", 10, math.MinInt64, math.MaxUint64, ""},
-		{"18446744073709551615", 10, math.MaxInt64, math.MaxUint64, ""}, {"-9223372036854775808", 10, math.MinInt64, 1 << 63, ""},
+		{"12ab", 10, 12, 12, "ab"}, {"-7", 10, -7, math.MaxUint - 6, ""}, {"x", 0, 0, 0, "x"}, {"", 10, 0, 0, ""}, {"0x1f:", 0, 31, 31, ":"},
+		{"99999999999999999999", 10, math.MaxInt, math.MaxUint, ""}, {"-99999999999999999999", 10, math.MinInt, math.MaxUint, ""},
 	} {
 		if v, rest := Strtol(c.s, c.base); v != c.signed || rest != c.rest {
 			t.Errorf("Strtol(%q) = %d, %q", c.s, v, rest)
@@ -24,7 +23,7 @@ func TestStrtol(t *testing.T) {
 			t.Errorf("Strtoul(%q) = %d, %q", c.s, v, rest)
 		}
 	}
-	for s, want := range map[string]int{"5x": 5, "": 0, "-3": -3, "4294967297": 1, "99999999999999999999": -1} {
+	for s, want := range map[string]int{"5x": 5, "": 0, "-3": -3, "-2147483648": math.MinInt32, "2147483647": math.MaxInt32} {
 		if got := Atoi(s); got != want {
 			t.Errorf("Atoi(%q) = %d, want %d", s, got, want)
 		}

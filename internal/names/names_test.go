@@ -2,6 +2,7 @@ package names
 
 import (
 	"bytes"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -105,6 +106,9 @@ func TestTwice(t *testing.T) {
 	}
 }
 
+// cut is what is left of a number in C's long, if an int takes it.
+func cut(n int64) int32 { return int32(max(int64(math.MinInt), min(int64(math.MaxInt), n))) }
+
 // TestScanLine holds lines against what sscanf makes of them.
 func TestScanLine(t *testing.T) {
 	for line, want := range map[string]struct {
@@ -113,8 +117,9 @@ func TestScanLine(t *testing.T) {
 	}{
 		"7 seven\n": {7, "seven"}, "0x20 hex": {32, "hex"}, "0X20 hex": {0, "X20"}, "0x0x20 hex": {32, "hex"},
 		"0xzz hex": {0, "xzz"}, "12abc def": {12, "abc"}, "-5 minus": {-5, "minus"}, "+5\tplus # more": {5, "plus"},
-		"4294967328 wrap": {32, "wrap"}, "99999999999999999999 wrap": {-1, "wrap"}, "-99999999999999999999 wrap": {0, "wrap"},
-		"0x100000000000000020 wrap": {-1, "wrap"}, "\v9 \fform": {9, "form"},
+		"4294967328 wrap": {cut(4294967328), "wrap"}, "99999999999999999999 wrap": {cut(math.MaxInt), "wrap"},
+		"-99999999999999999999 wrap": {cut(math.MinInt), "wrap"},
+		"0x100000000000000020 wrap":  {-1, "wrap"}, "\v9 \fform": {9, "form"},
 		"32": {}, "--1 x": {}, "x 1": {}, "": {}, "0x": {0, "x"}, "+ 1": {},
 	} {
 		id, name, ok := scanLine(line)

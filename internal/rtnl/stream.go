@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 )
 
 // maxStreamed is the longest message that a saved stream may hold.
@@ -44,14 +45,15 @@ func ReadStream(r io.Reader, f func(Message) error) error {
 	}
 }
 
-// offset is how far a file is read; a pipe has the real tool's mark of failure.
-func offset(r io.Reader) uint64 {
+// offset is how far a file is read, as C's long without its sign; a pipe has the
+// real tool's mark of failure.
+func offset(r io.Reader) uint {
 	if s, ok := r.(io.Seeker); ok {
 		if at, err := s.Seek(0, io.SeekCurrent); err == nil {
-			return uint64(at)
+			return uint(at)
 		}
 	}
-	return 1<<64 - 1
+	return math.MaxUint
 }
 
 func streamError(err error) error {

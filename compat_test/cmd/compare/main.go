@@ -13,6 +13,7 @@ import (
 
 	"gip/compat_test/judge"
 	"gip/compat_test/lab"
+	"gip/compat_test/ports"
 	"gip/compat_test/sandbox"
 	"gip/compat_test/script"
 )
@@ -26,6 +27,7 @@ type options struct {
 	vm, all   bool
 	both      bool
 	coverage  string
+	record    string
 	check     bool
 	guest     string
 	limit     int
@@ -42,6 +44,7 @@ func main() {
 	flag.BoolVar(&o.both, "both", false, "run all scripts: here, and in the test VM those that need it")
 	flag.StringVar(&o.coverage, "coverage", "", "write the coverage table to this `file`")
 	flag.BoolVar(&o.check, "check", false, "with -coverage: do not write, fail where the file is stale")
+	flag.StringVar(&o.record, "record", "", "write the counts to this `file`, a "+ports.File)
 	flag.StringVar(&o.kernel, "kernel", "7.3", "kernel `series` of the test VM")
 	flag.IntVar(&o.limit, "limit", 20, "show at most `N` differences")
 	flag.StringVar(&o.guest, "guest", "", "do the jobs in this shared `folder`; the bench calls this in the VM")
@@ -98,6 +101,11 @@ func compare(o *options) (*judge.Report, error) {
 	report := &judge.Report{}
 	if err := o.places(report, scripts, tools); err != nil {
 		return nil, err
+	}
+	if o.record != "" {
+		if err := record(o, report); err != nil {
+			return nil, err
+		}
 	}
 	if o.coverage != "" {
 		return report, o.writeCoverage(report)

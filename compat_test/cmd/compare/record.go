@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"gip/compat_test/judge"
+	"gip/compat_test/place"
+	"gip/compat_test/ports"
+)
+
+// record writes what was counted in each place to docs/ports.md.
+func record(o *options, report *judge.Report) error {
+	where, err := o.environment()
+	if err != nil {
+		return err
+	}
+	stamp := ports.Stamp()
+	if o.only != "" {
+		stamp += ", scripts " + o.only
+	}
+	for _, p := range place.All {
+		n := report.Count(p.Name)
+		if n.Compared() == 0 {
+			continue
+		}
+		row := where
+		if p.Name != place.Plain {
+			row += ", " + p.Name
+		}
+		if err := ports.Record(o.record, &ports.Environments, row, cells(n, stamp)); err != nil {
+			return err
+		}
+	}
+	n := report.Count(place.Plain)
+	text := fmt.Sprintf("%d of %d commands agree, %s (%s)", n.Same+n.Expected, n.Compared(), where, stamp)
+	return ports.Record(o.record, &ports.Architectures, runtime.GOARCH, map[string]string{"comparison": text})
+}
+
+func cells(n judge.Counts, stamp string) map[string]string {
+	return map[string]string{
+		"compared": strconv.Itoa(n.Compared()), "identical": strconv.Itoa(n.Same),
+		"expected to differ": strconv.Itoa(n.Expected), "differing": strconv.Itoa(n.Differing),
+		"states of the kernel": strconv.Itoa(n.States), "identical states": strconv.Itoa(n.SameStates),
+		"measured": stamp,
+	}
+}
+
+// environment names the architecture, the kernel and where it runs.
+func (o *options) environment() (string, error) {
+	if o.vm {
+		return fmt.Sprintf("%s, kernel %s in the test VM", runtime.GOARCH, o.kernel), nil
+	}
+	text, err := os.ReadFile("/proc/sys/kernel/osrelease")
+	if err != nil {
+		return "", err
+	}
+	release := strings.SplitN(string(text), ".", 3)
+	return fmt.Sprintf("%s, kernel %s", runtime.GOARCH, strings.Join(release[:min(2, len(release))], ".")), nil
+}
