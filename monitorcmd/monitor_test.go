@@ -154,9 +154,9 @@ func TestRecords(t *testing.T) {
 	}{
 		{whole[:len(whole)-1], "rtnl-from_file: truncated message\n"},
 		{whole[:10], "rtnl-from_file: truncated message\n"},
-		{append([]byte{15, 0, 0, 0}, whole[4:]...), "!!!malformed message: len=15 @16\n"},
+		{append(rtnl.NE.AppendUint32(nil, 15), whole[4:]...), "!!!malformed message: len=15 @16\n"},
 		{append([]byte{0xff, 0xff, 0xff, 0xff}, whole[4:]...), "!!!malformed message: len=-1 @16\n"},
-		{append([]byte{1, 0x40, 0, 0}, whole[4:]...), "!!!malformed message: len=16385 @16\n"},
+		{append(rtnl.NE.AppendUint32(nil, 0x4001), whole[4:]...), "!!!malformed message: len=16385 @16\n"},
 	} {
 		if err := readRecords(bytes.NewReader(c.in), func(rtnl.Message) error { return nil }); err == nil || err.Error() != c.want {
 			t.Errorf("got %q, want %q", err, c.want)

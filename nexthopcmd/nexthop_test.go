@@ -20,12 +20,22 @@ func newEnv(w io.Writer, opt cli.Options) *cli.Env {
 	return e
 }
 
+// entries are struct nexthop_grp of linux/nexthop.h: each an id, and a weight less
+// one, of which a second byte has the upper half.
+func entries(idsAndWeights ...uint32) (b []byte) {
+	for i := 0; i < len(idsAndWeights); i += 2 {
+		b = rtnl.NE.AppendUint32(b, idsAndWeights[i])
+		b = append(b, byte(idsAndWeights[i+1]), byte(idsAndWeights[i+1]>>8), 0, 0)
+	}
+	return b
+}
+
 // group is a resilient group of two with 16-bit weights and counters.
 func group() rtnl.Message {
 	m := rtnl.New(uapi.RTM_NEWNEXTHOP, 0)
 	rtnl.Put(m, header{})
 	m.U32(uapi.NHA_ID, 10)
-	m.Attr(uapi.NHA_GROUP, []byte{1, 0, 0, 0, 0x2b, 1, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0})
+	m.Attr(uapi.NHA_GROUP, entries(1, 0x12b, 2, 0))
 	m.U16(uapi.NHA_GROUP_TYPE, uapi.NEXTHOP_GRP_TYPE_RES)
 	m.U32(uapi.NHA_OP_FLAGS, opHighWeights)
 	nest := m.Nest(uapi.NHA_RES_GROUP)
@@ -74,8 +84,8 @@ func TestPrint(t *testing.T) {
 // complaint.
 func TestGroup(t *testing.T) {
 	for in, want := range map[string]string{
-		"1":       "\x01\x00\x00\x00\x00\x00\x00\x00",
-		"1,300/2": "\x01\x00\x00\x00\x2b\x01\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00",
+		"1":       string(entries(1, 0)),
+		"1,300/2": string(entries(1, 0x12b, 2, 0)),
 		"1/x":     `!Error: argument "1" is wrong: "group" value is invalid`,
 		"x,2":     `!Error: argument "x" is wrong: "group" value is invalid`,
 		"1,0":     `!Error: argument "0" is wrong: "weight" is invalid`,

@@ -135,7 +135,7 @@ func TestStream(t *testing.T) {
 			t.Errorf("cut at %d: got %d messages, %v", n, len(got), err)
 		}
 	}
-	if _, err := read([]byte("\x05\x00\x00\x00____________")); err == nil || err.Error() != "!!!malformed message: len=5 @16" {
+	if _, err := read(append(NE.AppendUint32(nil, 5), "____________"...)); err == nil || err.Error() != "!!!malformed message: len=5 @16" {
 		t.Errorf("short length: got %v", err)
 	}
 }
