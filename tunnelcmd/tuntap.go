@@ -190,18 +190,23 @@ func (t *tuntap) attach() (fd int, err error) {
 	if err != nil {
 		return -1, cli.Fail("open: %s", cli.Strerror(err))
 	}
-	if err := ioctl(fd, "TUNSETIFF", unix.TUNSETIFF, uintptr(unsafe.Pointer(&r))); err != nil {
+	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.TUNSETIFF, uintptr(unsafe.Pointer(&r))); errno != 0 {
 		unix.Close(fd)
-		return -1, err
+		return -1, refused("TUNSETIFF", errno)
 	}
 	return fd, nil
 }
 
-func ioctl(fd int, name string, req uint, arg uintptr) error {
-	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), uintptr(req), arg); errno != 0 {
-		return cli.Fail("ioctl(%s): %s", name, rtnl.Strerror(errno))
+// set sets a number of the interface that fd is attached to.
+func set(fd int, name string, req uint, value int) error {
+	if err := unix.IoctlSetInt(fd, req, value); err != nil {
+		return refused(name, err)
 	}
 	return nil
+}
+
+func refused(name string, err error) error {
+	return cli.Fail("ioctl(%s): %s", name, cli.Strerror(err))
 }
 
 func addTuntap(e *cli.Env, a *cli.Args) error {
@@ -216,16 +221,16 @@ func addTuntap(e *cli.Env, a *cli.Args) error {
 	}
 	defer unix.Close(fd)
 	if t.owner >= 0 {
-		if err := ioctl(fd, "TUNSETOWNER", unix.TUNSETOWNER, uintptr(t.owner)); err != nil {
+		if err := set(fd, "TUNSETOWNER", unix.TUNSETOWNER, int(t.owner)); err != nil {
 			return err
 		}
 	}
 	if t.group >= 0 {
-		if err := ioctl(fd, "TUNSETGROUP", unix.TUNSETGROUP, uintptr(t.group)); err != nil {
+		if err := set(fd, "TUNSETGROUP", unix.TUNSETGROUP, int(t.group)); err != nil {
 			return err
 		}
 	}
-	return ioctl(fd, "TUNSETPERSIST", unix.TUNSETPERSIST, 1)
+	return set(fd, "TUNSETPERSIST", unix.TUNSETPERSIST, 1)
 }
 
 func deleteTuntap(e *cli.Env, a *cli.Args) error {
@@ -238,7 +243,7 @@ func deleteTuntap(e *cli.Env, a *cli.Args) error {
 		return err
 	}
 	defer unix.Close(fd)
-	return ioctl(fd, "TUNSETPERSIST", unix.TUNSETPERSIST, 0)
+	return set(fd, "TUNSETPERSIST", unix.TUNSETPERSIST, 0)
 }
 
 func showTuntap(e *cli.Env, _ *cli.Args) error {

@@ -94,15 +94,22 @@ func reachThreads() {
 // all does a system call in all threads.
 func all(trap, a, b uintptr) error {
 	reachThreads()
-	if _, _, no := syscall.AllThreadsSyscall(trap, a, b, 0); no != 0 {
-		return no
+	_, _, no := syscall.AllThreadsSyscall(trap, a, b, 0)
+	return orNil(no)
+}
+
+func orNil(no syscall.Errno) error {
+	if no == 0 {
+		return nil
 	}
-	return nil
+	return no
 }
 
 func putAll(s *set) error {
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	return all(unix.SYS_CAPSET, uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(s)))
+	reachThreads()
+	_, _, no := syscall.AllThreadsSyscall(unix.SYS_CAPSET, uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(s)), 0)
+	return orNil(no)
 }
 
 // Raise puts a capability into force while f runs, if it may.

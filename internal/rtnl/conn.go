@@ -127,7 +127,7 @@ func (c *Conn) Send(m *Msg) (uint32, error) {
 
 func (c *Conn) write(b []byte) error {
 	for {
-		_, _, errno := c.syscall(unix.SYS_WRITE, uintptr(c.fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)))
+		_, _, errno := c.syscall(unix.SYS_WRITE, unsafe.Pointer(&b[0]), uintptr(len(b)))
 		switch errno {
 		case 0:
 			return nil

@@ -44,7 +44,7 @@ var errEOF = errors.New("EOF on netlink")
 // not tell the sender.
 func (c *Conn) read(buf []byte) (int, error) {
 	for {
-		n, _, errno := c.syscall(unix.SYS_READ, uintptr(c.fd), uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)))
+		n, _, errno := c.syscall(unix.SYS_READ, unsafe.Pointer(&buf[0]), uintptr(len(buf)))
 		switch {
 		case errno == 0 && n == 0:
 			return 0, errEOF
@@ -97,7 +97,7 @@ func (c *Conn) recvOnce(buf []byte, flags int) (size int, from uint32, errno uni
 		h.Control = &c.oob[0]
 		h.SetControllen(len(c.oob))
 	}
-	n, _, errno := c.syscall(unix.SYS_RECVMSG, uintptr(c.fd), uintptr(unsafe.Pointer(&h)), uintptr(flags))
+	n, _, errno := c.syscall(unix.SYS_RECVMSG, unsafe.Pointer(&h), uintptr(flags))
 	if errno != 0 {
 		return 0, 0, errno
 	}
@@ -107,15 +107,16 @@ func (c *Conn) recvOnce(buf []byte, flags int) (size int, from uint32, errno uni
 	return int(n), sender.Pid, 0
 }
 
-// syscall makes a system call. In an exchange of request and answer the kernel
+// syscall makes a system call on the socket. In an exchange of request and answer the kernel
 // has the answer ready when the request returns, or makes it on the spot: the
 // scheduler, which would hand our processor on after 20 µs and wake a thread to
-// do so, is not told.
-func (c *Conn) syscall(trap, a1, a2, a3 uintptr) (r1, r2 uintptr, errno unix.Errno) {
+// do so, is not told. The address stays a pointer until the call is made: what it
+// points to may be on our stack, which moves when it grows.
+func (c *Conn) syscall(trap uintptr, p unsafe.Pointer, n uintptr) (r1, r2 uintptr, errno unix.Errno) {
 	if c.listening {
-		return unix.Syscall(trap, a1, a2, a3)
+		return unix.Syscall(trap, uintptr(c.fd), uintptr(p), n)
 	}
-	return unix.RawSyscall(trap, a1, a2, a3)
+	return unix.RawSyscall(trap, uintptr(c.fd), uintptr(p), n)
 }
 
 // A dump of up to inlineDatagrams is read by the caller alone: a second thread
