@@ -196,10 +196,11 @@ func bareChange(fd int, c change, routes, window int) error {
 // body is that of the i-th route: 10.x.y.z via 192.168.0.2 dev v0.
 func (c change) body(i int, index uint32) []byte {
 	b := []byte{syscall.AF_INET, 32, 0, 0, syscall.RT_TABLE_MAIN, c.protocol, c.scope, c.route, 0, 0, 0, 0}
-	attr := func(kind byte, v ...byte) { b = append(append(b, 8, 0, kind, 0), v...) }
+	ne := binary.NativeEndian
+	attr := func(kind uint16, v ...byte) { b = append(ne.AppendUint16(ne.AppendUint16(b, 8), kind), v...) }
 	attr(syscall.RTA_DST, 10, byte(i>>16), byte(i>>8), byte(i))
 	attr(syscall.RTA_GATEWAY, 192, 168, 0, 2)
-	attr(syscall.RTA_OIF, binary.NativeEndian.AppendUint32(nil, index)...)
+	attr(syscall.RTA_OIF, ne.AppendUint32(nil, index)...)
 	return b
 }
 
@@ -208,7 +209,7 @@ func appendMessage(b []byte, kind uint16, flags uint16, body []byte) []byte {
 	b = ne.AppendUint32(b, uint32(syscall.SizeofNlMsghdr+len(body)))
 	b = ne.AppendUint16(b, kind)
 	b = ne.AppendUint16(b, flags)
-	b = append(b, 1, 0, 0, 0, 0, 0, 0, 0) // sequence and port
+	b = ne.AppendUint32(ne.AppendUint32(b, 1), 0) // sequence and port
 	return append(b, body...)
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"os"
 	"path/filepath"
@@ -126,9 +127,12 @@ func TestGroups(t *testing.T) {
 
 func TestBareRoute(t *testing.T) {
 	got := hex.EncodeToString(appendMessage(nil, 24, 0x605, addRoute.body(0x010203, 7)))
-	want := "34000000" + "1800" + "0506" + "01000000" + "00000000" + // header
+	n16 := func(n uint16) string { return hex.EncodeToString(binary.NativeEndian.AppendUint16(nil, n)) }
+	n32 := func(n uint32) string { return hex.EncodeToString(binary.NativeEndian.AppendUint32(nil, n)) }
+	attr := func(kind uint16) string { return n16(8) + n16(kind) }
+	want := n32(0x34) + n16(0x18) + n16(0x605) + n32(1) + n32(0) + // header
 		"02200000fe030001" + "00000000" + // rtmsg
-		"08000100" + "0a010203" + "08000500" + "c0a80002" + "08000400" + "07000000"
+		attr(1) + "0a010203" + attr(5) + "c0a80002" + attr(4) + n32(7)
 	if got != want {
 		t.Errorf("message:\n got %s\nwant %s", got, want)
 	}
