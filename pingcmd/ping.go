@@ -24,8 +24,7 @@ const statusRefused = 2
 
 // Sizes of packets.
 const (
-	headerLen = 8  // of ICMP echo (RFC 792, RFC 4443)
-	stampLen  = 16 // the time of sending in front of the data: struct timeval
+	headerLen = 8 // of ICMP echo (RFC 792, RFC 4443)
 	maxPacket = 65535
 	ip4Header = 20
 	maxSize4  = maxPacket - ip4Header - headerLen

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strconv"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,22 +29,38 @@ type reply struct {
 // for -U.
 func (p *pinger) arrival(m *message) time.Time {
 	if !p.latency {
-		if c, ok := m.find(unix.SOL_SOCKET, unix.SO_TIMESTAMP, stampLen); ok {
-			return readStamp(c.data)
+		if c, ok := m.find(unix.SOL_SOCKET, unix.SO_TIMESTAMP, kernelStampLen); ok {
+			sec, usec := stampWords(c.data[:kernelStampLen])
+			return time.Unix(sec, usec*1000)
 		}
 	}
 	return time.Now()
 }
 
-// A stamp is a struct timeval. A packet's own may be anything.
-func readStamp(b []byte) time.Time {
-	return time.Unix(int64(binary.NativeEndian.Uint64(b)), int64(binary.NativeEndian.Uint64(b[8:]))*1000)
+// kernelStampLen is the size of the struct timeval that SO_TIMESTAMP brings: two
+// numbers of C's long, whatever the C library has.
+const kernelStampLen = int(unsafe.Sizeof(unix.Timeval{}))
+
+// A stamp is a struct timeval: seconds and microseconds, both of 32 or of 64 bits.
+// A packet's own may be anything.
+func stampWords(b []byte) (sec, usec int64) {
+	ne := binary.NativeEndian
+	if len(b) == 8 {
+		return int64(int32(ne.Uint32(b))), int64(int32(ne.Uint32(b[4:])))
+	}
+	return int64(ne.Uint64(b)), int64(ne.Uint64(b[8:]))
 }
 
+// putStamp writes a packet's stamp.
 func putStamp(b []byte, t time.Time) {
-	us := t.UnixMicro()
-	binary.NativeEndian.PutUint64(b, uint64(us/1e6))
-	binary.NativeEndian.PutUint64(b[8:], uint64(us%1e6))
+	us, ne := t.UnixMicro(), binary.NativeEndian
+	if stampLen == 8 {
+		ne.PutUint32(b, uint32(us/1e6))
+		ne.PutUint32(b[4:], uint32(us%1e6))
+		return
+	}
+	ne.PutUint64(b, uint64(us/1e6))
+	ne.PutUint64(b[8:], uint64(us%1e6))
 }
 
 // take counts a reply and prints it. It reports whether there is more to be
@@ -98,8 +115,7 @@ const maxSeconds = math.MaxInt32 / 1000001
 // roundTrip is the time since the one in the packet, in microseconds. That may
 // be any number, and the clock may have been set.
 func (p *pinger) roundTrip(r *reply) int64 {
-	sec := int64(binary.NativeEndian.Uint64(r.data[headerLen:]))
-	usec := int64(binary.NativeEndian.Uint64(r.data[headerLen+8:]))
+	sec, usec := stampWords(r.data[headerLen : headerLen+stampLen])
 	us, back := p.since(r.at, sec, usec)
 	if back {
 		// From now on the time is taken by ourselves.

@@ -99,7 +99,7 @@ type stateInfo struct {
 	mode         uint8
 	replayWindow uint8
 	flags        uint8
-	_            [7]byte
+	_            [3 + tail]byte
 }
 
 type spiInfo struct {
@@ -115,12 +115,12 @@ func stateAt(b []byte) (*stateInfo, []byte) {
 }
 
 type policyInfo struct {
-	sel                       selector
-	limits                    limits
-	used                      used
-	priority, index           uint32
-	dir, action, flags, share uint8
-	_                         [4]byte
+	sel                selector
+	limits             limits
+	used               used
+	priority, index    uint32
+	dir, action, flags uint8
+	share              [1 + tail]uint8 // whom the states are for, and padding
 }
 
 // policyAt is stateAt for policies.

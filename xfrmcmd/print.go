@@ -97,9 +97,13 @@ type layout struct {
 	idSize, size int    // of what stands before the attributes
 }
 
+// expirySize is what a message of an expiry has behind its record: which limit it
+// was, in a byte, and what fills the struct up.
+const expirySize = 4 + tail
+
 var (
-	stateLayout  = layout{uapi.XFRM_MSG_DELSA, uapi.XFRM_MSG_EXPIRE, uapi.XFRMA_SA, 24, 224}
-	policyLayout = layout{uapi.XFRM_MSG_DELPOLICY, uapi.XFRM_MSG_POLEXPIRE, uapi.XFRMA_POLICY, 64, 168}
+	stateLayout  = layout{uapi.XFRM_MSG_DELSA, uapi.XFRM_MSG_EXPIRE, uapi.XFRMA_SA, 24, 220 + tail}
+	policyLayout = layout{uapi.XFRM_MSG_DELPOLICY, uapi.XFRM_MSG_POLEXPIRE, uapi.XFRMA_POLICY, 64, 164 + tail}
 )
 
 // open takes a message apart: what its record begins with, the record and the
@@ -120,8 +124,8 @@ func (l *layout) open(m rtnl.Message) (head string, record, attrs []byte, hard i
 	}
 	record, attrs, hard = b[:l.size], b[l.size:], -1
 	switch {
-	case m.Type == l.expire && len(attrs) >= 8:
-		head, hard, attrs = "Expired ", int(attrs[0]), attrs[8:]
+	case m.Type == l.expire && len(attrs) >= expirySize:
+		head, hard, attrs = "Expired ", int(attrs[0]), attrs[expirySize:]
 	case m.Type == uapi.XFRM_MSG_UPDSA || m.Type == uapi.XFRM_MSG_UPDPOLICY:
 		head = "Updated "
 	}
@@ -392,7 +396,7 @@ func (w *printer) policyInfo(title, indent string, i *policyInfo) {
 		w.str("ptype ", nameAt(ptypeNames, rtnl.U8(v)), " ")
 	}
 	if w.stats {
-		w.str("share ", nameAt(shareNames, i.share), " ")
+		w.str("share ", nameAt(shareNames, i.share[0]), " ")
 	}
 	if w.stats || i.flags != 0 {
 		w.text("flag ")

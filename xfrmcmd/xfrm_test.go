@@ -18,11 +18,11 @@ func TestLayout(t *testing.T) {
 	for name, size := range map[string][2]uintptr{
 		"xfrm_selector":        {unsafe.Sizeof(selector{}), 56},
 		"xfrm_id":              {unsafe.Sizeof(id{}), 24},
-		"xfrm_usersa_info":     {unsafe.Sizeof(stateInfo{}), 224},
-		"xfrm_userspi_info":    {unsafe.Sizeof(spiInfo{}), 232},
-		"xfrm_userpolicy_info": {unsafe.Sizeof(policyInfo{}), 168},
+		"xfrm_usersa_info":     {unsafe.Sizeof(stateInfo{}), 220 + tail},
+		"xfrm_userspi_info":    {unsafe.Sizeof(spiInfo{}), 228 + tail},
+		"xfrm_userpolicy_info": {unsafe.Sizeof(policyInfo{}), 164 + tail},
 		"xfrm_user_tmpl":       {unsafe.Sizeof(tmpl{}), 64},
-		"xfrm_user_acquire":    {unsafe.Sizeof(acquire{}), 280},
+		"xfrm_user_acquire":    {unsafe.Sizeof(acquire{}), 276 + tail},
 	} {
 		if size[0] != size[1] {
 			t.Errorf("%s has %d bytes, not %d", name, size[0], size[1])
