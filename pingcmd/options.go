@@ -93,7 +93,7 @@ var optionTable = [...]option{
 	{letter: 'A', flag: func(c *config) *bool { return &c.adaptive }},
 	{letter: 'b', flag: func(c *config) *bool { return &c.broadcast }},
 	{letter: 'B', flag: func(c *config) *bool { return &c.strict }},
-	{letter: 'c', set: func(p *pinger, v string) error { return p.signed(v, 1, math.MaxInt64, &p.count) }},
+	{letter: 'c', set: func(p *pinger, v string) error { return p.signed(v, 1, math.MaxInt, &p.count) }},
 	{letter: 'C', flag: func(c *config) *bool { return &c.connect }},
 	{letter: 'd', flag: func(c *config) *bool { return &c.debug }},
 	{letter: 'D', flag: func(c *config) *bool { return &c.date }},
