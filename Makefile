@@ -15,7 +15,7 @@ GCFLAGS = -gcflags=gip/...=-l \
 # The program begins before the Go runtime: package internal/entry says why.
 # ENTRY= builds one that begins as other Go programs do, heeds GODEBUG, and prints
 # where all goroutines are when it panics.
-ENTRY = $(if $(filter amd64 arm64,$(shell go env GOARCH)),-E gip/internal/entry.entry -checklinkname=0)
+ENTRY = $(if $(filter 386 amd64 arm64,$(shell go env GOARCH)),-E gip/internal/entry.entry -checklinkname=0)
 
 # one static binary, its version from the repository. It is copied: what the
 # linker writes, through a mapping, starts 15 % more slowly until the page cache

@@ -1,4 +1,4 @@
-//go:build entry
+//go:build entry && (amd64 || arm64)
 
 package entry
 
