@@ -2,6 +2,7 @@ package brcmd
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"strings"
 
@@ -340,5 +341,5 @@ func putDstPort(e *cli.Env, m *rtnl.Msg, attr uint16, s string) bool {
 func putNumber(_ *cli.Env, m *rtnl.Msg, attr uint16, s string) bool {
 	v, rest := cli.Strtoul(s, 0)
 	m.U32(attr, uint32(v))
-	return rest == "" && v != ^uint64(0)
+	return rest == "" && v != math.MaxUint
 }

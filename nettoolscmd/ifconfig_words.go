@@ -354,8 +354,8 @@ func cutLength(s string) (bits int, ok bool) {
 	if s == "" {
 		return 0, true
 	}
-	n, ok := cli.ParseUint(s, 0, 64)
-	return int(n % 32), ok
+	n, rest := cli.Strtoul(s, 0)
+	return int(n % 32), rest == ""
 }
 
 // bringsUp tells whether setting an address sets the device up: not when it

@@ -1,6 +1,7 @@
 package nettoolscmd
 
 import (
+	"math"
 	"strconv"
 
 	"gip/internal/cli"
@@ -101,7 +102,8 @@ func readRoute(e *cli.Env, m rtnl.Message) (r fibRoute, ok bool) {
 		return r, false
 	}
 	r.dst, r.mask = readIPv4(tb[unix.RTA_DST]), maskOf(int(rtm.Dst_len))
-	r.metric = int32(rtnl.U32(tb[unix.RTA_PRIORITY]))
+	// The original reads it from a file as C's long, and keeps an int.
+	r.metric = int32(min(uint(rtnl.U32(tb[unix.RTA_PRIORITY])), math.MaxInt))
 	r.flags = rtfUp
 	if rtm.Dst_len == 32 {
 		r.flags |= rtfHost

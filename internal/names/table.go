@@ -9,6 +9,7 @@ package names
 import (
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 
@@ -124,7 +125,9 @@ func (t *Table) Parse(s string) (uint32, bool) {
 // tool, which keeps the low 32 bits and refuses what is negative then.
 func (t *Table) number(s string) (uint32, bool) {
 	if !t.signed {
-		return parseNumber(s, t.base)
+		// One that no long holds is its largest, which an id of a table may be.
+		v, rest, _ := word.Strtoul(s, t.base)
+		return uint32(v), s != "" && rest == "" && v <= math.MaxUint32
 	}
 	v, rest, _ := word.Strtol(s, t.base)
 	return uint32(v), s != "" && rest == "" && int32(v) >= 0
