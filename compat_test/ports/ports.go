@@ -26,7 +26,8 @@ var (
 	Architectures = Table{
 		Title: "Architectures",
 		About: "`make ports` builds gip, vets all packages and runs the unit tests, those of other\n" +
-			"architectures by qemu-user; the last column is a run of the comparison.",
+			"architectures by qemu-user; amd64's are those of `make test`. The last column is a run of\n" +
+			"the comparison, that of amd64 is [coverage.md](coverage.md).",
 		Columns: []string{"architecture", "builds", "vet", "unit tests", "measured", "comparison"},
 	}
 	Environments = Table{
