@@ -1,8 +1,9 @@
 package cli
 
 import (
-	"gip/internal/word"
 	"math/bits"
+
+	"gip/internal/word"
 )
 
 // A Lookup finds keywords in a table by their first letter. It finds what a walk

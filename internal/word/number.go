@@ -2,6 +2,7 @@
 // names of numbers, and numbers as the functions of the C library read them that
 // the real tools call: with blanks in front, in any base, with anything behind
 // them, too large or negative. The C library is glibc 2.38 or later, whose base 0
+// knows 0b for binary numbers.
 package word
 
 import (
