@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"gip/compat_test/lab"
+	"gip/compat_test/place"
 	"gip/compat_test/sandbox"
 	"gip/compat_test/script"
 	"gip/compat_test/tape"
@@ -38,7 +39,7 @@ func TestTapes(t *testing.T) {
 		t.Fatal(err)
 	}
 	scripts = slices.DeleteFunc(scripts, func(s *script.Script) bool {
-		return s.VM != *vm || s.Place.Name != "plain" || s.MissingBeside(lab.Base()) != ""
+		return s.VM != *vm || s.Place.Name != place.Plain || s.MissingBeside(lab.Base()) != ""
 	})
 	var jobs []sandbox.Job
 	for _, s := range scripts {

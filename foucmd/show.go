@@ -52,18 +52,9 @@ func print(e *cli.Env, attrs []byte) {
 
 // printAddr writes an address unless it is zero, which stands for none.
 func printAddr(e *cli.Env, key, pre string, family uint8, addr []byte) {
-	if len(addr) == 0 || len(addr)*8 != cli.FamilyBits(family) || isZero(addr) {
+	if len(addr) == 0 || len(addr)*8 != cli.FamilyBits(family) || rtnl.IsZero(addr) {
 		return
 	}
 	var buf [64]byte
 	e.Pen.Bytes(key, pre, e.AppendHost(buf[:0], family, addr), "")
-}
-
-func isZero(b []byte) bool {
-	for _, c := range b {
-		if c != 0 {
-			return false
-		}
-	}
-	return true
 }

@@ -79,7 +79,7 @@ var (
 		return d.geneveAddr(o, a, uapi.IFLA_GENEVE_LOCAL6)
 	}, func(v *view, o *opt, b []byte) { v.colorAddr(o, unix.AF_INET, b[:4]) }}
 	geneveLocal6 = codec{16, "", nil, func(v *view, o *opt, b []byte) {
-		if !isZero(b[:16]) {
+		if !rtnl.IsZero(b[:16]) {
 			v.colorAddr(o, unix.AF_INET6, b[:16])
 		}
 	}}

@@ -210,12 +210,12 @@ var erspanDir = codec{1, "{ ingress | egress }", func(d *draft, o *opt, a *cli.A
 func finishGRE(d *draft) error {
 	if group := d.get(uapi.IFLA_GRE_REMOTE); len(group) == 4 && group[0]>>4 == 0xe {
 		for _, dir := range [][2]uint16{{uapi.IFLA_GRE_IKEY, uapi.IFLA_GRE_IFLAGS}, {uapi.IFLA_GRE_OKEY, uapi.IFLA_GRE_OFLAGS}} {
-			if isZero(d.get(dir[0])) {
+			if rtnl.IsZero(d.get(dir[0])) {
 				d.put(dir[0], group)
 				d.greBit(dir[1], uapi.GRE_KEY, true)
 			}
 		}
-		if isZero(d.get(uapi.IFLA_GRE_LOCAL)) {
+		if rtnl.IsZero(d.get(uapi.IFLA_GRE_LOCAL)) {
 			return cli.Fail("A broadcast tunnel requires a source address.")
 		}
 	}
@@ -232,7 +232,7 @@ func finishERSPAN(d *draft) error {
 // finishERSPAN drops what the version does not have.
 func (d *draft) finishERSPAN() {
 	ver := rtnl.U8(d.get(uapi.IFLA_GRE_ERSPAN_VER))
-	if ver != 1 || isZero(d.get(uapi.IFLA_GRE_ERSPAN_INDEX)) {
+	if ver != 1 || rtnl.IsZero(d.get(uapi.IFLA_GRE_ERSPAN_INDEX)) {
 		d.drop(uapi.IFLA_GRE_ERSPAN_INDEX)
 	}
 	switch {

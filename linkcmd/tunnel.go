@@ -222,18 +222,9 @@ func familyOfLen(n int) uint8 {
 
 // printAddr prints "LABEL ADDR " unless the address is unspecified.
 func (v *view) printAddr(o *opt, b []byte) {
-	if !isZero(b) {
+	if !rtnl.IsZero(b) {
 		v.addr(o, familyOfLen(len(b)), b)
 	}
-}
-
-func isZero(b []byte) bool {
-	for _, c := range b {
-		if c != 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // addr6Shown prints an IPv6 address unless it is unspecified.
@@ -277,7 +268,7 @@ func (d *draft) overlay() error {
 			// The real tool forgets that it has read network order, and turns
 			// the port once more.
 			d.be16(t, rtnl.U16(b))
-		case o.codec != &ignoreDF || !isZero(b):
+		case o.codec != &ignoreDF || !rtnl.IsZero(b):
 			d.put(t, b)
 		}
 	}
@@ -316,7 +307,7 @@ var hidden codec
 // omitZeros drops the values that are not sent if they are zero.
 func (d *draft) omitZeros() {
 	for i := range d.kind.opts {
-		if o := &d.kind.opts[i]; o.omitZero && isZero(d.get(o.attr)) {
+		if o := &d.kind.opts[i]; o.omitZero && rtnl.IsZero(d.get(o.attr)) {
 			d.drop(o.attr)
 		}
 	}
@@ -349,7 +340,7 @@ var endpoint = codec{0, "ADDR := { IP_ADDRESS | any }", func(d *draft, o *opt, a
 	return err
 }, func(v *view, o *opt, b []byte) {
 	switch {
-	case b == nil || isZero(b) && len(b) == familyLen(o.arg):
+	case b == nil || rtnl.IsZero(b) && len(b) == familyLen(o.arg):
 		v.str(o, "any")
 	case len(b) != familyLen(o.arg):
 		v.str(o, "unknown")

@@ -1,10 +1,9 @@
 package linkcmd
 
 import (
-	"encoding/binary"
-
 	"gip/internal/cli"
 	"gip/internal/rtnl"
+	"gip/internal/show"
 	"gip/internal/uapi"
 )
 
@@ -108,15 +107,9 @@ var innerFlowLabel = codec{0, "FLOWLABEL := { 0x0..0xfffff | inherit }", func(d 
 
 // paddedHex writes "LABEL 0xNNN " with leading zeros; in JSON it is a string.
 func (v *view) paddedHex(o *opt, n uint32, digits int) {
-	var be [4]byte
-	binary.BigEndian.PutUint32(be[:], n)
-	s := make([]byte, 2, 10)
-	copy(s, "0x")
-	for i := 8 - digits; i < 8; i++ {
-		s = append(s, hexDigits[be[i/2]>>(4*(1-i%2))&15])
-	}
+	var buf [10]byte
 	v.label(o)
-	v.pen.Bytes(o.json(), "", s, " ")
+	v.pen.Bytes(o.json(), "", show.AppendHexDigits(append(buf[:0], "0x"...), uint64(n), digits), " ")
 }
 
 // dscpInherit copies the field to the packet that comes out.

@@ -205,6 +205,6 @@ func printAddress(v *field.View, r *field.Row, b []byte) {
 func printRawFlags(v *field.View, r *field.Row, b []byte) {
 	if flags := rtnl.U32(b) &^ uint32(r.Arg); flags != 0 {
 		var buf [8]byte
-		v.Str(r, appendHex(buf[:0], flags, 2))
+		v.Str(r, show.AppendHexDigits(buf[:0], uint64(flags), 2))
 	}
 }

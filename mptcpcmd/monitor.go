@@ -131,15 +131,7 @@ func printToken(v *field.View, r *field.Row, b []byte) {
 		return
 	}
 	var buf [8]byte
-	v.Str(r, appendHex(buf[:0], rtnl.U32(b), 8))
-}
-
-// appendHex appends v as %0<width>x.
-func appendHex(b []byte, v uint32, width int) []byte {
-	for d := width - 1; d > 0 && v>>(4*d) == 0; d-- {
-		b = append(b, '0')
-	}
-	return strconv.AppendUint(b, uint64(v), 16)
+	v.Str(r, show.AppendHexDigits(buf[:0], uint64(rtnl.U32(b)), 8))
 }
 
 func printHex(v *field.View, r *field.Row, b []byte) {

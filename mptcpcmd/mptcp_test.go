@@ -9,6 +9,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/cli/clitest"
 	"gip/internal/rtnl"
+	"gip/internal/show"
 	"gip/internal/uapi"
 )
 
@@ -70,7 +71,7 @@ func TestRawFlags(t *testing.T) {
 	if got := render(cli.Options{}, func(e *cli.Env) { printEndpoint(e, m.Body()) }); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got := appendHex(nil, 5, 2); string(got) != "05" {
+	if got := show.AppendHexDigits(nil, 5, 2); string(got) != "05" {
 		t.Errorf("got %q", got)
 	}
 }

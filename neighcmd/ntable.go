@@ -9,6 +9,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/field"
 	"gip/internal/rtnl"
+	"gip/internal/show"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
@@ -223,12 +224,8 @@ var mask = field.Type{Size: 4, Print: func(v *field.View, r *field.Row, b []byte
 		v.Pen.Hex0x(r.JSON(), "", uint64(n), "")
 		return
 	}
-	v.Pen.Text("hash_mask ")
-	var s [8]byte
-	for i := range s {
-		s[i] = "0123456789abcdef"[n>>(28-4*i)&15]
-	}
-	v.Pen.Text(string(s[:]) + " ")
+	var buf [8]byte
+	v.Str(r, show.AppendHexDigits(buf[:0], uint64(n), 8))
 }}
 
 const tableUsage = `Usage: ip ntable show [ dev { DEV | none } ] [ name NAME ]

@@ -164,19 +164,9 @@ func (f *ping4) appendHeader(b, ip []byte) []byte {
 		{"   ", offset & 0xe000 >> 13, 1}, {" ", offset & 0x1fff, 4},
 		{"  ", uint64(ip[8]), 2}, {"  ", uint64(ip[9]), 2}, {" ", word(10), 4},
 	} {
-		b = appendHex(append(b, field.gap...), field.n, field.width)
+		b = show.AppendHexDigits(append(b, field.gap...), field.n, field.width)
 	}
 	b = append(show.AppendIPv4(append(b, ' '), [4]byte(ip[12:])), ' ')
 	b = append(show.AppendIPv4(append(b, ' '), [4]byte(ip[16:])), " \n"...)
 	return f.appendOptions(b, ip[ip4Header:], int(ip[0]&15)*4-ip4Header)
-}
-
-// appendHex writes a number in hexadecimal with zeros in front.
-func appendHex(b []byte, n uint64, width int) []byte {
-	var tmp [16]byte
-	text := strconv.AppendUint(tmp[:0], n, 16)
-	for i := len(text); i < width; i++ {
-		b = append(b, '0')
-	}
-	return append(b, text...)
 }

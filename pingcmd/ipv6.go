@@ -7,6 +7,7 @@ import (
 	"time"
 	"unsafe"
 
+	"gip/internal/show"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
@@ -254,7 +255,7 @@ func (f *ping6) greet() {
 	b := append(append(append(f.scratch[:0], "PING "...), f.host...), " ("...)
 	b = append(appendAddr(b, f.dst.Addr, f.dst.scope), ") "...)
 	if f.flowLabel != 0 {
-		b = append(appendHex(append(b, ", flow 0x"...), uint64(f.flowLabel), 5), ", "...)
+		b = append(show.AppendHexDigits(append(b, ", flow 0x"...), uint64(f.flowLabel), 5), ", "...)
 	}
 	if f.device != "" || f.strict {
 		b = append(appendAddr(append(b, "from "...), f.src.Addr, f.src.scope), ' ')

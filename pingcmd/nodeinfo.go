@@ -278,7 +278,7 @@ func appendNodeReply(b []byte, r *reply) []byte {
 		b = append(b, " unknown"...)
 	default:
 		// The real tool takes the byte for a number in network order.
-		b = append(appendHex(append(b, " unknown code("...), uint64(uapi.Htons(uint16(code))), 2), ')')
+		b = append(show.AppendHexDigits(append(b, " unknown code("...), uint64(uapi.Htons(uint16(code))), 2), ')')
 	}
 	return append(strconv.AppendUint(append(b, "; seq="...), uint64(r.seq), 10), ';')
 }
@@ -293,7 +293,7 @@ func appendAnswer(b, reply []byte, kind uint16) []byte {
 	case askAddr6:
 		return appendAddrs(b, reply, answer, 16)
 	}
-	return append(appendHex(append(b, " unknown qtype(0x"...), uint64(kind), 2), ')')
+	return append(show.AppendHexDigits(append(b, " unknown qtype(0x"...), uint64(kind), 2), ')')
 }
 
 const ttlLen = 4 // in front of each thing in an answer

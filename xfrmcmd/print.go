@@ -102,8 +102,8 @@ type layout struct {
 const expirySize = 4 + tail
 
 var (
-	stateLayout  = layout{uapi.XFRM_MSG_DELSA, uapi.XFRM_MSG_EXPIRE, uapi.XFRMA_SA, 24, 220 + tail}
-	policyLayout = layout{uapi.XFRM_MSG_DELPOLICY, uapi.XFRM_MSG_POLEXPIRE, uapi.XFRMA_POLICY, 64, 164 + tail}
+	stateLayout  = layout{uapi.XFRM_MSG_DELSA, uapi.XFRM_MSG_EXPIRE, uapi.XFRMA_SA, 24, int(unsafe.Sizeof(stateInfo{}))}
+	policyLayout = layout{uapi.XFRM_MSG_DELPOLICY, uapi.XFRM_MSG_POLEXPIRE, uapi.XFRMA_POLICY, 64, int(unsafe.Sizeof(policyInfo{}))}
 )
 
 // open takes a message apart: what its record begins with, the record and the
@@ -179,7 +179,7 @@ func (w *printer) state(s *stateInfo) {
 	w.p.NL()
 	w.indent, w.family, w.policy = "\t", uint8(s.family), false
 	w.attrs()
-	if !isZero(unsafe.Slice((*byte)(unsafe.Pointer(&s.sel)), unsafe.Sizeof(s.sel))) {
+	if !rtnl.IsZero(unsafe.Slice((*byte)(unsafe.Pointer(&s.sel)), unsafe.Sizeof(s.sel))) {
 		w.selector("\tsel ", &s.sel, w.family)
 	}
 	if w.stats {
@@ -192,15 +192,6 @@ func (w *printer) state(s *stateInfo) {
 		w.p.NL()
 	}
 	w.context()
-}
-
-func isZero(b []byte) bool {
-	for _, c := range b {
-		if c != 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // line writes a line of an attribute.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,12 +53,7 @@ func TestTapes(t *testing.T) {
 
 func wanted(name string) bool {
 	words := strings.Fields(*which)
-	for _, w := range words {
-		if name == w {
-			return true
-		}
-	}
-	return len(words) == 0
+	return len(words) == 0 || slices.Contains(words, name)
 }
 
 // entered is what a process remembers of the namespace that it is in.

@@ -2,6 +2,7 @@ package field
 
 import (
 	"encoding/binary"
+	"slices"
 	"strings"
 
 	"gip/internal/cli"
@@ -79,20 +80,11 @@ func (c *Call) finish() error {
 		}
 	}
 	for _, r := range c.Table.Rows {
-		if r.Flags&OmitZero != 0 && isZero(c.Get(r.In, r.Attr)) {
+		if r.Flags&OmitZero != 0 && rtnl.IsZero(c.Get(r.In, r.Attr)) {
 			c.Drop(r.In, r.Attr)
 		}
 	}
 	return nil
-}
-
-func isZero(b []byte) bool {
-	for _, c := range b {
-		if c != 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // row reads what follows the word of a row. That a value is taken, looked up and
@@ -144,12 +136,7 @@ func (c *Call) Note(r *Row, word, value string) error {
 
 // Given reports whether a row for the attribute of r was given.
 func (c *Call) Given(r *Row) bool {
-	for _, g := range c.given {
-		if g.in == r.In && g.attr == r.Attr {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(c.given, given{r.In, r.Attr})
 }
 
 // scan reads a number from its spelling.
@@ -192,21 +179,7 @@ func (c *Call) Set(r *Row, n uint64) {
 		c.Put(r.In, r.Attr, b[8-size:])
 		return
 	}
-	putNative(b[:], size, n)
-	c.Put(r.In, r.Attr, b[:size])
-}
-
-func putNative(b []byte, size int, n uint64) {
-	switch size {
-	case 1:
-		b[0] = byte(n)
-	case 2:
-		rtnl.NE.PutUint16(b, uint16(n))
-	case 4:
-		rtnl.NE.PutUint32(b, uint32(n))
-	case 8:
-		rtnl.NE.PutUint64(b, n)
-	}
+	c.Put(r.In, r.Attr, rtnl.AppendUint(b[:0], size, n))
 }
 
 // number reads a value; one that is too short is 0.

@@ -25,6 +25,16 @@ func Attrs(b []byte) iter.Seq2[uint16, []byte] {
 	}
 }
 
+// IsZero reports whether a payload has nothing but zeros, or nothing at all.
+func IsZero(b []byte) bool {
+	for _, c := range b {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // Index files the payloads of b under their types in tb, which it clears
 // first. Types beyond len(tb) are left out; of two with the same type the
 // first counts, as in iproute2. A missing attribute is nil, an empty one is not.

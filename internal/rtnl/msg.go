@@ -113,7 +113,7 @@ func (m *Msg) U8(typ uint16, v uint8) {
 	m.b = append(m.b, v, 0, 0, 0)
 }
 
-// AppendUint appends a number of 1, 2, 4 or 8 bytes in host order.
+// AppendUint appends a number of 1, 2, 4 or 8 bytes in host order, or of none.
 func AppendUint(b []byte, size int, n uint64) []byte {
 	switch size {
 	case 1:
@@ -122,8 +122,10 @@ func AppendUint(b []byte, size int, n uint64) []byte {
 		return NE.AppendUint16(b, uint16(n))
 	case 4:
 		return NE.AppendUint32(b, uint32(n))
+	case 8:
+		return NE.AppendUint64(b, n)
 	}
-	return NE.AppendUint64(b, n)
+	return b
 }
 
 // U16 appends a 16-bit attribute in host order.

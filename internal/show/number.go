@@ -62,12 +62,17 @@ func (p *Pen) Count(u Units, width int, v uint64) {
 // AppendHex appends n as C's %#0WIDTHx does: 0x stands before all numbers but
 // zero, and counts for the width.
 func AppendHex(b []byte, n uint64, width int) []byte {
-	var digits [16]byte
-	d := strconv.AppendUint(digits[:0], n, 16)
 	if n != 0 {
 		b = append(b, "0x"...)
 		width -= 2
 	}
+	return AppendHexDigits(b, n, width)
+}
+
+// AppendHexDigits appends n as C's %0WIDTHx does.
+func AppendHexDigits(b []byte, n uint64, width int) []byte {
+	var digits [16]byte
+	d := strconv.AppendUint(digits[:0], n, 16)
 	for i := len(d); i < width; i++ {
 		b = append(b, '0')
 	}

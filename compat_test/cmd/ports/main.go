@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"flag"
 	"fmt"
 	"io"
@@ -129,14 +130,7 @@ func (j *job) port(arch string, packages []string) {
 		cells["unit tests"] = j.test(arch, emulator, packages)
 	}
 	fmt.Printf("%-9s builds %s, vet %s, unit tests %s (%.0f s)\n",
-		arch, cells["builds"], or(cells["vet"], "-"), or(cells["unit tests"], "-"), time.Since(start).Seconds())
-}
-
-func or(text, other string) string {
-	if text == "" {
-		return other
-	}
-	return text
+		arch, cells["builds"], cmp.Or(cells["vet"], "-"), cmp.Or(cells["unit tests"], "-"), time.Since(start).Seconds())
 }
 
 // command is a call of the go command for the architecture.
