@@ -5,7 +5,6 @@ package addrcmd
 
 import (
 	"gip/internal/cli"
-	"gip/internal/uapi"
 	"gip/linkcmd"
 
 	"golang.org/x/sys/unix"
@@ -14,15 +13,15 @@ import (
 // verbs are the commands, in the order in which abbreviations are tried.
 var verbs = []cli.Verb{
 	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return change(e, a, uapi.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
+		return change(e, a, unix.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
 	}},
 	{Words: "change|=chg", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return change(e, a, uapi.RTM_NEWADDR, unix.NLM_F_REPLACE)
+		return change(e, a, unix.RTM_NEWADDR, unix.NLM_F_REPLACE)
 	}},
 	{Words: "replace", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return change(e, a, uapi.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
+		return change(e, a, unix.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
 	}},
-	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return change(e, a, uapi.RTM_DELADDR, 0) }},
+	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return change(e, a, unix.RTM_DELADDR, 0) }},
 	{Words: "list|show|lst", Run: list},
 	{Words: "flush", Run: flush},
 	{Words: "save", Run: save},

@@ -96,7 +96,7 @@ func printEcho(e *cli.Env, m rtnl.Message) error {
 	return nil
 }
 
-func (r *request) deletes() bool { return r.m.Type() == uapi.RTM_DELADDR }
+func (r *request) deletes() bool { return r.m.Type() == unix.RTM_DELADDR }
 
 // family is the family of the command, settled by the first address.
 func (r *request) settle(p *cli.Prefix) {
@@ -123,7 +123,7 @@ func (r *request) parsePeer(a *cli.Args) (err error) {
 	if r.hasPeer && a.More() {
 		return cli.DupArg("peer", a.Word())
 	}
-	if r.peer, err = r.prefix(a, uapi.IFA_ADDRESS); err != nil {
+	if r.peer, err = r.prefix(a, unix.IFA_ADDRESS); err != nil {
 		return err
 	}
 	r.hasPeer = len(r.peer.Bytes()) > 0
@@ -145,7 +145,7 @@ func (r *request) parseBroadcast(a *cli.Args) error {
 		r.brd = brdZeros
 		return nil
 	}
-	n, err := r.address(s, uapi.IFA_BROADCAST)
+	n, err := r.address(s, unix.IFA_BROADCAST)
 	if n > 0 {
 		r.brd = brdGiven
 	}
@@ -160,7 +160,7 @@ func (r *request) parseAnycast(a *cli.Args) error {
 	if r.hasAny {
 		return cli.DupArg("anycast", s)
 	}
-	n, err := r.address(s, uapi.IFA_ANYCAST)
+	n, err := r.address(s, unix.IFA_ANYCAST)
 	r.hasAny = n > 0
 	return err
 }
@@ -197,13 +197,13 @@ func (r *request) parseDev(a *cli.Args) (err error) {
 
 func (r *request) parseLabel(a *cli.Args) error {
 	s, err := a.Value()
-	r.m.Str(uapi.IFA_LABEL, s)
+	r.m.Str(unix.IFA_LABEL, s)
 	return err
 }
 
 func (r *request) parseMetric(a *cli.Args) error {
 	v, err := a.U32("\"metric\" value is invalid\n")
-	r.m.U32(uapi.IFA_RT_PRIORITY, v)
+	r.m.U32(unix.IFA_RT_PRIORITY, v)
 	return err
 }
 
@@ -264,7 +264,7 @@ func (r *request) other(a *cli.Args) error {
 	}
 	r.localArg = a.Word()
 	var err error
-	r.local, err = r.prefix(a, uapi.IFA_LOCAL)
+	r.local, err = r.prefix(a, unix.IFA_LOCAL)
 	r.hasLocal = len(r.local.Bytes()) > 0
 	return err
 }
@@ -287,7 +287,7 @@ func (r *request) complete() error {
 	if r.flags <= 0xff {
 		r.ifa.Flags = uint8(r.flags)
 	} else {
-		r.m.U32(uapi.IFA_FLAGS, r.flags)
+		r.m.U32(unix.IFA_FLAGS, r.flags)
 	}
 	if !r.hasDev {
 		return cli.Fail(`Not enough information: "dev" argument is required.`)
@@ -307,7 +307,7 @@ func (r *request) complete() error {
 	if err := r.completeLifetimes(); err != nil {
 		return err
 	}
-	if r.flags&uapi.IFA_F_MCAUTOJOIN != 0 && !isMulticast(&r.local) {
+	if r.flags&unix.IFA_F_MCAUTOJOIN != 0 && !isMulticast(&r.local) {
 		return cli.Fail("autojoin needs multicast address")
 	}
 	return nil
@@ -337,7 +337,7 @@ func (r *request) completePeer() {
 			r.e.Warnf(wildcardWarning, r.localArg, 8*len(r.local.Bytes()))
 		} else {
 			r.peer = r.local
-			r.m.Attr(uapi.IFA_ADDRESS, r.local.Bytes())
+			r.m.Attr(unix.IFA_ADDRESS, r.local.Bytes())
 		}
 	}
 	if r.ifa.Prefixlen == 0 {
@@ -361,7 +361,7 @@ func (r *request) completeBroadcast() error {
 		} else {
 			addr &^= host
 		}
-		r.m.Be32(uapi.IFA_BROADCAST, addr)
+		r.m.Be32(unix.IFA_BROADCAST, addr)
 	}
 	return nil
 }
@@ -377,6 +377,6 @@ func (r *request) completeLifetimes() error {
 	}
 	// struct ifa_cacheinfo: the two lifetimes, then two times of the kernel's.
 	info := rtnl.NE.AppendUint32(make([]byte, 0, 16), r.preferred)
-	r.m.Attr(uapi.IFA_CACHEINFO, rtnl.NE.AppendUint32(info, r.valid)[:16])
+	r.m.Attr(unix.IFA_CACHEINFO, rtnl.NE.AppendUint32(info, r.valid)[:16])
 	return nil
 }

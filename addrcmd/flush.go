@@ -5,7 +5,6 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
 	"gip/linkcmd"
 
 	"golang.org/x/sys/unix"
@@ -71,7 +70,7 @@ func (fl *flusher) run() error {
 // onlyPrimary reports whether one round has to do: the next would find the
 // secondary addresses that have become primary ones.
 func (fl *flusher) onlyPrimary() bool {
-	return fl.f.FlagMask&uapi.IFA_F_SECONDARY != 0 && fl.f.Flags&uapi.IFA_F_SECONDARY == 0
+	return fl.f.FlagMask&unix.IFA_F_SECONDARY != 0 && fl.f.Flags&unix.IFA_F_SECONDARY == 0
 }
 
 // list asks for all addresses and for the deletion of those that pass.
@@ -90,10 +89,10 @@ func (fl *flusher) list() error {
 
 func (fl *flusher) take(m rtnl.Message) error {
 	a := &fl.print.a
-	if m.Type != uapi.RTM_NEWADDR || !a.parse(m.Body) || !passes(fl.e, fl.f, a) {
+	if m.Type != unix.RTM_NEWADDR || !a.parse(m.Body) || !passes(fl.e, fl.f, a) {
 		return nil
 	}
-	if err := fl.out.Add(uapi.RTM_DELADDR, m.Body); !harmless(err) {
+	if err := fl.out.Add(unix.RTM_DELADDR, m.Body); !harmless(err) {
 		return flushError(err)
 	}
 	fl.n++

@@ -3,7 +3,6 @@ package addrcmd
 import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
 	"gip/linkcmd"
 
 	"golang.org/x/sys/unix"
@@ -60,7 +59,7 @@ func parseFilter(e *cli.Env, a *cli.Args) (*linkcmd.Filter, error) {
 
 // dumpRequest asks for the addresses of a family, of one link or of all.
 func dumpRequest(family uint8, index uint32) *rtnl.Msg {
-	m := rtnl.New(uapi.RTM_GETADDR, 0)
+	m := rtnl.New(unix.RTM_GETADDR, 0)
 	rtnl.Put(m, unix.IfAddrmsg{Family: family, Index: index})
 	return m
 }

@@ -35,7 +35,7 @@ func NewPrinter(e *cli.Env, f *linkcmd.Filter) *Printer {
 type address struct {
 	*unix.IfAddrmsg
 	flags uint32
-	tb    [uapi.IFA_MAX + 1][]byte
+	tb    [unix.IFA_MAX + 1][]byte
 }
 
 // parse reads a message; ok is false if it is too short.
@@ -47,14 +47,14 @@ func (a *address) parse(body []byte) (ok bool) {
 	tb := a.tb[:]
 	rtnl.Index(tb, attrs)
 	a.flags = uint32(a.Flags)
-	if v := tb[uapi.IFA_FLAGS]; v != nil {
+	if v := tb[unix.IFA_FLAGS]; v != nil {
 		a.flags = rtnl.U32(v)
 	}
-	if tb[uapi.IFA_LOCAL] == nil {
-		tb[uapi.IFA_LOCAL] = tb[uapi.IFA_ADDRESS]
+	if tb[unix.IFA_LOCAL] == nil {
+		tb[unix.IFA_LOCAL] = tb[unix.IFA_ADDRESS]
 	}
-	if tb[uapi.IFA_ADDRESS] == nil {
-		tb[uapi.IFA_ADDRESS] = tb[uapi.IFA_LOCAL]
+	if tb[unix.IFA_ADDRESS] == nil {
+		tb[unix.IFA_ADDRESS] = tb[unix.IFA_LOCAL]
 	}
 	return true
 }
@@ -69,11 +69,11 @@ func chooses(e *cli.Env, f *linkcmd.Filter, a *address) bool {
 		f.Label != nil && !matchLabel(e, *f.Label, a):
 		return false
 	}
-	return f.To.Covers(a.tb[uapi.IFA_LOCAL])
+	return f.To.Covers(a.tb[unix.IFA_LOCAL])
 }
 
 func matchLabel(e *cli.Env, pattern string, a *address) bool {
-	if v := a.tb[uapi.IFA_LABEL]; v != nil {
+	if v := a.tb[unix.IFA_LABEL]; v != nil {
 		return glob.Match(pattern, rtnl.Str(v))
 	}
 	return glob.Match(pattern, e.Links.Name(a.Index))
@@ -94,8 +94,8 @@ func passes(e *cli.Env, f *linkcmd.Filter, a *address) bool {
 func (p *Printer) Print(m rtnl.Message) {
 	deleted := false
 	switch m.Type {
-	case uapi.RTM_NEWADDR, uapi.RTM_NEWMULTICAST, uapi.RTM_NEWANYCAST:
-	case uapi.RTM_DELADDR, uapi.RTM_DELMULTICAST, uapi.RTM_DELANYCAST:
+	case unix.RTM_NEWADDR, unix.RTM_NEWMULTICAST, unix.RTM_NEWANYCAST:
+	case unix.RTM_DELADDR, unix.RTM_DELMULTICAST, unix.RTM_DELANYCAST:
 		deleted = true
 	default:
 		return
@@ -117,15 +117,15 @@ func (p *Printer) print(deleted bool) {
 	if p.e.Opt.Brief {
 		return
 	}
-	p.host("broadcast", "brd ", uapi.IFA_BROADCAST)
-	p.host("anycast", "any ", uapi.IFA_ANYCAST)
-	p.host("multicast", "mcast ", uapi.IFA_MULTICAST)
+	p.host("broadcast", "brd ", unix.IFA_BROADCAST)
+	p.host("anycast", "any ", unix.IFA_ANYCAST)
+	p.host("multicast", "mcast ", unix.IFA_MULTICAST)
 	p.pen.Str("scope", "scope ", p.e.Tables.Scopes.Name(uint32(p.a.Scope)), " ")
 	p.flags()
 	if v := p.a.tb[uapi.IFA_PROTO]; v != nil && (rtnl.U8(v) != 0 || p.pen.JSON()) {
 		p.pen.Str("protocol", "proto ", p.e.Tables.AddrProtocols.Name(uint32(rtnl.U8(v))), " ")
 	}
-	if v := p.a.tb[uapi.IFA_LABEL]; v != nil {
+	if v := p.a.tb[unix.IFA_LABEL]; v != nil {
 		p.pen.Bytes("label", "", rtnl.CStr(v), "")
 	}
 	p.lifetimes()
@@ -149,7 +149,7 @@ func (p *Printer) head() {
 // local prints the address and what it belongs to: its peer, if that is
 // another one, the length of the prefix and the metric.
 func (p *Printer) local() {
-	local, peer := p.a.tb[uapi.IFA_LOCAL], p.a.tb[uapi.IFA_ADDRESS]
+	local, peer := p.a.tb[unix.IFA_LOCAL], p.a.tb[unix.IFA_ADDRESS]
 	if local == nil {
 		return
 	}
@@ -159,7 +159,7 @@ func (p *Printer) local() {
 		p.address("address", peer, "")
 	}
 	p.pen.Int("prefixlen", "/", int64(p.a.Prefixlen), " ")
-	if v := p.a.tb[uapi.IFA_RT_PRIORITY]; v != nil {
+	if v := p.a.tb[unix.IFA_RT_PRIORITY]; v != nil {
 		p.pen.Uint("metric", "metric ", uint64(rtnl.U32(v)), " ")
 	}
 }
@@ -182,11 +182,11 @@ func (p *Printer) flags() {
 	for i := range linkcmd.AddrFlags {
 		f := &linkcmd.AddrFlags[i]
 		switch set := rest&f.Mask != 0; {
-		case f.Mask == uapi.IFA_F_PERMANENT:
+		case f.Mask == unix.IFA_F_PERMANENT:
 			if !set {
 				p.pen.Flag("dynamic", "dynamic ")
 			}
-		case set && f.Mask == uapi.IFA_F_SECONDARY && p.a.Family == unix.AF_INET6:
+		case set && f.Mask == unix.IFA_F_SECONDARY && p.a.Family == unix.AF_INET6:
 			p.pen.Flag("temporary", "temporary ")
 		case set:
 			p.pen.Text(f.Name)
@@ -206,7 +206,7 @@ func (p *Printer) flags() {
 
 // lifetimes prints for how long the address stays, and stays preferred.
 func (p *Printer) lifetimes() {
-	v := p.a.tb[uapi.IFA_CACHEINFO]
+	v := p.a.tb[unix.IFA_CACHEINFO]
 	if len(v) < 8 {
 		return
 	}
@@ -215,7 +215,7 @@ func (p *Printer) lifetimes() {
 	p.pen.Text("       valid_lft ")
 	p.lifetime("valid_life_time", valid)
 	p.pen.Text(" preferred_lft ")
-	if p.a.flags&uapi.IFA_F_DEPRECATED != 0 && preferred != forever {
+	if p.a.flags&unix.IFA_F_DEPRECATED != 0 && preferred != forever {
 		p.pen.Int("preferred_life_time", "", int64(int32(preferred)), "sec")
 		return
 	}

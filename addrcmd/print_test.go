@@ -6,7 +6,6 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
 	"gip/linkcmd"
 
 	"golang.org/x/sys/unix"
@@ -14,13 +13,13 @@ import (
 
 // FuzzPrint feeds the printer with what no kernel sends: it must not panic.
 func FuzzPrint(f *testing.F) {
-	m := rtnl.New(uapi.RTM_NEWADDR, 0)
+	m := rtnl.New(unix.RTM_NEWADDR, 0)
 	rtnl.Put(m, unix.IfAddrmsg{Family: unix.AF_INET, Prefixlen: 24, Index: 1})
-	m.Attr(uapi.IFA_LOCAL, []byte{10, 0, 0, 1})
-	m.Attr(uapi.IFA_BROADCAST, []byte{10})
-	m.Str(uapi.IFA_LABEL, "lo:x")
-	m.U32(uapi.IFA_FLAGS, 0xffffffff)
-	m.Attr(uapi.IFA_CACHEINFO, make([]byte, 16))
+	m.Attr(unix.IFA_LOCAL, []byte{10, 0, 0, 1})
+	m.Attr(unix.IFA_BROADCAST, []byte{10})
+	m.Str(unix.IFA_LABEL, "lo:x")
+	m.U32(unix.IFA_FLAGS, 0xffffffff)
+	m.Attr(unix.IFA_CACHEINFO, make([]byte, 16))
 	f.Add(m.Body(), true)
 	f.Add([]byte{2}, false)
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
@@ -32,11 +31,11 @@ func FuzzPrint(f *testing.F) {
 		label := "l*"
 		e.Pen.Begin()
 		p := NewPrinter(e, &linkcmd.Filter{Label: &label})
-		p.Print(rtnl.Message{Type: uapi.RTM_NEWADDR, Body: body})
+		p.Print(rtnl.Message{Type: unix.RTM_NEWADDR, Body: body})
 		p.f = &linkcmd.Filter{}
-		p.Print(rtnl.Message{Type: uapi.RTM_DELADDR, Body: body})
+		p.Print(rtnl.Message{Type: unix.RTM_DELADDR, Body: body})
 		var s store
-		s.add(rtnl.Message{Type: uapi.RTM_NEWADDR, Body: body})
+		s.add(rtnl.Message{Type: unix.RTM_NEWADDR, Body: body})
 		e.Pen.End()
 	})
 }
@@ -45,9 +44,9 @@ func FuzzPrint(f *testing.F) {
 func TestStore(t *testing.T) {
 	var s store
 	for i, idx := range []uint32{2, 1, 2, 3, 1, 2} {
-		m := rtnl.New(uapi.RTM_NEWADDR, 0)
+		m := rtnl.New(unix.RTM_NEWADDR, 0)
 		rtnl.Put(m, unix.IfAddrmsg{Index: idx, Prefixlen: uint8(i)})
-		s.add(rtnl.Message{Type: uapi.RTM_NEWADDR, Body: m.Body()})
+		s.add(rtnl.Message{Type: unix.RTM_NEWADDR, Body: m.Body()})
 	}
 	for idx, want := range map[uint32]string{1: "\x01\x04", 2: "\x00\x02\x05", 3: "\x03", 4: ""} {
 		got := ""

@@ -2,7 +2,6 @@ package addrcmd
 
 import (
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -31,7 +30,7 @@ const chunkSize = 1 << 15
 
 func (s *store) add(m rtnl.Message) error {
 	ifa, _ := rtnl.View[unix.IfAddrmsg](m.Body)
-	if ifa == nil || m.Type != uapi.RTM_NEWADDR {
+	if ifa == nil || m.Type != unix.RTM_NEWADDR {
 		return nil
 	}
 	if s.chain == nil {

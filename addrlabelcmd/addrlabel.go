@@ -52,7 +52,7 @@ func Print(e *cli.Env, m rtnl.Message) error {
 	if m.Type == unix.RTM_DELADDRLABEL {
 		p.Flag("deleted", "Deleted ")
 	}
-	if addr := tb[uapi.IFAL_ADDRESS]; addr != nil {
+	if addr := tb[unix.IFAL_ADDRESS]; addr != nil {
 		var buf [64]byte
 		p.Text("prefix ")
 		p.ColorBytes(show.FamilyColor(h.Family), "address", "", e.AppendHost(buf[:0], h.Family, addr), "")
@@ -62,7 +62,7 @@ func Print(e *cli.Env, m rtnl.Message) error {
 		p.Text("dev ")
 		p.ColorStr(show.Ifname, "ifname", "", e.Links.Name(h.Index), " ")
 	}
-	if v := tb[uapi.IFAL_LABEL]; len(v) == 4 {
+	if v := tb[unix.IFAL_LABEL]; len(v) == 4 {
 		p.Uint("label", "label ", uint64(rtnl.U32(v)), " ")
 	}
 	p.EndLine()
@@ -106,7 +106,7 @@ func flush(e *cli.Env, a *cli.Args) error {
 	defer c.Close()
 	err = dump(e, func(m rtnl.Message) error {
 		_, attrs := rtnl.View[header](m.Body)
-		if rtnl.Find(attrs, uapi.IFAL_ADDRESS) == nil {
+		if rtnl.Find(attrs, unix.IFAL_ADDRESS) == nil {
 			return nil
 		}
 		del := rtnl.New(unix.RTM_DELADDRLABEL, 0)
@@ -183,7 +183,7 @@ func modify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
 	r.Family, r.PrefixLen = family(e), uint8(r.prefix.Bits)
 	m := e.NewChange(typ, flags)
 	rtnl.Put(m, r.header)
-	m.U32(uapi.IFAL_LABEL, r.label)
-	m.Attr(uapi.IFAL_ADDRESS, r.prefix.Bytes())
+	m.U32(unix.IFAL_LABEL, r.label)
+	m.Attr(unix.IFAL_ADDRESS, r.prefix.Bytes())
 	return e.Post(m, cli.Special{})
 }

@@ -46,12 +46,12 @@ func readDevice(m rtnl.Message) *device {
 func (d *device) readInfo(info []byte) {
 	var tb [uapi.IFLA_INFO_MAX + 1][]byte
 	rtnl.Index(tb[:], info)
-	d.kind = rtnl.Str(tb[uapi.IFLA_INFO_KIND])
+	d.kind = rtnl.Str(tb[unix.IFLA_INFO_KIND])
 	if d.isBridge() {
-		rtnl.Index(d.bridge[:], tb[uapi.IFLA_INFO_DATA])
+		rtnl.Index(d.bridge[:], tb[unix.IFLA_INFO_DATA])
 	}
-	if rtnl.Str(tb[uapi.IFLA_INFO_SLAVE_KIND]) == "bridge" {
-		rtnl.Index(d.port[:], tb[uapi.IFLA_INFO_SLAVE_DATA])
+	if rtnl.Str(tb[unix.IFLA_INFO_SLAVE_KIND]) == "bridge" {
+		rtnl.Index(d.port[:], tb[unix.IFLA_INFO_SLAVE_DATA])
 	}
 }
 
@@ -108,14 +108,14 @@ func (b *brctl) devices(master uint32) (bridges []*device, ports map[uint32][]*d
 		if d.isBridge() {
 			bridges = append(bridges, d)
 		}
-		if d.port[uapi.IFLA_BRPORT_NO] != nil {
+		if d.port[unix.IFLA_BRPORT_NO] != nil {
 			ports[d.master] = append(ports[d.master], d)
 		}
 		return nil
 	})
 	order(bridges, "bridge", func(d *device) uint64 { return uint64(d.index) })
 	for _, p := range ports {
-		order(p, "brport", func(d *device) uint64 { return number(d.port[uapi.IFLA_BRPORT_NO]) })
+		order(p, "brport", func(d *device) uint64 { return number(d.port[unix.IFLA_BRPORT_NO]) })
 	}
 	return bridges, ports, err
 }

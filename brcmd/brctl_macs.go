@@ -170,11 +170,11 @@ func (b *brctl) dumpForwarding(br *device) (entries []entry, err error) {
 	}
 	numbers := make(map[uint32]uint16, len(ports))
 	for _, p := range ports {
-		numbers[p.index] = uint16(number(p.port[uapi.IFLA_BRPORT_NO]))
+		numbers[p.index] = uint16(number(p.port[unix.IFLA_BRPORT_NO]))
 	}
 	m := rtnl.New(unix.RTM_GETNEIGH, 0)
 	rtnl.Put(m, unix.NdMsg{Family: unix.AF_BRIDGE})
-	m.U32(uapi.NDA_MASTER, br.index)
+	m.U32(unix.NDA_MASTER, br.index)
 	err = b.Dump(m, func(m rtnl.Message) error {
 		nd, attrs := rtnl.View[unix.NdMsg](m.Body)
 		if nd == nil || nd.Flags&unix.NTF_SELF != 0 || nd.State&unix.NUD_STALE != 0 {

@@ -10,7 +10,6 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -72,7 +71,7 @@ func bridgeWithEntries(e *cli.Env, n int) error {
 			m.U32(unix.IFLA_MASTER, master)
 		}
 		info := m.Nest(unix.IFLA_LINKINFO)
-		m.Str(uapi.IFLA_INFO_KIND, kind)
+		m.Str(unix.IFLA_INFO_KIND, kind)
 		m.End(info)
 		return e.Do(m)
 	}

@@ -27,7 +27,7 @@ func (b *brctl) addBridge(args []string) error {
 		rtnl.Put(m, unix.IfInfomsg{})
 		m.Str(unix.IFLA_IFNAME, name)
 		n := m.Nest(unix.IFLA_LINKINFO)
-		m.Bytes(uapi.IFLA_INFO_KIND, "bridge")
+		m.Bytes(unix.IFLA_INFO_KIND, "bridge")
 		m.End(n)
 		no = errno(b.Do(m))
 	}
@@ -170,8 +170,8 @@ func (b *brctl) setBridge(bridge, what string, put func(*rtnl.Msg)) error {
 		m := rtnl.New(unix.RTM_NEWLINK, 0)
 		rtnl.Put(m, unix.IfInfomsg{Index: int32(br.index)})
 		n := m.Nest(unix.IFLA_LINKINFO)
-		m.Bytes(uapi.IFLA_INFO_KIND, "bridge")
-		data := m.Nest(uapi.IFLA_INFO_DATA)
+		m.Bytes(unix.IFLA_INFO_KIND, "bridge")
+		data := m.Nest(unix.IFLA_INFO_DATA)
 		put(m)
 		m.End(data)
 		m.End(n)
@@ -196,10 +196,10 @@ type bridgeTime struct {
 }
 
 var (
-	ageing       = bridgeTime{uapi.IFLA_BR_AGEING_TIME, uapi.BRCTL_SET_AGEING_TIME, "ageing time"}
-	forwardDelay = bridgeTime{uapi.IFLA_BR_FORWARD_DELAY, uapi.BRCTL_SET_BRIDGE_FORWARD_DELAY, "forward delay"}
-	hello        = bridgeTime{uapi.IFLA_BR_HELLO_TIME, uapi.BRCTL_SET_BRIDGE_HELLO_TIME, "hello timer"}
-	maxAge       = bridgeTime{uapi.IFLA_BR_MAX_AGE, uapi.BRCTL_SET_BRIDGE_MAX_AGE, "max age"}
+	ageing       = bridgeTime{unix.IFLA_BR_AGEING_TIME, uapi.BRCTL_SET_AGEING_TIME, "ageing time"}
+	forwardDelay = bridgeTime{unix.IFLA_BR_FORWARD_DELAY, uapi.BRCTL_SET_BRIDGE_FORWARD_DELAY, "forward delay"}
+	hello        = bridgeTime{unix.IFLA_BR_HELLO_TIME, uapi.BRCTL_SET_BRIDGE_HELLO_TIME, "hello timer"}
+	maxAge       = bridgeTime{unix.IFLA_BR_MAX_AGE, uapi.BRCTL_SET_BRIDGE_MAX_AGE, "max age"}
 )
 
 func (b *brctl) setTime(args []string, t *bridgeTime) error {
@@ -238,7 +238,7 @@ func (b *brctl) setBridgePriority(args []string) error {
 	if !ok {
 		return cli.Fail("bad priority")
 	}
-	return b.setBridge(args[0], "bridge priority", func(m *rtnl.Msg) { m.U16(uapi.IFLA_BR_PRIORITY, uint16(prio)) })
+	return b.setBridge(args[0], "bridge priority", func(m *rtnl.Msg) { m.U16(unix.IFLA_BR_PRIORITY, uint16(prio)) })
 }
 
 func (b *brctl) setSTP(args []string) error {
@@ -246,7 +246,7 @@ func (b *brctl) setSTP(args []string) error {
 	if !ok {
 		return cli.Fail("expect on/off for argument")
 	}
-	return b.setBridge(args[0], "stp status", func(m *rtnl.Msg) { m.U32(uapi.IFLA_BR_STP_STATE, uint32(on)) })
+	return b.setBridge(args[0], "stp status", func(m *rtnl.Msg) { m.U32(unix.IFLA_BR_STP_STATE, uint32(on)) })
 }
 
 // setPort sets one value of a port, which has a file in /sys. The original writes
@@ -296,7 +296,7 @@ func (b *brctl) setPathCost(args []string) error {
 	if !ok {
 		return cli.Fail("bad path cost value")
 	}
-	no := b.setPort(args[0], args[1], "path_cost", func(m *rtnl.Msg) { m.U32(uapi.IFLA_BRPORT_COST, uint32(cost)) })
+	no := b.setPort(args[0], args[1], "path_cost", func(m *rtnl.Msg) { m.U32(unix.IFLA_BRPORT_COST, uint32(cost)) })
 	if no != 0 {
 		return cli.Fail("set path cost failed: %s", rtnl.Strerror(no))
 	}
@@ -311,7 +311,7 @@ func (b *brctl) setPortPriority(args []string) error {
 	if prio < 0 || prio > math.MaxUint16 {
 		prio = math.MaxUint16 // out of range, as the attribute has it
 	}
-	no := b.setPort(args[0], args[1], "priority", func(m *rtnl.Msg) { m.U16(uapi.IFLA_BRPORT_PRIORITY, uint16(prio)) })
+	no := b.setPort(args[0], args[1], "priority", func(m *rtnl.Msg) { m.U16(unix.IFLA_BRPORT_PRIORITY, uint16(prio)) })
 	if no != 0 {
 		return cli.Fail("set port priority failed: %s", rtnl.Strerror(no))
 	}
@@ -327,7 +327,7 @@ func (b *brctl) setHairpin(args []string) error {
 	case b.find(port) == nil || b.find(bridge) == nil:
 		return b.missing(bridge, port)
 	}
-	no := b.setPort(bridge, port, hairpinMode, func(m *rtnl.Msg) { m.U8(uapi.IFLA_BRPORT_MODE, on) })
+	no := b.setPort(bridge, port, hairpinMode, func(m *rtnl.Msg) { m.U8(unix.IFLA_BRPORT_MODE, on) })
 	if no != 0 {
 		return cli.Fail("can't set %s to hairpin on bridge %s: %s", port, bridge, rtnl.Strerror(no))
 	}

@@ -93,8 +93,8 @@ func (b *brctl) showBridge(br *device, ports []*device, name string, first bool)
 		b.Pen.Raw("bridge name\tbridge id\t\tSTP enabled\tinterfaces\n")
 	}
 	b.Pen.Str("", "", name, "\t\t")
-	b.bridgeID(br.bridge[uapi.IFLA_BR_BRIDGE_ID])
-	if number(br.bridge[uapi.IFLA_BR_STP_STATE]) != 0 {
+	b.bridgeID(br.bridge[unix.IFLA_BR_BRIDGE_ID])
+	if number(br.bridge[unix.IFLA_BR_STP_STATE]) != 0 {
 		b.Pen.Raw("\tyes\t\t")
 	} else {
 		b.Pen.Raw("\tno\t\t")
@@ -123,9 +123,9 @@ func (b *brctl) showSTP(args []string) error {
 	b.Pen.Raw("\n\n\n")
 	for _, p := range ports {
 		b.Pen.Str("", "", p.name, " (")
-		b.Pen.Uint("", "", number(p.port[uapi.IFLA_BRPORT_NO]), ")\n")
+		b.Pen.Uint("", "", number(p.port[unix.IFLA_BRPORT_NO]), ")\n")
 		if !inSys(p.name, "brport") {
-			p.port[uapi.IFLA_BRPORT_MODE] = nil // nothing else tells the original
+			p.port[unix.IFLA_BRPORT_MODE] = nil // nothing else tells the original
 		}
 		b.fields(portFields, p.port[:])
 		b.Pen.Raw("\n\n")
@@ -153,15 +153,15 @@ func inSys(device, folder string) bool {
 func bridgeTimes(br *device) [][]byte {
 	v := make([][]byte, bridgeValues)
 	copy(v, br.bridge[:])
-	v[ownMaxAge], v[ownHelloTime] = v[uapi.IFLA_BR_MAX_AGE], v[uapi.IFLA_BR_HELLO_TIME]
-	v[ownForwardDelay] = v[uapi.IFLA_BR_FORWARD_DELAY]
+	v[ownMaxAge], v[ownHelloTime] = v[unix.IFLA_BR_MAX_AGE], v[unix.IFLA_BR_HELLO_TIME]
+	v[ownForwardDelay] = v[unix.IFLA_BR_FORWARD_DELAY]
 	if inSys(br.name, "bridge") {
 		return v
 	}
 	// The ioctl has these three in the kernel's own ticks, and the original
 	// shows them as they come.
 	if info, ok := readInfo(br.name); ok {
-		v[uapi.IFLA_BR_FORWARD_DELAY], v[ownMaxAge], v[ownHelloTime] = info[28:32], info[32:36], info[36:40]
+		v[unix.IFLA_BR_FORWARD_DELAY], v[ownMaxAge], v[ownHelloTime] = info[28:32], info[32:36], info[36:40]
 	}
 	return v
 }
@@ -186,41 +186,41 @@ const (
 )
 
 var bridgeFields = []field{
-	{" bridge id\t\t", uapi.IFLA_BR_BRIDGE_ID, asID},
-	{"\n designated root\t", uapi.IFLA_BR_ROOT_ID, asID},
-	{"\n root port\t\t", uapi.IFLA_BR_ROOT_PORT, asCount},
-	{"\t\t\tpath cost\t\t", uapi.IFLA_BR_ROOT_PATH_COST, asCount},
-	{"\n max age\t\t", uapi.IFLA_BR_MAX_AGE, asTimer},
+	{" bridge id\t\t", unix.IFLA_BR_BRIDGE_ID, asID},
+	{"\n designated root\t", unix.IFLA_BR_ROOT_ID, asID},
+	{"\n root port\t\t", unix.IFLA_BR_ROOT_PORT, asCount},
+	{"\t\t\tpath cost\t\t", unix.IFLA_BR_ROOT_PATH_COST, asCount},
+	{"\n max age\t\t", unix.IFLA_BR_MAX_AGE, asTimer},
 	{"\t\t\tbridge max age\t\t", ownMaxAge, asTimer},
-	{"\n hello time\t\t", uapi.IFLA_BR_HELLO_TIME, asTimer},
+	{"\n hello time\t\t", unix.IFLA_BR_HELLO_TIME, asTimer},
 	{"\t\t\tbridge hello time\t", ownHelloTime, asTimer},
-	{"\n forward delay\t\t", uapi.IFLA_BR_FORWARD_DELAY, asTimer},
+	{"\n forward delay\t\t", unix.IFLA_BR_FORWARD_DELAY, asTimer},
 	{"\t\t\tbridge forward delay\t", ownForwardDelay, asTimer},
-	{"\n ageing time\t\t", uapi.IFLA_BR_AGEING_TIME, asTimer},
-	{"\n hello timer\t\t", uapi.IFLA_BR_HELLO_TIMER, asTimer},
-	{"\t\t\ttcn timer\t\t", uapi.IFLA_BR_TCN_TIMER, asTimer},
-	{"\n topology change timer\t", uapi.IFLA_BR_TOPOLOGY_CHANGE_TIMER, asTimer},
-	{"\t\t\tgc timer\t\t", uapi.IFLA_BR_GC_TIMER, asTimer},
+	{"\n ageing time\t\t", unix.IFLA_BR_AGEING_TIME, asTimer},
+	{"\n hello timer\t\t", unix.IFLA_BR_HELLO_TIMER, asTimer},
+	{"\t\t\ttcn timer\t\t", unix.IFLA_BR_TCN_TIMER, asTimer},
+	{"\n topology change timer\t", unix.IFLA_BR_TOPOLOGY_CHANGE_TIMER, asTimer},
+	{"\t\t\tgc timer\t\t", unix.IFLA_BR_GC_TIMER, asTimer},
 	{"\n flags\t\t\t", 0, asFlag},
-	{"TOPOLOGY_CHANGE ", uapi.IFLA_BR_TOPOLOGY_CHANGE, asFlag},
-	{"TOPOLOGY_CHANGE_DETECTED ", uapi.IFLA_BR_TOPOLOGY_CHANGE_DETECTED, asFlag},
+	{"TOPOLOGY_CHANGE ", unix.IFLA_BR_TOPOLOGY_CHANGE, asFlag},
+	{"TOPOLOGY_CHANGE_DETECTED ", unix.IFLA_BR_TOPOLOGY_CHANGE_DETECTED, asFlag},
 }
 
 var portFields = []field{
-	{" port id\t\t", uapi.IFLA_BRPORT_ID, asHex},
-	{"\t\t\tstate\t\t", uapi.IFLA_BRPORT_STATE, asState},
-	{"\n designated root\t", uapi.IFLA_BRPORT_ROOT_ID, asID},
-	{"\tpath cost\t\t", uapi.IFLA_BRPORT_COST, asCount},
-	{"\n designated bridge\t", uapi.IFLA_BRPORT_BRIDGE_ID, asID},
-	{"\tmessage age timer\t", uapi.IFLA_BRPORT_MESSAGE_AGE_TIMER, asTimer},
-	{"\n designated port\t", uapi.IFLA_BRPORT_DESIGNATED_PORT, asHex},
-	{"\t\t\tforward delay timer\t", uapi.IFLA_BRPORT_FORWARD_DELAY_TIMER, asTimer},
-	{"\n designated cost\t", uapi.IFLA_BRPORT_DESIGNATED_COST, asCount},
-	{"\t\t\thold timer\t\t", uapi.IFLA_BRPORT_HOLD_TIMER, asTimer},
+	{" port id\t\t", unix.IFLA_BRPORT_ID, asHex},
+	{"\t\t\tstate\t\t", unix.IFLA_BRPORT_STATE, asState},
+	{"\n designated root\t", unix.IFLA_BRPORT_ROOT_ID, asID},
+	{"\tpath cost\t\t", unix.IFLA_BRPORT_COST, asCount},
+	{"\n designated bridge\t", unix.IFLA_BRPORT_BRIDGE_ID, asID},
+	{"\tmessage age timer\t", unix.IFLA_BRPORT_MESSAGE_AGE_TIMER, asTimer},
+	{"\n designated port\t", unix.IFLA_BRPORT_DESIGNATED_PORT, asHex},
+	{"\t\t\tforward delay timer\t", unix.IFLA_BRPORT_FORWARD_DELAY_TIMER, asTimer},
+	{"\n designated cost\t", unix.IFLA_BRPORT_DESIGNATED_COST, asCount},
+	{"\t\t\thold timer\t\t", unix.IFLA_BRPORT_HOLD_TIMER, asTimer},
 	{"\n flags\t\t\t", 0, asFlag},
-	{"CONFIG_PENDING ", uapi.IFLA_BRPORT_CONFIG_PENDING, asFlag},
-	{"TOPOLOGY_CHANGE_ACK ", uapi.IFLA_BRPORT_TOPOLOGY_CHANGE_ACK, asFlag},
-	{"\n hairpin mode\t\t", uapi.IFLA_BRPORT_MODE, asGiven},
+	{"CONFIG_PENDING ", unix.IFLA_BRPORT_CONFIG_PENDING, asFlag},
+	{"TOPOLOGY_CHANGE_ACK ", unix.IFLA_BRPORT_TOPOLOGY_CHANGE_ACK, asFlag},
+	{"\n hairpin mode\t\t", unix.IFLA_BRPORT_MODE, asGiven},
 }
 
 var states = []string{"disabled", "listening", "learning", "forwarding", "blocking"}

@@ -4,7 +4,8 @@ import (
 	"testing"
 
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestParseTicks(t *testing.T) {
@@ -46,7 +47,7 @@ func FuzzDevice(f *testing.F) {
 		if d == nil {
 			return
 		}
-		if !d.isBridge() && d.bridge[uapi.IFLA_BR_BRIDGE_ID] != nil {
+		if !d.isBridge() && d.bridge[unix.IFLA_BR_BRIDGE_ID] != nil {
 			t.Error("what is no bridge has a bridge's id")
 		}
 		for _, v := range d.port {

@@ -184,7 +184,7 @@ func TestFdbAllocations(t *testing.T) {
 func FuzzPrinters(f *testing.F) {
 	seed := fdbEntryMessage()
 	f.Add(seed.Type, seed.Body)
-	for _, typ := range []uint16{unix.RTM_NEWLINK, unix.RTM_DELMDB, uapi.RTM_NEWVLAN, uapi.RTM_DELTUNNEL, unix.RTM_GETMDB} {
+	for _, typ := range []uint16{unix.RTM_NEWLINK, unix.RTM_DELMDB, unix.RTM_NEWVLAN, unix.RTM_DELTUNNEL, unix.RTM_GETMDB} {
 		f.Add(typ, seed.Body)
 		f.Add(typ, []byte{unix.AF_BRIDGE, 0, 0})
 	}

@@ -114,15 +114,15 @@ func fdbWords() []fdbKeyword {
 	return []fdbKeyword{
 		fdbDev("=dev"), dstWord, nhidWord(`"id" value is invalid` + "\n"), portWord, anyVNI, srcVNI,
 		{Words: "=via", Parse: (*fdbEntry).parseVia},
-		flagWord("=self", uapi.NTF_SELF),
-		flagWord("master", uapi.NTF_MASTER),
-		flagWord("router", uapi.NTF_ROUTER),
+		flagWord("=self", unix.NTF_SELF),
+		flagWord("master", unix.NTF_MASTER),
+		flagWord("router", unix.NTF_ROUTER),
 		stateWord("local|permanent", unix.NUD_PERMANENT, 0),
 		stateWord("temp|static", unix.NUD_REACHABLE, 0),
 		stateWord("dynamic", unix.NUD_REACHABLE, unix.NUD_NOARP),
 		{Words: "vlan", Parse: (*fdbEntry).parseVlan},
-		flagWord("use", uapi.NTF_USE),
-		flagWord("extern_learn", uapi.NTF_EXT_LEARNED),
+		flagWord("use", unix.NTF_USE),
+		flagWord("extern_learn", unix.NTF_EXT_LEARNED),
 		flagWord("sticky", uapi.NTF_STICKY),
 		notifyWord("=activity_notify", uapi.FDB_NOTIFY_BIT),
 		notifyWord("=inactive", uapi.FDB_NOTIFY_INACTIVE_BIT),
@@ -267,8 +267,8 @@ func fdbModify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
 // assume adds what is meant if nothing else is said: an entry of the device
 // itself, permanent.
 func (n *fdbEntry) assume() {
-	if n.nd.Flags&(uapi.NTF_SELF|uapi.NTF_MASTER) == 0 {
-		n.nd.Flags |= uapi.NTF_SELF
+	if n.nd.Flags&(unix.NTF_SELF|unix.NTF_MASTER) == 0 {
+		n.nd.Flags |= unix.NTF_SELF
 	}
 	if n.nd.State&(unix.NUD_PERMANENT|unix.NUD_REACHABLE) == 0 {
 		n.nd.State |= unix.NUD_PERMANENT
@@ -350,8 +350,8 @@ func getWords() []fdbKeyword {
 		fdbDev("=brport|=dev"),
 		{Words: "=br", Parse: func(n *fdbEntry, a *cli.Args) error { return n.br.take(a) }},
 		anyVNI,
-		flagWord("=self", uapi.NTF_SELF),
-		flagWord("master", uapi.NTF_MASTER),
+		flagWord("=self", unix.NTF_SELF),
+		flagWord("master", unix.NTF_MASTER),
 		{Words: "vlan", Parse: (*fdbEntry).parseVlan},
 		{Words: "dynamic", Parse: func(n *fdbEntry, _ *cli.Args) error { n.dynamic = true; return nil }},
 	}

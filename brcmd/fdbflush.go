@@ -21,8 +21,8 @@ var flushFlags = []struct {
 	word string
 	flag uint8
 }{
-	{"added_by_user", uapi.NTF_USE}, {"extern_learn", uapi.NTF_EXT_LEARNED}, {"sticky", uapi.NTF_STICKY},
-	{"offloaded", uapi.NTF_OFFLOADED}, {"router", uapi.NTF_ROUTER},
+	{"added_by_user", unix.NTF_USE}, {"extern_learn", unix.NTF_EXT_LEARNED}, {"sticky", uapi.NTF_STICKY},
+	{"offloaded", unix.NTF_OFFLOADED}, {"router", unix.NTF_ROUTER},
 }
 
 // The states of an entry are two bits: NOARP is set for what does not age, and
@@ -56,8 +56,8 @@ func (n *fdbEntry) want(state uint16, on bool) {
 func flushWords() []fdbKeyword {
 	words := []fdbKeyword{
 		fdbDev("=dev"),
-		flagWord("=master", uapi.NTF_MASTER),
-		flagWord("=self", uapi.NTF_SELF),
+		flagWord("=master", unix.NTF_MASTER),
+		flagWord("=self", unix.NTF_SELF),
 	}
 	words = append(words, flushStates()...)
 	for _, f := range flushFlags {
@@ -125,8 +125,8 @@ func (n *fdbEntry) brportIndex() (int16, error) {
 }
 
 func (n *fdbEntry) encodeFlush(port int16) *rtnl.Msg {
-	if n.nd.Flags&(uapi.NTF_SELF|uapi.NTF_MASTER) == 0 {
-		n.nd.Flags |= uapi.NTF_SELF
+	if n.nd.Flags&(unix.NTF_SELF|unix.NTF_MASTER) == 0 {
+		n.nd.Flags |= unix.NTF_SELF
 	}
 	m := rtnl.New(unix.RTM_DELNEIGH, unix.NLM_F_BULK)
 	rtnl.Put(m, n.nd)

@@ -156,7 +156,7 @@ func (p *fdbPrinter) linkOf(index uint32) linkInfo {
 	if link, ok := p.e.Links.Get(index); ok {
 		return linkInfo{link.Name, link.Type}
 	}
-	return linkInfo{p.e.Links.Name(index), uapi.ARPHRD_VOID}
+	return linkInfo{p.e.Links.Name(index), unix.ARPHRD_VOID}
 }
 
 // destination prints where a tunnel sends frames.
@@ -246,8 +246,8 @@ var fdbFlags = [...]struct {
 	flag uint8
 	name string
 }{
-	{uapi.NTF_SELF, "self"}, {uapi.NTF_ROUTER, "router"}, {uapi.NTF_EXT_LEARNED, "extern_learn"},
-	{uapi.NTF_OFFLOADED, "offload"}, {uapi.NTF_MASTER, "master"}, {uapi.NTF_STICKY, "sticky"},
+	{unix.NTF_SELF, "self"}, {unix.NTF_ROUTER, "router"}, {unix.NTF_EXT_LEARNED, "extern_learn"},
+	{unix.NTF_OFFLOADED, "offload"}, {unix.NTF_MASTER, "master"}, {uapi.NTF_STICKY, "sticky"},
 }
 
 func (p *fdbPrinter) flags(flags uint8) {

@@ -249,9 +249,9 @@ func (n *mdbEntry) putAttrs(m *rtnl.Msg) error {
 func (r *mdbRecord) setGroup(s string) error {
 	if addr, ok := host(s); ok {
 		copy(r.Addr[:], addr)
-		r.Proto = protoOf(uapi.ETH_P_IP)
+		r.Proto = protoOf(unix.ETH_P_IP)
 		if len(addr) == 16 {
-			r.Proto = protoOf(uapi.ETH_P_IPV6)
+			r.Proto = protoOf(unix.ETH_P_IPV6)
 		}
 		return nil
 	}

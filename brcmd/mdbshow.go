@@ -118,7 +118,7 @@ func (r *mdbRecord) family() uint8 {
 	switch r.Proto {
 	case [2]byte{}:
 		return unix.AF_PACKET
-	case protoOf(uapi.ETH_P_IP):
+	case protoOf(unix.ETH_P_IP):
 		return unix.AF_INET
 	}
 	return unix.AF_INET6

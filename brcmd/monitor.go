@@ -5,7 +5,6 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
 	"gip/monitorcmd"
 
 	"golang.org/x/sys/unix"
@@ -106,10 +105,10 @@ func (w *watch) join(c *rtnl.Conn) error {
 			return cli.Exit(cli.StatusError, "Cannot bind netlink socket: %s", cli.Strerror(err))
 		}
 	}
-	if w.vlan && c.Join(uapi.RTNLGRP_BRVLAN) != nil {
+	if w.vlan && c.Join(unix.RTNLGRP_BRVLAN) != nil {
 		return cli.Exit(cli.StatusError, "Failed to add bridge vlan group to list")
 	}
-	if w.vni && c.Join(uapi.RTNLGRP_TUNNEL) != nil {
+	if w.vni && c.Join(unix.RTNLGRP_TUNNEL) != nil {
 		return cli.Exit(cli.StatusError, "Failed to add bridge vni group to list")
 	}
 	return nil
@@ -131,9 +130,9 @@ func (t *tool) eventPrinter(e *cli.Env) func(rtnl.Message) error {
 			return fdb.print(m)
 		case unix.RTM_NEWMDB, unix.RTM_DELMDB:
 			return mdb.event(m)
-		case uapi.RTM_NEWVLAN, uapi.RTM_DELVLAN:
+		case unix.RTM_NEWVLAN, unix.RTM_DELVLAN:
 			return vlan.print(m)
-		case uapi.RTM_NEWTUNNEL, uapi.RTM_DELTUNNEL:
+		case unix.RTM_NEWTUNNEL, unix.RTM_DELTUNNEL:
 			return vni.print(m)
 		case monitorcmd.Tstamp:
 			return monitorcmd.PrintTstamp(e, m)

@@ -81,7 +81,7 @@ var vlanRequestWords = []cli.Keyword[*vlanRequest]{
 
 func (r *vlanRequest) run(a *cli.Args, attr uint16, help string) error {
 	r.last = -1
-	r.m = rtnl.New(uapi.RTM_NEWVLAN, 0)
+	r.m = rtnl.New(unix.RTM_NEWVLAN, 0)
 	rtnl.Put(r.m, vlanMsg{Family: unix.AF_BRIDGE})
 	nest := r.m.Nest(attr | unix.NLA_F_NESTED)
 	err := cli.ParseWords(r, a, vlanRequestWords, func(r *vlanRequest, a *cli.Args) error {

@@ -269,7 +269,7 @@ func (p *vlanPrinter) tunnels(index uint32, spec []byte) {
 
 // list prints a dump of VLANs with their options.
 func (p *vlanPrinter) list(flags uint32) error {
-	m := rtnl.New(uapi.RTM_GETVLAN, 0)
+	m := rtnl.New(unix.RTM_GETVLAN, 0)
 	rtnl.Put(m, vlanMsg{Family: unix.AF_BRIDGE})
 	m.U32(uapi.BRIDGE_VLANDB_DUMP_FLAGS, flags)
 	err := list(p.e, vlanHeader(p.e.Pen, ""), dump{m, p.print})
@@ -283,7 +283,7 @@ func (p *vlanPrinter) list(flags uint32) error {
 // have no name.
 func (p *vlanPrinter) print(m rtnl.Message) error {
 	switch m.Type {
-	case uapi.RTM_NEWVLAN, uapi.RTM_DELVLAN, uapi.RTM_GETVLAN:
+	case unix.RTM_NEWVLAN, unix.RTM_DELVLAN, unix.RTM_GETVLAN:
 	default:
 		p.e.Warnf("Unknown vlan rtm message: %08x %08x %08x\n", len(m.Body)+unix.NLMSG_HDRLEN, m.Type, m.Flags)
 		return nil
@@ -296,7 +296,7 @@ func (p *vlanPrinter) print(m rtnl.Message) error {
 		return nil
 	}
 	p.e.Head("[VLAN]")
-	if m.Type == uapi.RTM_DELVLAN {
+	if m.Type == unix.RTM_DELVLAN {
 		p.e.Pen.Flag("deleted", "Deleted ")
 	}
 	if p.e.Monitoring() {

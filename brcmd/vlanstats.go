@@ -3,6 +3,8 @@ package brcmd
 import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
 )
 
 // statsMsg is struct if_stats_msg (linux/if_link.h).
@@ -27,11 +29,11 @@ type vlanStats struct {
 func (p *vlanPrinter) listStats() error {
 	return list(p.e, func() {
 		p.e.Pen.StrWidth("", "", nameWidth, "port", "  vlan-id\n")
-	}, p.statsDump(uapi.IFLA_STATS_LINK_XSTATS), p.statsDump(uapi.IFLA_STATS_LINK_XSTATS_SLAVE))
+	}, p.statsDump(unix.IFLA_STATS_LINK_XSTATS), p.statsDump(unix.IFLA_STATS_LINK_XSTATS_SLAVE))
 }
 
 func (p *vlanPrinter) statsDump(attr int) dump {
-	m := rtnl.New(uapi.RTM_GETSTATS, 0)
+	m := rtnl.New(unix.RTM_GETSTATS, 0)
 	rtnl.Put(m, statsMsg{Mask: 1 << (attr - 1)})
 	return dump{m, p.printStats}
 }
@@ -44,7 +46,7 @@ func (p *vlanPrinter) printStats(m rtnl.Message) error {
 	if p.f.hides(msg.Ifindex) {
 		return nil
 	}
-	for _, attr := range []uint16{uapi.IFLA_STATS_LINK_XSTATS, uapi.IFLA_STATS_LINK_XSTATS_SLAVE} {
+	for _, attr := range []uint16{unix.IFLA_STATS_LINK_XSTATS, unix.IFLA_STATS_LINK_XSTATS_SLAVE} {
 		if v := rtnl.Find(attrs, attr); v != nil {
 			p.portStats(msg.Ifindex, rtnl.Find(v, uapi.LINK_XSTATS_TYPE_BRIDGE))
 		}

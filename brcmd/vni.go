@@ -15,8 +15,8 @@ import (
 func vniObject(e *cli.Env, a *cli.Args) error { return dispatch(e, a, "vni", vniVerbs, vniShow) }
 
 var vniVerbs = []cli.Verb{
-	{Words: "=add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return vniModify(e, a, uapi.RTM_NEWTUNNEL) }},
-	{Words: "=delete|=del", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return vniModify(e, a, uapi.RTM_DELTUNNEL) }},
+	{Words: "=add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return vniModify(e, a, unix.RTM_NEWTUNNEL) }},
+	{Words: "=delete|=del", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return vniModify(e, a, unix.RTM_DELTUNNEL) }},
 	{Words: "=show|=lst|=list", Run: vniShow},
 	{Words: "=help", Help: vniUsage},
 }
@@ -122,7 +122,7 @@ func vniShow(e *cli.Env, a *cli.Args) error {
 	if e.Opt.Stats > 0 {
 		msg.Flags = uapi.TUNNEL_MSG_FLAG_STATS
 	}
-	m := rtnl.New(uapi.RTM_GETTUNNEL, 0)
+	m := rtnl.New(unix.RTM_GETTUNNEL, 0)
 	rtnl.Put(m, msg)
 	p := &vniPrinter{e: e, f: &t.vni}
 	e.Pen.Begin()
@@ -147,7 +147,7 @@ type vniPrinter struct {
 
 func (p *vniPrinter) print(m rtnl.Message) error {
 	switch m.Type {
-	case uapi.RTM_NEWTUNNEL, uapi.RTM_DELTUNNEL, uapi.RTM_GETTUNNEL:
+	case unix.RTM_NEWTUNNEL, unix.RTM_DELTUNNEL, unix.RTM_GETTUNNEL:
 	default:
 		p.e.Warnf("Unknown vni tunnel rtm msg: %08x %08x %08x\n", len(m.Body)+unix.NLMSG_HDRLEN, m.Type, m.Flags)
 		return nil
@@ -160,7 +160,7 @@ func (p *vniPrinter) print(m rtnl.Message) error {
 		return nil
 	}
 	p.e.Head("[TUNNEL]")
-	if m.Type == uapi.RTM_DELTUNNEL {
+	if m.Type == unix.RTM_DELTUNNEL {
 		p.e.Pen.Flag("deleted", "Deleted ")
 	}
 	opened := false

@@ -22,8 +22,8 @@ func can() kind {
 		told:    "PROP-SEG := PROP_SEG\nRESTART-MS := TIME-MS\n",
 		finish:  finishCAN,
 		xstats:  printCANStats,
-		opts: slices.Concat(canTiming("", uapi.IFLA_CAN_BITTIMING), canTiming("d", uapi.IFLA_CAN_DATA_BITTIMING),
-			canTDC("", uapi.IFLA_CAN_TDC), []opt{canMode("=xl", uapi.CAN_CTRLMODE_XL)},
+		opts: slices.Concat(canTiming("", unix.IFLA_CAN_BITTIMING), canTiming("d", unix.IFLA_CAN_DATA_BITTIMING),
+			canTDC("", uapi.IFLA_CAN_TDC), []opt{canMode("=xl", unix.CAN_CTRLMODE_XL)},
 			canTiming("=x", uapi.IFLA_CAN_XL_DATA_BITTIMING), canTDC("=x", uapi.IFLA_CAN_XL_TDC), canWords(), canShown),
 	}
 }
@@ -62,7 +62,7 @@ func canTDC(p string, attr uint16) []opt {
 }
 
 func canMode(word string, flag uint64) opt {
-	return opt{words: word, attr: uapi.IFLA_CAN_CTRLMODE, arg: flag, codec: &canModeBit}
+	return opt{words: word, attr: unix.IFLA_CAN_CTRLMODE, arg: flag, codec: &canModeBit}
 }
 
 func canWords() []opt {
@@ -70,24 +70,24 @@ func canWords() []opt {
 		{words: "=pwms", value: "PWMS := NUMBER, in mtq", attr: uapi.IFLA_CAN_XL_PWM, arg: uapi.IFLA_CAN_PWM_PWMS, codec: &canNested},
 		{words: "=pwml", value: "PWML := NUMBER, in mtq", attr: uapi.IFLA_CAN_XL_PWM, arg: uapi.IFLA_CAN_PWM_PWML, codec: &canNested},
 		{words: "=pwmo", value: "PWMO := NUMBER, in mtq", attr: uapi.IFLA_CAN_XL_PWM, arg: uapi.IFLA_CAN_PWM_PWMO, codec: &canNested},
-		canMode("loopback", uapi.CAN_CTRLMODE_LOOPBACK),
-		canMode("listen-only", uapi.CAN_CTRLMODE_LISTENONLY),
-		canMode("triple-sampling", uapi.CAN_CTRLMODE_3_SAMPLES),
-		canMode("one-shot", uapi.CAN_CTRLMODE_ONE_SHOT),
-		canMode("berr-reporting", uapi.CAN_CTRLMODE_BERR_REPORTING),
-		canMode("fd", uapi.CAN_CTRLMODE_FD),
-		canMode("fd-non-iso", uapi.CAN_CTRLMODE_FD_NON_ISO),
-		canMode("presume-ack", uapi.CAN_CTRLMODE_PRESUME_ACK),
-		canMode("cc-len8-dlc", uapi.CAN_CTRLMODE_CC_LEN8_DLC),
-		{words: "tdc-mode", attr: uapi.IFLA_CAN_CTRLMODE, codec: &canTDCMode,
-			names: []name{{uapi.CAN_CTRLMODE_TDC_AUTO, "auto"}, {uapi.CAN_CTRLMODE_TDC_MANUAL, "manual"}, {0, "off"}}},
-		canMode("=restricted", uapi.CAN_CTRLMODE_RESTRICTED),
-		{words: "=xtdc-mode", attr: uapi.IFLA_CAN_CTRLMODE, codec: &canTDCMode,
-			names: []name{{uapi.CAN_CTRLMODE_XL_TDC_AUTO, "auto"}, {uapi.CAN_CTRLMODE_XL_TDC_MANUAL, "manual"}, {0, "off"}}},
-		canMode("=tms", uapi.CAN_CTRLMODE_XL_TMS),
-		{words: "restart", attr: uapi.IFLA_CAN_RESTART, codec: &one32},
-		{words: "restart-ms", value: "TIME-MS := { 0 | NUMBER }, in ms", attr: uapi.IFLA_CAN_RESTART_MS, codec: &u32Read, bad: `invalid "restart-ms" value`},
-		{words: "termination", value: "{ 0..65535 }", attr: uapi.IFLA_CAN_TERMINATION, codec: &u16Read, bad: `invalid "termination" value`},
+		canMode("loopback", unix.CAN_CTRLMODE_LOOPBACK),
+		canMode("listen-only", unix.CAN_CTRLMODE_LISTENONLY),
+		canMode("triple-sampling", unix.CAN_CTRLMODE_3_SAMPLES),
+		canMode("one-shot", unix.CAN_CTRLMODE_ONE_SHOT),
+		canMode("berr-reporting", unix.CAN_CTRLMODE_BERR_REPORTING),
+		canMode("fd", unix.CAN_CTRLMODE_FD),
+		canMode("fd-non-iso", unix.CAN_CTRLMODE_FD_NON_ISO),
+		canMode("presume-ack", unix.CAN_CTRLMODE_PRESUME_ACK),
+		canMode("cc-len8-dlc", unix.CAN_CTRLMODE_CC_LEN8_DLC),
+		{words: "tdc-mode", attr: unix.IFLA_CAN_CTRLMODE, codec: &canTDCMode,
+			names: []name{{unix.CAN_CTRLMODE_TDC_AUTO, "auto"}, {unix.CAN_CTRLMODE_TDC_MANUAL, "manual"}, {0, "off"}}},
+		canMode("=restricted", unix.CAN_CTRLMODE_RESTRICTED),
+		{words: "=xtdc-mode", attr: unix.IFLA_CAN_CTRLMODE, codec: &canTDCMode,
+			names: []name{{unix.CAN_CTRLMODE_XL_TDC_AUTO, "auto"}, {unix.CAN_CTRLMODE_XL_TDC_MANUAL, "manual"}, {0, "off"}}},
+		canMode("=tms", unix.CAN_CTRLMODE_XL_TMS),
+		{words: "restart", attr: unix.IFLA_CAN_RESTART, codec: &one32},
+		{words: "restart-ms", value: "TIME-MS := { 0 | NUMBER }, in ms", attr: unix.IFLA_CAN_RESTART_MS, codec: &u32Read, bad: `invalid "restart-ms" value`},
+		{words: "termination", value: "{ 0..65535 }", attr: unix.IFLA_CAN_TERMINATION, codec: &u16Read, bad: `invalid "termination" value`},
 	}
 }
 
@@ -163,10 +163,10 @@ var canNested = codec{0, "N", func(d *draft, o *opt, a *cli.Args) error {
 // canFlags switches flags on, or masks them as given; can_ctrlmode is mask and
 // flags. What was switched on once stays on.
 func (d *draft) canFlags(mask, flags uint32) {
-	b := d.get(uapi.IFLA_CAN_CTRLMODE)
+	b := d.get(unix.IFLA_CAN_CTRLMODE)
 	if b == nil {
 		b = make([]byte, 8)
-		d.put(uapi.IFLA_CAN_CTRLMODE, b)
+		d.put(unix.IFLA_CAN_CTRLMODE, b)
 	}
 	rtnl.NE.PutUint32(b, rtnl.U32(b)|mask)
 	rtnl.NE.PutUint32(b[4:], rtnl.U32(b[4:])|flags)
@@ -207,7 +207,7 @@ var canTDCMode = codec{8, "", func(d *draft, o *opt, a *cli.Args) error {
 
 // finishCAN drops timings that have neither bit rate nor time quantum.
 func finishCAN(d *draft) error {
-	for _, attr := range []uint16{uapi.IFLA_CAN_BITTIMING, uapi.IFLA_CAN_DATA_BITTIMING, uapi.IFLA_CAN_XL_DATA_BITTIMING} {
+	for _, attr := range []uint16{unix.IFLA_CAN_BITTIMING, unix.IFLA_CAN_DATA_BITTIMING, uapi.IFLA_CAN_XL_DATA_BITTIMING} {
 		if b := d.get(attr); b != nil && rtnl.U32(b[bitrateAt:]) == 0 && rtnl.U32(b[tqAt:]) == 0 {
 			d.drop(attr)
 		}

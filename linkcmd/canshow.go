@@ -5,43 +5,45 @@ import (
 
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
 )
 
 // canShown are the rows that print; what the words set is shown together with
 // what the device can do.
 var canShown = []opt{
-	{key: "ctrlmode", attr: uapi.IFLA_CAN_CTRLMODE, codec: &canModes},
-	{text: "state", attr: uapi.IFLA_CAN_STATE, codec: &canState, names: canStates},
-	{attr: uapi.IFLA_CAN_BERR_COUNTER, codec: &berrCounter},
-	{text: "restart-ms", key: "restart_ms", attr: uapi.IFLA_CAN_RESTART_MS, codec: &u32},
-	{key: "bittiming", attr: uapi.IFLA_CAN_BITTIMING, arg: uapi.IFLA_CAN_BITRATE_CONST, codec: &canTimingShown},
-	{key: "bittiming_const", attr: uapi.IFLA_CAN_BITTIMING_CONST, arg: uapi.IFLA_CAN_BITRATE_CONST, codec: &canConst},
-	{key: "bitrate_const", attr: uapi.IFLA_CAN_BITRATE_CONST, arg: uapi.IFLA_CAN_BITTIMING, text: "bittiming_bitrate", codec: &canRates},
-	{key: "data_bittiming", text: "d", attr: uapi.IFLA_CAN_DATA_BITTIMING, arg: uapi.IFLA_CAN_DATA_BITRATE_CONST, codec: &canTimingShown},
-	{key: "data_bittiming_const", text: "d", attr: uapi.IFLA_CAN_DATA_BITTIMING_CONST, arg: uapi.IFLA_CAN_DATA_BITRATE_CONST, codec: &canConst},
-	{key: "data_bitrate_const", attr: uapi.IFLA_CAN_DATA_BITRATE_CONST, arg: uapi.IFLA_CAN_DATA_BITTIMING,
+	{key: "ctrlmode", attr: unix.IFLA_CAN_CTRLMODE, codec: &canModes},
+	{text: "state", attr: unix.IFLA_CAN_STATE, codec: &canState, names: canStates},
+	{attr: unix.IFLA_CAN_BERR_COUNTER, codec: &berrCounter},
+	{text: "restart-ms", key: "restart_ms", attr: unix.IFLA_CAN_RESTART_MS, codec: &u32},
+	{key: "bittiming", attr: unix.IFLA_CAN_BITTIMING, arg: unix.IFLA_CAN_BITRATE_CONST, codec: &canTimingShown},
+	{key: "bittiming_const", attr: unix.IFLA_CAN_BITTIMING_CONST, arg: unix.IFLA_CAN_BITRATE_CONST, codec: &canConst},
+	{key: "bitrate_const", attr: unix.IFLA_CAN_BITRATE_CONST, arg: unix.IFLA_CAN_BITTIMING, text: "bittiming_bitrate", codec: &canRates},
+	{key: "data_bittiming", text: "d", attr: unix.IFLA_CAN_DATA_BITTIMING, arg: unix.IFLA_CAN_DATA_BITRATE_CONST, codec: &canTimingShown},
+	{key: "data_bittiming_const", text: "d", attr: unix.IFLA_CAN_DATA_BITTIMING_CONST, arg: unix.IFLA_CAN_DATA_BITRATE_CONST, codec: &canConst},
+	{key: "data_bitrate_const", attr: unix.IFLA_CAN_DATA_BITRATE_CONST, arg: unix.IFLA_CAN_DATA_BITTIMING,
 		text: "data_bittiming_bitrate", codec: &canRates},
 	{key: "xl_data_bittiming", text: "x", attr: uapi.IFLA_CAN_XL_DATA_BITTIMING, arg: uapi.IFLA_CAN_XL_DATA_BITRATE_CONST, codec: &canTimingShown},
 	{key: "xl_data_bittiming_const", text: "x", attr: uapi.IFLA_CAN_XL_DATA_BITTIMING_CONST, arg: uapi.IFLA_CAN_XL_DATA_BITRATE_CONST, codec: &canConst},
 	{key: "data_bitrate_const", attr: uapi.IFLA_CAN_XL_DATA_BITRATE_CONST, arg: uapi.IFLA_CAN_XL_DATA_BITTIMING,
 		text: "xl_data_bittiming_bitrate", codec: &canRates},
-	{attr: uapi.IFLA_CAN_TERMINATION_CONST, codec: &canTermination},
-	{attr: uapi.IFLA_CAN_CLOCK, codec: &canClock},
+	{attr: unix.IFLA_CAN_TERMINATION_CONST, codec: &canTermination},
+	{attr: unix.IFLA_CAN_CLOCK, codec: &canClock},
 }
 
 var canModeNames = []name{
-	{uapi.CAN_CTRLMODE_LOOPBACK, "LOOPBACK"}, {uapi.CAN_CTRLMODE_LISTENONLY, "LISTEN-ONLY"}, {uapi.CAN_CTRLMODE_3_SAMPLES, "TRIPLE-SAMPLING"},
-	{uapi.CAN_CTRLMODE_ONE_SHOT, "ONE-SHOT"}, {uapi.CAN_CTRLMODE_BERR_REPORTING, "BERR-REPORTING"}, {uapi.CAN_CTRLMODE_FD, "FD"},
-	{uapi.CAN_CTRLMODE_FD_NON_ISO, "FD-NON-ISO"}, {uapi.CAN_CTRLMODE_PRESUME_ACK, "PRESUME-ACK"}, {uapi.CAN_CTRLMODE_CC_LEN8_DLC, "CC-LEN8-DLC"},
-	{uapi.CAN_CTRLMODE_TDC_AUTO, "TDC-AUTO"}, {uapi.CAN_CTRLMODE_TDC_MANUAL, "TDC-MANUAL"}, {uapi.CAN_CTRLMODE_RESTRICTED, "RESTRICTED"},
-	{uapi.CAN_CTRLMODE_XL, "XL"}, {uapi.CAN_CTRLMODE_XL_TDC_AUTO, "XL-TDC-AUTO"}, {uapi.CAN_CTRLMODE_XL_TDC_MANUAL, "XL-TDC-MANUAL"},
-	{uapi.CAN_CTRLMODE_XL_TMS, "TMS"},
+	{unix.CAN_CTRLMODE_LOOPBACK, "LOOPBACK"}, {unix.CAN_CTRLMODE_LISTENONLY, "LISTEN-ONLY"}, {unix.CAN_CTRLMODE_3_SAMPLES, "TRIPLE-SAMPLING"},
+	{unix.CAN_CTRLMODE_ONE_SHOT, "ONE-SHOT"}, {unix.CAN_CTRLMODE_BERR_REPORTING, "BERR-REPORTING"}, {unix.CAN_CTRLMODE_FD, "FD"},
+	{unix.CAN_CTRLMODE_FD_NON_ISO, "FD-NON-ISO"}, {unix.CAN_CTRLMODE_PRESUME_ACK, "PRESUME-ACK"}, {unix.CAN_CTRLMODE_CC_LEN8_DLC, "CC-LEN8-DLC"},
+	{unix.CAN_CTRLMODE_TDC_AUTO, "TDC-AUTO"}, {unix.CAN_CTRLMODE_TDC_MANUAL, "TDC-MANUAL"}, {unix.CAN_CTRLMODE_RESTRICTED, "RESTRICTED"},
+	{unix.CAN_CTRLMODE_XL, "XL"}, {unix.CAN_CTRLMODE_XL_TDC_AUTO, "XL-TDC-AUTO"}, {unix.CAN_CTRLMODE_XL_TDC_MANUAL, "XL-TDC-MANUAL"},
+	{unix.CAN_CTRLMODE_XL_TMS, "TMS"},
 }
 
 var canStates = []name{
-	{uapi.CAN_STATE_ERROR_ACTIVE, "ERROR-ACTIVE"}, {uapi.CAN_STATE_ERROR_WARNING, "ERROR-WARNING"},
-	{uapi.CAN_STATE_ERROR_PASSIVE, "ERROR-PASSIVE"}, {uapi.CAN_STATE_BUS_OFF, "BUS-OFF"}, {uapi.CAN_STATE_STOPPED, "STOPPED"},
-	{uapi.CAN_STATE_SLEEPING, "SLEEPING"},
+	{unix.CAN_STATE_ERROR_ACTIVE, "ERROR-ACTIVE"}, {unix.CAN_STATE_ERROR_WARNING, "ERROR-WARNING"},
+	{unix.CAN_STATE_ERROR_PASSIVE, "ERROR-PASSIVE"}, {unix.CAN_STATE_BUS_OFF, "BUS-OFF"}, {unix.CAN_STATE_STOPPED, "STOPPED"},
+	{unix.CAN_STATE_SLEEPING, "SLEEPING"},
 }
 
 // canModes prints the flags; JSON also has what is supported, and what is on
@@ -106,7 +108,7 @@ var canTimingShown = codec{canTimingSize, "", nil, func(v *view, o *opt, b []byt
 	v.canNumber("sjw", p, "sjw", rtnl.U32(b[sjwAt:]))
 	v.canNumber("brp", p, "brp", rtnl.U32(b[brpAt:]))
 	switch o.attr {
-	case uapi.IFLA_CAN_DATA_BITTIMING:
+	case unix.IFLA_CAN_DATA_BITTIMING:
 		v.canTDC("tdc", "", uapi.IFLA_CAN_TDC)
 	case uapi.IFLA_CAN_XL_DATA_BITTIMING:
 		v.canTDC("xtdc", "x", uapi.IFLA_CAN_XL_TDC)
@@ -182,7 +184,7 @@ var canConst = codec{16 + 8*4, "", nil, func(v *view, o *opt, b []byte) {
 	v.canRange("brp", p, limit(5), limit(6))
 	v.canNumber("brp_inc", p, "brp_inc", limit(7))
 	switch o.attr {
-	case uapi.IFLA_CAN_DATA_BITTIMING_CONST:
+	case unix.IFLA_CAN_DATA_BITTIMING_CONST:
 		v.canRanges("tdc", "", uapi.IFLA_CAN_TDC, []string{"tdcv", "tdco", "tdcf"})
 	case uapi.IFLA_CAN_XL_DATA_BITTIMING_CONST:
 		v.canRanges("xtdc", "x", uapi.IFLA_CAN_XL_TDC, []string{"tdcv", "tdco", "tdcf"})
@@ -253,7 +255,7 @@ var canRates = codec{0, "", nil, func(v *view, o *opt, b []byte) {
 }}
 
 var canTermination = codec{0, "", nil, func(v *view, _ *opt, b []byte) {
-	p, present := v.pen, v.tb[uapi.IFLA_CAN_TERMINATION]
+	p, present := v.pen, v.tb[unix.IFLA_CAN_TERMINATION]
 	if present == nil {
 		return
 	}

@@ -7,7 +7,8 @@ import (
 	"gip/internal/cli"
 	"gip/internal/names"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
 )
 
 // Numbers. opt.arg, if not 0, is the highest that is allowed.
@@ -294,7 +295,7 @@ func parseLLAddr(d *draft, o *opt, a *cli.Args) error {
 func printLLAddr(v *view, o *opt, b []byte) {
 	var tmp [3 * cli.MaxLLAddr]byte
 	v.label(o)
-	v.pen.Bytes(o.json(), "", cli.AppendLLAddr(tmp[:0], uapi.ARPHRD_VOID, b), " ")
+	v.pen.Bytes(o.json(), "", cli.AppendLLAddr(tmp[:0], unix.ARPHRD_VOID, b), " ")
 }
 
 // etherType is an Ethernet protocol by name, in network order.

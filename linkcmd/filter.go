@@ -46,19 +46,19 @@ type AddrFlag struct {
 // AddrFlags are the flags of addresses in the order in which they print. On
 // IPv6 the first bit means temporary, on IPv4 secondary.
 var AddrFlags = [...]AddrFlag{
-	{"secondary", uapi.IFA_F_SECONDARY, true, false},
-	{"temporary", uapi.IFA_F_SECONDARY, true, false},
-	{"nodad", uapi.IFA_F_NODAD, false, true},
-	{"optimistic", uapi.IFA_F_OPTIMISTIC, false, true},
-	{"dadfailed", uapi.IFA_F_DADFAILED, true, true},
-	{"home", uapi.IFA_F_HOMEADDRESS, false, true},
-	{"deprecated", uapi.IFA_F_DEPRECATED, true, true},
-	{"tentative", uapi.IFA_F_TENTATIVE, true, true},
-	{"permanent", uapi.IFA_F_PERMANENT, true, true},
-	{"mngtmpaddr", uapi.IFA_F_MANAGETEMPADDR, false, true},
-	{"noprefixroute", uapi.IFA_F_NOPREFIXROUTE, false, false},
-	{"autojoin", uapi.IFA_F_MCAUTOJOIN, false, false},
-	{"stable-privacy", uapi.IFA_F_STABLE_PRIVACY, true, true},
+	{"secondary", unix.IFA_F_SECONDARY, true, false},
+	{"temporary", unix.IFA_F_SECONDARY, true, false},
+	{"nodad", unix.IFA_F_NODAD, false, true},
+	{"optimistic", unix.IFA_F_OPTIMISTIC, false, true},
+	{"dadfailed", unix.IFA_F_DADFAILED, true, true},
+	{"home", unix.IFA_F_HOMEADDRESS, false, true},
+	{"deprecated", unix.IFA_F_DEPRECATED, true, true},
+	{"tentative", unix.IFA_F_TENTATIVE, true, true},
+	{"permanent", unix.IFA_F_PERMANENT, true, true},
+	{"mngtmpaddr", unix.IFA_F_MANAGETEMPADDR, false, true},
+	{"noprefixroute", unix.IFA_F_NOPREFIXROUTE, false, false},
+	{"autojoin", unix.IFA_F_MCAUTOJOIN, false, false},
+	{"stable-privacy", unix.IFA_F_STABLE_PRIVACY, true, true},
 }
 
 // FindAddrFlag returns the flag of that name, or nil.
@@ -265,7 +265,7 @@ func (f *Filter) matchRelations(tb [][]byte) bool {
 		return false
 	}
 	info := tb[unix.IFLA_LINKINFO]
-	return hasKind(info, uapi.IFLA_INFO_KIND, f.Kind) && hasKind(info, uapi.IFLA_INFO_SLAVE_KIND, f.Slave)
+	return hasKind(info, unix.IFLA_INFO_KIND, f.Kind) && hasKind(info, unix.IFLA_INFO_SLAVE_KIND, f.Slave)
 }
 
 func hasKind(info []byte, attr uint16, want *string) bool {

@@ -14,24 +14,24 @@ var geneve = kind{
 	unknown: "unknown command",
 	finish:  finishGeneve,
 	opts: []opt{
-		{words: "external", attr: uapi.IFLA_GENEVE_COLLECT_METADATA, codec: &flagShown, once: true},
-		{words: "noexternal", attr: uapi.IFLA_GENEVE_COLLECT_METADATA, codec: &noFlag, once: true},
-		{words: "id|vni", value: "VNI := 0..16777215", attr: uapi.IFLA_GENEVE_ID, arg: 1<<24 - 1, codec: &u32, once: true},
-		{words: "remote", attr: uapi.IFLA_GENEVE_REMOTE, codec: &geneveRemote, once: true},
-		{text: "remote", key: "remote6", attr: uapi.IFLA_GENEVE_REMOTE6, codec: &addr6Shown},
+		{words: "external", attr: unix.IFLA_GENEVE_COLLECT_METADATA, codec: &flagShown, once: true},
+		{words: "noexternal", attr: unix.IFLA_GENEVE_COLLECT_METADATA, codec: &noFlag, once: true},
+		{words: "id|vni", value: "VNI := 0..16777215", attr: unix.IFLA_GENEVE_ID, arg: 1<<24 - 1, codec: &u32, once: true},
+		{words: "remote", attr: unix.IFLA_GENEVE_REMOTE, codec: &geneveRemote, once: true},
+		{text: "remote", key: "remote6", attr: unix.IFLA_GENEVE_REMOTE6, codec: &addr6Shown},
 		{words: "=local", attr: uapi.IFLA_GENEVE_LOCAL, codec: &geneveLocal, once: true},
 		{text: "local", key: "local6", attr: uapi.IFLA_GENEVE_LOCAL6, codec: &geneveLocal6},
-		{words: "ttl|hoplimit", attr: uapi.IFLA_GENEVE_TTL, arg: uapi.IFLA_GENEVE_TTL_INHERIT, codec: &ttlAuto, always: true, once: true},
-		{words: "tos|dsfield", attr: uapi.IFLA_GENEVE_TOS, codec: &tos, once: true},
-		{words: "df", attr: uapi.IFLA_GENEVE_DF, codec: &dontFragment, once: true},
-		{words: "flowlabel|label", key: "label", attr: uapi.IFLA_GENEVE_LABEL, codec: &flowLabel, once: true},
-		{words: "dstport", value: "PORT", key: "port", attr: uapi.IFLA_GENEVE_PORT, codec: &be16, bad: "dstport", once: true},
-		{words: "noudpcsum|udpcsum", text: "udpcsum", key: "udp_csum", attr: uapi.IFLA_GENEVE_UDP_CSUM, codec: &noToggle, once: true},
+		{words: "ttl|hoplimit", attr: unix.IFLA_GENEVE_TTL, arg: unix.IFLA_GENEVE_TTL_INHERIT, codec: &ttlAuto, always: true, once: true},
+		{words: "tos|dsfield", attr: unix.IFLA_GENEVE_TOS, codec: &tos, once: true},
+		{words: "df", attr: unix.IFLA_GENEVE_DF, codec: &dontFragment, once: true},
+		{words: "flowlabel|label", key: "label", attr: unix.IFLA_GENEVE_LABEL, codec: &flowLabel, once: true},
+		{words: "dstport", value: "PORT", key: "port", attr: unix.IFLA_GENEVE_PORT, codec: &be16, bad: "dstport", once: true},
+		{words: "noudpcsum|udpcsum", text: "udpcsum", key: "udp_csum", attr: unix.IFLA_GENEVE_UDP_CSUM, codec: &noToggle, once: true},
 		{words: "noudp6zerocsumtx|udp6zerocsumtx", text: "udp6zerocsumtx", key: "udp_zero_csum6_tx",
-			attr: uapi.IFLA_GENEVE_UDP_ZERO_CSUM6_TX, codec: &noToggle, once: true},
+			attr: unix.IFLA_GENEVE_UDP_ZERO_CSUM6_TX, codec: &noToggle, once: true},
 		{words: "noudp6zerocsumrx|udp6zerocsumrx", text: "udp6zerocsumrx", key: "udp_zero_csum6_rx",
-			attr: uapi.IFLA_GENEVE_UDP_ZERO_CSUM6_RX, codec: &noToggle, once: true},
-		{words: "=innerprotoinherit", key: "inner_proto_inherit", attr: uapi.IFLA_GENEVE_INNER_PROTO_INHERIT, codec: &flagShown, once: true},
+			attr: unix.IFLA_GENEVE_UDP_ZERO_CSUM6_RX, codec: &noToggle, once: true},
+		{words: "=innerprotoinherit", key: "inner_proto_inherit", attr: unix.IFLA_GENEVE_INNER_PROTO_INHERIT, codec: &flagShown, once: true},
 	},
 }
 
@@ -73,7 +73,7 @@ func (d *draft) geneveAddr(o *opt, a *cli.Args, v6 uint16) error {
 
 var (
 	geneveRemote = codec{4, "ADDR := IP_ADDRESS", func(d *draft, o *opt, a *cli.Args) error {
-		return d.geneveAddr(o, a, uapi.IFLA_GENEVE_REMOTE6)
+		return d.geneveAddr(o, a, unix.IFLA_GENEVE_REMOTE6)
 	}, func(v *view, o *opt, b []byte) { v.printAddr(o, b[:4]) }}
 	geneveLocal = codec{4, "ADDR := IP_ADDRESS", func(d *draft, o *opt, a *cli.Args) error {
 		return d.geneveAddr(o, a, uapi.IFLA_GENEVE_LOCAL6)
@@ -92,27 +92,27 @@ func (v *view) colorAddr(o *opt, family uint8, b []byte) {
 }
 
 func finishGeneve(d *draft) error {
-	external := d.get(uapi.IFLA_GENEVE_COLLECT_METADATA) != nil
-	hasID := d.given(uapi.IFLA_GENEVE_ID)
+	external := d.get(unix.IFLA_GENEVE_COLLECT_METADATA) != nil
+	hasID := d.given(unix.IFLA_GENEVE_ID)
 	set := d.link.isSet()
 	switch {
 	case external && hasID:
 		return cli.Fail("geneve: both 'external' and vni cannot be specified")
 	case !external && !hasID:
 		return cli.Fail("geneve: missing virtual network identifier")
-	case !external && !set && d.get(uapi.IFLA_GENEVE_REMOTE) == nil && d.get(uapi.IFLA_GENEVE_REMOTE6) == nil:
+	case !external && !set && d.get(unix.IFLA_GENEVE_REMOTE) == nil && d.get(unix.IFLA_GENEVE_REMOTE6) == nil:
 		return cli.Fail("geneve: remote link partner not specified")
 	}
-	d.orElse(uapi.IFLA_GENEVE_ID, make([]byte, 4))
-	if !set || d.given(uapi.IFLA_GENEVE_TTL) {
-		d.orElse(uapi.IFLA_GENEVE_TTL, []byte{0})
+	d.orElse(unix.IFLA_GENEVE_ID, make([]byte, 4))
+	if !set || d.given(unix.IFLA_GENEVE_TTL) {
+		d.orElse(unix.IFLA_GENEVE_TTL, []byte{0})
 	}
 	if !set {
-		d.orElse(uapi.IFLA_GENEVE_LABEL, make([]byte, 4))
-		d.orElse(uapi.IFLA_GENEVE_TOS, []byte{0})
+		d.orElse(unix.IFLA_GENEVE_LABEL, make([]byte, 4))
+		d.orElse(unix.IFLA_GENEVE_TOS, []byte{0})
 	}
-	if rtnl.Be16(d.get(uapi.IFLA_GENEVE_PORT)) == 0 {
-		d.drop(uapi.IFLA_GENEVE_PORT)
+	if rtnl.Be16(d.get(unix.IFLA_GENEVE_PORT)) == 0 {
+		d.drop(unix.IFLA_GENEVE_PORT)
 	}
 	return nil
 }

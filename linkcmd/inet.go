@@ -53,7 +53,7 @@ var inetWords = []inetWord{
 func parseInet(r *request, a *cli.Args) error {
 	spec := r.m.Nest(unix.IFLA_AF_SPEC)
 	inet := r.m.Nest(unix.AF_INET)
-	conf := r.m.Nest(uapi.IFLA_INET_CONF | unix.NLA_F_NESTED)
+	conf := r.m.Nest(unix.IFLA_INET_CONF | unix.NLA_F_NESTED)
 	for a.More() {
 		w := findInetWord(a.Word())
 		if w == nil {

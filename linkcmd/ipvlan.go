@@ -4,22 +4,24 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
 )
 
 var ipvlan = kind{
 	name:    "ipvlan",
 	unknown: "unknown option",
 	begin: func(d *draft) error {
-		d.u16(uapi.IFLA_IPVLAN_FLAGS, 0)
+		d.u16(unix.IFLA_IPVLAN_FLAGS, 0)
 		return nil
 	},
 	told: "FLAGS := { bridge | private | vepa }\n",
 	opts: []opt{
-		{words: "mode", value: "MODE", text: " mode", key: "mode", attr: uapi.IFLA_IPVLAN_MODE, codec: &ipvlanMode,
+		{words: "mode", value: "MODE", text: " mode", key: "mode", attr: unix.IFLA_IPVLAN_MODE, codec: &ipvlanMode,
 			names: []name{{uapi.IPVLAN_MODE_L2, "l2"}, {uapi.IPVLAN_MODE_L3, "l3"}, {uapi.IPVLAN_MODE_L3S, "l3s"}}},
-		{words: "private", attr: uapi.IFLA_IPVLAN_FLAGS, arg: uapi.IPVLAN_F_PRIVATE, codec: &ipvlanFlag},
-		{words: "vepa", attr: uapi.IFLA_IPVLAN_FLAGS, arg: uapi.IPVLAN_F_VEPA, codec: &ipvlanFlag},
-		{words: "bridge", attr: uapi.IFLA_IPVLAN_FLAGS, codec: &ipvlanFlag},
+		{words: "private", attr: unix.IFLA_IPVLAN_FLAGS, arg: uapi.IPVLAN_F_PRIVATE, codec: &ipvlanFlag},
+		{words: "vepa", attr: unix.IFLA_IPVLAN_FLAGS, arg: uapi.IPVLAN_F_VEPA, codec: &ipvlanFlag},
+		{words: "bridge", attr: unix.IFLA_IPVLAN_FLAGS, codec: &ipvlanFlag},
 	},
 }
 

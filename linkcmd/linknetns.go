@@ -6,7 +6,6 @@ import (
 	"gip/internal/cli"
 	"gip/internal/netns"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -112,8 +111,8 @@ func assignNetnsID(env *cli.Env, c *rtnl.Conn, word string) {
 	defer h.Close()
 	m := rtnl.New(unix.RTM_NEWNSID, 0)
 	rtnl.Put(m, unix.RtGenmsg{})
-	m.U32(uapi.NETNSA_FD, uint32(h))
-	m.U32(uapi.NETNSA_NSID, ^uint32(0))
+	m.U32(unix.NETNSA_FD, uint32(h))
+	m.U32(unix.NETNSA_NSID, ^uint32(0))
 	if err := c.Do(m); err != nil {
 		cli.Report(env.Stderr, err)
 	}
@@ -141,7 +140,7 @@ func (r *request) foreignIndex(c *rtnl.Conn) (idx uint32) {
 	m.U32(unix.IFLA_TARGET_NETNSID, uint32(r.linkNetnsID))
 	attr := uint16(unix.IFLA_IFNAME)
 	if !cli.ValidIfname(*r.link) {
-		attr = uapi.IFLA_ALT_IFNAME
+		attr = unix.IFLA_ALT_IFNAME
 	}
 	m.Str(attr, *r.link)
 	err := c.Get(m, func(m rtnl.Message) error {

@@ -3,7 +3,7 @@ package linkcmd
 import (
 	"strconv"
 
-	"gip/internal/uapi"
+	"golang.org/x/sys/unix"
 )
 
 // linkTypes are the link-layer types that have a name.
@@ -11,28 +11,28 @@ var linkTypes = [...]struct {
 	arphrd uint16
 	name   string
 }{
-	{uapi.ARPHRD_ETHER, "ether"}, {uapi.ARPHRD_LOOPBACK, "loopback"}, {uapi.ARPHRD_NONE, "none"},
-	{uapi.ARPHRD_NETROM, "netrom"}, {uapi.ARPHRD_EETHER, "eether"}, {uapi.ARPHRD_AX25, "ax25"},
-	{uapi.ARPHRD_PRONET, "pronet"}, {uapi.ARPHRD_CHAOS, "chaos"}, {uapi.ARPHRD_IEEE802, "ieee802"},
-	{uapi.ARPHRD_ARCNET, "arcnet"}, {uapi.ARPHRD_APPLETLK, "atalk"}, {uapi.ARPHRD_DLCI, "dlci"},
-	{uapi.ARPHRD_ATM, "atm"}, {uapi.ARPHRD_METRICOM, "metricom"}, {uapi.ARPHRD_IEEE1394, "ieee1394"},
-	{uapi.ARPHRD_INFINIBAND, "infiniband"}, {uapi.ARPHRD_SLIP, "slip"}, {uapi.ARPHRD_CSLIP, "cslip"},
-	{uapi.ARPHRD_SLIP6, "slip6"}, {uapi.ARPHRD_CSLIP6, "cslip6"}, {uapi.ARPHRD_RSRVD, "rsrvd"},
-	{uapi.ARPHRD_ADAPT, "adapt"}, {uapi.ARPHRD_ROSE, "rose"}, {uapi.ARPHRD_X25, "x25"},
-	{uapi.ARPHRD_HWX25, "hwx25"}, {uapi.ARPHRD_CAN, "can"}, {uapi.ARPHRD_PPP, "ppp"},
-	{uapi.ARPHRD_HDLC, "hdlc"}, {uapi.ARPHRD_LAPB, "lapb"}, {uapi.ARPHRD_DDCMP, "ddcmp"},
-	{uapi.ARPHRD_RAWHDLC, "rawhdlc"}, {uapi.ARPHRD_TUNNEL, "ipip"}, {uapi.ARPHRD_TUNNEL6, "tunnel6"},
-	{uapi.ARPHRD_FRAD, "frad"}, {uapi.ARPHRD_SKIP, "skip"}, {uapi.ARPHRD_LOCALTLK, "ltalk"},
-	{uapi.ARPHRD_FDDI, "fddi"}, {uapi.ARPHRD_BIF, "bif"}, {uapi.ARPHRD_SIT, "sit"},
-	{uapi.ARPHRD_IPDDP, "ip/ddp"}, {uapi.ARPHRD_IPGRE, "gre"}, {uapi.ARPHRD_PIMREG, "pimreg"},
-	{uapi.ARPHRD_HIPPI, "hippi"}, {uapi.ARPHRD_ASH, "ash"}, {uapi.ARPHRD_ECONET, "econet"},
-	{uapi.ARPHRD_IRDA, "irda"}, {uapi.ARPHRD_FCPP, "fcpp"}, {uapi.ARPHRD_FCAL, "fcal"},
-	{uapi.ARPHRD_FCPL, "fcpl"}, {uapi.ARPHRD_IEEE802_TR, "tr"}, {uapi.ARPHRD_IEEE80211, "ieee802.11"},
-	{uapi.ARPHRD_IEEE80211_PRISM, "ieee802.11/prism"}, {uapi.ARPHRD_IEEE80211_RADIOTAP, "ieee802.11/radiotap"},
-	{uapi.ARPHRD_IEEE802154, "ieee802.15.4"}, {uapi.ARPHRD_IEEE802154_MONITOR, "ieee802.15.4/monitor"},
-	{uapi.ARPHRD_PHONET, "phonet"}, {uapi.ARPHRD_PHONET_PIPE, "phonet_pipe"}, {uapi.ARPHRD_CAIF, "caif"},
-	{uapi.ARPHRD_IP6GRE, "gre6"}, {uapi.ARPHRD_NETLINK, "netlink"}, {uapi.ARPHRD_6LOWPAN, "6lowpan"},
-	{uapi.ARPHRD_VOID, "void"},
+	{unix.ARPHRD_ETHER, "ether"}, {unix.ARPHRD_LOOPBACK, "loopback"}, {unix.ARPHRD_NONE, "none"},
+	{unix.ARPHRD_NETROM, "netrom"}, {unix.ARPHRD_EETHER, "eether"}, {unix.ARPHRD_AX25, "ax25"},
+	{unix.ARPHRD_PRONET, "pronet"}, {unix.ARPHRD_CHAOS, "chaos"}, {unix.ARPHRD_IEEE802, "ieee802"},
+	{unix.ARPHRD_ARCNET, "arcnet"}, {unix.ARPHRD_APPLETLK, "atalk"}, {unix.ARPHRD_DLCI, "dlci"},
+	{unix.ARPHRD_ATM, "atm"}, {unix.ARPHRD_METRICOM, "metricom"}, {unix.ARPHRD_IEEE1394, "ieee1394"},
+	{unix.ARPHRD_INFINIBAND, "infiniband"}, {unix.ARPHRD_SLIP, "slip"}, {unix.ARPHRD_CSLIP, "cslip"},
+	{unix.ARPHRD_SLIP6, "slip6"}, {unix.ARPHRD_CSLIP6, "cslip6"}, {unix.ARPHRD_RSRVD, "rsrvd"},
+	{unix.ARPHRD_ADAPT, "adapt"}, {unix.ARPHRD_ROSE, "rose"}, {unix.ARPHRD_X25, "x25"},
+	{unix.ARPHRD_HWX25, "hwx25"}, {unix.ARPHRD_CAN, "can"}, {unix.ARPHRD_PPP, "ppp"},
+	{unix.ARPHRD_HDLC, "hdlc"}, {unix.ARPHRD_LAPB, "lapb"}, {unix.ARPHRD_DDCMP, "ddcmp"},
+	{unix.ARPHRD_RAWHDLC, "rawhdlc"}, {unix.ARPHRD_TUNNEL, "ipip"}, {unix.ARPHRD_TUNNEL6, "tunnel6"},
+	{unix.ARPHRD_FRAD, "frad"}, {unix.ARPHRD_SKIP, "skip"}, {unix.ARPHRD_LOCALTLK, "ltalk"},
+	{unix.ARPHRD_FDDI, "fddi"}, {unix.ARPHRD_BIF, "bif"}, {unix.ARPHRD_SIT, "sit"},
+	{unix.ARPHRD_IPDDP, "ip/ddp"}, {unix.ARPHRD_IPGRE, "gre"}, {unix.ARPHRD_PIMREG, "pimreg"},
+	{unix.ARPHRD_HIPPI, "hippi"}, {unix.ARPHRD_ASH, "ash"}, {unix.ARPHRD_ECONET, "econet"},
+	{unix.ARPHRD_IRDA, "irda"}, {unix.ARPHRD_FCPP, "fcpp"}, {unix.ARPHRD_FCAL, "fcal"},
+	{unix.ARPHRD_FCPL, "fcpl"}, {unix.ARPHRD_IEEE802_TR, "tr"}, {unix.ARPHRD_IEEE80211, "ieee802.11"},
+	{unix.ARPHRD_IEEE80211_PRISM, "ieee802.11/prism"}, {unix.ARPHRD_IEEE80211_RADIOTAP, "ieee802.11/radiotap"},
+	{unix.ARPHRD_IEEE802154, "ieee802.15.4"}, {unix.ARPHRD_IEEE802154_MONITOR, "ieee802.15.4/monitor"},
+	{unix.ARPHRD_PHONET, "phonet"}, {unix.ARPHRD_PHONET_PIPE, "phonet_pipe"}, {unix.ARPHRD_CAIF, "caif"},
+	{unix.ARPHRD_IP6GRE, "gre6"}, {unix.ARPHRD_NETLINK, "netlink"}, {unix.ARPHRD_6LOWPAN, "6lowpan"},
+	{unix.ARPHRD_VOID, "void"},
 }
 
 // fabrics are how many types of Fibre Channel fabric follow each other.
@@ -47,7 +47,7 @@ func AppendLinkType(b []byte, arphrd uint16, numeric bool) []byte {
 				return append(b, linkTypes[i].name...)
 			}
 		}
-		if n := int(arphrd) - uapi.ARPHRD_FCFABRIC; n >= 0 && n < fabrics {
+		if n := int(arphrd) - unix.ARPHRD_FCFABRIC; n >= 0 && n < fabrics {
 			return strconv.AppendInt(append(b, "fcfb"...), int64(n), 10)
 		}
 	}

@@ -6,7 +6,8 @@ import (
 	"gip/internal/cli"
 	"gip/internal/macsec"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
 )
 
 var macsecKind = kind{
@@ -17,19 +18,19 @@ var macsecKind = kind{
 	front:   "[ [ address <lladdr> ] port PORT | sci <u64> ]",
 	finish:  finishMACsec,
 	opts: []opt{
-		{text: "sci", attr: uapi.IFLA_MACSEC_SCI, codec: &secureChannel},
-		{words: "=protect", attr: uapi.IFLA_MACSEC_PROTECT, codec: &onOff},
-		{words: "=cipher", key: "cipher_suite", attr: uapi.IFLA_MACSEC_CIPHER_SUITE, codec: &cipher},
-		{words: "=icvlen", key: "icv_len", attr: uapi.IFLA_MACSEC_ICV_LEN, codec: &icvLen},
-		{words: "=encodingsa", key: "encoding_sa", attr: uapi.IFLA_MACSEC_ENCODING_SA, codec: &encodingSA},
-		{words: "=validate", key: "validation", attr: uapi.IFLA_MACSEC_VALIDATION, codec: &macsecValidate},
-		{words: "=offload", attr: uapi.IFLA_MACSEC_OFFLOAD, codec: &macsecOffload},
-		{words: "=encrypt", attr: uapi.IFLA_MACSEC_ENCRYPT, codec: &onOff},
-		{words: "=send_sci", key: "inc_sci", attr: uapi.IFLA_MACSEC_INC_SCI, codec: &onOff},
-		{words: "=end_station", key: "es", attr: uapi.IFLA_MACSEC_ES, codec: &onOff},
-		{words: "=scb", attr: uapi.IFLA_MACSEC_SCB, codec: &onOff},
-		{words: "=replay", key: "replay_protect", attr: uapi.IFLA_MACSEC_REPLAY_PROTECT, codec: &onOff},
-		{words: "=window", attr: uapi.IFLA_MACSEC_WINDOW, codec: &s32Cost, bad: "expected replay window size"},
+		{text: "sci", attr: unix.IFLA_MACSEC_SCI, codec: &secureChannel},
+		{words: "=protect", attr: unix.IFLA_MACSEC_PROTECT, codec: &onOff},
+		{words: "=cipher", key: "cipher_suite", attr: unix.IFLA_MACSEC_CIPHER_SUITE, codec: &cipher},
+		{words: "=icvlen", key: "icv_len", attr: unix.IFLA_MACSEC_ICV_LEN, codec: &icvLen},
+		{words: "=encodingsa", key: "encoding_sa", attr: unix.IFLA_MACSEC_ENCODING_SA, codec: &encodingSA},
+		{words: "=validate", key: "validation", attr: unix.IFLA_MACSEC_VALIDATION, codec: &macsecValidate},
+		{words: "=offload", attr: unix.IFLA_MACSEC_OFFLOAD, codec: &macsecOffload},
+		{words: "=encrypt", attr: unix.IFLA_MACSEC_ENCRYPT, codec: &onOff},
+		{words: "=send_sci", key: "inc_sci", attr: unix.IFLA_MACSEC_INC_SCI, codec: &onOff},
+		{words: "=end_station", key: "es", attr: unix.IFLA_MACSEC_ES, codec: &onOff},
+		{words: "=scb", attr: unix.IFLA_MACSEC_SCB, codec: &onOff},
+		{words: "=replay", key: "replay_protect", attr: unix.IFLA_MACSEC_REPLAY_PROTECT, codec: &onOff},
+		{words: "=window", attr: unix.IFLA_MACSEC_WINDOW, codec: &s32Cost, bad: "expected replay window size"},
 	},
 }
 
@@ -42,10 +43,10 @@ func parseMACsec(d *draft, a *cli.Args) error {
 	}
 	switch {
 	case c.SCI != 0:
-		d.put(uapi.IFLA_MACSEC_SCI, binary.BigEndian.AppendUint64(nil, c.SCI))
+		d.put(unix.IFLA_MACSEC_SCI, binary.BigEndian.AppendUint64(nil, c.SCI))
 	case c.Given():
 		// Also for an address without a port, which is 0 then.
-		d.put(uapi.IFLA_MACSEC_PORT, binary.BigEndian.AppendUint16(nil, c.Port))
+		d.put(unix.IFLA_MACSEC_PORT, binary.BigEndian.AppendUint16(nil, c.Port))
 	}
 	return d.kind.parseWords(d, a)
 }
@@ -139,21 +140,21 @@ var (
 
 func finishMACsec(d *draft) error {
 	on := func(attr uint16) bool { return rtnl.U8(d.get(attr)) != 0 }
-	sci, es, scb := on(uapi.IFLA_MACSEC_INC_SCI), on(uapi.IFLA_MACSEC_ES), on(uapi.IFLA_MACSEC_SCB)
+	sci, es, scb := on(unix.IFLA_MACSEC_INC_SCI), on(unix.IFLA_MACSEC_ES), on(unix.IFLA_MACSEC_SCB)
 	if sci && (es || scb) || es && scb {
 		return cli.Fail("invalid combination of send_sci/end_station/scb")
 	}
-	window, replay := d.get(uapi.IFLA_MACSEC_WINDOW), d.get(uapi.IFLA_MACSEC_REPLAY_PROTECT)
+	window, replay := d.get(unix.IFLA_MACSEC_WINDOW), d.get(unix.IFLA_MACSEC_REPLAY_PROTECT)
 	if rtnl.U32(window) == ^uint32(0) {
 		window = nil
 	}
 	switch {
 	case window != nil && replay == nil:
 		return cli.Fail("replay window set, but replay protection not enabled. did you mean 'replay on window %d'?", rtnl.U32(window))
-	case window == nil && on(uapi.IFLA_MACSEC_REPLAY_PROTECT):
+	case window == nil && on(unix.IFLA_MACSEC_REPLAY_PROTECT):
 		return cli.Fail("replay protection enabled, but no window set. did you mean 'replay on window VALUE'?")
-	case !on(uapi.IFLA_MACSEC_REPLAY_PROTECT):
-		d.drop(uapi.IFLA_MACSEC_WINDOW)
+	case !on(unix.IFLA_MACSEC_REPLAY_PROTECT):
+		d.drop(unix.IFLA_MACSEC_WINDOW)
 	}
 	return nil
 }

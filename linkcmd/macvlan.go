@@ -4,6 +4,8 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
 )
 
 var macvlan = kind{
@@ -12,16 +14,16 @@ var macvlan = kind{
 	finish:  checkMacvlan,
 	told:    "MODE_OPTS := macaddr, in mode source\n",
 	opts: []opt{
-		{words: "mode", value: "MODE", attr: uapi.IFLA_MACVLAN_MODE, codec: &quotedEnum32, names: macvlanModes},
-		{words: "flag", value: "MODE_FLAG", attr: uapi.IFLA_MACVLAN_FLAGS, codec: &macvlanFlag, names: macvlanFlags},
-		{words: "macaddr", attr: uapi.IFLA_MACVLAN_MACADDR_MODE, codec: &macvlanMAC, names: macvlanMACModes},
-		{words: "nopromisc", arg: uapi.MACVLAN_FLAG_NOPROMISC, attr: uapi.IFLA_MACVLAN_FLAGS, codec: &flagBit16},
-		{words: "nodst", arg: uapi.MACVLAN_FLAG_NODST, attr: uapi.IFLA_MACVLAN_FLAGS, codec: &flagBit16},
-		{words: "bcqueuelen", value: "BC_QUEUE_LEN := 0..4294967295, the rx queue of broadcast and multicast packets", attr: uapi.IFLA_MACVLAN_BC_QUEUE_LEN, codec: &bcQueueLen},
-		{text: "usedbcqueuelen", attr: uapi.IFLA_MACVLAN_BC_QUEUE_LEN_USED, codec: &u32},
-		{words: "=bclim", value: "BCLIM", attr: uapi.IFLA_MACVLAN_BC_CUTOFF, codec: &bcLimit},
-		{text: "remotes", key: "macaddr_count", attr: uapi.IFLA_MACVLAN_MACADDR_COUNT, codec: &macvlanCount},
-		{key: "macaddr_data", attr: uapi.IFLA_MACVLAN_MACADDR_DATA, codec: &macvlanMACs},
+		{words: "mode", value: "MODE", attr: unix.IFLA_MACVLAN_MODE, codec: &quotedEnum32, names: macvlanModes},
+		{words: "flag", value: "MODE_FLAG", attr: unix.IFLA_MACVLAN_FLAGS, codec: &macvlanFlag, names: macvlanFlags},
+		{words: "macaddr", attr: unix.IFLA_MACVLAN_MACADDR_MODE, codec: &macvlanMAC, names: macvlanMACModes},
+		{words: "nopromisc", arg: uapi.MACVLAN_FLAG_NOPROMISC, attr: unix.IFLA_MACVLAN_FLAGS, codec: &flagBit16},
+		{words: "nodst", arg: uapi.MACVLAN_FLAG_NODST, attr: unix.IFLA_MACVLAN_FLAGS, codec: &flagBit16},
+		{words: "bcqueuelen", value: "BC_QUEUE_LEN := 0..4294967295, the rx queue of broadcast and multicast packets", attr: unix.IFLA_MACVLAN_BC_QUEUE_LEN, codec: &bcQueueLen},
+		{text: "usedbcqueuelen", attr: unix.IFLA_MACVLAN_BC_QUEUE_LEN_USED, codec: &u32},
+		{words: "=bclim", value: "BCLIM", attr: unix.IFLA_MACVLAN_BC_CUTOFF, codec: &bcLimit},
+		{text: "remotes", key: "macaddr_count", attr: unix.IFLA_MACVLAN_MACADDR_COUNT, codec: &macvlanCount},
+		{key: "macaddr_data", attr: unix.IFLA_MACVLAN_MACADDR_DATA, codec: &macvlanMACs},
 	},
 }
 
@@ -39,8 +41,8 @@ var macvlanMACModes = []name{
 
 // checkMacvlan refuses nopromisc in a mode that cannot have it.
 func checkMacvlan(d *draft) error {
-	flags := rtnl.U16(d.get(uapi.IFLA_MACVLAN_FLAGS))
-	mode := rtnl.U32(d.get(uapi.IFLA_MACVLAN_MODE))
+	flags := rtnl.U16(d.get(unix.IFLA_MACVLAN_FLAGS))
+	mode := rtnl.U32(d.get(unix.IFLA_MACVLAN_MODE))
 	if flags&uapi.MACVLAN_FLAG_NOPROMISC != 0 && mode != uapi.MACVLAN_MODE_PASSTHRU {
 		return d.kind.complain("nopromisc flag only valid in passthru mode")
 	}
@@ -91,7 +93,7 @@ func parseMacvlanMAC(d *draft, o *opt, a *cli.Args) error {
 	case uapi.MACVLAN_MACADDR_ADD, uapi.MACVLAN_MACADDR_DEL:
 		return parseSourceMAC(d, a)
 	case uapi.MACVLAN_MACADDR_SET:
-		return d.nest(uapi.IFLA_MACVLAN_MACADDR_DATA, func(m *rtnl.Msg) error { return parseSourceMACs(d, m, a) })
+		return d.nest(unix.IFLA_MACVLAN_MACADDR_DATA, func(m *rtnl.Msg) error { return parseSourceMACs(d, m, a) })
 	}
 	return nil
 }
@@ -108,7 +110,7 @@ func parseSourceMAC(d *draft, a *cli.Args) error {
 	if len(b) != etherLen {
 		return cli.Silent(cli.StatusError)
 	}
-	d.put(uapi.IFLA_MACVLAN_MACADDR, b)
+	d.put(unix.IFLA_MACVLAN_MACADDR, b)
 	return nil
 }
 
@@ -125,7 +127,7 @@ func parseSourceMACs(d *draft, m *rtnl.Msg, a *cli.Args) error {
 		if !ok || len(b) != etherLen {
 			return nil
 		}
-		m.Attr(uapi.IFLA_MACVLAN_MACADDR, b)
+		m.Attr(unix.IFLA_MACVLAN_MACADDR, b)
 		a.Skip()
 	}
 	return nil
@@ -159,7 +161,7 @@ var bcLimit = codec{4, "N", func(d *draft, o *opt, a *cli.Args) error {
 
 // macvlanCount is how many sources there are, in mode source.
 var macvlanCount = codec{4, "", nil, func(v *view, o *opt, b []byte) {
-	if rtnl.U32(v.tb[uapi.IFLA_MACVLAN_MODE]) == uapi.MACVLAN_MODE_SOURCE {
+	if rtnl.U32(v.tb[unix.IFLA_MACVLAN_MODE]) == uapi.MACVLAN_MODE_SOURCE {
 		v.label(o)
 		v.pen.Int(o.json(), "(", int64(int32(rtnl.U32(b))), ") ")
 	}
@@ -167,14 +169,14 @@ var macvlanCount = codec{4, "", nil, func(v *view, o *opt, b []byte) {
 
 // macvlanMACs is the list of sources, in mode source.
 var macvlanMACs = codec{0, "", nil, func(v *view, o *opt, b []byte) {
-	if rtnl.U32(v.tb[uapi.IFLA_MACVLAN_MODE]) != uapi.MACVLAN_MODE_SOURCE {
+	if rtnl.U32(v.tb[unix.IFLA_MACVLAN_MODE]) != uapi.MACVLAN_MODE_SOURCE {
 		return
 	}
 	var tmp [3 * etherLen]byte
 	v.pen.OpenArray(o.json())
 	for t, mac := range rtnl.Attrs(b) {
-		if t == uapi.IFLA_MACVLAN_MACADDR && len(mac) >= etherLen {
-			v.pen.Bytes("", "", cli.AppendLLAddr(tmp[:0], uapi.ARPHRD_VOID, mac[:etherLen]), " ")
+		if t == unix.IFLA_MACVLAN_MACADDR && len(mac) >= etherLen {
+			v.pen.Bytes("", "", cli.AppendLLAddr(tmp[:0], unix.ARPHRD_VOID, mac[:etherLen]), " ")
 		}
 	}
 	v.pen.CloseArray()

@@ -3,6 +3,8 @@ package linkcmd
 import (
 	"gip/internal/cli"
 	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
 )
 
 var netkit = kind{
@@ -12,18 +14,18 @@ var netkit = kind{
 	words:   parseNetkit,
 	told:    "OPTIONS are the <options> of the other end; \"ip link add help\" tells them, up to type.\n",
 	opts: []opt{
-		{words: "=mode", value: "MODE", attr: uapi.IFLA_NETKIT_MODE, codec: &netkitMode, names: []name{{uapi.NETKIT_L3, "l3"}, {uapi.NETKIT_L2, "l2"}}},
-		{text: "type", attr: uapi.IFLA_NETKIT_PRIMARY, codec: &netkitRole},
-		{words: "=forward|=blackhole", value: "POLICY", text: "policy", attr: uapi.IFLA_NETKIT_POLICY, arg: uapi.IFLA_NETKIT_PEER_POLICY, codec: &netkitPolicy,
+		{words: "=mode", value: "MODE", attr: unix.IFLA_NETKIT_MODE, codec: &netkitMode, names: []name{{unix.NETKIT_L3, "l3"}, {unix.NETKIT_L2, "l2"}}},
+		{text: "type", attr: unix.IFLA_NETKIT_PRIMARY, codec: &netkitRole},
+		{words: "=forward|=blackhole", value: "POLICY", text: "policy", attr: unix.IFLA_NETKIT_POLICY, arg: unix.IFLA_NETKIT_PEER_POLICY, codec: &netkitPolicy,
 			names: netkitPolicies},
-		{text: "peer policy", key: "peer_policy", attr: uapi.IFLA_NETKIT_PEER_POLICY, codec: &enum32, names: netkitPolicies},
+		{text: "peer policy", key: "peer_policy", attr: unix.IFLA_NETKIT_PEER_POLICY, codec: &enum32, names: netkitPolicies},
 		{words: "=scrub", value: "SCRUB", attr: uapi.IFLA_NETKIT_SCRUB, arg: uapi.IFLA_NETKIT_PEER_SCRUB, codec: &netkitScrub, names: netkitScrubs},
 		{text: "peer scrub", key: "peer_scrub", attr: uapi.IFLA_NETKIT_PEER_SCRUB, codec: &enum32, names: netkitScrubs},
-		{words: "=peer", attr: uapi.IFLA_NETKIT_PEER_INFO, codec: &netkitPeer},
+		{words: "=peer", attr: unix.IFLA_NETKIT_PEER_INFO, codec: &netkitPeer},
 	},
 }
 
-var netkitPolicies = []name{{uapi.NETKIT_PASS, "forward"}, {uapi.NETKIT_DROP, "blackhole"}}
+var netkitPolicies = []name{{unix.NETKIT_PASS, "forward"}, {unix.NETKIT_DROP, "blackhole"}}
 
 var netkitScrubs = []name{{uapi.NETKIT_SCRUB_NONE, "none"}, {uapi.NETKIT_SCRUB_DEFAULT, "default"}}
 
@@ -31,12 +33,12 @@ var netkitScrubs = []name{{uapi.NETKIT_SCRUB_NONE, "none"}, {uapi.NETKIT_SCRUB_D
 // peer begins the words of the other end as a link.
 func parseNetkit(d *draft, a *cli.Args) error {
 	for a.More() {
-		if d.kind.find(a.Word()) == nil && d.given(uapi.IFLA_NETKIT_PEER_INFO) {
+		if d.kind.find(a.Word()) == nil && d.given(unix.IFLA_NETKIT_PEER_INFO) {
 			peer, kind, err := d.link.readPeer(a)
 			if err == nil && kind != nil {
 				err = cli.DupArg("type", wordOrNull(a))
 			}
-			d.put(uapi.IFLA_NETKIT_PEER_INFO, peer)
+			d.put(unix.IFLA_NETKIT_PEER_INFO, peer)
 			return err
 		}
 		if err := d.kind.parseWord(d, a); err != nil {
@@ -49,7 +51,7 @@ func parseNetkit(d *draft, a *cli.Args) error {
 // forEnd is the attribute of this end (opt.attr) or, behind the word peer, of
 // the other one (opt.arg).
 func (d *draft) forEnd(o *opt) uint16 {
-	if d.given(uapi.IFLA_NETKIT_PEER_INFO) {
+	if d.given(unix.IFLA_NETKIT_PEER_INFO) {
 		return uint16(o.arg)
 	}
 	return o.attr

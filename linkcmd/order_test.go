@@ -6,6 +6,8 @@ import (
 
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestByteOrder holds the bytes of fields whose order is not that of the machine
@@ -25,10 +27,10 @@ func TestByteOrder(t *testing.T) {
 		{"ip6gre", "", uapi.IFLA_GRE_ENCAP_FLAGS, rtnl.NE.AppendUint16(nil, uapi.TUNNEL_ENCAP_FLAG_CSUM6)},
 		{"ip6tnl", "", uapi.IFLA_IPTUN_ENCAP_FLAGS, rtnl.NE.AppendUint16(nil, uapi.TUNNEL_ENCAP_FLAG_CSUM6)},
 		{"sit", "isatap", uapi.IFLA_IPTUN_FLAGS, rtnl.NE.AppendUint16(nil, uapi.SIT_ISATAP)},
-		{"vxlan", "id 7 srcport 1 515", uapi.IFLA_VXLAN_PORT_RANGE, []byte{0, 1, 2, 3}},
-		{"vxlan", "id 7", uapi.IFLA_VXLAN_ID, rtnl.NE.AppendUint32(nil, 7)},
-		{"vlan", "id 5 proto 802.1ad", uapi.IFLA_VLAN_PROTOCOL, []byte{0x88, 0xa8}},
-		{"macsec", "port 5", uapi.IFLA_MACSEC_PORT, []byte{0, 5}},
+		{"vxlan", "id 7 srcport 1 515", unix.IFLA_VXLAN_PORT_RANGE, []byte{0, 1, 2, 3}},
+		{"vxlan", "id 7", unix.IFLA_VXLAN_ID, rtnl.NE.AppendUint32(nil, 7)},
+		{"vlan", "id 5 proto 802.1ad", unix.IFLA_VLAN_PROTOCOL, []byte{0x88, 0xa8}},
+		{"macsec", "port 5", unix.IFLA_MACSEC_PORT, []byte{0, 5}},
 	} {
 		data, err := encode(findKind(c.kind), c.words)
 		if got := rtnl.Find(data, c.attr); err != nil || !bytes.Equal(got, c.want) {

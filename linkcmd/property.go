@@ -3,7 +3,6 @@ package linkcmd
 import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,9 +13,9 @@ func property(e *cli.Env, a *cli.Args) error {
 	case !a.More() || a.Match("help"):
 		return usageError()
 	case a.Match("add"):
-		return altNames(e, a, uapi.RTM_NEWLINKPROP, unix.NLM_F_EXCL|unix.NLM_F_CREATE|unix.NLM_F_APPEND)
+		return altNames(e, a, unix.RTM_NEWLINKPROP, unix.NLM_F_EXCL|unix.NLM_F_CREATE|unix.NLM_F_APPEND)
 	case a.Match("del"):
-		return altNames(e, a, uapi.RTM_DELLINKPROP, 0)
+		return altNames(e, a, unix.RTM_DELLINKPROP, 0)
 	}
 	return cli.Exit(cli.StatusUsage, "Operator required")
 }
@@ -24,7 +23,7 @@ func property(e *cli.Env, a *cli.Args) error {
 func altNames(e *cli.Env, a *cli.Args, typ, flags uint16) error {
 	m := rtnl.New(typ, flags)
 	rtnl.Put(m, unix.IfInfomsg{Family: e.Opt.Family})
-	list := m.Nest(uapi.IFLA_PROP_LIST | unix.NLA_F_NESTED)
+	list := m.Nest(unix.IFLA_PROP_LIST | unix.NLA_F_NESTED)
 	dev, err := readAltNames(m, a)
 	if err != nil {
 		return err
@@ -53,7 +52,7 @@ func readAltNames(m *rtnl.Msg, a *cli.Args) (dev string, err error) {
 			if !validAltName(s) {
 				return "", cli.InvArg("not a valid altname", s)
 			}
-			m.Str(uapi.IFLA_ALT_IFNAME, s)
+			m.Str(unix.IFLA_ALT_IFNAME, s)
 		case a.Match("help"):
 			return "", usageError()
 		default:

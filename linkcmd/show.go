@@ -117,7 +117,7 @@ func (f *Filter) dumpRequest(e *cli.Env) *rtnl.Msg {
 	}
 	if f.Kind != nil {
 		n := m.Nest(unix.IFLA_LINKINFO)
-		m.Bytes(uapi.IFLA_INFO_KIND, *f.Kind)
+		m.Bytes(unix.IFLA_INFO_KIND, *f.Kind)
 		m.End(n)
 	}
 	return m

@@ -17,7 +17,7 @@ import (
 // panic.
 func FuzzPrintLink(f *testing.F) {
 	m := rtnl.New(unix.RTM_NEWLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Index: 1, Type: uapi.ARPHRD_ETHER, Flags: 0xffffffff})
+	rtnl.Put(m, unix.IfInfomsg{Index: 1, Type: unix.ARPHRD_ETHER, Flags: 0xffffffff})
 	m.Str(unix.IFLA_IFNAME, "x0")
 	m.U32(unix.IFLA_MTU, 1500)
 	m.U32(unix.IFLA_NUM_VF, 2)
@@ -29,7 +29,7 @@ func FuzzPrintLink(f *testing.F) {
 	m.End(list)
 	m.Attr(unix.IFLA_STATS64, make([]byte, 20))
 	info := m.Nest(unix.IFLA_LINKINFO)
-	m.Str(uapi.IFLA_INFO_KIND, "vlan")
+	m.Str(unix.IFLA_INFO_KIND, "vlan")
 	m.End(info)
 	f.Add(m.Body(), true, false)
 	f.Add(m.Body(), false, true)
@@ -98,7 +98,7 @@ func TestWaiting(t *testing.T) {
 // vethEnd is one end of a pair as the kernel tells of it.
 func vethEnd(index int32, name string, peer uint32) rtnl.Message {
 	m := rtnl.New(unix.RTM_NEWLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Index: index, Type: uapi.ARPHRD_ETHER, Flags: unix.IFF_BROADCAST | unix.IFF_MULTICAST})
+	rtnl.Put(m, unix.IfInfomsg{Index: index, Type: unix.ARPHRD_ETHER, Flags: unix.IFF_BROADCAST | unix.IFF_MULTICAST})
 	m.Str(unix.IFLA_IFNAME, name)
 	m.U32(unix.IFLA_TXQLEN, 1000)
 	m.U8(unix.IFLA_OPERSTATE, uapi.IF_OPER_DOWN)
@@ -118,12 +118,12 @@ func vethEnd(index int32, name string, peer uint32) rtnl.Message {
 	m.Attr(unix.IFLA_BROADCAST, []byte{255, 255, 255, 255, 255, 255})
 	m.Attr(unix.IFLA_STATS64, make([]byte, 8*numCounters))
 	info := m.Nest(unix.IFLA_LINKINFO)
-	m.Str(uapi.IFLA_INFO_KIND, "veth")
+	m.Str(unix.IFLA_INFO_KIND, "veth")
 	m.End(info)
 	m.U32(unix.IFLA_LINK, peer)
 	spec := m.Nest(unix.IFLA_AF_SPEC)
 	inet := m.Nest(unix.AF_INET6)
-	m.U8(uapi.IFLA_INET6_ADDR_GEN_MODE, 0)
+	m.U8(unix.IFLA_INET6_ADDR_GEN_MODE, 0)
 	m.End(inet)
 	m.End(spec)
 	return rtnl.Message{Type: unix.RTM_NEWLINK, Body: m.Body()}

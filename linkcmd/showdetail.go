@@ -21,7 +21,7 @@ type detail struct {
 var (
 	detailsBefore = []detail{
 		{unix.IFLA_PROMISCUITY, "promiscuity", " promiscuity ", detailUint},
-		{uapi.IFLA_ALLMULTI, "allmulti", "allmulti ", detailUint},
+		{unix.IFLA_ALLMULTI, "allmulti", "allmulti ", detailUint},
 		{unix.IFLA_MIN_MTU, "min_mtu", "minmtu ", detailUint},
 		{unix.IFLA_MAX_MTU, "max_mtu", "maxmtu ", detailUint},
 		{uapi.IFLA_NETNS_IMMUTABLE, "netns-immutable", "netns-immutable ", detailFlag},
@@ -31,17 +31,17 @@ var (
 		{unix.IFLA_NUM_RX_QUEUES, "num_rx_queues", "numrxqueues ", detailUint},
 		{unix.IFLA_GSO_MAX_SIZE, "gso_max_size", "gso_max_size ", detailUint},
 		{unix.IFLA_GSO_MAX_SEGS, "gso_max_segs", "gso_max_segs ", detailUint},
-		{uapi.IFLA_TSO_MAX_SIZE, "tso_max_size", "tso_max_size ", detailUint},
-		{uapi.IFLA_TSO_MAX_SEGS, "tso_max_segs", "tso_max_segs ", detailUint},
-		{uapi.IFLA_GRO_MAX_SIZE, "gro_max_size", "gro_max_size ", detailUint},
-		{uapi.IFLA_GSO_IPV4_MAX_SIZE, "gso_ipv4_max_size", "gso_ipv4_max_size ", detailUint},
-		{uapi.IFLA_GRO_IPV4_MAX_SIZE, "gro_ipv4_max_size", "gro_ipv4_max_size ", detailUint},
+		{unix.IFLA_TSO_MAX_SIZE, "tso_max_size", "tso_max_size ", detailUint},
+		{unix.IFLA_TSO_MAX_SEGS, "tso_max_segs", "tso_max_segs ", detailUint},
+		{unix.IFLA_GRO_MAX_SIZE, "gro_max_size", "gro_max_size ", detailUint},
+		{unix.IFLA_GSO_IPV4_MAX_SIZE, "gso_ipv4_max_size", "gso_ipv4_max_size ", detailUint},
+		{unix.IFLA_GRO_IPV4_MAX_SIZE, "gro_ipv4_max_size", "gro_ipv4_max_size ", detailUint},
 		{unix.IFLA_PHYS_PORT_NAME, "phys_port_name", "portname ", detailStr},
 		{unix.IFLA_PHYS_PORT_ID, "phys_port_id", "portid ", detailHex},
 		{unix.IFLA_PHYS_SWITCH_ID, "phys_switch_id", "switchid ", detailHex},
-		{uapi.IFLA_PARENT_DEV_BUS_NAME, "parentbus", "parentbus ", detailStr},
-		{uapi.IFLA_PARENT_DEV_NAME, "parentdev", "parentdev ", detailStr},
-		{uapi.IFLA_DPLL_PIN, "dpll_pin", "dpll-pin ", detailPin},
+		{unix.IFLA_PARENT_DEV_BUS_NAME, "parentbus", "parentbus ", detailStr},
+		{unix.IFLA_PARENT_DEV_NAME, "parentdev", "parentdev ", detailStr},
+		{unix.IFLA_DPLL_PIN, "dpll_pin", "dpll-pin ", detailPin},
 	}
 )
 
@@ -98,17 +98,17 @@ func (p *Printer) linkInfo(info []byte) {
 	tb := p.sub[:uapi.IFLA_INFO_MAX+1]
 	rtnl.Index(tb, info)
 	p.pen.OpenObject("linkinfo")
-	if v := tb[uapi.IFLA_INFO_KIND]; v != nil {
+	if v := tb[unix.IFLA_INFO_KIND]; v != nil {
 		name := rtnl.CStr(v)
 		p.pen.NL()
 		p.pen.Bytes("info_kind", "    ", name, " ")
-		p.kindData(p.kind.find(name, false), "info_data", tb[uapi.IFLA_INFO_DATA], tb[uapi.IFLA_INFO_XSTATS])
+		p.kindData(p.kind.find(name, false), "info_data", tb[unix.IFLA_INFO_DATA], tb[unix.IFLA_INFO_XSTATS])
 	}
-	if v := tb[uapi.IFLA_INFO_SLAVE_KIND]; v != nil {
+	if v := tb[unix.IFLA_INFO_SLAVE_KIND]; v != nil {
 		name := rtnl.CStr(v)
 		p.pen.NL()
 		p.pen.Bytes("info_slave_kind", "    ", name, "_slave ")
-		p.kindData(p.kind.find(name, true), "info_slave_data", tb[uapi.IFLA_INFO_SLAVE_DATA], nil)
+		p.kindData(p.kind.find(name, true), "info_slave_data", tb[unix.IFLA_INFO_SLAVE_DATA], nil)
 	}
 	p.pen.CloseObject()
 }
@@ -129,7 +129,7 @@ func (p *Printer) kindData(k *kind, key string, data, xstats []byte) {
 
 // afSpec prints how the link makes its own IPv6 addresses.
 func (p *Printer) afSpec(spec []byte) {
-	v := rtnl.Find(rtnl.Find(spec, unix.AF_INET6), uapi.IFLA_INET6_ADDR_GEN_MODE)
+	v := rtnl.Find(rtnl.Find(spec, unix.AF_INET6), unix.IFLA_INET6_ADDR_GEN_MODE)
 	if v == nil {
 		return
 	}

@@ -295,7 +295,7 @@ func (p *Printer) addresses(ifi *unix.IfInfomsg) {
 		p.peerOrBroadcast(ifi)
 		p.llAddr("broadcast", ifi.Type, v, "")
 	}
-	perm := tb[uapi.IFLA_PERM_ADDRESS]
+	perm := tb[unix.IFLA_PERM_ADDRESS]
 	if perm != nil && !bytes.Equal(perm, tb[unix.IFLA_ADDRESS]) {
 		pen.Text(" permaddr ")
 		p.llAddr("permaddr", ifi.Type, perm, "")
@@ -331,10 +331,10 @@ func (p *Printer) netns() {
 			p.nsName(" link-netns", id)
 		}
 	}
-	if v := p.tb[uapi.IFLA_NEW_NETNSID]; v != nil {
+	if v := p.tb[unix.IFLA_NEW_NETNSID]; v != nil {
 		p.nsName(" new-netns", int32(rtnl.U32(v)))
 	}
-	if v := p.tb[uapi.IFLA_NEW_IFINDEX]; v != nil && !p.pen.JSON() {
+	if v := p.tb[unix.IFLA_NEW_IFINDEX]; v != nil && !p.pen.JSON() {
 		p.pen.Int("", " new-ifindex ", int64(int32(rtnl.U32(v))), "")
 	}
 }
@@ -363,9 +363,9 @@ func (p *Printer) protoDown() {
 	if rtnl.U8(on) != 0 {
 		p.pen.Flag("proto_down", " protodown on ")
 	}
-	reasons := p.tb[uapi.IFLA_PROTO_DOWN_REASON]
-	bits := rtnl.U8(rtnl.Find(reasons, uapi.IFLA_PROTO_DOWN_REASON_VALUE))
-	if bits == 0 || p.tb[uapi.IFLA_PROTO_DOWN_REASON_VALUE] == nil {
+	reasons := p.tb[unix.IFLA_PROTO_DOWN_REASON]
+	bits := rtnl.U8(rtnl.Find(reasons, unix.IFLA_PROTO_DOWN_REASON_VALUE))
+	if bits == 0 || p.tb[unix.IFLA_PROTO_DOWN_REASON_VALUE] == nil {
 		return
 	}
 	p.pen.OpenArray("proto_down_reason")

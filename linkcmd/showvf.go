@@ -85,9 +85,9 @@ func vfNum(v []byte, at int) uint32 {
 
 func vfState(state uint32) string {
 	switch state {
-	case uapi.IFLA_VF_LINK_STATE_AUTO:
+	case unix.IFLA_VF_LINK_STATE_AUTO:
 		return "auto"
-	case uapi.IFLA_VF_LINK_STATE_ENABLE:
+	case unix.IFLA_VF_LINK_STATE_ENABLE:
 		return "enable"
 	}
 	return "disable"
@@ -107,7 +107,7 @@ func (p *Printer) vfAddress(ifi *unix.IfInfomsg, tb [][]byte) {
 // vfMAC is an address in a field of fixed size.
 func vfMAC(ifi *unix.IfInfomsg, v []byte, at int) []byte {
 	n := ibAlen
-	if ifi.Type == uapi.ARPHRD_ETHER {
+	if ifi.Type == unix.ARPHRD_ETHER {
 		n = uapi.ETH_ALEN
 	}
 	if len(v) < at+n {
@@ -128,7 +128,7 @@ func (p *Printer) vfVlans(tb [][]byte) {
 		p.pen.OpenObject("")
 		p.vfVlan(v)
 		if len(v) >= 14 {
-			if proto := rtnl.Be16(v[12:]); proto != 0 && proto != uapi.ETH_P_8021Q {
+			if proto := rtnl.Be16(v[12:]); proto != 0 && proto != unix.ETH_P_8021Q {
 				p.buf = p.e.Tables.AppendEtherType(p.buf[:0], proto)
 				p.pen.Bytes("protocol", ", vlan protocol ", p.buf, "")
 			}
@@ -178,7 +178,7 @@ func (p *Printer) vfGUID(key, pre string, v []byte) {
 	for i := range b {
 		b[i] = byte(id >> (56 - 8*i))
 	}
-	p.buf = cli.AppendLLAddr(p.buf[:0], uapi.ARPHRD_INFINIBAND, b[:])
+	p.buf = cli.AppendLLAddr(p.buf[:0], unix.ARPHRD_INFINIBAND, b[:])
 	p.pen.Bytes(key, pre, p.buf, "")
 }
 

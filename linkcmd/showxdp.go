@@ -25,9 +25,9 @@ var xdpSlots = [...]struct {
 	name string
 	mode uint8
 }{
-	{uapi.IFLA_XDP_SKB_PROG_ID, "generic", uapi.XDP_ATTACHED_SKB},
-	{uapi.IFLA_XDP_DRV_PROG_ID, "drv", uapi.XDP_ATTACHED_DRV},
-	{uapi.IFLA_XDP_HW_PROG_ID, "offload", uapi.XDP_ATTACHED_HW},
+	{unix.IFLA_XDP_SKB_PROG_ID, "generic", uapi.XDP_ATTACHED_SKB},
+	{unix.IFLA_XDP_DRV_PROG_ID, "drv", uapi.XDP_ATTACHED_DRV},
+	{unix.IFLA_XDP_HW_PROG_ID, "offload", uapi.XDP_ATTACHED_HW},
 }
 
 // xdpAttrs reads IFLA_XDP; mode is 0 if no program is attached.
@@ -38,7 +38,7 @@ func (p *Printer) xdpAttrs() (tb [][]byte, mode uint8) {
 	}
 	tb = p.sub[:uapi.IFLA_XDP_MAX+1]
 	rtnl.Index(tb, v)
-	return tb, rtnl.U8(tb[uapi.IFLA_XDP_ATTACHED])
+	return tb, rtnl.U8(tb[unix.IFLA_XDP_ATTACHED])
 }
 
 // xdp tells in the first line that a program is attached; JSON says all here.
@@ -57,7 +57,7 @@ func (p *Printer) xdp() {
 	} else {
 		p.buf = append(strconv.AppendUint(append(p.buf, '['), uint64(mode), 10), ']')
 	}
-	if id := rtnl.U32(tb[uapi.IFLA_XDP_PROG_ID]); id != 0 && !p.Link {
+	if id := rtnl.U32(tb[unix.IFLA_XDP_PROG_ID]); id != 0 && !p.Link {
 		p.buf = strconv.AppendUint(append(p.buf, "/id:"...), uint64(id), 10)
 	}
 	p.pen.Bytes("", "", p.buf, " ")
@@ -69,7 +69,7 @@ func (p *Printer) xdpPrograms() {
 	if mode == uapi.XDP_ATTACHED_NONE || p.pen.JSON() {
 		return
 	}
-	p.xdpProgram("", rtnl.U32(tb[uapi.IFLA_XDP_PROG_ID]))
+	p.xdpProgram("", rtnl.U32(tb[unix.IFLA_XDP_PROG_ID]))
 	for _, s := range xdpSlots {
 		if mode == uapi.XDP_ATTACHED_MULTI {
 			p.xdpProgram(s.name, rtnl.U32(tb[s.attr]))
@@ -87,7 +87,7 @@ func (p *Printer) xdpProgram(where string, id uint32) {
 }
 
 func (p *Printer) xdpJSON(tb [][]byte, mode uint8) {
-	id := rtnl.U32(tb[uapi.IFLA_XDP_PROG_ID])
+	id := rtnl.U32(tb[unix.IFLA_XDP_PROG_ID])
 	p.pen.OpenObject("xdp")
 	p.pen.JUint("mode", uint64(mode))
 	if id != 0 {
@@ -101,7 +101,7 @@ func (p *Printer) xdpJSON(tb [][]byte, mode uint8) {
 			p.attached(s.mode, rtnl.U32(v))
 		}
 	}
-	if tb[uapi.IFLA_XDP_PROG_ID] != nil && !several {
+	if tb[unix.IFLA_XDP_PROG_ID] != nil && !several {
 		p.attached(mode, id)
 	}
 	p.pen.CloseArray()

@@ -4,6 +4,8 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
 )
 
 // Kinds with a handful of words each.
@@ -33,7 +35,7 @@ var dsa = kind{
 	unknown:   "unknown command",
 	exactHelp: true,
 	opts: []opt{
-		{words: "=conduit|=master", value: "DEVICE", attr: uapi.IFLA_DSA_MASTER, codec: &deviceAlways, bad: "Device does not exist\n"},
+		{words: "=conduit|=master", value: "DEVICE", attr: unix.IFLA_DSA_MASTER, codec: &deviceAlways, bad: "Device does not exist\n"},
 	},
 }
 
@@ -47,19 +49,19 @@ var bareudp = kind{
 	unknown: "unknown command",
 	finish: func(d *draft) error {
 		switch {
-		case !d.given(uapi.IFLA_BAREUDP_PORT):
+		case !d.given(unix.IFLA_BAREUDP_PORT):
 			return cli.MissArg("dstport")
-		case !d.given(uapi.IFLA_BAREUDP_ETHERTYPE):
+		case !d.given(unix.IFLA_BAREUDP_ETHERTYPE):
 			return cli.MissArg("ethertype")
 		}
 		return nil
 	},
 	opts: []opt{
-		{words: "dstport", value: "PORT := UDP_PORT", attr: uapi.IFLA_BAREUDP_PORT, codec: &be16, bad: "dstport", once: true},
-		{words: "ethertype", value: "PROTO := ETHERTYPE, the number or name of a protocol: ipv4, ipv6, mpls_uc, ...", attr: uapi.IFLA_BAREUDP_ETHERTYPE, codec: &etherType, bad: "ethertype", once: true},
-		{words: "srcportmin", value: "PORT", attr: uapi.IFLA_BAREUDP_SRCPORT_MIN, codec: &u16, bad: "srcportmin", once: true},
-		{words: "multiproto", attr: uapi.IFLA_BAREUDP_MULTIPROTO_MODE, codec: &eitherFlag, always: true, once: true},
-		{words: "nomultiproto", attr: uapi.IFLA_BAREUDP_MULTIPROTO_MODE, codec: &noFlag, once: true},
+		{words: "dstport", value: "PORT := UDP_PORT", attr: unix.IFLA_BAREUDP_PORT, codec: &be16, bad: "dstport", once: true},
+		{words: "ethertype", value: "PROTO := ETHERTYPE, the number or name of a protocol: ipv4, ipv6, mpls_uc, ...", attr: unix.IFLA_BAREUDP_ETHERTYPE, codec: &etherType, bad: "ethertype", once: true},
+		{words: "srcportmin", value: "PORT", attr: unix.IFLA_BAREUDP_SRCPORT_MIN, codec: &u16, bad: "srcportmin", once: true},
+		{words: "multiproto", attr: unix.IFLA_BAREUDP_MULTIPROTO_MODE, codec: &eitherFlag, always: true, once: true},
+		{words: "nomultiproto", attr: unix.IFLA_BAREUDP_MULTIPROTO_MODE, codec: &noFlag, once: true},
 	},
 }
 
@@ -124,21 +126,21 @@ var gtp = kind{
 	exactHelp: true,
 	lenient:   true,
 	begin: func(d *draft) error {
-		d.u8(uapi.IFLA_GTP_CREATE_SOCKETS, 1)
+		d.u8(unix.IFLA_GTP_CREATE_SOCKETS, 1)
 		return nil
 	},
 	finish: func(d *draft) error {
-		if !d.given(uapi.IFLA_GTP_ROLE) {
+		if !d.given(unix.IFLA_GTP_ROLE) {
 			return cli.Fail("gtp: role of the gtp device was not specified")
 		}
-		d.orElse(uapi.IFLA_GTP_PDP_HASHSIZE, rtnl.NE.AppendUint32(nil, 1024))
+		d.orElse(unix.IFLA_GTP_PDP_HASHSIZE, rtnl.NE.AppendUint32(nil, 1024))
 		return nil
 	},
 	opts: []opt{
-		{words: "=role", value: "ROLE", attr: uapi.IFLA_GTP_ROLE, codec: &gtpRole, once: true, bad: "invalid role, use sgsn or ggsn",
+		{words: "=role", value: "ROLE", attr: unix.IFLA_GTP_ROLE, codec: &gtpRole, once: true, bad: "invalid role, use sgsn or ggsn",
 			names: []name{{uapi.GTP_ROLE_GGSN, "ggsn"}, {uapi.GTP_ROLE_SGSN, "sgsn"}}},
-		{words: "=hsize", value: "HSIZE := 1..131071", attr: uapi.IFLA_GTP_PDP_HASHSIZE, codec: &gtpHashSize, once: true, bad: "invalid PDP hash size"},
-		{words: "=restart_count", value: "RESTART_COUNT := 0..255", attr: uapi.IFLA_GTP_RESTART_COUNT, codec: &u8Decimal, once: true, bad: "invalid restart_count"},
+		{words: "=hsize", value: "HSIZE := 1..131071", attr: unix.IFLA_GTP_PDP_HASHSIZE, codec: &gtpHashSize, once: true, bad: "invalid PDP hash size"},
+		{words: "=restart_count", value: "RESTART_COUNT := 0..255", attr: unix.IFLA_GTP_RESTART_COUNT, codec: &u8Decimal, once: true, bad: "invalid restart_count"},
 	},
 }
 
@@ -189,10 +191,10 @@ var ipoib = kind{
 	name:    "ipoib",
 	unknown: "unknown option",
 	opts: []opt{
-		{words: "pkey", value: "PKEY := 0x8001..0xffff", key: "key", attr: uapi.IFLA_IPOIB_PKEY, codec: &pkey, bad: "pkey is invalid"},
-		{words: "mode", attr: uapi.IFLA_IPOIB_MODE, codec: &ipoibMode,
+		{words: "pkey", value: "PKEY := 0x8001..0xffff", key: "key", attr: unix.IFLA_IPOIB_PKEY, codec: &pkey, bad: "pkey is invalid"},
+		{words: "mode", attr: unix.IFLA_IPOIB_MODE, codec: &ipoibMode,
 			names: []name{{uapi.IPOIB_MODE_DATAGRAM, "datagram"}, {uapi.IPOIB_MODE_CONNECTED, "connected"}}},
-		{words: "umcast", value: "{ 0 | 1 }", attr: uapi.IFLA_IPOIB_UMCAST, codec: &hexDigits4, bad: "umcast is invalid"},
+		{words: "umcast", value: "{ 0 | 1 }", attr: unix.IFLA_IPOIB_UMCAST, codec: &hexDigits4, bad: "umcast is invalid"},
 	},
 }
 
@@ -228,10 +230,10 @@ func fourDigits(n uint16) string {
 var xfrm = kind{
 	name: "xfrm",
 	finish: func(d *draft) error {
-		external := d.get(uapi.IFLA_XFRM_COLLECT_METADATA) != nil
-		hasID := d.given(uapi.IFLA_XFRM_IF_ID)
+		external := d.get(unix.IFLA_XFRM_COLLECT_METADATA) != nil
+		hasID := d.given(unix.IFLA_XFRM_IF_ID)
 		switch {
-		case external && (hasID || d.given(uapi.IFLA_XFRM_LINK)):
+		case external && (hasID || d.given(unix.IFLA_XFRM_LINK)):
 			return cli.Fail("xfrmi: both 'external' and if_id/link cannot be specified")
 		case !external && !hasID:
 			return cli.MissArg("IF_ID")
@@ -239,9 +241,9 @@ var xfrm = kind{
 		return nil
 	},
 	opts: []opt{
-		{words: "=external", attr: uapi.IFLA_XFRM_COLLECT_METADATA, codec: &flagShown},
-		{words: "dev", attr: uapi.IFLA_XFRM_LINK, codec: &tunnelDeviceRead},
-		{words: "if_id", value: "IF-ID := 0x1..0xffffffff", attr: uapi.IFLA_XFRM_IF_ID, codec: &xfrmID, bad: "if_id value is invalid"},
+		{words: "=external", attr: unix.IFLA_XFRM_COLLECT_METADATA, codec: &flagShown},
+		{words: "dev", attr: unix.IFLA_XFRM_LINK, codec: &tunnelDeviceRead},
+		{words: "if_id", value: "IF-ID := 0x1..0xffffffff", attr: unix.IFLA_XFRM_IF_ID, codec: &xfrmID, bad: "if_id value is invalid"},
 	},
 }
 
@@ -260,7 +262,7 @@ var xfrmID = codec{4, "N", func(d *draft, o *opt, a *cli.Args) error {
 	d.u32(o.attr, uint32(n))
 	return nil
 }, func(v *view, o *opt, b []byte) {
-	if v.tb[uapi.IFLA_XFRM_COLLECT_METADATA] == nil {
+	if v.tb[unix.IFLA_XFRM_COLLECT_METADATA] == nil {
 		printHex32(v, o, b)
 	}
 }}
@@ -270,14 +272,14 @@ var rmnet = kind{
 	unknown:   "unknown command",
 	exactHelp: true,
 	opts: []opt{
-		{words: "=mux_id", value: "MUXID := 1..254", attr: uapi.IFLA_RMNET_MUX_ID, codec: &u16, bad: "mux_id is invalid"},
-		{words: "=ingress-deaggregation", attr: uapi.IFLA_RMNET_FLAGS, arg: uapi.RMNET_FLAGS_INGRESS_DEAGGREGATION, codec: &onOffBit},
-		{words: "=ingress-commands", attr: uapi.IFLA_RMNET_FLAGS, arg: uapi.RMNET_FLAGS_INGRESS_MAP_COMMANDS, codec: &onOffBit},
-		{words: "=ingress-mapv4-checksum", attr: uapi.IFLA_RMNET_FLAGS, arg: uapi.RMNET_FLAGS_INGRESS_MAP_CKSUMV4, codec: &onOffBit},
-		{words: "=egress-mapv4-checksum", attr: uapi.IFLA_RMNET_FLAGS, arg: uapi.RMNET_FLAGS_EGRESS_MAP_CKSUMV4, codec: &onOffBit},
-		{words: "=ingress-mapv5-checksum", attr: uapi.IFLA_RMNET_FLAGS, arg: uapi.RMNET_FLAGS_INGRESS_MAP_CKSUMV5, codec: &onOffBit},
-		{words: "=egress-mapv5-checksum", attr: uapi.IFLA_RMNET_FLAGS, arg: uapi.RMNET_FLAGS_EGRESS_MAP_CKSUMV5, codec: &onOffBit},
-		{key: "flags", attr: uapi.IFLA_RMNET_FLAGS, codec: &upperFlags, names: rmnetFlags},
+		{words: "=mux_id", value: "MUXID := 1..254", attr: unix.IFLA_RMNET_MUX_ID, codec: &u16, bad: "mux_id is invalid"},
+		{words: "=ingress-deaggregation", attr: unix.IFLA_RMNET_FLAGS, arg: uapi.RMNET_FLAGS_INGRESS_DEAGGREGATION, codec: &onOffBit},
+		{words: "=ingress-commands", attr: unix.IFLA_RMNET_FLAGS, arg: uapi.RMNET_FLAGS_INGRESS_MAP_COMMANDS, codec: &onOffBit},
+		{words: "=ingress-mapv4-checksum", attr: unix.IFLA_RMNET_FLAGS, arg: uapi.RMNET_FLAGS_INGRESS_MAP_CKSUMV4, codec: &onOffBit},
+		{words: "=egress-mapv4-checksum", attr: unix.IFLA_RMNET_FLAGS, arg: uapi.RMNET_FLAGS_EGRESS_MAP_CKSUMV4, codec: &onOffBit},
+		{words: "=ingress-mapv5-checksum", attr: unix.IFLA_RMNET_FLAGS, arg: uapi.RMNET_FLAGS_INGRESS_MAP_CKSUMV5, codec: &onOffBit},
+		{words: "=egress-mapv5-checksum", attr: unix.IFLA_RMNET_FLAGS, arg: uapi.RMNET_FLAGS_EGRESS_MAP_CKSUMV5, codec: &onOffBit},
+		{key: "flags", attr: unix.IFLA_RMNET_FLAGS, codec: &upperFlags, names: rmnetFlags},
 	},
 }
 

@@ -4,7 +4,6 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -102,7 +101,7 @@ func (p *Printer) stats() {
 		s := parseStats32(tb[unix.IFLA_STATS])
 		s.Print(p.e, carrier, "stats")
 	case tb[unix.IFLA_PROTINFO] != nil:
-		s := parseMIB(rtnl.Find(tb[unix.IFLA_PROTINFO], uapi.IFLA_INET6_STATS))
+		s := parseMIB(rtnl.Find(tb[unix.IFLA_PROTINFO], unix.IFLA_INET6_STATS))
 		s.Print(p.e, carrier, "stats64")
 	}
 }

@@ -7,7 +7,6 @@ import (
 
 	"gip/internal/file"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -16,15 +15,15 @@ import (
 var tun = kind{
 	name: "tun",
 	opts: []opt{
-		{text: "type", attr: uapi.IFLA_TUN_TYPE, codec: &tunType, names: []name{{unix.IFF_TUN, "tun"}, {unix.IFF_TAP, "tap"}}},
-		{text: "pi", attr: uapi.IFLA_TUN_PI, codec: &onOff},
-		{text: "vnet_hdr", attr: uapi.IFLA_TUN_VNET_HDR, codec: &onOff},
-		{text: "multi_queue", attr: uapi.IFLA_TUN_MULTI_QUEUE, codec: &multiQueue, always: true},
-		{text: "numqueues", attr: uapi.IFLA_TUN_NUM_QUEUES, codec: &queueCount},
-		{text: "numdisabled", attr: uapi.IFLA_TUN_NUM_DISABLED_QUEUES, codec: &queueCount},
-		{text: "persist", attr: uapi.IFLA_TUN_PERSIST, codec: &onOff},
-		{text: "user", attr: uapi.IFLA_TUN_OWNER, codec: &tunUser},
-		{text: "group", attr: uapi.IFLA_TUN_GROUP, codec: &tunGroup},
+		{text: "type", attr: unix.IFLA_TUN_TYPE, codec: &tunType, names: []name{{unix.IFF_TUN, "tun"}, {unix.IFF_TAP, "tap"}}},
+		{text: "pi", attr: unix.IFLA_TUN_PI, codec: &onOff},
+		{text: "vnet_hdr", attr: unix.IFLA_TUN_VNET_HDR, codec: &onOff},
+		{text: "multi_queue", attr: unix.IFLA_TUN_MULTI_QUEUE, codec: &multiQueue, always: true},
+		{text: "numqueues", attr: unix.IFLA_TUN_NUM_QUEUES, codec: &queueCount},
+		{text: "numdisabled", attr: unix.IFLA_TUN_NUM_DISABLED_QUEUES, codec: &queueCount},
+		{text: "persist", attr: unix.IFLA_TUN_PERSIST, codec: &onOff},
+		{text: "user", attr: unix.IFLA_TUN_OWNER, codec: &tunUser},
+		{text: "group", attr: unix.IFLA_TUN_GROUP, codec: &tunGroup},
 	},
 }
 
@@ -42,7 +41,7 @@ var multiQueue = codec{0, "", nil, func(v *view, o *opt, b []byte) {
 
 // queueCount prints for a device with several queues.
 var queueCount = codec{4, "", nil, func(v *view, o *opt, b []byte) {
-	if rtnl.U8(v.tb[uapi.IFLA_TUN_MULTI_QUEUE]) != 0 {
+	if rtnl.U8(v.tb[unix.IFLA_TUN_MULTI_QUEUE]) != 0 {
 		printU32(v, o, b)
 	}
 }}

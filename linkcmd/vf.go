@@ -150,7 +150,7 @@ func parseVFVlan(v *vfRequest, a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	if t.proto == uapi.ETH_P_8021Q {
+	if t.proto == unix.ETH_P_8021Q {
 		v.put(unix.IFLA_VF_VLAN, t.id, t.qos)
 		return nil
 	}
@@ -180,7 +180,7 @@ func readVFVlan(a *cli.Args) (t vfVlan, err error) {
 	if !ok || id > 4095 {
 		return t, cli.InvArg("Invalid \"vlan\" value\n", s)
 	}
-	t = vfVlan{id: uint32(id), proto: uapi.ETH_P_8021Q}
+	t = vfVlan{id: uint32(id), proto: unix.ETH_P_8021Q}
 	if a.Match("qos") {
 		if t.qos, err = a.U32("Invalid \"qos\" value\n"); err != nil {
 			return t, err
@@ -201,7 +201,7 @@ func readVlanProto(a *cli.Args) (uint16, error) {
 	switch {
 	case !ok:
 		return 0, cli.InvArg("protocol is invalid\n", s)
-	case p != uapi.ETH_P_8021Q && p != uapi.ETH_P_8021AD:
+	case p != unix.ETH_P_8021Q && p != unix.ETH_P_8021AD:
 		return 0, cli.InvArg("Invalid \"vlan protocol\" value - supported 802.1Q, 802.1ad\n", s)
 	}
 	return p, nil
@@ -294,7 +294,7 @@ func parseVFState(v *vfRequest, a *cli.Args) error {
 		return err
 	}
 	for state, word := range []string{
-		uapi.IFLA_VF_LINK_STATE_AUTO: "auto", uapi.IFLA_VF_LINK_STATE_ENABLE: "enable", uapi.IFLA_VF_LINK_STATE_DISABLE: "disable",
+		unix.IFLA_VF_LINK_STATE_AUTO: "auto", unix.IFLA_VF_LINK_STATE_ENABLE: "enable", unix.IFLA_VF_LINK_STATE_DISABLE: "disable",
 	} {
 		if cli.Match(word, s) {
 			v.put(unix.IFLA_VF_LINK_STATE, uint32(state))

@@ -6,6 +6,8 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
 )
 
 var vlan = kind{
@@ -13,16 +15,16 @@ var vlan = kind{
 	name:    "vlan",
 	unknown: "unknown command",
 	opts: []opt{
-		{words: "protocol", value: "VLANPROTO := [ 802.1Q | 802.1ad ]", attr: uapi.IFLA_VLAN_PROTOCOL, codec: &etherType, bad: "protocol is invalid"},
-		{words: "id", value: "VLANID := 0..4095", attr: uapi.IFLA_VLAN_ID, codec: &u16, bad: "id is invalid"},
-		{words: "reorder_hdr", arg: uapi.VLAN_FLAG_REORDER_HDR, attr: uapi.IFLA_VLAN_FLAGS, codec: &vlanFlag},
-		{words: "gvrp", arg: uapi.VLAN_FLAG_GVRP, attr: uapi.IFLA_VLAN_FLAGS, codec: &vlanFlag},
-		{words: "mvrp", arg: uapi.VLAN_FLAG_MVRP, attr: uapi.IFLA_VLAN_FLAGS, codec: &vlanFlag},
-		{words: "loose_binding", arg: uapi.VLAN_FLAG_LOOSE_BINDING, attr: uapi.IFLA_VLAN_FLAGS, codec: &vlanFlag},
-		{words: "bridge_binding", arg: uapi.VLAN_FLAG_BRIDGE_BINDING, attr: uapi.IFLA_VLAN_FLAGS, codec: &vlanFlag},
-		{key: "flags", attr: uapi.IFLA_VLAN_FLAGS, codec: &upperFlags, names: vlanFlags},
-		{words: "ingress-qos-map", key: "ingress_qos", attr: uapi.IFLA_VLAN_INGRESS_QOS, codec: &qosMap},
-		{words: "egress-qos-map", key: "egress_qos", attr: uapi.IFLA_VLAN_EGRESS_QOS, codec: &qosMap},
+		{words: "protocol", value: "VLANPROTO := [ 802.1Q | 802.1ad ]", attr: unix.IFLA_VLAN_PROTOCOL, codec: &etherType, bad: "protocol is invalid"},
+		{words: "id", value: "VLANID := 0..4095", attr: unix.IFLA_VLAN_ID, codec: &u16, bad: "id is invalid"},
+		{words: "reorder_hdr", arg: uapi.VLAN_FLAG_REORDER_HDR, attr: unix.IFLA_VLAN_FLAGS, codec: &vlanFlag},
+		{words: "gvrp", arg: uapi.VLAN_FLAG_GVRP, attr: unix.IFLA_VLAN_FLAGS, codec: &vlanFlag},
+		{words: "mvrp", arg: uapi.VLAN_FLAG_MVRP, attr: unix.IFLA_VLAN_FLAGS, codec: &vlanFlag},
+		{words: "loose_binding", arg: uapi.VLAN_FLAG_LOOSE_BINDING, attr: unix.IFLA_VLAN_FLAGS, codec: &vlanFlag},
+		{words: "bridge_binding", arg: uapi.VLAN_FLAG_BRIDGE_BINDING, attr: unix.IFLA_VLAN_FLAGS, codec: &vlanFlag},
+		{key: "flags", attr: unix.IFLA_VLAN_FLAGS, codec: &upperFlags, names: vlanFlags},
+		{words: "ingress-qos-map", key: "ingress_qos", attr: unix.IFLA_VLAN_INGRESS_QOS, codec: &qosMap},
+		{words: "egress-qos-map", key: "egress_qos", attr: unix.IFLA_VLAN_EGRESS_QOS, codec: &qosMap},
 	},
 }
 
@@ -88,7 +90,7 @@ func parseQosMap(d *draft, o *opt, a *cli.Args) error {
 				return o.invalid(from)
 			}
 			a.Skip()
-			m.Attr(uapi.IFLA_VLAN_QOS_MAPPING, rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, uint32(f)), uint32(t)))
+			m.Attr(unix.IFLA_VLAN_QOS_MAPPING, rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, uint32(f)), uint32(t)))
 		}
 		return nil
 	})

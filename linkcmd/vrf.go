@@ -2,21 +2,22 @@ package linkcmd
 
 import (
 	"gip/internal/cli"
-	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
 )
 
 var vrf = kind{
 	name:    "vrf",
 	unknown: "unknown option",
 	opts: []opt{
-		{words: "table", value: "TABLEID", attr: uapi.IFLA_VRF_TABLE, codec: &routeTable, bad: "invalid table ID\n"},
+		{words: "table", value: "TABLEID", attr: unix.IFLA_VRF_TABLE, codec: &routeTable, bad: "invalid table ID\n"},
 	},
 }
 
 var vrfSlave = kind{
 	name: "vrf_slave",
 	opts: []opt{
-		{text: "table", attr: uapi.IFLA_VRF_PORT_TABLE, codec: &u32},
+		{text: "table", attr: unix.IFLA_VRF_PORT_TABLE, codec: &u32},
 	},
 }
 

@@ -14,37 +14,37 @@ var vxlan = kind{
 	finish:  finishVxlan,
 	first:   "dev ttl dsfield nolearning",
 	opts: []opt{
-		{words: "id|vni", value: "VNI := 0..16777215", attr: uapi.IFLA_VXLAN_ID, arg: 1<<24 - 1, codec: &u32, once: true},
-		{words: "group", value: "IP_ADDRESS", attr: uapi.IFLA_VXLAN_GROUP, codec: &vxlanGroup, once: true},
-		{words: "remote", value: "IP_ADDRESS", attr: uapi.IFLA_VXLAN_GROUP, codec: &vxlanRemote, once: true},
-		{text: "group", key: "group6", attr: uapi.IFLA_VXLAN_GROUP6, codec: &vxlanPeer6},
-		{words: "local", attr: uapi.IFLA_VXLAN_LOCAL, codec: &vxlanLocal, once: true},
-		{text: "local", key: "local6", attr: uapi.IFLA_VXLAN_LOCAL6, codec: &addr6Shown},
-		{words: "dev", key: "link", attr: uapi.IFLA_VXLAN_LINK, codec: &tunnelDevice, once: true},
-		{words: "srcport|port", attr: uapi.IFLA_VXLAN_PORT_RANGE, codec: &portRange, once: true},
-		{words: "dstport", value: "PORT", key: "port", attr: uapi.IFLA_VXLAN_PORT, codec: &be16, bad: "dst port", once: true},
-		{words: "tos|dsfield", attr: uapi.IFLA_VXLAN_TOS, codec: &tos, once: true},
-		{words: "ttl|hoplimit", attr: uapi.IFLA_VXLAN_TTL, arg: uapi.IFLA_VXLAN_TTL_INHERIT, codec: &ttlAutoFlag, always: true, once: true},
-		{words: "df", attr: uapi.IFLA_VXLAN_DF, codec: &dontFragment, once: true},
-		{words: "flowlabel|label", key: "label", attr: uapi.IFLA_VXLAN_LABEL, codec: &flowLabel, once: true},
-		{words: "ageing", attr: uapi.IFLA_VXLAN_AGEING, codec: &ageing, bad: "ageing timer", once: true},
-		{words: "maxaddress", text: "maxaddr", key: "limit", attr: uapi.IFLA_VXLAN_LIMIT, codec: &maxAddr, bad: "max addresses", once: true},
+		{words: "id|vni", value: "VNI := 0..16777215", attr: unix.IFLA_VXLAN_ID, arg: 1<<24 - 1, codec: &u32, once: true},
+		{words: "group", value: "IP_ADDRESS", attr: unix.IFLA_VXLAN_GROUP, codec: &vxlanGroup, once: true},
+		{words: "remote", value: "IP_ADDRESS", attr: unix.IFLA_VXLAN_GROUP, codec: &vxlanRemote, once: true},
+		{text: "group", key: "group6", attr: unix.IFLA_VXLAN_GROUP6, codec: &vxlanPeer6},
+		{words: "local", attr: unix.IFLA_VXLAN_LOCAL, codec: &vxlanLocal, once: true},
+		{text: "local", key: "local6", attr: unix.IFLA_VXLAN_LOCAL6, codec: &addr6Shown},
+		{words: "dev", key: "link", attr: unix.IFLA_VXLAN_LINK, codec: &tunnelDevice, once: true},
+		{words: "srcport|port", attr: unix.IFLA_VXLAN_PORT_RANGE, codec: &portRange, once: true},
+		{words: "dstport", value: "PORT", key: "port", attr: unix.IFLA_VXLAN_PORT, codec: &be16, bad: "dst port", once: true},
+		{words: "tos|dsfield", attr: unix.IFLA_VXLAN_TOS, codec: &tos, once: true},
+		{words: "ttl|hoplimit", attr: unix.IFLA_VXLAN_TTL, arg: unix.IFLA_VXLAN_TTL_INHERIT, codec: &ttlAutoFlag, always: true, once: true},
+		{words: "df", attr: unix.IFLA_VXLAN_DF, codec: &dontFragment, once: true},
+		{words: "flowlabel|label", key: "label", attr: unix.IFLA_VXLAN_LABEL, codec: &flowLabel, once: true},
+		{words: "ageing", attr: unix.IFLA_VXLAN_AGEING, codec: &ageing, bad: "ageing timer", once: true},
+		{words: "maxaddress", text: "maxaddr", key: "limit", attr: unix.IFLA_VXLAN_LIMIT, codec: &maxAddr, bad: "max addresses", once: true},
 		{words: "=reserved_bits", value: "VALUE", attr: uapi.IFLA_VXLAN_RESERVED_BITS, codec: &hexBe64, bad: "reserved_bits", once: true},
-		{words: "gbp", attr: uapi.IFLA_VXLAN_GBP, codec: &mark, once: true},
-		{words: "gpe", attr: uapi.IFLA_VXLAN_GPE, codec: &mark, once: true},
-		{words: "noexternal|external", text: "external", attr: uapi.IFLA_VXLAN_COLLECT_METADATA, codec: &vxlanExternal, once: true},
-		{words: "=novnifilter|=vnifilter", text: "vnifilter", attr: uapi.IFLA_VXLAN_VNIFILTER, codec: &toggle, once: true},
-		{words: "nolearning|learning", text: "learning", attr: uapi.IFLA_VXLAN_LEARNING, arg: 1, codec: &toggle, once: true},
-		{words: "noproxy|proxy", text: "proxy", attr: uapi.IFLA_VXLAN_PROXY, codec: &toggle, once: true},
-		{words: "norsc|rsc", text: "rsc", attr: uapi.IFLA_VXLAN_RSC, codec: &toggle, once: true},
-		{words: "nol2miss|l2miss", text: "l2miss", attr: uapi.IFLA_VXLAN_L2MISS, codec: &toggle, once: true},
-		{words: "nol3miss|l3miss", text: "l3miss", attr: uapi.IFLA_VXLAN_L3MISS, codec: &toggle, once: true},
-		{words: "noudpcsum|udpcsum", text: "udp_csum", attr: uapi.IFLA_VXLAN_UDP_CSUM, arg: 1, codec: &toggle, once: true},
-		{words: "noudp6zerocsumtx|udp6zerocsumtx", text: "udp_zero_csum6_tx", attr: uapi.IFLA_VXLAN_UDP_ZERO_CSUM6_TX, codec: &toggle, once: true},
-		{words: "noudp6zerocsumrx|udp6zerocsumrx", text: "udp_zero_csum6_rx", attr: uapi.IFLA_VXLAN_UDP_ZERO_CSUM6_RX, codec: &toggle, once: true},
-		{words: "noremcsumtx|remcsumtx", text: "remcsum_tx", attr: uapi.IFLA_VXLAN_REMCSUM_TX, codec: &toggle, once: true},
-		{words: "noremcsumrx|remcsumrx", text: "remcsum_rx", attr: uapi.IFLA_VXLAN_REMCSUM_RX, codec: &toggle, once: true},
-		{words: "=nolocalbypass|=localbypass", text: "localbypass", attr: uapi.IFLA_VXLAN_LOCALBYPASS, arg: 1, codec: &toggle, once: true},
+		{words: "gbp", attr: unix.IFLA_VXLAN_GBP, codec: &mark, once: true},
+		{words: "gpe", attr: unix.IFLA_VXLAN_GPE, codec: &mark, once: true},
+		{words: "noexternal|external", text: "external", attr: unix.IFLA_VXLAN_COLLECT_METADATA, codec: &vxlanExternal, once: true},
+		{words: "=novnifilter|=vnifilter", text: "vnifilter", attr: unix.IFLA_VXLAN_VNIFILTER, codec: &toggle, once: true},
+		{words: "nolearning|learning", text: "learning", attr: unix.IFLA_VXLAN_LEARNING, arg: 1, codec: &toggle, once: true},
+		{words: "noproxy|proxy", text: "proxy", attr: unix.IFLA_VXLAN_PROXY, codec: &toggle, once: true},
+		{words: "norsc|rsc", text: "rsc", attr: unix.IFLA_VXLAN_RSC, codec: &toggle, once: true},
+		{words: "nol2miss|l2miss", text: "l2miss", attr: unix.IFLA_VXLAN_L2MISS, codec: &toggle, once: true},
+		{words: "nol3miss|l3miss", text: "l3miss", attr: unix.IFLA_VXLAN_L3MISS, codec: &toggle, once: true},
+		{words: "noudpcsum|udpcsum", text: "udp_csum", attr: unix.IFLA_VXLAN_UDP_CSUM, arg: 1, codec: &toggle, once: true},
+		{words: "noudp6zerocsumtx|udp6zerocsumtx", text: "udp_zero_csum6_tx", attr: unix.IFLA_VXLAN_UDP_ZERO_CSUM6_TX, codec: &toggle, once: true},
+		{words: "noudp6zerocsumrx|udp6zerocsumrx", text: "udp_zero_csum6_rx", attr: unix.IFLA_VXLAN_UDP_ZERO_CSUM6_RX, codec: &toggle, once: true},
+		{words: "noremcsumtx|remcsumtx", text: "remcsum_tx", attr: unix.IFLA_VXLAN_REMCSUM_TX, codec: &toggle, once: true},
+		{words: "noremcsumrx|remcsumrx", text: "remcsum_rx", attr: unix.IFLA_VXLAN_REMCSUM_RX, codec: &toggle, once: true},
+		{words: "=nolocalbypass|=localbypass", text: "localbypass", attr: unix.IFLA_VXLAN_LOCALBYPASS, arg: 1, codec: &toggle, once: true},
 		{words: "=nomcroute|=mcroute", text: "mcroute", attr: uapi.IFLA_VXLAN_MC_ROUTE, codec: &toggle, once: true},
 	},
 }
@@ -69,22 +69,22 @@ func (d *draft) vxlanPeer(o *opt, a *cli.Args, want class, what string) error {
 	if err != nil {
 		return err
 	}
-	p, err := cli.Addr(s, d.familyOf(uapi.IFLA_VXLAN_LOCAL, uapi.IFLA_VXLAN_LOCAL6))
+	p, err := cli.Addr(s, d.familyOf(unix.IFLA_VXLAN_LOCAL, unix.IFLA_VXLAN_LOCAL6))
 	if err != nil {
 		return err
 	}
 	if c := classOf(&p); c == notInet || (c == multicast) != (want == multicast) {
 		return cli.InvArg("invalid "+what+" address", s)
 	}
-	d.put(addrAttr(p.Family, uapi.IFLA_VXLAN_GROUP, uapi.IFLA_VXLAN_GROUP6), p.Bytes())
+	d.put(addrAttr(p.Family, unix.IFLA_VXLAN_GROUP, unix.IFLA_VXLAN_GROUP6), p.Bytes())
 	return nil
 }
 
 // vxlanPeerClass is the class of the group or remote given so far.
 func (d *draft) vxlanPeerClass() class {
-	b := d.get(uapi.IFLA_VXLAN_GROUP)
+	b := d.get(unix.IFLA_VXLAN_GROUP)
 	if b == nil {
-		b = d.get(uapi.IFLA_VXLAN_GROUP6)
+		b = d.get(unix.IFLA_VXLAN_GROUP6)
 	}
 	switch {
 	case b == nil:
@@ -125,14 +125,14 @@ var vxlanLocal = codec{4, "ADDR := { IP_ADDRESS | any }", func(d *draft, o *opt,
 	if err != nil {
 		return err
 	}
-	p, err := cli.Addr(s, d.familyOf(uapi.IFLA_VXLAN_GROUP, uapi.IFLA_VXLAN_GROUP6))
+	p, err := cli.Addr(s, d.familyOf(unix.IFLA_VXLAN_GROUP, unix.IFLA_VXLAN_GROUP6))
 	if err != nil {
 		return err
 	}
 	if c := classOf(&p); c == notInet || c == multicast {
 		return cli.InvArg("invalid local address", s)
 	}
-	d.put(addrAttr(p.Family, uapi.IFLA_VXLAN_LOCAL, uapi.IFLA_VXLAN_LOCAL6), p.Bytes())
+	d.put(addrAttr(p.Family, unix.IFLA_VXLAN_LOCAL, unix.IFLA_VXLAN_LOCAL6), p.Bytes())
 	return nil
 }, func(v *view, o *opt, b []byte) { v.printAddr(o, b[:4]) }}
 
@@ -203,7 +203,7 @@ var maxAddr = codec{4, "NUMBER := { 0..4294967295 | unlimited }", func(d *draft,
 // vxlanExternal leaves the tunnel's ends to the route, and so nothing to learn.
 var vxlanExternal = codec{1, "", func(d *draft, o *opt, a *cli.Args) error {
 	if d.word[0] != 'n' {
-		d.u8(uapi.IFLA_VXLAN_LEARNING, 0)
+		d.u8(unix.IFLA_VXLAN_LEARNING, 0)
 	}
 	return parseToggle(d, o, a)
 }, printToggle}
@@ -212,9 +212,9 @@ var vxlanExternal = codec{1, "", func(d *draft, o *opt, a *cli.Args) error {
 const gpePort = 4790
 
 func finishVxlan(d *draft) error {
-	external := rtnl.U8(d.get(uapi.IFLA_VXLAN_COLLECT_METADATA)) != 0
-	filter := rtnl.U8(d.get(uapi.IFLA_VXLAN_VNIFILTER)) != 0
-	hasID := d.given(uapi.IFLA_VXLAN_ID)
+	external := rtnl.U8(d.get(unix.IFLA_VXLAN_COLLECT_METADATA)) != 0
+	filter := rtnl.U8(d.get(unix.IFLA_VXLAN_VNIFILTER)) != 0
+	hasID := d.given(unix.IFLA_VXLAN_ID)
 	switch {
 	case !external && filter:
 		return cli.Fail("vxlan: vnifilter is valid only when 'external' is set")
@@ -222,7 +222,7 @@ func finishVxlan(d *draft) error {
 		return cli.Fail("vxlan: both 'external' and vni cannot be specified")
 	case !external && !filter && !hasID && !d.link.isSet():
 		return cli.Fail("vxlan: missing virtual network identifier")
-	case d.vxlanPeerClass() == multicast && !d.given(uapi.IFLA_VXLAN_LINK):
+	case d.vxlanPeerClass() == multicast && !d.given(unix.IFLA_VXLAN_LINK):
 		return cli.Fail("vxlan: 'group' requires 'dev' to be specified")
 	}
 	d.vxlanPort()
@@ -234,11 +234,11 @@ func finishVxlan(d *draft) error {
 // the assigned one. Port 0 is that default, and is not sent.
 func (d *draft) vxlanPort() {
 	switch {
-	case rtnl.Be16(d.get(uapi.IFLA_VXLAN_PORT)) != 0:
-	case d.given(uapi.IFLA_VXLAN_PORT):
-		d.drop(uapi.IFLA_VXLAN_PORT)
-	case d.given(uapi.IFLA_VXLAN_GPE):
-		d.be16(uapi.IFLA_VXLAN_PORT, gpePort)
+	case rtnl.Be16(d.get(unix.IFLA_VXLAN_PORT)) != 0:
+	case d.given(unix.IFLA_VXLAN_PORT):
+		d.drop(unix.IFLA_VXLAN_PORT)
+	case d.given(unix.IFLA_VXLAN_GPE):
+		d.be16(unix.IFLA_VXLAN_PORT, gpePort)
 	case !d.link.isSet():
 		d.env.Warnf("vxlan: destination port not specified\n" +
 			"Will use Linux kernel default (non-standard value)\n" +
@@ -248,19 +248,19 @@ func (d *draft) vxlanPort() {
 }
 
 func (d *draft) vxlanDefaults() {
-	if d.vxlanPeerClass() == notInet && d.familyOf(uapi.IFLA_VXLAN_LOCAL, uapi.IFLA_VXLAN_LOCAL6) == unix.AF_UNSPEC {
+	if d.vxlanPeerClass() == notInet && d.familyOf(unix.IFLA_VXLAN_LOCAL, unix.IFLA_VXLAN_LOCAL6) == unix.AF_UNSPEC {
 		switch d.env.Opt.Family {
 		case unix.AF_INET:
-			d.put(uapi.IFLA_VXLAN_GROUP, make([]byte, 4))
+			d.put(unix.IFLA_VXLAN_GROUP, make([]byte, 4))
 		case unix.AF_INET6:
-			d.put(uapi.IFLA_VXLAN_GROUP6, make([]byte, 16))
+			d.put(unix.IFLA_VXLAN_GROUP6, make([]byte, 16))
 		}
 	}
 	switch {
-	case d.given(uapi.IFLA_VXLAN_LEARNING):
+	case d.given(unix.IFLA_VXLAN_LEARNING):
 	case d.link.isSet():
-		d.drop(uapi.IFLA_VXLAN_LEARNING)
-	case d.get(uapi.IFLA_VXLAN_LEARNING) == nil:
-		d.u8(uapi.IFLA_VXLAN_LEARNING, 1)
+		d.drop(unix.IFLA_VXLAN_LEARNING)
+	case d.get(unix.IFLA_VXLAN_LEARNING) == nil:
+		d.u8(unix.IFLA_VXLAN_LEARNING, 1)
 	}
 }

@@ -25,9 +25,9 @@ func linkWords() []cli.Keyword[*request] {
 		}},
 		{Words: "=mtu", Parse: func(r *request, a *cli.Args) error { return r.onceInt(a, &r.given.mtu, "mtu", unix.IFLA_MTU) }},
 		{Words: "=inet", Parse: parseInet},
-		{Words: "=xdpgeneric", Parse: parseXDP(uapi.XDP_FLAGS_SKB_MODE)},
-		{Words: "=xdpdrv", Parse: parseXDP(uapi.XDP_FLAGS_DRV_MODE)},
-		{Words: "=xdpoffload", Parse: parseXDP(uapi.XDP_FLAGS_HW_MODE)},
+		{Words: "=xdpgeneric", Parse: parseXDP(unix.XDP_FLAGS_SKB_MODE)},
+		{Words: "=xdpdrv", Parse: parseXDP(unix.XDP_FLAGS_DRV_MODE)},
+		{Words: "=xdpoffload", Parse: parseXDP(unix.XDP_FLAGS_HW_MODE)},
 		{Words: "=xdp", Parse: parseXDP(0)},
 		{Words: "=netns", Parse: parseNetns},
 		{Words: "=multicast", Parse: flagSwitch("multicast", unix.IFF_MULTICAST, true)},
@@ -59,9 +59,9 @@ func linkWords() []cli.Keyword[*request] {
 		{Words: "=protodown_reason", Parse: parseProtodownReason},
 		{Words: "=gso_max_size", Parse: size("gso_max_size", unix.IFLA_GSO_MAX_SIZE, 0)},
 		{Words: "=gso_max_segs", Parse: size("gso_max_segs", unix.IFLA_GSO_MAX_SEGS, maxSegs)},
-		{Words: "=gro_max_size", Parse: size("gro_max_size", uapi.IFLA_GRO_MAX_SIZE, 0)},
-		{Words: "=gso_ipv4_max_size", Parse: size("gso_ipv4_max_size", uapi.IFLA_GSO_IPV4_MAX_SIZE, 0)},
-		{Words: "=gro_ipv4_max_size", Parse: size("gro_ipv4_max_size", uapi.IFLA_GRO_IPV4_MAX_SIZE, 0)},
+		{Words: "=gro_max_size", Parse: size("gro_max_size", unix.IFLA_GRO_MAX_SIZE, 0)},
+		{Words: "=gso_ipv4_max_size", Parse: size("gso_ipv4_max_size", unix.IFLA_GSO_IPV4_MAX_SIZE, 0)},
+		{Words: "=gro_ipv4_max_size", Parse: size("gro_ipv4_max_size", unix.IFLA_GRO_IPV4_MAX_SIZE, 0)},
 		{Words: "=parentdev", Parse: parseParentDev},
 	}
 }
@@ -329,7 +329,7 @@ func parseAddrGenMode(r *request, a *cli.Args) error {
 	}
 	spec := r.m.Nest(unix.IFLA_AF_SPEC)
 	inet6 := r.m.Nest(unix.AF_INET6)
-	r.m.U8(uapi.IFLA_INET6_ADDR_GEN_MODE, mode)
+	r.m.U8(unix.IFLA_INET6_ADDR_GEN_MODE, mode)
 	r.m.End(inet6)
 	r.m.End(spec)
 	return nil
@@ -355,15 +355,15 @@ func parseProtodownReason(r *request, a *cli.Args) error {
 	case !cli.Match("off", s):
 		return cli.Fail(`Error: argument of "protodown_reason" must be "on" or "off", not "%s"`, s)
 	}
-	nest := r.m.Nest(uapi.IFLA_PROTO_DOWN_REASON | unix.NLA_F_NESTED)
-	r.m.U32(uapi.IFLA_PROTO_DOWN_REASON_MASK, mask)
-	r.m.U32(uapi.IFLA_PROTO_DOWN_REASON_VALUE, value)
+	nest := r.m.Nest(unix.IFLA_PROTO_DOWN_REASON | unix.NLA_F_NESTED)
+	r.m.U32(unix.IFLA_PROTO_DOWN_REASON_MASK, mask)
+	r.m.U32(unix.IFLA_PROTO_DOWN_REASON_VALUE, value)
 	r.m.End(nest)
 	return nil
 }
 
 func parseParentDev(r *request, a *cli.Args) error {
 	s, err := a.Value()
-	r.m.Str(uapi.IFLA_PARENT_DEV_NAME, s)
+	r.m.Str(unix.IFLA_PARENT_DEV_NAME, s)
 	return err
 }

@@ -5,7 +5,6 @@ import (
 
 	"gip/internal/bpf"
 	"gip/internal/cli"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,7 +17,7 @@ func parseXDP(mode uint32) wordParser {
 			return cli.Incomplete()
 		}
 		s := bpf.Source{Type: unix.BPF_PROG_TYPE_XDP}
-		if mode == uapi.XDP_FLAGS_HW_MODE {
+		if mode == unix.XDP_FLAGS_HW_MODE {
 			if s.Ifindex = r.env.Links.Index(r.dev); s.Ifindex == 0 {
 				return cli.Incomplete()
 			}
@@ -29,15 +28,15 @@ func parseXDP(mode uint32) wordParser {
 		}
 		mode := mode
 		if !r.env.Opt.Force {
-			mode |= uapi.XDP_FLAGS_UPDATE_IF_NOEXIST
+			mode |= unix.XDP_FLAGS_UPDATE_IF_NOEXIST
 		}
-		nest := r.m.Nest(uapi.IFLA_XDP)
-		r.m.U32(uapi.IFLA_XDP_FD, uint32(fd))
+		nest := r.m.Nest(unix.IFLA_XDP)
+		r.m.U32(unix.IFLA_XDP_FD, uint32(fd))
 		if mode != 0 {
-			r.m.U32(uapi.IFLA_XDP_FLAGS, mode)
+			r.m.U32(unix.IFLA_XDP_FLAGS, mode)
 		}
 		r.m.End(nest)
-		if mode&uapi.XDP_FLAGS_HW_MODE != 0 && r.devIsName {
+		if mode&unix.XDP_FLAGS_HW_MODE != 0 && r.devIsName {
 			r.dev, r.devIsName = "", false
 		}
 		return nil

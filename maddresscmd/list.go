@@ -10,7 +10,6 @@ import (
 	"gip/internal/file"
 	"gip/internal/rtnl"
 	"gip/internal/show"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -80,7 +79,7 @@ func (l *lister) add(g group) {
 // dump asks the kernel for the groups of a family. It adds nothing and
 // returns false if the kernel does not know, or does not count who listens.
 func (l *lister) dump(family uint8) bool {
-	m := rtnl.New(uapi.RTM_GETMULTICAST, 0)
+	m := rtnl.New(unix.RTM_GETMULTICAST, 0)
 	rtnl.Put(m, unix.IfAddrmsg{Family: family})
 	mark := len(l.groups)
 	whole := true
@@ -89,7 +88,7 @@ func (l *lister) dump(family uint8) bool {
 		if ifa == nil {
 			return nil
 		}
-		addr, users := rtnl.Find(attrs, uapi.IFA_MULTICAST), rtnl.Find(attrs, ifaMCUsers)
+		addr, users := rtnl.Find(attrs, unix.IFA_MULTICAST), rtnl.Find(attrs, ifaMCUsers)
 		if users == nil {
 			whole = false
 		}

@@ -11,7 +11,6 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -39,8 +38,8 @@ type subject struct {
 var subjects = []subject{
 	{"link", []group{{0, unix.RTNLGRP_LINK}}},
 	{"address", []group{{unix.AF_INET, unix.RTNLGRP_IPV4_IFADDR}, {unix.AF_INET6, unix.RTNLGRP_IPV6_IFADDR}}},
-	{"maddress", []group{{unix.AF_INET, uapi.RTNLGRP_IPV4_MCADDR}, {unix.AF_INET6, uapi.RTNLGRP_IPV6_MCADDR}}},
-	{"=acaddress", []group{{unix.AF_INET6, uapi.RTNLGRP_IPV6_ACADDR}}},
+	{"maddress", []group{{unix.AF_INET, unix.RTNLGRP_IPV4_MCADDR}, {unix.AF_INET6, unix.RTNLGRP_IPV6_MCADDR}}},
+	{"=acaddress", []group{{unix.AF_INET6, unix.RTNLGRP_IPV6_ACADDR}}},
 	{"route", []group{
 		{unix.AF_INET, unix.RTNLGRP_IPV4_ROUTE}, {unix.AF_INET6, unix.RTNLGRP_IPV6_ROUTE}, {unix.AF_MPLS, unix.RTNLGRP_MPLS_ROUTE},
 	}},
@@ -53,7 +52,7 @@ var subjects = []subject{
 	{"rule", []group{{unix.AF_INET, unix.RTNLGRP_IPV4_RULE}, {unix.AF_INET6, unix.RTNLGRP_IPV6_RULE}}},
 	{"nsid", []group{{0, unix.RTNLGRP_NSID}}},
 	{"nexthop", []group{{0, unix.RTNLGRP_NEXTHOP}}},
-	{"=stats", []group{{0, uapi.RTNLGRP_STATS}}},
+	{"=stats", []group{{0, unix.RTNLGRP_STATS}}},
 }
 
 // A watch is what a command line asks for.

@@ -13,7 +13,6 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -172,8 +171,8 @@ func TestRecords(t *testing.T) {
 func prefix(family, typ uint8) rtnl.Message {
 	m := rtnl.New(unix.RTM_NEWPREFIX, 0)
 	rtnl.Put(m, prefixMsg{family: family, index: 2, typ: typ, bits: 64, flags: ifPrefixOnlink | ifPrefixAutoconf})
-	m.Attr(uapi.PREFIX_ADDRESS, []byte{0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})
-	m.Attr(uapi.PREFIX_CACHEINFO, rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, 600), 900))
+	m.Attr(unix.PREFIX_ADDRESS, []byte{0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})
+	m.Attr(unix.PREFIX_CACHEINFO, rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, 600), 900))
 	return rtnl.Message{Type: unix.RTM_NEWPREFIX, Body: m.Body(), NSID: 3}
 }
 

@@ -5,7 +5,6 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -49,7 +48,7 @@ func printPrefix(e *cli.Env, m rtnl.Message) error {
 	}
 	e.Head("[PREFIX]")
 	p := e.Pen
-	if addr := rtnl.Find(attrs, uapi.PREFIX_ADDRESS); addr != nil {
+	if addr := rtnl.Find(attrs, unix.PREFIX_ADDRESS); addr != nil {
 		p.Bytes("", "prefix ", cli.AppendAddr(nil, unix.AF_INET6, addr), "")
 		p.Uint("", "/", uint64(h.bits), "")
 	}
@@ -60,7 +59,7 @@ func printPrefix(e *cli.Env, m rtnl.Message) error {
 	if h.flags&ifPrefixAutoconf != 0 {
 		p.Text("autoconf ")
 	}
-	if info := rtnl.Find(attrs, uapi.PREFIX_CACHEINFO); len(info) >= 8 {
+	if info := rtnl.Find(attrs, unix.PREFIX_CACHEINFO); len(info) >= 8 {
 		p.Uint("", "valid ", uint64(rtnl.U32(info[4:])), " ")
 		p.Uint("", "preferred ", uint64(rtnl.U32(info)), " ")
 	}

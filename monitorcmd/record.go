@@ -50,15 +50,15 @@ func records(e *cli.Env, dev uint32) []record {
 		{add: unix.RTM_NEWPREFIX, print: printPrefix},
 		{add: unix.RTM_NEWNETCONF, del: unix.RTM_DELNETCONF, index: netconfIndex, print: netconfcmd.Print},
 		{add: unix.RTM_NEWNSID, del: unix.RTM_DELNSID, print: printNSID},
-		{add: uapi.RTM_NEWNEXTHOP, del: uapi.RTM_DELNEXTHOP, print: func(e *cli.Env, m rtnl.Message) error {
+		{add: unix.RTM_NEWNEXTHOP, del: unix.RTM_DELNEXTHOP, print: func(e *cli.Env, m rtnl.Message) error {
 			routes.Nexthops.Remember(m)
 			return nexthopcmd.Print(e, m)
 		}},
-		{add: uapi.RTM_NEWNEXTHOPBUCKET, del: uapi.RTM_DELNEXTHOPBUCKET, print: nexthopcmd.PrintBucket},
+		{add: unix.RTM_NEWNEXTHOPBUCKET, del: unix.RTM_DELNEXTHOPBUCKET, print: nexthopcmd.PrintBucket},
 		{add: unix.RTM_NEWADDRLABEL, del: unix.RTM_DELADDRLABEL, print: addrlabelcmd.Print},
-		{add: uapi.RTM_NEWMULTICAST, del: uapi.RTM_DELMULTICAST, index: wordIndex, print: printAddr},
-		{add: uapi.RTM_NEWANYCAST, del: uapi.RTM_DELANYCAST, index: wordIndex, print: printAddr},
-		{add: uapi.RTM_NEWSTATS, print: statscmd.Print},
+		{add: unix.RTM_NEWMULTICAST, del: unix.RTM_DELMULTICAST, index: wordIndex, print: printAddr},
+		{add: unix.RTM_NEWANYCAST, del: unix.RTM_DELANYCAST, index: wordIndex, print: printAddr},
+		{add: unix.RTM_NEWSTATS, print: statscmd.Print},
 		{add: Tstamp, print: PrintTstamp},
 	}
 }

@@ -129,7 +129,7 @@ func Print(e *cli.Env, m rtnl.Message) error { return (&filter{e: e}).print(m) }
 // A route is one message taken apart.
 type route struct {
 	unix.RtMsg
-	tb [uapi.RTA_MAX + 1][]byte
+	tb [unix.RTA_MAX + 1][]byte
 }
 
 func (f *filter) print(m rtnl.Message) error {
@@ -252,7 +252,7 @@ func printOutputs(e *cli.Env, v []byte) {
 type mfcStats struct{ Packets, Bytes, WrongIf uint64 }
 
 func (r *route) printStats(p *show.Pen) {
-	if s, _ := rtnl.View[mfcStats](r.tb[uapi.RTA_MFC_STATS]); s != nil {
+	if s, _ := rtnl.View[mfcStats](r.tb[unix.RTA_MFC_STATS]); s != nil {
 		p.NL()
 		p.Uint("packets", "  ", s.Packets, " packets,")
 		p.Uint("bytes", " ", s.Bytes, " bytes")

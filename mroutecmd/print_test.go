@@ -30,7 +30,7 @@ func sample() rtnl.Message {
 	stats := rtnl.New(0, 0)
 	mark = stats.Mark()
 	rtnl.Put(stats, mfcStats{Packets: 7, Bytes: 700, WrongIf: 2})
-	m.Attr(uapi.RTA_MFC_STATS, stats.Since(mark))
+	m.Attr(unix.RTA_MFC_STATS, stats.Since(mark))
 	m.U64(unix.RTA_EXPIRES, 123)
 	return rtnl.Message{Type: unix.RTM_NEWROUTE, Body: m.Body()}
 }

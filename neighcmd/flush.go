@@ -5,7 +5,6 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,7 +20,7 @@ func flush(e *cli.Env, a *cli.Args) error {
 	if !a.More() {
 		return cli.Fail("Flush requires arguments.")
 	}
-	f := &filter{e: e, flush: true, family: e.Opt.Family, state: ^uint16(uapi.NUD_PERMANENT | uapi.NUD_NOARP)}
+	f := &filter{e: e, flush: true, family: e.Opt.Family, state: ^uint16(unix.NUD_PERMANENT | unix.NUD_NOARP)}
 	if err := f.parse(a); err != nil {
 		return err
 	}
@@ -39,7 +38,7 @@ func flush(e *cli.Env, a *cli.Args) error {
 			f.sayEnd(round)
 			return nil
 		}
-		f.state &^= uapi.NUD_FAILED
+		f.state &^= unix.NUD_FAILED
 	}
 	e.Pen.Text(fmt.Sprintf("*** Flush not complete bailing out after %d rounds\n", maxRounds))
 	return cli.Silent(cli.StatusUsage)

@@ -36,7 +36,7 @@ func modify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
 	mem := cli.State[memory](e)
 	r := &mem.request
 	*r = request{e: e, m: e.NewChange(typ, flags)}
-	r.State = uapi.NUD_PERMANENT
+	r.State = unix.NUD_PERMANENT
 	rtnl.Put(r.m, r.NdMsg)
 	if err := mem.words.Parse(r, a, modifyWords, (*request).parseNew); err != nil {
 		return err
@@ -59,13 +59,13 @@ func newRequest(e *cli.Env, typ, flags uint16) *request {
 // complete reports whether there is an address, and a device where one is
 // needed: proxies do without.
 func (r *request) complete() bool {
-	return r.hasDst && r.dst.Family != unix.AF_UNSPEC && (r.hasDev || r.Flags&uapi.NTF_PROXY != 0)
+	return r.hasDst && r.dst.Family != unix.AF_UNSPEC && (r.hasDev || r.Flags&unix.NTF_PROXY != 0)
 }
 
 // finish completes the message with what was parsed.
 func (r *request) finish() error {
 	r.Family = r.dst.Family
-	r.m.Attr(uapi.NDA_DST, r.dst.Bytes())
+	r.m.Attr(unix.NDA_DST, r.dst.Bytes())
 	if r.ext != 0 {
 		r.m.U32(uapi.NDA_FLAGS_EXT, r.ext)
 	}
@@ -75,7 +75,7 @@ func (r *request) finish() error {
 		if !ok || len(ll) > maxLLAddr {
 			return cli.Fail(`"%s" is invalid lladdr.`, r.lladdr)
 		}
-		r.m.Attr(uapi.NDA_LLADDR, ll)
+		r.m.Attr(unix.NDA_LLADDR, ll)
 	}
 	if r.m.Type() != unix.RTM_GETNEIGH {
 		if err := r.e.LearnForBatch(); err != nil {
@@ -111,7 +111,7 @@ func (r *request) parseProxy(a *cli.Args) error {
 	if r.hasDst {
 		return cli.DupArg("address", s)
 	}
-	r.Flags |= uapi.NTF_PROXY
+	r.Flags |= unix.NTF_PROXY
 	return r.setDst(s)
 }
 
@@ -181,14 +181,14 @@ func modifyWords() []cli.Keyword[*request] {
 			return nil
 		}},
 		{Words: "proxy", Parse: (*request).parseProxy},
-		{Words: "=router", Parse: flag(uapi.NTF_ROUTER)},
-		{Words: "=use", Parse: flag(uapi.NTF_USE)},
+		{Words: "=router", Parse: flag(unix.NTF_ROUTER)},
+		{Words: "=use", Parse: flag(unix.NTF_USE)},
 		{Words: "=managed", Parse: func(r *request, a *cli.Args) error {
 			r.ext |= uapi.NTF_EXT_MANAGED
-			r.State = uapi.NUD_NONE
+			r.State = unix.NUD_NONE
 			return nil
 		}},
-		{Words: "extern_learn", Parse: flag(uapi.NTF_EXT_LEARNED)},
+		{Words: "extern_learn", Parse: flag(unix.NTF_EXT_LEARNED)},
 		{Words: "=extern_valid", Parse: func(r *request, a *cli.Args) error {
 			r.ext |= uapi.NTF_EXT_EXT_VALIDATED
 			return nil

@@ -5,7 +5,6 @@ package neighcmd
 
 import (
 	"gip/internal/cli"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -36,9 +35,9 @@ var states = []struct {
 	words string
 	bit   uint16
 }{
-	{"permanent", uapi.NUD_PERMANENT}, {"reachable", uapi.NUD_REACHABLE}, {"=noarp", uapi.NUD_NOARP},
-	{"=none", uapi.NUD_NONE}, {"=stale", uapi.NUD_STALE}, {"=incomplete", uapi.NUD_INCOMPLETE},
-	{"=delay", uapi.NUD_DELAY}, {"=probe", uapi.NUD_PROBE}, {"failed", uapi.NUD_FAILED},
+	{"permanent", unix.NUD_PERMANENT}, {"reachable", unix.NUD_REACHABLE}, {"=noarp", unix.NUD_NOARP},
+	{"=none", unix.NUD_NONE}, {"=stale", unix.NUD_STALE}, {"=incomplete", unix.NUD_INCOMPLETE},
+	{"=delay", unix.NUD_DELAY}, {"=probe", unix.NUD_PROBE}, {"failed", unix.NUD_FAILED},
 }
 
 // parseState reads the name of a state, or the number of one bit or none.

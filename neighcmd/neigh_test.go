@@ -36,9 +36,9 @@ func message(nd unix.NdMsg, attrs func(m *rtnl.Msg)) rtnl.Message {
 }
 
 func sample() rtnl.Message {
-	return message(unix.NdMsg{Family: unix.AF_INET, Ifindex: 2, State: uapi.NUD_STALE, Flags: uapi.NTF_ROUTER}, func(m *rtnl.Msg) {
-		m.Attr(uapi.NDA_DST, []byte{10, 0, 0, 1})
-		m.Attr(uapi.NDA_LLADDR, []byte{2, 0, 0, 0, 0, 0x22})
+	return message(unix.NdMsg{Family: unix.AF_INET, Ifindex: 2, State: unix.NUD_STALE, Flags: unix.NTF_ROUTER}, func(m *rtnl.Msg) {
+		m.Attr(unix.NDA_DST, []byte{10, 0, 0, 1})
+		m.Attr(unix.NDA_LLADDR, []byte{2, 0, 0, 0, 0, 0x22})
 		m.U8(uapi.NDA_PROTOCOL, unix.RTPROT_STATIC)
 	})
 }
@@ -77,7 +77,7 @@ func TestLine(t *testing.T) {
 			nd.Family = unix.AF_BRIDGE
 		}
 		m := message(nd, func(m *rtnl.Msg) {
-			for _, attr := range []uint16{uapi.NDA_DST, uapi.NDA_LLADDR, uapi.NDA_PROTOCOL, uapi.NDA_FLAGS_EXT} {
+			for _, attr := range []uint16{unix.NDA_DST, unix.NDA_LLADDR, uapi.NDA_PROTOCOL, uapi.NDA_FLAGS_EXT} {
 				if r.IntN(3) > 0 {
 					m.Attr(attr, []byte{10, byte(r.IntN(256)), 0, 9, 7: 1, 15: 9}[:4*r.IntN(5)])
 				}
@@ -135,7 +135,7 @@ func TestMatch(t *testing.T) {
 		f    filter
 		want bool
 	}{
-		{filter{state: 0xff}, true}, {filter{state: uapi.NUD_PERMANENT}, false}, {filter{state: 0xff, family: unix.AF_INET6}, false},
+		{filter{state: 0xff}, true}, {filter{state: unix.NUD_PERMANENT}, false}, {filter{state: 0xff, family: unix.AF_INET6}, false},
 		{filter{state: 0xff, index: 3}, false}, {filter{state: 0xff, to: prefix("10.0.0.0/24")}, true},
 		{filter{state: 0xff, to: prefix("10.0.1.0/24")}, false}, {filter{state: 0xff, protocol: 4}, true},
 		{filter{state: 0xff, protocol: 5}, false}, {filter{state: stateless}, false},
@@ -148,7 +148,7 @@ func TestMatch(t *testing.T) {
 
 func TestParseState(t *testing.T) {
 	for in, want := range map[string]int{
-		"p": uapi.NUD_PERMANENT, "perm": uapi.NUD_PERMANENT, "r": uapi.NUD_REACHABLE, "f": uapi.NUD_FAILED, "noarp": uapi.NUD_NOARP,
+		"p": unix.NUD_PERMANENT, "perm": unix.NUD_PERMANENT, "r": unix.NUD_REACHABLE, "f": unix.NUD_FAILED, "noarp": unix.NUD_NOARP,
 		"no": -1, "st": -1, "0": 0, "0x80": 0x80, "3": -1, "256": -1, "": -1,
 	} {
 		got, ok := parseState(in)

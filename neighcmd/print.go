@@ -88,7 +88,7 @@ func (n *neighbour) print(e *cli.Env, oneDev bool) {
 // dst is the address with its family. Those of bridges tell their family by
 // their length.
 func (n *neighbour) dst() (addr []byte, family uint8) {
-	addr, family = n.tb[uapi.NDA_DST], n.Family
+	addr, family = n.tb[unix.NDA_DST], n.Family
 	if family == unix.AF_BRIDGE {
 		family = unix.AF_INET
 		if len(addr) == 16 {
@@ -99,11 +99,11 @@ func (n *neighbour) dst() (addr []byte, family uint8) {
 }
 
 func (n *neighbour) appendLLAddr(e *cli.Env, b []byte) []byte {
-	arphrd := uint16(uapi.ARPHRD_VOID)
+	arphrd := uint16(unix.ARPHRD_VOID)
 	if link, ok := e.Links.Get(uint32(n.Ifindex)); ok {
 		arphrd = link.Type
 	}
-	return cli.AppendLLAddr(b, arphrd, n.tb[uapi.NDA_LLADDR])
+	return cli.AppendLLAddr(b, arphrd, n.tb[unix.NDA_LLADDR])
 }
 
 func (n *neighbour) printBrief(e *cli.Env, dev string) {
@@ -115,7 +115,7 @@ func (n *neighbour) printBrief(e *cli.Env, dev string) {
 	if dev != "" {
 		p.ColorStrWidth(show.Ifname, "dev", "", 16, dev, " ")
 	}
-	if n.tb[uapi.NDA_LLADDR] != nil {
+	if n.tb[unix.NDA_LLADDR] != nil {
 		p.ColorBytes(show.MAC, "lladdr", "", n.appendLLAddr(e, buf[:0]), "")
 	}
 }
@@ -130,7 +130,7 @@ func (n *neighbour) printFull(e *cli.Env, dev string) {
 		p.Text("dev ")
 		p.ColorStr(show.Ifname, "dev", "", dev, " ")
 	}
-	if n.tb[uapi.NDA_LLADDR] != nil {
+	if n.tb[unix.NDA_LLADDR] != nil {
 		p.Text("lladdr ")
 		p.ColorBytes(show.MAC, "lladdr", "", n.appendLLAddr(e, buf[:0]), " ")
 	}
@@ -161,7 +161,7 @@ func (n *neighbour) line(e *cli.Env, b []byte, link *names.Link, oneDev bool) []
 	if !oneDev {
 		b = append(append(append(b, "dev "...), link.Name...), ' ')
 	}
-	if v := n.tb[uapi.NDA_LLADDR]; v != nil {
+	if v := n.tb[unix.NDA_LLADDR]; v != nil {
 		b = append(cli.AppendLLAddr(append(b, "lladdr "...), link.Type, v), ' ')
 	}
 	if ext := n.flagsExt(); n.Flags != 0 || ext != 0 {
@@ -189,11 +189,11 @@ var flagNames = []struct {
 	bit       uint8
 	ext       uint32
 }{
-	{"router", "router ", uapi.NTF_ROUTER, 0},
-	{"proxy", "proxy ", uapi.NTF_PROXY, 0},
+	{"router", "router ", unix.NTF_ROUTER, 0},
+	{"proxy", "proxy ", unix.NTF_PROXY, 0},
 	{"managed", "managed ", 0, uapi.NTF_EXT_MANAGED},
-	{"extern_learn", "extern_learn ", uapi.NTF_EXT_LEARNED, 0},
-	{"offload", "offload ", uapi.NTF_OFFLOADED, 0},
+	{"extern_learn", "extern_learn ", unix.NTF_EXT_LEARNED, 0},
+	{"offload", "offload ", unix.NTF_OFFLOADED, 0},
 	{"extern_valid", "extern_valid ", 0, uapi.NTF_EXT_EXT_VALIDATED},
 }
 
@@ -208,7 +208,7 @@ func (n *neighbour) printFlags(p *show.Pen) {
 }
 
 func (n *neighbour) printStats(p *show.Pen) {
-	if ci, _ := rtnl.View[cacheInfo](n.tb[uapi.NDA_CACHEINFO]); ci != nil {
+	if ci, _ := rtnl.View[cacheInfo](n.tb[unix.NDA_CACHEINFO]); ci != nil {
 		if ci.RefCnt != 0 {
 			p.Uint("refcnt", " ref ", uint64(ci.RefCnt), "")
 		}
@@ -216,7 +216,7 @@ func (n *neighbour) printStats(p *show.Pen) {
 		p.Uint("confirmed", "/", uint64(ci.Confirmed/userHZ), "")
 		p.Uint("updated", "/", uint64(ci.Updated/userHZ), "")
 	}
-	if v := n.tb[uapi.NDA_PROBES]; v != nil {
+	if v := n.tb[unix.NDA_PROBES]; v != nil {
 		p.Uint("probes", "probes ", uint64(rtnl.U32(v)), " ")
 	}
 }
@@ -225,9 +225,9 @@ var stateNames = []struct {
 	bit  uint16
 	name string
 }{
-	{uapi.NUD_INCOMPLETE, "INCOMPLETE"}, {uapi.NUD_REACHABLE, "REACHABLE"}, {uapi.NUD_STALE, "STALE"},
-	{uapi.NUD_DELAY, "DELAY"}, {uapi.NUD_PROBE, "PROBE"}, {uapi.NUD_FAILED, "FAILED"},
-	{uapi.NUD_NOARP, "NOARP"}, {uapi.NUD_PERMANENT, "PERMANENT"},
+	{unix.NUD_INCOMPLETE, "INCOMPLETE"}, {unix.NUD_REACHABLE, "REACHABLE"}, {unix.NUD_STALE, "STALE"},
+	{unix.NUD_DELAY, "DELAY"}, {unix.NUD_PROBE, "PROBE"}, {unix.NUD_FAILED, "FAILED"},
+	{unix.NUD_NOARP, "NOARP"}, {unix.NUD_PERMANENT, "PERMANENT"},
 }
 
 func (n *neighbour) printState(p *show.Pen) {

@@ -4,7 +4,6 @@ import (
 	"gip/internal/cli"
 	"gip/internal/fib"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -39,15 +38,15 @@ func (f *filter) match(n *neighbour) bool {
 	case f.family != unix.AF_UNSPEC && f.family != n.Family,
 		f.index != 0 && f.index != uint32(n.Ifindex):
 		return false
-	case f.state&n.State == 0 && n.Flags&(uapi.NTF_PROXY|uapi.NTF_EXT_LEARNED) == 0 &&
+	case f.state&n.State == 0 && n.Flags&(unix.NTF_PROXY|unix.NTF_EXT_LEARNED) == 0 &&
 		(n.State != 0 || f.state&stateless == 0):
 		return false
-	case !f.to.Covers(n.tb[uapi.NDA_DST]),
+	case !f.to.Covers(n.tb[unix.NDA_DST]),
 		f.protocol != 0 && f.protocol != n.protocol():
 		return false
 	}
 	if f.unused {
-		ci, _ := rtnl.View[cacheInfo](n.tb[uapi.NDA_CACHEINFO])
+		ci, _ := rtnl.View[cacheInfo](n.tb[unix.NDA_CACHEINFO])
 		return ci == nil || ci.RefCnt == 0
 	}
 	return true
@@ -77,7 +76,7 @@ func filterWords() []cli.Keyword[*filter] {
 		}},
 		{Words: "=nud", Parse: (*filter).parseState},
 		{Words: "=proxy", Parse: func(f *filter, a *cli.Args) error {
-			f.flags = uapi.NTF_PROXY
+			f.flags = unix.NTF_PROXY
 			return nil
 		}},
 		{Words: "protocol", Parse: (*filter).parseProtocol},
@@ -111,7 +110,7 @@ func (f *filter) parseState(a *cli.Args) error {
 	state, ok := parseState(s)
 	switch {
 	case !ok && s == "all" && f.flush:
-		state = ^uint16(uapi.NUD_NOARP)
+		state = ^uint16(unix.NUD_NOARP)
 	case !ok && s == "all":
 		state = ^uint16(0)
 	case !ok:
@@ -174,10 +173,10 @@ func (f *filter) dump(each func(*neighbour, rtnl.Message) error) error {
 	m := rtnl.New(unix.RTM_GETNEIGH, 0)
 	rtnl.Put(m, unix.NdMsg{Family: f.family, Flags: f.flags})
 	if f.index != 0 {
-		m.U32(uapi.NDA_IFINDEX, f.index)
+		m.U32(unix.NDA_IFINDEX, f.index)
 	}
 	if f.master != 0 {
-		m.U32(uapi.NDA_MASTER, f.master)
+		m.U32(unix.NDA_MASTER, f.master)
 	}
 	var n neighbour
 	return f.e.Dump(m, func(m rtnl.Message) error {
@@ -189,7 +188,7 @@ func (f *filter) dump(each func(*neighbour, rtnl.Message) error) error {
 }
 
 func list(e *cli.Env, a *cli.Args) error {
-	f := &filter{e: e, family: e.Opt.Family, state: 0xff &^ uapi.NUD_NOARP}
+	f := &filter{e: e, family: e.Opt.Family, state: 0xff &^ unix.NUD_NOARP}
 	if err := f.parse(a); err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func (a *arp) neighbourDevice(addr ipv4) (l *link, no unix.Errno) {
 	err := a.Get(m, func(m rtnl.Message) error {
 		if _, attrs := rtnl.View[unix.RtMsg](m.Body); attrs != nil {
 			oif = rtnl.U32(rtnl.Find(attrs, unix.RTA_OIF))
-			gateway = rtnl.Find(attrs, unix.RTA_GATEWAY) != nil || rtnl.Find(attrs, uapi.RTA_VIA) != nil
+			gateway = rtnl.Find(attrs, unix.RTA_GATEWAY) != nil || rtnl.Find(attrs, unix.RTA_VIA) != nil
 		}
 		return nil
 	})
@@ -162,7 +162,7 @@ func (a *arp) setProxyARP(l *link, on bool) unix.Errno {
 	rtnl.Put(m, unix.IfInfomsg{Index: int32(l.index)})
 	spec := m.Nest(unix.IFLA_AF_SPEC)
 	inet := m.Nest(unix.AF_INET)
-	conf := m.Nest(uapi.IFLA_INET_CONF)
+	conf := m.Nest(unix.IFLA_INET_CONF)
 	m.U32(uapi.IPV4_DEVCONF_PROXY_ARP, value)
 	m.End(conf)
 	m.End(inet)
@@ -286,7 +286,7 @@ func (n *neighbour) kind() string {
 }
 
 func (n *neighbour) hardware() string {
-	return string(cli.AppendLLAddr(nil, uapi.ARPHRD_VOID, n.hwAddr))
+	return string(cli.AppendLLAddr(nil, unix.ARPHRD_VOID, n.hwAddr))
 }
 
 func (a *arp) printRow(n *neighbour, first bool) {

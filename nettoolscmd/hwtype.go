@@ -2,7 +2,8 @@ package nettoolscmd
 
 import (
 	"gip/internal/cli"
-	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
 )
 
 // A hwType is a kind of link layer, in the order of the usage text.
@@ -30,31 +31,31 @@ const (
 )
 
 var hwTypes = []hwType{
-	{name: "loop", title: "Local Loopback", arp: uapi.ARPHRD_LOOPBACK},
-	{name: "slip", title: "Serial Line IP", arp: uapi.ARPHRD_SLIP},
-	{name: "cslip", title: "VJ Serial Line IP", arp: uapi.ARPHRD_CSLIP},
-	{name: "slip6", title: "6-bit Serial Line IP", arp: uapi.ARPHRD_SLIP6},
-	{name: "cslip6", title: "VJ 6-bit Serial Line IP", arp: uapi.ARPHRD_CSLIP6},
-	{name: "adaptive", title: "Adaptive Serial Line IP", arp: uapi.ARPHRD_ADAPT},
-	{name: "ash", title: "Ash", arp: uapi.ARPHRD_ASH, size: 64, input: true, hideNull: true},
-	{name: "ether", title: "Ethernet", arp: uapi.ARPHRD_ETHER, size: 6, style: colons, input: true},
-	{name: "ax25", title: "AMPR AX.25", arp: uapi.ARPHRD_AX25, size: 7, input: true},
-	{name: "netrom", title: "AMPR NET/ROM", arp: uapi.ARPHRD_NETROM, size: 7, input: true},
-	{name: "rose", title: "AMPR ROSE", arp: uapi.ARPHRD_ROSE, size: 10, input: true},
-	{name: "tunnel", title: "IPIP Tunnel", arp: uapi.ARPHRD_TUNNEL, style: empty, input: true},
-	{name: "ppp", title: "Point-to-Point Protocol", arp: uapi.ARPHRD_PPP},
-	{name: "hdlc", title: "(Cisco)-HDLC", arp: uapi.ARPHRD_HDLC},
-	{name: "lapb", title: "LAPB", arp: uapi.ARPHRD_LAPB},
-	{name: "arcnet", title: "ARCnet", arp: uapi.ARPHRD_ARCNET, size: 1, style: upperColons, input: true},
-	{name: "dlci", title: "Frame Relay DLCI", arp: uapi.ARPHRD_DLCI, size: 3},
-	{name: "frad", title: "Frame Relay Access Device", arp: uapi.ARPHRD_FRAD},
-	{name: "sit", title: "IPv6-in-IPv4", arp: uapi.ARPHRD_SIT},
-	{name: "fddi", title: "Fiber Distributed Data Interface", arp: uapi.ARPHRD_FDDI, size: 6, style: upperDashes, input: true},
-	{name: "hippi", title: "HIPPI", arp: uapi.ARPHRD_HIPPI, size: 6, style: upperColons, input: true},
-	{name: "irda", title: "IrLAP", arp: uapi.ARPHRD_IRDA, size: 4, style: reversed},
-	{name: "ec", title: "Econet", arp: uapi.ARPHRD_ECONET},
-	{name: "x25", title: "generic X.25", arp: uapi.ARPHRD_X25, size: 10, input: true},
-	{name: "eui64", title: "Generic EUI-64", arp: uapi.ARPHRD_EUI64, size: 8, style: upperColons, input: true},
+	{name: "loop", title: "Local Loopback", arp: unix.ARPHRD_LOOPBACK},
+	{name: "slip", title: "Serial Line IP", arp: unix.ARPHRD_SLIP},
+	{name: "cslip", title: "VJ Serial Line IP", arp: unix.ARPHRD_CSLIP},
+	{name: "slip6", title: "6-bit Serial Line IP", arp: unix.ARPHRD_SLIP6},
+	{name: "cslip6", title: "VJ 6-bit Serial Line IP", arp: unix.ARPHRD_CSLIP6},
+	{name: "adaptive", title: "Adaptive Serial Line IP", arp: unix.ARPHRD_ADAPT},
+	{name: "ash", title: "Ash", arp: unix.ARPHRD_ASH, size: 64, input: true, hideNull: true},
+	{name: "ether", title: "Ethernet", arp: unix.ARPHRD_ETHER, size: 6, style: colons, input: true},
+	{name: "ax25", title: "AMPR AX.25", arp: unix.ARPHRD_AX25, size: 7, input: true},
+	{name: "netrom", title: "AMPR NET/ROM", arp: unix.ARPHRD_NETROM, size: 7, input: true},
+	{name: "rose", title: "AMPR ROSE", arp: unix.ARPHRD_ROSE, size: 10, input: true},
+	{name: "tunnel", title: "IPIP Tunnel", arp: unix.ARPHRD_TUNNEL, style: empty, input: true},
+	{name: "ppp", title: "Point-to-Point Protocol", arp: unix.ARPHRD_PPP},
+	{name: "hdlc", title: "(Cisco)-HDLC", arp: unix.ARPHRD_HDLC},
+	{name: "lapb", title: "LAPB", arp: unix.ARPHRD_LAPB},
+	{name: "arcnet", title: "ARCnet", arp: unix.ARPHRD_ARCNET, size: 1, style: upperColons, input: true},
+	{name: "dlci", title: "Frame Relay DLCI", arp: unix.ARPHRD_DLCI, size: 3},
+	{name: "frad", title: "Frame Relay Access Device", arp: unix.ARPHRD_FRAD},
+	{name: "sit", title: "IPv6-in-IPv4", arp: unix.ARPHRD_SIT},
+	{name: "fddi", title: "Fiber Distributed Data Interface", arp: unix.ARPHRD_FDDI, size: 6, style: upperDashes, input: true},
+	{name: "hippi", title: "HIPPI", arp: unix.ARPHRD_HIPPI, size: 6, style: upperColons, input: true},
+	{name: "irda", title: "IrLAP", arp: unix.ARPHRD_IRDA, size: 4, style: reversed},
+	{name: "ec", title: "Econet", arp: unix.ARPHRD_ECONET},
+	{name: "x25", title: "generic X.25", arp: unix.ARPHRD_X25, size: 10, input: true},
+	{name: "eui64", title: "Generic EUI-64", arp: unix.ARPHRD_EUI64, size: 8, style: upperColons, input: true},
 	unspecType,
 }
 

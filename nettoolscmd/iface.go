@@ -97,12 +97,12 @@ func readLink(m rtnl.Message) *link {
 func (l *link) readInfo(info []byte) {
 	var tb [uapi.IFLA_INFO_MAX + 1][]byte
 	rtnl.Index(tb[:], info)
-	l.kind = rtnl.Str(tb[uapi.IFLA_INFO_KIND])
+	l.kind = rtnl.Str(tb[unix.IFLA_INFO_KIND])
 	if l.kind == "vrf" {
-		l.table = rtnl.U32(rtnl.Find(tb[uapi.IFLA_INFO_DATA], uapi.IFLA_VRF_TABLE))
+		l.table = rtnl.U32(rtnl.Find(tb[unix.IFLA_INFO_DATA], unix.IFLA_VRF_TABLE))
 	}
-	if rtnl.Str(tb[uapi.IFLA_INFO_SLAVE_KIND]) == "vrf" {
-		l.table = rtnl.U32(rtnl.Find(tb[uapi.IFLA_INFO_SLAVE_DATA], uapi.IFLA_VRF_PORT_TABLE))
+	if rtnl.Str(tb[unix.IFLA_INFO_SLAVE_KIND]) == "vrf" {
+		l.table = rtnl.U32(rtnl.Find(tb[unix.IFLA_INFO_SLAVE_DATA], unix.IFLA_VRF_PORT_TABLE))
 	}
 }
 

@@ -207,7 +207,7 @@ func inet6Msg(typ, flags uint16, l *link, addr [16]byte, bits int) *rtnl.Msg {
 // IPv4 address that an IPv4-compatible address ends with.
 func setTunnel(e *cli.Env, l *link, addr [16]byte) unix.Errno {
 	switch {
-	case l.arp != uapi.ARPHRD_SIT:
+	case l.arp != unix.ARPHRD_SIT:
 		return unix.ENODEV
 	case binary.BigEndian.Uint64(addr[:]) != 0 || binary.BigEndian.Uint32(addr[8:]) != 0 || binary.BigEndian.Uint32(addr[12:]) < 2:
 		return unix.EADDRNOTAVAIL
@@ -216,8 +216,8 @@ func setTunnel(e *cli.Env, l *link, addr [16]byte) unix.Errno {
 	rtnl.Put(m, unix.IfInfomsg{Flags: unix.IFF_UP, Change: unix.IFF_UP})
 	m.Str(unix.IFLA_IFNAME, "sit%d")
 	n := m.Nest(unix.IFLA_LINKINFO)
-	m.Bytes(uapi.IFLA_INFO_KIND, "sit")
-	data := m.Nest(uapi.IFLA_INFO_DATA)
+	m.Bytes(unix.IFLA_INFO_KIND, "sit")
+	data := m.Nest(unix.IFLA_INFO_DATA)
 	m.Attr(uapi.IFLA_IPTUN_REMOTE, addr[12:])
 	m.U8(uapi.IFLA_IPTUN_TTL, 64)
 	m.U8(uapi.IFLA_IPTUN_PROTO, unix.IPPROTO_IPV6)

@@ -7,7 +7,6 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -87,7 +86,7 @@ func showFIB(e *cli.Env, o tableOptions) error {
 }
 
 // rtaLen is the number of route attributes that we know.
-const rtaLen = uapi.RTA_MAX + 1
+const rtaLen = unix.RTA_MAX + 1
 
 // readRoute reads a route of the main table as the kernel's /proc file shows
 // it: of several next hops the first, and no broadcast or multicast.
@@ -118,7 +117,7 @@ func readRoute(e *cli.Env, m rtnl.Message) (r fibRoute, ok bool) {
 			rtnl.Index(tb[:], rest[:int(hop.Len)-unix.SizeofRtNexthop])
 		}
 	}
-	r.setGateway(tb[unix.RTA_GATEWAY], tb[uapi.RTA_VIA])
+	r.setGateway(tb[unix.RTA_GATEWAY], tb[unix.RTA_VIA])
 	r.setMetrics(tb[unix.RTA_METRICS])
 	r.dev = "*"
 	if oif != 0 {

@@ -5,7 +5,6 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,14 +20,14 @@ type Cache struct {
 // Remember keeps the cache true while events arrive.
 func (c *Cache) Remember(m rtnl.Message) {
 	_, attrs := rtnl.View[header](m.Body)
-	id := rtnl.U32(rtnl.Find(attrs, uapi.NHA_ID))
+	id := rtnl.U32(rtnl.Find(attrs, unix.NHA_ID))
 	switch m.Type {
-	case uapi.RTM_NEWNEXTHOP:
+	case unix.RTM_NEWNEXTHOP:
 		if c.body == nil {
 			c.body = make(map[uint32][]byte)
 		}
 		c.body[id] = bytes.Clone(m.Body)
-	case uapi.RTM_DELNEXTHOP:
+	case unix.RTM_DELNEXTHOP:
 		delete(c.body, id)
 	}
 }

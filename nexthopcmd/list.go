@@ -123,13 +123,13 @@ func (f *filter) request(typ uint16) *rtnl.Msg {
 	m := rtnl.New(typ, 0)
 	rtnl.Put(m, header{Family: f.e.Opt.Family})
 	if f.dev != 0 {
-		m.U32(uapi.NHA_OIF, f.dev)
+		m.U32(unix.NHA_OIF, f.dev)
 	}
 	if f.groups {
-		m.Flag(uapi.NHA_GROUPS)
+		m.Flag(unix.NHA_GROUPS)
 	}
 	if f.master != 0 {
-		m.U32(uapi.NHA_MASTER, f.master)
+		m.U32(unix.NHA_MASTER, f.master)
 	}
 	if f.fdb {
 		m.Flag(uapi.NHA_FDB)
@@ -139,13 +139,13 @@ func (f *filter) request(typ uint16) *rtnl.Msg {
 
 // dump gives the nexthops that match to each.
 func (f *filter) dump(each func(*nexthop) error) error {
-	m := f.request(uapi.RTM_GETNEXTHOP)
+	m := f.request(unix.RTM_GETNEXTHOP)
 	if flags := opFlags(f.e); flags != 0 {
 		m.U32(uapi.NHA_OP_FLAGS, flags)
 	}
 	var n nexthop
 	return f.e.Dump(m, func(m rtnl.Message) error {
-		if m.Type != uapi.RTM_NEWNEXTHOP {
+		if m.Type != unix.RTM_NEWNEXTHOP {
 			return nil
 		}
 		if err := n.parse(m.Body); err != nil {
@@ -176,9 +176,9 @@ func list(e *cli.Env, a *cli.Args) error {
 }
 
 func getRequest(e *cli.Env, id uint32) *rtnl.Msg {
-	m := rtnl.New(uapi.RTM_GETNEXTHOP, 0)
+	m := rtnl.New(unix.RTM_GETNEXTHOP, 0)
 	rtnl.Put(m, header{Family: e.Opt.Family})
-	m.U32(uapi.NHA_ID, id)
+	m.U32(unix.NHA_ID, id)
 	m.U32(uapi.NHA_OP_FLAGS, opFlags(e))
 	return m
 }
@@ -254,7 +254,7 @@ func flush(e *cli.Env, a *cli.Args) error {
 // those were. Refusals are reported and do not end it.
 func (f *filter) deleteAll(c *rtnl.Conn) (deleted int, err error) {
 	err = f.dump(func(n *nexthop) error {
-		id := rtnl.U32(n.tb[uapi.NHA_ID])
+		id := rtnl.U32(n.tb[unix.NHA_ID])
 		if id == 0 {
 			return nil
 		}
@@ -269,9 +269,9 @@ func (f *filter) deleteAll(c *rtnl.Conn) (deleted int, err error) {
 }
 
 func deleteNexthop(c *rtnl.Conn, id uint32) error {
-	m := rtnl.New(uapi.RTM_DELNEXTHOP, 0)
+	m := rtnl.New(unix.RTM_DELNEXTHOP, 0)
 	rtnl.Put(m, header{})
-	m.U32(uapi.NHA_ID, id)
+	m.U32(unix.NHA_ID, id)
 	return c.Do(m)
 }
 
@@ -280,9 +280,9 @@ func bucketList(e *cli.Env, a *cli.Args) error {
 	if err := f.parse(a, bucketWords(), false); err != nil {
 		return err
 	}
-	m := f.request(uapi.RTM_GETNEXTHOPBUCKET)
+	m := f.request(unix.RTM_GETNEXTHOPBUCKET)
 	if f.id != 0 {
-		m.U32(uapi.NHA_ID, f.id)
+		m.U32(unix.NHA_ID, f.id)
 	}
 	if f.nhid != 0 {
 		nest := m.Nest(uapi.NHA_RES_BUCKET | unix.NLA_F_NESTED)
@@ -316,9 +316,9 @@ func bucketGet(e *cli.Env, a *cli.Args) (err error) {
 	if id == 0 || !hasIndex {
 		return cli.Usage(usage)
 	}
-	m := rtnl.New(uapi.RTM_GETNEXTHOPBUCKET, 0)
+	m := rtnl.New(unix.RTM_GETNEXTHOPBUCKET, 0)
 	rtnl.Put(m, header{Family: e.Opt.Family})
-	m.U32(uapi.NHA_ID, id)
+	m.U32(unix.NHA_ID, id)
 	nest := m.Nest(uapi.NHA_RES_BUCKET | unix.NLA_F_NESTED)
 	m.U16(uapi.NHA_RES_BUCKET_INDEX, index)
 	m.End(nest)

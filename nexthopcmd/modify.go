@@ -55,7 +55,7 @@ func (r *request) dev(a *cli.Args) error {
 	if index == 0 {
 		return cli.InvArg("Device does not exist\n", name)
 	}
-	r.m.U32(uapi.NHA_OIF, index)
+	r.m.U32(unix.NHA_OIF, index)
 	r.defaultFamily()
 	return nil
 }
@@ -81,7 +81,7 @@ func (r *request) via(a *cli.Args) error {
 	case r.Family != addr.Family:
 		return cli.InvArg("address family mismatch\n", s)
 	}
-	r.m.Attr(uapi.NHA_GATEWAY, addr.Bytes())
+	r.m.Attr(unix.NHA_GATEWAY, addr.Bytes())
 	return nil
 }
 
@@ -112,7 +112,7 @@ func (r *request) group(a *cli.Args) error {
 		w--
 		members = append(rtnl.NE.AppendUint32(members, uint32(v)), byte(w), byte(w>>8), 0, 0)
 	}
-	r.m.Attr(uapi.NHA_GROUP, members)
+	r.m.Attr(unix.NHA_GROUP, members)
 	return nil
 }
 
@@ -138,7 +138,7 @@ func (r *request) groupType(a *cli.Args) error {
 	default:
 		return cli.InvArg("\"type\" value is invalid\n", s)
 	}
-	r.m.U16(uapi.NHA_GROUP_TYPE, typ)
+	r.m.U16(unix.NHA_GROUP_TYPE, typ)
 	return nil
 }
 
@@ -208,16 +208,16 @@ func words() []cli.Keyword[*request] {
 	return []cli.Keyword[*request]{
 		{Words: "=id", Parse: func(r *request, a *cli.Args) error {
 			id, err := parseID(a)
-			r.m.U32(uapi.NHA_ID, id)
+			r.m.U32(unix.NHA_ID, id)
 			return err
 		}},
 		{Words: "=dev", Parse: (*request).dev},
 		{Words: "=via", Parse: (*request).via},
 		{Words: "=encap", Parse: func(r *request, a *cli.Args) error {
-			return fib.ParseEncap(r.e, a, r.m, uapi.NHA_ENCAP, uapi.NHA_ENCAP_TYPE)
+			return fib.ParseEncap(r.e, a, r.m, unix.NHA_ENCAP, unix.NHA_ENCAP_TYPE)
 		}},
 		{Words: "=blackhole", Parse: func(r *request, _ *cli.Args) error {
-			r.m.Flag(uapi.NHA_BLACKHOLE)
+			r.m.Flag(unix.NHA_BLACKHOLE)
 			r.defaultFamily()
 			return nil
 		}},

@@ -4,7 +4,6 @@ package nexthopcmd
 
 import (
 	"gip/internal/cli"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,12 +27,12 @@ const (
 
 var verbs = []cli.Verb{
 	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return modify(e, a, uapi.RTM_NEWNEXTHOP, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
+		return modify(e, a, unix.RTM_NEWNEXTHOP, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
 	}},
 	{Words: "replace", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return modify(e, a, uapi.RTM_NEWNEXTHOP, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
+		return modify(e, a, unix.RTM_NEWNEXTHOP, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
 	}},
-	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, uapi.RTM_DELNEXTHOP, 0) }},
+	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_DELNEXTHOP, 0) }},
 	{Words: "list|show|lst", Run: list},
 	{Words: "get", Run: get},
 	{Words: "flush", Run: flush},

@@ -32,11 +32,11 @@ func entries(idsAndWeights ...uint32) (b []byte) {
 
 // group is a resilient group of two with 16-bit weights and counters.
 func group() rtnl.Message {
-	m := rtnl.New(uapi.RTM_NEWNEXTHOP, 0)
+	m := rtnl.New(unix.RTM_NEWNEXTHOP, 0)
 	rtnl.Put(m, header{})
-	m.U32(uapi.NHA_ID, 10)
-	m.Attr(uapi.NHA_GROUP, entries(1, 0x12b, 2, 0))
-	m.U16(uapi.NHA_GROUP_TYPE, uapi.NEXTHOP_GRP_TYPE_RES)
+	m.U32(unix.NHA_ID, 10)
+	m.Attr(unix.NHA_GROUP, entries(1, 0x12b, 2, 0))
+	m.U16(unix.NHA_GROUP_TYPE, uapi.NEXTHOP_GRP_TYPE_RES)
 	m.U32(uapi.NHA_OP_FLAGS, opHighWeights)
 	nest := m.Nest(uapi.NHA_RES_GROUP)
 	m.U16(uapi.NHA_RES_GROUP_BUCKETS, 4)
@@ -50,7 +50,7 @@ func group() rtnl.Message {
 		m.End(entry)
 	}
 	m.End(nest)
-	return rtnl.Message{Type: uapi.RTM_NEWNEXTHOP, Body: m.Body()}
+	return rtnl.Message{Type: unix.RTM_NEWNEXTHOP, Body: m.Body()}
 }
 
 func TestPrint(t *testing.T) {
@@ -98,7 +98,7 @@ func TestGroup(t *testing.T) {
 		if err := r.group(cli.NewArgs([]string{in})); err != nil {
 			got = "!" + string(bytes.TrimSpace([]byte(err.Error())))
 		} else {
-			got = string(r.m.Find(mark, uapi.NHA_GROUP))
+			got = string(r.m.Find(mark, unix.NHA_GROUP))
 		}
 		if got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
@@ -113,8 +113,8 @@ func FuzzPrint(f *testing.F) {
 		for _, opt := range []cli.Options{{Stats: 2, Details: 1}, {JSON: true}} {
 			e := newEnv(io.Discard, opt)
 			e.Links.Remember(rtnl.Message{Type: unix.RTM_NEWLINK})
-			Print(e, rtnl.Message{Type: uapi.RTM_NEWNEXTHOP, Body: body})
-			PrintBucket(e, rtnl.Message{Type: uapi.RTM_NEWNEXTHOPBUCKET, Body: body})
+			Print(e, rtnl.Message{Type: unix.RTM_NEWNEXTHOP, Body: body})
+			PrintBucket(e, rtnl.Message{Type: unix.RTM_NEWNEXTHOPBUCKET, Body: body})
 		}
 	})
 }

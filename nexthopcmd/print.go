@@ -27,10 +27,10 @@ func (n *nexthop) parse(body []byte) error {
 	}
 	n.header = *h
 	rtnl.Index(n.tb[:], attrs)
-	if g := n.tb[uapi.NHA_GROUP]; g != nil && (len(g) == 0 || len(g)%memberSize != 0) {
+	if g := n.tb[unix.NHA_GROUP]; g != nil && (len(g) == 0 || len(g)%memberSize != 0) {
 		return errInvalid()
 	}
-	if len(n.tb[uapi.NHA_GATEWAY]) > 16 {
+	if len(n.tb[unix.NHA_GATEWAY]) > 16 {
 		return errInvalid()
 	}
 	return nil
@@ -38,14 +38,14 @@ func (n *nexthop) parse(body []byte) error {
 
 // Print writes one nexthop.
 func Print(e *cli.Env, m rtnl.Message) error {
-	if m.Type != uapi.RTM_NEWNEXTHOP && m.Type != uapi.RTM_DELNEXTHOP {
+	if m.Type != unix.RTM_NEWNEXTHOP && m.Type != unix.RTM_DELNEXTHOP {
 		return nil
 	}
 	var n nexthop
 	if err := n.parse(m.Body); err != nil {
 		return err
 	}
-	n.printLine(e, m.Type == uapi.RTM_DELNEXTHOP)
+	n.printLine(e, m.Type == unix.RTM_DELNEXTHOP)
 	return nil
 }
 
@@ -62,15 +62,15 @@ func (n *nexthop) print(e *cli.Env, key string, deleted bool) {
 	if deleted {
 		p.Flag("deleted", "Deleted ")
 	}
-	p.Uint("id", "id ", uint64(rtnl.U32(tb[uapi.NHA_ID])), " ")
+	p.Uint("id", "id ", uint64(rtnl.U32(tb[unix.NHA_ID])), " ")
 	n.printGroup(p)
-	if v := tb[uapi.NHA_ENCAP]; v != nil {
-		fib.PrintEncap(e, tb[uapi.NHA_ENCAP_TYPE], v)
+	if v := tb[unix.NHA_ENCAP]; v != nil {
+		fib.PrintEncap(e, tb[unix.NHA_ENCAP_TYPE], v)
 	}
-	if gw := tb[uapi.NHA_GATEWAY]; len(gw) > 0 {
+	if gw := tb[unix.NHA_GATEWAY]; len(gw) > 0 {
 		fib.PrintGateway(e, n.Family, gw)
 	}
-	if oif := rtnl.U32(tb[uapi.NHA_OIF]); oif != 0 {
+	if oif := rtnl.U32(tb[unix.NHA_OIF]); oif != 0 {
 		p.Text("dev ")
 		p.ColorStr(show.Ifname, "dev", "", e.Links.Name(oif), " ")
 	}
@@ -84,7 +84,7 @@ func (n *nexthop) printRest(e *cli.Env) {
 	if n.Scope != unix.RT_SCOPE_UNIVERSE || details {
 		p.Str("scope", "scope ", e.Tables.Scopes.Name(uint32(n.Scope)), " ")
 	}
-	if tb[uapi.NHA_BLACKHOLE] != nil {
+	if tb[unix.NHA_BLACKHOLE] != nil {
 		p.Null("blackhole", "blackhole ")
 	}
 	if n.Protocol != unix.RTPROT_UNSPEC || details {
@@ -104,7 +104,7 @@ func (n *nexthop) printRest(e *cli.Env) {
 		p.CloseObject()
 	}
 	if v := tb[uapi.NHA_GROUP_STATS]; v != nil && e.Opt.Stats > 0 {
-		printStats(e, v, len(tb[uapi.NHA_GROUP])/memberSize)
+		printStats(e, v, len(tb[unix.NHA_GROUP])/memberSize)
 	}
 }
 
@@ -120,7 +120,7 @@ const memberSize = 8
 // printGroup writes the members of a group, and what a resilient one has.
 func (n *nexthop) printGroup(p *show.Pen) {
 	tb := &n.tb
-	if group := tb[uapi.NHA_GROUP]; group != nil {
+	if group := tb[unix.NHA_GROUP]; group != nil {
 		p.OpenArray("group")
 		p.Text("group ")
 		high := rtnl.U32(tb[uapi.NHA_OP_FLAGS])&opHighWeights != 0
@@ -132,7 +132,7 @@ func (n *nexthop) printGroup(p *show.Pen) {
 		p.Text(" ")
 		p.CloseArray()
 	}
-	switch typ := rtnl.U16(tb[uapi.NHA_GROUP_TYPE]); typ {
+	switch typ := rtnl.U16(tb[unix.NHA_GROUP_TYPE]); typ {
 	case uapi.NEXTHOP_GRP_TYPE_MPATH:
 	case uapi.NEXTHOP_GRP_TYPE_RES:
 		p.Str("type", "type ", "resilient", " ")
@@ -215,7 +215,7 @@ func count(v []byte) uint64 {
 
 // PrintBucket writes one bucket of a resilient group.
 func PrintBucket(e *cli.Env, m rtnl.Message) error {
-	if m.Type != uapi.RTM_NEWNEXTHOPBUCKET && m.Type != uapi.RTM_DELNEXTHOPBUCKET {
+	if m.Type != unix.RTM_NEWNEXTHOPBUCKET && m.Type != unix.RTM_DELNEXTHOPBUCKET {
 		return nil
 	}
 	var n nexthop
@@ -225,7 +225,7 @@ func PrintBucket(e *cli.Env, m rtnl.Message) error {
 	p := e.Pen
 	e.Head("[NEXTHOPBUCKET]")
 	p.OpenObject("")
-	if v := n.tb[uapi.NHA_ID]; v != nil {
+	if v := n.tb[unix.NHA_ID]; v != nil {
 		p.Uint("id", "id ", uint64(rtnl.U32(v)), " ")
 	}
 	if v := n.tb[uapi.NHA_RES_BUCKET]; v != nil {

@@ -3,7 +3,6 @@ package routecmd
 import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -64,7 +63,7 @@ type route struct {
 	*unix.RtMsg
 	table uint32
 	bits  int // of an address of the family
-	tb    *[uapi.RTA_MAX + 1][]byte
+	tb    *[unix.RTA_MAX + 1][]byte
 }
 
 // bitLen is the length of an address of the family, 0 for the unknown ones.
@@ -85,10 +84,10 @@ func (f *filter) match(r *route) bool {
 	if f.family != unix.AF_UNSPEC && r.Family != f.family {
 		return false
 	}
-	if r.Family == unix.AF_INET6 && r.table != uapi.RT_TABLE_MAIN {
+	if r.Family == unix.AF_INET6 && r.table != unix.RT_TABLE_MAIN {
 		f.v6Tables = true
 	}
-	isCloned := r.Flags&uapi.RTM_F_CLONED != 0
+	isCloned := r.Flags&unix.RTM_F_CLONED != 0
 	if f.cloned == onlyCloned && !isCloned || f.cloned == notCloned && isCloned {
 		return false
 	}
@@ -117,10 +116,10 @@ func (f *filter) matchTable(r *route) bool {
 		return f.table == r.table
 	}
 	switch f.table {
-	case uapi.RT_TABLE_LOCAL:
-		return r.Type == uapi.RTN_LOCAL
-	case uapi.RT_TABLE_MAIN:
-		return r.Type != uapi.RTN_LOCAL
+	case unix.RT_TABLE_LOCAL:
+		return r.Type == unix.RTN_LOCAL
+	case unix.RT_TABLE_MAIN:
+		return r.Type != unix.RTN_LOCAL
 	}
 	return false
 }
@@ -131,10 +130,10 @@ func (f *filter) matchNumbers(r *route) bool {
 	}
 	switch {
 	case f.oif.mask == 0:
-	case r.tb[uapi.RTA_OIF] != nil:
-		return !f.oif.fails(rtnl.U32(r.tb[uapi.RTA_OIF]))
-	case r.tb[uapi.RTA_MULTIPATH] != nil:
-		return f.matchNexthops(r.tb[uapi.RTA_MULTIPATH])
+	case r.tb[unix.RTA_OIF] != nil:
+		return !f.oif.fails(rtnl.U32(r.tb[unix.RTA_OIF]))
+	case r.tb[unix.RTA_MULTIPATH] != nil:
+		return f.matchNexthops(r.tb[unix.RTA_MULTIPATH])
 	}
 	return true
 }
@@ -145,7 +144,7 @@ func (f *filter) matchRare(r *route) bool {
 		*test[uint32]
 		attr uint16
 	}{
-		{&f.realms, uapi.RTA_FLOW}, {&f.iif, uapi.RTA_IIF}, {&f.mark, uapi.RTA_MARK}, {&f.metric, uapi.RTA_PRIORITY},
+		{&f.realms, unix.RTA_FLOW}, {&f.iif, unix.RTA_IIF}, {&f.mark, unix.RTA_MARK}, {&f.metric, unix.RTA_PRIORITY},
 	} {
 		if t.mask != 0 && t.fails(rtnl.U32(r.tb[t.attr])) {
 			return false
@@ -167,8 +166,8 @@ func (f *filter) matchNexthops(b []byte) bool {
 // isNullRoute is the route that the kernel keeps as the end of an IPv6 table:
 // a flush would not get rid of it.
 func isNullRoute(r *route) bool {
-	return r.Family == unix.AF_INET6 && r.Dst_len == 0 && r.Type == uapi.RTN_UNREACHABLE &&
-		rtnl.U32(r.tb[uapi.RTA_PRIORITY]) == ^uint32(0)
+	return r.Family == unix.AF_INET6 && r.Dst_len == 0 && r.Type == unix.RTN_UNREACHABLE &&
+		rtnl.U32(r.tb[unix.RTA_PRIORITY]) == ^uint32(0)
 }
 
 // excludes reports whether the destination alone holds a message back, which is
@@ -183,19 +182,19 @@ func (f *filter) excludes(m rtnl.Message) bool {
 		return false
 	}
 	r := route{RtMsg: rtm}
-	dst := rtnl.Find(attrs, uapi.RTA_DST)
+	dst := rtnl.Find(attrs, unix.RTA_DST)
 	return !inPrefix(&f.rootDst, &r, dst, rtm.Dst_len) || !covers(&f.maxDst, &r, dst, rtm.Dst_len)
 }
 
 // matchAddrs applies the prefixes.
 func (f *filter) matchAddrs(r *route) bool {
-	via, viaFamily := r.tb[uapi.RTA_GATEWAY], r.Family
-	if v := r.tb[uapi.RTA_VIA]; len(v) >= 2 {
+	via, viaFamily := r.tb[unix.RTA_GATEWAY], r.Family
+	if v := r.tb[unix.RTA_VIA]; len(v) >= 2 {
 		via, viaFamily = v[2:], uint8(rtnl.U16(v))
 	}
-	return inPrefix(&f.rootDst, r, r.tb[uapi.RTA_DST], r.Dst_len) && covers(&f.maxDst, r, r.tb[uapi.RTA_DST], r.Dst_len) &&
-		inPrefix(&f.rootSrc, r, r.tb[uapi.RTA_SRC], r.Src_len) && covers(&f.maxSrc, r, r.tb[uapi.RTA_SRC], r.Src_len) &&
-		hostIn(&f.via, viaFamily, via) && hostIn(&f.prefSrc, r.Family, r.tb[uapi.RTA_PREFSRC])
+	return inPrefix(&f.rootDst, r, r.tb[unix.RTA_DST], r.Dst_len) && covers(&f.maxDst, r, r.tb[unix.RTA_DST], r.Dst_len) &&
+		inPrefix(&f.rootSrc, r, r.tb[unix.RTA_SRC], r.Src_len) && covers(&f.maxSrc, r, r.tb[unix.RTA_SRC], r.Src_len) &&
+		hostIn(&f.via, viaFamily, via) && hostIn(&f.prefSrc, r.Family, r.tb[unix.RTA_PREFSRC])
 }
 
 // inPrefix reports whether the route's prefix lies in p (root).
@@ -249,14 +248,14 @@ func (f *filter) request(family uint8) *rtnl.Msg {
 	m := rtnl.New(unix.RTM_GETROUTE, 0)
 	rtm := unix.RtMsg{Family: family, Protocol: f.protocol.value}
 	if f.cloned != notCloned {
-		rtm.Flags |= uapi.RTM_F_CLONED
+		rtm.Flags |= unix.RTM_F_CLONED
 	}
 	rtnl.Put(m, rtm)
 	if f.table != 0 {
-		m.U32(uapi.RTA_TABLE, f.table)
+		m.U32(unix.RTA_TABLE, f.table)
 	}
 	if f.oif.value != 0 {
-		m.U32(uapi.RTA_OIF, f.oif.value)
+		m.U32(unix.RTA_OIF, f.oif.value)
 	}
 	return m
 }

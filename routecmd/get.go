@@ -67,7 +67,7 @@ func (l *lookup) finish() error {
 	for _, d := range []struct {
 		name *string
 		attr uint16
-	}{{l.iif, uapi.RTA_IIF}, {l.oif, uapi.RTA_OIF}} {
+	}{{l.iif, unix.RTA_IIF}, {l.oif, unix.RTA_OIF}} {
 		if d.name == nil {
 			continue
 		}
@@ -78,16 +78,16 @@ func (l *lookup) finish() error {
 		l.m.U32(d.attr, idx)
 	}
 	if l.mark != 0 {
-		l.m.U32(uapi.RTA_MARK, l.mark)
+		l.m.U32(unix.RTA_MARK, l.mark)
 	}
 	if l.rtm.Family == unix.AF_UNSPEC {
 		l.rtm.Family = unix.AF_INET
 	}
 	if l.rtm.Family == unix.AF_INET {
-		l.rtm.Flags |= uapi.RTM_F_LOOKUP_TABLE
+		l.rtm.Flags |= unix.RTM_F_LOOKUP_TABLE
 	}
 	if l.fibMatch {
-		l.rtm.Flags |= uapi.RTM_F_FIB_MATCH
+		l.rtm.Flags |= unix.RTM_F_FIB_MATCH
 	}
 	rtm, _ := rtnl.View[unix.RtMsg](l.m.Body())
 	*rtm = l.rtm
@@ -114,7 +114,7 @@ func (l *lookup) connect(p *Printer) error {
 	switch {
 	case err != nil:
 		return err
-	case p.tb[uapi.RTA_PREFSRC] == nil && p.tb[uapi.RTA_SRC] == nil:
+	case p.tb[unix.RTA_PREFSRC] == nil && p.tb[unix.RTA_SRC] == nil:
 		return cli.Fail("Failed to connect the route")
 	}
 	return l.ask(p, func() {})
@@ -150,7 +150,7 @@ func (l *lookup) prefix(a *cli.Args, attr uint16) (p cli.Prefix, err error) {
 }
 
 func (l *lookup) parseFrom(a *cli.Args) error {
-	p, err := l.prefix(a, uapi.RTA_SRC)
+	p, err := l.prefix(a, unix.RTA_SRC)
 	l.from = true
 	l.rtm.Src_len = uint8(p.Bits)
 	return err
@@ -160,7 +160,7 @@ func (l *lookup) parseFrom(a *cli.Args) error {
 // address; the real tool says so and goes on.
 func (l *lookup) parseTo(a *cli.Args) error {
 	skipTo(a)
-	p, err := l.prefix(a, uapi.RTA_DST)
+	p, err := l.prefix(a, unix.RTA_DST)
 	if err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func (l *lookup) parseMark(a *cli.Args) (err error) {
 }
 
 func (l *lookup) parseNotify(*cli.Args) error {
-	l.rtm.Flags |= uapi.RTM_F_NOTIFY
+	l.rtm.Flags |= unix.RTM_F_NOTIFY
 	return nil
 }
 
@@ -219,7 +219,7 @@ func (l *lookup) parseVRF(a *cli.Args) error {
 func (l *lookup) parseUID(a *cli.Args) error {
 	v, err := a.U32("invalid UID\n")
 	if err == nil {
-		l.m.U32(uapi.RTA_UID, v)
+		l.m.U32(unix.RTA_UID, v)
 	}
 	return err
 }
@@ -235,12 +235,12 @@ func (l *lookup) parseAs(a *cli.Args) error {
 		return err
 	}
 	l.decide(p.Family)
-	l.m.Attr(uapi.RTA_NEWDST, p.Bytes())
+	l.m.Attr(unix.RTA_NEWDST, p.Bytes())
 	return nil
 }
 
-func (l *lookup) parseSport(a *cli.Args) error { return l.port(a, uapi.RTA_SPORT, "invalid sport\n") }
-func (l *lookup) parseDport(a *cli.Args) error { return l.port(a, uapi.RTA_DPORT, "invalid dport\n") }
+func (l *lookup) parseSport(a *cli.Args) error { return l.port(a, unix.RTA_SPORT, "invalid sport\n") }
+func (l *lookup) parseDport(a *cli.Args) error { return l.port(a, unix.RTA_DPORT, "invalid dport\n") }
 
 func (l *lookup) port(a *cli.Args, attr uint16, complaint string) error {
 	v, err := a.U16(complaint)
@@ -259,7 +259,7 @@ func (l *lookup) parseIPProto(a *cli.Args) error {
 	if !ok {
 		return cli.InvArg("Invalid \"ipproto\" value\n", s)
 	}
-	l.m.U8(uapi.RTA_IP_PROTO, v)
+	l.m.U8(unix.RTA_IP_PROTO, v)
 	return nil
 }
 

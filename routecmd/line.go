@@ -7,7 +7,6 @@ import (
 	"gip/internal/names"
 	"gip/internal/rtnl"
 	"gip/internal/show"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,8 +17,8 @@ import (
 // the other.
 
 // simpleAttrs are the attributes that a simple route may have.
-const simpleAttrs = 1<<uapi.RTA_TABLE | 1<<uapi.RTA_DST | 1<<uapi.RTA_GATEWAY | 1<<uapi.RTA_OIF |
-	1<<uapi.RTA_PREFSRC | 1<<uapi.RTA_PRIORITY | 1<<uapi.RTA_CACHEINFO | 1<<uapi.RTA_PREF
+const simpleAttrs = 1<<unix.RTA_TABLE | 1<<unix.RTA_DST | 1<<unix.RTA_GATEWAY | 1<<unix.RTA_OIF |
+	1<<unix.RTA_PREFSRC | 1<<unix.RTA_PRIORITY | 1<<unix.RTA_CACHEINFO | 1<<unix.RTA_PREF
 
 // lineWords are what stands around the values of a simple route.
 type lineWords struct {
@@ -45,16 +44,16 @@ var lineForms = [...]lineWords{
 // simple returns the words with which line may write r, or nil.
 func (p *Printer) simple(r *route) *lineWords {
 	o := &p.env.Opt
-	if p.set&^simpleAttrs != 0 || r.Flags != 0 || r.Tos != 0 || r.Src_len != 0 || r.Type != uapi.RTN_UNICAST ||
+	if p.set&^simpleAttrs != 0 || r.Flags != 0 || r.Tos != 0 || r.Src_len != 0 || r.Type != unix.RTN_UNICAST ||
 		o.Resolve || o.Numeric || p.env.Heading != nil {
 		return nil
 	}
 	form := p.env.Pen.Line()
-	const v6 = 1<<uapi.RTA_CACHEINFO | 1<<uapi.RTA_PREF
+	const v6 = 1<<unix.RTA_CACHEINFO | 1<<unix.RTA_PREF
 	switch {
 	case form == show.NoLine,
 		r.Family == unix.AF_INET && p.set&v6 != 0,
-		r.Family == unix.AF_INET6 && (p.set&v6 != v6 || rtnl.U8(r.tb[uapi.RTA_PREF]) != prefMedium || !idle(r.tb[uapi.RTA_CACHEINFO])),
+		r.Family == unix.AF_INET6 && (p.set&v6 != v6 || rtnl.U8(r.tb[unix.RTA_PREF]) != prefMedium || !idle(r.tb[unix.RTA_CACHEINFO])),
 		r.Family != unix.AF_INET && r.Family != unix.AF_INET6:
 		return nil
 	}
@@ -75,25 +74,25 @@ func (p *Printer) line(w *lineWords, b []byte, r *route) []byte {
 		b = append(b, w.unicast...)
 	}
 	b = append(lineDestination(append(b, w.dst...), r), w.str...)
-	if v := r.tb[uapi.RTA_GATEWAY]; v != nil && f.via.Bits != r.bits {
+	if v := r.tb[unix.RTA_GATEWAY]; v != nil && f.via.Bits != r.bits {
 		b = append(cli.AppendAddr(append(b, w.via...), r.Family, v), w.str...)
 	}
-	if v := r.tb[uapi.RTA_OIF]; v != nil && !f.oif.fixed() {
+	if v := r.tb[unix.RTA_OIF]; v != nil && !f.oif.fixed() {
 		b = w.name(append(b, w.dev...), p.env.Links.Name(rtnl.U32(v)))
 	}
-	if r.table != 0 && (r.table != uapi.RT_TABLE_MAIN || details) && f.table == 0 {
+	if r.table != 0 && (r.table != unix.RT_TABLE_MAIN || details) && f.table == 0 {
 		b = w.tableName(append(b, w.table...), t.RouteTables, r.table)
 	}
-	if (r.Protocol != uapi.RTPROT_BOOT || details) && !f.protocol.fixed() {
+	if (r.Protocol != unix.RTPROT_BOOT || details) && !f.protocol.fixed() {
 		b = w.tableName(append(b, w.protocol...), t.Protocols, uint32(r.Protocol))
 	}
-	if (r.Scope != uapi.RT_SCOPE_UNIVERSE || details) && !f.scope.fixed() {
+	if (r.Scope != unix.RT_SCOPE_UNIVERSE || details) && !f.scope.fixed() {
 		b = w.tableName(append(b, w.scope...), t.Scopes, uint32(r.Scope))
 	}
-	if v := r.tb[uapi.RTA_PREFSRC]; v != nil && f.prefSrc.Bits != r.bits {
+	if v := r.tb[unix.RTA_PREFSRC]; v != nil && f.prefSrc.Bits != r.bits {
 		b = append(cli.AppendAddr(append(b, w.prefSrc...), r.Family, v), w.str...)
 	}
-	if v := r.tb[uapi.RTA_PRIORITY]; v != nil && !f.metric.fixed() {
+	if v := r.tb[unix.RTA_PRIORITY]; v != nil && !f.metric.fixed() {
 		b = append(strconv.AppendUint(append(b, w.metric...), uint64(rtnl.U32(v)), 10), w.num...)
 	}
 	b = append(b, w.flags...)
@@ -121,7 +120,7 @@ func (w *lineWords) tableName(b []byte, t *names.Table, id uint32) []byte {
 }
 
 func lineDestination(b []byte, r *route) []byte {
-	v := r.tb[uapi.RTA_DST]
+	v := r.tb[unix.RTA_DST]
 	switch {
 	case v != nil:
 		b = cli.AppendAddr(b, r.Family, v)

@@ -4,40 +4,41 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
-	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
 )
 
 // metricNames are the names of the metrics (RTAX_…), with which they print.
-var metricNames = [uapi.RTAX_MAX + 1]string{
-	uapi.RTAX_MTU:                "mtu",
-	uapi.RTAX_WINDOW:             "window",
-	uapi.RTAX_RTT:                "rtt",
-	uapi.RTAX_RTTVAR:             "rttvar",
-	uapi.RTAX_SSTHRESH:           "ssthresh",
-	uapi.RTAX_CWND:               "cwnd",
-	uapi.RTAX_ADVMSS:             "advmss",
-	uapi.RTAX_REORDERING:         "reordering",
-	uapi.RTAX_HOPLIMIT:           "hoplimit",
-	uapi.RTAX_INITCWND:           "initcwnd",
-	uapi.RTAX_FEATURES:           "features",
-	uapi.RTAX_RTO_MIN:            "rto_min",
-	uapi.RTAX_INITRWND:           "initrwnd",
-	uapi.RTAX_QUICKACK:           "quickack",
-	uapi.RTAX_CC_ALGO:            "congctl",
-	uapi.RTAX_FASTOPEN_NO_COOKIE: "fastopen_no_cookie",
+var metricNames = [unix.RTAX_MAX + 1]string{
+	unix.RTAX_MTU:                "mtu",
+	unix.RTAX_WINDOW:             "window",
+	unix.RTAX_RTT:                "rtt",
+	unix.RTAX_RTTVAR:             "rttvar",
+	unix.RTAX_SSTHRESH:           "ssthresh",
+	unix.RTAX_CWND:               "cwnd",
+	unix.RTAX_ADVMSS:             "advmss",
+	unix.RTAX_REORDERING:         "reordering",
+	unix.RTAX_HOPLIMIT:           "hoplimit",
+	unix.RTAX_INITCWND:           "initcwnd",
+	unix.RTAX_FEATURES:           "features",
+	unix.RTAX_RTO_MIN:            "rto_min",
+	unix.RTAX_INITRWND:           "initrwnd",
+	unix.RTAX_QUICKACK:           "quickack",
+	unix.RTAX_CC_ALGO:            "congctl",
+	unix.RTAX_FASTOPEN_NO_COOKIE: "fastopen_no_cookie",
 }
 
 // metrics writes the payload of RTA_METRICS.
 func (p *Printer) metrics(b []byte) {
 	pen := p.env.Pen
-	var tb [uapi.RTAX_MAX + 1][]byte
+	var tb [unix.RTAX_MAX + 1][]byte
 	rtnl.Index(tb[:], b)
-	lock := rtnl.U32(tb[uapi.RTAX_LOCK])
+	lock := rtnl.U32(tb[unix.RTAX_LOCK])
 	pen.OpenArray("metrics")
 	pen.OpenObject("")
-	for i := uapi.RTAX_MTU; i <= uapi.RTAX_MAX; i++ {
+	for i := unix.RTAX_MTU; i <= unix.RTAX_MAX; i++ {
 		locked := lock&(1<<i) != 0
-		if tb[i] == nil && !locked || i == uapi.RTAX_HOPLIMIT && rtnl.U32(tb[i]) == ^uint32(0) {
+		if tb[i] == nil && !locked || i == unix.RTAX_HOPLIMIT && rtnl.U32(tb[i]) == ^uint32(0) {
 			continue
 		}
 		pen.Text(metricNames[i])
@@ -54,15 +55,15 @@ func (p *Printer) metrics(b []byte) {
 func printMetric(pen *show.Pen, i int, v []byte) {
 	n := rtnl.U32(v)
 	switch i {
-	case uapi.RTAX_FEATURES:
+	case unix.RTAX_FEATURES:
 		printFeatures(pen, n)
-	case uapi.RTAX_CC_ALGO:
+	case unix.RTAX_CC_ALGO:
 		pen.Bytes("congestion", "", rtnl.CStr(v), " ")
-	case uapi.RTAX_RTT: // in eighths of a millisecond
+	case unix.RTAX_RTT: // in eighths of a millisecond
 		printTime(pen, i, n/8)
-	case uapi.RTAX_RTTVAR: // in quarters
+	case unix.RTAX_RTTVAR: // in quarters
 		printTime(pen, i, n/4)
-	case uapi.RTAX_RTO_MIN:
+	case unix.RTAX_RTO_MIN:
 		printTime(pen, i, n)
 	default:
 		pen.Uint(metricNames[i], "", uint64(n), " ")
@@ -79,13 +80,13 @@ func printTime(pen *show.Pen, i int, ms uint32) {
 
 func printFeatures(pen *show.Pen, v uint32) {
 	rest := v
-	if rest&uapi.RTAX_FEATURE_ECN != 0 {
+	if rest&unix.RTAX_FEATURE_ECN != 0 {
 		pen.Null("ecn", "ecn ")
-		rest &^= uapi.RTAX_FEATURE_ECN
+		rest &^= unix.RTAX_FEATURE_ECN
 	}
-	if rest&uapi.RTAX_FEATURE_TCP_USEC_TS != 0 {
+	if rest&unix.RTAX_FEATURE_TCP_USEC_TS != 0 {
 		pen.Null("tcp_usec_ts", "tcp_usec_ts ")
-		rest &^= uapi.RTAX_FEATURE_TCP_USEC_TS
+		rest &^= unix.RTAX_FEATURE_TCP_USEC_TS
 	}
 	if rest != 0 {
 		pen.Hex0x("features", "", uint64(v), " ")
@@ -109,7 +110,7 @@ func (c *change) parseMetric(k *keyword, a *cli.Args) error {
 		return err
 	}
 	v, ok := cli.ParseUint(s, 0, 32)
-	if !ok || k.attr == uapi.RTAX_HOPLIMIT && v > 255 {
+	if !ok || k.attr == unix.RTAX_HOPLIMIT && v > 255 {
 		return cli.InvArg(invalid(k.what), s)
 	}
 	c.metric().U32(k.attr, uint32(v))
@@ -143,8 +144,8 @@ func (c *change) parseRTOMin(_ *keyword, a *cli.Args) error {
 	if !ok {
 		return cli.InvArg(invalid("rto_min"), s)
 	}
-	c.lock |= 1 << uapi.RTAX_RTO_MIN
-	c.metric().U32(uapi.RTAX_RTO_MIN, ms)
+	c.lock |= 1 << unix.RTAX_RTO_MIN
+	c.metric().U32(unix.RTAX_RTO_MIN, ms)
 	return nil
 }
 
@@ -171,9 +172,9 @@ func (c *change) parseFeatures(_ *keyword, a *cli.Args) error {
 	for {
 		switch {
 		case a.Match("=ecn"):
-			v |= uapi.RTAX_FEATURE_ECN
+			v |= unix.RTAX_FEATURE_ECN
 		case a.Match("=tcp_usec_ts"):
-			v |= uapi.RTAX_FEATURE_TCP_USEC_TS
+			v |= unix.RTAX_FEATURE_TCP_USEC_TS
 		case v == 0:
 			word := "(null)" // as C prints the word behind the last one
 			if a.More() {
@@ -181,16 +182,16 @@ func (c *change) parseFeatures(_ *keyword, a *cli.Args) error {
 			}
 			return cli.InvArg("\"features\" value not valid\n", word)
 		default:
-			c.metric().U32(uapi.RTAX_FEATURES, v)
+			c.metric().U32(unix.RTAX_FEATURES, v)
 			return nil
 		}
 	}
 }
 
 func (c *change) parseCongctl(_ *keyword, a *cli.Args) error {
-	s, err := c.value(a, uapi.RTAX_CC_ALGO)
+	s, err := c.value(a, unix.RTAX_CC_ALGO)
 	if err == nil {
-		c.metric().Bytes(uapi.RTAX_CC_ALGO, s)
+		c.metric().Bytes(unix.RTAX_CC_ALGO, s)
 	}
 	return err
 }

@@ -47,9 +47,9 @@ func newChange(e *cli.Env, typ, flags uint16) *change {
 	}
 	c := &mem.change
 	*c = change{env: e, m: e.NewChange(typ, flags), keywords: mem.keywords}
-	c.rtm = unix.RtMsg{Family: e.Opt.Family, Table: uapi.RT_TABLE_MAIN, Scope: uapi.RT_SCOPE_NOWHERE}
+	c.rtm = unix.RtMsg{Family: e.Opt.Family, Table: unix.RT_TABLE_MAIN, Scope: unix.RT_SCOPE_NOWHERE}
 	if typ != unix.RTM_DELROUTE {
-		c.rtm.Protocol, c.rtm.Scope, c.rtm.Type = uapi.RTPROT_BOOT, uapi.RT_SCOPE_UNIVERSE, uapi.RTN_UNICAST
+		c.rtm.Protocol, c.rtm.Scope, c.rtm.Type = unix.RTPROT_BOOT, unix.RT_SCOPE_UNIVERSE, unix.RTN_UNICAST
 	}
 	rtnl.Put(c.m, c.rtm)
 	return c
@@ -73,24 +73,24 @@ var keywords = []keyword{
 	{words: "=via", parse: (*change).parseVia},
 	{words: "=from", parse: (*change).parseFrom},
 	{words: "=tos|dsfield", parse: (*change).parseTOS},
-	{words: "=expires", parse: (*change).parseAttr, attr: uapi.RTA_EXPIRES, what: "expires"},
-	{words: "metric|priority|=preference", parse: (*change).parseAttr, attr: uapi.RTA_PRIORITY, what: "metric"},
+	{words: "=expires", parse: (*change).parseAttr, attr: unix.RTA_EXPIRES, what: "expires"},
+	{words: "metric|priority|=preference", parse: (*change).parseAttr, attr: unix.RTA_PRIORITY, what: "metric"},
 	{words: "=scope", parse: (*change).parseScope},
-	{words: "=mtu", parse: (*change).parseMetric, attr: uapi.RTAX_MTU, what: "mtu"},
-	{words: "=hoplimit", parse: (*change).parseMetric, attr: uapi.RTAX_HOPLIMIT, what: "hoplimit"},
-	{words: "=advmss", parse: (*change).parseMetric, attr: uapi.RTAX_ADVMSS, what: "mss"},
-	{words: "reordering", parse: (*change).parseMetric, attr: uapi.RTAX_REORDERING, what: "reordering"},
-	{words: "=rtt", parse: (*change).parseTime, attr: uapi.RTAX_RTT, what: "rtt", scale: 8},
+	{words: "=mtu", parse: (*change).parseMetric, attr: unix.RTAX_MTU, what: "mtu"},
+	{words: "=hoplimit", parse: (*change).parseMetric, attr: unix.RTAX_HOPLIMIT, what: "hoplimit"},
+	{words: "=advmss", parse: (*change).parseMetric, attr: unix.RTAX_ADVMSS, what: "mss"},
+	{words: "reordering", parse: (*change).parseMetric, attr: unix.RTAX_REORDERING, what: "reordering"},
+	{words: "=rtt", parse: (*change).parseTime, attr: unix.RTAX_RTT, what: "rtt", scale: 8},
 	{words: "=rto_min", parse: (*change).parseRTOMin},
-	{words: "window", parse: (*change).parseMetric, attr: uapi.RTAX_WINDOW, what: "window"},
-	{words: "cwnd", parse: (*change).parseMetric, attr: uapi.RTAX_CWND, what: "cwnd"},
-	{words: "initcwnd", parse: (*change).parseMetric, attr: uapi.RTAX_INITCWND, what: "initcwnd"},
-	{words: "initrwnd", parse: (*change).parseMetric, attr: uapi.RTAX_INITRWND, what: "initrwnd"},
+	{words: "window", parse: (*change).parseMetric, attr: unix.RTAX_WINDOW, what: "window"},
+	{words: "cwnd", parse: (*change).parseMetric, attr: unix.RTAX_CWND, what: "cwnd"},
+	{words: "initcwnd", parse: (*change).parseMetric, attr: unix.RTAX_INITCWND, what: "initcwnd"},
+	{words: "initrwnd", parse: (*change).parseMetric, attr: unix.RTAX_INITRWND, what: "initrwnd"},
 	{words: "features", parse: (*change).parseFeatures},
-	{words: "quickack", parse: (*change).parseBool, attr: uapi.RTAX_QUICKACK, what: "quickack"},
+	{words: "quickack", parse: (*change).parseBool, attr: unix.RTAX_QUICKACK, what: "quickack"},
 	{words: "congctl", parse: (*change).parseCongctl},
-	{words: "rttvar", parse: (*change).parseTime, attr: uapi.RTAX_RTTVAR, what: "rttvar", scale: 4},
-	{words: "ssthresh", parse: (*change).parseMetric, attr: uapi.RTAX_SSTHRESH, what: "ssthresh"},
+	{words: "rttvar", parse: (*change).parseTime, attr: unix.RTAX_RTTVAR, what: "rttvar", scale: 4},
+	{words: "ssthresh", parse: (*change).parseMetric, attr: unix.RTAX_SSTHRESH, what: "ssthresh"},
 	{words: "realms", parse: (*change).parseRealms},
 	{words: "=onlink", parse: (*change).parseOnlink},
 	{words: "=nhid", parse: (*change).parseNhid},
@@ -101,7 +101,7 @@ var keywords = []keyword{
 	{words: "pref", parse: (*change).parsePref},
 	{words: "=encap", parse: (*change).parseEncap},
 	{words: "=ttl-propagate", parse: (*change).parseTTLPropagate},
-	{words: "fastopen_no_cookie", parse: (*change).parseBool, attr: uapi.RTAX_FASTOPEN_NO_COOKIE, what: "fastopen_no_cookie"},
+	{words: "fastopen_no_cookie", parse: (*change).parseBool, attr: unix.RTAX_FASTOPEN_NO_COOKIE, what: "fastopen_no_cookie"},
 }
 
 // destination is the row of words that are no keywords.
@@ -163,13 +163,13 @@ func (c *change) finish(a *cli.Args) error {
 		if err != nil {
 			return err
 		}
-		c.m.U32(uapi.RTA_OIF, idx)
+		c.m.U32(unix.RTA_OIF, idx)
 	}
 	if c.metrics != nil {
 		if c.lock != 0 {
-			c.metrics.U32(uapi.RTAX_LOCK, c.lock)
+			c.metrics.U32(unix.RTAX_LOCK, c.lock)
 		}
-		c.m.Attr(uapi.RTA_METRICS, c.metrics.Body())
+		c.m.Attr(unix.RTA_METRICS, c.metrics.Body())
 	}
 	if a.More() {
 		c.nexthops = true
@@ -184,28 +184,28 @@ func (c *change) setDefaults() {
 	if r.Family == unix.AF_UNSPEC {
 		r.Family = unix.AF_INET
 	}
-	local := r.Type == uapi.RTN_LOCAL || r.Type == uapi.RTN_NAT
-	link := r.Type == uapi.RTN_BROADCAST || r.Type == uapi.RTN_ANYCAST
+	local := r.Type == unix.RTN_LOCAL || r.Type == unix.RTN_NAT
+	link := r.Type == unix.RTN_BROADCAST || r.Type == unix.RTN_ANYCAST
 	if !c.table && (local || link) {
-		r.Table = uapi.RT_TABLE_LOCAL
+		r.Table = unix.RT_TABLE_LOCAL
 	}
 	if !c.scope {
 		switch {
 		case r.Family == unix.AF_INET6 || r.Family == unix.AF_MPLS:
-			r.Scope = uapi.RT_SCOPE_UNIVERSE
+			r.Scope = unix.RT_SCOPE_UNIVERSE
 		case local:
-			r.Scope = uapi.RT_SCOPE_HOST
-		case link || r.Type == uapi.RTN_MULTICAST:
-			r.Scope = uapi.RT_SCOPE_LINK
-		case r.Type != uapi.RTN_UNICAST && r.Type != uapi.RTN_UNSPEC:
+			r.Scope = unix.RT_SCOPE_HOST
+		case link || r.Type == unix.RTN_MULTICAST:
+			r.Scope = unix.RT_SCOPE_LINK
+		case r.Type != unix.RTN_UNICAST && r.Type != unix.RTN_UNSPEC:
 		case c.m.Type() == unix.RTM_DELROUTE:
-			r.Scope = uapi.RT_SCOPE_NOWHERE
+			r.Scope = unix.RT_SCOPE_NOWHERE
 		case !c.gateway && !c.nexthops && c.nhid == 0:
-			r.Scope = uapi.RT_SCOPE_LINK
+			r.Scope = unix.RT_SCOPE_LINK
 		}
 	}
 	if !c.typ && r.Family == unix.AF_MPLS {
-		r.Type = uapi.RTN_UNICAST
+		r.Type = unix.RTN_UNICAST
 	}
 }
 
@@ -231,7 +231,7 @@ func (c *change) parseSrc(_ *keyword, a *cli.Args) error {
 		return err
 	}
 	c.decide(p.Family)
-	c.m.Attr(uapi.RTA_PREFSRC, p.Bytes())
+	c.m.Attr(unix.RTA_PREFSRC, p.Bytes())
 	return nil
 }
 
@@ -245,7 +245,7 @@ func (c *change) parseAs(_ *keyword, a *cli.Args) error {
 		return err
 	}
 	c.decide(p.Family)
-	c.m.Attr(uapi.RTA_NEWDST, p.Bytes())
+	c.m.Attr(unix.RTA_NEWDST, p.Bytes())
 	return nil
 }
 
@@ -283,10 +283,10 @@ func gatewayArg(a *cli.Args, family uint8) (cli.Prefix, error) {
 // route's.
 func putGateway(m *rtnl.Msg, family uint8, p *cli.Prefix) {
 	if p.Family == family {
-		m.Attr(uapi.RTA_GATEWAY, p.Bytes())
+		m.Attr(unix.RTA_GATEWAY, p.Bytes())
 		return
 	}
-	m.Attr(uapi.RTA_VIA, append(rtnl.NE.AppendUint16(nil, uint16(p.Family)), p.Bytes()...))
+	m.Attr(unix.RTA_VIA, append(rtnl.NE.AppendUint16(nil, uint16(p.Family)), p.Bytes()...))
 }
 
 func (c *change) parseFrom(_ *keyword, a *cli.Args) error {
@@ -295,7 +295,7 @@ func (c *change) parseFrom(_ *keyword, a *cli.Args) error {
 		return err
 	}
 	if len(p.Bytes()) > 0 {
-		c.m.Attr(uapi.RTA_SRC, p.Bytes())
+		c.m.Attr(unix.RTA_SRC, p.Bytes())
 	}
 	c.rtm.Src_len = uint8(p.Bits)
 	return nil
@@ -338,7 +338,7 @@ func (c *change) parseDst(_ *keyword, a *cli.Args) error {
 	c.rtm.Dst_len = uint8(p.Bits)
 	c.dst = true
 	if len(p.Bytes()) > 0 {
-		c.m.Attr(uapi.RTA_DST, p.Bytes())
+		c.m.Attr(unix.RTA_DST, p.Bytes())
 	}
 	return nil
 }
@@ -414,8 +414,8 @@ func (c *change) setTable(table uint32) {
 		c.rtm.Table = uint8(table)
 		return
 	}
-	c.rtm.Table = uapi.RT_TABLE_UNSPEC
-	c.m.U32(uapi.RTA_TABLE, table)
+	c.rtm.Table = unix.RT_TABLE_UNSPEC
+	c.m.U32(unix.RTA_TABLE, table)
 }
 
 func realms(e *cli.Env, a *cli.Args, complaint string) (uint32, error) {
@@ -433,13 +433,13 @@ func realms(e *cli.Env, a *cli.Args, complaint string) (uint32, error) {
 func (c *change) parseRealms(_ *keyword, a *cli.Args) error {
 	v, err := realms(c.env, a, invalid("realm"))
 	if err == nil {
-		c.m.U32(uapi.RTA_FLOW, v)
+		c.m.U32(unix.RTA_FLOW, v)
 	}
 	return err
 }
 
 func (c *change) parseOnlink(*keyword, *cli.Args) error {
-	c.rtm.Flags |= uapi.RTNH_F_ONLINK
+	c.rtm.Flags |= unix.RTNH_F_ONLINK
 	return nil
 }
 
@@ -476,12 +476,12 @@ func (c *change) parsePref(_ *keyword, a *cli.Args) error {
 	if !ok {
 		return cli.InvArg(invalid("pref"), s)
 	}
-	c.m.U8(uapi.RTA_PREF, uint8(v))
+	c.m.U8(unix.RTA_PREF, uint8(v))
 	return nil
 }
 
 func (c *change) parseEncap(_ *keyword, a *cli.Args) error {
-	return fib.ParseEncap(c.env, a, c.m, uapi.RTA_ENCAP, uapi.RTA_ENCAP_TYPE)
+	return fib.ParseEncap(c.env, a, c.m, unix.RTA_ENCAP, unix.RTA_ENCAP_TYPE)
 }
 
 func (c *change) parseTTLPropagate(_ *keyword, a *cli.Args) error {
@@ -490,9 +490,9 @@ func (c *change) parseTTLPropagate(_ *keyword, a *cli.Args) error {
 	case err != nil:
 		return err
 	case cli.Match("enabled", s):
-		c.m.U8(uapi.RTA_TTL_PROPAGATE, 1)
+		c.m.U8(unix.RTA_TTL_PROPAGATE, 1)
 	case cli.Match("disabled", s):
-		c.m.U8(uapi.RTA_TTL_PROPAGATE, 0)
+		c.m.U8(unix.RTA_TTL_PROPAGATE, 0)
 	default:
 		return cli.InvArg(invalid("ttl-propagate"), s)
 	}

@@ -6,7 +6,6 @@ import (
 
 	"gip/internal/fib"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,7 +27,7 @@ func nexthop(b []byte) (nh *unix.RtNexthop, attrs, rest []byte) {
 func (p *Printer) nexthops(r *route, b []byte) {
 	pen := p.env.Pen
 	// Multicast routes of the cache are lists of output devices.
-	oifs := r.Flags&uapi.RTM_F_CLONED != 0 && r.Type == uapi.RTN_MULTICAST
+	oifs := r.Flags&unix.RTM_F_CLONED != 0 && r.Type == unix.RTN_MULTICAST
 	pen.OpenArray("nexthops")
 	first := true
 	for nh, attrs, rest := nexthop(b); nh != nil; nh, attrs, rest = nexthop(rest) {
@@ -61,19 +60,19 @@ func (p *Printer) nexthops(r *route, b []byte) {
 func (p *Printer) nexthopPath(r *route, attrs []byte) {
 	tb := &p.nh
 	rtnl.Index(tb[:], attrs)
-	if v := tb[uapi.RTA_ENCAP]; v != nil {
-		fib.PrintEncap(p.env, tb[uapi.RTA_ENCAP_TYPE], v)
+	if v := tb[unix.RTA_ENCAP]; v != nil {
+		fib.PrintEncap(p.env, tb[unix.RTA_ENCAP_TYPE], v)
 	}
-	if v := tb[uapi.RTA_NEWDST]; v != nil {
+	if v := tb[unix.RTA_NEWDST]; v != nil {
 		p.newDst(r, v)
 	}
-	if v := tb[uapi.RTA_GATEWAY]; v != nil {
+	if v := tb[unix.RTA_GATEWAY]; v != nil {
 		fib.PrintGateway(p.env, r.Family, v)
 	}
-	if v := tb[uapi.RTA_VIA]; v != nil {
+	if v := tb[unix.RTA_VIA]; v != nil {
 		fib.PrintVia(p.env, v)
 	}
-	if v := tb[uapi.RTA_FLOW]; v != nil {
+	if v := tb[unix.RTA_FLOW]; v != nil {
 		fib.PrintRealms(p.env, rtnl.U32(v))
 	}
 }
@@ -95,7 +94,7 @@ func (p *Printer) nexthopObject(id uint32) {
 // parseNexthops reads a list of nexthops, the rest of the command line, into
 // RTA_MULTIPATH.
 func (c *change) parseNexthops(a *cli.Args) error {
-	list := c.m.Nest(uapi.RTA_MULTIPATH)
+	list := c.m.Nest(unix.RTA_MULTIPATH)
 	for a.More() {
 		word := a.Word()
 		a.Skip()
@@ -181,7 +180,7 @@ func (h *hop) parseWeight(a *cli.Args) error {
 }
 
 func (h *hop) parseOnlink(*cli.Args) error {
-	h.RtNexthop.Flags |= uapi.RTNH_F_ONLINK
+	h.RtNexthop.Flags |= unix.RTNH_F_ONLINK
 	return nil
 }
 
@@ -190,7 +189,7 @@ func (h *hop) parseAs(a *cli.Args) error {
 	skipTo(a)
 	p, err := h.addr(a)
 	if err == nil {
-		h.m.Attr(uapi.RTA_NEWDST, p.Bytes())
+		h.m.Attr(unix.RTA_NEWDST, p.Bytes())
 	}
 	return err
 }

@@ -22,9 +22,9 @@ type Printer struct {
 
 	env    *cli.Env
 	filter filter
-	tb     [uapi.RTA_MAX + 1][]byte
+	tb     [unix.RTA_MAX + 1][]byte
 	set    uint64                   // which of tb are there
-	nh     [uapi.RTA_MAX + 1][]byte // attributes of one of several nexthops
+	nh     [unix.RTA_MAX + 1][]byte // attributes of one of several nexthops
 	buf    []byte
 }
 
@@ -49,7 +49,7 @@ func (p *Printer) parse(m rtnl.Message) (r route, err error) {
 	}
 	p.set = rtnl.Reindex(p.tb[:], p.set, attrs)
 	r = route{RtMsg: rtm, table: uint32(rtm.Table), bits: bitLen(rtm.Family), tb: &p.tb}
-	if t := p.tb[uapi.RTA_TABLE]; t != nil {
+	if t := p.tb[unix.RTA_TABLE]; t != nil {
 		r.table = rtnl.U32(t)
 	}
 	return r, nil
@@ -80,7 +80,7 @@ func (p *Printer) record(typ uint16, r *route) {
 	if typ == unix.RTM_DELROUTE {
 		pen.Flag("deleted", "Deleted ")
 	}
-	if (r.Type != uapi.RTN_UNICAST || p.details()) && (f.types == 0 || f.types&typeBit(r.Type) != 0) {
+	if (r.Type != unix.RTN_UNICAST || p.details()) && (f.types == 0 || f.types&typeBit(r.Type) != 0) {
 		pen.Str("type", "", p.env.Tables.RouteType(r.Type), " ")
 	}
 	p.destination(r)
@@ -94,7 +94,7 @@ func (p *Printer) record(typ uint16, r *route) {
 	if v := r.tb[uapi.RTA_NH_ID]; v != nil && p.details() {
 		p.nexthopObject(rtnl.U32(v))
 	}
-	if v := r.tb[uapi.RTA_MULTIPATH]; v != nil {
+	if v := r.tb[unix.RTA_MULTIPATH]; v != nil {
 		p.nexthops(r, v)
 	}
 	pen.EndLine()
@@ -106,9 +106,9 @@ func (p *Printer) details() bool { return p.env.Opt.Details > 0 }
 // addrFamily is the family of the addresses of a route.
 func addrFamily(r *route) uint8 {
 	switch {
-	case r.Type == uapi.RTN_MULTICAST && r.Family == uapi.RTNL_FAMILY_IPMR:
+	case r.Type == unix.RTN_MULTICAST && r.Family == uapi.RTNL_FAMILY_IPMR:
 		return unix.AF_INET
-	case r.Type == uapi.RTN_MULTICAST && r.Family == uapi.RTNL_FAMILY_IP6MR:
+	case r.Type == unix.RTN_MULTICAST && r.Family == uapi.RTNL_FAMILY_IP6MR:
 		return unix.AF_INET6
 	}
 	return r.Family
@@ -117,7 +117,7 @@ func addrFamily(r *route) uint8 {
 func (p *Printer) destination(r *route) {
 	color := show.Plain
 	b := p.buf[:0]
-	switch v := r.tb[uapi.RTA_DST]; {
+	switch v := r.tb[unix.RTA_DST]; {
 	case v != nil:
 		family := addrFamily(r)
 		color = show.FamilyColor(family)
@@ -133,7 +133,7 @@ func (p *Printer) destination(r *route) {
 
 func (p *Printer) source(r *route) {
 	b := p.buf[:0]
-	switch v := r.tb[uapi.RTA_SRC]; {
+	switch v := r.tb[unix.RTA_SRC]; {
 	case v != nil:
 		family := addrFamily(r)
 		b = p.appendPrefix(b, family, v, r.Src_len, r.bits)
@@ -159,22 +159,22 @@ func (p *Printer) appendPrefix(b []byte, family uint8, addr []byte, n uint8, bit
 // path writes how packets leave: labels, encapsulation, gateway and device.
 func (p *Printer) path(r *route) {
 	f := &p.filter
-	if v := r.tb[uapi.RTA_NEWDST]; v != nil {
+	if v := r.tb[unix.RTA_NEWDST]; v != nil {
 		p.newDst(r, v)
 	}
-	if v := r.tb[uapi.RTA_ENCAP]; v != nil {
-		fib.PrintEncap(p.env, r.tb[uapi.RTA_ENCAP_TYPE], v)
+	if v := r.tb[unix.RTA_ENCAP]; v != nil {
+		fib.PrintEncap(p.env, r.tb[unix.RTA_ENCAP_TYPE], v)
 	}
 	if r.Tos != 0 && !f.tos.fixed() {
 		p.env.Pen.Bytes("tos", "tos ", p.env.Tables.DSField.Bytes(uint32(r.Tos)), " ")
 	}
-	if v := r.tb[uapi.RTA_GATEWAY]; v != nil && f.via.Bits != r.bits {
+	if v := r.tb[unix.RTA_GATEWAY]; v != nil && f.via.Bits != r.bits {
 		fib.PrintGateway(p.env, r.Family, v)
 	}
-	if v := r.tb[uapi.RTA_VIA]; v != nil {
+	if v := r.tb[unix.RTA_VIA]; v != nil {
 		fib.PrintVia(p.env, v)
 	}
-	if v := r.tb[uapi.RTA_OIF]; v != nil && !f.oif.fixed() {
+	if v := r.tb[unix.RTA_OIF]; v != nil && !f.oif.fixed() {
 		p.device("dev", rtnl.U32(v))
 	}
 }
@@ -195,32 +195,32 @@ func (p *Printer) newDst(r *route, v []byte) {
 // where writes the route's place in the tables, its flags and marks.
 func (p *Printer) where(r *route) {
 	pen, f, names := p.env.Pen, &p.filter, p.env.Tables
-	if r.table != 0 && (r.table != uapi.RT_TABLE_MAIN || p.details()) && f.table == 0 {
+	if r.table != 0 && (r.table != unix.RT_TABLE_MAIN || p.details()) && f.table == 0 {
 		pen.Bytes("table", "table ", names.RouteTables.Bytes(r.table), " ")
 	}
-	if r.Flags&uapi.RTM_F_CLONED == 0 {
-		if (r.Protocol != uapi.RTPROT_BOOT || p.details()) && !f.protocol.fixed() {
+	if r.Flags&unix.RTM_F_CLONED == 0 {
+		if (r.Protocol != unix.RTPROT_BOOT || p.details()) && !f.protocol.fixed() {
 			pen.Bytes("protocol", "proto ", names.Protocols.Bytes(uint32(r.Protocol)), " ")
 		}
-		if (r.Scope != uapi.RT_SCOPE_UNIVERSE || p.details()) && !f.scope.fixed() {
+		if (r.Scope != unix.RT_SCOPE_UNIVERSE || p.details()) && !f.scope.fixed() {
 			pen.Bytes("scope", "scope ", names.Scopes.Bytes(uint32(r.Scope)), " ")
 		}
 	}
-	if v := r.tb[uapi.RTA_PREFSRC]; v != nil && f.prefSrc.Bits != r.bits {
+	if v := r.tb[unix.RTA_PREFSRC]; v != nil && f.prefSrc.Bits != r.bits {
 		// Never a name: it is an address of our own.
 		p.buf = cli.AppendAddr(p.buf[:0], r.Family, v)
 		pen.Text("src ")
 		pen.ColorBytes(show.FamilyColor(r.Family), "prefsrc", "", p.buf, " ")
 	}
-	if v := r.tb[uapi.RTA_PRIORITY]; v != nil && !f.metric.fixed() {
+	if v := r.tb[unix.RTA_PRIORITY]; v != nil && !f.metric.fixed() {
 		pen.Uint("metric", "metric ", uint64(rtnl.U32(v)), " ")
 	}
 	fib.PrintFlags(pen, r.Flags)
-	p.mark(rtnl.U32(r.tb[uapi.RTA_MARK]))
-	if v := r.tb[uapi.RTA_FLOW]; v != nil && !f.realms.fixed() {
+	p.mark(rtnl.U32(r.tb[unix.RTA_MARK]))
+	if v := r.tb[unix.RTA_FLOW]; v != nil && !f.realms.fixed() {
 		fib.PrintRealms(p.env, rtnl.U32(v))
 	}
-	if v := r.tb[uapi.RTA_UID]; v != nil {
+	if v := r.tb[unix.RTA_UID]; v != nil {
 		pen.Uint("uid", "uid ", uint64(rtnl.U32(v)), " ")
 	}
 }
@@ -240,22 +240,22 @@ func (p *Printer) mark(v uint32) {
 // preferences of IPv6 and MPLS.
 func (p *Printer) extras(r *route) {
 	pen := p.env.Pen
-	if r.Family == unix.AF_INET && r.Flags&uapi.RTM_F_CLONED != 0 {
+	if r.Family == unix.AF_INET && r.Flags&unix.RTM_F_CLONED != 0 {
 		p.cacheFlags(r.Flags &^ 0xffff)
 	}
-	if v := r.tb[uapi.RTA_CACHEINFO]; v != nil && (r.Family == unix.AF_INET || r.Family == unix.AF_INET6) {
+	if v := r.tb[unix.RTA_CACHEINFO]; v != nil && (r.Family == unix.AF_INET || r.Family == unix.AF_INET6) {
 		p.cacheInfo(v)
 	}
-	if v := r.tb[uapi.RTA_METRICS]; v != nil {
+	if v := r.tb[unix.RTA_METRICS]; v != nil {
 		p.metrics(v)
 	}
-	if v := r.tb[uapi.RTA_IIF]; v != nil && !p.filter.iif.fixed() {
+	if v := r.tb[unix.RTA_IIF]; v != nil && !p.filter.iif.fixed() {
 		p.device("iif", rtnl.U32(v))
 	}
-	if v := r.tb[uapi.RTA_PREF]; v != nil {
+	if v := r.tb[unix.RTA_PREF]; v != nil {
 		p.preference(rtnl.U8(v))
 	}
-	if v := r.tb[uapi.RTA_TTL_PROPAGATE]; v != nil {
+	if v := r.tb[unix.RTA_TTL_PROPAGATE]; v != nil {
 		// Misspelt in the real tool, and no blank behind it.
 		on := rtnl.U8(v) != 0
 		text := "ttl-propogate disabled"
@@ -300,11 +300,11 @@ var cacheFlagNames = []struct {
 	{uapi.RTCF_BROADCAST, "brd"},
 	{uapi.RTCF_DNAT, "dst-nat"},
 	{uapi.RTCF_SNAT, "src-nat"},
-	{uapi.RTCF_MASQ, "masq"},
+	{unix.RTCF_MASQ, "masq"},
 	{uapi.RTCF_DIRECTDST, "dst-direct"},
-	{uapi.RTCF_DIRECTSRC, "src-direct"},
+	{unix.RTCF_DIRECTSRC, "src-direct"},
 	{uapi.RTCF_REDIRECTED, "redirected"},
-	{uapi.RTCF_DOREDIRECT, "redirect"},
+	{unix.RTCF_DOREDIRECT, "redirect"},
 	{uapi.RTCF_FAST, "fastroute"},
 	{uapi.RTCF_NOTIFY, "notify"},
 	{uapi.RTCF_TPROXY, "proxy"},

@@ -11,7 +11,6 @@ import (
 	"gip/internal/names"
 	"gip/internal/rtnl"
 	"gip/internal/show"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -47,41 +46,41 @@ var (
 )
 
 func plain4() rtnl.Message {
-	rtm := unix.RtMsg{Family: unix.AF_INET, Dst_len: 24, Table: 254, Protocol: 4, Scope: 253, Type: uapi.RTN_UNICAST}
+	rtm := unix.RtMsg{Family: unix.AF_INET, Dst_len: 24, Table: 254, Protocol: 4, Scope: 253, Type: unix.RTN_UNICAST}
 	return message(rtm, func(m *rtnl.Msg) {
-		m.U32(uapi.RTA_TABLE, 254)
-		m.Attr(uapi.RTA_DST, []byte{10, 1, 0, 0})
-		m.U32(uapi.RTA_PRIORITY, 7)
-		m.Attr(uapi.RTA_PREFSRC, addr4)
-		m.Attr(uapi.RTA_GATEWAY, addr4)
-		m.U32(uapi.RTA_OIF, 2)
+		m.U32(unix.RTA_TABLE, 254)
+		m.Attr(unix.RTA_DST, []byte{10, 1, 0, 0})
+		m.U32(unix.RTA_PRIORITY, 7)
+		m.Attr(unix.RTA_PREFSRC, addr4)
+		m.Attr(unix.RTA_GATEWAY, addr4)
+		m.U32(unix.RTA_OIF, 2)
 	})
 }
 
 func full6() rtnl.Message {
-	rtm := unix.RtMsg{Family: unix.AF_INET6, Dst_len: 64, Table: 0, Protocol: 77, Type: uapi.RTN_UNICAST}
+	rtm := unix.RtMsg{Family: unix.AF_INET6, Dst_len: 64, Table: 0, Protocol: 77, Type: unix.RTN_UNICAST}
 	return message(rtm, func(m *rtnl.Msg) {
-		m.U32(uapi.RTA_TABLE, 1000)
-		m.Attr(uapi.RTA_DST, addr6)
-		m.Attr(uapi.RTA_GATEWAY, addr6)
-		m.U32(uapi.RTA_OIF, 3)
-		m.U32(uapi.RTA_FLOW, 5<<16|6)
-		n := m.Nest(uapi.RTA_METRICS)
-		m.U32(uapi.RTAX_MTU, 1400)
-		m.U32(uapi.RTAX_LOCK, 1<<uapi.RTAX_MTU)
+		m.U32(unix.RTA_TABLE, 1000)
+		m.Attr(unix.RTA_DST, addr6)
+		m.Attr(unix.RTA_GATEWAY, addr6)
+		m.U32(unix.RTA_OIF, 3)
+		m.U32(unix.RTA_FLOW, 5<<16|6)
+		n := m.Nest(unix.RTA_METRICS)
+		m.U32(unix.RTAX_MTU, 1400)
+		m.U32(unix.RTAX_LOCK, 1<<unix.RTAX_MTU)
 		m.End(n)
-		m.Attr(uapi.RTA_CACHEINFO, make([]byte, 32))
-		m.U8(uapi.RTA_PREF, 1)
+		m.Attr(unix.RTA_CACHEINFO, make([]byte, 32))
+		m.U8(unix.RTA_PREF, 1)
 	})
 }
 
 func multipath() rtnl.Message {
-	rtm := unix.RtMsg{Family: unix.AF_INET, Table: 254, Protocol: 3, Type: uapi.RTN_UNICAST}
+	rtm := unix.RtMsg{Family: unix.AF_INET, Table: 254, Protocol: 3, Type: unix.RTN_UNICAST}
 	return message(rtm, func(m *rtnl.Msg) {
-		n := m.Nest(uapi.RTA_MULTIPATH)
+		n := m.Nest(unix.RTA_MULTIPATH)
 		for i := range uint8(2) {
-			rtnl.Put(m, unix.RtNexthop{Len: uint16(nexthopLen + 8), Hops: i, Ifindex: 2 + int32(i), Flags: uapi.RTNH_F_ONLINK})
-			m.Attr(uapi.RTA_GATEWAY, addr4)
+			rtnl.Put(m, unix.RtNexthop{Len: uint16(nexthopLen + 8), Hops: i, Ifindex: 2 + int32(i), Flags: unix.RTNH_F_ONLINK})
+			m.Attr(unix.RTA_GATEWAY, addr4)
 		}
 		m.End(n)
 	})
@@ -148,7 +147,7 @@ func TestLine(t *testing.T) {
 		var quick, full bytes.Buffer
 		opt := cli.Options{Details: r.IntN(2), Stats: r.IntN(2), Numeric: one(9), JSON: one(3), Oneline: one(9)}
 		m := randomRoute(r, one)
-		f := filter{types: typeBit(uapi.RTN_UNICAST) * uint64(r.IntN(2)), table: 254 * uint32(r.IntN(2))}
+		f := filter{types: typeBit(unix.RTN_UNICAST) * uint64(r.IntN(2)), table: 254 * uint32(r.IntN(2))}
 		if one(4) {
 			f.protocol, f.scope, f.oif, f.metric = is(uint8(3)), is(uint8(0)), is(uint32(2)), is(uint32(7))
 		}
@@ -188,24 +187,24 @@ func TestLine(t *testing.T) {
 func randomRoute(r *rand.Rand, one func(int) bool) rtnl.Message {
 	pick := func(v ...uint8) uint8 { return v[r.IntN(len(v))] }
 	rtm := unix.RtMsg{Family: pick(unix.AF_INET, unix.AF_INET6), Dst_len: pick(0, 8, 32, 64, 128), Table: pick(0, 254, 255),
-		Protocol: pick(0, 3, 4, 77), Scope: pick(0, 253, 254), Type: pick(uapi.RTN_UNICAST, uapi.RTN_UNICAST, uapi.RTN_LOCAL)}
+		Protocol: pick(0, 3, 4, 77), Scope: pick(0, 253, 254), Type: pick(unix.RTN_UNICAST, unix.RTN_UNICAST, unix.RTN_LOCAL)}
 	addr := make([]byte, 4)
 	if rtm.Family == unix.AF_INET6 {
 		addr = make([]byte, 16)
 	}
 	return message(rtm, func(m *rtnl.Msg) {
-		for attr := range uint16(uapi.RTA_PREF + 1) {
+		for attr := range uint16(unix.RTA_PREF + 1) {
 			for i := range addr {
 				addr[i] = byte(r.IntN(256)) >> r.IntN(9)
 			}
 			switch attr {
-			case uapi.RTA_DST, uapi.RTA_GATEWAY, uapi.RTA_PREFSRC:
+			case unix.RTA_DST, unix.RTA_GATEWAY, unix.RTA_PREFSRC:
 				m.Attr(attr, addr[:len(addr)-r.IntN(2)*r.IntN(2)])
-			case uapi.RTA_OIF, uapi.RTA_PRIORITY:
+			case unix.RTA_OIF, unix.RTA_PRIORITY:
 				m.U32(attr, 2+uint32(r.IntN(4)))
-			case uapi.RTA_TABLE:
+			case unix.RTA_TABLE:
 				m.U32(attr, 253+uint32(r.IntN(4)))
-			case uapi.RTA_CACHEINFO, uapi.RTA_PREF:
+			case unix.RTA_CACHEINFO, unix.RTA_PREF:
 				if rtm.Family == unix.AF_INET6 || one(9) {
 					m.Attr(attr, make([]byte, 32))
 				}

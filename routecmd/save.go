@@ -11,7 +11,6 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -128,11 +127,11 @@ const restoreKinds = 3
 
 func restoreKind(body []byte) int {
 	_, attrs := rtnl.View[unix.RtMsg](body)
-	var tb [uapi.RTA_MAX + 1][]byte
+	var tb [unix.RTA_MAX + 1][]byte
 	rtnl.Index(tb[:], attrs)
-	src, dst := tb[uapi.RTA_PREFSRC], tb[uapi.RTA_DST]
+	src, dst := tb[unix.RTA_PREFSRC], tb[unix.RTA_DST]
 	switch {
-	case tb[uapi.RTA_GATEWAY] != nil:
+	case tb[unix.RTA_GATEWAY] != nil:
 		return 2
 	case src == nil || dst != nil && bytes.Equal(src, dst):
 		return 0

@@ -8,7 +8,6 @@ import (
 	"gip/internal/fib"
 	"gip/internal/names"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -45,7 +44,7 @@ var selectors = []cli.Keyword[*query]{
 // parse reads the selectors into f.
 func (f *filter) parse(e *cli.Env, a *cli.Args) (*query, error) {
 	q := &query{filter: f, env: e, family: e.Opt.Family}
-	f.table = uapi.RT_TABLE_MAIN
+	f.table = unix.RT_TABLE_MAIN
 	if err := cli.ParseWords(q, a, selectors, (*query).parseTo); err != nil {
 		return nil, err
 	}
@@ -81,7 +80,7 @@ func (q *query) dump(f func(rtnl.Message) error) error {
 // table yet: no routes, then.
 func (q *query) noMainTable(err error) bool {
 	var k *rtnl.Error
-	return errors.As(err, &k) && k.Dump && k.Errno == unix.ENOENT && q.table == uapi.RT_TABLE_MAIN
+	return errors.As(err, &k) && k.Dump && k.Errno == unix.ENOENT && q.table == unix.RT_TABLE_MAIN
 }
 
 // list is the verb list.
@@ -136,7 +135,7 @@ func (q *query) parseVRF(a *cli.Args) error {
 	if q.table = fib.VRFTable(q.env, s); q.table == 0 {
 		return cli.InvArg("Invalid VRF\n", s)
 	}
-	q.types = ^(typeBit(uapi.RTN_LOCAL) | typeBit(uapi.RTN_BROADCAST))
+	q.types = ^(typeBit(unix.RTN_LOCAL) | typeBit(unix.RTN_BROADCAST))
 	return nil
 }
 
@@ -173,7 +172,7 @@ func (q *query) parseProtocol(a *cli.Args) (err error) {
 }
 
 func (q *query) parseScope(a *cli.Args) (err error) {
-	q.scope, err = nameOrAll(a, q.env.Tables.Scopes, uapi.RT_SCOPE_NOWHERE, "invalid \"scope\"\n")
+	q.scope, err = nameOrAll(a, q.env.Tables.Scopes, unix.RT_SCOPE_NOWHERE, "invalid \"scope\"\n")
 	return err
 }
 

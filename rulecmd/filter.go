@@ -51,7 +51,7 @@ func (f *filter) to(a *cli.Args) error {
 	p, err := f.prefix(a)
 	if err == nil && p.Family != unix.AF_UNSPEC {
 		f.add(func(r *rule) bool {
-			return r.Family == p.Family && p.Bits <= int(r.DstLen) && p.Covers(r.tb[uapi.FRA_DST])
+			return r.Family == p.Family && p.Bits <= int(r.DstLen) && p.Covers(r.tb[unix.FRA_DST])
 		})
 	}
 	return err
@@ -61,7 +61,7 @@ func (f *filter) from(a *cli.Args) error {
 	p, err := f.prefix(a)
 	if err == nil && p.Family != unix.AF_UNSPEC {
 		f.add(func(r *rule) bool {
-			return r.Family == p.Family && p.Bits <= int(r.SrcLen) && p.Covers(r.tb[uapi.FRA_SRC])
+			return r.Family == p.Family && p.Bits <= int(r.SrcLen) && p.Covers(r.tb[unix.FRA_SRC])
 		})
 	}
 	return err
@@ -104,10 +104,10 @@ func (f *filter) portsAre(attr, maskAttr uint16, a *cli.Args) error {
 func (f *filter) fwmark(a *cli.Args) error {
 	m, _, err := fwmark(a)
 	if err == nil && m.value != 0 {
-		f.numberIs(uapi.FRA_FWMARK, m.value)
+		f.numberIs(unix.FRA_FWMARK, m.value)
 	}
 	if err == nil && m.mask != 0 {
-		f.numberIs(uapi.FRA_FWMASK, m.mask)
+		f.numberIs(unix.FRA_FWMASK, m.mask)
 	}
 	return err
 }
@@ -154,11 +154,11 @@ func filterWords() []cli.Keyword[*filter] {
 	return []cli.Keyword[*filter]{
 		{Words: "preference|order|priority", Parse: func(f *filter, a *cli.Args) error {
 			v, err := a.U32("preference value is invalid\n")
-			f.numberIs(uapi.FRA_PRIORITY, v)
+			f.numberIs(unix.FRA_PRIORITY, v)
 			return err
 		}},
 		{Words: "=not", Parse: func(f *filter, a *cli.Args) error {
-			f.add(func(r *rule) bool { return r.Flags&uapi.FIB_RULE_INVERT != 0 })
+			f.add(func(r *rule) bool { return r.Flags&unix.FIB_RULE_INVERT != 0 })
 			return nil
 		}},
 		{Words: "=tos|=dsfield", Parse: func(f *filter, a *cli.Args) error {
@@ -174,17 +174,17 @@ func filterWords() []cli.Keyword[*filter] {
 		}},
 		{Words: "=oif", Parse: func(f *filter, a *cli.Args) error {
 			v, err := ifname(a, badOif)
-			f.nameIs(uapi.FRA_OIFNAME, v)
+			f.nameIs(unix.FRA_OIFNAME, v)
 			return err
 		}},
 		{Words: "=l3mdev", Parse: func(f *filter, a *cli.Args) error {
-			f.add(func(r *rule) bool { return rtnl.U8(r.tb[uapi.FRA_L3MDEV]) != 0 })
+			f.add(func(r *rule) bool { return rtnl.U8(r.tb[unix.FRA_L3MDEV]) != 0 })
 			return nil
 		}},
 		{Words: "=uidrange", Parse: func(f *filter, a *cli.Args) error {
 			v, err := take(a, "invalid UID range\n", parseUIDs)
 			f.add(func(r *rule) bool {
-				got, _ := rtnl.View[uidRange](r.tb[uapi.FRA_UID_RANGE])
+				got, _ := rtnl.View[uidRange](r.tb[unix.FRA_UID_RANGE])
 				return got != nil && *got == v
 			})
 			return err
@@ -192,7 +192,7 @@ func filterWords() []cli.Keyword[*filter] {
 		{Words: "tun_id", Parse: func(f *filter, a *cli.Args) error {
 			v, err := a.Uint(64, "\"tun_id\" value is invalid\n")
 			if v != 0 {
-				f.add(func(r *rule) bool { return rtnl.Be64(r.tb[uapi.FRA_TUN_ID]) == v })
+				f.add(func(r *rule) bool { return rtnl.Be64(r.tb[unix.FRA_TUN_ID]) == v })
 			}
 			return err
 		}},
@@ -208,15 +208,15 @@ func filterWords() []cli.Keyword[*filter] {
 		{Words: "=ipproto", Parse: func(f *filter, a *cli.Args) error {
 			v, err := take(a, "Invalid \"ipproto\" value\n", f.e.Tables.ParseIPProto)
 			if v != 0 {
-				f.add(func(r *rule) bool { return rtnl.U8(r.tb[uapi.FRA_IP_PROTO]) == v })
+				f.add(func(r *rule) bool { return rtnl.U8(r.tb[unix.FRA_IP_PROTO]) == v })
 			}
 			return err
 		}},
 		{Words: "=sport", Parse: func(f *filter, a *cli.Args) error {
-			return f.portsAre(uapi.FRA_SPORT_RANGE, uapi.FRA_SPORT_MASK, a)
+			return f.portsAre(unix.FRA_SPORT_RANGE, uapi.FRA_SPORT_MASK, a)
 		}},
 		{Words: "=dport", Parse: func(f *filter, a *cli.Args) error {
-			return f.portsAre(uapi.FRA_DPORT_RANGE, uapi.FRA_DPORT_MASK, a)
+			return f.portsAre(unix.FRA_DPORT_RANGE, uapi.FRA_DPORT_MASK, a)
 		}},
 		{Words: "=dscp", Parse: (*filter).dscp},
 		{Words: "=flowlabel", Parse: (*filter).flowlabel},

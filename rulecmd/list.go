@@ -6,7 +6,6 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -54,10 +53,10 @@ func flush(e *cli.Env, a *cli.Args) error {
 	del := rtnl.New(unix.RTM_DELRULE, 0)
 	err = dump(e, f.family, func(m rtnl.Message) error {
 		var r rule
-		if !r.parse(m) || !f.match(&r) || r.tb[uapi.FRA_PRIORITY] == nil {
+		if !r.parse(m) || !f.match(&r) || r.tb[unix.FRA_PRIORITY] == nil {
 			return nil
 		}
-		if v := r.tb[uapi.FRA_PROTOCOL]; v != nil && f.hasProtocol && rtnl.U8(v) != f.protocol {
+		if v := r.tb[unix.FRA_PROTOCOL]; v != nil && f.hasProtocol && rtnl.U8(v) != f.protocol {
 			return nil
 		}
 		del.Reset(unix.RTM_DELRULE, 0)

@@ -45,7 +45,7 @@ func modify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
 	*r = request{e: e, m: e.NewChange(typ, flags)}
 	r.Family = e.Opt.Family
 	if typ == unix.RTM_NEWRULE {
-		r.Action = uapi.FR_ACT_TO_TBL
+		r.Action = unix.FR_ACT_TO_TBL
 	}
 	rtnl.Put(r.m, r.header)
 	if err := mem.words.Parse(r, a, words, (*request).action); err != nil {
@@ -79,9 +79,9 @@ func (r *request) prefix(a *cli.Args, attr uint16) (bits uint8, err error) {
 
 func (r *request) fwmark(a *cli.Args) error {
 	m, hasMask, err := fwmark(a)
-	r.m.U32(uapi.FRA_FWMARK, m.value)
+	r.m.U32(unix.FRA_FWMARK, m.value)
 	if hasMask {
-		r.m.U32(uapi.FRA_FWMASK, m.mask)
+		r.m.U32(unix.FRA_FWMASK, m.mask)
 	}
 	return err
 }
@@ -93,7 +93,7 @@ func (r *request) parseTable(a *cli.Args) (err error) {
 		r.Table = uint8(r.table)
 	} else {
 		r.Table = unix.RT_TABLE_UNSPEC
-		r.m.U32(uapi.FRA_TABLE, r.table)
+		r.m.U32(unix.FRA_TABLE, r.table)
 	}
 	return err
 }
@@ -109,7 +109,7 @@ func (r *request) ports(a *cli.Args, attr, maskAttr uint16) error {
 
 func (r *request) uids(a *cli.Args) error {
 	v, err := take(a, "invalid UID range\n", parseUIDs)
-	r.m.Attr(uapi.FRA_UID_RANGE, rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, v.Start), v.End))
+	r.m.Attr(unix.FRA_UID_RANGE, rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, v.Start), v.End))
 	return err
 }
 
@@ -122,7 +122,7 @@ func (r *request) nat(a *cli.Args) error {
 	r.e.Warnf("Warning: route NAT is deprecated\n")
 	addr, err := cli.Addr32(s)
 	r.m.Attr(unix.RTA_GATEWAY, addr[:])
-	r.Action = uapi.RTN_NAT
+	r.Action = unix.RTN_NAT
 	return err
 }
 
@@ -153,11 +153,11 @@ func (r *request) action(a *cli.Args) error {
 		return cli.Usage(usage)
 	case a.Match("goto"):
 		v, err := a.U32("invalid target\n")
-		r.m.U32(uapi.FRA_GOTO, v)
-		r.Action = uapi.FR_ACT_GOTO
+		r.m.U32(unix.FRA_GOTO, v)
+		r.Action = unix.FR_ACT_GOTO
 		return err
 	case a.Match("nop"):
-		r.Action = uapi.FR_ACT_NOP
+		r.Action = unix.FR_ACT_NOP
 		return nil
 	}
 	typ, err := take(a, "Failed to parse rule type", names.ParseRouteType)
@@ -170,20 +170,20 @@ func (r *request) action(a *cli.Args) error {
 func words() []cli.Keyword[*request] {
 	return []cli.Keyword[*request]{
 		{Words: "=not", Parse: func(r *request, a *cli.Args) error {
-			r.Flags |= uapi.FIB_RULE_INVERT
+			r.Flags |= unix.FIB_RULE_INVERT
 			return nil
 		}},
 		{Words: "=from", Parse: func(r *request, a *cli.Args) (err error) {
-			r.SrcLen, err = r.prefix(a, uapi.FRA_SRC)
+			r.SrcLen, err = r.prefix(a, unix.FRA_SRC)
 			return err
 		}},
 		{Words: "=to", Parse: func(r *request, a *cli.Args) (err error) {
-			r.DstLen, err = r.prefix(a, uapi.FRA_DST)
+			r.DstLen, err = r.prefix(a, unix.FRA_DST)
 			return err
 		}},
 		{Words: "preference|order|priority", Parse: func(r *request, a *cli.Args) error {
 			v, err := a.U32("preference value is invalid\n")
-			r.m.U32(uapi.FRA_PRIORITY, v)
+			r.m.U32(unix.FRA_PRIORITY, v)
 			return err
 		}},
 		{Words: "=tos|dsfield", Parse: func(r *request, a *cli.Args) error {
@@ -194,17 +194,17 @@ func words() []cli.Keyword[*request] {
 		{Words: "=fwmark", Parse: (*request).fwmark},
 		{Words: "realms", Parse: func(r *request, a *cli.Args) error {
 			v, err := take(a, "invalid realms\n", r.e.Tables.ParseRealms)
-			r.m.U32(uapi.FRA_FLOW, v)
+			r.m.U32(unix.FRA_FLOW, v)
 			return err
 		}},
 		{Words: "protocol", Parse: func(r *request, a *cli.Args) error {
 			v, err := take(a, "\"protocol\" value is invalid\n", r.e.Tables.Protocols.Parse)
-			r.m.U8(uapi.FRA_PROTOCOL, uint8(v))
+			r.m.U8(unix.FRA_PROTOCOL, uint8(v))
 			return err
 		}},
 		{Words: "tun_id", Parse: func(r *request, a *cli.Args) error {
 			v, err := a.Uint(64, "\"tun_id\" value is invalid\n")
-			r.m.Be64(uapi.FRA_TUN_ID, v)
+			r.m.Be64(unix.FRA_TUN_ID, v)
 			return err
 		}},
 		{Words: "table|=lookup", Parse: (*request).parseTable},
@@ -213,12 +213,12 @@ func words() []cli.Keyword[*request] {
 				v, ok := cli.ParseInt(s, 0, 32)
 				return uint32(v), ok && v >= 0
 			})
-			r.m.U32(uapi.FRA_SUPPRESS_PREFIXLEN, v)
+			r.m.U32(unix.FRA_SUPPRESS_PREFIXLEN, v)
 			return err
 		}},
 		{Words: "suppress_ifgroup|=sup_group", Parse: func(r *request, a *cli.Args) error {
 			v, err := take(a, "Invalid \"suppress_ifgroup\" value\n", r.e.Tables.Groups.Parse)
-			r.m.U32(uapi.FRA_SUPPRESS_IFGROUP, v)
+			r.m.U32(unix.FRA_SUPPRESS_IFGROUP, v)
 			return err
 		}},
 		{Words: "=dev|=iif", Parse: func(r *request, a *cli.Args) error {
@@ -228,11 +228,11 @@ func words() []cli.Keyword[*request] {
 		}},
 		{Words: "=oif", Parse: func(r *request, a *cli.Args) error {
 			v, err := ifname(a, badOif)
-			r.m.Str(uapi.FRA_OIFNAME, v)
+			r.m.Str(unix.FRA_OIFNAME, v)
 			return err
 		}},
 		{Words: "=l3mdev", Parse: func(r *request, a *cli.Args) error {
-			r.m.U8(uapi.FRA_L3MDEV, 1)
+			r.m.U8(unix.FRA_L3MDEV, 1)
 			r.hasTable, r.l3mdev = true, true
 			return nil
 		}},
@@ -240,14 +240,14 @@ func words() []cli.Keyword[*request] {
 		{Words: "=nat|map-to", Parse: (*request).nat},
 		{Words: "=ipproto", Parse: func(r *request, a *cli.Args) error {
 			v, err := take(a, "Invalid \"ipproto\" value\n", r.e.Tables.ParseIPProto)
-			r.m.U8(uapi.FRA_IP_PROTO, v)
+			r.m.U8(unix.FRA_IP_PROTO, v)
 			return err
 		}},
 		{Words: "=sport", Parse: func(r *request, a *cli.Args) error {
-			return r.ports(a, uapi.FRA_SPORT_RANGE, uapi.FRA_SPORT_MASK)
+			return r.ports(a, unix.FRA_SPORT_RANGE, uapi.FRA_SPORT_MASK)
 		}},
 		{Words: "=dport", Parse: func(r *request, a *cli.Args) error {
-			return r.ports(a, uapi.FRA_DPORT_RANGE, uapi.FRA_DPORT_MASK)
+			return r.ports(a, unix.FRA_DPORT_RANGE, uapi.FRA_DPORT_MASK)
 		}},
 		{Words: "=dscp", Parse: (*request).dscp},
 		{Words: "=flowlabel", Parse: (*request).flowlabel},

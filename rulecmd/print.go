@@ -35,7 +35,7 @@ func (r *rule) parse(m rtnl.Message) bool {
 
 // table is the routing table that the rule leads to, 0 for none.
 func (r *rule) table() uint32 {
-	if v := r.tb[uapi.FRA_TABLE]; v != nil {
+	if v := r.tb[unix.FRA_TABLE]; v != nil {
 		return rtnl.U32(v)
 	}
 	return uint32(r.Table)
@@ -57,8 +57,8 @@ func (r *rule) print(e *cli.Env) {
 	if r.deleted {
 		p.Flag("deleted", "Deleted ")
 	}
-	p.Uint("priority", "", uint64(rtnl.U32(r.tb[uapi.FRA_PRIORITY])), ":\t")
-	if r.Flags&uapi.FIB_RULE_INVERT != 0 {
+	p.Uint("priority", "", uint64(rtnl.U32(r.tb[unix.FRA_PRIORITY])), ":\t")
+	if r.Flags&unix.FIB_RULE_INVERT != 0 {
 		p.Null("not", "not ")
 	}
 	r.printSelectors(e)
@@ -73,35 +73,35 @@ func (r *rule) print(e *cli.Env) {
 // younger stand behind the action.
 func (r *rule) printSelectors(e *cli.Env) {
 	p, tb := e.Pen, &r.tb
-	r.printAddr(p, "from ", "src", "srclen", tb[uapi.FRA_SRC], r.SrcLen)
-	if tb[uapi.FRA_SRC] == nil && r.SrcLen == 0 {
+	r.printAddr(p, "from ", "src", "srclen", tb[unix.FRA_SRC], r.SrcLen)
+	if tb[unix.FRA_SRC] == nil && r.SrcLen == 0 {
 		p.Str("src", "from ", "all", "")
 	}
-	r.printAddr(p, " to ", "dst", "dstlen", tb[uapi.FRA_DST], r.DstLen)
+	r.printAddr(p, " to ", "dst", "dstlen", tb[unix.FRA_DST], r.DstLen)
 	if r.TOS != 0 {
 		p.Str("tos", " tos ", e.Tables.DSField.Name(uint32(r.TOS)), "")
 	}
-	if mark, mask := tb[uapi.FRA_FWMARK], tb[uapi.FRA_FWMASK]; mark != nil || mask != nil {
+	if mark, mask := tb[unix.FRA_FWMARK], tb[unix.FRA_FWMASK]; mark != nil || mask != nil {
 		p.Hex0x("fwmark", " fwmark ", uint64(rtnl.U32(mark)), "")
 		if mask != nil && rtnl.U32(mask) != 0xffffffff {
 			p.Hex0x("fwmask", "/", uint64(rtnl.U32(mask)), "")
 		}
 	}
-	r.printDevice(p, " iif ", "iif", "iif_detached", tb[uapi.FRA_IFNAME], uapi.FIB_RULE_IIF_DETACHED)
-	r.printDevice(p, " oif ", "oif", "oif_detached", tb[uapi.FRA_OIFNAME], uapi.FIB_RULE_OIF_DETACHED)
-	if rtnl.U8(tb[uapi.FRA_L3MDEV]) != 0 {
+	r.printDevice(p, " iif ", "iif", "iif_detached", tb[uapi.FRA_IFNAME], unix.FIB_RULE_IIF_DETACHED)
+	r.printDevice(p, " oif ", "oif", "oif_detached", tb[unix.FRA_OIFNAME], unix.FIB_RULE_OIF_DETACHED)
+	if rtnl.U8(tb[unix.FRA_L3MDEV]) != 0 {
 		p.Null("l3mdev", " lookup [l3mdev-table]")
 	}
-	if v, _ := rtnl.View[uidRange](tb[uapi.FRA_UID_RANGE]); v != nil {
+	if v, _ := rtnl.View[uidRange](tb[unix.FRA_UID_RANGE]); v != nil {
 		p.Uint("uid_start", " uidrange ", uint64(v.Start), "")
 		p.Uint("uid_end", "-", uint64(v.End), "")
 	}
-	if v := tb[uapi.FRA_IP_PROTO]; v != nil {
+	if v := tb[unix.FRA_IP_PROTO]; v != nil {
 		p.Str("ipproto", " ipproto ", e.Tables.IPProto(rtnl.U8(v)), "")
 	}
-	printPorts(p, &sportKeys, tb[uapi.FRA_SPORT_RANGE], tb[uapi.FRA_SPORT_MASK])
-	printPorts(p, &dportKeys, tb[uapi.FRA_DPORT_RANGE], tb[uapi.FRA_DPORT_MASK])
-	if v := tb[uapi.FRA_TUN_ID]; v != nil {
+	printPorts(p, &sportKeys, tb[unix.FRA_SPORT_RANGE], tb[uapi.FRA_SPORT_MASK])
+	printPorts(p, &dportKeys, tb[unix.FRA_DPORT_RANGE], tb[uapi.FRA_DPORT_MASK])
+	if v := tb[unix.FRA_TUN_ID]; v != nil {
 		p.Uint("tun_id", " tun_id ", rtnl.Be64(v), "")
 	}
 }
@@ -170,14 +170,14 @@ func (r *rule) printTable(e *cli.Env) {
 	p, tb := e.Pen, &r.tb
 	if t := r.table(); t != 0 {
 		p.Str("table", " lookup ", e.Tables.RouteTables.Name(t), "")
-		if v := tb[uapi.FRA_SUPPRESS_PREFIXLEN]; v != nil && rtnl.U32(v) != 0xffffffff {
+		if v := tb[unix.FRA_SUPPRESS_PREFIXLEN]; v != nil && rtnl.U32(v) != 0xffffffff {
 			p.Int("suppress_prefixlen", " suppress_prefixlength ", int64(int32(rtnl.U32(v))), "")
 		}
-		if v := tb[uapi.FRA_SUPPRESS_IFGROUP]; v != nil && rtnl.U32(v) != 0xffffffff {
+		if v := tb[unix.FRA_SUPPRESS_IFGROUP]; v != nil && rtnl.U32(v) != 0xffffffff {
 			p.Str("suppress_ifgroup", " suppress_ifgroup ", e.Tables.Groups.Name(rtnl.U32(v)), "")
 		}
 	}
-	if v := tb[uapi.FRA_FLOW]; v != nil {
+	if v := tb[unix.FRA_FLOW]; v != nil {
 		from, to := rtnl.U32(v)>>16, rtnl.U32(v)&0xffff
 		p.Text(" realms ")
 		if from != 0 {
@@ -191,24 +191,24 @@ func (r *rule) printTable(e *cli.Env) {
 func (r *rule) printAction(e *cli.Env) {
 	p, tb := e.Pen, &r.tb
 	switch r.Action {
-	case uapi.FR_ACT_TO_TBL:
-	case uapi.RTN_NAT:
+	case unix.FR_ACT_TO_TBL:
+	case unix.RTN_NAT:
 		if v := tb[unix.RTA_GATEWAY]; v != nil {
 			var buf [64]byte
 			p.Bytes("nat_gateway", " map-to ", e.AppendHost(buf[:0], r.Family, v), "")
 		} else {
 			p.Null("masquerade", " masquerade")
 		}
-	case uapi.FR_ACT_GOTO:
-		if v := tb[uapi.FRA_GOTO]; v != nil {
+	case unix.FR_ACT_GOTO:
+		if v := tb[unix.FRA_GOTO]; v != nil {
 			p.Uint("goto", " goto ", uint64(rtnl.U32(v)), "")
 		} else {
 			p.Str("goto", " goto ", "none", "")
 		}
-		if r.Flags&uapi.FIB_RULE_UNRESOLVED != 0 {
+		if r.Flags&unix.FIB_RULE_UNRESOLVED != 0 {
 			p.Null("unresolved", " [unresolved]")
 		}
-	case uapi.FR_ACT_NOP:
+	case unix.FR_ACT_NOP:
 		p.Null("nop", " nop")
 	default:
 		p.Str("action", " ", e.Tables.RouteType(r.Action), "")
@@ -218,7 +218,7 @@ func (r *rule) printAction(e *cli.Env) {
 // printTail writes who made the rule, and the youngest selectors.
 func (r *rule) printTail(e *cli.Env) {
 	p, tb := e.Pen, &r.tb
-	if v := tb[uapi.FRA_PROTOCOL]; v != nil {
+	if v := tb[unix.FRA_PROTOCOL]; v != nil {
 		proto := rtnl.U8(v)
 		if proto != unix.RTPROT_UNSPEC && proto != unix.RTPROT_KERNEL || e.Opt.Details > 0 {
 			p.Str("protocol", " proto ", e.Tables.Protocols.Name(uint32(proto)), "")

@@ -10,7 +10,6 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -26,7 +25,7 @@ func build(t *testing.T, line string) rtnl.Message {
 	t.Helper()
 	e := newEnv(io.Discard, cli.Options{})
 	r := &request{e: e, m: rtnl.New(unix.RTM_NEWRULE, 0)}
-	r.Family, r.Action = unix.AF_INET, uapi.FR_ACT_TO_TBL
+	r.Family, r.Action = unix.AF_INET, unix.FR_ACT_TO_TBL
 	rtnl.Put(r.m, r.header)
 	if err := cli.ParseWords(r, cli.NewArgs(strings.Fields(line)), words(), (*request).action); err != nil {
 		t.Fatalf("%s: %v", line, err)

@@ -6,7 +6,6 @@ package statscmd
 import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
 	"gip/linkcmd"
 
 	"golang.org/x/sys/unix"
@@ -107,13 +106,13 @@ func set(e *cli.Env, a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	m := rtnl.New(uapi.RTM_SETSTATS, 0)
+	m := rtnl.New(unix.RTM_SETSTATS, 0)
 	rtnl.Put(m, linkcmd.IfStatsMsg{Index: idx})
 	value := uint8(0)
 	if on {
 		value = 1
 	}
-	m.U8(uapi.IFLA_STATS_SET_OFFLOAD_XSTATS_L3_STATS, value)
+	m.U8(unix.IFLA_STATS_SET_OFFLOAD_XSTATS_L3_STATS, value)
 	return e.Post(m, cli.Special{})
 }
 

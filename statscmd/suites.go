@@ -25,25 +25,25 @@ type suite struct {
 // suites are all statistics, in the order in which they print: the real tool
 // sorts them by where they happen to stand in memory.
 var suites = [...]suite{
-	{selection{"afstats", "mpls"}, uapi.IFLA_STATS_AF_SPEC, nil, showMPLS, nil},
-	{selection{"link"}, uapi.IFLA_STATS_LINK_64, nil, showLink, nil},
-	{selection{"offload", "l3_stats"}, offloadGroup, []int{uapi.IFLA_OFFLOAD_XSTATS_L3_STATS, uapi.IFLA_OFFLOAD_XSTATS_HW_S_INFO}, showL3, nil},
-	hwInfo: {selection{"offload", "hw_stats_info"}, offloadGroup, []int{uapi.IFLA_OFFLOAD_XSTATS_HW_S_INFO}, showInfo, nil},
-	{selection{"offload", "cpu_hit"}, offloadGroup, []int{uapi.IFLA_OFFLOAD_XSTATS_CPU_HIT}, showCPUHit, nil},
-	{selection{"xstats_slave", "bond", "802.3ad"}, uapi.IFLA_STATS_LINK_XSTATS_SLAVE, nil, nil, &linkcmd.BondXstats},
-	{selection{"xstats", "bond", "802.3ad"}, uapi.IFLA_STATS_LINK_XSTATS, nil, nil, &linkcmd.BondXstats},
-	{selection{"xstats_slave", "bridge", "vlan"}, uapi.IFLA_STATS_LINK_XSTATS_SLAVE, nil, nil, &linkcmd.BridgeXstats},
-	{selection{"xstats_slave", "bridge", "mcast"}, uapi.IFLA_STATS_LINK_XSTATS_SLAVE, nil, nil, &linkcmd.BridgeXstats},
-	{selection{"xstats_slave", "bridge", "stp"}, uapi.IFLA_STATS_LINK_XSTATS_SLAVE, nil, nil, &linkcmd.BridgeXstats},
-	{selection{"xstats", "bridge", "vlan"}, uapi.IFLA_STATS_LINK_XSTATS, nil, nil, &linkcmd.BridgeXstats},
-	{selection{"xstats", "bridge", "mcast"}, uapi.IFLA_STATS_LINK_XSTATS, nil, nil, &linkcmd.BridgeXstats},
-	{selection{"xstats", "bridge", "stp"}, uapi.IFLA_STATS_LINK_XSTATS, nil, nil, &linkcmd.BridgeXstats},
+	{selection{"afstats", "mpls"}, unix.IFLA_STATS_AF_SPEC, nil, showMPLS, nil},
+	{selection{"link"}, unix.IFLA_STATS_LINK_64, nil, showLink, nil},
+	{selection{"offload", "l3_stats"}, offloadGroup, []int{unix.IFLA_OFFLOAD_XSTATS_L3_STATS, unix.IFLA_OFFLOAD_XSTATS_HW_S_INFO}, showL3, nil},
+	hwInfo: {selection{"offload", "hw_stats_info"}, offloadGroup, []int{unix.IFLA_OFFLOAD_XSTATS_HW_S_INFO}, showInfo, nil},
+	{selection{"offload", "cpu_hit"}, offloadGroup, []int{unix.IFLA_OFFLOAD_XSTATS_CPU_HIT}, showCPUHit, nil},
+	{selection{"xstats_slave", "bond", "802.3ad"}, unix.IFLA_STATS_LINK_XSTATS_SLAVE, nil, nil, &linkcmd.BondXstats},
+	{selection{"xstats", "bond", "802.3ad"}, unix.IFLA_STATS_LINK_XSTATS, nil, nil, &linkcmd.BondXstats},
+	{selection{"xstats_slave", "bridge", "vlan"}, unix.IFLA_STATS_LINK_XSTATS_SLAVE, nil, nil, &linkcmd.BridgeXstats},
+	{selection{"xstats_slave", "bridge", "mcast"}, unix.IFLA_STATS_LINK_XSTATS_SLAVE, nil, nil, &linkcmd.BridgeXstats},
+	{selection{"xstats_slave", "bridge", "stp"}, unix.IFLA_STATS_LINK_XSTATS_SLAVE, nil, nil, &linkcmd.BridgeXstats},
+	{selection{"xstats", "bridge", "vlan"}, unix.IFLA_STATS_LINK_XSTATS, nil, nil, &linkcmd.BridgeXstats},
+	{selection{"xstats", "bridge", "mcast"}, unix.IFLA_STATS_LINK_XSTATS, nil, nil, &linkcmd.BridgeXstats},
+	{selection{"xstats", "bridge", "stp"}, unix.IFLA_STATS_LINK_XSTATS, nil, nil, &linkcmd.BridgeXstats},
 }
 
 // hwInfo is the suite that monitors show.
 const hwInfo = 3
 
-const offloadGroup = uapi.IFLA_STATS_LINK_OFFLOAD_XSTATS
+const offloadGroup = unix.IFLA_STATS_LINK_OFFLOAD_XSTATS
 
 // head prints the path of the suite.
 func (s *suite) head(p *show.Pen) {
@@ -77,7 +77,7 @@ func showLink(e *cli.Env, v []byte) error {
 }
 
 func showCPUHit(e *cli.Env, v []byte) error {
-	return showLink(e, rtnl.Find(v, uapi.IFLA_OFFLOAD_XSTATS_CPU_HIT))
+	return showLink(e, rtnl.Find(v, unix.IFLA_OFFLOAD_XSTATS_CPU_HIT))
 }
 
 func showStats(e *cli.Env, v []byte) {
@@ -91,7 +91,7 @@ func showStats(e *cli.Env, v []byte) {
 }
 
 func showL3(e *cli.Env, v []byte) error {
-	info := rtnl.Find(v, uapi.IFLA_OFFLOAD_XSTATS_HW_S_INFO)
+	info := rtnl.Find(v, unix.IFLA_OFFLOAD_XSTATS_HW_S_INFO)
 	if info == nil {
 		return nil
 	}
@@ -102,7 +102,7 @@ func showL3(e *cli.Env, v []byte) error {
 	e.Pen.OpenObject("info")
 	state.print(e.Pen)
 	e.Pen.CloseObject()
-	if b := rtnl.Find(v, uapi.IFLA_OFFLOAD_XSTATS_L3_STATS); b != nil {
+	if b := rtnl.Find(v, unix.IFLA_OFFLOAD_XSTATS_L3_STATS); b != nil {
 		s := linkcmd.ParseStats(b)
 		e.Pen.NL()
 		e.Pen.OpenObject("stats64")
@@ -113,7 +113,7 @@ func showL3(e *cli.Env, v []byte) error {
 }
 
 func showInfo(e *cli.Env, v []byte) error {
-	info := rtnl.Find(v, uapi.IFLA_OFFLOAD_XSTATS_HW_S_INFO)
+	info := rtnl.Find(v, unix.IFLA_OFFLOAD_XSTATS_HW_S_INFO)
 	if info == nil {
 		return nil
 	}
@@ -139,17 +139,17 @@ type hwState struct{ request, used *bool }
 
 // parseInfo reads the state of the statistics of layer 3; nil if there is none.
 func parseInfo(e *cli.Env, info []byte) (*hwState, error) {
-	l3 := rtnl.Find(info, uapi.IFLA_OFFLOAD_XSTATS_L3_STATS)
+	l3 := rtnl.Find(info, unix.IFLA_OFFLOAD_XSTATS_L3_STATS)
 	if l3 == nil {
 		return nil, nil
 	}
 	var s hwState
-	if v := rtnl.Find(l3, uapi.IFLA_OFFLOAD_XSTATS_HW_S_INFO_REQUEST); v != nil {
+	if v := rtnl.Find(l3, unix.IFLA_OFFLOAD_XSTATS_HW_S_INFO_REQUEST); v != nil {
 		if s.request = zeroOne(e, "request", v); s.request == nil {
 			return nil, cli.Silent(statusInvalid)
 		}
 	}
-	if v := rtnl.Find(l3, uapi.IFLA_OFFLOAD_XSTATS_HW_S_INFO_USED); v != nil {
+	if v := rtnl.Find(l3, unix.IFLA_OFFLOAD_XSTATS_HW_S_INFO_USED); v != nil {
 		s.used = zeroOne(e, "used", v)
 	}
 	return &s, nil

@@ -8,7 +8,6 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -87,7 +86,7 @@ func printToken(e *cli.Env, m rtnl.Message, only uint32) error {
 	if inet6 == nil {
 		return errTerminated()
 	}
-	token := rtnl.Find(inet6, uapi.IFLA_INET6_TOKEN)
+	token := rtnl.Find(inet6, unix.IFLA_INET6_TOKEN)
 	if token == nil {
 		return errors.New("Seems there's no support for IPv6 token!")
 	}
@@ -146,7 +145,7 @@ func modify(e *cli.Env, a *cli.Args, del bool) error {
 	rtnl.Put(m, unix.IfInfomsg{Family: unix.AF_INET6, Index: int32(index)})
 	spec := m.Nest(unix.IFLA_AF_SPEC)
 	inet6 := m.Nest(unix.AF_INET6)
-	m.Attr(uapi.IFLA_INET6_TOKEN, token)
+	m.Attr(unix.IFLA_INET6_TOKEN, token)
 	m.End(inet6)
 	m.End(spec)
 	return e.Post(m, cli.Special{})

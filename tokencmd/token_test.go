@@ -9,7 +9,6 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -22,7 +21,7 @@ func link(flags uint32, token []byte) rtnl.Message {
 	m.Str(unix.IFLA_IFNAME, "va")
 	n := m.Nest(unix.IFLA_PROTINFO)
 	if token != nil {
-		m.Attr(uapi.IFLA_INET6_TOKEN, token)
+		m.Attr(unix.IFLA_INET6_TOKEN, token)
 	}
 	m.End(n)
 	return rtnl.Message{Type: unix.RTM_NEWLINK, Body: m.Body()}

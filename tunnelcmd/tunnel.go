@@ -363,13 +363,13 @@ func list(e *cli.Env, family uint8, types []uint16, name string, one func(ifi *u
 		if ifi == nil || !contains(types, ifi.Type) {
 			return nil
 		}
-		var tb [uapi.IFLA_STATS64 + 1][]byte
+		var tb [unix.IFLA_STATS64 + 1][]byte
 		rtnl.Index(tb[:], attrs)
 		n := rtnl.Str(tb[unix.IFLA_IFNAME])
 		if n == "" || name != "" && n != name || !one(ifi, n) {
 			return nil
 		}
-		if e.Opt.Stats > 0 && !printStats(e.Pen, tb[uapi.IFLA_STATS64]) {
+		if e.Opt.Stats > 0 && !printStats(e.Pen, tb[unix.IFLA_STATS64]) {
 			return cli.Silent(cli.StatusError)
 		}
 		// The real tool's newline stands in the JSON too.

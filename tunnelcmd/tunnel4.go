@@ -276,7 +276,7 @@ func show4(e *cli.Env, a *cli.Args) error {
 		return err
 	}
 	if want.base() == "" {
-		types := []uint16{uapi.ARPHRD_TUNNEL, uapi.ARPHRD_IPGRE, uapi.ARPHRD_SIT}
+		types := []uint16{unix.ARPHRD_TUNNEL, unix.ARPHRD_IPGRE, unix.ARPHRD_SIT}
 		return list(e, unix.AF_INET, types, name(want), func(_ *unix.IfInfomsg, n string) bool { return want.showOne(n) })
 	}
 	dev := name(want)

@@ -8,7 +8,6 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -253,7 +252,7 @@ func show6(e *cli.Env, a *cli.Args) error {
 		return err
 	}
 	if name(want) == "" || e.Opt.Stats > 0 {
-		types := []uint16{uapi.ARPHRD_TUNNEL6, uapi.ARPHRD_IP6GRE}
+		types := []uint16{unix.ARPHRD_TUNNEL6, unix.ARPHRD_IP6GRE}
 		return list(e, unix.AF_INET6, types, name(want), want.showOne)
 	}
 	p, err := get6(name(want), want.parm6)
@@ -268,7 +267,7 @@ func show6(e *cli.Env, a *cli.Args) error {
 // showOne prints the tunnel called n if it is as wanted.
 func (t *tunnel6) showOne(ifi *unix.IfInfomsg, n string) bool {
 	ask := parm6{name: t.name, proto: unix.IPPROTO_IPV6, link: ifi.Index}
-	if ifi.Type == uapi.ARPHRD_IP6GRE {
+	if ifi.Type == unix.ARPHRD_IP6GRE {
 		ask.proto = unix.IPPROTO_GRE
 	}
 	p, err := get6(n, ask)

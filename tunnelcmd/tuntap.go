@@ -52,10 +52,10 @@ var tuntapWords = []cli.Keyword[*tuntap]{
 	{Words: "mode", Parse: (*tuntap).mode},
 	{Words: "user", Parse: (*tuntap).user},
 	{Words: "group", Parse: (*tuntap).setGroup},
-	{Words: "pi", Parse: func(t *tuntap, _ *cli.Args) error { return t.clear(uapi.IFF_NO_PI) }},
-	{Words: "one_queue", Parse: func(t *tuntap, _ *cli.Args) error { return t.set(uapi.IFF_ONE_QUEUE) }},
-	{Words: "vnet_hdr", Parse: func(t *tuntap, _ *cli.Args) error { return t.set(uapi.IFF_VNET_HDR) }},
-	{Words: "multi_queue", Parse: func(t *tuntap, _ *cli.Args) error { return t.set(uapi.IFF_MULTI_QUEUE) }},
+	{Words: "pi", Parse: func(t *tuntap, _ *cli.Args) error { return t.clear(unix.IFF_NO_PI) }},
+	{Words: "one_queue", Parse: func(t *tuntap, _ *cli.Args) error { return t.set(unix.IFF_ONE_QUEUE) }},
+	{Words: "vnet_hdr", Parse: func(t *tuntap, _ *cli.Args) error { return t.set(unix.IFF_VNET_HDR) }},
+	{Words: "multi_queue", Parse: func(t *tuntap, _ *cli.Args) error { return t.set(unix.IFF_MULTI_QUEUE) }},
 	{Words: "dev", Parse: (*tuntap).dev},
 	{Words: "name", Parse: (*tuntap).setName},
 	{Words: "help", Parse: func(*tuntap, *cli.Args) error { return cli.Usage(tuntapUsage) }},
@@ -73,7 +73,7 @@ func (t *tuntap) clear(flag uint16) error {
 
 // parseTuntap reads the words; only add knows of owners.
 func parseTuntap(e *cli.Env, a *cli.Args, owners bool) (*tuntap, error) {
-	t := &tuntap{e: e, flags: uapi.IFF_NO_PI, owner: -1, group: -1}
+	t := &tuntap{e: e, flags: unix.IFF_NO_PI, owner: -1, group: -1}
 	words := make([]cli.Keyword[*tuntap], 0, len(tuntapWords))
 	for _, k := range tuntapWords {
 		if owners || k.Words != "user" && k.Words != "group" {
@@ -83,7 +83,7 @@ func parseTuntap(e *cli.Env, a *cli.Args, owners bool) (*tuntap, error) {
 	if err := cli.ParseWords(t, a, words, (*tuntap).setName); err != nil {
 		return nil, err
 	}
-	if t.flags&(uapi.IFF_TUN|uapi.IFF_TAP) == 0 {
+	if t.flags&(unix.IFF_TUN|unix.IFF_TAP) == 0 {
 		return nil, cli.Fail("You failed to specify a tunnel mode")
 	}
 	return t, nil
@@ -94,7 +94,7 @@ func (t *tuntap) mode(a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	flag, other := uint16(uapi.IFF_TUN), uint16(uapi.IFF_TAP)
+	flag, other := uint16(unix.IFF_TUN), uint16(unix.IFF_TAP)
 	switch {
 	case cli.Match("tun", s):
 	case cli.Match("tap", s):
@@ -214,7 +214,7 @@ func addTuntap(e *cli.Env, a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	t.flags |= uapi.IFF_TUN_EXCL
+	t.flags |= unix.IFF_TUN_EXCL
 	fd, err := t.attach()
 	if err != nil {
 		return err
@@ -251,7 +251,7 @@ func showTuntap(e *cli.Env, _ *cli.Args) error {
 	rtnl.Put(m, unix.IfInfomsg{})
 	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_VF|uapi.RTEXT_FILTER_SKIP_STATS)
 	info := m.Nest(unix.IFLA_LINKINFO)
-	m.Bytes(uapi.IFLA_INFO_KIND, "tun")
+	m.Bytes(unix.IFLA_INFO_KIND, "tun")
 	m.End(info)
 	note := func(text string) { e.Warnf("%s\n", text) }
 	if err := netns.Mounts(note); err != nil { // for the namespace's own /sys
@@ -275,7 +275,7 @@ func printTuntap(e *cli.Env, m rtnl.Message) {
 	rtnl.Index(tb[:], attrs)
 	info := tb[unix.IFLA_LINKINFO]
 	name := rtnl.Str(tb[unix.IFLA_IFNAME])
-	if name == "" || rtnl.Str(rtnl.Find(info, uapi.IFLA_INFO_KIND)) != "tun" {
+	if name == "" || rtnl.Str(rtnl.Find(info, unix.IFLA_INFO_KIND)) != "tun" {
 		return
 	}
 	t, ok := readProperties(e, name)
@@ -354,14 +354,14 @@ var flagWords = []struct {
 	inverted bool
 	word     string
 }{
-	{uapi.IFF_TUN, false, "tun"},
-	{uapi.IFF_TAP, false, "tap"},
-	{uapi.IFF_NO_PI, true, "pi"},
-	{uapi.IFF_ONE_QUEUE, false, "one_queue"},
-	{uapi.IFF_MULTI_QUEUE, false, "multi_queue"},
-	{uapi.IFF_VNET_HDR, false, "vnet_hdr"},
-	{uapi.IFF_PERSIST, false, "persist"},
-	{uapi.IFF_NOFILTER, true, "filter"},
+	{unix.IFF_TUN, false, "tun"},
+	{unix.IFF_TAP, false, "tap"},
+	{unix.IFF_NO_PI, true, "pi"},
+	{unix.IFF_ONE_QUEUE, false, "one_queue"},
+	{unix.IFF_MULTI_QUEUE, false, "multi_queue"},
+	{unix.IFF_VNET_HDR, false, "vnet_hdr"},
+	{unix.IFF_PERSIST, false, "persist"},
+	{unix.IFF_NOFILTER, true, "filter"},
 }
 
 func (t *tuntap) printFlags(pen *show.Pen) {

@@ -9,7 +9,6 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -26,13 +25,13 @@ func tapLink(kind string, typ uint16) rtnl.Message {
 	rtnl.Put(m, unix.IfInfomsg{Index: 70000, Type: typ})
 	m.Str(unix.IFLA_IFNAME, "no-such-tap")
 	info := m.Nest(unix.IFLA_LINKINFO)
-	m.Str(uapi.IFLA_INFO_KIND, kind)
+	m.Str(unix.IFLA_INFO_KIND, kind)
 	m.End(info)
 	return rtnl.Message{Type: unix.RTM_NEWLINK, Body: m.Body()}
 }
 
 func TestPrintTuntap(t *testing.T) {
-	tap := tuntap{flags: uapi.IFF_TAP | uapi.IFF_VNET_HDR | uapi.IFF_PERSIST, owner: 5, group: -1}
+	tap := tuntap{flags: unix.IFF_TAP | unix.IFF_VNET_HDR | unix.IFF_PERSIST, owner: 5, group: -1}
 	const missing = "fopen /sys/class/net/no-such-tap/tun_flags: No such file or directory\n"
 	for _, c := range []struct {
 		print              func(*cli.Env)

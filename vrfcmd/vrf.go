@@ -9,7 +9,6 @@ package vrfcmd
 import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -48,7 +47,7 @@ func listAll(e *cli.Env) error {
 	m := rtnl.New(unix.RTM_GETLINK, 0)
 	rtnl.Put(m, unix.IfInfomsg{})
 	info := m.Nest(unix.IFLA_LINKINFO)
-	m.Bytes(uapi.IFLA_INFO_KIND, kind)
+	m.Bytes(unix.IFLA_INFO_KIND, kind)
 	m.End(info)
 	p := e.Pen
 	p.Begin()
@@ -113,9 +112,9 @@ func parseLink(body []byte) (l link) {
 	l.index = uint32(ifi.Index)
 	l.name = rtnl.Str(rtnl.Find(attrs, unix.IFLA_IFNAME))
 	info := rtnl.Find(attrs, unix.IFLA_LINKINFO)
-	l.kind = rtnl.Str(rtnl.Find(info, uapi.IFLA_INFO_KIND))
+	l.kind = rtnl.Str(rtnl.Find(info, unix.IFLA_INFO_KIND))
 	if l.kind == kind {
-		l.table = rtnl.U32(rtnl.Find(rtnl.Find(info, uapi.IFLA_INFO_DATA), uapi.IFLA_VRF_TABLE))
+		l.table = rtnl.U32(rtnl.Find(rtnl.Find(info, unix.IFLA_INFO_DATA), unix.IFLA_VRF_TABLE))
 	}
 	return l
 }

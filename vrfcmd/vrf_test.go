@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -51,9 +50,9 @@ func TestParseLink(t *testing.T) {
 	rtnl.Put(m, unix.IfInfomsg{Index: 7})
 	m.Str(unix.IFLA_IFNAME, "red")
 	info := m.Nest(unix.IFLA_LINKINFO)
-	m.Str(uapi.IFLA_INFO_KIND, "vrf")
-	data := m.Nest(uapi.IFLA_INFO_DATA)
-	m.U32(uapi.IFLA_VRF_TABLE, 10)
+	m.Str(unix.IFLA_INFO_KIND, "vrf")
+	data := m.Nest(unix.IFLA_INFO_DATA)
+	m.U32(unix.IFLA_VRF_TABLE, 10)
 	m.End(data)
 	m.End(info)
 	if got, want := parseLink(m.Body()), (link{7, "red", "vrf", 10}); got != want {
@@ -70,9 +69,9 @@ func FuzzLink(f *testing.F) {
 	rtnl.Put(m, unix.IfInfomsg{Index: 5})
 	m.Str(unix.IFLA_IFNAME, "red")
 	info := m.Nest(unix.IFLA_LINKINFO)
-	m.Str(uapi.IFLA_INFO_KIND, kind)
-	data := m.Nest(uapi.IFLA_INFO_DATA)
-	m.U32(uapi.IFLA_VRF_TABLE, 10)
+	m.Str(unix.IFLA_INFO_KIND, kind)
+	data := m.Nest(unix.IFLA_INFO_DATA)
+	m.U32(unix.IFLA_VRF_TABLE, 10)
 	m.End(data)
 	m.End(info)
 	if got, want := parseLink(m.Body()), (link{index: 5, name: "red", kind: kind, table: 10}); got != want {

@@ -362,7 +362,7 @@ func AppendAddr(b []byte, family uint8, a []byte) []byte {
 	case family == unix.AF_MPLS:
 		return appendLabels(b, a)
 	case family == unix.AF_PACKET:
-		return AppendLLAddr(b, uapi.ARPHRD_VOID, a)
+		return AppendLLAddr(b, unix.ARPHRD_VOID, a)
 	}
 	return append(b, "???"...)
 }
@@ -388,11 +388,11 @@ const hexDigits = "0123456789abcdef"
 // in hexadecimal else. arphrd is the link's ARPHRD type.
 func AppendLLAddr(b []byte, arphrd uint16, a []byte) []byte {
 	switch {
-	case len(a) == 4 && (arphrd == uapi.ARPHRD_TUNNEL || arphrd == uapi.ARPHRD_SIT || arphrd == uapi.ARPHRD_IPGRE):
+	case len(a) == 4 && (arphrd == unix.ARPHRD_TUNNEL || arphrd == unix.ARPHRD_SIT || arphrd == unix.ARPHRD_IPGRE):
 		// Not by AppendAddr: the compiler puts the buffers of functions that
 		// call each other on the heap.
 		return show.AppendIPv4(b, [4]byte(a))
-	case len(a) == 16 && (arphrd == uapi.ARPHRD_TUNNEL6 || arphrd == uapi.ARPHRD_IP6GRE):
+	case len(a) == 16 && (arphrd == unix.ARPHRD_TUNNEL6 || arphrd == unix.ARPHRD_IP6GRE):
 		return show.AppendIPv6(b, [16]byte(a))
 	}
 	for len(a) > 6 {

@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
 	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
@@ -200,7 +199,7 @@ func TestCovers(t *testing.T) {
 func TestGenl(t *testing.T) {
 	e := New(os.Stdin, os.Stdout, os.Stderr, Options{})
 	c, id, err := e.Genl("nlctrl")
-	if err != nil || id != uapi.GENL_ID_CTRL {
+	if err != nil || id != unix.GENL_ID_CTRL {
 		t.Fatalf("nlctrl: got %d, %v", id, err)
 	}
 	if again, _, _ := e.Genl("nlctrl"); again != c {

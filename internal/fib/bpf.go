@@ -64,7 +64,7 @@ func (x *encap) parseProgram(a *cli.Args, attr uint16, typ uint32) error {
 	if err != nil {
 		return err
 	}
-	nest := x.m.Nest(attr | uapi.NLA_F_NESTED)
+	nest := x.m.Nest(attr | unix.NLA_F_NESTED)
 	x.m.U32(uapi.LWT_BPF_PROG_FD, uint32(fd))
 	x.m.Str(uapi.LWT_BPF_PROG_NAME, s.Annotation())
 	x.m.End(nest)

@@ -4,7 +4,8 @@ import (
 	"gip/internal/cli"
 	"gip/internal/names"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
 )
 
 // An encapsulation is one TYPE of "encap TYPE …": linux/lwtunnel.h numbers
@@ -18,16 +19,16 @@ type encapsulation struct {
 
 // encapsulations are in the order of their numbers.
 var encapsulations = []encapsulation{
-	{uapi.LWTUNNEL_ENCAP_MPLS, "mpls", (*encap).parseMPLS, printMPLS},
-	{uapi.LWTUNNEL_ENCAP_IP, "ip", (*encap).parseIP4, printIP4},
-	{uapi.LWTUNNEL_ENCAP_ILA, "ila", (*encap).parseILA, printILA},
-	{uapi.LWTUNNEL_ENCAP_IP6, "ip6", (*encap).parseIP6, printIP6},
-	{uapi.LWTUNNEL_ENCAP_SEG6, "seg6", (*encap).parseSeg6, printSeg6},
-	{uapi.LWTUNNEL_ENCAP_BPF, "bpf", (*encap).parseBPF, printBPF},
-	{uapi.LWTUNNEL_ENCAP_SEG6_LOCAL, "seg6local", (*encap).parseSeg6Local, printSeg6Local},
-	{uapi.LWTUNNEL_ENCAP_RPL, "rpl", (*encap).parseRPL, printRPL},
-	{uapi.LWTUNNEL_ENCAP_IOAM6, "ioam6", (*encap).parseIOAM6, printIOAM6},
-	{uapi.LWTUNNEL_ENCAP_XFRM, "xfrm", (*encap).parseXfrm, printXfrm},
+	{unix.LWTUNNEL_ENCAP_MPLS, "mpls", (*encap).parseMPLS, printMPLS},
+	{unix.LWTUNNEL_ENCAP_IP, "ip", (*encap).parseIP4, printIP4},
+	{unix.LWTUNNEL_ENCAP_ILA, "ila", (*encap).parseILA, printILA},
+	{unix.LWTUNNEL_ENCAP_IP6, "ip6", (*encap).parseIP6, printIP6},
+	{unix.LWTUNNEL_ENCAP_SEG6, "seg6", (*encap).parseSeg6, printSeg6},
+	{unix.LWTUNNEL_ENCAP_BPF, "bpf", (*encap).parseBPF, printBPF},
+	{unix.LWTUNNEL_ENCAP_SEG6_LOCAL, "seg6local", (*encap).parseSeg6Local, printSeg6Local},
+	{unix.LWTUNNEL_ENCAP_RPL, "rpl", (*encap).parseRPL, printRPL},
+	{unix.LWTUNNEL_ENCAP_IOAM6, "ioam6", (*encap).parseIOAM6, printIOAM6},
+	{unix.LWTUNNEL_ENCAP_XFRM, "xfrm", (*encap).parseXfrm, printXfrm},
 }
 
 // An encap is an encapsulation under construction; its attributes go straight
@@ -58,7 +59,7 @@ func ParseEncap(e *cli.Env, a *cli.Args, m *rtnl.Msg, attr, encapType uint16) er
 		case a.Len() == 1: // the real tool wants another word behind the options
 			return cli.MissArg("encap type")
 		}
-		nest := m.Nest(attr | uapi.NLA_F_NESTED)
+		nest := m.Nest(attr | unix.NLA_F_NESTED)
 		if err := t.parse(&encap{env: e, m: m}, a); err != nil {
 			return err
 		}

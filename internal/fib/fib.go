@@ -6,7 +6,6 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,17 +16,17 @@ var flagNames = []struct {
 	bit  uint32
 	name string
 }{
-	{uapi.RTNH_F_DEAD, "dead"},
-	{uapi.RTNH_F_ONLINK, "onlink"},
-	{uapi.RTNH_F_PERVASIVE, "pervasive"},
-	{uapi.RTNH_F_OFFLOAD, "offload"},
-	{uapi.RTNH_F_TRAP, "trap"},
-	{uapi.RTM_F_NOTIFY, "notify"},
-	{uapi.RTNH_F_LINKDOWN, "linkdown"},
-	{uapi.RTNH_F_UNRESOLVED, "unresolved"},
-	{uapi.RTM_F_OFFLOAD, "rt_offload"},
-	{uapi.RTM_F_TRAP, "rt_trap"},
-	{uapi.RTM_F_OFFLOAD_FAILED, "rt_offload_failed"},
+	{unix.RTNH_F_DEAD, "dead"},
+	{unix.RTNH_F_ONLINK, "onlink"},
+	{unix.RTNH_F_PERVASIVE, "pervasive"},
+	{unix.RTNH_F_OFFLOAD, "offload"},
+	{unix.RTNH_F_TRAP, "trap"},
+	{unix.RTM_F_NOTIFY, "notify"},
+	{unix.RTNH_F_LINKDOWN, "linkdown"},
+	{unix.RTNH_F_UNRESOLVED, "unresolved"},
+	{unix.RTM_F_OFFLOAD, "rt_offload"},
+	{unix.RTM_F_TRAP, "rt_trap"},
+	{unix.RTM_F_OFFLOAD_FAILED, "rt_offload_failed"},
 }
 
 // PrintFlags writes the flags of a route or nexthop; JSON always has the array.
@@ -103,7 +102,7 @@ func VRFTable(e *cli.Env, name string) uint32 {
 	case err != nil || !isVRF(info):
 		return 0
 	}
-	return rtnl.U32(rtnl.Find(rtnl.Find(info, unix.IFLA_INFO_DATA), uapi.IFLA_VRF_TABLE))
+	return rtnl.U32(rtnl.Find(rtnl.Find(info, unix.IFLA_INFO_DATA), unix.IFLA_VRF_TABLE))
 }
 
 // PrintRealms writes "realm TO " or "realms FROM/TO ".

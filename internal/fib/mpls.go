@@ -3,7 +3,6 @@ package fib
 import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,17 +18,17 @@ func (x *encap) parseMPLS(a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	x.m.Attr(uapi.MPLS_IPTUNNEL_DST, p.Bytes())
-	return cli.ParseKnown(x, a, []encapWord{u8Word("ttl", uapi.MPLS_IPTUNNEL_TTL)})
+	x.m.Attr(unix.MPLS_IPTUNNEL_DST, p.Bytes())
+	return cli.ParseKnown(x, a, []encapWord{u8Word("ttl", unix.MPLS_IPTUNNEL_TTL)})
 }
 
 func printMPLS(e *cli.Env, v []byte) {
-	var tb [uapi.MPLS_IPTUNNEL_MAX + 1][]byte
+	var tb [unix.MPLS_IPTUNNEL_MAX + 1][]byte
 	rtnl.Index(tb[:], v)
-	if v := tb[uapi.MPLS_IPTUNNEL_DST]; v != nil {
+	if v := tb[unix.MPLS_IPTUNNEL_DST]; v != nil {
 		printAddr(e, "dst", " ", unix.AF_MPLS, v)
 	}
-	if v := tb[uapi.MPLS_IPTUNNEL_TTL]; v != nil {
+	if v := tb[unix.MPLS_IPTUNNEL_TTL]; v != nil {
 		e.Pen.Uint("ttl", "ttl ", uint64(rtnl.U8(v)), " ")
 	}
 }

@@ -105,7 +105,7 @@ func (s *segment) parseCount(*cli.Args) error {
 	if err := s.once("count", "count"); err != nil {
 		return err
 	}
-	nest := s.m.Nest(uapi.SEG6_LOCAL_COUNTERS | uapi.NLA_F_NESTED)
+	nest := s.m.Nest(uapi.SEG6_LOCAL_COUNTERS | unix.NLA_F_NESTED)
 	for _, attr := range []uint16{uapi.SEG6_LOCAL_CNT_PACKETS, uapi.SEG6_LOCAL_CNT_BYTES, uapi.SEG6_LOCAL_CNT_ERRORS} {
 		s.m.U64(attr, 0)
 	}
@@ -119,7 +119,7 @@ func (s *segment) parseFlavors(a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	nest := s.m.Nest(uapi.SEG6_LOCAL_FLAVORS | uapi.NLA_F_NESTED)
+	nest := s.m.Nest(uapi.SEG6_LOCAL_FLAVORS | unix.NLA_F_NESTED)
 	mask, ok := flavorMask(word)
 	if !ok {
 		return cli.InvArg("invalid \"flavors\" attribute\n", word)

@@ -88,7 +88,7 @@ func printIP4(e *cli.Env, v []byte) { printTunnel(e, v, unix.AF_INET) }
 func printIP6(e *cli.Env, v []byte) { printTunnel(e, v, unix.AF_INET6) }
 
 func printTunnel(e *cli.Env, v []byte, family uint8) {
-	var tb [uapi.LWTUNNEL_IP_MAX + 1][]byte
+	var tb [unix.LWTUNNEL_IP_MAX + 1][]byte
 	rtnl.Index(tb[:], v)
 	p := e.Pen
 	if v := tb[uapi.LWTUNNEL_IP_ID]; v != nil {

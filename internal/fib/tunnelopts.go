@@ -8,6 +8,8 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
 )
 
 // Options of tunnels in collect-metadata mode: what the header of the protocol
@@ -73,7 +75,7 @@ func (x *encap) parseOption(a *cli.Args, o *tunnelOption) error {
 	if err != nil {
 		return err
 	}
-	nest := x.m.Nest(uapi.LWTUNNEL_IP_OPTS | uapi.NLA_F_NESTED)
+	nest := x.m.Nest(uapi.LWTUNNEL_IP_OPTS | unix.NLA_F_NESTED)
 	opts := []string{s}
 	if o.list {
 		opts = strings.Split(s, ",")
@@ -97,7 +99,7 @@ func (x *encap) parseOption(a *cli.Args, o *tunnelOption) error {
 
 // parse adds one option; text is what is said of a field too many.
 func (o *tunnelOption) parse(m *rtnl.Msg, s string) (text string, ok bool) {
-	nest := m.Nest(o.attr | uapi.NLA_F_NESTED)
+	nest := m.Nest(o.attr | unix.NLA_F_NESTED)
 	if o.fields == nil {
 		v, ok := cli.ParseUint(s, 0, 32)
 		m.U32(uapi.LWTUNNEL_IP_OPT_VXLAN_GBP, uint32(v))
@@ -119,7 +121,7 @@ func (o *tunnelOption) parse(m *rtnl.Msg, s string) (text string, ok bool) {
 // printTunnelOpts writes the first kind of options that is there, on a line of
 // its own.
 func printTunnelOpts(p *show.Pen, v []byte) {
-	var tb [uapi.LWTUNNEL_IP_OPTS_MAX + 1][]byte
+	var tb [unix.LWTUNNEL_IP_OPTS_MAX + 1][]byte
 	rtnl.Index(tb[:], v)
 	for i := range tunnelOptions {
 		o := &tunnelOptions[i]
@@ -153,7 +155,7 @@ const geneveHead = 20
 
 func printGeneve(p *show.Pen, v []byte) {
 	for len(v) > 0 {
-		var tb [uapi.LWTUNNEL_IP_OPT_GENEVE_MAX + 1][]byte
+		var tb [unix.LWTUNNEL_IP_OPT_GENEVE_MAX + 1][]byte
 		rtnl.Index(tb[:], v)
 		data := tb[uapi.LWTUNNEL_IP_OPT_GENEVE_DATA]
 		v = v[min(len(data)+geneveHead, len(v)):]
@@ -172,7 +174,7 @@ func printGeneve(p *show.Pen, v []byte) {
 // printErspan writes version 1 with its index, version 2 with direction and
 // hardware id.
 func printErspan(p *show.Pen, v []byte) {
-	var tb [uapi.LWTUNNEL_IP_OPT_ERSPAN_MAX + 1][]byte
+	var tb [unix.LWTUNNEL_IP_OPT_ERSPAN_MAX + 1][]byte
 	rtnl.Index(tb[:], v)
 	ver := rtnl.U8(tb[uapi.LWTUNNEL_IP_OPT_ERSPAN_VER])
 	var index, dir, hwid uint64

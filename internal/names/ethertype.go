@@ -4,26 +4,26 @@ import (
 	"strconv"
 	"strings"
 
-	"gip/internal/uapi"
+	"golang.org/x/sys/unix"
 )
 
 // etherTypes are the protocols of Ethernet frames that have a name. Of two
 // names for one number the first is shown.
 var etherTypes = []entry{
-	{uapi.ETH_P_LOOP, "loop"}, {uapi.ETH_P_PUP, "pup"}, {uapi.ETH_P_PUPAT, "pupat"}, {uapi.ETH_P_IP, "ip"},
-	{uapi.ETH_P_X25, "x25"}, {uapi.ETH_P_ARP, "arp"}, {uapi.ETH_P_BPQ, "bpq"}, {uapi.ETH_P_IEEEPUP, "ieeepup"},
-	{uapi.ETH_P_IEEEPUPAT, "ieeepupat"}, {uapi.ETH_P_DEC, "dec"}, {uapi.ETH_P_DNA_DL, "dna_dl"}, {uapi.ETH_P_DNA_RC, "dna_rc"},
-	{uapi.ETH_P_DNA_RT, "dna_rt"}, {uapi.ETH_P_LAT, "lat"}, {uapi.ETH_P_DIAG, "diag"}, {uapi.ETH_P_CUST, "cust"},
-	{uapi.ETH_P_SCA, "sca"}, {uapi.ETH_P_RARP, "rarp"}, {uapi.ETH_P_ATALK, "atalk"}, {uapi.ETH_P_AARP, "aarp"},
-	{uapi.ETH_P_IPX, "ipx"}, {uapi.ETH_P_IPV6, "ipv6"}, {uapi.ETH_P_PPP_DISC, "ppp_disc"}, {uapi.ETH_P_PPP_SES, "ppp_ses"},
-	{uapi.ETH_P_ATMMPOA, "atmmpoa"}, {uapi.ETH_P_ATMFATE, "atmfate"}, {uapi.ETH_P_802_3, "802_3"}, {uapi.ETH_P_AX25, "ax25"},
-	{uapi.ETH_P_ALL, "all"}, {uapi.ETH_P_802_2, "802_2"}, {uapi.ETH_P_SNAP, "snap"}, {uapi.ETH_P_DDCMP, "ddcmp"},
-	{uapi.ETH_P_WAN_PPP, "wan_ppp"}, {uapi.ETH_P_PPP_MP, "ppp_mp"}, {uapi.ETH_P_LOCALTALK, "localtalk"}, {uapi.ETH_P_CAN, "can"},
-	{uapi.ETH_P_PPPTALK, "ppptalk"}, {uapi.ETH_P_TR_802_2, "tr_802_2"}, {uapi.ETH_P_MOBITEX, "mobitex"}, {uapi.ETH_P_CONTROL, "control"},
-	{uapi.ETH_P_IRDA, "irda"}, {uapi.ETH_P_ECONET, "econet"}, {uapi.ETH_P_TIPC, "tipc"}, {uapi.ETH_P_PROFINET, "profinet"},
-	{uapi.ETH_P_AOE, "aoe"}, {uapi.ETH_P_ETHERCAT, "ethercat"}, {uapi.ETH_P_8021Q, "802.1Q"}, {uapi.ETH_P_8021AD, "802.1ad"},
-	{uapi.ETH_P_MPLS_UC, "mpls_uc"}, {uapi.ETH_P_MPLS_MC, "mpls_mc"}, {uapi.ETH_P_TEB, "teb"}, {uapi.ETH_P_CFM, "cfm"},
-	{uapi.ETH_P_LLDP, "LLDP"}, {uapi.ETH_P_IP, "ipv4"},
+	{unix.ETH_P_LOOP, "loop"}, {unix.ETH_P_PUP, "pup"}, {unix.ETH_P_PUPAT, "pupat"}, {unix.ETH_P_IP, "ip"},
+	{unix.ETH_P_X25, "x25"}, {unix.ETH_P_ARP, "arp"}, {unix.ETH_P_BPQ, "bpq"}, {unix.ETH_P_IEEEPUP, "ieeepup"},
+	{unix.ETH_P_IEEEPUPAT, "ieeepupat"}, {unix.ETH_P_DEC, "dec"}, {unix.ETH_P_DNA_DL, "dna_dl"}, {unix.ETH_P_DNA_RC, "dna_rc"},
+	{unix.ETH_P_DNA_RT, "dna_rt"}, {unix.ETH_P_LAT, "lat"}, {unix.ETH_P_DIAG, "diag"}, {unix.ETH_P_CUST, "cust"},
+	{unix.ETH_P_SCA, "sca"}, {unix.ETH_P_RARP, "rarp"}, {unix.ETH_P_ATALK, "atalk"}, {unix.ETH_P_AARP, "aarp"},
+	{unix.ETH_P_IPX, "ipx"}, {unix.ETH_P_IPV6, "ipv6"}, {unix.ETH_P_PPP_DISC, "ppp_disc"}, {unix.ETH_P_PPP_SES, "ppp_ses"},
+	{unix.ETH_P_ATMMPOA, "atmmpoa"}, {unix.ETH_P_ATMFATE, "atmfate"}, {unix.ETH_P_802_3, "802_3"}, {unix.ETH_P_AX25, "ax25"},
+	{unix.ETH_P_ALL, "all"}, {unix.ETH_P_802_2, "802_2"}, {unix.ETH_P_SNAP, "snap"}, {unix.ETH_P_DDCMP, "ddcmp"},
+	{unix.ETH_P_WAN_PPP, "wan_ppp"}, {unix.ETH_P_PPP_MP, "ppp_mp"}, {unix.ETH_P_LOCALTALK, "localtalk"}, {unix.ETH_P_CAN, "can"},
+	{unix.ETH_P_PPPTALK, "ppptalk"}, {unix.ETH_P_TR_802_2, "tr_802_2"}, {unix.ETH_P_MOBITEX, "mobitex"}, {unix.ETH_P_CONTROL, "control"},
+	{unix.ETH_P_IRDA, "irda"}, {unix.ETH_P_ECONET, "econet"}, {unix.ETH_P_TIPC, "tipc"}, {unix.ETH_P_PROFINET, "profinet"},
+	{unix.ETH_P_AOE, "aoe"}, {unix.ETH_P_ETHERCAT, "ethercat"}, {unix.ETH_P_8021Q, "802.1Q"}, {unix.ETH_P_8021AD, "802.1ad"},
+	{unix.ETH_P_MPLS_UC, "mpls_uc"}, {unix.ETH_P_MPLS_MC, "mpls_mc"}, {unix.ETH_P_TEB, "teb"}, {unix.ETH_P_CFM, "cfm"},
+	{unix.ETH_P_LLDP, "LLDP"}, {unix.ETH_P_IP, "ipv4"},
 }
 
 // AppendEtherType appends the name of an Ethernet protocol, in host order, or

@@ -383,7 +383,7 @@ func (l *Links) Kind(name string) (kind string) {
 	l.request(0, NameAttr(name), name, needKind, func(m rtnl.Message) {
 		_, attrs := rtnl.View[unix.IfInfomsg](m.Body)
 		info := rtnl.Find(attrs, unix.IFLA_LINKINFO)
-		kind = rtnl.Str(rtnl.Find(info, uapi.IFLA_INFO_KIND))
+		kind = rtnl.Str(rtnl.Find(info, unix.IFLA_INFO_KIND))
 	})
 	return kind
 }
@@ -434,7 +434,7 @@ func (l *Links) request(idx uint32, attr uint16, name string, mask uint32, f fun
 		m.Str(attr, name)
 	}
 	return l.fail(c.Get(m, func(m rtnl.Message) error {
-		if m.Type == uapi.RTM_NEWLINK {
+		if m.Type == unix.RTM_NEWLINK {
 			f(m)
 		}
 		return nil

@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"gip/internal/uapi"
+	"golang.org/x/sys/unix"
 )
 
 // routeTypes are the types of a route, which are also the actions of a rule,
@@ -14,15 +14,15 @@ var routeTypes = []struct {
 	words string
 	id    uint8
 }{
-	{"=local", uapi.RTN_LOCAL}, {"=nat", uapi.RTN_NAT}, {"broadcast|=brd", uapi.RTN_BROADCAST},
-	{"anycast", uapi.RTN_ANYCAST}, {"multicast", uapi.RTN_MULTICAST}, {"prohibit", uapi.RTN_PROHIBIT},
-	{"unreachable", uapi.RTN_UNREACHABLE}, {"blackhole", uapi.RTN_BLACKHOLE}, {"xresolve", uapi.RTN_XRESOLVE},
-	{"unicast", uapi.RTN_UNICAST}, {"=throw", uapi.RTN_THROW},
+	{"=local", unix.RTN_LOCAL}, {"=nat", unix.RTN_NAT}, {"broadcast|=brd", unix.RTN_BROADCAST},
+	{"anycast", unix.RTN_ANYCAST}, {"multicast", unix.RTN_MULTICAST}, {"prohibit", unix.RTN_PROHIBIT},
+	{"unreachable", unix.RTN_UNREACHABLE}, {"blackhole", unix.RTN_BLACKHOLE}, {"xresolve", unix.RTN_XRESOLVE},
+	{"unicast", unix.RTN_UNICAST}, {"=throw", unix.RTN_THROW},
 }
 
 // RouteType returns the name of a route's type.
 func (ts *Tables) RouteType(id uint8) string {
-	if id == uapi.RTN_UNSPEC && !ts.Numeric {
+	if id == unix.RTN_UNSPEC && !ts.Numeric {
 		return "none"
 	}
 	for _, t := range routeTypes {

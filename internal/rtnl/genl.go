@@ -1,8 +1,6 @@
 package rtnl
 
 import (
-	"gip/internal/uapi"
-
 	"golang.org/x/sys/unix"
 )
 
@@ -22,13 +20,13 @@ func NewGenl(cmd, version uint8) *Msg {
 
 // Family asks the kernel for the number of the generic netlink family name.
 func (c *Conn) Family(name string) (uint16, error) {
-	m := New(uapi.GENL_ID_CTRL, 0)
-	Put(m, GenlHeader{Cmd: uapi.CTRL_CMD_GETFAMILY, Version: 1})
-	m.Str(uapi.CTRL_ATTR_FAMILY_NAME, name)
+	m := New(unix.GENL_ID_CTRL, 0)
+	Put(m, GenlHeader{Cmd: unix.CTRL_CMD_GETFAMILY, Version: 1})
+	m.Str(unix.CTRL_ATTR_FAMILY_NAME, name)
 	var id uint16
 	err := c.Request(m, func(m Message) error {
 		if _, rest := View[GenlHeader](m.Body); rest != nil {
-			id = U16(Find(rest, uapi.CTRL_ATTR_FAMILY_ID))
+			id = U16(Find(rest, unix.CTRL_ATTR_FAMILY_ID))
 		}
 		return nil
 	})
@@ -41,15 +39,15 @@ func (c *Conn) Family(name string) (uint16, error) {
 // JoinGroup subscribes to a multicast group of a generic netlink family, by
 // its name.
 func (c *Conn) JoinGroup(family uint16, name string) error {
-	m := New(uapi.GENL_ID_CTRL, 0)
-	Put(m, GenlHeader{Cmd: uapi.CTRL_CMD_GETFAMILY, Version: 1})
-	m.U16(uapi.CTRL_ATTR_FAMILY_ID, family)
+	m := New(unix.GENL_ID_CTRL, 0)
+	Put(m, GenlHeader{Cmd: unix.CTRL_CMD_GETFAMILY, Version: 1})
+	m.U16(unix.CTRL_ATTR_FAMILY_ID, family)
 	var id uint32
 	err := c.Get(m, func(m Message) error {
 		_, attrs := View[GenlHeader](m.Body)
-		for _, group := range Attrs(Find(attrs, uapi.CTRL_ATTR_MCAST_GROUPS)) {
-			if string(CStr(Find(group, uapi.CTRL_ATTR_MCAST_GRP_NAME))) == name {
-				id = U32(Find(group, uapi.CTRL_ATTR_MCAST_GRP_ID))
+		for _, group := range Attrs(Find(attrs, unix.CTRL_ATTR_MCAST_GROUPS)) {
+			if string(CStr(Find(group, unix.CTRL_ATTR_MCAST_GRP_NAME))) == name {
+				id = U32(Find(group, unix.CTRL_ATTR_MCAST_GRP_ID))
 			}
 		}
 		return nil
