@@ -318,6 +318,12 @@ func (d *deck) readStdin(raw bool, a *words) (uintptr, syscall.Errno) {
 	return r, errno
 }
 
+// afterExec gives back what syscall.Exec took for an execve(2) that comes back: a
+// lock of the thread, with which no goroutine may end.
+//
+//go:linkname afterExec syscall.runtime_AfterExec
+func afterExec()
+
 // exec is the end of a command that becomes another program.
 func (d *deck) exec(a *words) (uintptr, syscall.Errno) {
 	key := "execve " + quoted(stringAt(a[0]))
@@ -333,6 +339,7 @@ func (d *deck) exec(a *words) (uintptr, syscall.Errno) {
 		if c := d.take(key, true); c != nil && c.Errno != 0 {
 			return 0, syscall.Errno(c.Errno)
 		}
+		afterExec()
 		runtime.Goexit()
 	}
 	d.tape.Calls = append(d.tape.Calls, Call{Key: key, Does: true})
