@@ -4,6 +4,7 @@ package addrlabelcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -44,27 +45,15 @@ func Print(e *cli.Env, m rtnl.Message) error {
 	if h == nil {
 		return nil
 	}
-	var tb [uapi.IFAL_MAX + 1][]byte
-	rtnl.Index(tb[:], attrs)
+	v := field.ViewOf(e, attrs)
+	v.Head = m.Body
 	p := e.Pen
 	e.Head("[ADDRLABEL]")
 	p.OpenObject("")
 	if m.Type == unix.RTM_DELADDRLABEL {
 		p.Flag("deleted", "Deleted ")
 	}
-	if addr := tb[unix.IFAL_ADDRESS]; addr != nil {
-		var buf [64]byte
-		p.Text("prefix ")
-		p.ColorBytes(show.FamilyColor(h.Family), "address", "", e.AppendHost(buf[:0], h.Family, addr), "")
-		p.Uint("prefixlen", "/", uint64(h.PrefixLen), " ")
-	}
-	if h.Index != 0 {
-		p.Text("dev ")
-		p.ColorStr(show.Ifname, "ifname", "", e.Links.Name(h.Index), " ")
-	}
-	if v := tb[unix.IFAL_LABEL]; len(v) == 4 {
-		p.Uint("label", "label ", uint64(rtnl.U32(v)), " ")
-	}
+	labels.Show(v)
 	p.EndLine()
 	p.CloseObject()
 	return nil
@@ -119,71 +108,49 @@ func flush(e *cli.Env, a *cli.Args) error {
 	return nil
 }
 
-// A request is a label to add or delete.
-type request struct {
-	e *cli.Env
-	header
-	prefix              cli.Prefix
-	label               uint32
-	hasPrefix, hasLabel bool
-}
-
 // reserved is the label that stands for none.
 const reserved = 0xffffffff
 
-// words are the keywords of add and delete; other words are stepped over.
-func words() []cli.Keyword[*request] {
-	return []cli.Keyword[*request]{
-		{Words: "=prefix", Parse: func(r *request, a *cli.Args) error {
-			s, err := a.Value()
-			if err == nil {
-				r.prefix, err = cli.ParsePrefix(s, r.e.Opt.Family)
-			}
-			r.hasPrefix = true
-			return err
-		}},
-		{Words: "=dev", Parse: func(r *request, a *cli.Args) error {
-			s, err := a.Value()
-			if err != nil {
-				return err
-			}
-			if r.Index = r.e.Links.Index(s); r.Index == 0 {
-				return cli.InvArg("dev is invalid\n", s)
-			}
-			return nil
-		}},
-		{Words: "=label", Parse: func(r *request, a *cli.Args) (err error) {
-			s := a.Word()
-			r.label, err = a.U32("label is invalid\n")
-			if err == nil && r.label == reserved {
-				return cli.InvArg("label is invalid\n", s)
-			}
-			r.hasLabel = true
-			return err
-		}},
+// labels has the words of add and delete: others are stepped over.
+var labels = field.Table{Name: "addrlabel", Voice: &voice, Size: 12, Send: []uint16{uapi.IFAL_LABEL}, Rows: []*field.Row{
+	{Words: "=prefix", Attr: uapi.IFAL_ADDRESS, Type: &prefix, Flags: field.Required},
+	{Words: "=dev", Key: "ifname", In: field.Head, At: 4, Type: &field.Link},
+	{Words: "=label", Attr: uapi.IFAL_LABEL, Arg: reserved - 1, Type: &field.U32, Flags: field.Required},
+}}
+
+var voice = field.Voice{Bad: "{word} is invalid\n", Wrong: cli.InvArg, Unknown: field.Skip, Missing: func(word string) error {
+	return cli.Fail(`Not enough information: "%s" argument is required.`, word)
+}}
+
+// prefix is an address; its length is in the header.
+var prefix = field.Type{Parse: parsePrefix, Print: printPrefix}
+
+func parsePrefix(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
+	if err != nil {
+		return err
 	}
+	p, err := cli.ParsePrefix(s, c.Env.Opt.Family)
+	c.Put(0, r.Attr, p.Bytes())
+	c.Get(field.Head, 0)[2] = uint8(p.Bits)
+	return err
 }
 
-func skip(_ *request, a *cli.Args) error {
-	a.Skip()
-	return nil
+func printPrefix(v *field.View, r *field.Row, addr []byte) {
+	var buf [64]byte
+	h, _ := rtnl.View[header](v.Head)
+	v.Label(r)
+	v.Pen.ColorBytes(show.FamilyColor(h.Family), "address", "", v.Env.AppendHost(buf[:0], h.Family, addr), "")
+	v.Pen.Uint("prefixlen", "/", uint64(h.PrefixLen), " ")
 }
 
 func modify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
-	r := &request{e: e}
-	if err := cli.ParseWords(r, a, words(), skip); err != nil {
+	c := field.NewCall(e, a, &labels)
+	if err := c.Read(); err != nil {
 		return err
 	}
-	if !r.hasPrefix {
-		return cli.Fail(`Not enough information: "prefix" argument is required.`)
-	}
-	if !r.hasLabel {
-		return cli.Fail(`Not enough information: "label" argument is required.`)
-	}
-	r.Family, r.PrefixLen = family(e), uint8(r.prefix.Bits)
+	c.Get(field.Head, 0)[0] = family(e)
 	m := e.NewChange(typ, flags)
-	rtnl.Put(m, r.header)
-	m.U32(unix.IFAL_LABEL, r.label)
-	m.Attr(unix.IFAL_ADDRESS, r.prefix.Bytes())
+	c.Encode(m, &labels)
 	return e.Post(m, cli.Special{})
 }

@@ -66,6 +66,18 @@ func (d *Draft) set(in, attr uint16, from int) {
 	d.vals = append(d.vals, value{in, attr, b})
 }
 
+// store sets a part of the value of an attribute, which is as long as it has to be.
+func (d *Draft) store(in, attr, at uint16, b []byte) {
+	v := d.Get(in, attr)
+	if len(v) < int(at)+len(b) {
+		from := len(d.bytes)
+		d.bytes = append(append(d.bytes, v...), make([]byte, int(at)+len(b)-len(v))...)
+		d.set(in, attr, from)
+		v = d.Get(in, attr)
+	}
+	copy(v[at:], b)
+}
+
 // Drop removes an attribute.
 func (d *Draft) Drop(in, attr uint16) {
 	if i := d.at(in, attr); i >= 0 {
@@ -73,8 +85,10 @@ func (d *Draft) Drop(in, attr uint16) {
 	}
 }
 
-// Encode appends the attributes to a message, in the order that the table says.
+// Encode appends the struct that is in front and the attributes to a message, in
+// the order that the table says.
 func (d *Draft) Encode(m *rtnl.Msg, t *Table) {
+	m.Raw(d.Get(Head, 0))
 	for _, attr := range t.Send {
 		if i := d.at(0, attr); i >= 0 {
 			m.Attr(attr, d.vals[i].b)
@@ -84,7 +98,7 @@ func (d *Draft) Encode(m *rtnl.Msg, t *Table) {
 		switch v := &d.vals[i]; {
 		case v.in == 0 && !slices.Contains(t.Send, v.attr):
 			m.Attr(v.attr, v.b)
-		case v.in != 0 && v.in != Slot && !slices.Contains(t.Last, v.in) && d.begins(i):
+		case v.in != 0 && v.in < Head && !slices.Contains(t.Last, v.in) && d.begins(i):
 			d.nest(m, v.in)
 		}
 	}

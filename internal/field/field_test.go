@@ -117,6 +117,43 @@ func TestComplaints(t *testing.T) {
 	}
 }
 
+// TestHead holds that values may be parts of a struct, in front of the attributes
+// or in one of them, and that a struct is shown from its parts.
+func TestHead(t *testing.T) {
+	table := Table{Voice: &voice, Size: 8, Usage: "how\n", Rows: []*Row{
+		{Words: "port", In: Head, At: 4, Type: &Be16, Flags: Once | Positive},
+		{Words: "type", In: Head, Type: &U8, Flags: Bare},
+		{Words: "min", Attr: 3, Type: &U16},
+		{Words: "max", Attr: 3, At: 2, Type: &U16, Flags: Once},
+		{Words: "help", Type: &Help},
+	}}
+	for words, want := range map[string]string{
+		"port 258 9 max 3":  "\x09\x00\x00\x00\x01\x02\x00\x00\x08\x00\x03\x00\x00\x00\x03\x00",
+		"max 3 min 2 max 1": "Error: duplicate \"max\": \"1\" is the second value.\n",
+		"port 0":            "Error: argument \"0\" is wrong: invalid port\n",
+		"type help":         "how\n",
+		"he":                "how\n",
+	} {
+		got, err := read(&table, words)
+		if err != nil {
+			got = []byte(err.Error())
+		} else if rtnl.NE.Uint16([]byte{1, 0}) != 1 {
+			continue
+		}
+		if string(got) != want {
+			t.Errorf("%s: got %q, want %q", words, got, want)
+		}
+	}
+	var b bytes.Buffer
+	v := ViewOf(clitest.Env(&b, cli.Options{}), nil)
+	v.Head = []byte{9, 0, 0, 0, 1, 2}
+	table.Show(v)
+	v.Pen.Flush()
+	if got := b.String(); got != "port 258 type 9 " {
+		t.Errorf("shown as %q", got)
+	}
+}
+
 // TestLayout holds what tables say of blanks and lines.
 func TestLayout(t *testing.T) {
 	m := rtnl.New(0, 0)

@@ -24,7 +24,7 @@ type Call struct {
 }
 
 // given tells that a word for the attribute was there.
-type given struct{ in, attr uint16 }
+type given struct{ in, attr, at uint16 }
 
 // NewCall begins to read words. The lines of a batch share one call: it is good
 // until the next one is begun.
@@ -37,6 +37,9 @@ func NewCall(e *cli.Env, a *cli.Args, t *Table) *Call {
 	}
 	c.Reset()
 	c.Env, c.Args, c.Table, c.For, c.given = e, a, t, nil, c.given[:0]
+	if t.Size > 0 {
+		c.store(Head, 0, t.Size, nil)
+	}
 	return c
 }
 
@@ -91,6 +94,8 @@ func (c *Call) finish() error {
 // complained about stands here, and nowhere else.
 func (c *Call) row(r *Row) error {
 	switch {
+	case r.Flags&Bare != 0 && c.Table.Usage != "" && c.Args.Is("help"):
+		return cli.Usage(c.Table.Usage)
 	case r.Type.Parse != nil:
 		return r.Type.Parse(c, r)
 	case r.Type.Form&Alone != 0:
@@ -130,13 +135,13 @@ func (c *Call) Note(r *Row, word, value string) error {
 		}
 		return nil
 	}
-	c.given = append(c.given, given{r.In, r.Attr})
+	c.given = append(c.given, given{r.In, r.Attr, r.At})
 	return nil
 }
 
 // Given reports whether a row for the attribute of r was given.
 func (c *Call) Given(r *Row) bool {
-	return slices.Contains(c.given, given{r.In, r.Attr})
+	return slices.Contains(c.given, given{r.In, r.Attr, r.At})
 }
 
 // scan reads a number from its spelling.
@@ -152,7 +157,7 @@ func (c *Call) scan(r *Row, s string) (uint64, error) {
 		n, ok = word.Uint(s, 0, 8*int(r.Type.Size))
 		ok = ok && (r.Arg == 0 || n <= r.Arg)
 	}
-	if !ok {
+	if !ok || n == 0 && r.Flags&Positive != 0 {
 		return 0, c.Wrong(r, s)
 	}
 	return n, nil
@@ -172,14 +177,30 @@ func (c *Call) Set(r *Row, n uint64) {
 	var b [8]byte
 	size := int(r.Type.Size)
 	if r.Type.Form&Bits != 0 {
-		n |= r.Type.number(c.Get(r.In, r.Attr))
+		n |= c.Number(r)
 	}
 	if r.Type.Form&Big != 0 {
 		binary.BigEndian.PutUint64(b[:], n)
-		c.Put(r.In, r.Attr, b[8-size:])
+		c.Store(r, b[8-size:])
 		return
 	}
-	c.Put(r.In, r.Attr, rtnl.AppendUint(b[:0], size, n))
+	c.Store(r, rtnl.AppendUint(b[:0], size, n))
+}
+
+// Store sets the value of a row to a copy of b: an attribute, or its part of a
+// struct.
+func (c *Call) Store(r *Row, b []byte) {
+	if r.In == Head || r.At > 0 {
+		c.store(r.In, r.Attr, r.At, b)
+		return
+	}
+	c.Put(r.In, r.Attr, b)
+}
+
+// Number is the value of a row so far, 0 if it has none.
+func (c *Call) Number(r *Row) uint64 {
+	b := c.Get(r.In, r.Attr)
+	return r.Type.number(b[min(int(r.At), len(b)):])
 }
 
 // number reads a value; one that is too short is 0.

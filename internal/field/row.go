@@ -24,15 +24,20 @@ type Row struct {
 	Key   string      // in JSON, if not the label
 	Bad   string      // what is wrong with a value, if not the voice's Bad
 	Arg   uint64      // the largest number that is taken, or the bits of the word
-	In    uint16      // the nest that holds the attribute, or Slot
+	In    uint16      // the nest that holds the attribute, or Slot or Head
 	Attr  uint16
 	At    uint16 // where the value is in the attribute, if that is a struct
 	Flags Flags
 }
 
-// Slot is the In of values that are not sent: they are looked up when all words
-// are read.
-const Slot = ^uint16(0)
+// The In of values that are no attributes.
+const (
+	// Slot is for values that are not sent: they are looked up when all words are
+	// read.
+	Slot = ^uint16(0)
+	// Head is the struct in front of the attributes, of which the value is a part.
+	Head = ^uint16(1)
+)
 
 // Flags are the rules of a row that have no argument.
 type Flags uint16
@@ -47,6 +52,7 @@ const (
 	Bare                       // it takes a word that is no keyword
 	Stats                      // it prints with -s only
 	EOL                        // a line of text ends behind it
+	Positive                   // it does not take the number 0
 )
 
 // A Type is one format of values. Most are one word for one number, said by Size
@@ -94,6 +100,10 @@ type Table struct {
 	Send, Last []uint16
 	// Ends tells that a word without a row ends the table: it is the caller's.
 	Ends bool
+	// Size is that of the struct in front of the attributes, which is zeros at first.
+	Size uint16
+	// Usage is shown for the word help, where a row has the type Help or is Bare.
+	Usage string
 	// Finish, if set, looks at how the values go together when all words are read,
 	// and may add some.
 	Finish func(c *Call) error
@@ -120,6 +130,9 @@ var IP = Voice{Bad: `"{word}" value is invalid`, Wrong: cli.InvArg, Twice: cli.D
 
 // Unknown is the complaint about a word without a row: a wrong value.
 func Unknown(c *Call) error { return cli.InvArg("unknown", c.Typed) }
+
+// Skip steps over a word without a row.
+func Skip(*Call) error { return nil }
 
 // Word is the first word of the row, which messages name.
 func (r *Row) Word() string { return word.First(r.Words) }

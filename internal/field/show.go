@@ -18,9 +18,11 @@ type View struct {
 	Pen   *show.Pen
 	table *Table
 	begun bool // a line of text has begun
-	tb    [maxAttr][]byte
-	in    uint16 // the nest that nest holds
-	nest  [maxAttr][]byte
+	// Head is the struct in front of the attributes.
+	Head []byte
+	tb   [maxAttr][]byte
+	in   uint16 // the nest that nest holds
+	nest [maxAttr][]byte
 }
 
 // ViewOf makes the environment's view one of these attributes. There is one for all
@@ -41,15 +43,18 @@ func (v *View) Inner(t *Table, attrs []byte) {
 
 func (v *View) index(attrs []byte) {
 	rtnl.Index(v.tb[:], attrs)
-	v.in = 0
+	v.Head, v.in = nil, 0
 }
 
 // typeMask takes NLA_F_NESTED and NLA_F_NET_BYTEORDER off a type.
 const typeMask = 0x3fff
 
-// Get is the payload of an attribute, in a nest or, if in is 0, in none; nil if
-// the kernel sent none.
+// Get is the payload of an attribute, in a nest or, if in is 0, in none, or the
+// struct in front; nil if the kernel sent none.
 func (v *View) Get(in, attr uint16) []byte {
+	if in == Head {
+		return v.Head
+	}
 	in, attr = in&typeMask, attr&typeMask
 	switch {
 	case attr >= maxAttr || in >= maxAttr:

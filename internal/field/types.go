@@ -1,6 +1,7 @@
 package field
 
 import (
+	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/word"
 )
@@ -12,6 +13,8 @@ var (
 	U32  = Type{Size: 4}
 	U64  = Type{Size: 8}
 	Be16 = Type{Size: 2, Form: Big}
+	Be32 = Type{Size: 4, Form: Big}
+	Be64 = Type{Size: 8, Form: Big}
 	// S32 is read and shown with its sign, Wrap32 is only shown with it: what is
 	// larger than 2147483647 comes back as negative.
 	S32    = Type{Size: 4, Form: Signed, Scan: scanS32}
@@ -27,6 +30,10 @@ var (
 
 	// Device is a link by name; one that is not there cannot be found.
 	Device = Type{Size: 4, Form: Ifname | Str, Scan: scanDevice, Append: AppendDevice}
+	// Link is a link by name; one that is not there is a wrong value. 0 is none.
+	Link = Type{Size: 4, Form: Ifname | Str | NonZero, Scan: scanLink, Append: AppendDevice}
+	// Help is a word that shows the usage of the table.
+	Help = Type{Parse: func(c *Call, _ *Row) error { return cli.Usage(c.Table.Usage) }}
 	// String is a word with its NUL.
 	String = Type{Parse: parseString, Print: printString}
 )
@@ -42,6 +49,14 @@ func scanS32(c *Call, r *Row, s string) (uint64, error) {
 func scanDevice(c *Call, _ *Row, s string) (uint64, error) {
 	index, err := c.Env.Index(s)
 	return uint64(index), err
+}
+
+func scanLink(c *Call, r *Row, s string) (uint64, error) {
+	index := c.Env.Links.Index(s)
+	if index == 0 {
+		return 0, c.Wrong(r, s)
+	}
+	return uint64(index), nil
 }
 
 // AppendDevice spells the index of a link.
