@@ -5,7 +5,7 @@ package ilacmd
 
 import (
 	"gip/internal/cli"
-	"gip/internal/fib"
+	"gip/internal/encap"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -41,7 +41,7 @@ type entry struct {
 	e              *cli.Env
 	match, locator []byte
 	index          uint32
-	options        [nOptions][]byte // the values of fib.ILAOptions
+	options        [nOptions][]byte // the values of encap.ILAOptions
 }
 
 var words = []cli.Keyword[*entry]{
@@ -59,7 +59,7 @@ func parseLocator(a *cli.Args, locator *[]byte, what string) error {
 	if err != nil {
 		return err
 	}
-	b, ok := fib.ParseLocator(word)
+	b, ok := encap.ParseLocator(word)
 	if !ok {
 		return cli.Fail("Bad %s: %s", what, word)
 	}
@@ -72,7 +72,7 @@ func (t *entry) parseOption(a *cli.Args, i int) error {
 	if err != nil {
 		return err
 	}
-	o := &fib.ILAOptions[i]
+	o := &encap.ILAOptions[i]
 	v, ok := o.Parse(word)
 	if !ok {
 		return cli.Fail("Bad %s: %s", o.Word, word)
@@ -137,7 +137,7 @@ func (t *entry) put(m *rtnl.Msg) {
 	}
 	for i, v := range t.options {
 		if v != nil {
-			m.Attr(fib.ILAOptions[i].Attr, v)
+			m.Attr(encap.ILAOptions[i].Attr, v)
 		}
 	}
 }
@@ -163,7 +163,7 @@ func print(e *cli.Env, attrs []byte) {
 		p.Text("-          ")
 	}
 	for i, none := range [nOptions]string{"-          ", "-"} {
-		o := &fib.ILAOptions[i]
+		o := &encap.ILAOptions[i]
 		if v := tb[o.Attr]; v != nil {
 			p.Str(o.Key, "", o.Name(rtnl.U8(v)), "")
 		} else {
@@ -177,7 +177,7 @@ func printLocator(p *show.Pen, key string, v []byte) {
 	var buf [32]byte
 	s := append(buf[:0], '-')
 	if v != nil {
-		s = fib.AppendLocator(buf[:0], v)
+		s = encap.AppendLocator(buf[:0], v)
 	}
 	p.ColorBytesWidth(show.Plain, key, "", 20, s, "")
 }

@@ -2,8 +2,8 @@ package neighcmd
 
 import (
 	"gip/internal/cli"
-	"gip/internal/fib"
 	"gip/internal/rtnl"
+	"gip/internal/vrf"
 
 	"golang.org/x/sys/unix"
 )
@@ -83,14 +83,14 @@ func filterWords() []cli.Keyword[*filter] {
 	}
 }
 
-func (f *filter) parseMaster(a *cli.Args, vrf bool) error {
+func (f *filter) parseMaster(a *cli.Args, isVRF bool) error {
 	name, err := a.Value()
 	if err != nil {
 		return err
 	}
 	f.master = f.e.Links.Index(name)
 	switch {
-	case vrf && fib.VRF(f.e, name) == 0:
+	case isVRF && vrf.Index(f.e, name) == 0:
 		return cli.InvArg("Not a valid VRF name\n", name)
 	case f.master == 0:
 		return cli.InvArg("Device does not exist\n", name)

@@ -4,9 +4,9 @@ import (
 	"strconv"
 
 	"gip/internal/cli"
-	"gip/internal/fib"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/vrf"
 
 	"golang.org/x/sys/unix"
 )
@@ -42,7 +42,7 @@ func parseVRF(f *filter, a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	if f.master = fib.VRF(f.e, name); f.master == 0 {
+	if f.master = vrf.Index(f.e, name); f.master == 0 {
 		return cli.InvArg("Invalid VRF\n", name)
 	}
 	return nil

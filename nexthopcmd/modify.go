@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
-	"gip/internal/fib"
+	"gip/internal/encap"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
@@ -214,7 +214,7 @@ func words() []cli.Keyword[*request] {
 		{Words: "=dev", Parse: (*request).dev},
 		{Words: "=via", Parse: (*request).via},
 		{Words: "=encap", Parse: func(r *request, a *cli.Args) error {
-			return fib.ParseEncap(r.e, a, r.m, unix.NHA_ENCAP, unix.NHA_ENCAP_TYPE)
+			return encap.Parse(r.e, a, r.m, unix.NHA_ENCAP, unix.NHA_ENCAP_TYPE)
 		}},
 		{Words: "=blackhole", Parse: func(r *request, _ *cli.Args) error {
 			r.m.Flag(unix.NHA_BLACKHOLE)

@@ -2,6 +2,7 @@ package nexthopcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/encap"
 	"gip/internal/fib"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -65,7 +66,7 @@ func (n *nexthop) print(e *cli.Env, key string, deleted bool) {
 	p.Uint("id", "id ", uint64(rtnl.U32(tb[unix.NHA_ID])), " ")
 	n.printGroup(p)
 	if v := tb[unix.NHA_ENCAP]; v != nil {
-		fib.PrintEncap(e, tb[unix.NHA_ENCAP_TYPE], v)
+		encap.Print(e, tb[unix.NHA_ENCAP_TYPE], v)
 	}
 	if gw := tb[unix.NHA_GATEWAY]; len(gw) > 0 {
 		fib.PrintGateway(e, n.Family, gw)

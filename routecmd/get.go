@@ -2,9 +2,9 @@ package routecmd
 
 import (
 	"gip/internal/cli"
-	"gip/internal/fib"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/vrf"
 
 	"golang.org/x/sys/unix"
 )
@@ -209,7 +209,7 @@ func (l *lookup) parseVRF(a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	if fib.VRF(l.env, s) == 0 {
+	if vrf.Index(l.env, s) == 0 {
 		return cli.InvArg("Invalid VRF\n", s)
 	}
 	l.oif = &s

@@ -2,10 +2,11 @@ package routecmd
 
 import (
 	"gip/internal/cli"
-	"gip/internal/fib"
+	"gip/internal/encap"
 	"gip/internal/names"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/vrf"
 
 	"golang.org/x/sys/unix"
 )
@@ -399,7 +400,7 @@ func (c *change) parseVRF(_ *keyword, a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	table := fib.VRFTable(c.env, s)
+	table := vrf.Table(c.env, s)
 	if table == 0 {
 		return cli.InvArg("Invalid VRF\n", s)
 	}
@@ -481,7 +482,7 @@ func (c *change) parsePref(_ *keyword, a *cli.Args) error {
 }
 
 func (c *change) parseEncap(_ *keyword, a *cli.Args) error {
-	return fib.ParseEncap(c.env, a, c.m, unix.RTA_ENCAP, unix.RTA_ENCAP_TYPE)
+	return encap.Parse(c.env, a, c.m, unix.RTA_ENCAP, unix.RTA_ENCAP_TYPE)
 }
 
 func (c *change) parseTTLPropagate(_ *keyword, a *cli.Args) error {

@@ -4,6 +4,7 @@ import (
 	"gip/internal/cli"
 	"unsafe"
 
+	"gip/internal/encap"
 	"gip/internal/fib"
 	"gip/internal/rtnl"
 
@@ -61,7 +62,7 @@ func (p *Printer) nexthopPath(r *route, attrs []byte) {
 	tb := &p.nh
 	rtnl.Index(tb[:], attrs)
 	if v := tb[unix.RTA_ENCAP]; v != nil {
-		fib.PrintEncap(p.env, tb[unix.RTA_ENCAP_TYPE], v)
+		encap.Print(p.env, tb[unix.RTA_ENCAP_TYPE], v)
 	}
 	if v := tb[unix.RTA_NEWDST]; v != nil {
 		p.newDst(r, v)

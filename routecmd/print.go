@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"gip/internal/cli"
+	"gip/internal/encap"
 	"gip/internal/fib"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -163,7 +164,7 @@ func (p *Printer) path(r *route) {
 		p.newDst(r, v)
 	}
 	if v := r.tb[unix.RTA_ENCAP]; v != nil {
-		fib.PrintEncap(p.env, r.tb[unix.RTA_ENCAP_TYPE], v)
+		encap.Print(p.env, r.tb[unix.RTA_ENCAP_TYPE], v)
 	}
 	if r.Tos != 0 && !f.tos.fixed() {
 		p.env.Pen.Bytes("tos", "tos ", p.env.Tables.DSField.Bytes(uint32(r.Tos)), " ")

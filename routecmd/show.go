@@ -5,9 +5,9 @@ import (
 	"strings"
 
 	"gip/internal/cli"
-	"gip/internal/fib"
 	"gip/internal/names"
 	"gip/internal/rtnl"
+	"gip/internal/vrf"
 
 	"golang.org/x/sys/unix"
 )
@@ -132,7 +132,7 @@ func (q *query) parseVRF(a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	if q.table = fib.VRFTable(q.env, s); q.table == 0 {
+	if q.table = vrf.Table(q.env, s); q.table == 0 {
 		return cli.InvArg("Invalid VRF\n", s)
 	}
 	q.types = ^(typeBit(unix.RTN_LOCAL) | typeBit(unix.RTN_BROADCAST))

@@ -32,7 +32,7 @@ var rooms = []struct {
 	{"routecmd", []string{"ip route", "ip -6 route"}}, {"rulecmd", []string{"ip rule", "ip -6 rule", "ip mrule"}}, {"srcmd", []string{"ip sr"}},
 	{"statscmd", []string{"ip stats"}}, {"tcpmetricscmd", []string{"ip tcp_metrics"}}, {"tokencmd", []string{"ip token"}},
 	{"tunnelcmd", []string{"ip tunnel", "ip -6 tunnel", "ip tuntap"}}, {"vrfcmd", []string{"ip vrf"}}, {"xfrmcmd", []string{"ip xfrm"}},
-	{"internal/fib", []string{"ip route", "ip nexthop"}},
+	{"internal/encap", []string{"ip route", "ip nexthop"}},
 }
 
 // TestEachKeyword holds that each word that a room listens to stands in a command

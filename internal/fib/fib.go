@@ -1,5 +1,5 @@
-// Package fib prints and parses what routes, nexthop objects and rules have in
-// common: nexthop flags, gateways, realms, VRFs and encapsulations.
+// Package fib prints what routes and nexthop objects have in common: flags,
+// gateways and realms.
 package fib
 
 import (
@@ -61,48 +61,6 @@ func PrintVia(e *cli.Env, v []byte) {
 	e.Pen.Str("family", "via ", cli.FamilyName(family), " ")
 	e.Pen.ColorBytes(show.FamilyColor(family), "host", "", e.AppendHost(buf[:0], family, v[2:]), " ")
 	e.Pen.CloseObject()
-}
-
-// linkInfo asks for the link called name and returns the IFLA_LINKINFO of it.
-// The kernel's refusal is not shown.
-func linkInfo(e *cli.Env, name string) (index uint32, info []byte, err error) {
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Family: e.Opt.Family})
-	m.Str(unix.IFLA_IFNAME, name)
-	err = e.Get(m, func(m rtnl.Message) error {
-		ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
-		if ifi != nil && m.Type == unix.RTM_NEWLINK {
-			index = uint32(ifi.Index)
-			info = append(info, rtnl.Find(attrs, unix.IFLA_LINKINFO)...)
-		}
-		return nil
-	})
-	return index, info, err
-}
-
-func isVRF(info []byte) bool { return rtnl.Str(rtnl.Find(info, unix.IFLA_INFO_KIND)) == "vrf" }
-
-// VRF returns the index of the VRF device called name, or 0.
-func VRF(e *cli.Env, name string) uint32 {
-	index, info, err := linkInfo(e, name)
-	if err != nil || !isVRF(info) {
-		return 0
-	}
-	return index
-}
-
-// VRFTable returns the routing table of the VRF called name, or 0. Where no
-// link has that name, "default" is the main table.
-func VRFTable(e *cli.Env, name string) uint32 {
-	_, info, err := linkInfo(e, name)
-	switch {
-	case rtnl.Is(err, unix.ENODEV) && name == "default":
-		table, _ := e.Tables.RouteTables.Parse("main")
-		return table
-	case err != nil || !isVRF(info):
-		return 0
-	}
-	return rtnl.U32(rtnl.Find(rtnl.Find(info, unix.IFLA_INFO_DATA), unix.IFLA_VRF_TABLE))
 }
 
 // PrintRealms writes "realm TO " or "realms FROM/TO ".

@@ -1,4 +1,4 @@
-package fib
+package encap
 
 import (
 	"gip/internal/cli"
@@ -39,9 +39,9 @@ type encap struct {
 	seen []string // the words that may come once
 }
 
-// ParseEncap reads what follows the word encap, TYPE and its options, and
+// Parse reads what follows the word encap, TYPE and its options, and
 // adds the attributes encap (nested) and encapType.
-func ParseEncap(e *cli.Env, a *cli.Args, m *rtnl.Msg, attr, encapType uint16) error {
+func Parse(e *cli.Env, a *cli.Args, m *rtnl.Msg, attr, encapType uint16) error {
 	word, err := a.Value()
 	if err != nil {
 		return err
@@ -81,8 +81,8 @@ func encapUsage() string {
 	return s + " }\n"
 }
 
-// PrintEncap writes an encapsulation from the payloads of its two attributes.
-func PrintEncap(e *cli.Env, encapType, v []byte) {
+// Print writes an encapsulation from the payloads of its two attributes.
+func Print(e *cli.Env, encapType, v []byte) {
 	if encapType == nil {
 		return
 	}

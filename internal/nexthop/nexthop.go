@@ -1,0 +1,79 @@
+// Package nexthop prints what routes and nexthop objects have in common: flags,
+// gateways and realms.
+package nexthop
+
+import (
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/show"
+
+	"golang.org/x/sys/unix"
+)
+
+// flagNames are the flags of routes (rtm_flags) and nexthops (rtnh_flags,
+// nh_flags), in the order in which they print.
+var flagNames = []struct {
+	bit  uint32
+	name string
+}{
+	{unix.RTNH_F_DEAD, "dead"},
+	{unix.RTNH_F_ONLINK, "onlink"},
+	{unix.RTNH_F_PERVASIVE, "pervasive"},
+	{unix.RTNH_F_OFFLOAD, "offload"},
+	{unix.RTNH_F_TRAP, "trap"},
+	{unix.RTM_F_NOTIFY, "notify"},
+	{unix.RTNH_F_LINKDOWN, "linkdown"},
+	{unix.RTNH_F_UNRESOLVED, "unresolved"},
+	{unix.RTM_F_OFFLOAD, "rt_offload"},
+	{unix.RTM_F_TRAP, "rt_trap"},
+	{unix.RTM_F_OFFLOAD_FAILED, "rt_offload_failed"},
+}
+
+// Flags writes the flags of a route or nexthop; JSON always has the array.
+func Flags(p *show.Pen, flags uint32) {
+	p.OpenArray("flags")
+	if flags != 0 {
+		for i := range flagNames {
+			if flags&flagNames[i].bit != 0 {
+				p.Str("", "", flagNames[i].name, " ")
+			}
+		}
+	}
+	p.CloseArray()
+}
+
+// Gateway writes "via ADDRESS " for a gateway of the route's own family.
+func Gateway(e *cli.Env, family uint8, gw []byte) {
+	var buf [64]byte
+	e.Pen.Text("via ")
+	e.Pen.ColorBytes(show.FamilyColor(family), "gateway", "", e.AppendHost(buf[:0], family, gw), " ")
+}
+
+// Via writes "via FAMILY ADDRESS " for a gateway of another family: v is
+// a struct rtvia, the family and the address.
+func Via(e *cli.Env, v []byte) {
+	if len(v) < 2 {
+		return
+	}
+	var buf [64]byte
+	family := uint8(rtnl.U16(v))
+	e.Pen.OpenObject("via")
+	e.Pen.Str("family", "via ", cli.FamilyName(family), " ")
+	e.Pen.ColorBytes(show.FamilyColor(family), "host", "", e.AppendHost(buf[:0], family, v[2:]), " ")
+	e.Pen.CloseObject()
+}
+
+// Realms writes "realm TO " or "realms FROM/TO ".
+func Realms(e *cli.Env, v uint32) {
+	p, names := e.Pen, e.Tables.Realms
+	from, to := v>>16, v&0xffff
+	p.OpenObject("flow")
+	if from == 0 {
+		p.Text("realm ")
+	} else {
+		p.Text("realms ")
+		p.Bytes("from", "", names.Bytes(from), "/")
+	}
+	p.Bytes("to", "", names.Bytes(to), " ")
+	p.CloseObject()
+}

@@ -1,0 +1,51 @@
+// Package vrf asks the kernel about VRF devices.
+package vrf
+
+import (
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+
+	"golang.org/x/sys/unix"
+)
+
+// linkInfo asks for the link called name and returns the IFLA_LINKINFO of it.
+// The kernel's refusal is not shown.
+func linkInfo(e *cli.Env, name string) (index uint32, info []byte, err error) {
+	m := rtnl.New(unix.RTM_GETLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{Family: e.Opt.Family})
+	m.Str(unix.IFLA_IFNAME, name)
+	err = e.Get(m, func(m rtnl.Message) error {
+		ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
+		if ifi != nil && m.Type == unix.RTM_NEWLINK {
+			index = uint32(ifi.Index)
+			info = append(info, rtnl.Find(attrs, unix.IFLA_LINKINFO)...)
+		}
+		return nil
+	})
+	return index, info, err
+}
+
+func isVRF(info []byte) bool { return rtnl.Str(rtnl.Find(info, unix.IFLA_INFO_KIND)) == "vrf" }
+
+// Index returns the index of the VRF device called name, or 0.
+func Index(e *cli.Env, name string) uint32 {
+	index, info, err := linkInfo(e, name)
+	if err != nil || !isVRF(info) {
+		return 0
+	}
+	return index
+}
+
+// Table returns the routing table of the VRF called name, or 0. Where no
+// link has that name, "default" is the main table.
+func Table(e *cli.Env, name string) uint32 {
+	_, info, err := linkInfo(e, name)
+	switch {
+	case rtnl.Is(err, unix.ENODEV) && name == "default":
+		table, _ := e.Tables.RouteTables.Parse("main")
+		return table
+	case err != nil || !isVRF(info):
+		return 0
+	}
+	return rtnl.U32(rtnl.Find(rtnl.Find(info, unix.IFLA_INFO_DATA), unix.IFLA_VRF_TABLE))
+}
