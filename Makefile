@@ -95,7 +95,7 @@ ports:
 golden:
 	$(GOLDEN) -run 'TestGolden$$' -update
 
-# the same three for the scripts that need the test VM, with kernel 7.3, 6.12 or 6.1
+# the same three for the scripts that need the test VM, with kernel 7.3, 6.12, 6.1 or 5.10
 vmtest: vm
 	$(GOLDEN) -run TestGoldenVM -vm -kernel $(VM_KERNEL)
 vmcompare: vm

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -14,7 +15,7 @@ import (
 // leaves. disown gives the sandbox the same of all that, whoever started it. It
 // is for the thread that starts the commands.
 func disown() error {
-	if err := unix.CloseRange(3, ^uint(0), unix.CLOSE_RANGE_CLOEXEC); err != nil {
+	if err := letGo(); err != nil {
 		return fmt.Errorf("letting go of inherited descriptors: %w", err)
 	}
 	if err := unix.PthreadSigmask(unix.SIG_SETMASK, new(unix.Sigset_t), nil); err != nil {
@@ -34,13 +35,32 @@ func disown() error {
 	return nil
 }
 
+// letGo marks all descriptors but the first three to be closed in what is started:
+// with one call, or one by one on kernels before 5.11, which do not know it.
+func letGo() error {
+	err := unix.CloseRange(3, ^uint(0), unix.CLOSE_RANGE_CLOEXEC)
+	if err != unix.EINVAL && err != unix.ENOSYS {
+		return err
+	}
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return err
+	}
+	for _, entry := range open {
+		if fd, err := strconv.Atoi(entry.Name()); err == nil && fd > 2 {
+			unix.CloseOnExec(fd)
+		}
+	}
+	return nil
+}
+
 // heedSignals puts what the parent ignores back to its default. The standard
 // library cannot: it keeps an ignored SIGHUP or SIGINT for its children, and
 // does not know that others are ignored.
 func heedSignals() {
 	const ignored, last, maskSize = 1, 64, 8
 	for sig := uintptr(1); sig <= last; sig++ {
-		var old, fresh [16]uintptr // a struct sigaction, or more; the handler comes first
+		var old, fresh [8]uint64 // a struct sigaction, or more; the handler comes first
 		_, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGACTION, sig, 0, uintptr(unsafe.Pointer(&old)), maskSize, 0, 0)
 		if errno == 0 && old[0] == ignored {
 			_, _, _ = unix.RawSyscall6(unix.SYS_RT_SIGACTION, sig, uintptr(unsafe.Pointer(&fresh)), 0, maskSize, 0, 0)
