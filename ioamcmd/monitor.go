@@ -16,8 +16,8 @@ func monitor(e *cli.Env, _ *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	if err := c.JoinGroup(id, eventGroup); err != nil {
-		return cli.Exit(cli.StatusError, "can't subscribe to ioam6 events: %s", cli.Strerror(err))
+	if err := monitorcmd.Subscribe(c, id, eventGroup, "ioam6 events"); err != nil {
+		return cli.Exit(cli.StatusError, "%s", err.Error())
 	}
 	err = monitorcmd.Listen(e, c, func(m rtnl.Message) error {
 		if genl, attrs := rtnl.View[rtnl.GenlHeader](m.Body); genl != nil && m.Type == id && genl.Cmd == uapi.IOAM6_EVENT_TRACE {

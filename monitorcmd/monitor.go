@@ -166,6 +166,20 @@ func (w *watch) listen(e *cli.Env) error {
 	return Listen(e, c, func(m rtnl.Message) error { return w.print(e, m) })
 }
 
+// Subscribe joins a multicast group of a generic netlink family. The error is
+// the text of the real tool; kernel 6.1, for one, has no group for ioam6.
+func Subscribe(c *rtnl.Conn, family uint16, group, of string) error {
+	err := c.JoinGroup(family, group)
+	if err == nil {
+		return nil
+	}
+	why := ""
+	if errors.Is(err, rtnl.ErrNoGroups) {
+		why, err = "Missing mcast groups TLV\n", unix.ENOENT
+	}
+	return errors.New(why + "can't subscribe to " + of + ": " + cli.Strerror(err))
+}
+
 // Listen gives print what arrives at c, until that fails or c is told to end.
 // Each message is written out at once.
 func Listen(e *cli.Env, c *rtnl.Conn, print func(rtnl.Message) error) error {

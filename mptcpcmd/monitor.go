@@ -22,8 +22,8 @@ func monitor(e *cli.Env) error {
 	if err != nil {
 		return err
 	}
-	if err := c.JoinGroup(family, eventGroup); err != nil {
-		return cli.Exit(cli.StatusUsage, "can't subscribe to mptcp events: %s", cli.Strerror(err))
+	if err := monitorcmd.Subscribe(c, family, eventGroup, "mptcp events"); err != nil {
+		return cli.Exit(cli.StatusUsage, "%s", err.Error())
 	}
 	stop, err := cli.Notify(unix.SIGINT, unix.SIGTERM)
 	if err != nil {

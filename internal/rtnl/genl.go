@@ -36,6 +36,13 @@ func (c *Conn) Family(name string) (uint16, error) {
 	return id, err
 }
 
+// ErrNoGroups says that a generic netlink family has no multicast group at all.
+var ErrNoGroups error = errNoGroups{}
+
+type errNoGroups struct{}
+
+func (errNoGroups) Error() string { return "the family has no multicast groups" }
+
 // JoinGroup subscribes to a multicast group of a generic netlink family, by
 // its name.
 func (c *Conn) JoinGroup(family uint16, name string) error {
@@ -45,7 +52,11 @@ func (c *Conn) JoinGroup(family uint16, name string) error {
 	var id uint32
 	err := c.Get(m, func(m Message) error {
 		_, attrs := View[GenlHeader](m.Body)
-		for _, group := range Attrs(Find(attrs, unix.CTRL_ATTR_MCAST_GROUPS)) {
+		groups := Find(attrs, unix.CTRL_ATTR_MCAST_GROUPS)
+		if groups == nil {
+			return ErrNoGroups
+		}
+		for _, group := range Attrs(groups) {
 			if string(CStr(Find(group, unix.CTRL_ATTR_MCAST_GRP_NAME))) == name {
 				id = U32(Find(group, unix.CTRL_ATTR_MCAST_GRP_ID))
 			}
