@@ -50,6 +50,7 @@ type brctl struct{ *cli.Env }
 
 // Brctl serves the command line brctl args.
 func Brctl(e *cli.Env, args []string) error {
+	e.Opt.NoRemarks = true
 	b := &brctl{e}
 	opts, words := options.As(e.Called).Parse(args)
 	if len(opts) > 0 {

@@ -37,6 +37,9 @@ type Options struct {
 	Loops     int   // -l; rounds of a flush
 	RcvBuf    int   // -rc
 	Palette   show.Palette
+	// NoRemarks is set for tools whose original does not speak netlink, and so never
+	// shows what the kernel remarks on the side there.
+	NoRemarks bool
 	// Lenient is set in a batch of ip, whose socket does not ask the kernel
 	// for strict checks.
 	Lenient bool
@@ -108,10 +111,11 @@ func (e *Env) Dial(protocol int) (*rtnl.Conn, error) {
 
 // dial is Dial while changes wait.
 func (e *Env) dial(protocol int) (*rtnl.Conn, error) {
-	c, err := rtnl.Dial(protocol, rtnl.Options{
-		Strict: !e.Opt.Lenient, RcvBuf: e.Opt.RcvBuf,
-		Note: func(s string) { e.Warnf("%s\n", s) },
-	})
+	opt := rtnl.Options{Strict: !e.Opt.Lenient, RcvBuf: e.Opt.RcvBuf}
+	if !e.Opt.NoRemarks {
+		opt.Note = func(s string) { e.Warnf("%s\n", s) }
+	}
+	c, err := rtnl.Dial(protocol, opt)
 	switch {
 	case err == nil:
 		return c, nil
