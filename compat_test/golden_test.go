@@ -69,7 +69,9 @@ func play(t *testing.T, inVM bool, run runner) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	scripts = slices.DeleteFunc(scripts, func(s *script.Script) bool { return s.VM != inVM })
+	scripts = slices.DeleteFunc(scripts, func(s *script.Script) bool {
+		return s.VM != inVM || inVM && tooOld(t, s)
+	})
 	if *update {
 		record(t, scripts, run)
 		return
@@ -84,6 +86,15 @@ func play(t *testing.T, inVM bool, run runner) {
 	for i, o := range outcomes {
 		t.Run(scripts[i].Name, func(t *testing.T) { replay(t, scripts[i], o) })
 	}
+}
+
+// tooOld says whether the script is not for the test VM's kernel.
+func tooOld(t *testing.T, s *script.Script) bool {
+	why := s.TooOld(*kernel)
+	if why != "" {
+		t.Run(s.Name, func(t *testing.T) { t.Skip(why) })
+	}
+	return why != ""
 }
 
 // rerun gives the scripts that differ a second run, which counts: on a busy

@@ -54,6 +54,7 @@ type Script struct {
 	Modules  []string      // #modules: for the VM to load before it begins
 	Needs    []string      // #needs: files that the reference tools cannot do without
 	Beside   []string      // #beside: files that the lines themselves cannot do without
+	Since    Kernel        // #kernel: the oldest that the script is for
 	play     string        // #play: the member whose lines are commands too
 	Limit    time.Duration // #limit: for one line
 	Commands []Command
@@ -277,6 +278,9 @@ func (s *Script) directive(line string) (err error) {
 		s.places = append(s.places, f[1:]...)
 	case f[0] == "#play" && len(f) == 2:
 		s.play = f[1]
+	case f[0] == "#kernel" && len(f) > 2:
+		s.Since, err = parseKernel(f[1])
+		s.Since.Reason = strings.Join(f[2:], " ")
 	case f[0] == "#limit" && len(f) == 2:
 		s.Limit, err = time.ParseDuration(f[1])
 	default:

@@ -177,6 +177,9 @@ func twins(o *options, report *judge.Report, scripts []*script.Script, tools map
 	}
 	scripts = slices.DeleteFunc(slices.Clone(scripts), func(s *script.Script) bool {
 		missing := s.Missing(base)
+		if missing == "" && o.vm {
+			missing = s.TooOld(o.kernel)
+		}
 		if missing != "" {
 			report.Skipped = append(report.Skipped, s.Name+": "+missing)
 		}
