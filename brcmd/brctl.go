@@ -1,6 +1,5 @@
-// Package brcmd has the two commands that look after bridges. brctl is that of
-// bridge-utils 1.7.1, spoken over netlink where the original reads /sys and
-// calls ioctl: it needs neither. Only showmacs tries an ioctl first, for speed, and
+// Package brcmd is brctl, that of bridge-utils 1.7.1, spoken over netlink where the
+// original reads /sys and calls ioctl: it needs neither. Only showmacs tries an ioctl first, for speed, and
 // what the original does differently without /sys is looked up there.
 package brcmd
 

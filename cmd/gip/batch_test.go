@@ -11,7 +11,7 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"gip/brcmd"
+	"gip/bridgecmd"
 	"gip/internal/cli"
 	"gip/internal/cli/clitest"
 
@@ -186,8 +186,8 @@ func lineAllocs(t *testing.T) {
 		{runObject, "addr replace 2001:db8::1/128 dev lo nodad", false},
 		{runObject, "nexthop replace id 1 dev lo", false},
 		{runObject, "rule add from 10.0.0.0/8 table 100 priority 5", true}, // but the first
-		{brcmd.Run, "fdb replace 02:00:00:00:00:01 dev lo master static", true},
-		{brcmd.Run, "vlan add vid 5 dev lo", true},
+		{bridgecmd.Run, "fdb replace 02:00:00:00:00:01 dev lo master static", true},
+		{bridgecmd.Run, "vlan add vid 5 dev lo", true},
 	} {
 		e := clitest.Env(io.Discard, cli.Options{Force: true, Lenient: true})
 		e.Stderr, e.Batch = io.Discard, true

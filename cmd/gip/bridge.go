@@ -3,7 +3,7 @@ package main
 import (
 	"os"
 
-	"gip/brcmd"
+	"gip/bridgecmd"
 	"gip/internal/cli"
 
 	"golang.org/x/sys/unix"
@@ -28,7 +28,7 @@ var bridgeOptions = optionTable{"bridge help", []option{
 	{words: "batch", value: "file", lack: bridgeHelp, set: setBatch},
 }}
 
-func bridgeHelp() error { return cli.Usage(brcmd.Usage) }
+func bridgeHelp() error { return cli.Usage(bridgecmd.Usage) }
 
 func setBridgeFamily(o *globals, v string) error {
 	switch v {
@@ -51,10 +51,10 @@ func runBridge(_ string, args []string) int {
 	}
 	env := newEnv(o.Options, o.color)
 	if o.isBatch {
-		return runBatch(env, o.batch, brcmd.Run)
+		return runBatch(env, o.batch, bridgecmd.Run)
 	}
 	if len(rest) == 0 {
 		return env.Finish(bridgeHelp())
 	}
-	return env.Finish(brcmd.Run(env, cli.NewArgs(rest)))
+	return env.Finish(bridgecmd.Run(env, cli.NewArgs(rest)))
 }

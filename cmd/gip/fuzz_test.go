@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"gip/brcmd"
+	"gip/bridgecmd"
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -32,7 +33,7 @@ var faces = map[string]face{
 			if len(rest) == 0 {
 				return bridgeHelp()
 			}
-			return brcmd.Run(e, cli.NewArgs(rest))
+			return bridgecmd.Run(e, cli.NewArgs(rest))
 		})
 	},
 	"rtmon":    plain(rtmon),

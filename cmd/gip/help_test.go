@@ -27,7 +27,7 @@ func TestObjectsHelp(t *testing.T) {
 var rooms = []struct{ name, untold string }{
 	{"addrcmd", ""},
 	{"addrlabelcmd", ""},
-	{"brcmd", ""},
+	{"bridgecmd", ""},
 	{"linkcmd", "to scope label ingress egress"}, // addresses have the first three, values are the others
 	{"maddresscmd", ""},
 	{"monitorcmd", ""},

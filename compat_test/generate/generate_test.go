@@ -24,7 +24,7 @@ var rooms = []struct {
 	dir      string
 	commands []string
 }{
-	{"addrcmd", []string{"ip address"}}, {"addrlabelcmd", []string{"ip addrlabel"}}, {"brcmd", []string{"bridge", "brctl"}}, {"foucmd", []string{"ip fou"}},
+	{"addrcmd", []string{"ip address"}}, {"addrlabelcmd", []string{"ip addrlabel"}}, {"bridgecmd", []string{"bridge"}}, {"foucmd", []string{"ip fou"}},
 	{"ilacmd", []string{"ip ila"}}, {"ioamcmd", []string{"ip ioam"}}, {"l2tpcmd", []string{"ip l2tp"}}, {"linkcmd", []string{"ip link", "ip address"}},
 	{"macseccmd", []string{"ip macsec"}}, {"maddresscmd", []string{"ip maddress"}}, {"monitorcmd", []string{"ip monitor"}}, {"mptcpcmd", []string{"ip mptcp"}},
 	{"mroutecmd", []string{"ip mroute", "ip -6 mroute"}}, {"neighcmd", []string{"ip neigh", "ip ntable"}}, {"netconfcmd", []string{"ip netconf"}},

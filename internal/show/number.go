@@ -78,3 +78,20 @@ func AppendHexDigits(b []byte, n uint64, width int) []byte {
 	}
 	return append(b, d...)
 }
+
+// AppendPadded appends n as C's %WIDTHd does, with blanks before it.
+func AppendPadded(b []byte, n uint64, width int) []byte {
+	for limit := uint64(10); width > 1; width, limit = width-1, limit*10 {
+		if n < limit {
+			b = append(b, ' ')
+		}
+	}
+	return strconv.AppendUint(b, n, 10)
+}
+
+// AppendTicks appends hundredths of a second, in which bridges count, as seconds:
+// %WIDTHd.%02d.
+func AppendTicks(b []byte, n uint64, width int) []byte {
+	b = append(AppendPadded(b, n/100, width), '.')
+	return append(b, byte('0'+n/10%10), byte('0'+n%10))
+}

@@ -90,6 +90,20 @@ func TestAppendG(t *testing.T) {
 	}
 }
 
+func TestAppendTicks(t *testing.T) {
+	for _, c := range []struct {
+		n     uint64
+		width int
+		want  string
+	}{
+		{0, 0, "0.00"}, {0, 4, "   0.00"}, {25851, 4, " 258.51"}, {25801, 0, "258.01"}, {1234567, 4, "12345.67"}, {100000, 4, "1000.00"},
+	} {
+		if got := string(AppendTicks(nil, c.n, c.width)); got != c.want {
+			t.Errorf("%d: got %q, want %q", c.n, got, c.want)
+		}
+	}
+}
+
 func TestAppendCount(t *testing.T) {
 	for _, c := range []struct {
 		u    Units

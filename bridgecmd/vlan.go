@@ -1,4 +1,4 @@
-package brcmd
+package bridgecmd
 
 import (
 	"strings"

@@ -1,7 +1,7 @@
-// Package brcmd is "bridge": the ports of bridges, their forwarding and
+// Package bridgecmd is "bridge": the ports of bridges, their forwarding and
 // multicast databases, VLANs, the VNIs of tunnels, and a monitor of all that.
 // It departs from iproute2 nowhere on purpose.
-package brcmd
+package bridgecmd
 
 import (
 	"gip/internal/cli"

@@ -1,4 +1,4 @@
-package brcmd
+package bridgecmd
 
 import (
 	"os"
@@ -108,20 +108,6 @@ func TestScanMAC(t *testing.T) {
 	for _, in := range []string{"", "02:aa:00:00:00", "02-aa-00-00-00-01", "02:aa:00:00:00:", "x2:aa:00:00:00:01", "02 :aa:0:0:0:1"} {
 		if got, ok := scanMAC(in); ok {
 			t.Errorf("%q: got %x, want a refusal", in, got)
-		}
-	}
-}
-
-func TestTimer(t *testing.T) {
-	for _, c := range []struct {
-		n     uint64
-		width int
-		want  string
-	}{
-		{0, 0, "0.00"}, {0, 4, "   0.00"}, {25851, 4, " 258.51"}, {25801, 0, "258.01"}, {1234567, 4, "12345.67"}, {100000, 4, "1000.00"},
-	} {
-		if got := string(appendTimer(nil, c.n, c.width)); got != c.want {
-			t.Errorf("%d: got %q, want %q", c.n, got, c.want)
 		}
 	}
 }

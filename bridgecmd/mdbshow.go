@@ -1,8 +1,6 @@
-package brcmd
+package bridgecmd
 
 import (
-	"strconv"
-
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -205,7 +203,7 @@ func (p *mdbPrinter) source(family uint8, sep string, src []byte) {
 	p.e.Pen.OpenObject("")
 	p.e.Pen.Text(sep)
 	p.addr("address", "", family, addr)
-	p.buf = appendTimer(p.buf[:0], uint64(rtnl.U32(timer)), 0)
+	p.buf = show.AppendTicks(p.buf[:0], uint64(rtnl.U32(timer)), 0)
 	p.e.Pen.Bytes("timer", "/", p.buf, "")
 	p.e.Pen.CloseObject()
 }
@@ -249,30 +247,11 @@ func (p *mdbPrinter) underlay() {
 	}
 }
 
-// timerWidth is that of the seconds of a timer in a list.
-const timerWidth = 4
-
 // printTimer prints a timer; the blanks before the seconds are part of it in
 // JSON too.
 func printTimer(pen *show.Pen, pre string, v []byte) {
 	var tmp [32]byte
-	pen.Bytes("timer", pre, appendTimer(tmp[:0], uint64(rtnl.U32(v)), timerWidth), "")
-}
-
-// appendTimer appends hundredths of a second as seconds, padded to width.
-func appendTimer(b []byte, n uint64, width int) []byte {
-	b = append(appendPadded(b, n/100, width), '.')
-	return append(b, byte('0'+n/10%10), byte('0'+n%10))
-}
-
-// appendPadded appends a number with blanks before it up to the width.
-func appendPadded(b []byte, n uint64, width int) []byte {
-	for limit := uint64(10); width > 1; width, limit = width-1, limit*10 {
-		if n < limit {
-			b = append(b, ' ')
-		}
-	}
-	return strconv.AppendUint(b, n, 10)
+	pen.Bytes("timer", pre, show.AppendTicks(tmp[:0], uint64(rtnl.U32(v)), 4), "")
 }
 
 // printRouters prints the router ports of a bridge: all of a list, where -d

@@ -67,14 +67,14 @@ func merge(to, a, b []entry) {
 func (b *brctl) showEntry(f *entry) {
 	var mac [8]byte
 	binary.BigEndian.PutUint64(mac[:], f.mac)
-	line := appendPadded(b.Pen.BeginLine(), uint64(f.port), 3)
+	line := show.AppendPadded(b.Pen.BeginLine(), uint64(f.port), 3)
 	line = append(show.AppendMAC(append(line, '\t'), [6]byte(mac[2:])), '\t')
 	if f.local {
 		line = append(line, "yes\t\t"...)
 	} else {
 		line = append(line, "no\t\t"...)
 	}
-	b.Pen.PutLine(appendTimer(line, uint64(f.age), timerWidth))
+	b.Pen.PutLine(show.AppendTicks(line, uint64(f.age), 4))
 }
 
 // forwarding reads the entries of the bridge that point to a port and did not

@@ -3,6 +3,7 @@ package brcmd
 import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
+	"gip/internal/show"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
@@ -30,7 +31,7 @@ func (b *brctl) bridgeID(id []byte) {
 // timer writes a time in ticks as seconds: %4d.%02d; they are hundredths.
 func (b *brctl) timer(ticks uint64, post string) {
 	var buf [32]byte
-	b.Pen.Bytes("", "", appendTimer(buf[:0], ticks, timerWidth), post)
+	b.Pen.Bytes("", "", show.AppendTicks(buf[:0], ticks, 4), post)
 }
 
 // number reads an attribute of 1, 2, 4 or 8 bytes.
