@@ -82,6 +82,11 @@ thorough: ref
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && go run ./compat_test/cmd/generate -thorough -o "$$dir" && \
 	go run ./compat_test/cmd/compare $(IN) -kernel $(VM_KERNEL) -scripts "$$dir" -only '$(ONLY)'
 
+# the kernel's numbers that the code takes from internal/uapi, of Debian's headers
+.PHONY: uapi
+uapi:
+	@internal/uapi/generate
+
 # all ports of Go to Linux: builds, vet, and unit tests of six by qemu-user; the
 # results go to docs/ports.md. QUICK=1 is what CI has time for, and writes nothing.
 QUICK ?=

@@ -4,7 +4,8 @@
 // It is the one place that opens netlink sockets. The receiving side of
 // vishvananda/netlink hides message headers, drops warnings and cuts large
 // messages (netlink(7) has the rules that this package keeps); its nl package
-// serves for structs and as the oracle of our tests.
+// builds the message that a test here compares ours with. Structs are those of
+// x/sys/unix (package uapi has the rule).
 package rtnl
 
 import (
