@@ -7,7 +7,6 @@ import (
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -112,10 +111,10 @@ func flush(e *cli.Env, a *cli.Args) error {
 const reserved = 0xffffffff
 
 // labels has the words of add and delete: others are stepped over.
-var labels = field.Table{Name: "addrlabel", Voice: &voice, Size: 12, Send: []uint16{uapi.IFAL_LABEL}, Rows: []*field.Row{
-	{Words: "=prefix", Attr: uapi.IFAL_ADDRESS, Type: &prefix, Flags: field.Required},
+var labels = field.Table{Name: "addrlabel", Voice: &voice, Size: 12, Send: []uint16{unix.IFAL_LABEL}, Rows: []*field.Row{
+	{Words: "=prefix", Attr: unix.IFAL_ADDRESS, Type: &prefix, Flags: field.Required},
 	{Words: "=dev", Key: "ifname", In: field.Head, At: 4, Type: &field.Link},
-	{Words: "=label", Attr: uapi.IFAL_LABEL, Arg: reserved - 1, Type: &field.U32, Flags: field.Required},
+	{Words: "=label", Attr: unix.IFAL_LABEL, Arg: reserved - 1, Type: &field.U32, Flags: field.Required},
 }}
 
 var voice = field.Voice{Bad: "{word} is invalid\n", Wrong: cli.InvArg, Unknown: field.Skip, Missing: func(word string) error {

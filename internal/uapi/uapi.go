@@ -111,7 +111,6 @@ const (
 	GTP_ROLE_GGSN                                        = 0
 	GTP_ROLE_SGSN                                        = 1
 	IFALIASZ                                             = 256
-	IFAL_MAX                                             = 2
 	IFA_PROTO                                            = 11
 	IFLA_AMT_DISCOVERY_IP                                = 7
 	IFLA_AMT_GATEWAY_PORT                                = 3
