@@ -11,7 +11,9 @@ import (
 // empty; a batch uses one again and again, with the memory that it has.
 type Draft struct {
 	vals  []value
-	bytes []byte // what vals hold
+	bytes []byte    // what vals hold
+	msg   *rtnl.Msg // see Into
+	size  int       // of the struct in front
 }
 
 // A value is the payload of an attribute; in and attr include NLA_F_NESTED where
@@ -22,7 +24,17 @@ type value struct {
 }
 
 // Reset empties the draft and keeps its memory.
-func (d *Draft) Reset() { d.vals, d.bytes = d.vals[:0], d.bytes[:0] }
+func (d *Draft) Reset() { d.vals, d.bytes, d.msg = d.vals[:0], d.bytes[:0], nil }
+
+// into begins the message m with a struct of zeros, and puts attributes into it as
+// they come, a repeated one again. Nests and slots wait in the draft for Encode.
+func (d *Draft) into(m *rtnl.Msg, size uint16) {
+	d.Reset()
+	d.msg, d.size = m, int(size)
+	m.Raw(zeros[:size])
+}
+
+var zeros [64]byte
 
 func (d *Draft) at(in, attr uint16) int {
 	for i := range d.vals {
@@ -39,11 +51,23 @@ func (d *Draft) Get(in, attr uint16) []byte {
 	if i := d.at(in, attr); i >= 0 {
 		return d.vals[i].b
 	}
+	switch {
+	case d.msg == nil:
+		return nil
+	case in == Head:
+		return d.msg.Body()[:d.size]
+	case in == 0:
+		return rtnl.Find(d.msg.Body()[d.size:], attr)
+	}
 	return nil
 }
 
 // Put sets the value of an attribute to a copy of b.
 func (d *Draft) Put(in, attr uint16, b []byte) {
+	if d.msg != nil && in == 0 {
+		d.msg.Attr(attr, b)
+		return
+	}
 	from := len(d.bytes)
 	d.bytes = append(d.bytes, b...)
 	d.set(in, attr, from)
@@ -51,6 +75,10 @@ func (d *Draft) Put(in, attr uint16, b []byte) {
 
 // PutString sets the value of an attribute to s with its NUL.
 func (d *Draft) PutString(in, attr uint16, s string) {
+	if d.msg != nil && in == 0 {
+		d.msg.Str(attr, s)
+		return
+	}
 	from := len(d.bytes)
 	d.bytes = append(append(d.bytes, s...), 0)
 	d.set(in, attr, from)
@@ -88,7 +116,9 @@ func (d *Draft) Drop(in, attr uint16) {
 // Encode appends the struct that is in front and the attributes to a message, in
 // the order that the table says.
 func (d *Draft) Encode(m *rtnl.Msg, t *Table) {
-	m.Raw(d.Get(Head, 0))
+	if d.msg == nil {
+		m.Raw(d.Get(Head, 0))
+	}
 	for _, attr := range t.Send {
 		if i := d.at(0, attr); i >= 0 {
 			m.Attr(attr, d.vals[i].b)

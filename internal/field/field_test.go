@@ -154,6 +154,41 @@ func TestHead(t *testing.T) {
 	}
 }
 
+// TestInto holds that values go into a message as they come, a repeated one again,
+// and that the lines of a batch find rows as others do.
+func TestInto(t *testing.T) {
+	table := Table{Voice: &voice, Size: 4, Rows: []*Row{
+		{Words: "proto", In: Head, At: 1, Type: &Protocol},
+		{Words: "port|=pt", Attr: 2, Type: &Be16},
+		{Words: "deep", In: 9, Attr: 1, Type: &U8},
+		{Label: "late", In: Slot, Attr: 3, Type: &U8, Flags: Bare},
+	}}
+	const want = "\x00\x04\x00\x00\x06\x00\x02\x00\x00\x01\x00\x00\x06\x00\x02\x00\x00\x02\x00\x00" +
+		"\x0c\x00\x09\x00\x05\x00\x01\x00\x07\x00\x00\x00"
+	for _, batch := range []bool{false, true} {
+		e := clitest.Env(io.Discard, cli.Options{})
+		e.Batch = batch
+		m := rtnl.New(0, 0)
+		c := NewCall(e, cli.NewArgs(strings.Fields("port 1 p static 5 deep 7 pt 2")), &table).Into(m)
+		if err := c.Read(); err != nil {
+			t.Fatal(err)
+		}
+		c.Encode(m, &table)
+		if got := string(m.Body()); got != want && rtnl.NE.Uint16([]byte{1, 0}) == 1 {
+			t.Errorf("sent %q, want %q", got, want)
+		}
+		if late, port := c.Get(Slot, 3), c.Get(0, 2); string(late) != "\x05" || string(port) != "\x00\x01" {
+			t.Errorf("late %q, port %q", late, port)
+		}
+		for _, w := range []string{"", "x", "p", "po", "pt", "ptx", "deep", "d"} {
+			r, keyword := c.find(w)
+			if r2, keyword2 := table.Find(w); r != r2 || keyword != keyword2 {
+				t.Errorf("%q is found otherwise in a batch", w)
+			}
+		}
+	}
+}
+
 // TestLayout holds what tables say of blanks and lines.
 func TestLayout(t *testing.T) {
 	m := rtnl.New(0, 0)
@@ -184,6 +219,7 @@ func TestLayout(t *testing.T) {
 		{Table{Rows: rows}, cli.Options{Stats: 1}, "a 7 \nb 9 d off e 7 "},
 		{Table{Rows: rows}, cli.Options{Oneline: true}, "a 7 \\b 9 d off "},
 		{Table{Rows: []*Row{{Label: "g", Attr: 3, Type: &Type{Size: 1, Other: "unknown"}, Names: &word.Names{{1, "one"}}}}}, cli.Options{}, "g unknown "},
+		{Table{Rows: []*Row{{Label: "n", Attr: 3, Type: &Type{Form: Alone | Null}}, {Label: "p", Attr: 3, Type: &Protocol}}}, cli.Options{JSON: true}, `[{"n":null,"p":"ra"}]` + "\n"},
 		{Table{Rows: rows, Indent: " "}, cli.Options{JSON: true}, `[{"a":7,"b":9,"d":false}]` + "\n"},
 	} {
 		if got := render(&c.table, attrs, c.opt); got != c.want {

@@ -21,6 +21,7 @@ type Call struct {
 	// Typed is the keyword as it was typed, "" for a value without one.
 	Typed string
 	given []given
+	index *index // of Table, in a batch
 }
 
 // given tells that a word for the attribute was there.
@@ -37,17 +38,36 @@ func NewCall(e *cli.Env, a *cli.Args, t *Table) *Call {
 	}
 	c.Reset()
 	c.Env, c.Args, c.Table, c.For, c.given = e, a, t, nil, c.given[:0]
+	if e.Batch {
+		c.index = indexOf(e, t)
+	}
 	if t.Size > 0 {
 		c.store(Head, 0, t.Size, nil)
 	}
 	return c
 }
 
+// Into makes all values but those of nests and slots go into the message at once,
+// behind the struct in front: in the order of the words, and a repeated one again,
+// as the older objects of iproute2 send them. Encode adds the nests.
+func (c *Call) Into(m *rtnl.Msg) *Call {
+	c.into(m, c.Table.Size)
+	return c
+}
+
+// find is Find of the table, by index if there is one.
+func (c *Call) find(w string) (*Row, bool) {
+	if c.index != nil && w != "" {
+		return c.index.find(w)
+	}
+	return c.Table.Find(w)
+}
+
 // Read reads all words, or those that the table knows if it Ends, and looks at how
 // the values go together.
 func (c *Call) Read() error {
 	for c.Args.More() {
-		r, keyword := c.Table.Find(c.Args.Word())
+		r, keyword := c.find(c.Args.Word())
 		if r == nil && c.Table.Ends {
 			break
 		}
@@ -153,6 +173,10 @@ func (c *Call) scan(r *Row, s string) (uint64, error) {
 		return r.Type.Scan(c, r, s)
 	case r.Names != nil:
 		n, ok = r.Names.Find(s)
+	case r.Type.Named != nil:
+		var id uint32
+		id, ok = r.Type.Named(c.Env.Tables).Parse(s)
+		n = uint64(id)
 	default:
 		n, ok = word.Uint(s, 0, 8*int(r.Type.Size))
 		ok = ok && (r.Arg == 0 || n <= r.Arg)

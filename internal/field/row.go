@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/names"
 	"gip/internal/word"
 )
 
@@ -61,6 +62,8 @@ type Type struct {
 	Size  uint16 // of a number in bytes; what is shorter does not print
 	Form  Form
 	Other string // shown for a number that none of the row's Names is for
+	// Named is the table of names in /etc/iproute2 that numbers have there.
+	Named func(*names.Tables) *names.Table
 	// Scan reads a number from its spelling, Append spells it. Without them it is
 	// one of Names if the row has those, else a number as C reads and writes it.
 	Scan   func(c *Call, r *Row, s string) (uint64, error)
@@ -72,7 +75,7 @@ type Type struct {
 }
 
 // Form is how a number stands in a message, in text and in JSON.
-type Form uint8
+type Form uint16
 
 // The forms of a number.
 const (
@@ -84,6 +87,7 @@ const (
 	Bool                     // on or off, in JSON true or false
 	Str                      // its spelling is a string in JSON
 	Ifname                   // it has the colour of the name of an interface
+	Null                     // of one that is Alone: in JSON null, not true
 )
 
 // A Table is the words of a verb, or the values of a message; often both.

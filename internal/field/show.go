@@ -118,7 +118,7 @@ func (v *View) Number(r *Row, n uint64) {
 		v.Flag(r)
 	case form&Bool != 0:
 		v.Pen.OnOff(r.JSON(), "", n != 0, v.Label(r))
-	case r.Type.Append != nil || r.Names != nil:
+	case r.Type.Append != nil || r.Names != nil || r.Type.Named != nil:
 		v.spelled(r, n)
 	case form&Signed != 0:
 		v.Pen.Int(r.JSON(), "", r.Type.signed(n), v.Label(r))
@@ -155,6 +155,8 @@ func (v *View) spelled(r *Row, n uint64) {
 	spelling := tmp[:0]
 	if r.Type.Append != nil {
 		spelling = r.Type.Append(v, r, spelling, n)
+	} else if r.Type.Named != nil {
+		spelling = r.Type.Named(v.Env.Tables).Append(spelling, uint32(n))
 	} else if spelling = append(spelling, r.Names.Or(n, r.Type.Other)...); len(spelling) == 0 {
 		v.Pen.Uint(r.JSON(), "", n, behind)
 		return
@@ -169,12 +171,16 @@ func (v *View) spelled(r *Row, n uint64) {
 	}
 }
 
-// Flag writes "LABEL ", in JSON true.
+// Flag writes "LABEL ", in JSON true or null.
 func (v *View) Flag(r *Row) {
 	if v.table.Before {
 		v.Pen.Text(" ")
 	}
-	v.Pen.Flag(r.JSON(), r.Text())
+	if r.Type.Form&Null != 0 {
+		v.Pen.Null(r.JSON(), r.Text())
+	} else {
+		v.Pen.Flag(r.JSON(), r.Text())
+	}
 	if !v.table.Before {
 		v.Pen.Text(" ")
 	}

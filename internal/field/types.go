@@ -2,6 +2,7 @@ package field
 
 import (
 	"gip/internal/cli"
+	"gip/internal/names"
 	"gip/internal/rtnl"
 	"gip/internal/word"
 )
@@ -32,11 +33,19 @@ var (
 	Device = Type{Size: 4, Form: Ifname | Str, Scan: scanDevice, Append: AppendDevice}
 	// Link is a link by name; one that is not there is a wrong value. 0 is none.
 	Link = Type{Size: 4, Form: Ifname | Str | NonZero, Scan: scanLink, Append: AppendDevice}
+	// Numbers of one byte that have names in /etc/iproute2.
+	Protocol = Type{Size: 1, Form: Str, Named: protocols}
+	Scope    = Type{Size: 1, Form: Str, Named: scopes}
+	DSField  = Type{Size: 1, Form: Str, Named: dsfields}
 	// Help is a word that shows the usage of the table.
 	Help = Type{Parse: func(c *Call, _ *Row) error { return cli.Usage(c.Table.Usage) }}
 	// String is a word with its NUL.
 	String = Type{Parse: parseString, Print: printString}
 )
+
+func protocols(t *names.Tables) *names.Table { return t.Protocols }
+func scopes(t *names.Tables) *names.Table    { return t.Scopes }
+func dsfields(t *names.Tables) *names.Table  { return t.DSField }
 
 func scanS32(c *Call, r *Row, s string) (uint64, error) {
 	n, ok := word.Int(s, 0, 32)

@@ -1,0 +1,66 @@
+package field
+
+import (
+	"gip/internal/cli"
+	"gip/internal/word"
+)
+
+// An index has the rows of a table by the first letter of their words, which is
+// faster than a walk through the table only when it is used again and again: in a
+// batch.
+type index struct {
+	table *Table
+	rows  [27][]*Row // the last one is for what is no letter
+	bare  *Row
+}
+
+// indexOf returns the index of a table, which the lines of a batch share. There is
+// none if words are tried in another order than that of rows.
+func indexOf(e *cli.Env, t *Table) *index {
+	if t.First != "" {
+		return nil
+	}
+	list := cli.State[[]*index](e)
+	for _, x := range *list {
+		if x.table == t {
+			return x
+		}
+	}
+	x := &index{table: t}
+	for _, r := range t.Rows {
+		x.add(r)
+	}
+	*list = append(*list, x)
+	return x
+}
+
+// add files a row under the letter that each of its words begins with.
+func (x *index) add(r *Row) {
+	if r.Flags&Bare != 0 {
+		x.bare = r
+	}
+	begins := true
+	for _, c := range []byte(r.Words) {
+		if begins && c != '=' {
+			x.rows[letter(c)] = append(x.rows[letter(c)], r)
+		}
+		begins = c == '|' || begins && c == '='
+	}
+}
+
+func letter(c byte) int {
+	if c >= 'a' && c <= 'z' {
+		return int(c - 'a')
+	}
+	return 26
+}
+
+// find is Find of the table, for a word that is not empty.
+func (x *index) find(w string) (r *Row, keyword bool) {
+	for _, r := range x.rows[letter(w[0])] {
+		if word.Match(r.Words, w) {
+			return r, true
+		}
+	}
+	return x.bare, false
+}
