@@ -11,12 +11,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// header is struct ifaddrlblmsg of linux/if_addrlabel.h.
-type header struct {
-	Family, _, PrefixLen, Flags uint8
-	Index, Seq                  uint32
-}
-
 var verbs = []cli.Verb{
 	{Words: "list|lst|show", Run: list},
 	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
@@ -40,7 +34,7 @@ func Print(e *cli.Env, m rtnl.Message) error {
 	if m.Type != unix.RTM_NEWADDRLABEL && m.Type != unix.RTM_DELADDRLABEL {
 		return nil
 	}
-	h, attrs := rtnl.View[header](m.Body)
+	h, attrs := rtnl.View[unix.IfAddrlblmsg](m.Body)
 	if h == nil {
 		return nil
 	}
@@ -68,7 +62,7 @@ func family(e *cli.Env) uint8 {
 
 func dump(e *cli.Env, f func(rtnl.Message) error) error {
 	m := rtnl.New(unix.RTM_GETADDRLABEL, 0)
-	rtnl.Put(m, header{Family: family(e)})
+	rtnl.Put(m, unix.IfAddrlblmsg{Family: family(e)})
 	return e.Dump(m, f)
 }
 
@@ -93,7 +87,7 @@ func flush(e *cli.Env, a *cli.Args) error {
 	}
 	defer c.Close()
 	err = dump(e, func(m rtnl.Message) error {
-		_, attrs := rtnl.View[header](m.Body)
+		_, attrs := rtnl.View[unix.IfAddrlblmsg](m.Body)
 		if rtnl.Find(attrs, unix.IFAL_ADDRESS) == nil {
 			return nil
 		}
@@ -137,10 +131,10 @@ func parsePrefix(c *field.Call, r *field.Row) error {
 
 func printPrefix(v *field.View, r *field.Row, addr []byte) {
 	var buf [64]byte
-	h, _ := rtnl.View[header](v.Head)
+	h, _ := rtnl.View[unix.IfAddrlblmsg](v.Head)
 	v.Label(r)
 	v.Pen.ColorBytes(show.FamilyColor(h.Family), "address", "", v.Env.AppendHost(buf[:0], h.Family, addr), "")
-	v.Pen.Uint("prefixlen", "/", uint64(h.PrefixLen), " ")
+	v.Pen.Uint("prefixlen", "/", uint64(h.Prefixlen), " ")
 }
 
 func modify(e *cli.Env, a *cli.Args, typ, flags uint16) error {

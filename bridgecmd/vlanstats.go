@@ -3,18 +3,10 @@ package bridgecmd
 import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/linkcmd"
 
 	"golang.org/x/sys/unix"
 )
-
-// statsMsg is struct if_stats_msg (linux/if_link.h).
-type statsMsg struct {
-	Family  uint8
-	_       uint8
-	_       uint16
-	Ifindex uint32
-	Mask    uint32
-}
 
 // vlanStats is struct bridge_vlan_xstats (linux/if_bridge.h).
 type vlanStats struct {
@@ -34,21 +26,21 @@ func (p *vlanPrinter) listStats() error {
 
 func (p *vlanPrinter) statsDump(attr int) dump {
 	m := rtnl.New(unix.RTM_GETSTATS, 0)
-	rtnl.Put(m, statsMsg{Mask: 1 << (attr - 1)})
+	rtnl.Put(m, linkcmd.IfStatsMsg{FilterMask: linkcmd.StatsBit(attr)})
 	return dump{m, p.printStats}
 }
 
 func (p *vlanPrinter) printStats(m rtnl.Message) error {
-	msg, attrs := rtnl.View[statsMsg](m.Body)
+	msg, attrs := rtnl.View[linkcmd.IfStatsMsg](m.Body)
 	if msg == nil {
 		return broken()
 	}
-	if p.f.hides(msg.Ifindex) {
+	if p.f.hides(msg.Index) {
 		return nil
 	}
 	for _, attr := range []uint16{unix.IFLA_STATS_LINK_XSTATS, unix.IFLA_STATS_LINK_XSTATS_SLAVE} {
 		if v := rtnl.Find(attrs, attr); v != nil {
-			p.portStats(msg.Ifindex, rtnl.Find(v, uapi.LINK_XSTATS_TYPE_BRIDGE))
+			p.portStats(msg.Index, rtnl.Find(v, uapi.LINK_XSTATS_TYPE_BRIDGE))
 		}
 	}
 	return nil

@@ -5,6 +5,8 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/monitorcmd"
+
+	"golang.org/x/sys/unix"
 )
 
 // eventGroup is where the kernel tells of the packets that arrive.
@@ -20,7 +22,7 @@ func monitor(e *cli.Env, _ *cli.Args) error {
 		return cli.Exit(cli.StatusError, "%s", err.Error())
 	}
 	err = monitorcmd.Listen(e, c, func(m rtnl.Message) error {
-		if genl, attrs := rtnl.View[rtnl.GenlHeader](m.Body); genl != nil && m.Type == id && genl.Cmd == uapi.IOAM6_EVENT_TRACE {
+		if genl, attrs := rtnl.View[unix.Genlmsghdr](m.Body); genl != nil && m.Type == id && genl.Cmd == uapi.IOAM6_EVENT_TRACE {
 			printTrace(e, attrs)
 		}
 		return nil

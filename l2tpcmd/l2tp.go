@@ -72,7 +72,7 @@ func Run(e *cli.Env, a *cli.Args) error {
 // request begins a request.
 func request(cmd uint8) *rtnl.Msg {
 	m := rtnl.New(0, 0)
-	rtnl.Put(m, rtnl.GenlHeader{Cmd: cmd, Version: uapi.L2TP_GENL_VERSION})
+	rtnl.Put(m, unix.Genlmsghdr{Cmd: cmd, Version: uapi.L2TP_GENL_VERSION})
 	return m
 }
 

@@ -109,7 +109,7 @@ func TestMissing(t *testing.T) {
 
 func message(f func(m *rtnl.Msg)) []byte {
 	m := rtnl.New(0, 0)
-	rtnl.Put(m, rtnl.GenlHeader{Cmd: uapi.L2TP_CMD_TUNNEL_GET, Version: 1})
+	rtnl.Put(m, unix.Genlmsghdr{Cmd: uapi.L2TP_CMD_TUNNEL_GET, Version: 1})
 	f(m)
 	return m.Body()
 }

@@ -252,7 +252,7 @@ func (c *cookie) parse(s string) error {
 // before had it, or as the command's words have it: the real tool shows the
 // cookie of one session for the next one that has none, too.
 func (t *tunnel) read(m rtnl.Message) error {
-	genl, attrs := rtnl.View[rtnl.GenlHeader](m.Body)
+	genl, attrs := rtnl.View[unix.Genlmsghdr](m.Body)
 	if genl == nil {
 		return cli.Silent(cli.StatusError)
 	}

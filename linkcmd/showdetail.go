@@ -84,13 +84,10 @@ func detailHex(p *Printer, d *detail) {
 
 // detailPin prints the id of the clock pin behind the link.
 func detailPin(p *Printer, d *detail) {
-	if v := rtnl.Find(p.tb[d.attr], dpllPinID); v != nil {
+	if v := rtnl.Find(p.tb[d.attr], uapi.DPLL_A_PIN_ID); v != nil {
 		p.pen.Uint(d.key, d.text, uint64(rtnl.U32(v)), " ")
 	}
 }
-
-// dpllPinID is DPLL_A_PIN_ID (linux/dpll.h).
-const dpllPinID = 1
 
 // linkInfo prints the kind of the link and that of its master, each with its
 // values.

@@ -52,12 +52,6 @@ var encapLimit = codec{0, "ELIM := { none | 0..255 }, by default 4", func(d *dra
 	}
 }}
 
-// The parts of IFLA_*_FLOWINFO, in network order.
-const (
-	flowTClass = 0x0ff00000
-	flowLabel6 = 0x000fffff
-)
-
 // flowInfo replaces a part of the flow information.
 func (d *draft) flowInfo(attr uint16, mask, v uint32) {
 	d.be32(attr, rtnl.Be32(d.get(attr))&^mask|v&mask)
@@ -76,11 +70,11 @@ var trafficClass = codec{0, "TCLASS := { 0x0..0xff | inherit }", func(d *draft, 
 	if s == "inherit" {
 		n = 0
 	}
-	d.flowInfo(o.attr, flowTClass, uint32(n)<<20)
+	d.flowInfo(o.attr, uapi.IPV6_FLOWINFO_PRIORITY, uint32(n)<<20)
 	return nil
 }, func(v *view, o *opt, b []byte) {
 	if !v.inherits(o, uapi.IP6_TNL_F_USE_ORIG_TCLASS, "ip6_tnl_f_use_orig_tclass", "tclass inherit ") && len(b) >= 4 {
-		v.paddedHex(o, rtnl.Be32(b)&flowTClass>>20, 2)
+		v.paddedHex(o, rtnl.Be32(b)&uapi.IPV6_FLOWINFO_PRIORITY>>20, 2)
 	}
 }}
 
@@ -97,11 +91,11 @@ var innerFlowLabel = codec{0, "FLOWLABEL := { 0x0..0xfffff | inherit }", func(d 
 	if s == "inherit" {
 		n = 0
 	}
-	d.flowInfo(o.attr, flowLabel6, uint32(n))
+	d.flowInfo(o.attr, uapi.IPV6_FLOWINFO_FLOWLABEL, uint32(n))
 	return nil
 }, func(v *view, o *opt, b []byte) {
 	if !v.inherits(o, uapi.IP6_TNL_F_USE_ORIG_FLOWLABEL, "ip6_tnl_f_use_orig_flowlabel", "flowlabel inherit ") && len(b) >= 4 {
-		v.paddedHex(o, rtnl.Be32(b)&flowLabel6, 5)
+		v.paddedHex(o, rtnl.Be32(b)&uapi.IPV6_FLOWINFO_FLOWLABEL, 5)
 	}
 }}
 

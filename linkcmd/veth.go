@@ -2,16 +2,14 @@ package linkcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/uapi"
 )
 
 var veth = kind{name: "veth", words: parsePeer, head: "ip link <options> type",
 	told: "\t[ peer <options> ]\n\"ip link add help\" tells <options>.\n"}
 
-// infoPeer is VETH_INFO_PEER and VXCAN_INFO_PEER: an ifinfomsg and the
-// attributes of the other end.
-const infoPeer = 1
-
-// parsePeer reads "peer" and the words of a link, which describe the other end.
+// parsePeer reads "peer" and the words of a link, which describe the other end: an
+// ifinfomsg and attributes, in VETH_INFO_PEER or in VXCAN_INFO_PEER, the same number.
 func parsePeer(d *draft, a *cli.Args) error {
 	if a.Word() != "peer" {
 		// The real tool writes this one to stdout.
@@ -23,6 +21,6 @@ func parsePeer(d *draft, a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	d.put(infoPeer, peer)
+	d.put(uapi.VETH_INFO_PEER, peer)
 	return nil
 }

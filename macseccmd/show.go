@@ -9,6 +9,8 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
 )
 
 func list(_ *verb, e *cli.Env, a *cli.Args) error {
@@ -27,7 +29,7 @@ func list(_ *verb, e *cli.Env, a *cli.Args) error {
 		return err
 	}
 	m := rtnl.New(family, 0)
-	rtnl.Put(m, rtnl.GenlHeader{Cmd: uapi.MACSEC_CMD_GET_TXSC, Version: uapi.MACSEC_GENL_VERSION})
+	rtnl.Put(m, unix.Genlmsghdr{Cmd: uapi.MACSEC_CMD_GET_TXSC, Version: uapi.MACSEC_GENL_VERSION})
 	e.Pen.Begin()
 	pr := printer{e: e, p: e.Pen}
 	err = c.Dump(m, func(m rtnl.Message) error { return pr.link(m, index) })
@@ -74,7 +76,7 @@ func lacks(tb [][]byte, attrs []uint16) bool {
 // link prints the link of a message if it is the one with the index, or any
 // for 0.
 func (pr *printer) link(m rtnl.Message, index uint32) error {
-	genl, attrs := rtnl.View[rtnl.GenlHeader](m.Body)
+	genl, attrs := rtnl.View[unix.Genlmsghdr](m.Body)
 	if genl == nil || genl.Cmd != uapi.MACSEC_CMD_GET_TXSC {
 		return nil
 	}

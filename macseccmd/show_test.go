@@ -19,7 +19,7 @@ const index = 4
 // counter too few.
 func sample() []byte {
 	m := rtnl.New(0, 0)
-	rtnl.Put(m, rtnl.GenlHeader{Cmd: uapi.MACSEC_CMD_GET_TXSC, Version: 1})
+	rtnl.Put(m, unix.Genlmsghdr{Cmd: uapi.MACSEC_CMD_GET_TXSC, Version: 1})
 	m.U32(uapi.MACSEC_ATTR_IFINDEX, index)
 	nest := m.Nest(uapi.MACSEC_ATTR_SECY)
 	m.Be64(uapi.MACSEC_SECY_ATTR_SCI, 0x20000000a0005)
@@ -133,7 +133,7 @@ func TestPrint(t *testing.T) {
 // TestIncomplete holds that a message without its settings ends the list.
 func TestIncomplete(t *testing.T) {
 	m := rtnl.New(0, 0)
-	rtnl.Put(m, rtnl.GenlHeader{Cmd: uapi.MACSEC_CMD_GET_TXSC})
+	rtnl.Put(m, unix.Genlmsghdr{Cmd: uapi.MACSEC_CMD_GET_TXSC})
 	m.U32(uapi.MACSEC_ATTR_IFINDEX, index)
 	if _, err := render(cli.Options{}, m.Body()); err == nil || err.Error() != "incomplete dump message\n" {
 		t.Errorf("got %v", err)

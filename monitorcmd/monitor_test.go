@@ -170,7 +170,7 @@ func TestRecords(t *testing.T) {
 // prefix is a router's announcement of 2001:db8::/64 on va.
 func prefix(family, typ uint8) rtnl.Message {
 	m := rtnl.New(unix.RTM_NEWPREFIX, 0)
-	rtnl.Put(m, prefixMsg{family: family, index: 2, typ: typ, bits: 64, flags: ifPrefixOnlink | ifPrefixAutoconf})
+	rtnl.Put(m, unix.Prefixmsg{Family: family, Ifindex: 2, Type: typ, Len: 64, Flags: ifPrefixOnlink | ifPrefixAutoconf})
 	m.Attr(unix.PREFIX_ADDRESS, []byte{0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})
 	m.Attr(unix.PREFIX_CACHEINFO, rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, 600), 900))
 	return rtnl.Message{Type: unix.RTM_NEWPREFIX, Body: m.Body(), NSID: 3}

@@ -173,7 +173,7 @@ func list(e *cli.Env, a *cli.Args) error {
 	}
 	e.Pen.Begin()
 	err = c.Dump(request(family, uapi.MPTCP_PM_CMD_GET_ADDR), func(m rtnl.Message) error {
-		_, attrs := rtnl.View[rtnl.GenlHeader](m.Body)
+		_, attrs := rtnl.View[unix.Genlmsghdr](m.Body)
 		return printEndpoint(e, attrs)
 	})
 	e.Pen.End()

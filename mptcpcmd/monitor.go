@@ -91,7 +91,7 @@ var (
 )
 
 func printEvent(e *cli.Env, body []byte) {
-	genl, attrs := rtnl.View[rtnl.GenlHeader](body)
+	genl, attrs := rtnl.View[unix.Genlmsghdr](body)
 	if genl == nil {
 		return
 	}

@@ -8,6 +8,8 @@ import (
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
 )
 
 const familyName = "mptcp_pm"
@@ -60,7 +62,7 @@ func Run(e *cli.Env, a *cli.Args) error {
 // request builds a request of the path manager.
 func request(family uint16, cmd uint8) *rtnl.Msg {
 	m := rtnl.New(family, 0)
-	rtnl.Put(m, rtnl.GenlHeader{Cmd: cmd, Version: uapi.MPTCP_PM_VER})
+	rtnl.Put(m, unix.Genlmsghdr{Cmd: cmd, Version: uapi.MPTCP_PM_VER})
 	return m
 }
 
@@ -91,7 +93,7 @@ func get(e *cli.Env, cmd uint8, fill func(*rtnl.Msg) error, print func(attrs []b
 		return err
 	}
 	return c.Get(m, func(m rtnl.Message) error {
-		_, attrs := rtnl.View[rtnl.GenlHeader](m.Body)
+		_, attrs := rtnl.View[unix.Genlmsghdr](m.Body)
 		return print(attrs)
 	})
 }

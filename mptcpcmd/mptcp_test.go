@@ -11,6 +11,8 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
 )
 
 // render gives what print writes.
@@ -113,7 +115,7 @@ func TestLimits(t *testing.T) {
 // joined is the event of a subflow, with all attributes that events have.
 func joined() []byte {
 	m := rtnl.New(0, 0)
-	rtnl.Put(m, rtnl.GenlHeader{Cmd: uapi.MPTCP_EVENT_SUB_ESTABLISHED, Version: 1})
+	rtnl.Put(m, unix.Genlmsghdr{Cmd: uapi.MPTCP_EVENT_SUB_ESTABLISHED, Version: 1})
 	m.U32(uapi.MPTCP_ATTR_TOKEN, 0xa453a2)
 	m.U16(uapi.MPTCP_ATTR_FAMILY, 2)
 	m.U8(uapi.MPTCP_ATTR_LOC_ID, 1)

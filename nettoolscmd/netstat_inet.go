@@ -228,11 +228,6 @@ func showTCP(n *netstat, _ *inetProtocol, name, line string) {
 	n.printSocket(&s, name, "tcp", state, tcpTimers)
 }
 
-const (
-	tcpEstablished = 1
-	tcpClose       = 7
-)
-
 // showDatagram shows a socket of udp, udplite or raw.
 func showDatagram(n *netstat, p *inetProtocol, name, line string) {
 	s, ok := parseSocket(line)
@@ -251,9 +246,9 @@ func showDatagram(n *netstat, p *inetProtocol, name, line string) {
 	switch {
 	case services == "raw":
 		state = itoa(s.state)
-	case s.state == tcpEstablished:
+	case s.state == unix.BPF_TCP_ESTABLISHED:
 		state = "ESTABLISHED"
-	case s.state == tcpClose:
+	case s.state == unix.BPF_TCP_CLOSE:
 		state = ""
 	}
 	s.retransmits = 0

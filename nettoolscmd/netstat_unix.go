@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -13,8 +14,6 @@ const (
 	soAcceptCon = 1 << 16
 	soWaitData  = 1 << 17
 	soNoSpace   = 1 << 18
-
-	ssUnconnected = 1
 )
 
 var unixStates = []string{"FREE", "", "CONNECTING", "CONNECTED", "DISCONNECTING"}
@@ -51,7 +50,7 @@ func (n *netstat) unixSocket(line string) {
 		return
 	}
 	refs, flags, state := hexNumber(w[1]), hexNumber(w[3]), hexNumber(w[5])
-	server := state == ssUnconnected && flags&soAcceptCon != 0
+	server := state == uapi.SS_UNCONNECTED && flags&soAcceptCon != 0
 	if !n.all && server != n.listening {
 		return
 	}

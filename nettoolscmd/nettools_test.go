@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"gip/internal/rtnl"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestInetAton(t *testing.T) {
@@ -97,7 +99,7 @@ func TestParseSocket(t *testing.T) {
 func TestParseProcRoute6(t *testing.T) {
 	r, ok := parseProcRoute6("20010db8000000000000000000000000 40 00000000000000000000000000000000 00 " +
 		"fe800000000000000000000000000001 00000100 00000002 00000000 00000003     va")
-	if !ok || r.bits != 64 || r.metric != 256 || r.refs != 2 || r.flags != rtfUp|rtfGateway || r.dev != "va" || r.gateway[15] != 1 {
+	if !ok || r.bits != 64 || r.metric != 256 || r.refs != 2 || r.flags != unix.RTF_UP|unix.RTF_GATEWAY || r.dev != "va" || r.gateway[15] != 1 {
 		t.Errorf("got %+v", r)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"gip/internal/file"
 	"gip/internal/resolve"
 	"gip/internal/rtnl"
+	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -223,7 +224,7 @@ func showFIB6(e *cli.Env, o tableOptions, cache bool) error {
 	}
 	e.Pen.Raw("Destination                    Next Hop                   Flag Met Ref  Use If\n")
 	for s := bufio.NewScanner(f); s.Scan(); {
-		if r, ok := parseProcRoute6(s.Text()); ok && cache == (r.flags&rtfCache != 0) {
+		if r, ok := parseProcRoute6(s.Text()); ok && cache == (r.flags&unix.RTF_CACHE != 0) {
 			r.print(e, o)
 		}
 	}
@@ -258,8 +259,8 @@ var letters6 = []struct {
 	flag   uint32
 	letter byte
 }{
-	{rtfUp, 'U'}, {rtfReject, '!'}, {rtfGateway, 'G'}, {rtfHost, 'H'}, {rtfDefault, 'D'}, {rtfAddrConf, 'A'}, {rtfCache, 'C'},
-	{rtfAllOnlink, 'a'}, {rtfExpires, 'e'}, {rtfModified, 'm'}, {rtfNoNextHop, 'n'}, {rtfFlow, 'f'},
+	{unix.RTF_UP, 'U'}, {unix.RTF_REJECT, '!'}, {unix.RTF_GATEWAY, 'G'}, {unix.RTF_HOST, 'H'}, {unix.RTF_DEFAULT, 'D'}, {unix.RTF_ADDRCONF, 'A'}, {unix.RTF_CACHE, 'C'},
+	{unix.RTF_ALLONLINK, 'a'}, {uapi.RTF_EXPIRES, 'e'}, {unix.RTF_MODIFIED, 'm'}, {unix.RTF_NONEXTHOP, 'n'}, {unix.RTF_FLOW, 'f'},
 }
 
 func (r *fib6Route) print(e *cli.Env, o tableOptions) {

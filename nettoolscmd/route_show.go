@@ -20,23 +20,6 @@ type fibRoute struct {
 	dev                string
 }
 
-// Flags of a route (linux/route.h, linux/ipv6_route.h) and their letters.
-const (
-	rtfUp        = 0x1
-	rtfGateway   = 0x2
-	rtfHost      = 0x4
-	rtfDynamic   = 0x10
-	rtfModified  = 0x20
-	rtfReject    = 0x200
-	rtfDefault   = 0x10000
-	rtfAllOnlink = 0x20000
-	rtfAddrConf  = 0x40000
-	rtfNoNextHop = 0x200000
-	rtfExpires   = 0x400000
-	rtfCache     = 0x1000000
-	rtfFlow      = 0x2000000
-)
-
 // showInet prints the IPv4 table.
 func showInet(e *cli.Env, o tableOptions) error {
 	if o.fib {
@@ -103,12 +86,12 @@ func readRoute(e *cli.Env, m rtnl.Message) (r fibRoute, ok bool) {
 	r.dst, r.mask = readIPv4(tb[unix.RTA_DST]), maskOf(int(rtm.Dst_len))
 	// The original reads it from a file as C's long, and keeps an int.
 	r.metric = int32(min(uint(rtnl.U32(tb[unix.RTA_PRIORITY])), math.MaxInt))
-	r.flags = rtfUp
+	r.flags = unix.RTF_UP
 	if rtm.Dst_len == 32 {
-		r.flags |= rtfHost
+		r.flags |= unix.RTF_HOST
 	}
 	if rtm.Type == unix.RTN_UNREACHABLE || rtm.Type == unix.RTN_PROHIBIT {
-		r.flags |= rtfReject
+		r.flags |= unix.RTF_REJECT
 	}
 	oif := rtnl.U32(tb[unix.RTA_OIF])
 	if hops := tb[unix.RTA_MULTIPATH]; hops != nil {
@@ -135,7 +118,7 @@ func (r *fibRoute) setGateway(gateway, via []byte) {
 		first = readIPv4(via[2:])
 	}
 	if !first.isZero() {
-		r.flags |= rtfGateway
+		r.flags |= unix.RTF_GATEWAY
 	}
 }
 
@@ -163,7 +146,7 @@ func (r *fibRoute) print(e *cli.Env, o tableOptions, names map[ipv4]string) {
 	}
 	p := e.Pen
 	p.StrWidth("", "", 15, cut15(r.target(e, o, names)), " ")
-	if r.flags&rtfReject != 0 {
+	if r.flags&unix.RTF_REJECT != 0 {
 		p.Raw("-               ")
 	} else {
 		p.StrWidth("", "", 15, cut15(gatewayName(e, r.gateway, o)), " ")
@@ -175,7 +158,7 @@ func (r *fibRoute) print(e *cli.Env, o tableOptions, names map[ipv4]string) {
 }
 
 func (r *fibRoute) printTail(p *show.Pen, ext int) {
-	rejected := r.flags&rtfReject != 0
+	rejected := r.flags&unix.RTF_REJECT != 0
 	if ext != 2 {
 		p.StrWidth("", "", 6, strconv.Itoa(int(r.metric)), " ")
 	}
@@ -203,13 +186,13 @@ func (r *fibRoute) printTail(p *show.Pen, ext int) {
 
 func (r *fibRoute) letters() string {
 	s := "U"
-	if r.flags&rtfGateway != 0 {
+	if r.flags&unix.RTF_GATEWAY != 0 {
 		s += "G"
 	}
-	if r.flags&rtfReject != 0 {
+	if r.flags&unix.RTF_REJECT != 0 {
 		s = "!"
 	}
-	if r.flags&rtfHost != 0 {
+	if r.flags&unix.RTF_HOST != 0 {
 		s += "H"
 	}
 	return s
@@ -225,7 +208,7 @@ func (r *fibRoute) target(e *cli.Env, o tableOptions, names map[ipv4]string) str
 		return "default"
 	case r.dst.isZero():
 		return "0.0.0.0"
-	case r.flags&rtfHost != 0 || !r.dst.and(r.mask.not()).isZero():
+	case r.flags&unix.RTF_HOST != 0 || !r.dst.and(r.mask.not()).isZero():
 		return hostName(e, r.dst)
 	}
 	name, ok := names[r.dst]

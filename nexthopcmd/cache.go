@@ -19,7 +19,7 @@ type Cache struct {
 
 // Remember keeps the cache true while events arrive.
 func (c *Cache) Remember(m rtnl.Message) {
-	_, attrs := rtnl.View[header](m.Body)
+	_, attrs := rtnl.View[unix.Nhmsg](m.Body)
 	id := rtnl.U32(rtnl.Find(attrs, unix.NHA_ID))
 	switch m.Type {
 	case unix.RTM_NEWNEXTHOP:

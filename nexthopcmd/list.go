@@ -121,7 +121,7 @@ func (f *filter) parse(a *cli.Args, words []cli.Keyword[*filter], idEnds bool) e
 // request builds a dump request with what the kernel is to sift.
 func (f *filter) request(typ uint16) *rtnl.Msg {
 	m := rtnl.New(typ, 0)
-	rtnl.Put(m, header{Family: f.e.Opt.Family})
+	rtnl.Put(m, unix.Nhmsg{Family: f.e.Opt.Family})
 	if f.dev != 0 {
 		m.U32(unix.NHA_OIF, f.dev)
 	}
@@ -177,7 +177,7 @@ func list(e *cli.Env, a *cli.Args) error {
 
 func getRequest(e *cli.Env, id uint32) *rtnl.Msg {
 	m := rtnl.New(unix.RTM_GETNEXTHOP, 0)
-	rtnl.Put(m, header{Family: e.Opt.Family})
+	rtnl.Put(m, unix.Nhmsg{Family: e.Opt.Family})
 	m.U32(unix.NHA_ID, id)
 	m.U32(uapi.NHA_OP_FLAGS, opFlags(e))
 	return m
@@ -270,7 +270,7 @@ func (f *filter) deleteAll(c *rtnl.Conn) (deleted int, err error) {
 
 func deleteNexthop(c *rtnl.Conn, id uint32) error {
 	m := rtnl.New(unix.RTM_DELNEXTHOP, 0)
-	rtnl.Put(m, header{})
+	rtnl.Put(m, unix.Nhmsg{})
 	m.U32(unix.NHA_ID, id)
 	return c.Do(m)
 }
@@ -317,7 +317,7 @@ func bucketGet(e *cli.Env, a *cli.Args) (err error) {
 		return cli.Usage(usage)
 	}
 	m := rtnl.New(unix.RTM_GETNEXTHOPBUCKET, 0)
-	rtnl.Put(m, header{Family: e.Opt.Family})
+	rtnl.Put(m, unix.Nhmsg{Family: e.Opt.Family})
 	m.U32(unix.NHA_ID, id)
 	nest := m.Nest(uapi.NHA_RES_BUCKET | unix.NLA_F_NESTED)
 	m.U16(uapi.NHA_RES_BUCKET_INDEX, index)

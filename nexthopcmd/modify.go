@@ -15,7 +15,7 @@ import (
 type request struct {
 	e *cli.Env
 	m *rtnl.Msg
-	header
+	unix.Nhmsg
 }
 
 // memory is what the lines of a batch share.
@@ -30,12 +30,12 @@ func modify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
 	r := &mem.request
 	*r = request{e: e, m: e.NewChange(typ, flags)}
 	r.Family = e.Opt.Family
-	rtnl.Put(r.m, r.header)
+	rtnl.Put(r.m, r.Nhmsg)
 	if err := mem.words.Parse(r, a, words, unknown[*request]); err != nil {
 		return err
 	}
-	h, _ := rtnl.View[header](r.m.Body())
-	*h = r.header
+	h, _ := rtnl.View[unix.Nhmsg](r.m.Body())
+	*h = r.Nhmsg
 	return e.Change(r.m, Print)
 }
 

@@ -4,23 +4,13 @@ package nexthopcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
 
-// header is struct nhmsg of linux/nexthop.h.
-type header struct {
-	Family, Scope, Protocol, _ uint8
-	Flags                      uint32
-}
-
-// Numbers that the table in uapi lacks: flags are macros of macros there, and
-// the port is younger.
 const (
-	opDumpStats   = 1 << 0
-	opDumpHWStats = 1 << 1
-	opHighWeights = 1 << 31 // NHA_OP_FLAG_RESP_GRP_RESVD_0: weights have 16 bits
-	nhaDstPort    = 18
+	nhaDstPort = 18 // in no released header yet
 
 	attrMax = nhaDstPort
 )
@@ -64,9 +54,9 @@ func opFlags(e *cli.Env) uint32 {
 	case 0:
 		return 0
 	case 1:
-		return opDumpStats
+		return uapi.NHA_OP_FLAG_DUMP_STATS
 	}
-	return opDumpStats | opDumpHWStats
+	return uapi.NHA_OP_FLAG_DUMP_STATS | uapi.NHA_OP_FLAG_DUMP_HW_STATS
 }
 
 const usage = `Usage: ip nexthop { list | flush } [ protocol ID ] SELECTOR

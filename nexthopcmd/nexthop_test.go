@@ -33,11 +33,11 @@ func entries(idsAndWeights ...uint32) (b []byte) {
 // group is a resilient group of two with 16-bit weights and counters.
 func group() rtnl.Message {
 	m := rtnl.New(unix.RTM_NEWNEXTHOP, 0)
-	rtnl.Put(m, header{})
+	rtnl.Put(m, unix.Nhmsg{})
 	m.U32(unix.NHA_ID, 10)
 	m.Attr(unix.NHA_GROUP, entries(1, 0x12b, 2, 0))
 	m.U16(unix.NHA_GROUP_TYPE, uapi.NEXTHOP_GRP_TYPE_RES)
-	m.U32(uapi.NHA_OP_FLAGS, opHighWeights)
+	m.U32(uapi.NHA_OP_FLAGS, uapi.NHA_OP_FLAG_RESP_GRP_RESVD_0)
 	nest := m.Nest(uapi.NHA_RES_GROUP)
 	m.U16(uapi.NHA_RES_GROUP_BUCKETS, 4)
 	m.U32(uapi.NHA_RES_GROUP_IDLE_TIMER, 1234)

@@ -13,7 +13,7 @@ import (
 
 // A nexthop is one message taken apart; it refers to the message's memory.
 type nexthop struct {
-	header
+	unix.Nhmsg
 	tb [attrMax + 1][]byte
 }
 
@@ -22,11 +22,11 @@ func errInvalid() error { return cli.Fail("Error parsing nexthop: Invalid argume
 
 // parse reads the body of a message.
 func (n *nexthop) parse(body []byte) error {
-	h, attrs := rtnl.View[header](body)
+	h, attrs := rtnl.View[unix.Nhmsg](body)
 	if h == nil {
 		return errInvalid()
 	}
-	n.header = *h
+	n.Nhmsg = *h
 	rtnl.Index(n.tb[:], attrs)
 	if g := n.tb[unix.NHA_GROUP]; g != nil && (len(g) == 0 || len(g)%memberSize != 0) {
 		return errInvalid()
@@ -109,14 +109,7 @@ func (n *nexthop) printRest(e *cli.Env) {
 	}
 }
 
-// member is struct nexthop_grp.
-type member struct {
-	ID                 uint32
-	Weight, WeightHigh uint8
-	_                  uint16
-}
-
-const memberSize = 8
+const memberSize = unix.SizeofNexthopGrp
 
 // printGroup writes the members of a group, and what a resilient one has.
 func (n *nexthop) printGroup(p *show.Pen) {
@@ -124,11 +117,11 @@ func (n *nexthop) printGroup(p *show.Pen) {
 	if group := tb[unix.NHA_GROUP]; group != nil {
 		p.OpenArray("group")
 		p.Text("group ")
-		high := rtnl.U32(tb[uapi.NHA_OP_FLAGS])&opHighWeights != 0
+		high := rtnl.U32(tb[uapi.NHA_OP_FLAGS])&uapi.NHA_OP_FLAG_RESP_GRP_RESVD_0 != 0
 		for sep := ""; len(group) >= memberSize; sep = "/" {
-			var m *member
-			m, group = rtnl.View[member](group)
-			m.print(p, sep, high)
+			var m *unix.NexthopGrp
+			m, group = rtnl.View[unix.NexthopGrp](group)
+			printMember(p, m, sep, high)
 		}
 		p.Text(" ")
 		p.CloseArray()
@@ -145,16 +138,16 @@ func (n *nexthop) printGroup(p *show.Pen) {
 	}
 }
 
-// print writes a member. The kernel stores weights less one.
-func (m *member) print(p *show.Pen, sep string, high bool) {
+// printMember writes a member. The kernel stores weights less one.
+func printMember(p *show.Pen, m *unix.NexthopGrp, sep string, high bool) {
 	weight := uint16(m.Weight)
 	if high {
-		weight |= uint16(m.WeightHigh) << 8
+		weight |= uint16(m.High) << 8
 	}
 	weight++
 	p.OpenObject("")
 	p.Text(sep)
-	p.Uint("id", "", uint64(m.ID), "")
+	p.Uint("id", "", uint64(m.Id), "")
 	if weight > 1 {
 		p.Uint("weight", ",", uint64(weight), "")
 	}

@@ -6,20 +6,7 @@ import (
 	"strconv"
 
 	"gip/internal/show"
-)
-
-// Types of ICMP (linux/icmp.h) and ICMPv6 (linux/icmpv6.h).
-const (
-	icmpEchoReply   = 0
-	icmpUnreachable = 3
-	icmpQuench      = 4
-	icmpRedirect    = 5
-	icmpEcho        = 8
-	icmpExceeded    = 11
-	icmpParameter   = 12
-
-	icmp6Echo      = 128
-	icmp6EchoReply = 129
+	"gip/internal/uapi"
 )
 
 // A row of the texts of ICMP: the type, the code (any if negative) and the
@@ -135,14 +122,14 @@ func (e icmpError) fillIn(b []byte, text string) []byte {
 // about, from its IP header on, or nil if that is not known.
 func (f *ping4) appendICMP(b []byte, e icmpError, original []byte) []byte {
 	b = e.append(b, icmp4Texts[:], "Bad ICMP type: ")
-	if e.typ == icmpRedirect {
+	if e.typ == uapi.ICMP_REDIRECT {
 		b = append(b, "(New nexthop: "...)
 		hop := [4]byte(binary.BigEndian.AppendUint32(nil, e.info))
 		b = append(f.appendName(b, netip.AddrFrom4(hop), 0), ')')
 	}
 	b = append(b, '\n')
 	switch e.typ {
-	case icmpUnreachable, icmpQuench, icmpRedirect, icmpExceeded, icmpParameter:
+	case uapi.ICMP_DEST_UNREACH, uapi.ICMP_SOURCE_QUENCH, uapi.ICMP_REDIRECT, uapi.ICMP_TIME_EXCEEDED, uapi.ICMP_PARAMETERPROB:
 		if f.verbose && len(original) >= ip4Header {
 			b = f.appendHeader(b, original)
 		}

@@ -6,37 +6,24 @@ import (
 	"net/netip"
 	"strconv"
 
+	"gip/internal/uapi"
+
 	"golang.org/x/sys/unix"
 )
 
 // The options of IPv4 (RFC 791).
 const (
-	optEnd    = 0
-	optNop    = 1
-	optRecord = 7
-	optStamps = 68
-	optLoose  = 131
-	optStrict = 137
-
 	maxIPOptions = 40
 	firstHop     = 4 // where the pointer of a route begins
 	firstStamp   = 5
 	recordHops   = 9
 )
 
-// Kinds of time stamps: alone, with the address of who made them, or of those
-// hops only that were asked for.
-const (
-	stampsOnly     = 0
-	stampsAndAddrs = 1
-	stampsOfHops   = 3
-)
-
 // setIPOptions sets what -R, -T or hops in front of the target ask for.
 func (f *ping4) setIPOptions() error {
 	if f.record {
 		b := make([]byte, 1+3+4*recordHops)
-		copy(b, []byte{optNop, optRecord, byte(len(b) - 1), firstHop})
+		copy(b, []byte{uapi.IPOPT_NOP, uapi.IPOPT_RR, byte(len(b) - 1), firstHop})
 		if err := f.putOptions(b); err != nil {
 			return f.refused("record route", err)
 		}
@@ -47,11 +34,11 @@ func (f *ping4) setIPOptions() error {
 		}
 	}
 	if f.sourceRoute {
-		kind := byte(optLoose)
+		kind := byte(uapi.IPOPT_LSRR)
 		if f.dontRoute {
-			kind = optStrict
+			kind = uapi.IPOPT_SSRR
 		}
-		b := []byte{optNop, kind, byte(3 + 4*len(f.hops)), firstHop}
+		b := []byte{uapi.IPOPT_NOP, kind, byte(3 + 4*len(f.hops)), firstHop}
 		for _, hop := range f.hops {
 			b = append(b, hop[:]...)
 		}
@@ -67,15 +54,15 @@ func (f *ping4) setIPOptions() error {
 func (f *ping4) setStampOption() error {
 	b := make([]byte, maxIPOptions)
 	switch f.stampType {
-	case stampsAndAddrs:
+	case uapi.IPOPT_TS_TSANDADDR:
 		b = b[:36]
-	case stampsOfHops:
+	case uapi.IPOPT_TS_PRESPEC:
 		b = b[:4+8*len(f.hops)]
 		for i, hop := range f.hops {
 			copy(b[4+8*i:], hop[:])
 		}
 	}
-	copy(b, []byte{optStamps, byte(len(b)), firstStamp, f.stampType})
+	copy(b, []byte{uapi.IPOPT_TIMESTAMP, byte(len(b)), firstStamp, f.stampType})
 	err := f.putOptions(b)
 	if err != nil {
 		b[3] = 2
@@ -117,8 +104,8 @@ func (r *optionReader) word() (b [4]byte) {
 // which may go on.
 func (f *ping4) appendOptions(out, b []byte, total int) []byte {
 	r := optionReader{b}
-	for total > 0 && r.at(0) != optEnd {
-		if r.at(0) == optNop {
+	for total > 0 && r.at(0) != uapi.IPOPT_END {
+		if r.at(0) == uapi.IPOPT_NOP {
 			out = append(out, "\nNOP"...)
 			total--
 			r.skip(1)
@@ -140,13 +127,13 @@ func (f *ping4) appendOptions(out, b []byte, total int) []byte {
 func (f *ping4) appendOption(out []byte, r optionReader) []byte {
 	kind, n := r.byte(), int(r.byte())
 	switch kind {
-	case optLoose:
+	case uapi.IPOPT_LSRR:
 		return f.appendRoute(append(out, "\nLSRR: "...), r, n)
-	case optStrict:
+	case uapi.IPOPT_SSRR:
 		return f.appendRoute(append(out, "\nSSRR: "...), r, n)
-	case optRecord:
+	case uapi.IPOPT_RR:
 		return f.appendRecord(out, r, min(int(r.at(0)), n)-firstHop)
-	case optStamps:
+	case uapi.IPOPT_TIMESTAMP:
 		return f.appendStamps(out, r, min(int(r.at(0)), n)-firstStamp)
 	}
 	return strconv.AppendUint(append(out, "\nunknown option "...), uint64(kind), 16)
@@ -198,7 +185,7 @@ func (f *ping4) appendStamps(out []byte, r optionReader, n int) []byte {
 	flags := r.byte()
 	var w stampWriter
 	for n > 0 {
-		if flags&15 != stampsOnly {
+		if flags&15 != uapi.IPOPT_TS_TSONLY {
 			out = f.appendHop(out, r.word())
 			if n -= 4; n <= 0 {
 				break

@@ -9,6 +9,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/show"
+	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -58,7 +59,7 @@ func (f *ping4) readHops(operands []string, t *address) error {
 	const mostStamps, mostHops = 4, 9
 	switch {
 	case n == 0:
-	case f.record, f.stamps && (f.stampType != stampsOfHops || n > mostStamps), n > mostHops:
+	case f.record, f.stamps && (f.stampType != uapi.IPOPT_TS_PRESPEC || n > mostStamps), n > mostHops:
 		return usageError()
 	case !f.stamps:
 		f.sourceRoute = true
@@ -250,15 +251,13 @@ func (p *pinger) boundIdent() int {
 // passed4 are the messages that a raw socket is to get; without errors once
 // they come through the error queue.
 const (
-	replies4 = 1<<icmpQuench | 1<<icmpRedirect | 1<<icmpEchoReply
-	errors4  = 1<<icmpUnreachable | 1<<icmpExceeded | 1<<icmpParameter
-
-	icmpFilter = 1 // ICMP_FILTER of linux/icmp.h
+	replies4 = 1<<uapi.ICMP_SOURCE_QUENCH | 1<<uapi.ICMP_REDIRECT | 1<<uapi.ICMP_ECHOREPLY
+	errors4  = 1<<uapi.ICMP_DEST_UNREACH | 1<<uapi.ICMP_TIME_EXCEEDED | 1<<uapi.ICMP_PARAMETERPROB
 )
 
 func (f *ping4) pass(types uint32) error {
 	mask := binary.NativeEndian.AppendUint32(nil, ^types) // a set bit blocks
-	return unix.SetsockoptString(f.sock.fd, unix.SOL_RAW, icmpFilter, string(mask))
+	return unix.SetsockoptString(f.sock.fd, unix.SOL_RAW, unix.ICMP_FILTER, string(mask))
 }
 
 // setErrors has errors and what comes with a packet delivered.
@@ -319,7 +318,7 @@ func (f *ping4) build() int {
 	if f.constant == 0 {
 		f.constant = sum(0).add(b[head:])
 	}
-	copy(b, []byte{icmpEcho, 0, 0, 0})
+	copy(b, []byte{uapi.ICMP_ECHO, 0, 0, 0})
 	binary.BigEndian.PutUint16(b[4:], uint16(f.ident))
 	binary.BigEndian.PutUint16(b[6:], uint16(f.sent+1))
 	check := f.constant.add(b[:head])
@@ -381,7 +380,7 @@ func (f *ping4) receive(m *message) (foreign bool) {
 		return true
 	}
 	corrupted := sum(0).add(r.icmp).fold() != 0
-	if r.icmp[0] != icmpEchoReply {
+	if r.icmp[0] != uapi.ICMP_ECHOREPLY {
 		return f.receiveOther(&r, from, corrupted)
 	}
 	if !f.ours(r.icmp) {
@@ -406,9 +405,9 @@ func (f *ping4) receive(m *message) (foreign bool) {
 // receiveOther takes a message that is no reply, on a raw socket.
 func (f *ping4) receiveOther(r *received4, from netip.Addr, corrupted bool) (foreign bool) {
 	switch r.icmp[0] {
-	case icmpEcho:
+	case uapi.ICMP_ECHO:
 		return true
-	case icmpQuench, icmpRedirect, icmpUnreachable, icmpExceeded, icmpParameter:
+	case uapi.ICMP_SOURCE_QUENCH, uapi.ICMP_REDIRECT, uapi.ICMP_DEST_UNREACH, uapi.ICMP_TIME_EXCEEDED, uapi.ICMP_PARAMETERPROB:
 		return f.receiveError(r, from, corrupted)
 	}
 	if f.flood && !f.verbose && !f.quiet {
@@ -450,11 +449,11 @@ func (f *ping4) receiveError(r *received4, from netip.Addr, corrupted bool) (for
 		return true
 	}
 	echo := original[n:]
-	if echo[0] != icmpEcho || [4]byte(original[16:]) != f.dst || !f.ours(echo) {
+	if echo[0] != uapi.ICMP_ECHO || [4]byte(original[16:]) != f.dst || !f.ours(echo) {
 		return true
 	}
 	seq := binary.BigEndian.Uint16(echo[6:])
-	if t := r.icmp[0]; t != icmpRedirect && t != icmpQuench {
+	if t := r.icmp[0]; t != uapi.ICMP_REDIRECT && t != uapi.ICMP_SOURCE_QUENCH {
 		f.acknowledge(seq)
 		return false
 	}
@@ -471,7 +470,7 @@ func (f *ping4) receiveError(r *received4, from netip.Addr, corrupted bool) (for
 	return true
 }
 
-var queue4 = errorQueue{unix.SOL_IP, unix.IP_RECVERR, unix.SO_EE_ORIGIN_ICMP, icmpEcho, "mtu="}
+var queue4 = errorQueue{unix.SOL_IP, unix.IP_RECVERR, unix.SO_EE_ORIGIN_ICMP, uapi.ICMP_ECHO, "mtu="}
 
 func (f *ping4) readError() queued {
 	e, what := f.nextError(&queue4, netip.AddrFrom4(f.dst))
@@ -498,7 +497,7 @@ func (f *ping4) filter() []unix.SockFilter {
 		{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, Jf: 1, K: uint32(uint16(f.ident))},
 		{Code: unix.BPF_RET | unix.BPF_K, K: 1<<32 - 1},
 		{Code: unix.BPF_LD | unix.BPF_B | unix.BPF_IND},
-		{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, Jt: 1, K: icmpEchoReply},
+		{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, Jt: 1, K: uapi.ICMP_ECHOREPLY},
 		{Code: unix.BPF_RET | unix.BPF_K, K: 1<<28 - 1},
 		{Code: unix.BPF_RET | unix.BPF_K},
 	}

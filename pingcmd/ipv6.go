@@ -210,9 +210,9 @@ func (f *ping6) passReplies() error {
 	for i := range mask {
 		mask[i] = 0xff // a set bit blocks
 	}
-	typ := icmp6EchoReply
+	typ := uapi.ICMPV6_ECHO_REPLY
 	if f.node.asked() {
-		typ = nodeReply
+		typ = uapi.ICMPV6_NI_REPLY
 	}
 	word := mask[typ/32*4:]
 	binary.NativeEndian.PutUint32(word, ^uint32(1<<(typ%32)))
@@ -229,25 +229,19 @@ func (f *ping6) setFlowLabel() error {
 	if !f.hasFlow {
 		return nil
 	}
-	const ( // linux/in6.h
-		flowLabelManager = 32
-		flowInfoSend     = 33
-		shareExclusive   = 1
-		flagCreate       = 1
-	)
 	var req [32]byte
 	copy(req[:], f.to.Addr[:])
 	binary.BigEndian.PutUint32(req[16:], f.flow)
-	req[21] = shareExclusive
-	binary.NativeEndian.PutUint16(req[22:], flagCreate)
+	req[21] = uapi.IPV6_FL_S_EXCL
+	binary.NativeEndian.PutUint16(req[22:], uapi.IPV6_FL_F_CREATE)
 	// The kernel writes into the request which label it gave.
-	_, _, no := unix.Syscall6(unix.SYS_SETSOCKOPT, uintptr(f.sock.fd), unix.SOL_IPV6, flowLabelManager, uintptr(unsafe.Pointer(&req)), uintptr(len(req)), 0)
+	_, _, no := unix.Syscall6(unix.SYS_SETSOCKOPT, uintptr(f.sock.fd), unix.SOL_IPV6, uapi.IPV6_FLOWLABEL_MGR, uintptr(unsafe.Pointer(&req)), uintptr(len(req)), 0)
 	if no != 0 {
 		return f.refused("can't set flowlabel", no)
 	}
 	f.flowLabel = binary.BigEndian.Uint32(req[16:])
 	f.to.Flowinfo = binary.NativeEndian.Uint32(req[16:])
-	return f.setOptions([]sockopt{{true, unix.SOL_IPV6, flowInfoSend, 1, "can't send flowinfo", ends}})
+	return f.setOptions([]sockopt{{true, unix.SOL_IPV6, uapi.IPV6_FLOWINFO_SEND, 1, "can't send flowinfo", ends}})
 }
 
 // greet prints the first line.
@@ -272,7 +266,7 @@ func (f *ping6) build() int {
 		return f.node.build(f.packet, seq)
 	}
 	b := f.packet[:headerLen+f.size]
-	copy(b, []byte{icmp6Echo, 0, 0, 0})
+	copy(b, []byte{uapi.ICMPV6_ECHO_REQUEST, 0, 0, 0})
 	binary.BigEndian.PutUint16(b[4:], uint16(f.ident))
 	binary.BigEndian.PutUint16(b[6:], seq)
 	if f.timed {
@@ -310,9 +304,9 @@ func (f *ping6) receive(m *message) (foreign bool) {
 		r.ttl = int(int32(binary.NativeEndian.Uint32(c.data)))
 	}
 	switch b[0] {
-	case icmp6EchoReply:
+	case uapi.ICMPV6_ECHO_REPLY:
 		return f.receiveEcho(r)
-	case nodeReply:
+	case uapi.ICMPV6_NI_REPLY:
 		return f.receiveNode(r)
 	}
 	// The filter lets nothing else through, nor does the kernel.
@@ -354,7 +348,7 @@ func (f *ping6) endLine() {
 	}
 }
 
-var queue6 = errorQueue{unix.SOL_IPV6, unix.IPV6_RECVERR, unix.SO_EE_ORIGIN_ICMP6, icmp6Echo, "mtu: "}
+var queue6 = errorQueue{unix.SOL_IPV6, unix.IPV6_RECVERR, unix.SO_EE_ORIGIN_ICMP6, uapi.ICMPV6_ECHO_REQUEST, "mtu: "}
 
 func (f *ping6) readError() queued {
 	e, what := f.nextError(&queue6, f.dst.Addr)
@@ -376,7 +370,7 @@ func (f *ping6) filter() []unix.SockFilter {
 		{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, Jf: 1, K: uint32(uint16(f.ident))},
 		{Code: unix.BPF_RET | unix.BPF_K, K: 1<<32 - 1},
 		{Code: unix.BPF_LD | unix.BPF_B | unix.BPF_ABS},
-		{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, Jt: 1, K: icmp6EchoReply},
+		{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, Jt: 1, K: uapi.ICMPV6_ECHO_REPLY},
 		{Code: unix.BPF_RET | unix.BPF_K, K: 1<<32 - 1},
 		{Code: unix.BPF_RET | unix.BPF_K},
 	}

@@ -24,9 +24,6 @@ import (
 //
 // with the subject, or the answer, behind it.
 const (
-	nodeAsk   = 139 // types of ICMPv6
-	nodeReply = 140
-
 	nodeHeaderLen = 16
 	nonceAt       = 8
 
@@ -83,7 +80,7 @@ func (q *nodeQuery) nonce(seq uint16) (b [8]byte) {
 
 // build writes a query and returns its length.
 func (q *nodeQuery) build(b []byte, seq uint16) int {
-	copy(b, []byte{nodeAsk, byte(q.subjectType), 0, 0})
+	copy(b, []byte{uapi.ICMPV6_NI_QUERY, byte(q.subjectType), 0, 0})
 	binary.BigEndian.PutUint16(b[4:], uint16(q.query))
 	binary.BigEndian.PutUint16(b[6:], q.flags)
 	nonce := q.nonce(seq)

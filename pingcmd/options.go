@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gip/internal/cli"
+	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -342,7 +343,7 @@ func (p *pinger) setRecord(string) error {
 	return nil
 }
 
-var stampTypes = []named{{"tsonly", stampsOnly}, {"tsandaddr", stampsAndAddrs}, {"tsprespec", stampsOfHops}}
+var stampTypes = []named{{"tsonly", uapi.IPOPT_TS_TSONLY}, {"tsandaddr", uapi.IPOPT_TS_TSANDADDR}, {"tsprespec", uapi.IPOPT_TS_PRESPEC}}
 
 func (p *pinger) setStamps(s string) error {
 	if p.record {

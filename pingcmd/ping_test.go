@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gip/internal/cli"
+	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -235,7 +236,7 @@ func FuzzErrorQueue(f *testing.F) {
 		p.sock = &p.sock4
 		f := &ping4{pinger: p}
 		e := parseError(fuzzed(sent, nil), b)
-		if p.isEcho(&e, netip.IPv4Unspecified(), icmpEcho) {
+		if p.isEcho(&e, netip.IPv4Unspecified(), uapi.ICMP_ECHO) {
 			if line, open := p.refusedBy(&e); open {
 				f.appendICMP(line, e.icmp(), sent)
 				e.icmp().append(line, icmp6Texts[:], "")

@@ -7,6 +7,7 @@ import (
 	"gip/internal/names"
 	"gip/internal/rtnl"
 	"gip/internal/show"
+	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -53,7 +54,7 @@ func (p *Printer) simple(r *route) *lineWords {
 	switch {
 	case form == show.NoLine,
 		r.Family == unix.AF_INET && p.set&v6 != 0,
-		r.Family == unix.AF_INET6 && (p.set&v6 != v6 || rtnl.U8(r.tb[unix.RTA_PREF]) != prefMedium || !idle(r.tb[unix.RTA_CACHEINFO])),
+		r.Family == unix.AF_INET6 && (p.set&v6 != v6 || rtnl.U8(r.tb[unix.RTA_PREF]) != uapi.ICMPV6_ROUTER_PREF_MEDIUM || !idle(r.tb[unix.RTA_CACHEINFO])),
 		r.Family != unix.AF_INET && r.Family != unix.AF_INET6:
 		return nil
 	}

@@ -466,11 +466,11 @@ func (c *change) parsePref(_ *keyword, a *cli.Args) error {
 	v, ok := uint64(0), true
 	switch s {
 	case "low":
-		v = prefLow
+		v = uapi.ICMPV6_ROUTER_PREF_LOW
 	case "medium":
-		v = prefMedium
+		v = uapi.ICMPV6_ROUTER_PREF_MEDIUM
 	case "high":
-		v = prefHigh
+		v = uapi.ICMPV6_ROUTER_PREF_HIGH
 	default:
 		v, ok = cli.ParseUint(s, 0, 8)
 	}

@@ -267,22 +267,15 @@ func (p *Printer) extras(r *route) {
 	}
 }
 
-// Preferences of IPv6 routers (RFC 4191).
-const (
-	prefMedium = 0
-	prefHigh   = 1
-	prefLow    = 3
-)
-
 // preference has no blank behind it, and no word before an unknown number.
 func (p *Printer) preference(v uint8) {
 	pen := p.env.Pen
 	switch v {
-	case prefLow:
+	case uapi.ICMPV6_ROUTER_PREF_LOW:
 		pen.Str("pref", "pref ", "low", "")
-	case prefMedium:
+	case uapi.ICMPV6_ROUTER_PREF_MEDIUM:
 		pen.Str("pref", "pref ", "medium", "")
-	case prefHigh:
+	case uapi.ICMPV6_ROUTER_PREF_HIGH:
 		pen.Str("pref", "pref ", "high", "")
 	default:
 		pen.Uint("pref", "", uint64(v), "")

@@ -140,7 +140,7 @@ func showSource(e *cli.Env, _ *cli.Args) error {
 	m := request(uapi.SEG6_CMD_GET_TUNSRC)
 	m.SetType(id)
 	return c.Get(m, func(m rtnl.Message) error {
-		_, attrs := rtnl.View[rtnl.GenlHeader](m.Body)
+		_, attrs := rtnl.View[unix.Genlmsghdr](m.Body)
 		e.Pen.Begin()
 		e.Pen.OpenObject("")
 		printSource(e, attrs)

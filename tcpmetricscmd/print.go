@@ -22,7 +22,7 @@ type host struct {
 
 // parse reads a message; false if it tells nothing of a host.
 func (h *host) parse(e *cli.Env, m rtnl.Message) bool {
-	genl, attrs := rtnl.View[rtnl.GenlHeader](m.Body)
+	genl, attrs := rtnl.View[unix.Genlmsghdr](m.Body)
 	if genl == nil || genl.Cmd != uapi.TCP_METRICS_CMD_GET {
 		return false
 	}
@@ -51,7 +51,7 @@ func (h *host) addr(v4, v6 uint16) ([]byte, uint8) {
 // deletion builds the request that forgets the host.
 func (h *host) deletion() *rtnl.Msg {
 	m := rtnl.New(0, 0)
-	rtnl.Put(m, rtnl.GenlHeader{Cmd: uapi.TCP_METRICS_CMD_DEL, Version: uapi.TCP_METRICS_GENL_VERSION})
+	rtnl.Put(m, unix.Genlmsghdr{Cmd: uapi.TCP_METRICS_CMD_DEL, Version: uapi.TCP_METRICS_GENL_VERSION})
 	for _, attr := range []uint16{
 		uapi.TCP_METRICS_ATTR_ADDR_IPV4, uapi.TCP_METRICS_ATTR_ADDR_IPV6,
 		uapi.TCP_METRICS_ATTR_SADDR_IPV4, uapi.TCP_METRICS_ATTR_SADDR_IPV6,

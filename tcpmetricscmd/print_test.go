@@ -10,11 +10,13 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
 )
 
 func sample() rtnl.Message {
 	m := rtnl.New(0, 0)
-	rtnl.Put(m, rtnl.GenlHeader{Cmd: uapi.TCP_METRICS_CMD_GET, Version: 1})
+	rtnl.Put(m, unix.Genlmsghdr{Cmd: uapi.TCP_METRICS_CMD_GET, Version: 1})
 	m.Attr(uapi.TCP_METRICS_ATTR_ADDR_IPV4, []byte{10, 0, 0, 2})
 	m.Attr(uapi.TCP_METRICS_ATTR_SADDR_IPV4, []byte{10, 0, 0, 1})
 	m.U64(uapi.TCP_METRICS_ATTR_AGE, 12345)

@@ -252,20 +252,6 @@ func tunnelIoctl(family int, req uint, dev string, p unsafe.Pointer) error {
 	return nil
 }
 
-// Requests of linux/if_tunnel.h.
-const (
-	siocGetTunnel = 0x89f0
-	siocAddTunnel = 0x89f1
-	siocDelTunnel = 0x89f2
-	siocChgTunnel = 0x89f3
-	siocGetPRL    = 0x89f4
-	siocAddPRL    = 0x89f5
-	siocDelPRL    = 0x89f6
-	siocGet6RD    = 0x89f8
-	siocAdd6RD    = 0x89f9
-	siocDel6RD    = 0x89fa
-)
-
 // named wraps the errno of a request in the real tool's text.
 func named(err error, format string, dev string) error {
 	if errno, ok := err.(unix.Errno); ok {
@@ -277,9 +263,9 @@ func named(err error, format string, dev string) error {
 // change adds or changes a tunnel: by its own name if it is there, else
 // through the family's base device.
 func change(family int, t tunnel, p unsafe.Pointer, base string) error {
-	req, dev := uint(siocAddTunnel), base
+	req, dev := uint(uapi.SIOCADDTUNNEL), base
 	if t.req().change {
-		req = siocChgTunnel
+		req = uapi.SIOCCHGTUNNEL
 		if n := name(t); n != "" {
 			dev = n
 		}
@@ -292,7 +278,7 @@ func remove(family int, t tunnel, p unsafe.Pointer, base string) error {
 	if dev == "" {
 		dev = base
 	}
-	return named(tunnelIoctl(family, siocDelTunnel, dev, p), `delete tunnel "%s"`, dev)
+	return named(tunnelIoctl(family, uapi.SIOCDELTUNNEL, dev, p), `delete tunnel "%s"`, dev)
 }
 
 func name(t tunnel) string { return rtnl.Str(t.ifname()[:]) }

@@ -55,7 +55,7 @@ func (t *tunnel4) load(name string) error {
 }
 
 func get4(name string) (p parm4, err error) {
-	err = tunnelIoctl(unix.AF_INET, siocGetTunnel, name, unsafe.Pointer(&p))
+	err = tunnelIoctl(unix.AF_INET, uapi.SIOCGETTUNNEL, name, unsafe.Pointer(&p))
 	return p, named(err, `get tunnel "%s"`, name)
 }
 
@@ -370,12 +370,10 @@ type prlEntry struct {
 	_       uint32
 }
 
-const prlDefault = 1
-
 func printPRL(e *cli.Env, dev string) {
 	var prl [16]prlEntry
 	prl[0].datalen = uint32(unsafe.Sizeof(prl) - unsafe.Sizeof(prl[0]))
-	if err := general(siocGetPRL, dev, unsafe.Pointer(&prl), 0); err != nil {
+	if err := general(uapi.SIOCGETPRL, dev, unsafe.Pointer(&prl), 0); err != nil {
 		cli.Report(e.Stderr, err)
 		return
 	}
@@ -384,7 +382,7 @@ func printPRL(e *cli.Env, dev string) {
 			continue
 		}
 		key := "pr"
-		if r.flags&prlDefault != 0 {
+		if r.flags&uapi.PRL_DEFAULT != 0 {
 			key = "pdr"
 		}
 		e.Pen.Str(key, " "+key+" ", string(cli.AppendAddr(nil, unix.AF_INET, r.addr[:])), "")
@@ -414,7 +412,7 @@ type sixRDParm struct {
 
 func print6RD(e *cli.Env, dev string) {
 	var p sixRDParm
-	if err := general(siocGet6RD, dev, unsafe.Pointer(&p), unix.EINVAL); err != nil {
+	if err := general(uapi.SIOCGET6RD, dev, unsafe.Pointer(&p), unix.EINVAL); err != nil {
 		cli.Report(e.Stderr, err)
 		return
 	}
@@ -467,9 +465,9 @@ func (s *siteRequest) run(a *cli.Args, table []cli.Keyword[*siteRequest], what s
 func prl(_ *cli.Env, a *cli.Args) error {
 	var s siteRequest
 	return s.run(a, []cli.Keyword[*siteRequest]{
-		{Words: "=prl-default", Parse: parsePRL(siocAddPRL, prlDefault)},
-		{Words: "=prl-nodefault", Parse: parsePRL(siocAddPRL, 0)},
-		{Words: "=prl-delete", Parse: parsePRL(siocDelPRL, 0)},
+		{Words: "=prl-default", Parse: parsePRL(uapi.SIOCADDPRL, uapi.PRL_DEFAULT)},
+		{Words: "=prl-nodefault", Parse: parsePRL(uapi.SIOCADDPRL, 0)},
+		{Words: "=prl-delete", Parse: parsePRL(uapi.SIOCDELPRL, 0)},
 		{Words: "=dev", Parse: (*siteRequest).parseDev},
 	}, "PRL", unsafe.Pointer(&s.prl))
 }
@@ -494,7 +492,7 @@ func sixRD(_ *cli.Env, a *cli.Args) error {
 	return s.run(a, []cli.Keyword[*siteRequest]{
 		{Words: "=6rd-prefix", Parse: (*siteRequest).parsePrefix},
 		{Words: "=6rd-relay_prefix", Parse: (*siteRequest).parseRelay},
-		{Words: "=6rd-reset", Parse: func(s *siteRequest, _ *cli.Args) error { s.req = siocDel6RD; return nil }},
+		{Words: "=6rd-reset", Parse: func(s *siteRequest, _ *cli.Args) error { s.req = uapi.SIOCDEL6RD; return nil }},
 		{Words: "=dev", Parse: (*siteRequest).parseDev},
 	}, "6RD", unsafe.Pointer(&s.sixRD))
 }
@@ -502,14 +500,14 @@ func sixRD(_ *cli.Env, a *cli.Args) error {
 func (s *siteRequest) parsePrefix(a *cli.Args) error {
 	p, err := prefixValue(a, unix.AF_INET6)
 	copy(s.sixRD.prefix[:], p.Bytes())
-	s.sixRD.prefixLen, s.req = uint16(p.Bits), siocAdd6RD
+	s.sixRD.prefixLen, s.req = uint16(p.Bits), uapi.SIOCADD6RD
 	return err
 }
 
 func (s *siteRequest) parseRelay(a *cli.Args) error {
 	p, err := prefixValue(a, unix.AF_INET)
 	copy(s.sixRD.relayPrefix[:], p.Bytes())
-	s.sixRD.relayPrefixLen, s.req = uint16(p.Bits), siocAdd6RD
+	s.sixRD.relayPrefixLen, s.req = uint16(p.Bits), uapi.SIOCADD6RD
 	return err
 }
 

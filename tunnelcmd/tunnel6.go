@@ -8,6 +8,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
+	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
@@ -29,13 +30,6 @@ type parm6 struct {
 
 // Flags and masks of linux/ip6_tunnel.h and linux/ipv6.h.
 const (
-	ignoreEncapLimit  = 0x01
-	inheritTClass     = 0x02
-	inheritFlowLabel  = 0x04
-	copyDSCP          = 0x10
-	allowLocalRemote  = 0x40
-	maskTClass        = 0x0ff00000
-	maskFlowLabel     = 0x000fffff
 	defaultHopLimit   = 64
 	defaultEncapLimit = 4
 )
@@ -57,7 +51,7 @@ func (t *tunnel6) load(name string) error {
 
 // get6 reads a tunnel; p is what the request says of it.
 func get6(name string, p parm6) (parm6, error) {
-	err := tunnelIoctl(unix.AF_INET6, siocGetTunnel, name, unsafe.Pointer(&p))
+	err := tunnelIoctl(unix.AF_INET6, uapi.SIOCGETTUNNEL, name, unsafe.Pointer(&p))
 	return p, named(err, `get tunnel "%s"`, name)
 }
 
@@ -103,8 +97,8 @@ func words6() []cli.Keyword[*tunnel6] {
 		{Words: "=tclass|=tc|=tos|dsfield", Parse: (*tunnel6).parseTClass},
 		{Words: "=flowlabel|=fl", Parse: (*tunnel6).parseFlowLabel},
 		{Words: "=dscp", Parse: (*tunnel6).parseDSCP},
-		{Words: "=allow-localremote", Parse: func(t *tunnel6, _ *cli.Args) error { t.flags |= allowLocalRemote; return nil }},
-		{Words: "=noallow-localremote", Parse: func(t *tunnel6, _ *cli.Args) error { t.flags &^= allowLocalRemote; return nil }},
+		{Words: "=allow-localremote", Parse: func(t *tunnel6, _ *cli.Args) error { t.flags |= uapi.IP6_TNL_F_ALLOW_LOCAL_REMOTE; return nil }},
+		{Words: "=noallow-localremote", Parse: func(t *tunnel6, _ *cli.Args) error { t.flags &^= uapi.IP6_TNL_F_ALLOW_LOCAL_REMOTE; return nil }},
 	}...)
 }
 
@@ -141,13 +135,13 @@ func (t *tunnel6) parseEncapLimit(a *cli.Args) error {
 		return err
 	}
 	if s == "none" {
-		t.flags |= ignoreEncapLimit
+		t.flags |= uapi.IP6_TNL_F_IGN_ENCAP_LIMIT
 		return nil
 	}
 	// The real tool takes any word; one that is no number is 0.
 	v, _ := cli.ParseUint(s, 0, 8)
 	t.encapLimit = uint8(v)
-	t.flags &^= ignoreEncapLimit
+	t.flags &^= uapi.IP6_TNL_F_IGN_ENCAP_LIMIT
 	return nil
 }
 
@@ -157,11 +151,11 @@ func (t *tunnel6) parseHopLimit(a *cli.Args) (err error) {
 }
 
 func (t *tunnel6) parseTClass(a *cli.Args) error {
-	return t.parseFlow(a, maskTClass, 20, 0xff, inheritTClass, "invalid TClass")
+	return t.parseFlow(a, uapi.IPV6_FLOWINFO_PRIORITY, 20, 0xff, uapi.IP6_TNL_F_USE_ORIG_TCLASS, "invalid TClass")
 }
 
 func (t *tunnel6) parseFlowLabel(a *cli.Args) error {
-	return t.parseFlow(a, maskFlowLabel, 0, maskFlowLabel, inheritFlowLabel, "invalid Flowlabel")
+	return t.parseFlow(a, uapi.IPV6_FLOWINFO_FLOWLABEL, 0, uapi.IPV6_FLOWINFO_FLOWLABEL, uapi.IP6_TNL_F_USE_ORIG_FLOWLABEL, "invalid Flowlabel")
 }
 
 // parseFlow reads one part of the flow information, in hexadecimal, or
@@ -194,7 +188,7 @@ func (t *tunnel6) parseDSCP(a *cli.Args) error {
 	if s != "inherit" {
 		return cli.InvArg("not inherit", s)
 	}
-	t.flags |= copyDSCP
+	t.flags |= uapi.IP6_TNL_F_RCV_DSCP_COPY
 	return nil
 }
 
@@ -293,8 +287,8 @@ func (t *tunnel6) wants(p *parm6) bool {
 		t.proto != 0 && p.proto != 0 && t.proto != p.proto,
 		t.encapLimit != 0 && t.encapLimit != p.encapLimit,
 		t.hopLimit != 0 && t.hopLimit != p.hopLimit,
-		flow&maskTClass != 0 && diff&maskTClass != 0,
-		flow&maskFlowLabel != 0 && diff&maskFlowLabel != 0,
+		flow&uapi.IPV6_FLOWINFO_PRIORITY != 0 && diff&uapi.IPV6_FLOWINFO_PRIORITY != 0,
+		flow&uapi.IPV6_FLOWINFO_FLOWLABEL != 0 && diff&uapi.IPV6_FLOWINFO_FLOWLABEL != 0,
 		t.flags != 0 && t.flags&p.flags == 0:
 		return false
 	}
@@ -313,7 +307,7 @@ func (p *parm6) print(e *cli.Env) {
 	if p.link != 0 {
 		pen.Str("link", " dev ", e.Links.Name(uint32(p.link)), "")
 	}
-	if p.flags&ignoreEncapLimit != 0 {
+	if p.flags&uapi.IP6_TNL_F_IGN_ENCAP_LIMIT != 0 {
 		pen.Null("ip6_tnl_f_ign_encap_limit", " encaplimit none")
 	} else {
 		pen.Uint("encap_limit", " encaplimit ", uint64(p.encapLimit), "")
@@ -324,10 +318,10 @@ func (p *parm6) print(e *cli.Env) {
 		pen.Text(" hoplimit inherit")
 	}
 	p.printFlow(pen)
-	if p.flags&copyDSCP != 0 {
+	if p.flags&uapi.IP6_TNL_F_RCV_DSCP_COPY != 0 {
 		pen.Null("ip6_tnl_f_rcv_dscp_copy", " dscp inherit")
 	}
-	if p.flags&allowLocalRemote != 0 {
+	if p.flags&uapi.IP6_TNL_F_ALLOW_LOCAL_REMOTE != 0 {
 		pen.Null("ip6_tnl_f_allow_local_remote", " allow-localremote")
 	}
 	p.greKeys.print(pen, p.proto)
@@ -336,15 +330,15 @@ func (p *parm6) print(e *cli.Env) {
 
 func (p *parm6) printFlow(pen *show.Pen) {
 	flow := binary.BigEndian.Uint32(p.flowinfo[:])
-	if p.flags&inheritTClass != 0 {
+	if p.flags&uapi.IP6_TNL_F_USE_ORIG_TCLASS != 0 {
 		pen.Null("ip6_tnl_f_use_orig_tclass", " tclass inherit")
 	} else {
-		pen.Str("tclass", " tclass ", fmt.Sprintf("0x%02x", flow&maskTClass>>20), "")
+		pen.Str("tclass", " tclass ", fmt.Sprintf("0x%02x", flow&uapi.IPV6_FLOWINFO_PRIORITY>>20), "")
 	}
-	if p.flags&inheritFlowLabel != 0 {
+	if p.flags&uapi.IP6_TNL_F_USE_ORIG_FLOWLABEL != 0 {
 		pen.Null("ip6_tnl_f_use_orig_flowlabel", " flowlabel inherit")
 	} else {
-		pen.Str("flowlabel", " flowlabel ", fmt.Sprintf("0x%05x", flow&maskFlowLabel), "")
+		pen.Str("flowlabel", " flowlabel ", fmt.Sprintf("0x%05x", flow&uapi.IPV6_FLOWINFO_FLOWLABEL), "")
 	}
 	pen.Str("flowinfo", " (flowinfo ", fmt.Sprintf("0x%08x", flow), ")")
 }

@@ -160,6 +160,3 @@ const (
 	contextAlg  = uapi.XFRM_SC_ALG_SELINUX
 	contextDOI  = uapi.XFRM_SC_DOI_LSM
 )
-
-// encapTCP is the type of an encapsulation in TCP, beside those of UDP (1 and 2).
-const encapTCP = 7

@@ -60,7 +60,7 @@ var transforms = []named{
 	{"route2", unix.IPPROTO_ROUTING}, {"hao", unix.IPPROTO_DSTOPTS}, {"ipsec-any", 255},
 }
 
-var encapTypes = []named{{"espinudp-nonike", 1}, {"espinudp", 2}, {"espintcp", encapTCP}}
+var encapTypes = []named{{"espinudp-nonike", 1}, {"espinudp", 2}, {"espintcp", uapi.TCP_ENCAP_ESPINTCP}}
 
 // nameOf is the name of a number, or its digits.
 func nameOf(table []named, num uint16) string {

@@ -81,7 +81,7 @@ func (e *Env) GenlList(name string, m *rtnl.Msg, status int, print func(*Env, []
 	m.SetType(id)
 	e.Pen.Begin()
 	err = c.Dump(m, func(m rtnl.Message) error {
-		if genl, attrs := rtnl.View[rtnl.GenlHeader](m.Body); genl != nil && m.Type == id {
+		if genl, attrs := rtnl.View[unix.Genlmsghdr](m.Body); genl != nil && m.Type == id {
 			e.Pen.OpenObject("")
 			print(e, attrs)
 			e.Pen.CloseObject()

@@ -11,8 +11,6 @@ import (
 // encap rpl segs ADDRESS[,ADDRESS…]: the source routing header of RFC 6554 in
 // its uncompressed form.
 
-const rplType = 3
-
 func (x *encap) parseRPL(a *cli.Args) error {
 	segs := ""
 	for a.Match("=segs") {
@@ -27,7 +25,7 @@ func (x *encap) parseRPL(a *cli.Args) error {
 		return cli.Fail("Error: too many segments")
 	}
 	b := make([]byte, srhHead+16*n)
-	b[1], b[2], b[3] = byte(len(b)>>3-1), rplType, byte(n)
+	b[1], b[2], b[3] = byte(len(b)>>3-1), uapi.IPV6_SRCRT_TYPE_3, byte(n)
 	if err := putSegs(b[srhHead:], segs); err != nil {
 		return err
 	}

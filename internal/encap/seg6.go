@@ -27,12 +27,9 @@ var seg6Modes = []string{
 // The segment routing header (RFC 8754): eight bytes, the segments from the
 // last to the first, and perhaps a signature.
 const (
-	srhHead    = 8
-	srhType    = 4
-	srhFlagSig = 1 << 3 // SR6_FLAG1_HMAC, of byte 5
-	sigLen     = 40
-	sigType    = 5 // SR6_TLV_HMAC
-	sigBody    = 38
+	srhHead = 8
+	sigLen  = 40
+	sigBody = 38
 )
 
 // A seg6 is an encapsulation by segments under construction.
@@ -154,14 +151,14 @@ func buildSRH(segs string, hmac uint32, encap bool) ([]byte, error) {
 		size += sigLen
 	}
 	b := make([]byte, size)
-	b[1], b[2], b[3], b[4] = byte(size>>3-1), srhType, byte(n-1), byte(n-1)
+	b[1], b[2], b[3], b[4] = byte(size>>3-1), uapi.IPV6_SRCRT_TYPE_4, byte(n-1), byte(n-1)
 	if err := putSegs(b[srhHead:srhHead+16*n], segs); err != nil {
 		return nil, err
 	}
 	if hmac != 0 {
-		b[5] |= srhFlagSig
+		b[5] |= uapi.SR6_FLAG1_HMAC
 		sig := b[size-sigLen:]
-		sig[0], sig[1] = sigType, sigBody
+		sig[0], sig[1] = uapi.SR6_TLV_HMAC, sigBody
 		binary.BigEndian.PutUint32(sig[4:], hmac)
 	}
 	return b, nil
@@ -216,7 +213,7 @@ func printSRH(e *cli.Env, b []byte) {
 	}
 	printSegs(e, b[srhHead:], int(b[4])+1)
 	at := (int(b[1])+1)<<3 - sigLen
-	if b[5]&srhFlagSig != 0 && at >= srhHead && at+sigLen <= len(b) {
+	if b[5]&uapi.SR6_FLAG1_HMAC != 0 && at >= srhHead && at+sigLen <= len(b) {
 		key := uint64(binary.BigEndian.Uint32(b[at+4:]))
 		if e.Pen.JSON() {
 			e.Pen.Hex0x("hmac", "", key, "")

@@ -14,12 +14,6 @@ const ackSize = 1 << 10
 // maxAcks is how many acknowledgements one system call receives.
 const maxAcks = recvSize / ackSize
 
-// mmsghdr is struct mmsghdr of recvmmsg(2).
-type mmsghdr struct {
-	hdr unix.Msghdr
-	len uint32
-}
-
 // acks gives f the acknowledgements of n changes that were sent at once, until f
 // returns errDone. The kernel has them ready when the changes are sent; they are
 // received together.
@@ -31,12 +25,12 @@ func (c *Conn) acks(n int, f func(Message) error) error {
 		c.buf = make([]byte, recvSize)
 	}
 	var iov [maxAcks]unix.Iovec
-	var msgs [maxAcks]mmsghdr
+	var msgs [maxAcks]unix.Mmsghdr
 	for i := range msgs {
 		iov[i].Base = &c.buf[i*ackSize]
 		iov[i].SetLen(ackSize)
-		msgs[i].hdr.Iov = &iov[i]
-		msgs[i].hdr.SetIovlen(1)
+		msgs[i].Hdr.Iov = &iov[i]
+		msgs[i].Hdr.SetIovlen(1)
 	}
 	for {
 		got, err := c.recvMany(msgs[:])
@@ -45,7 +39,7 @@ func (c *Conn) acks(n int, f func(Message) error) error {
 		}
 		for i := range got {
 			b := c.buf[i*ackSize:]
-			if err := c.split(b[:min(int(msgs[i].len), ackSize)], f); err == errDone {
+			if err := c.split(b[:min(int(msgs[i].Len), ackSize)], f); err == errDone {
 				return nil
 			} else if err != nil {
 				return err
@@ -56,7 +50,7 @@ func (c *Conn) acks(n int, f func(Message) error) error {
 
 // recvMany is recvmmsg(2): it waits for one datagram and takes those that are
 // there.
-func (c *Conn) recvMany(msgs []mmsghdr) (int, error) {
+func (c *Conn) recvMany(msgs []unix.Mmsghdr) (int, error) {
 	for {
 		n, _, errno := unix.RawSyscall6(unix.SYS_RECVMMSG, uintptr(c.fd),
 			uintptr(unsafe.Pointer(&msgs[0])), uintptr(len(msgs)), unix.MSG_WAITFORONE, 0, 0)

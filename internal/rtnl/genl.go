@@ -4,28 +4,22 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// GenlHeader is struct genlmsghdr of linux/genetlink.h.
-type GenlHeader struct {
-	Cmd, Version uint8
-	_            uint16
-}
-
 // NewGenl returns a request for a command of a generic netlink family, whose
 // number SetType fills in.
 func NewGenl(cmd, version uint8) *Msg {
 	m := New(0, 0)
-	Put(m, GenlHeader{Cmd: cmd, Version: version})
+	Put(m, unix.Genlmsghdr{Cmd: cmd, Version: version})
 	return m
 }
 
 // Family asks the kernel for the number of the generic netlink family name.
 func (c *Conn) Family(name string) (uint16, error) {
 	m := New(unix.GENL_ID_CTRL, 0)
-	Put(m, GenlHeader{Cmd: unix.CTRL_CMD_GETFAMILY, Version: 1})
+	Put(m, unix.Genlmsghdr{Cmd: unix.CTRL_CMD_GETFAMILY, Version: 1})
 	m.Str(unix.CTRL_ATTR_FAMILY_NAME, name)
 	var id uint16
 	err := c.Request(m, func(m Message) error {
-		if _, rest := View[GenlHeader](m.Body); rest != nil {
+		if _, rest := View[unix.Genlmsghdr](m.Body); rest != nil {
 			id = U16(Find(rest, unix.CTRL_ATTR_FAMILY_ID))
 		}
 		return nil
@@ -47,11 +41,11 @@ func (errNoGroups) Error() string { return "the family has no multicast groups" 
 // its name.
 func (c *Conn) JoinGroup(family uint16, name string) error {
 	m := New(unix.GENL_ID_CTRL, 0)
-	Put(m, GenlHeader{Cmd: unix.CTRL_CMD_GETFAMILY, Version: 1})
+	Put(m, unix.Genlmsghdr{Cmd: unix.CTRL_CMD_GETFAMILY, Version: 1})
 	m.U16(unix.CTRL_ATTR_FAMILY_ID, family)
 	var id uint32
 	err := c.Get(m, func(m Message) error {
-		_, attrs := View[GenlHeader](m.Body)
+		_, attrs := View[unix.Genlmsghdr](m.Body)
 		groups := Find(attrs, unix.CTRL_ATTR_MCAST_GROUPS)
 		if groups == nil {
 			return ErrNoGroups

@@ -32,7 +32,7 @@ var headers = strings.Fields(`
 	neighbour fib_rules nexthop lwtunnel mpls mpls_iptunnel seg6 seg6_iptunnel
 	seg6_local seg6_genl seg6_hmac rpl_iptunnel ioam6_iptunnel ioam6_genl ioam6
 	ila net_namespace netconf mroute mroute6 fou l2tp mptcp mptcp_pm tcp_metrics
-	xfrm can/netlink batman_adv veth in_route if_packet if_vlan amt wwan
+	xfrm net udp dpll can/netlink batman_adv veth in_route if_packet if_vlan amt wwan
 	ip6_tunnel netdevice route ipv6_route sockios tcp
 	sock_diag inet_diag unix_diag netlink_diag packet_diag vm_sockets_diag
 	vm_sockets smc_diag tipc_sockets_diag xdp_diag
@@ -151,6 +151,7 @@ func program(names []string, bits map[string]string) string {
 	for _, h := range headers {
 		fmt.Fprintf(&b, "#include <linux/%s.h>\n", h)
 	}
+	b.WriteString("#define BIT(n) (1U << (n))\n") // linux/nexthop.h forgets to have it
 	b.WriteString("#define DIGIT(v, n) '0' + (char)((v) / n % 10),\n#define DIGITS(v)")
 	for n := int64(1e18); n > 0; n /= 10 {
 		fmt.Fprintf(&b, " DIGIT(v, %dLL)", n)
@@ -161,7 +162,7 @@ func program(names []string, bits map[string]string) string {
 	for _, c := range mark {
 		fmt.Fprintf(&b, "%d,", c)
 	}
-	b.WriteString("\n#line 0\n")
+	b.WriteString("\n#line 0 \"names\"\n")
 	for _, n := range names {
 		if size := bits[n]; size != "" {
 			n = fmt.Sprintf("__constant_be%s_to_cpu(%s)", size, n)
@@ -216,7 +217,7 @@ func compile(dir, src, object string) (string, error) {
 	return string(b), err
 }
 
-var report = regexp.MustCompile(`(?m)^<stdin>:(\d+):\d*:? error: (.*)`)
+var report = regexp.MustCompile(`(?m)^names:(\d+):\d*:? (?:error|note): (.*)`)
 
 // explain says of each name that the compiler does not take in which headers it
 // stands, one of which has to be added to the list, and exits.
@@ -232,7 +233,7 @@ func explain(dir string, names []string, out string) {
 		if err != nil {
 			where = []byte("in no header")
 		}
-		log.Printf("%s: %s\nthe word stands in: %s", names[i], m[2], strings.Join(strings.Fields(string(where)), " "))
+		log.Printf("%s is no constant integer: %s\nthe word stands in: %s", names[i], m[2], strings.Join(strings.Fields(string(where)), " "))
 	}
 	if len(said) == 0 {
 		log.Print(out)
