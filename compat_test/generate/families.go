@@ -1,6 +1,9 @@
 package generate
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // families are all scripts, by the object that they try.
 func families() []Family {
@@ -70,16 +73,17 @@ func linkFamilies() []Family {
 
 // A linkKind is a link kind with the words that it takes.
 type linkKind struct {
-	name  string
-	args  string // what the kind cannot do without
-	front string // words before the kind
-	host  bool   // this machine's kernel has it, too
-	setup []string
-	words []string
+	name    string
+	args    string // what the kind cannot do without, save for the words that begin with "= "
+	front   string // words before the kind
+	host    bool   // this machine's kernel has it, too
+	none    bool   // no kernel here has it, or makes such a link without hardware
+	modules string // see docs/testing.md
+	words   []string
 }
 
-func (k *linkKind) frame() string {
-	return join("ip link add x9 index 99", k.front, "type", k.name, k.args, "%s")
+func (k *linkKind) frame(args string) string {
+	return join("ip link add x9 index 99", k.front, "type", k.name, args, "%s")
 }
 
 func join(words ...string) string {
@@ -92,18 +96,24 @@ func join(words ...string) string {
 	return s[1:]
 }
 
-// families are two scripts: what the tool reads, which any machine can tell, and
-// what the kernel makes of it.
+// families are, where this machine's kernel lacks the kind, two scripts: what the
+// tool reads, which any machine can tell, and what the kernel makes of it.
 func (k *linkKind) families() []Family {
-	base := join("ip link add x9 index 99", k.front, "type", k.name, k.args)
+	plain := Family{Name: "link_" + k.name, Plain: true, Setup: pair, Frame: k.frame(k.args), Bare: k.frame(""), Words: k.words}
+	if k.none {
+		return []Family{plain}
+	}
 	kernel := Family{
-		Name: "link_kernel_" + k.name, VM: !k.host, Twin: !k.host, Setup: slices.Concat(pair, k.setup), Frame: k.frame(), Words: k.words, Base: base,
+		Name: "link_kernel_" + k.name, Modules: k.modules, Setup: pair, Frame: plain.Frame, Bare: plain.Bare, Words: k.words,
+		Base: join("ip link add x9 index 99", k.front, "type", k.name, k.args),
 		Show: "ip -d link show x9 | tail -n +3 | sed 's/ gc_timer *[0-9.]*//' | ./changed", Undo: "ip link del x9",
 	}
 	if k.host {
 		return []Family{kernel}
 	}
-	return []Family{{Name: "link_" + k.name, Plain: true, Setup: pair, Frame: k.frame(), Words: k.words}, kernel}
+	kernel.VM, kernel.Twin, kernel.Thorough = true, true, k.name == "ip6tnl"
+	kernel.Base, kernel.Show, kernel.Undo = strings.TrimPrefix(kernel.Base, "ip "), "link show x9", "link del x9"
+	return []Family{plain, kernel}
 }
 
 func kindFamilies() []Family {
@@ -126,7 +136,7 @@ var (
 )
 
 func linkKinds() []linkKind {
-	const mac = "address 02:00:00:00:00:99"
+	const mac, fou = "address 02:00:00:00:00:99", "fou fou6"
 	return []linkKind{
 		{name: "bridge", front: mac, host: true, words: []string{
 			"forward_delay {1500}", "hello_time {200}", "max_age {2000}", "ageing_time {30000}", "stp_state {0}", "priority {100}", "group_fwd_mask {8}", "group_address {mac=01:80:c2:00:00:05}",
@@ -137,16 +147,16 @@ func linkKinds() []linkKind {
 			"mcast_startup_query_interval {500}", "mcast_stats_enabled {1}", "mcast_igmp_version {3}", "mcast_mld_version {2}", "nf_call_iptables {1}", "nf_call_ip6tables {1}", "nf_call_arptables {1}",
 		}},
 		{name: "vxlan", args: "id 5 dstport 4789", front: mac, host: true, words: []string{
-			"id {7}", "vni {7}", "group {ipv4=239.1.1.1} dev v0", "remote {ipv4=10.0.0.2}", "remote {ipv6=2001:db8::2}", "local {ipv4=10.0.0.1}", "local {ipv6=2001:db8::1}", "dev v0", "ttl {64}", "tos {16}", "df set", "flowlabel {5}", "label {5}",
-			"srcport {100} {200}", "dstport {4790}", "ageing {100}", "maxaddress {100}", "reserved_bits {5}", "learning", "nolocalbypass", "gbp", "external",
+			"= dstport 4789 id {7}", "= dstport 4789 vni {7}", "group {ipv4=239.1.1.1} dev v0", "remote {ipv4=10.0.0.2}", "remote {ipv6=2001:db8::2}", "local {ipv4=10.0.0.1}", "local {ipv6=2001:db8::1}", "dev v0", "ttl {64}", "tos {16}", "df set", "flowlabel {5}", "label {5}",
+			"srcport {100} {200}", "= id 5 dstport {4790}", "ageing {100}", "maxaddress {100}", "reserved_bits {5}", "learning", "nolocalbypass", "gbp", "external",
 		}},
 		{name: "macvlan", front: "link v0 " + mac, host: true, words: []string{
 			"mode bridge", "mode source macaddr add {mac=02:00:00:00:00:05}", "mode source macaddr set {mac=02:00:00:00:00:05} {mac=02:00:00:00:00:06}", "macaddr flush", "flag nopromisc", "bcqueuelen {100}", "bclim {5}", "nodst",
 		}},
-		{name: "amt", front: mac, args: "dev v0 local 10.0.0.1", words: []string{
-			"mode gateway", "gateway_port {5}", "relay_port {5}", "local {ipv4=10.0.0.1}", "discovery {ipv4=10.0.0.2}", "dev v0", "max_tunnels {5}",
-		}, setup: []string{"ip address add 10.0.0.1/24 dev v0"}},
-		{name: "bareudp", args: "dstport 6635 ethertype mpls_uc", words: []string{"dstport {5}", "ethertype {2048}", "srcportmin {5}", "multiproto"}},
+		{name: "amt", front: mac, none: true, args: "dev v0 local 10.0.0.1", words: []string{
+			"mode gateway", "gateway_port {5}", "relay_port {5}", "= dev v0 local {ipv4=10.0.0.1}", "discovery {ipv4=10.0.0.2}", "dev v0", "max_tunnels {5}",
+		}},
+		{name: "bareudp", none: true, args: "dstport 6635 ethertype mpls_uc", words: []string{"= ethertype mpls_uc dstport {5}", "= dstport 6635 ethertype {2048}", "srcportmin {5}", "multiproto"}},
 		{name: "batadv", front: mac, words: []string{"ra BATMAN_IV"}},
 		{name: "bond", front: mac, words: []string{
 			"mode 802.3ad", "mode {1}", "active_slave v0", "miimon {100}", "updelay {100}", "downdelay {100}", "peer_notify_delay {100}", "use_carrier {1}", "arp_interval {100}", "arp_missed_max {5}", "arp_ip_target {ipv4=10.0.0.2}",
@@ -154,39 +164,39 @@ func linkKinds() []linkKind {
 			"num_unsol_na {5}", "all_slaves_active {1}", "lacp_strict on", "min_links {5}", "lp_interval {5}", "mode 0 packets_per_slave {5}", "mode 4 lacp_active on", "mode 4 lacp_rate {1}", "mode 4 coupled_control on",
 			"mode 4 broadcast_neighbor on", "mode 4 ad_select {1}", "mode 4 ad_actor_sys_prio {5}", "mode 4 ad_user_port_key {5}", "mode 4 ad_actor_system {mac=02:00:00:00:00:05}", "mode 5 tlb_dynamic_lb {1}", "clear_active_slave",
 		}},
-		{name: "can", words: []string{
+		{name: "can", none: true, words: []string{
 			"bitrate {5}", "sample-point {real=0.875}", "tq {5}", "prop-seg {5}", "phase-seg1 {5}", "phase-seg2 {5}", "sjw {5}", "dbitrate {5}", "dsample-point {real=0.875}", "dtq {5}", "dprop-seg {5}", "dphase-seg1 {5}",
 			"dphase-seg2 {5}", "dsjw {5}", "tdcv {5}", "tdco {5}", "tdcf {5}", "xl on", "xbitrate {5}", "xsample-point {real=0.875}", "xtq {5}", "xprop-seg {5}", "xphase-seg1 {5}", "xphase-seg2 {5}", "xsjw {5}", "xtdcv {5}",
 			"xtdco {5}", "xtdcf {5}", "pwms {5}", "pwml {5}", "pwmo {5}", "loopback on", "tdc-mode auto", "xtdc-mode auto", "restart", "restart-ms {5}", "termination {120}",
 		}},
-		{name: "dsa", words: []string{"conduit v0", "master v0"}},
+		{name: "dsa", none: true, words: []string{"conduit v0", "master v0"}},
 		{name: "geneve", front: mac, args: "id 5 remote 10.0.0.2", words: []string{
-			"id {7}", "vni {7}", "remote {ipv4=10.0.0.2}", "remote {ipv6=2001:db8::2}", "local {ipv4=10.0.0.1}", "ttl {64}", "tos {16}", "df set", "flowlabel {5}", "dstport {5}", "udpcsum", "external", "innerprotoinherit",
+			"= remote 10.0.0.2 id {7}", "= remote 10.0.0.2 vni {7}", "= id 5 remote {ipv4=10.0.0.2}", "= id 5 remote {ipv6=2001:db8::2}", "local {ipv4=10.0.0.1}", "ttl {64}", "tos {16}", "df set", "= id 5 remote 2001:db8::2 flowlabel {5}", "dstport {5}", "udpcsum", "external", "innerprotoinherit",
 		}},
-		{name: "gre", words: slices.Concat(tunnelEnds, tunnelKeys, tunnelFwmark, tunnelMTU, tunnelEncap)},
+		{name: "gre", modules: fou, words: slices.Concat(tunnelEnds, tunnelKeys, tunnelFwmark, tunnelMTU, tunnelEncap)},
 		{name: "gretap", front: mac, words: slices.Concat(tunnelEnds, tunnelKeys)},
 		{name: "erspan", front: mac, args: "local 10.0.0.1 remote 10.0.0.2 seq key 5", words: slices.Concat(erspanWords, tunnelFwmark)},
-		{name: "ip6gre", words: slices.Concat(tunnelEnds6, tunnelKeys, tunnelEncap)},
+		{name: "ip6gre", modules: fou, words: slices.Concat(tunnelEnds6, tunnelKeys, tunnelEncap)},
 		{name: "ip6gretap", front: mac, words: tunnelEnds6},
 		{name: "ip6erspan", front: mac, args: "local 2001:db8::1 remote 2001:db8::2 seq key 5", words: slices.Concat(erspanWords, tunnelFwmark)},
-		{name: "ip6tnl", words: slices.Concat([]string{"mode any"}, tunnelEnds6, tunnelEncap)},
-		{name: "ipip", words: slices.Concat([]string{"mode any"}, tunnelEnds, tunnelFwmark, tunnelEncap)},
-		{name: "sit", words: slices.Concat([]string{"mode any", "isatap", "6rd-prefix {prefix6=2001:db8::/32}", "6rd-prefix 2001:db8::/32 6rd-relay_prefix {prefix4=10.0.0.0/8}"}, tunnelEnds, tunnelFwmark, tunnelEncap)},
+		{name: "ip6tnl", modules: fou, words: slices.Concat([]string{"mode any"}, tunnelEnds6, tunnelEncap)},
+		{name: "ipip", modules: fou, words: slices.Concat([]string{"mode any"}, tunnelEnds, tunnelFwmark, tunnelEncap)},
+		{name: "sit", modules: fou, words: slices.Concat([]string{"mode any", "isatap", "6rd-prefix {prefix6=2001:db8::/32}", "6rd-prefix 2001:db8::/32 6rd-relay_prefix {prefix4=10.0.0.0/8}"}, tunnelEnds, tunnelFwmark, tunnelEncap)},
 		{name: "vti", words: slices.Concat(tunnelEnds[:3], tunnelFwmark, []string{"key {5}", "ikey {5}", "okey {ipv4=1.2.3.4}"})},
 		{name: "vti6", words: []string{"remote {ipv6=2001:db8::2}", "local {ipv6=2001:db8::1}", "dev v0", "key {5}", "ikey {5}", "okey {ipv4=1.2.3.4}", "fwmark {5}"}},
-		{name: "gtp", words: []string{"role sgsn", "hsize {5}", "restart_count {5}"}},
+		{name: "gtp", args: "role sgsn", words: []string{"= role ggsn", "hsize {5}", "restart_count {5}"}},
 		{name: "hsr", front: mac, args: "slave1 v0 slave2 v1", words: []string{"slave1 v0", "slave2 v1", "interlink v1", "supervision {5}", "proto {1}", "version {1}"}},
-		{name: "ipoib", front: "link v0", words: []string{"pkey {5}", "mode datagram", "umcast {1}"}},
+		{name: "ipoib", front: "link v0", none: true, words: []string{"pkey {5}", "mode datagram", "umcast {1}"}},
 		{name: "ipvlan", front: "link v0", words: []string{"mode l2", "private", "vepa"}},
 		{name: "macsec", front: "link v0 " + mac, words: []string{
 			"port {5}", "sci {hex=0102030405060708}", "address {mac=02:00:00:00:00:05}", "cipher gcm-aes-256", "icvlen {12}", "encrypt on", "send_sci on", "protect on", "replay on window {5}", "window {5}", "validate strict", "encodingsa {1}", "end_station on", "offload off",
 		}},
-		{name: "netkit", words: []string{"mode l2", "blackhole", "peer forward", "scrub none", "peer name y9", "headroom {5}"}},
+		{name: "netkit", none: true, words: []string{"mode l2", "blackhole", "peer forward", "scrub none", "peer name y9", "headroom {5}"}},
 		{name: "ovpn", words: []string{"mode mp"}},
-		{name: "rmnet", front: "link v0", args: "mux_id 5", words: []string{"mux_id {6}", "ingress-deaggregation on", "ingress-commands on", "ingress-mapv4-checksum on", "egress-mapv4-checksum on", "ingress-mapv5-checksum on", "egress-mapv5-checksum on"}},
-		{name: "vlan", front: "link v0", args: "id 5", words: []string{"id {7}", "protocol {34984}", "reorder_hdr on", "gvrp on", "mvrp on", "loose_binding on", "bridge_binding on", "ingress-qos-map {range=1:2}", "ingress-qos-map {1}:{2}", "egress-qos-map {1}:{2}"}},
+		{name: "rmnet", front: "link v0", args: "mux_id 5", none: true, words: []string{"mux_id {6}", "ingress-deaggregation on", "ingress-commands on", "ingress-mapv4-checksum on", "egress-mapv4-checksum on", "ingress-mapv5-checksum on", "egress-mapv5-checksum on"}},
+		{name: "vlan", front: "link v0", args: "id 5", words: []string{"id {7}", "protocol {34984}", "reorder_hdr on", "gvrp on", "mvrp on", "loose_binding on", "bridge_binding on", "ingress-qos-map {1}:{2}", "egress-qos-map {1}:{2}"}},
 		{name: "vrf", front: mac, args: "table 9", words: []string{"table {10}"}},
-		{name: "wwan", front: "parentdev v0", words: []string{"linkid {5}"}},
+		{name: "wwan", front: "parentdev v0", none: true, words: []string{"linkid {5}"}},
 		{name: "xfrm", args: "dev v0 if_id 5", words: []string{"if_id {7}", "dev v0", "external"}},
 	}
 }
@@ -208,9 +218,12 @@ func portKinds() []Family {
 			Name: "link_bond_slave", Plain: true, Setup: pair, Frame: "ip link set v0 type bond_slave %s", Words: []string{"queue_id {5}", "prio {5}", "actor_port_prio {5}"},
 		},
 		{
-			Name: "link_kernel_bond_slave", VM: true, Twin: true, Setup: append(slices.Clone(pair), "ip link add b0 address 02:00:00:00:00:01 type bond mode 1", "ip link set v0 down", "ip link set v0 master b0"),
-			Frame: "ip link set v0 type bond_slave %s", Words: []string{"queue_id {5}", "prio {5}", "actor_port_prio {5}"}, Show: "ip -d link show v0 | tail -n +3 | ./changed",
-			Base: "ip link set v0 type bond_slave queue_id 0",
+			Name: "link_kernel_bond_slave", VM: true, Twin: true,
+			Setup: append(slices.Clone(pair), "ip link set v0 down", "ip link set v1 down",
+				"ip link add b0 address 02:00:00:00:00:01 type bond mode 1", "ip link set v0 master b0",
+				"ip link add b1 address 02:00:00:00:00:02 type bond mode 4", "ip link set v1 master b1"),
+			Frame: "ip link set %s", Words: []string{"v0 type bond_slave queue_id {5}", "v0 type bond_slave prio {5}", "v1 type bond_slave actor_port_prio {5}"}, Show: "link show v0\nlink show v1",
+			Base: "link set v0 type bond_slave queue_id 0 prio 0", Undo: "link set v0 type bond_slave queue_id 0 prio 0",
 		},
 	}
 }

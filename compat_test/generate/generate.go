@@ -6,15 +6,22 @@ package generate
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
 
 // A Family is a set of commands that share their preparation: one script.
 type Family struct {
-	Name    string // of the script
-	VM      bool   // needs the kernel of the test VM
-	Modules string // see docs/testing.md
+	Name string // of the script
+	// VM families need the kernel of the test VM. Starting a program is slow there,
+	// so that all values of a row, the good one first, are lines of one batch (see
+	// package prop), and Show, Undo and Base are lines of it, too; {} in them is the
+	// value.
+	VM bool
+	// Thorough families have no short form.
+	Thorough bool
+	Modules  string // see docs/testing.md
 	// Plain runs the commands without any privilege: the kernel refuses what the
 	// tool accepts, on every machine alike, so that only the tool is seen.
 	Plain bool
@@ -22,12 +29,14 @@ type Family struct {
 	Setup []string
 	// Frame is the command that each of Words completes, in the place of %s.
 	Frame string
+	// Bare is the frame of those of Words that begin with "= ".
+	Bare string
 	// Words are keywords with their values, in braces: {5} is a number, {mac=…}
 	// a value of that list. Each is tried in turn while the others stay.
 	Words []string
 	Show  string // shows what an accepted command has done
 	Undo  string // takes back what it has done
-	Base  string // makes the link that ./changed compares with; needs Show
+	Base  string // makes the state that others are compared with by ./changed or batch; needs Show
 }
 
 // A Script is one file of the bench, without its recorded answers.
@@ -38,11 +47,11 @@ type Script struct {
 
 // Scripts makes the scripts of all families: numbers_NAME tries values, words_NAME
 // empty words. thorough is with all values that there are, not only those at the
-// ends, and with the families of the test VM, which would take too long each time.
+// ends.
 func Scripts(thorough bool) []Script {
 	var scripts []Script
 	for _, f := range families() {
-		if f.VM && !thorough {
+		if f.Thorough && !thorough {
 			continue
 		}
 		var lists []string
@@ -50,7 +59,7 @@ func Scripts(thorough bool) []Script {
 		for i, w := range f.Words {
 			lists = append(lists, f.tries(&numbers, w)...)
 			text, _ := fill(f.frame(w), -1)
-			fmt.Fprintf(&words, "%s./blank %d %s\n", f.run(), f.first(i), text)
+			fmt.Fprintf(&words, "%s %d %s\n", f.run("./blank"), f.first(i, w), text)
 		}
 		slices.Sort(lists)
 		lists = slices.Compact(lists)
@@ -76,19 +85,30 @@ func Commands() [][]string {
 	return lines
 }
 
-func (f *Family) frame(words string) string {
-	if f.Frame == "" {
-		return words
-	}
-	return strings.Replace(f.Frame, "%s", words, 1)
+// frame is the command of a row.
+func (f *Family) frame(row string) string {
+	frame, words := f.split(row)
+	return strings.Replace(frame, "%s", words, 1)
 }
 
-// run is what runs a line: without privilege for Plain families.
-func (f *Family) run() string {
-	if f.Plain {
-		return "setpriv --bounding-set=-all --inh-caps=-all "
+// split returns the frame of a row, "%s" if there is none, and what completes it.
+func (f *Family) split(row string) (frame, words string) {
+	if words, bare := strings.CutPrefix(row, "= "); bare {
+		return f.Bare, words
 	}
-	return ""
+	return or(f.Frame, "%s"), row
+}
+
+// run is what runs a line: a program of the script, without privilege for Plain
+// families.
+func (f *Family) run(program string) string {
+	switch {
+	case f.VM:
+		return "batch"
+	case f.Plain:
+		return "setpriv --bounding-set=-all --inh-caps=-all " + program
+	}
+	return program
 }
 
 // tries writes a line for each value of a row and returns the lists that they name.
@@ -98,9 +118,12 @@ func (f *Family) tries(b *strings.Builder, row string) (lists []string) {
 		if list == "" {
 			return lists
 		}
+		if !f.VM {
+			text = placeholder.ReplaceAllLiteralString(text, "{}")
+		}
 		list = f.list(list)
 		lists = append(lists, list)
-		fmt.Fprintf(b, "%s./try %s %s\n", f.run(), list, text)
+		fmt.Fprintf(b, "%s %s %s\n", f.run("./try"), list, text)
 	}
 }
 
@@ -117,12 +140,26 @@ func (f *Family) script(lines string, lists []string, thorough bool) string {
 	for _, s := range f.Setup {
 		b.WriteString("setup: " + s + "\n")
 	}
-	if f.Base != "" {
+	switch {
+	case f.Base == "":
+	case f.VM:
+		fmt.Fprintf(&b, "batch base %s\n", f.tool())
+	default:
 		fmt.Fprintf(&b, "setup: %s && . ./show >pairs && mv pairs base && { %s; }\n", f.Base, or(f.Undo, "true"))
 	}
 	b.WriteString(lines)
 	f.members(&b, lists, thorough)
 	return b.String()
+}
+
+// tool is the program of a family's commands, with its options.
+func (f *Family) tool() string {
+	words := strings.Fields(f.frame(f.Words[0]))
+	n := 1
+	for strings.HasPrefix(words[n], "-") {
+		n++
+	}
+	return strings.Join(words[:n], " ")
 }
 
 // limit is long for the slow processors of the test VM.
@@ -133,26 +170,35 @@ func (f *Family) limit() string {
 	return "90s"
 }
 
-// list is the list that is tried: the VM, which is slow, meets only numbers that
-// tell how wide a field is; what the tools read, Plain families show.
+// list is the list that is tried. The test VM is slow, and meets values that tell
+// what is sent; what is refused, on every machine, Plain families show. A kind of
+// value that only the VM has a list for is a number elsewhere.
 func (f *Family) list(list string) string {
-	if f.VM && !f.Plain && list == "number" {
-		return "width"
+	switch sent := list + "_sent"; {
+	case f.VM && !f.Twin:
+		return list + "_vm"
+	case f.VM && isList(sent):
+		return sent
+	case !isList(list):
+		return "number"
 	}
 	return list
 }
 
 // first is the first word that is tried empty: those of the frame once.
-func (f *Family) first(row int) int {
-	if row == 0 || f.Frame == "" {
-		return 1
+func (f *Family) first(i int, row string) int {
+	frame, _ := f.split(row)
+	front, _, _ := strings.Cut(frame, "%s")
+	if i == 0 {
+		front = ""
 	}
-	front, _, _ := strings.Cut(f.Frame, "%s")
-	return len(strings.Fields(front))
+	return max(len(strings.Fields(front)), 1)
 }
 
-// fill replaces the braces by the good values, save for number n, which becomes
-// {}, and returns that one's list.
+var placeholder = regexp.MustCompile(`\{[^}]*\}`)
+
+// fill replaces the braces by the good values, save for number n, which stays in
+// braces, and returns that one's list.
 func fill(line string, n int) (text, list string) {
 	for i := 0; ; i++ {
 		front, rest, open := strings.Cut(line, "{")
@@ -166,7 +212,7 @@ func fill(line string, n int) (text, list string) {
 			kind, good = "number", value
 		}
 		if i == n {
-			list, good = kind, "{}"
+			list, good = kind, "{"+good+"}"
 		}
 		text += good
 		line = back
@@ -175,19 +221,37 @@ func fill(line string, n int) (text, list string) {
 
 // members writes the programs and lists that the lines use.
 func (f *Family) members(b *strings.Builder, lists []string, thorough bool) {
-	if lists != nil {
+	switch {
+	case f.VM:
+		f.lines(b, "base", f.Base)
+		f.lines(b, "show", f.Show)
+		f.lines(b, "undo", f.Undo)
+	case lists != nil:
 		member(b, "try", tryText)
-	} else {
+		f.shell(b)
+	default:
 		member(b, "blank", blankText)
+		f.shell(b)
 	}
+	for _, list := range lists {
+		member(b, list, strings.Join(values(list, thorough), "\n")+"\n")
+	}
+}
+
+// lines writes the lines of a batch, if there are any.
+func (f *Family) lines(b *strings.Builder, name, text string) {
+	if text != "" {
+		member(b, name, text+"\n")
+	}
+}
+
+// shell writes what shows and takes back by commands.
+func (f *Family) shell(b *strings.Builder) {
 	member(b, "answer", answerText)
 	member(b, "show", or(f.Show, ":")+"\n")
 	member(b, "undo", or(f.Undo, ":")+"\n")
 	if strings.Contains(f.Show, "./changed") {
 		member(b, "changed", changedText)
-	}
-	for _, list := range lists {
-		member(b, list, strings.Join(values(list, thorough), "\n")+"\n")
 	}
 }
 

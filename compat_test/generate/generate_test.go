@@ -6,10 +6,13 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
 )
 
 // TestCurrent holds that the scripts are those that the tables make.
@@ -32,7 +35,7 @@ var rooms = []struct {
 	{"routecmd", []string{"ip route", "ip -6 route"}}, {"rulecmd", []string{"ip rule", "ip -6 rule", "ip mrule"}}, {"srcmd", []string{"ip sr"}},
 	{"statscmd", []string{"ip stats"}}, {"tcpmetricscmd", []string{"ip tcp_metrics"}}, {"tokencmd", []string{"ip token"}},
 	{"tunnelcmd", []string{"ip tunnel", "ip -6 tunnel", "ip tuntap"}}, {"vrfcmd", []string{"ip vrf"}}, {"xfrmcmd", []string{"ip xfrm"}},
-	{"internal/encap", []string{"ip route", "ip nexthop"}},
+	{"internal/encap", []string{"ip route", "ip -6 route", "ip nexthop"}},
 }
 
 // TestEachKeyword holds that each word that a room listens to stands in a command
@@ -122,3 +125,36 @@ func literal(e ast.Expr) string {
 	}
 	return ""
 }
+
+// TestEachRowShows holds that in the test VM each row has a value that shows what
+// it did: else the tool could send any number.
+func TestEachRowShows(t *testing.T) {
+	for _, s := range Scripts(false) {
+		a, err := txtar.ParseFile(filepath.Join("../testdata", s.Name+".txtar"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(a.Files, func(f txtar.File) bool { return f.Name == goldenMember })
+		if i < 0 {
+			t.Errorf("%s has no golden", s.Name)
+			continue
+		}
+		for _, answer := range strings.Split(string(a.Files[i].Data), "$ ")[1:] {
+			row, text, _ := strings.Cut(answer, "\n")
+			valued := strings.HasPrefix(row, "batch base") || strings.HasPrefix(row, "batch ") && strings.Contains(row, "{")
+			isSilent := func(part string) bool { return strings.Contains(row, part) }
+			if valued && !shows.MatchString(text) && !slices.ContainsFunc(silent, isSilent) {
+				t.Errorf("%s: no value of this row shows what it did: %s\n%s", s.Name, row, text)
+			}
+		}
+	}
+}
+
+// shows finds a value that was taken and changed something.
+var shows = regexp.MustCompile(`(?m)^\| \[[^\n]*\] 0 [^\n]`)
+
+// silent are parts of the rows that cannot show anything: what deletes; numbers where
+// the tool takes names only; and what the VM's kernel refuses whatever the number is
+// (IOAM in routes, which it lacks; use_carrier, which is gone; a program of BPF, which
+// we have not; a window without protection).
+var silent = []string{" del ", "seg6local action {", " ioam6 ", " use_carrier ", " encap bpf ", "macsec window ", "delay {", "erspan_ver {"}

@@ -6,16 +6,15 @@ import (
 )
 
 func tunnelFamilies() []Family {
-	const show = "ip -d tunnel show x9"
 	words4 := []string{"remote {ipv4=10.0.0.2}", "local {ipv4=10.0.0.1}", "ttl {64}", "tos {16}", "tos inherit/{16}", "key {5}", "ikey {5}", "okey {ipv4=1.2.3.4}", "dev v0", "nopmtudisc", "iseq", "csum", "mode ipip", "name x8"}
 	words6 := []string{"remote {ipv6=2001:db8::2}", "local {ipv6=2001:db8::1}", "ttl {64}", "tclass {16}", "flowlabel {5}", "encaplimit {5}", "dev v0", "dscp inherit", "key {5}"}
 	return []Family{
 		{Name: "tunnel_plain", Plain: true, Setup: pair, Frame: "ip tunnel add x9 mode gre %s", Words: words4},
 		{Name: "tunnel_words6", Plain: true, Setup: pair, Frame: "ip -6 tunnel add x9 mode ip6gre %s", Words: words6},
-		{Name: "tunnel_add", VM: true, Twin: true, Setup: pair, Frame: "ip tunnel add x9 mode gre %s", Words: words4, Show: show, Undo: "ip tunnel del x9"},
-		{Name: "tunnel_add6", VM: true, Twin: true, Setup: pair, Frame: "ip -6 tunnel add x9 mode ip6gre %s", Words: words6, Show: "ip -6 -d tunnel show x9", Undo: "ip -6 tunnel del x9"},
+		{Name: "tunnel_add", VM: true, Thorough: true, Modules: "ip_gre", Twin: true, Setup: pair, Frame: "ip tunnel add x9 mode gre remote 10.0.0.7 %s", Words: words4, Show: "tunnel show x9", Undo: "tunnel del x9"},
+		{Name: "tunnel_add6", VM: true, Thorough: true, Modules: "ip6_gre", Twin: true, Setup: pair, Frame: "ip -6 tunnel add x9 mode ip6gre remote 2001:db8::7 %s", Words: words6, Show: "tunnel show x9", Undo: "tunnel del x9"},
 		{
-			Name: "tunnel_sit", VM: true, Setup: append(slices.Clone(pair), "ip tunnel add s9 mode sit remote any local 10.0.0.1"),
+			Name: "tunnel_sit", VM: true, Thorough: true, Modules: "sit", Setup: append(slices.Clone(pair), "ip tunnel add s9 mode sit remote any local 10.0.0.1"),
 			Words: []string{
 				"ip tunnel prl dev s9 prl-default {ipv4=10.0.0.9}", "ip tunnel prl dev s9 prl-delete {ipv4=10.0.0.9}", "ip tunnel 6rd dev s9 6rd-prefix {prefix6=2001:db8::/32}", "ip tunnel 6rd dev s9 6rd-relay_prefix {prefix4=10.0.0.0/8}", "ip tunnel show mode sit", "ip tunnel change s9 ttl {5}",
 			},
@@ -29,17 +28,26 @@ func tunnelFamilies() []Family {
 			Words: append(l2tpWords(), "ip l2tp del tunnel tunnel_id {5}", "ip l2tp del session tunnel_id {5} session_id {6}", "ip l2tp show tunnel tunnel_id {5}", "ip l2tp show session tunnel_id {5} session_id {6}"),
 		},
 		{
-			Name: "l2tp_tunnel", VM: true, Twin: true, Setup: net, Modules: "l2tp_netlink l2tp_eth l2tp_ip l2tp_ip6", Words: l2tpWords()[:2], Show: "ip l2tp show tunnel", Undo: "for t in $(ip l2tp show tunnel | awk '/^Tunnel/ { print $2 + 0 }'); do ip l2tp del tunnel tunnel_id $t; done",
+			Name: "l2tp_tunnel", VM: true, Thorough: true, Twin: true, Setup: net, Modules: "l2tp_netlink l2tp_eth l2tp_ip l2tp_ip6", Words: l2tpWords()[:2], Show: "l2tp show tunnel", Undo: "l2tp del tunnel tunnel_id 5\nl2tp del tunnel tunnel_id 7\nl2tp del tunnel tunnel_id {}",
 		},
 		{
-			Name: "l2tp_session", VM: true, Twin: true, Setup: append(slices.Clone(net), "ip l2tp add tunnel tunnel_id 5 peer_tunnel_id 6 encap ip local 10.0.0.1 remote 10.0.0.2"), Modules: "l2tp_netlink l2tp_eth l2tp_ip l2tp_ip6", Words: l2tpWords()[2:], Show: "ip l2tp show session", Undo: "ip link del x9",
+			Name: "l2tp_session", VM: true, Thorough: true, Twin: true, Setup: append(slices.Clone(net), "ip l2tp add tunnel tunnel_id 5 peer_tunnel_id 6 encap ip local 10.0.0.1 remote 10.0.0.2"), Modules: "l2tp_netlink l2tp_eth l2tp_ip l2tp_ip6", Words: l2tpWords()[2:], Show: "l2tp show session", Undo: "l2tp del session tunnel_id 5 session_id 5\nl2tp del session tunnel_id 5 session_id {}",
 		},
 		{
-			Name: "fou_plain", VM: true, Modules: "fou fou6", Setup: net, Show: "ip fou show", Undo: "ip fou show | while read a b c; do ip fou del port $b; done",
-			Words: []string{"ip fou add port {5} -6", "ip fou show", "ip fou add port {5} ipproto {4}", "ip fou add port 5 gue local {ipv4=10.0.0.1} peer {ipv4=10.0.0.2} peer_port {6} dev v0", "ip fou del port {77}", "ip -6 fou add port 5 ipproto 4 local {ipv6=2001:db8::1}"},
+			Name: "fou", VM: true, Thorough: true, Modules: "fou fou6", Setup: net, Show: "fou show", Undo: "fou del port 5\nfou del port 5 -6\nfou del port {}\nfou del port {} -6",
+			Words: []string{"ip fou add port {5} gue -6", "ip fou show", "ip fou add port {5} ipproto {4}", "ip fou del port {77}"},
 		},
 		{
-			Name: "ila", VM: true, Modules: "ila", Setup: net, Show: "ip ila list", Undo: "ip ila del loc_match 1:2:3:4",
+			Name: "fou_peer", VM: true, Thorough: true, Modules: "fou fou6", Setup: net, Show: "fou show",
+			Undo:  "fou del port 5 local 10.0.0.1 peer 10.0.0.2 peer_port 6 dev v0\nfou del port 5 local 10.0.0.1 peer 10.0.0.2 peer_port {} dev v0\nfou del port 5 local 10.0.0.1 peer {} peer_port 6 dev v0",
+			Words: []string{"ip fou add port 5 gue local {ipv4=10.0.0.1} peer {ipv4=10.0.0.2} peer_port {6} dev v0"},
+		},
+		{
+			Name: "fou_peer6", VM: true, Thorough: true, Modules: "fou fou6", Setup: net, Show: "fou show", Undo: "fou del port 5 local {}\nfou del port 5 local 2001:db8::1",
+			Words: []string{"ip -6 fou add port 5 ipproto 4 local {ipv6=2001:db8::1}"},
+		},
+		{
+			Name: "ila", VM: true, Thorough: true, Modules: "ila", Setup: net, Show: "ila list", Undo: "ila del loc_match 0:0:0:0\nila del loc_match 1:2:3:4",
 			Words: []string{"ip ila add loc_match 1:2:3:4 loc 5:6:7:8 csum-mode no-action ident-type luid dev v0", "ip ila del loc_match 1:2:3:4"},
 		},
 	}
@@ -56,13 +64,14 @@ func l2tpWords() []string {
 
 func securityFamilies() []Family {
 	const id = "src 10.0.0.1 dst 10.0.0.2"
+	const stateWith = "xfrm state add " + id + " proto esp spi 5 enc 'cbc(aes)' 0x00112233445566778899aabbccddeeff auth 'hmac(md5)' 0x00112233445566778899aabbccddeeff"
 	state := []string{
-		"mode transport", "reqid {5}", "seq {5}", "replay-window {5}", "replay-seq {5}", "replay-oseq {5}", "replay-seq-hi {5}", "replay-oseq-hi {5}", "flag esn", "flag {hex=5}", "extra-flag {hex=1}", "mark {5} mask {7}", "if_id {5}", "tfcpad {5}", "output-mark {5} mask {7}", "pcpu-num {0} dir out", "dir in",
+		"mode transport", "reqid {5}", "seq {5}", "replay-window {5}", "replay-seq {5}", "replay-oseq {5}", "replay-seq-hi {5}", "replay-oseq-hi {5}", "flag esn", "flag {hex=0x5}", "extra-flag {hex=0x1}", "mark {5} mask {7}", "if_id {5}", "mode tunnel tfcpad {5}", "output-mark {5} mask {7}", "pcpu-num {0} dir out", "dir in",
 		"limit time-soft {5} limit time-hard {5}", "limit time-use-soft {5} limit time-use-hard {5}", "limit byte-soft {5} limit byte-hard {5}", "limit packet-soft {5} limit packet-hard {5}", "sel src {prefix4=10.0.0.0/8} dst {prefix4=10.0.0.0/8} dev v0", "sel proto udp sport {5} dport {6}", "sel proto icmp type {5} code {6}",
-		"sel proto gre key {5}", "sel proto {17}", "encap espinudp {4500} {4500} {ipv4=10.0.0.2}", "coa {ipv4=10.0.0.3}", "ctx text", "offload crypto dev v0 dir in", "auth-trunc hmac(sha1) 0x0102030405060708090a0b0c0d0e0f1011121314 {96}", "auth hmac(sha1) {hex=0x0102030405060708090a0b0c0d0e0f1011121314}",
+		"sel proto gre key {5}", "sel proto {17}", "encap espinudp {4500} {4500} {ipv4=10.0.0.2}", "ctx text", "offload crypto dev v0 dir in", "auth-trunc hmac(sha1) 0x0102030405060708090a0b0c0d0e0f1011121314 {96}", "coa {ipv4=10.0.0.3}", "auth hmac(sha1) {hex=0x0102030405060708090a0b0c0d0e0f1011121314}",
 	}
 	policy := []string{
-		"index {9}", "ptype main", "action allow", "priority {5}", "flag icmp", "flag {hex=1}", "if_id {5}", "mark {5} mask {7}", "limit byte-soft {5}", "tmpl " + id + " proto esp spi {5} mode tunnel reqid {5} level use", "ctx text", "offload packet dev v0",
+		"index {9}", "ptype main", "action allow", "priority {5}", "flag icmp", "flag {hex=0x1}", "if_id {5}", "mark {5} mask {7}", "limit byte-soft {5}", "tmpl " + id + " proto esp spi {5} mode transport reqid {5} level use", "ctx text", "offload packet dev v0",
 	}
 	quote := func(words []string) []string { // parentheses are the shell's
 		var quoted []string
@@ -75,9 +84,10 @@ func securityFamilies() []Family {
 		{Name: "xfrm_state_words", Plain: true, Setup: pair, Frame: "ip xfrm state add " + id + " proto esp spi 5 %s", Words: quote(state)},
 		{Name: "xfrm_policy_words", Plain: true, Setup: pair, Frame: "ip xfrm policy add src 10.0.0.0/8 dst 10.0.0.0/8 dir out %s", Words: policy},
 		{
-			Name: "xfrm_state", VM: true, Twin: true, Setup: pair, Frame: "ip xfrm state add " + id + " proto esp spi 5 auth 'hmac(md5)' 0x00112233445566778899aabbccddeeff %s", Words: quote(state[:len(state)-2]), Show: "ip -d xfrm state", Undo: "ip xfrm state flush",
+			Name: "xfrm_state", VM: true, Thorough: true, Twin: true, Setup: pair, Frame: "ip -s " + stateWith + " %s", Words: quote(state[:len(state)-3]),
+			Base: stateWith, Show: "xfrm state", Undo: "xfrm state flush",
 		},
-		{Name: "xfrm_policy", VM: true, Twin: true, Setup: pair, Frame: "ip xfrm policy add src 10.0.0.0/8 dst 10.0.0.0/8 dir out %s", Words: policy, Show: "ip -d xfrm policy", Undo: "ip xfrm policy flush"},
+		{Name: "xfrm_policy", VM: true, Thorough: true, Twin: true, Setup: pair, Frame: "ip -s xfrm policy add src 10.0.0.0/8 dst 10.0.0.0/8 dir out %s", Words: policy, Base: "xfrm policy add src 10.0.0.0/8 dst 10.0.0.0/8 dir out", Show: "xfrm policy", Undo: "xfrm policy flush"},
 		{
 			Name: "xfrm_verbs", Plain: true, Setup: pair,
 			Words: []string{
@@ -87,13 +97,39 @@ func securityFamilies() []Family {
 			},
 		},
 		{
-			Name: "macsec", VM: true, Modules: "macsec", Setup: append(slices.Clone(pair), "ip link add m1 address 02:00:00:00:00:0c link v0 type macsec port 5"), Show: "ip macsec show m1", Undo: "ip macsec del m1 tx sa 1 2>/dev/null; ip macsec del m1 rx port 6 address 02:00:00:00:00:05",
+			Name: "macsec", VM: true, Thorough: true, Modules: "macsec", Setup: macsecLink(""), Base: "link set m1 mtu 1400", Show: "macsec show m1", Undo: undoMacsec(""),
 			Words: []string{
-				"ip macsec add m1 tx sa {1} pn {5} on key 01 12345678901234567890123456789012", "ip macsec add m1 tx sa 1 pn 1 key {hex=01} {hex=12345678901234567890123456789012}", "ip macsec add m1 tx sa 1 xpn {5} salt {hex=0102030405060708090a0b0c} ssci {hex=1} key 01 12345678901234567890123456789012",
-				"ip macsec add m1 rx port {6} address {mac=02:00:00:00:00:05} on", "ip macsec add m1 rx sci {hex=0102030405060708}", "ip macsec set m1 tx sa {0} pn 5", "ip macsec del m1 tx sa {3}", "ip macsec offload m1 off", "ip macsec show m1", "ip macsec add m1 rx port 6 address 02:00:00:00:00:05 sa {0} pn {1} key 01 12345678901234567890123456789012",
+				"ip macsec add m1 tx sa {1} pn {5} on key 01 12345678901234567890123456789012", "ip macsec add m1 tx sa 1 pn 1 key {hex=01} {hex=12345678901234567890123456789012}",
+				"ip macsec add m1 rx port {6} address {mac=02:00:00:00:00:05} on", "ip macsec add m1 rx sci {hex=0102030405060708}", "ip macsec set m1 tx sa {0} pn {6}", "ip macsec set m1 tx sa 0 off", "ip macsec del m1 tx sa {3}", "ip macsec offload m1 off", "ip macsec show m1",
+				"ip macsec add m1 rx port 7 address 02:00:00:00:00:05 sa {0} pn {1} key 01 12345678901234567890123456789012", "ip macsec set m1 rx port 7 address 02:00:00:00:00:05 on", "ip macsec del m1 rx port {7} address 02:00:00:00:00:05",
 			},
 		},
+		{
+			Name: "macsec_xpn", VM: true, Thorough: true, Modules: "macsec", Setup: macsecLink(" cipher gcm-aes-xpn-128"), Base: "link set m1 mtu 1400", Show: "macsec show m1", Undo: undoMacsec(" cipher gcm-aes-xpn-128"),
+			Words: []string{"ip macsec add m1 tx sa 1 xpn {5} salt {hex=0102030405060708090a0b0c} ssci {hex=1} key 01 12345678901234567890123456789012"},
+		},
 	}
+}
+
+// macsecLink makes a link to play with.
+func macsecLink(cipher string) []string {
+	setup := slices.Clone(pair)
+	for _, l := range strings.Split(undoMacsec(cipher), "\n")[1:] {
+		setup = append(setup, "ip "+l)
+	}
+	return setup
+}
+
+// undoMacsec makes the link anew: it has two keys to send with, and a channel to
+// receive from.
+func undoMacsec(cipher string) string {
+	key := " off key 00 00112233445566778899aabbccddeeff"
+	if cipher != "" {
+		key = " salt 000000000000000000000000 ssci 2" + key
+		return "link del m1\nlink add m1 index 99 address 02:00:00:00:00:0c link v0 type macsec port 5" + cipher + "\nmacsec add m1 tx sa 0 xpn 1" + key
+	}
+	return "link del m1\nlink add m1 index 99 address 02:00:00:00:00:0c link v0 type macsec port 5\n" +
+		"macsec add m1 tx sa 0 pn 1" + key + "\nmacsec add m1 tx sa 3 pn 1" + key + "\nmacsec add m1 rx port 7 address 02:00:00:00:00:05"
 }
 
 func smallFamilies() []Family {
@@ -129,11 +165,16 @@ func smallFamilies() []Family {
 			},
 		},
 		{
-			Name: "sr", VM: true, Show: "ip sr tunsrc show; ip sr hmac show", Words: []string{"ip sr tunsrc set {ipv6=2001:db8::1}", "ip sr hmac set {5} sha1"},
+			Name: "sr", VM: true, Thorough: true, Show: "sr tunsrc show\nsr hmac show", Undo: "sr hmac set {} sha1 " + `\n`,
+			Words: []string{"ip sr tunsrc set {ipv6=2001:db8::1}", `ip sr hmac set {5} sha1 '\n' secret`},
 		},
 		{
-			Name: "ioam", VM: true, Show: "ip ioam namespace show; ip ioam schema show", Undo: "ip ioam namespace del 5; ip ioam schema del 5",
-			Words: []string{"ip ioam namespace add {5}", "ip ioam namespace add 5 data {7}", "ip ioam namespace add 5 wide {7}", "ip ioam namespace del {77}", "ip ioam schema add {5} text", "ip ioam schema del {77}", "ip ioam namespace set {77} schema {5}", "ip ioam namespace set 77 schema none"},
+			Name: "ioam_namespace", VM: true, Thorough: true, Show: "ioam namespace show", Undo: "ioam namespace del 5\nioam namespace del {}",
+			Words: []string{"ip ioam namespace add {5}", "ip ioam namespace add 5 data {7}", "ip ioam namespace add 5 wide {7}", "ip ioam namespace del {77}"},
+		},
+		{
+			Name: "ioam_schema", VM: true, Thorough: true, Setup: []string{"ip ioam namespace add 77", "ip ioam schema add 6 text"}, Show: "ioam namespace show\nioam schema show", Undo: "ioam namespace set 77 schema none\nioam schema del 5\nioam schema del {}\nioam schema add 6 text",
+			Words: []string{"ip ioam schema add {5} text", "ip ioam schema del {77}", "ip ioam namespace set {77} schema {6}", "ip ioam namespace set 77 schema none"},
 		},
 		{
 			Name: "monitor", Words: []string{"ip monitor file nope", "ip monitor dev nope", "ip monitor all-nsid dev nope", "ip xfrm monitor nope", "bridge monitor nope", "ip monitor label nope", "ip mptcp nope", "ip -batch nope"},
@@ -144,6 +185,7 @@ func smallFamilies() []Family {
 func bridgeFamilies() []Family {
 	bridged := append(slices.Clone(pair), "ip link add br0 address 02:00:00:00:00:01 type bridge mcast_snooping 0", "ip link set br0 addrgenmode none", "ip link set v0 master br0", "ip link set br0 up", "ip link add vx address 02:00:00:00:00:0c type vxlan id 5 dstport 4789")
 	vlans := append(slices.Clone(bridged), "ip link set br0 type bridge vlan_filtering 1 mcast_snooping 1 mcast_vlan_snooping 1")
+	const vlanDefaults = "vlan global set dev br0 vid 1 mcast_snooping 1 mcast_querier 0 mcast_igmp_version 2 mcast_mld_version 1 mcast_last_member_count 2 mcast_last_member_interval 100 mcast_startup_query_count 2 mcast_startup_query_interval 3124 mcast_membership_interval 26000 mcast_querier_interval 25500 mcast_query_interval 12500 mcast_query_response_interval 1000 msti 0"
 	return []Family{
 		{
 			Name: "bridge_link", Setup: bridged, Frame: "bridge link set dev v0 %s", Show: "bridge -d link show dev v0 | ./changed", Base: "bridge link set dev v0 cost 2", Undo: "bridge link set dev v0 cost 2 priority 32 mcast_router 1 backup_nhid 0 nobackup_port mcast_max_groups 0 state 3",
@@ -172,13 +214,14 @@ func bridgeFamilies() []Family {
 			},
 		},
 		{
-			Name: "bridge_vlan", VM: true, Twin: true, Setup: vlans, Show: "bridge -d vlan show dev v0", Undo: "bridge vlan del dev v0 vid 2-4094",
+			Name: "bridge_vlan", VM: true, Thorough: true, Twin: true, Setup: append(slices.Clone(vlans), "ip link set v0 type bridge_slave vlan_tunnel on", "bridge vlan add dev v0 vid 2"), Base: "vlan set dev v0 vid 1 state 3", Show: "vlan show dev v0\nvlan tunnelshow dev v0",
+			Undo: "vlan del dev v0 vid 3-4094\nvlan set dev v0 vid 1-2 state 3 mcast_router 1 mcast_max_groups 0",
 			Words: []string{
-				"bridge vlan add dev v0 vid {5}", "bridge vlan add dev v0 vid {range=5-6} untagged", "bridge vlan add dev v0 vid 5 pvid untagged self", "bridge vlan add dev v0 vid 5 tunnel_info id {range=5-6}", "bridge vlan add dev v0 vid 5 tunnel_info id {5}", "bridge vlan del dev v0 vid {77}", "bridge vlan set dev v0 vid 1 state {3}", "bridge vlan set dev v0 vid {range=1-1} mcast_router {1}", "bridge vlan set dev v0 vid 1 mcast_max_groups {5}", "bridge vlan set dev v0 vid 1 neigh_suppress on",
+				"bridge vlan add dev v0 vid {5}", "bridge vlan add dev v0 vid {range=5-6} untagged", "bridge vlan add dev v0 vid 5 pvid untagged self", "bridge vlan add dev v0 vid 5-6 tunnel_info id {range=5-6}", "bridge vlan add dev v0 vid 5 tunnel_info id {5}", "bridge vlan del dev v0 vid {77}", "bridge vlan set dev v0 vid 1 state {3}", "bridge vlan set dev v0 vid {range=1-2} mcast_router {1}", "bridge vlan set dev v0 vid 1 mcast_max_groups {5}", "bridge vlan set dev v0 vid 1 neigh_suppress on",
 			},
 		},
 		{
-			Name: "bridge_vlan_global", VM: true, Twin: true, Setup: append(slices.Clone(vlans), "bridge vlan add dev br0 vid 1 self"), Show: "bridge -d vlan global show dev br0", Frame: "bridge vlan global set dev br0 vid 1 %s",
+			Name: "bridge_vlan_global", VM: true, Thorough: true, Twin: true, Setup: append(slices.Clone(vlans), "bridge vlan add dev br0 vid 1 self"), Base: vlanDefaults, Show: "vlan global show dev br0", Undo: vlanDefaults, Frame: "bridge vlan global set dev br0 vid 1 %s",
 			Words: []string{
 				"mcast_snooping {1}", "mcast_querier {1}", "mcast_igmp_version {3}", "mcast_mld_version {2}", "mcast_last_member_count {5}", "mcast_last_member_interval {500}", "mcast_startup_query_count {5}", "mcast_startup_query_interval {500}", "mcast_membership_interval {500}", "mcast_querier_interval {500}", "mcast_query_interval {500}", "mcast_query_response_interval {500}", "msti {0}",
 			},
@@ -191,8 +234,8 @@ func bridgeFamilies() []Family {
 			},
 		},
 		{
-			Name: "bridge_vni", VM: true, Twin: true, Setup: append(slices.Clone(pair), "ip link add vx address 02:00:00:00:00:0c type vxlan external vnifilter dstport 4789 local 10.0.0.1"), Show: "bridge vni show dev vx", Undo: "bridge vni del dev vx vni 0-16777215 2>/dev/null; for n in $(bridge vni show dev vx | awk 'NR > 1 { print $NF }'); do bridge vni del dev vx vni $n; done",
-			Words: []string{"bridge vni add dev vx vni {5}", "bridge vni add dev vx vni {range=5-6} group {ipv4=239.1.1.1}", "bridge vni del dev vx vni {77}"},
+			Name: "bridge_vni", VM: true, Thorough: true, Twin: true, Setup: append(slices.Clone(pair), "ip link add vx address 02:00:00:00:00:0c type vxlan external vnifilter dstport 4789 local 10.0.0.1 dev v0"), Show: "vni show dev vx", Undo: "vni del dev vx vni 5-6\nvni del dev vx vni {}",
+			Words: []string{"bridge vni add dev vx vni {vni=5}", "bridge vni add dev vx vni {range=5-6} group {ipv4=239.1.1.1}", "bridge vni add dev vx vni 5-6 remote {ipv4=10.0.0.2}", "bridge vni del dev vx vni {vni=77}"},
 		},
 		{
 			Name: "brctl", Setup: bridged, Show: "ip -d link show br0 | grep -o 'forward_delay.*ageing_time [0-9]*\\| priority [0-9]*'; ip -d link show v0 | grep -o 'priority.*hairpin'", Undo: "brctl setageing br0 300; brctl setfd br0 15; brctl sethello br0 2; brctl setmaxage br0 20; brctl setbridgeprio br0 32768; brctl setpathcost br0 v0 2; brctl setportprio br0 v0 32",

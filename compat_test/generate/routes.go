@@ -78,11 +78,11 @@ func routeFamilies() []Family {
 			},
 		},
 		{
-			Name: "route_encap", VM: true, Setup: net, Frame: "ip route add 10.9.0.0/24 encap %s dev v0 table 900", Show: show, Undo: undo, Modules: "mpls_iptunnel",
+			Name: "route_encap", VM: true, Thorough: true, Setup: net, Frame: "ip route add 10.9.0.0/24 encap %s dev v0 table 900", Show: "route show table 900", Undo: "route flush table 900", Modules: "mpls_iptunnel xfrm_interface",
 			Words: encapWords,
 		},
 		{
-			Name: "route_encap6", VM: true, Setup: net, Frame: "ip route add 2001:db8:9::/64 encap %s dev v0 table 900", Show: show, Undo: undo,
+			Name: "route_encap6", VM: true, Thorough: true, Modules: "vrf", Setup: append(slices.Clone(net), "ip link add vrf5 address 02:00:00:00:00:05 type vrf table 5", "echo 1 >/proc/sys/net/vrf/strict_mode"), Frame: "ip -6 route add 2001:db8:9::/64 encap %s dev v0 table 900", Show: "route show table 900", Undo: "route flush table 900",
 			Words: encapWords6,
 		},
 		{

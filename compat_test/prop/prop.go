@@ -17,6 +17,7 @@ type program struct {
 
 var programs = [...]program{
 	{"answer", answer},
+	{"batch", batch},
 	{"setcap", setcap},
 }
 
