@@ -19,7 +19,7 @@ type Family struct {
 	// package prop), and Show, Undo and Base are lines of it, too; {} in them is the
 	// value.
 	VM bool
-	// Thorough families have no short form.
+	// Thorough families have no short form: the test VM takes minutes for each.
 	Thorough bool
 	Modules  string // see docs/testing.md
 	// Plain runs the commands without any privilege: the kernel refuses what the
