@@ -5,8 +5,10 @@ package foucmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -34,160 +36,129 @@ func verbs() []cli.Verb {
 // Run is ip fou.
 func Run(e *cli.Env, a *cli.Args) error { return cli.DispatchGenl(e, a, familyName, usage, verbs()) }
 
-// A socket is what a command line tells of the UDP socket at a port.
-type socket struct {
-	e           *cli.Env
-	port        uint16 // 0 if none is given; so is peerPort
-	peerPort    uint16
-	proto       uint8
-	hasProto    bool
-	gue         bool
-	family      uint8
-	local, peer *string
-	index       uint32
-}
+// socket is the UDP socket at a port, as "port 5555 gue -6 local fd00::1 peer fd00::2
+// peer_port 7 dev eth0" shows it.
+var socket = field.Table{Name: "fou", Voice: &voice, Before: true, Send: []uint16{
+	uapi.FOU_ATTR_PORT, uapi.FOU_ATTR_TYPE, uapi.FOU_ATTR_AF, uapi.FOU_ATTR_IPPROTO, uapi.FOU_ATTR_LOCAL_V4, uapi.FOU_ATTR_LOCAL_V6,
+	uapi.FOU_ATTR_PEER_V4, uapi.FOU_ATTR_PEER_V6, uapi.FOU_ATTR_PEER_PORT, uapi.FOU_ATTR_IFINDEX,
+}, Rows: []*field.Row{
+	{Words: "port", Attr: uapi.FOU_ATTR_PORT, Type: &field.Be16, Flags: field.Positive | field.Quiet},
+	{Words: "gue", Attr: uapi.FOU_ATTR_TYPE, Arg: uapi.FOU_ENCAP_GUE, Type: &gue},
+	{Words: "ipproto", Attr: uapi.FOU_ATTR_IPPROTO, Type: &ipProto, Flags: field.Positive},
+	{Words: "-6", Key: "family", Attr: uapi.FOU_ATTR_AF, Arg: unix.AF_INET6, Type: &family},
+	{Words: "local", Attr: uapi.FOU_ATTR_LOCAL_V4, Type: &addr, Flags: field.Always},
+	{Words: "peer", Attr: uapi.FOU_ATTR_PEER_V4, Type: &addr, Flags: field.Always},
+	{Words: "peer_port", Attr: uapi.FOU_ATTR_PEER_PORT, Type: &peerPort, Bad: "invalid peer port", Flags: field.Positive},
+	{Words: "dev", Attr: uapi.FOU_ATTR_IFINDEX, Type: &device},
+}}
 
-var words = []cli.Keyword[*socket]{
-	{Words: "port", Parse: func(s *socket, a *cli.Args) error { return parsePort(a, &s.port, "invalid port") }},
-	{Words: "ipproto", Parse: (*socket).parseProto},
-	{Words: "gue", Parse: func(s *socket, _ *cli.Args) error { s.gue = true; return nil }},
-	{Words: "-6", Parse: func(s *socket, _ *cli.Args) error { s.family = unix.AF_INET6; return nil }},
-	{Words: "local", Parse: func(s *socket, a *cli.Args) error { return parseAddr(a, &s.local) }},
-	{Words: "peer", Parse: func(s *socket, a *cli.Args) error { return parseAddr(a, &s.peer) }},
-	{Words: "peer_port", Parse: func(s *socket, a *cli.Args) error { return parsePort(a, &s.peerPort, "invalid peer port") }},
-	{Words: "dev", Parse: (*socket).parseDev},
-}
+var voice = field.Voice{Bad: "invalid {word}", Wrong: cli.InvArg, Unknown: func(c *field.Call) error {
+	return cli.Usage(`fou: unknown command "` + c.Typed + "\"?\n" + usage)
+}}
 
-func unknown(_ *socket, a *cli.Args) error {
-	return cli.Usage(`fou: unknown command "` + a.Word() + "\"?\n" + usage)
-}
+var (
+	gue      = field.Type{Size: 1, Form: field.Alone, Print: printGUE}
+	ipProto  = field.Type{Size: 1, Scan: scanProto, Print: printProto}
+	family   = field.Type{Size: 1, Form: field.Alone, Print: printFamily}
+	addr     = field.Type{Parse: keepAddr, Print: printAddr}
+	peerPort = field.Type{Size: 2, Form: field.Big | field.NonZero}
+	device   = field.Type{Size: 4, Form: field.Str | field.NonZero, Scan: scanDevice, Append: field.AppendDevice}
+)
 
-func parsePort(a *cli.Args, port *uint16, msg string) error {
-	word := a.Word()
-	v, err := a.U16(msg)
-	if err == nil && v == 0 {
-		return cli.InvArg(msg, word)
+func scanProto(c *field.Call, r *field.Row, s string) (uint64, error) {
+	if n, ok := c.Env.Tables.NamedIPProto(s); ok {
+		return uint64(n), nil
 	}
-	*port = v
+	n, ok := word.Uint(s, 0, 8)
+	if !ok || n == 0 {
+		return 0, c.Wrong(r, s)
+	}
+	return n, nil
+}
+
+func scanDevice(c *field.Call, _ *field.Row, s string) (uint64, error) {
+	if !cli.ValidIfname(s) {
+		return 0, cli.Exit(cli.StatusError, "fou: invalid device name")
+	}
+	index := c.Env.Links.Index(s)
+	if index == 0 {
+		return 0, cli.Exit(cli.StatusError, "fou: unknown device name")
+	}
+	return uint64(index), nil
+}
+
+// keepAddr keeps an address for later: -6 may follow it.
+func keepAddr(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
+	c.PutString(field.Slot, r.Attr, s)
 	return err
 }
 
-// parseAddr keeps an address for later: -6 may follow it.
-func parseAddr(a *cli.Args, addr **string) error {
-	word, err := a.Value()
-	*addr = &word
-	return err
-}
-
-func (s *socket) parseProto(a *cli.Args) error {
-	word, err := a.Value()
-	if err != nil {
-		return err
-	}
-	s.hasProto = true
-	var ok bool
-	if s.proto, ok = s.e.Tables.NamedIPProto(word); ok {
-		return nil
-	}
-	v, ok := cli.ParseUint(word, 0, 8)
-	if !ok || v == 0 {
-		return cli.InvArg("invalid ipproto", word)
-	}
-	s.proto = uint8(v)
-	return nil
-}
-
-func (s *socket) parseDev(a *cli.Args) error {
-	word, err := a.Value()
-	switch {
-	case err != nil:
-		return err
-	case !cli.ValidIfname(word):
-		return cli.Exit(cli.StatusError, "fou: invalid device name")
-	}
-	if s.index = s.e.Links.Index(word); s.index == 0 {
-		return cli.Exit(cli.StatusError, "fou: unknown device name")
+// readAddrs reads the addresses, now that the family is known.
+func readAddrs(c *field.Call) error {
+	family := rtnl.U8(c.Get(0, uapi.FOU_ATTR_AF))
+	for _, attr := range [...]uint16{uapi.FOU_ATTR_LOCAL_V4, uapi.FOU_ATTR_PEER_V4} {
+		if s := c.Get(field.Slot, attr); s != nil {
+			p, err := cli.Addr(rtnl.Str(s), family)
+			if err != nil {
+				return err
+			}
+			c.Put(0, ofFamily(attr, family), p.Bytes())
+		}
 	}
 	return nil
 }
 
-// lack is what a command line must have and does not, or "".
-func (s *socket) lack(adding bool) string {
+// ofFamily is the attribute of an address that has attr if it is of IPv4.
+func ofFamily(attr uint16, family uint8) uint16 {
+	if family == unix.AF_INET {
+		return attr
+	}
+	return attr + 1
+}
+
+// lacking is what a command line must have and does not, or "".
+func lacking(c *field.Call, adding bool) string {
+	hasProto, isGUE := c.Get(0, uapi.FOU_ATTR_IPPROTO) != nil, rtnl.U8(c.Get(0, uapi.FOU_ATTR_TYPE)) == uapi.FOU_ENCAP_GUE
 	switch {
-	case s.port == 0:
+	case c.Get(0, uapi.FOU_ATTR_PORT) == nil:
 		return "missing port"
-	case adding && !s.hasProto && !s.gue:
+	case adding && !hasProto && !isGUE:
 		return "must set ipproto or gue"
-	case s.hasProto && s.gue:
+	case hasProto && isGUE:
 		return "cannot set ipproto and gue"
-	case (s.peerPort != 0) != (s.peer != nil):
+	case (c.Get(0, uapi.FOU_ATTR_PEER_PORT) != nil) != (c.Get(field.Slot, uapi.FOU_ATTR_PEER_V4) != nil):
 		return "both peer and peer port must be set"
 	}
 	return ""
 }
 
+// newCall begins to read words; a socket is of IPv4 and without GUE by default.
+func newCall(e *cli.Env, a *cli.Args) *field.Call {
+	c := field.NewCall(e, a, &socket)
+	c.Put(0, uapi.FOU_ATTR_TYPE, []byte{uapi.FOU_ENCAP_DIRECT})
+	family := e.Opt.Family
+	if family == unix.AF_UNSPEC {
+		family = unix.AF_INET
+	}
+	c.Put(0, uapi.FOU_ATTR_AF, []byte{family})
+	return c
+}
+
 // change is the verbs add and delete. What lacks is said, but the real tool
 // goes on and sends an empty request: the kernel refuses it.
 func change(e *cli.Env, a *cli.Args, cmd uint8) error {
-	s := &socket{e: e, family: e.Opt.Family}
-	if s.family == unix.AF_UNSPEC {
-		s.family = unix.AF_INET
-	}
-	if err := cli.ParseWords(s, a, words, unknown); err != nil {
+	c := newCall(e, a)
+	if err := c.Read(); err != nil {
 		return err
 	}
 	m := rtnl.NewGenl(cmd, uapi.FOU_GENL_VERSION)
-	if lack := s.lack(cmd == uapi.FOU_CMD_ADD); lack != "" {
+	if lack := lacking(c, cmd == uapi.FOU_CMD_ADD); lack != "" {
 		e.Warnf("fou: %s\n", lack)
-	} else if err := s.put(m); err != nil {
+	} else if err := readAddrs(c); err != nil {
 		return err
+	} else {
+		c.Encode(m, &socket)
 	}
 	return e.PostGenl(familyName, m, cli.Special{})
-}
-
-// put adds the attributes to a request.
-func (s *socket) put(m *rtnl.Msg) error {
-	m.Be16(uapi.FOU_ATTR_PORT, s.port)
-	if s.gue {
-		m.U8(uapi.FOU_ATTR_TYPE, uapi.FOU_ENCAP_GUE)
-	} else {
-		m.U8(uapi.FOU_ATTR_TYPE, uapi.FOU_ENCAP_DIRECT)
-	}
-	m.U8(uapi.FOU_ATTR_AF, s.family)
-	if s.hasProto {
-		m.U8(uapi.FOU_ATTR_IPPROTO, s.proto)
-	}
-	local, peer := addrAttrs(s.family)
-	if err := s.putAddr(m, local, s.local); err != nil {
-		return err
-	}
-	if err := s.putAddr(m, peer, s.peer); err != nil {
-		return err
-	}
-	if s.peerPort != 0 {
-		m.Be16(uapi.FOU_ATTR_PEER_PORT, s.peerPort)
-	}
-	if s.index != 0 {
-		m.U32(uapi.FOU_ATTR_IFINDEX, s.index)
-	}
-	return nil
-}
-
-func (s *socket) putAddr(m *rtnl.Msg, attr uint16, addr *string) error {
-	if addr == nil {
-		return nil
-	}
-	p, err := cli.Addr(*addr, s.family)
-	if err == nil {
-		m.Attr(attr, p.Bytes())
-	}
-	return err
-}
-
-// addrAttrs returns the attributes of a family's addresses.
-func addrAttrs(family uint8) (local, peer uint16) {
-	if family == unix.AF_INET {
-		return uapi.FOU_ATTR_LOCAL_V4, uapi.FOU_ATTR_PEER_V4
-	}
-	return uapi.FOU_ATTR_LOCAL_V6, uapi.FOU_ATTR_PEER_V6
 }

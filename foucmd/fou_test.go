@@ -13,17 +13,19 @@ import (
 )
 
 // build gives the attributes of the command line in words.
-func build(t *testing.T, adding bool, words_ ...string) (attrs []byte, lack string) {
+func build(t *testing.T, adding bool, words ...string) (attrs []byte, lack string) {
 	t.Helper()
-	s := &socket{e: clitest.Env(io.Discard, cli.Options{}), family: unix.AF_INET}
-	if err := cli.ParseWords(s, cli.NewArgs(words_), words, unknown); err != nil {
+	c := newCall(clitest.Env(io.Discard, cli.Options{}), cli.NewArgs(words))
+	if err := c.Read(); err != nil {
+		t.Fatal(err)
+	}
+	lack = lacking(c, adding)
+	if err := readAddrs(c); err != nil {
 		t.Fatal(err)
 	}
 	m := rtnl.New(0, 0)
-	if err := s.put(m); err != nil {
-		t.Fatal(err)
-	}
-	return m.Body(), s.lack(adding)
+	c.Encode(m, &socket)
+	return m.Body(), lack
 }
 
 // TestRoundTrip holds that what a command line tells is what a list shows.

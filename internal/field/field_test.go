@@ -189,6 +189,33 @@ func TestInto(t *testing.T) {
 	}
 }
 
+// TestLead holds that the first values need no word, that bits of a number are given
+// once each, and what may be the name of a link.
+func TestLead(t *testing.T) {
+	table := Table{Voice: &voice, Ends: true, Rows: []*Row{
+		{Words: "id", Attr: 1, Type: &U8, Flags: Lead},
+		{Attr: 2, Type: &U16, Flags: Lead | Positive, Bad: "no port"},
+		{Words: "a", Attr: 3, Arg: 1, Type: &Bit32, Flags: Once},
+		{Words: "b", Attr: 3, Arg: 2, Type: &Bit32, Flags: Once},
+		{Words: "name", Attr: 4, Type: &LinkName},
+	}}
+	for words, want := range map[string]string{
+		"1 2 a b rest": "",
+		"1 0":          "Error: argument \"0\" is wrong: no port\n",
+		"1":            "Command line is not complete. Try option \"help\"\n",
+		"1 2 a a":      "Error: duplicate \"a\": \"a\" is the second value.\n",
+		"1 2 name a/b": "Error: argument \"a/b\" is wrong: \"name\" not a valid ifname\n",
+	} {
+		got := ""
+		if _, err := read(&table, words); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", words, got, want)
+		}
+	}
+}
+
 // TestLayout holds what tables say of blanks and lines.
 func TestLayout(t *testing.T) {
 	m := rtnl.New(0, 0)

@@ -24,8 +24,19 @@ type Call struct {
 	index *index // of Table, in a batch
 }
 
-// given tells that a word for the attribute was there.
-type given struct{ in, attr, at uint16 }
+// given tells that a word for the attribute was there, or for a part or bits of it.
+type given struct {
+	in, attr, at uint16
+	bits         uint64
+}
+
+func (r *Row) given() given {
+	g := given{r.In, r.Attr, r.At, 0}
+	if r.Type.Form&Bits != 0 {
+		g.bits = r.Arg
+	}
+	return g
+}
 
 // NewCall begins to read words. The lines of a batch share one call: it is good
 // until the next one is begun.
@@ -36,6 +47,12 @@ func NewCall(e *cli.Env, a *cli.Args, t *Table) *Call {
 	} else {
 		c = new(Call)
 	}
+	c.Begin(e, a, t)
+	return c
+}
+
+// Begin begins to read words that stand among others, of another call.
+func (c *Call) Begin(e *cli.Env, a *cli.Args, t *Table) {
 	c.Reset()
 	c.Env, c.Args, c.Table, c.For, c.given = e, a, t, nil, c.given[:0]
 	if e.Batch {
@@ -44,7 +61,6 @@ func NewCall(e *cli.Env, a *cli.Args, t *Table) *Call {
 	if t.Size > 0 {
 		c.store(Head, 0, t.Size, nil)
 	}
-	return c
 }
 
 // Into makes all values but those of nests and slots go into the message at once,
@@ -66,6 +82,13 @@ func (c *Call) find(w string) (*Row, bool) {
 // Read reads all words, or those that the table knows if it Ends, and looks at how
 // the values go together.
 func (c *Call) Read() error {
+	for _, r := range c.Table.Rows {
+		if r.Flags&Lead != 0 {
+			if err := c.Row(r); err != nil {
+				return err
+			}
+		}
+	}
 	for c.Args.More() {
 		r, keyword := c.find(c.Args.Word())
 		if r == nil && c.Table.Ends {
@@ -88,7 +111,7 @@ func (c *Call) word(r *Row) error {
 	if r == nil {
 		return c.Table.Voice.Unknown(c)
 	}
-	return c.row(r)
+	return c.Row(r)
 }
 
 func (c *Call) finish() error {
@@ -110,9 +133,9 @@ func (c *Call) finish() error {
 	return nil
 }
 
-// row reads what follows the word of a row. That a value is taken, looked up and
+// Row reads what follows the word of a row. That a value is taken, looked up and
 // complained about stands here, and nowhere else.
-func (c *Call) row(r *Row) error {
+func (c *Call) Row(r *Row) error {
 	switch {
 	case r.Flags&Bare != 0 && c.Table.Usage != "" && c.Args.Is("help"):
 		return cli.Usage(c.Table.Usage)
@@ -155,13 +178,13 @@ func (c *Call) Note(r *Row, word, value string) error {
 		}
 		return nil
 	}
-	c.given = append(c.given, given{r.In, r.Attr, r.At})
+	c.given = append(c.given, r.given())
 	return nil
 }
 
 // Given reports whether a row for the attribute of r was given.
 func (c *Call) Given(r *Row) bool {
-	return slices.Contains(c.given, given{r.In, r.Attr, r.At})
+	return slices.Contains(c.given, r.given())
 }
 
 // scan reads a number from its spelling.
@@ -224,11 +247,11 @@ func (c *Call) Store(r *Row, b []byte) {
 // Number is the value of a row so far, 0 if it has none.
 func (c *Call) Number(r *Row) uint64 {
 	b := c.Get(r.In, r.Attr)
-	return r.Type.number(b[min(int(r.At), len(b)):])
+	return r.Type.Number(b[min(int(r.At), len(b)):])
 }
 
-// number reads a value; one that is too short is 0.
-func (t *Type) number(b []byte) uint64 {
+// Number reads a value; one that is too short is 0.
+func (t *Type) Number(b []byte) uint64 {
 	switch big := t.Form&Big != 0; {
 	case len(b) < int(t.Size):
 		return 0

@@ -53,6 +53,7 @@ const (
 	Bare                       // it takes a word that is no keyword
 	Stats                      // it prints with -s only
 	EOL                        // a line of text ends behind it
+	Lead                       // its value is the first, without a word, or behind those of Lead rows above
 	Positive                   // it does not take the number 0
 )
 

@@ -19,31 +19,33 @@ type View struct {
 	table *Table
 	begun bool // a line of text has begun
 	// Head is the struct in front of the attributes.
-	Head []byte
-	tb   [maxAttr][]byte
-	in   uint16 // the nest that nest holds
-	nest [maxAttr][]byte
+	Head  []byte
+	tb    [maxAttr][]byte
+	in    uint16 // the nest that nest holds
+	nest  [maxAttr][]byte
+	inner *View // of Inner
 }
 
 // ViewOf makes the environment's view one of these attributes. There is one for all
 // messages: it is good until the next one is looked at.
 func ViewOf(e *cli.Env, attrs []byte) *View {
-	v := cli.State[View](e)
+	return cli.State[View](e).Of(e, attrs)
+}
+
+// Of makes the view one of these attributes.
+func (v *View) Of(e *cli.Env, attrs []byte) *View {
 	v.Env, v.Pen = e, e.Pen
-	v.index(attrs)
+	rtnl.Index(v.tb[:], attrs)
+	v.Head, v.in = nil, 0
 	return v
 }
 
 // Inner prints a nest by a table of its own.
 func (v *View) Inner(t *Table, attrs []byte) {
-	inner := View{Env: v.Env, Pen: v.Pen}
-	inner.index(attrs)
-	t.Show(&inner)
-}
-
-func (v *View) index(attrs []byte) {
-	rtnl.Index(v.tb[:], attrs)
-	v.Head, v.in = nil, 0
+	if v.inner == nil {
+		v.inner = new(View)
+	}
+	t.Show(v.inner.Of(v.Env, attrs))
 }
 
 // typeMask takes NLA_F_NESTED and NLA_F_NET_BYTEORDER off a type.
@@ -107,7 +109,7 @@ func (v *View) print(r *Row, b []byte) {
 		r.Type.Print(v, r, b)
 		return
 	}
-	v.Number(r, r.Type.number(b))
+	v.Number(r, r.Type.Number(b))
 }
 
 // Number writes "LABEL N ", in the form of the row's type.

@@ -37,15 +37,20 @@ var (
 	Protocol = Type{Size: 1, Form: Str, Named: protocols}
 	Scope    = Type{Size: 1, Form: Str, Named: scopes}
 	DSField  = Type{Size: 1, Form: Str, Named: dsfields}
+	// RouteTable is a routing table, by name or number.
+	RouteTable = Type{Size: 4, Form: Str, Named: routeTables}
+	// LinkName is what may be the name of a link.
+	LinkName = Type{Parse: parseLinkName}
 	// Help is a word that shows the usage of the table.
 	Help = Type{Parse: func(c *Call, _ *Row) error { return cli.Usage(c.Table.Usage) }}
 	// String is a word with its NUL.
 	String = Type{Parse: parseString, Print: printString}
 )
 
-func protocols(t *names.Tables) *names.Table { return t.Protocols }
-func scopes(t *names.Tables) *names.Table    { return t.Scopes }
-func dsfields(t *names.Tables) *names.Table  { return t.DSField }
+func protocols(t *names.Tables) *names.Table   { return t.Protocols }
+func routeTables(t *names.Tables) *names.Table { return t.RouteTables }
+func scopes(t *names.Tables) *names.Table      { return t.Scopes }
+func dsfields(t *names.Tables) *names.Table    { return t.DSField }
 
 func scanS32(c *Call, r *Row, s string) (uint64, error) {
 	n, ok := word.Int(s, 0, 32)
@@ -79,6 +84,21 @@ func parseString(c *Call, r *Row) error {
 		c.PutString(r.In, r.Attr, s)
 	}
 	return err
+}
+
+func parseLinkName(c *Call, r *Row) error {
+	s, err := c.Take(r)
+	switch {
+	case err != nil:
+		return err
+	case !cli.ValidIfname(s):
+		return cli.InvArg(`"`+r.Word()+`" not a valid ifname`, s)
+	case r.In == Head:
+		c.Store(r, []byte(s))
+	default:
+		c.PutString(r.In, r.Attr, s)
+	}
+	return nil
 }
 
 func printString(v *View, r *Row, b []byte) { v.Str(r, rtnl.CStr(b)) }
