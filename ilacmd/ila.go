@@ -6,6 +6,7 @@ package ilacmd
 import (
 	"gip/internal/cli"
 	"gip/internal/encap"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -31,87 +32,71 @@ func verbs() []cli.Verb {
 // Run is ip ila.
 func Run(e *cli.Env, a *cli.Args) error { return cli.DispatchGenl(e, a, familyName, usage, verbs()) }
 
-// nOptions is how many options an entry has in common with the encapsulation of
-// a route.
-const nOptions = 2
+// entry is an exchange. It prints in columns, of which the last two stand close
+// together.
+var entry = field.Table{Name: "ila", Voice: &voice, First: "loc", Finish: checkEntry, Send: []uint16{
+	uapi.ILA_ATTR_LOCATOR_MATCH, uapi.ILA_ATTR_LOCATOR, uapi.ILA_ATTR_IFINDEX, uapi.ILA_ATTR_CSUM_MODE,
+}, Rows: []*field.Row{
+	{Words: "loc_match", Key: "locator_match", Attr: uapi.ILA_ATTR_LOCATOR_MATCH, Type: &locator, Bad: "locator to match", Flags: field.Always},
+	{Words: "loc", Key: "locator", Attr: uapi.ILA_ATTR_LOCATOR, Type: &locator, Bad: "locator", Flags: field.Always},
+	{Words: "dev", Key: "interface", Attr: uapi.ILA_ATTR_IFINDEX, Type: &device, Flags: field.Always},
+	{Words: "csum-mode", Key: "csum_mode", Attr: uapi.ILA_ATTR_CSUM_MODE, Names: &encap.CsumModes, Type: &csumMode, Flags: field.Always},
+	{Words: "ident-type", Key: "ident_type", Attr: uapi.ILA_ATTR_IDENT_TYPE, Names: &encap.IdentTypes, Type: &identType, Flags: field.Always},
+}}
 
-// An entry is what a command line tells of an exchange; what is not given is
-// nil.
-type entry struct {
-	e              *cli.Env
-	match, locator []byte
-	index          uint32
-	options        [nOptions][]byte // the values of encap.ILAOptions
-}
+var voice = field.Voice{Bad: "{word}", Wrong: func(what, value string) error { return cli.Fail("Bad %s: %s", what, value) },
+	Unknown: func(*field.Call) error { return cli.Usage(usage) }}
 
-var words = []cli.Keyword[*entry]{
-	{Words: "loc", Parse: func(t *entry, a *cli.Args) error { return parseLocator(a, &t.locator, "locator") }},
-	{Words: "loc_match", Parse: func(t *entry, a *cli.Args) error { return parseLocator(a, &t.match, "locator to match") }},
-	{Words: "csum-mode", Parse: func(t *entry, a *cli.Args) error { return t.parseOption(a, 0) }},
-	{Words: "ident-type", Parse: func(t *entry, a *cli.Args) error { return t.parseOption(a, 1) }},
-	{Words: "dev", Parse: (*entry).parseDev},
-}
+var (
+	locator   = field.Type{Parse: parseLocator, Print: printLocator}
+	device    = field.Type{Size: 4, Scan: scanDevice, Print: printDevice}
+	csumMode  = field.Type{Size: 1, Print: printOption}
+	identType = field.Type{Size: 1, Scan: encap.ScanIdentType, Print: printOption}
+)
 
-func unknown(*entry, *cli.Args) error { return cli.Usage(usage) }
-
-func parseLocator(a *cli.Args, locator *[]byte, what string) error {
-	word, err := a.Value()
+func parseLocator(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
 		return err
 	}
-	b, ok := encap.ParseLocator(word)
+	b, ok := encap.ParseLocator(s)
 	if !ok {
-		return cli.Fail("Bad %s: %s", what, word)
+		return c.Wrong(r, s)
 	}
-	*locator = b[:]
+	c.Put(0, r.Attr, b[:])
 	return nil
 }
 
-func (t *entry) parseOption(a *cli.Args, i int) error {
-	word, err := a.Value()
-	if err != nil {
-		return err
+func scanDevice(c *field.Call, _ *field.Row, s string) (uint64, error) {
+	index := c.Env.Links.Index(s)
+	if index == 0 {
+		return 0, cli.Fail("No such interface: %s", s)
 	}
-	o := &encap.ILAOptions[i]
-	v, ok := o.Parse(word)
-	if !ok {
-		return cli.Fail("Bad %s: %s", o.Word, word)
-	}
-	t.options[i] = []byte{v}
-	return nil
+	return uint64(index), nil
 }
 
-func (t *entry) parseDev(a *cli.Args) error {
-	word, err := a.Value()
-	if err != nil {
-		return err
-	}
-	if t.index = t.e.Links.Index(word); t.index == 0 {
-		return cli.Fail("No such interface: %s", word)
-	}
-	return nil
-}
-
-// parse reads the words of a command and looks for what lacks.
-func (t *entry) parse(a *cli.Args, adding bool) error {
-	if err := cli.ParseWords(t, a, words, unknown); err != nil || !adding {
-		return err
-	}
+// checkEntry looks for what an addition lacks.
+func checkEntry(c *field.Call) error {
 	switch {
-	case t.locator == nil:
+	case c.For != add:
+	case c.Get(0, uapi.ILA_ATTR_LOCATOR) == nil:
 		return cli.Fail("ila: missing locator")
-	case t.match == nil:
+	case c.Get(0, uapi.ILA_ATTR_LOCATOR_MATCH) == nil:
 		return cli.Fail("ila: missing locator0match")
 	}
 	return nil
 }
 
+// add is what a call is for whose words have to be complete.
+const add = uint8(uapi.ILA_CMD_ADD)
+
 // change is the verbs add and delete. What is wrong with a command line is
 // said, but the real tool goes on and sends an empty request, with which the
 // kernel may be content.
 func change(e *cli.Env, a *cli.Args, cmd uint8) error {
-	t := &entry{e: e}
-	err := t.parse(a, cmd == uapi.ILA_CMD_ADD)
+	c := field.NewCall(e, a, &entry)
+	c.For = cmd
+	err := c.Read()
 	if cli.EndsBatch(err) {
 		return err
 	}
@@ -119,27 +104,9 @@ func change(e *cli.Env, a *cli.Args, cmd uint8) error {
 	if err != nil {
 		e.Warnf("%s", err)
 	} else {
-		t.put(m)
+		c.Encode(m, &entry)
 	}
 	return e.PostGenl(familyName, m, cli.Special{})
-}
-
-// put adds the attributes to a request.
-func (t *entry) put(m *rtnl.Msg) {
-	if t.match != nil {
-		m.Attr(uapi.ILA_ATTR_LOCATOR_MATCH, t.match)
-	}
-	if t.locator != nil {
-		m.Attr(uapi.ILA_ATTR_LOCATOR, t.locator)
-	}
-	if t.index != 0 {
-		m.U32(uapi.ILA_ATTR_IFINDEX, t.index)
-	}
-	for i, v := range t.options {
-		if v != nil {
-			m.Attr(encap.ILAOptions[i].Attr, v)
-		}
-	}
 }
 
 // list is the verb show.
@@ -150,34 +117,35 @@ func list(e *cli.Env, a *cli.Args) error {
 	return e.GenlList(familyName, rtnl.NewGenl(uapi.ILA_CMD_GET, uapi.ILA_GENL_VERSION), cli.StatusUsage, print)
 }
 
-// print writes an entry in columns; the last two stand close together.
 func print(e *cli.Env, attrs []byte) {
-	var tb [uapi.ILA_ATTR_MAX + 1][]byte
-	rtnl.Index(tb[:], attrs)
-	p := e.Pen
-	printLocator(p, "locator_match", tb[uapi.ILA_ATTR_LOCATOR_MATCH])
-	printLocator(p, "locator", tb[uapi.ILA_ATTR_LOCATOR])
-	if v := tb[uapi.ILA_ATTR_IFINDEX]; v != nil {
-		p.ColorStrWidth(show.Ifname, "interface", "", 16, e.Links.Name(rtnl.U32(v)), "")
-	} else {
-		p.Text("-          ")
-	}
-	for i, none := range [nOptions]string{"-          ", "-"} {
-		o := &encap.ILAOptions[i]
-		if v := tb[o.Attr]; v != nil {
-			p.Str(o.Key, "", o.Name(rtnl.U8(v)), "")
-		} else {
-			p.Text(none)
-		}
-	}
-	p.NL()
+	entry.Show(field.ViewOf(e, attrs))
+	e.Pen.NL()
 }
 
-func printLocator(p *show.Pen, key string, v []byte) {
+func printLocator(v *field.View, r *field.Row, b []byte) {
 	var buf [32]byte
 	s := append(buf[:0], '-')
-	if v != nil {
-		s = encap.AppendLocator(buf[:0], v)
+	if b != nil {
+		s = encap.AppendLocator(buf[:0], b)
 	}
-	p.ColorBytesWidth(show.Plain, key, "", 20, s, "")
+	v.Pen.ColorBytesWidth(show.Plain, r.JSON(), "", 20, s, "")
+}
+
+func printDevice(v *field.View, r *field.Row, b []byte) {
+	if b == nil {
+		v.Pen.Text("-          ")
+		return
+	}
+	v.Pen.ColorStrWidth(show.Ifname, r.JSON(), "", 16, v.Env.Links.Name(rtnl.U32(b)), "")
+}
+
+func printOption(v *field.View, r *field.Row, b []byte) {
+	switch {
+	case b != nil:
+		v.Pen.Str(r.JSON(), "", r.Names.Or(r.Type.Number(b), encap.UnknownILA), "")
+	case r.Attr == uapi.ILA_ATTR_CSUM_MODE:
+		v.Pen.Text("-          ")
+	default:
+		v.Pen.Text("-")
+	}
 }

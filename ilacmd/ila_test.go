@@ -6,9 +6,18 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/cli/clitest"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 )
+
+func read(words []string, adding bool) (*field.Call, error) {
+	c := field.NewCall(clitest.Env(io.Discard, cli.Options{}), cli.NewArgs(words), &entry)
+	if adding {
+		c.For = add
+	}
+	return c, c.Read()
+}
 
 // TestRoundTrip holds that what a command line tells is what a list shows.
 func TestRoundTrip(t *testing.T) {
@@ -23,12 +32,12 @@ func TestRoundTrip(t *testing.T) {
 			`{"locator_match":"5:6:0:0","locator":"1:2:3:4","csum_mode":"no-action","ident_type":"luid"}`,
 		},
 	} {
-		e := &entry{e: clitest.Env(io.Discard, cli.Options{})}
-		if err := e.parse(cli.NewArgs(c.words), false); err != nil {
+		call, err := read(c.words, false)
+		if err != nil {
 			t.Fatal(err)
 		}
 		m := rtnl.New(0, 0)
-		e.put(m)
+		call.Encode(m, &entry)
 		text, json := clitest.Both(print, m.Body())
 		if text != c.text || json != c.json {
 			t.Errorf("%v: got %q, %s, want %q, %s", c.words, text, json, c.text, c.json)
@@ -51,7 +60,7 @@ func TestParse(t *testing.T) {
 		{true, "Bad ident-type: iid\n", []string{"ident", "iid"}},
 	} {
 		got := ""
-		if err := (&entry{e: clitest.Env(io.Discard, cli.Options{})}).parse(cli.NewArgs(c.words), c.adding); err != nil {
+		if _, err := read(c.words, c.adding); err != nil {
 			got = err.Error()
 		}
 		if got != c.want {

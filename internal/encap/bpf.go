@@ -5,58 +5,65 @@ import (
 
 	"gip/internal/bpf"
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
 
 // encap bpf [ in PROGRAM ] [ out PROGRAM ] [ xmit PROGRAM ] [ headroom BYTES ]
+var programs = field.Table{Name: "bpf", Voice: &voice, Ends: true, Usage: bpfUsage, Rows: []*field.Row{
+	{Words: "=in", Attr: uapi.LWT_BPF_IN | unix.NLA_F_NESTED, Arg: unix.BPF_PROG_TYPE_LWT_IN, Type: &program},
+	{Words: "=out", Attr: uapi.LWT_BPF_OUT | unix.NLA_F_NESTED, Arg: unix.BPF_PROG_TYPE_LWT_OUT, Type: &program},
+	{Words: "=xmit", Attr: uapi.LWT_BPF_XMIT | unix.NLA_F_NESTED, Arg: unix.BPF_PROG_TYPE_LWT_XMIT, Type: &program},
+	{Words: "=headroom", Attr: uapi.LWT_BPF_XMIT_HEADROOM, Type: &headroom, Bad: "headroom is invalid\n"},
+	{Words: "=help", Type: &field.Help},
+}}
 
 const bpfUsage = `Usage: ip route ... encap bpf [ in BPF ] [ out BPF ] [ xmit BPF ] [...]
 BPF := { obj FILE | pinned FILE } [ section NAME ] [ verbose ]
 `
 
-func (x *encap) parseBPF(a *cli.Args) error {
-	load := func(attr uint16, typ uint32) func(*encap, *cli.Args) error {
-		return func(x *encap, a *cli.Args) error { return x.parseProgram(a, attr, typ) }
+var (
+	// program is a program of the type Arg.
+	program  = field.Type{Parse: parseProgram, Print: printProgram}
+	headroom = field.Type{Size: 4, Scan: scanHeadroom, Print: func(v *field.View, r *field.Row, b []byte) {
+		v.Pen.Uint(r.JSON(), " ", uint64(rtnl.U32(b)), " ")
+	}}
+)
+
+// scanHeadroom reads a number, of which the first counts.
+func scanHeadroom(c *field.Call, r *field.Row, s string) (uint64, error) {
+	n, ok := word.Uint(s, 0, 32)
+	if !ok || n == 0 {
+		return 0, c.Wrong(r, s)
 	}
-	return cli.ParseKnown(x, a, []encapWord{
-		{Words: "=in", Parse: load(uapi.LWT_BPF_IN, unix.BPF_PROG_TYPE_LWT_IN)},
-		{Words: "=out", Parse: load(uapi.LWT_BPF_OUT, unix.BPF_PROG_TYPE_LWT_OUT)},
-		{Words: "=xmit", Parse: load(uapi.LWT_BPF_XMIT, unix.BPF_PROG_TYPE_LWT_XMIT)},
-		{Words: "=headroom", Parse: (*encap).parseHeadroom},
-		{Words: "=help", Parse: func(*encap, *cli.Args) error { return cli.Usage(bpfUsage) }},
-	})
+	if first := c.Number(r); first != 0 {
+		n = first
+	}
+	return n, nil
 }
 
-// parseHeadroom sends the first value only.
-func (x *encap) parseHeadroom(a *cli.Args) error {
-	v, err := a.U32("headroom is invalid\n")
-	switch {
-	case err != nil:
-		return err
-	case v == 0:
-		return cli.InvArg("headroom is invalid\n", last(a))
-	case !x.has("headroom"):
-		x.m.U32(uapi.LWT_BPF_XMIT_HEADROOM, v)
-	}
-	x.seen = append(x.seen, "headroom")
-	return nil
-}
-
-// parseProgram takes obj FILE or pinned FILE and what may follow. The program's
+// parseProgram reads obj FILE or pinned FILE and what may follow. The program's
 // descriptor stays open until the command ends: the request refers to it.
-func (x *encap) parseProgram(a *cli.Args, attr uint16, typ uint32) error {
-	s := bpf.Source{Type: typ}
-	err := s.Parse(a)
+func parseProgram(c *field.Call, r *field.Row) error {
+	if !c.Args.More() {
+		return cli.Incomplete()
+	}
+	if err := c.Note(r, r.Word(), c.Args.Word()); err != nil {
+		return err
+	}
+	s := bpf.Source{Type: uint32(r.Arg)}
+	err := s.Parse(c.Args)
 	fd := -1
 	if err == nil {
 		// To load it may pin its maps.
-		err = x.env.Settle()
+		err = c.Env.Settle()
 	}
 	if err == nil {
-		fd, err = s.Open(x.env.Stderr)
+		fd, err = s.Open(c.Env.Stderr)
 	}
 	if e := (*bpf.Error)(nil); errors.As(err, &e) {
 		return cli.Exit(cli.StatusUsage, "%sFailed to parse eBPF program: %s", e.Text, rtnl.Strerror(e.Errno))
@@ -64,39 +71,19 @@ func (x *encap) parseProgram(a *cli.Args, attr uint16, typ uint32) error {
 	if err != nil {
 		return err
 	}
-	nest := x.m.Nest(attr | unix.NLA_F_NESTED)
-	x.m.U32(uapi.LWT_BPF_PROG_FD, uint32(fd))
-	x.m.Str(uapi.LWT_BPF_PROG_NAME, s.Annotation())
-	x.m.End(nest)
+	m := rtnl.New(0, 0)
+	m.U32(uapi.LWT_BPF_PROG_FD, uint32(fd))
+	m.Str(uapi.LWT_BPF_PROG_NAME, s.Annotation())
+	c.Put(0, r.Attr, m.Body())
 	return nil
 }
 
-func printBPF(e *cli.Env, v []byte) {
-	var tb [uapi.LWT_BPF_MAX + 1][]byte
-	rtnl.Index(tb[:], v)
-	for _, p := range [...]struct {
-		key  string
-		attr uint16
-	}{{"in", uapi.LWT_BPF_IN}, {"out", uapi.LWT_BPF_OUT}, {"xmit", uapi.LWT_BPF_XMIT}} {
-		if tb[p.attr] != nil {
-			printProgram(e, p.key, tb[p.attr])
-		}
-	}
-	if v := tb[uapi.LWT_BPF_XMIT_HEADROOM]; v != nil {
-		e.Pen.Uint("headroom", " ", uint64(rtnl.U32(v)), " ")
-	}
-}
-
 // printProgram writes a program's name, if it has one.
-func printProgram(e *cli.Env, key string, v []byte) {
-	name := rtnl.CStr(rtnl.Find(v, uapi.LWT_BPF_PROG_NAME))
-	p := e.Pen
-	p.Text(key)
-	p.Text(" ")
-	switch {
-	case name != nil:
-		p.Bytes(key, "", name, " ")
-	default:
-		p.JStr(key, "<unknown>")
+func printProgram(v *field.View, r *field.Row, b []byte) {
+	v.Label(r)
+	if name := rtnl.CStr(rtnl.Find(b, uapi.LWT_BPF_PROG_NAME)); name != nil {
+		v.Pen.Bytes(r.JSON(), "", name, " ")
+	} else {
+		v.Pen.JStr(r.JSON(), "<unknown>")
 	}
 }

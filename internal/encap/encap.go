@@ -1,58 +1,53 @@
+// Package encap reads and prints what routes and nexthop objects are
+// encapsulated in, "encap TYPE …": lightweight tunnels (linux/lwtunnel.h).
 package encap
 
 import (
 	"gip/internal/cli"
-	"gip/internal/names"
+	"gip/internal/field"
 	"gip/internal/rtnl"
+	"gip/internal/show"
+	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
 
-// An encapsulation is one TYPE of "encap TYPE …": linux/lwtunnel.h numbers
-// them, and each nests attributes of its own.
+// An encapsulation is one TYPE: the kernel numbers them, and each nests attributes
+// of its own.
 type encapsulation struct {
 	id    uint16
 	name  string
-	parse func(x *encap, a *cli.Args) error
-	print func(e *cli.Env, v []byte)
+	table *field.Table
 }
 
 // encapsulations are in the order of their numbers.
 var encapsulations = []encapsulation{
-	{unix.LWTUNNEL_ENCAP_MPLS, "mpls", (*encap).parseMPLS, printMPLS},
-	{unix.LWTUNNEL_ENCAP_IP, "ip", (*encap).parseIP4, printIP4},
-	{unix.LWTUNNEL_ENCAP_ILA, "ila", (*encap).parseILA, printILA},
-	{unix.LWTUNNEL_ENCAP_IP6, "ip6", (*encap).parseIP6, printIP6},
-	{unix.LWTUNNEL_ENCAP_SEG6, "seg6", (*encap).parseSeg6, printSeg6},
-	{unix.LWTUNNEL_ENCAP_BPF, "bpf", (*encap).parseBPF, printBPF},
-	{unix.LWTUNNEL_ENCAP_SEG6_LOCAL, "seg6local", (*encap).parseSeg6Local, printSeg6Local},
-	{unix.LWTUNNEL_ENCAP_RPL, "rpl", (*encap).parseRPL, printRPL},
-	{unix.LWTUNNEL_ENCAP_IOAM6, "ioam6", (*encap).parseIOAM6, printIOAM6},
-	{unix.LWTUNNEL_ENCAP_XFRM, "xfrm", (*encap).parseXfrm, printXfrm},
+	{unix.LWTUNNEL_ENCAP_MPLS, "mpls", &mpls},
+	{unix.LWTUNNEL_ENCAP_IP, "ip", &ip4},
+	{unix.LWTUNNEL_ENCAP_ILA, "ila", &ila},
+	{unix.LWTUNNEL_ENCAP_IP6, "ip6", &ip6},
+	{unix.LWTUNNEL_ENCAP_SEG6, "seg6", &seg6},
+	{unix.LWTUNNEL_ENCAP_BPF, "bpf", &programs},
+	{unix.LWTUNNEL_ENCAP_SEG6_LOCAL, "seg6local", &seg6Local},
+	{unix.LWTUNNEL_ENCAP_RPL, "rpl", &rpl},
+	{unix.LWTUNNEL_ENCAP_IOAM6, "ioam6", &ioam6},
+	{unix.LWTUNNEL_ENCAP_XFRM, "xfrm", &xfrm},
 }
 
-// An encap is an encapsulation under construction; its attributes go straight
-// to the message.
-type encap struct {
-	env  *cli.Env
-	m    *rtnl.Msg
-	seen []string // the words that may come once
-}
-
-// Parse reads what follows the word encap, TYPE and its options, and
-// adds the attributes encap (nested) and encapType.
+// Parse reads what follows the word encap, TYPE and its options, and adds the
+// attributes attr (nested) and encapType.
 func Parse(e *cli.Env, a *cli.Args, m *rtnl.Msg, attr, encapType uint16) error {
-	word, err := a.Value()
+	name, err := a.Value()
 	if err != nil {
 		return err
 	}
-	if word == "help" {
-		return cli.Usage(encapUsage())
+	if name == "help" {
+		return cli.Usage(usage())
 	}
 	for i := range encapsulations {
 		t := &encapsulations[i]
 		switch {
-		case t.name != word:
+		case t.name != name:
 			continue
 		case !a.More():
 			return cli.Incomplete()
@@ -60,17 +55,28 @@ func Parse(e *cli.Env, a *cli.Args, m *rtnl.Msg, attr, encapType uint16) error {
 			return cli.MissArg("encap type")
 		}
 		nest := m.Nest(attr | unix.NLA_F_NESTED)
-		if err := t.parse(&encap{env: e, m: m}, a); err != nil {
+		if err := read(e, a, m, t.table); err != nil {
 			return err
 		}
 		m.End(nest)
 		m.U16(encapType, t.id)
 		return nil
 	}
-	return cli.InvArg(invalid("encap type"), word)
+	return cli.InvArg("\"encap type\" value is invalid\n", name)
 }
 
-func encapUsage() string {
+// read adds the attributes that the words of an encapsulation ask for.
+func read(e *cli.Env, a *cli.Args, m *rtnl.Msg, t *field.Table) error {
+	var c field.Call
+	c.Begin(e, a, t)
+	if err := c.Read(); err != nil {
+		return err
+	}
+	c.Encode(m, t)
+	return nil
+}
+
+func usage() string {
 	s := "Usage: ip route ... encap TYPE [ OPTIONS ] [...]\nTYPE := {"
 	for i := range encapsulations {
 		if i > 0 {
@@ -81,152 +87,90 @@ func encapUsage() string {
 	return s + " }\n"
 }
 
+// view is what all encapsulations print from, beside that of the route.
+type view struct{ field.View }
+
 // Print writes an encapsulation from the payloads of its two attributes.
-func Print(e *cli.Env, encapType, v []byte) {
+func Print(e *cli.Env, encapType, attrs []byte) {
 	if encapType == nil {
 		return
 	}
 	id := rtnl.U16(encapType)
-	name, print := "unknown", func(*cli.Env, []byte) {}
+	name, table := "unknown", &field.Table{}
 	for i := range encapsulations {
 		if encapsulations[i].id == id {
-			name, print = encapsulations[i].name, encapsulations[i].print
+			name, table = encapsulations[i].name, encapsulations[i].table
 		}
 	}
 	e.Pen.OpenObject("encap")
 	e.Pen.Str("encap_type", " encap ", name, " ")
-	print(e, v)
+	table.Show(cli.State[view](e).Of(e, attrs))
 	e.Pen.CloseObject()
 }
 
-// invalid is the complaint about most values.
-func invalid(what string) string { return "\"" + what + "\" value is invalid\n" }
+var voice = field.Voice{Bad: "\"{word}\" value is invalid\n", Wrong: cli.InvArg, Twice: cli.DupArg2, Missing: cli.MissArg}
 
-// once refuses the second value of a word that may come once.
-func (x *encap) once(word, value string) error {
-	for _, s := range x.seen {
-		if s == word {
-			return cli.DupArg2(word, value)
-		}
-	}
-	x.seen = append(x.seen, word)
-	return nil
-}
+// The formats of several encapsulations.
+var (
+	// addr is an address of the family Arg; tint gives it the colour of that.
+	// Neither is ever replaced by the name of a host.
+	addr = field.Type{Parse: parseAddr, Print: printAddr}
+	tint = field.Type{Parse: parseAddr, Print: printTint}
+	// device is a link by name. Unlike elsewhere its lack ends a batch.
+	device = field.Type{Size: 4, Form: field.Str, Scan: scanDevice, Append: field.AppendDevice}
+)
 
-// has reports whether the word came.
-func (x *encap) has(word string) bool {
-	for _, s := range x.seen {
-		if s == word {
-			return true
-		}
-	}
-	return false
-}
-
-// value takes the value of a word that may come once.
-func (x *encap) value(word string, a *cli.Args) (string, error) {
-	s, err := a.Value()
-	if err == nil {
-		err = x.once(word, s)
-	}
-	return s, err
-}
-
-// uint takes a number of at most size bits.
-func (x *encap) uint(word string, a *cli.Args, size int, complaint string) (uint64, error) {
-	s, err := x.value(word, a)
+func parseAddr(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	v, ok := cli.ParseUint(s, 0, size)
-	if !ok {
-		return 0, cli.InvArg(complaint, s)
-	}
-	return v, nil
+	p, err := cli.Addr(s, uint8(r.Arg))
+	c.Put(r.In, r.Attr, p.Bytes())
+	return err
 }
 
-// name takes a name of a table.
-func (x *encap) name(word string, a *cli.Args, t *names.Table, complaint string) (uint32, error) {
-	s, err := x.value(word, a)
-	if err != nil {
-		return 0, err
-	}
-	v, ok := t.Parse(s)
-	if !ok {
-		return 0, cli.InvArg(complaint, s)
-	}
-	return v, nil
+func printAddr(v *field.View, r *field.Row, b []byte) {
+	var buf [64]byte
+	v.Str(r, cli.AppendAddr(buf[:0], uint8(r.Arg), b))
 }
 
-// addr takes an address of a family.
-func (x *encap) addr(word string, a *cli.Args, family uint8) (cli.Prefix, error) {
-	s, err := x.value(word, a)
-	if err != nil {
-		return cli.Prefix{}, err
-	}
-	return cli.Addr(s, family)
+// printTint has label and blanks in colour too.
+func printTint(v *field.View, r *field.Row, b []byte) {
+	var buf [64]byte
+	v.Pen.ColorBytes(show.FamilyColor(uint8(r.Arg)), r.JSON(), r.Label, cli.AppendAddr(buf[:0], uint8(r.Arg), b), " ")
 }
 
-// dev takes the name of a device. Unlike elsewhere its lack ends a batch.
-func (x *encap) dev(word string, a *cli.Args) (uint32, error) {
-	s, err := x.value(word, a)
-	if err != nil {
-		return 0, err
-	}
-	idx := x.env.Links.Index(s)
-	if idx == 0 {
+func scanDevice(c *field.Call, _ *field.Row, s string) (uint64, error) {
+	index := c.Env.Links.Index(s)
+	if index == 0 {
 		return 0, cli.Exit(cli.StatusUsage, `Cannot find device "%s"`, s)
 	}
-	return idx, nil
+	return uint64(index), nil
 }
 
-// The following make rows of tables of words: each is a word with one
-// attribute.
-
-type encapWord = cli.Keyword[*encap]
-
-func addrWord(word string, attr uint16, family uint8) encapWord {
-	return encapWord{Words: "=" + word, Parse: func(x *encap, a *cli.Args) error {
-		p, err := x.addr(word, a, family)
-		if err == nil {
-			x.m.Attr(attr, p.Bytes())
-		}
-		return err
-	}}
+// attrs are the attributes that fill makes: the payload of a nest.
+func attrs(fill func(m *rtnl.Msg)) []byte {
+	m := rtnl.New(0, 0)
+	fill(m)
+	return m.Body()
 }
 
-func u8Word(word string, attr uint16) encapWord {
-	return encapWord{Words: "=" + word, Parse: func(x *encap, a *cli.Args) error {
-		v, err := x.uint(word, a, 8, invalid(word))
-		if err == nil {
-			x.m.U8(attr, uint8(v))
-		}
-		return err
-	}}
-}
+// encap mpls LABEL[/LABEL…] [ ttl TTL ]
+var mpls = field.Table{Name: "mpls", Voice: &voice, Ends: true, Indent: " ", Rows: []*field.Row{
+	{Key: "dst", Attr: unix.MPLS_IPTUNNEL_DST, Arg: unix.AF_MPLS, Type: &addr, Flags: field.Lead},
+	{Words: "=ttl", Attr: unix.MPLS_IPTUNNEL_TTL, Type: &field.U8, Flags: field.Once},
+}}
 
-func tableWord(word string, attr uint16, complaint string) encapWord {
-	return encapWord{Words: "=" + word, Parse: func(x *encap, a *cli.Args) error {
-		v, err := x.name(word, a, x.env.Tables.RouteTables, complaint)
-		if err == nil {
-			x.m.U32(attr, v)
-		}
-		return err
-	}}
-}
+// encap xfrm if_id IF_ID [ link_dev LINK ] takes the rest of the line: the real tool
+// passes over words that it does not know.
+var xfrm = field.Table{Name: "xfrm", Voice: &xfrmVoice, Usage: xfrmUsage, Rows: []*field.Row{
+	{Words: "=if_id", Attr: uapi.LWT_XFRM_IF_ID, Type: &field.U32, Flags: field.Once | field.Positive | field.Required},
+	{Words: "=link_dev", Attr: uapi.LWT_XFRM_LINK, Type: &device, Flags: field.Once},
+	{Words: "=help", Type: &field.Help},
+}}
 
-func devWord(word string, attr uint16) encapWord {
-	return encapWord{Words: "=" + word, Parse: func(x *encap, a *cli.Args) error {
-		idx, err := x.dev(word, a)
-		if err == nil {
-			x.m.U32(attr, idx)
-		}
-		return err
-	}}
-}
+const xfrmUsage = "Usage: ip route ... encap xfrm if_id IF_ID [ link_dev LINK ]\n"
 
-// printAddr writes an address that is never replaced by a host name.
-func printAddr(e *cli.Env, key, pre string, family uint8, v []byte) {
-	var buf [64]byte
-	e.Pen.Bytes(key, pre, cli.AppendAddr(buf[:0], family, v), " ")
-}
+var xfrmVoice = field.Voice{Bad: voice.Bad, Wrong: cli.InvArg, Twice: cli.DupArg2, Unknown: field.Skip,
+	Missing: func(string) error { return cli.Usage(xfrmUsage) }}

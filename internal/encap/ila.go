@@ -6,106 +6,70 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 )
 
 // encap ila LOCATOR [ csum-mode MODE ] [ ident-type TYPE ] [ hook-type TYPE ]
-
-// An ilaName is a value with a name; not all that print can be set.
-type ilaName struct {
-	id   uint8
-	name string
-	set  bool
-}
-
-// An ILAOption is a word of ila with a value of its own names; it has another
-// name in JSON.
-type ILAOption struct {
-	Word  string
-	Key   string
-	Attr  uint16
-	names []ilaName
-}
-
-// ILAOptions are also those of "ip ila", which lacks the last.
-var ILAOptions = [...]ILAOption{
-	{"csum-mode", "csum_mode", uapi.ILA_ATTR_CSUM_MODE, []ilaName{
-		{uapi.ILA_CSUM_ADJUST_TRANSPORT, "adj-transport", true},
-		{uapi.ILA_CSUM_NEUTRAL_MAP, "neutral-map", true},
-		{uapi.ILA_CSUM_NO_ACTION, "no-action", true},
-		{uapi.ILA_CSUM_NEUTRAL_MAP_AUTO, "neutral-map-auto", true},
+var ila = field.Table{Name: "ila", Voice: &voice, Ends: true, Rows: []*field.Row{
+	{Key: "locator", Attr: uapi.ILA_ATTR_LOCATOR, Type: &locator, Flags: field.Lead},
+	{Words: "=csum-mode", Label: " csum-mode", Key: "csum_mode", Attr: uapi.ILA_ATTR_CSUM_MODE, Names: &CsumModes, Type: &ilaKind},
+	{Words: "=ident-type", Label: " ident-type", Key: "ident_type", Attr: uapi.ILA_ATTR_IDENT_TYPE, Names: &IdentTypes, Type: &identType},
+	{Words: "=hook-type", Label: " hook-type", Key: "hook_type", Attr: uapi.ILA_ATTR_HOOK_TYPE, Type: &ilaKind, Names: &word.Names{
+		{Val: uapi.ILA_HOOK_ROUTE_OUTPUT, Word: "output"},
+		{Val: uapi.ILA_HOOK_ROUTE_INPUT, Word: "input"},
 	}},
-	{"ident-type", "ident_type", uapi.ILA_ATTR_IDENT_TYPE, []ilaName{
-		{uapi.ILA_ATYPE_IID, "iid", false},
-		{uapi.ILA_ATYPE_LUID, "luid", true},
-		{uapi.ILA_ATYPE_VIRT_V4, "virt-v4", false},
-		{uapi.ILA_ATYPE_VIRT_UNI_V6, "virt-uni-v6", false},
-		{uapi.ILA_ATYPE_VIRT_MULTI_V6, "virt-multi-v6", false},
-		{uapi.ILA_ATYPE_NONLOCAL_ADDR, "nonlocal-addr", false},
-		{uapi.ILA_ATYPE_USE_FORMAT, "use-format", true},
-	}},
-	{"hook-type", "hook_type", uapi.ILA_ATTR_HOOK_TYPE, []ilaName{
-		{uapi.ILA_HOOK_ROUTE_OUTPUT, "output", true},
-		{uapi.ILA_HOOK_ROUTE_INPUT, "input", true},
-	}},
-}
+}}
 
-// Parse reads a name.
-func (o *ILAOption) Parse(s string) (uint8, bool) {
-	for _, n := range o.names {
-		if n.name == s && n.set {
-			return n.id, true
-		}
+// The names of options that "ip ila" has too.
+var (
+	CsumModes = word.Names{
+		{Val: uapi.ILA_CSUM_ADJUST_TRANSPORT, Word: "adj-transport"},
+		{Val: uapi.ILA_CSUM_NEUTRAL_MAP, Word: "neutral-map"},
+		{Val: uapi.ILA_CSUM_NO_ACTION, Word: "no-action"},
+		{Val: uapi.ILA_CSUM_NEUTRAL_MAP_AUTO, Word: "neutral-map-auto"},
 	}
-	return 0, false
-}
-
-// Name returns the name of a value.
-func (o *ILAOption) Name(id uint8) string {
-	for _, n := range o.names {
-		if n.id == id {
-			return n.name
-		}
+	IdentTypes = word.Names{
+		{Val: uapi.ILA_ATYPE_IID, Word: "iid"},
+		{Val: uapi.ILA_ATYPE_LUID, Word: "luid"},
+		{Val: uapi.ILA_ATYPE_VIRT_V4, Word: "virt-v4"},
+		{Val: uapi.ILA_ATYPE_VIRT_UNI_V6, Word: "virt-uni-v6"},
+		{Val: uapi.ILA_ATYPE_VIRT_MULTI_V6, Word: "virt-multi-v6"},
+		{Val: uapi.ILA_ATYPE_NONLOCAL_ADDR, Word: "nonlocal-addr"},
+		{Val: uapi.ILA_ATYPE_USE_FORMAT, Word: "use-format"},
 	}
-	return "unknown"
+)
+
+var (
+	locator   = field.Type{Parse: parseLocator, Print: printLocator}
+	ilaKind   = field.Type{Size: 1, Other: UnknownILA}
+	identType = field.Type{Size: 1, Other: UnknownILA, Scan: ScanIdentType}
+)
+
+// UnknownILA is shown for a value without a name.
+const UnknownILA = "unknown"
+
+// ScanIdentType reads one of IdentTypes, of which not all that print can be set.
+func ScanIdentType(c *field.Call, r *field.Row, s string) (uint64, error) {
+	n, _ := r.Names.Find(s)
+	if n != uapi.ILA_ATYPE_LUID && n != uapi.ILA_ATYPE_USE_FORMAT {
+		return 0, c.Wrong(r, s)
+	}
+	return n, nil
 }
 
-func (x *encap) parseILA(a *cli.Args) error {
-	s, err := a.Value()
+func parseLocator(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
 		return err
 	}
-	locator, ok := ParseLocator(s)
+	b, ok := ParseLocator(s)
 	if !ok {
 		return cli.Exit(cli.StatusError, "Bad locator: %s", s)
 	}
-	x.m.Attr(uapi.ILA_ATTR_LOCATOR, locator[:])
-	for a.More() {
-		o := findILAOption(a.Word())
-		if o == nil {
-			break
-		}
-		a.Skip()
-		s, err := a.Value()
-		if err != nil {
-			return err
-		}
-		v, ok := o.Parse(s)
-		if !ok {
-			return cli.InvArg(invalid(o.Word), s)
-		}
-		x.m.U8(o.Attr, v)
-	}
-	return nil
-}
-
-func findILAOption(word string) *ILAOption {
-	for i := range ILAOptions {
-		if ILAOptions[i].Word == word {
-			return &ILAOptions[i]
-		}
-	}
+	c.Put(r.In, r.Attr, b[:])
 	return nil
 }
 
@@ -117,7 +81,7 @@ func ParseLocator(s string) (b [8]byte, ok bool) {
 		return b, false
 	}
 	for i, w := range words {
-		v, ok := cli.ParseUint(w, 16, 16)
+		v, ok := word.Uint(w, 16, 16)
 		if !ok {
 			return b, false
 		}
@@ -126,21 +90,9 @@ func ParseLocator(s string) (b [8]byte, ok bool) {
 	return b, true
 }
 
-func printILA(e *cli.Env, v []byte) {
-	var tb [uapi.ILA_ATTR_MAX + 1][]byte
-	rtnl.Index(tb[:], v)
-	if v := tb[uapi.ILA_ATTR_LOCATOR]; v != nil {
-		var buf [32]byte
-		e.Pen.Bytes("locator", " ", AppendLocator(buf[:0], v), " ")
-	}
-	for i := range ILAOptions {
-		o := &ILAOptions[i]
-		if v := tb[o.Attr]; v != nil {
-			e.Pen.Text(" ")
-			e.Pen.Text(o.Word)
-			e.Pen.Str(o.Key, " ", o.Name(rtnl.U8(v)), " ")
-		}
-	}
+func printLocator(v *field.View, r *field.Row, b []byte) {
+	var buf [32]byte
+	v.Pen.Bytes(r.JSON(), " ", AppendLocator(buf[:0], b), " ")
 }
 
 // AppendLocator appends a locator as ParseLocator reads it.

@@ -5,60 +5,90 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
 
 // encap ioam6 [ freq K/N ] [ mode MODE ] [ tunsrc ADDRESS ] [ tundst ADDRESS ]
-//             trace prealloc type TYPE ns NAMESPACE size SIZE
-// The words before "type" have a fixed order.
+//
+//	trace prealloc type TYPE ns NAMESPACE size SIZE
+//
+// The words before "type" have a fixed order: the first row reads and prints all.
+var ioam6 = field.Table{Name: "ioam6", Voice: &voice, Ends: true, Finish: finishIOAM6, Rows: []*field.Row{
+	{Attr: uapi.IOAM6_IPTUNNEL_MODE, Type: &ioam6Type, Flags: field.Lead},
+	{Words: "=type", In: field.Slot, Attr: traceType, Type: &field.U32, Bad: "Invalid trace type", Flags: field.Once | field.Positive | field.Required},
+	{Words: "=ns", In: field.Slot, Attr: traceNS, Type: &field.Be16, Bad: "Invalid namespace ID", Flags: field.Once | field.Required},
+	{Words: "=size", In: field.Slot, Attr: traceSize, Type: &sizeOfTrace, Flags: field.Once | field.Required},
+}}
 
-var ioam6Modes = []string{
-	uapi.IOAM6_IPTUNNEL_MODE_INLINE: "inline",
-	uapi.IOAM6_IPTUNNEL_MODE_ENCAP:  "encap",
-	uapi.IOAM6_IPTUNNEL_MODE_AUTO:   "auto",
+// ioam6Ends are the ends of a tunnel.
+var ioam6Ends = field.Table{Rows: []*field.Row{
+	{Label: "tunsrc ", Key: "tunsrc", Attr: uapi.IOAM6_IPTUNNEL_SRC, Arg: unix.AF_INET6, Type: &tint},
+	{Label: "tundst ", Key: "tundst", Attr: uapi.IOAM6_IPTUNNEL_DST, Arg: unix.AF_INET6, Type: &tint},
+}}
+
+// The slots of what the header of a trace is made from.
+const (
+	traceType = iota
+	traceNS
+	traceSize
+)
+
+var (
+	ioam6Type   = field.Type{Parse: readIOAM6, Print: printIOAM6}
+	sizeOfTrace = field.Type{Size: 2, Scan: scanSize}
+)
+
+var ioam6Modes = word.Names{
+	{Val: uapi.IOAM6_IPTUNNEL_MODE_INLINE, Word: "inline"},
+	{Val: uapi.IOAM6_IPTUNNEL_MODE_ENCAP, Word: "encap"},
+	{Val: uapi.IOAM6_IPTUNNEL_MODE_AUTO, Word: "auto"},
 }
 
-// An ioam6 is such an encapsulation under construction.
-type ioam6 struct {
-	*encap
-	k, n      uint32
-	mode      uint8
-	src, dst  []byte
-	traceType uint32
-	ns, size  uint16
+// An ioam6Head is what stands before the words of the trace.
+type ioam6Head struct {
+	k, n     uint32
+	mode     uint8
+	src, dst []byte
 }
 
-func (x *encap) parseIOAM6(a *cli.Args) error {
-	t := &ioam6{encap: x, k: 1, n: 1, mode: uapi.IOAM6_IPTUNNEL_MODE_INLINE}
-	for _, parse := range []func(*ioam6, *cli.Args) error{
-		(*ioam6).parseFreq, (*ioam6).parseMode, (*ioam6).parseEnds, (*ioam6).parseKind, (*ioam6).parseTrace,
+func readIOAM6(c *field.Call, _ *field.Row) error {
+	t := &ioam6Head{k: 1, n: 1, mode: uapi.IOAM6_IPTUNNEL_MODE_INLINE}
+	for _, parse := range []func(*ioam6Head, *cli.Args) error{
+		(*ioam6Head).parseFreq, (*ioam6Head).parseMode, (*ioam6Head).parseEnds, (*ioam6Head).parseKind,
 	} {
-		if err := parse(t, a); err != nil {
+		if err := parse(t, c.Args); err != nil {
 			return err
 		}
 	}
-	x.m.U32(uapi.IOAM6_IPTUNNEL_FREQ_K, t.k)
-	x.m.U32(uapi.IOAM6_IPTUNNEL_FREQ_N, t.n)
-	x.m.U8(uapi.IOAM6_IPTUNNEL_MODE, t.mode)
+	c.Put(0, uapi.IOAM6_IPTUNNEL_FREQ_K, rtnl.NE.AppendUint32(nil, t.k))
+	c.Put(0, uapi.IOAM6_IPTUNNEL_FREQ_N, rtnl.NE.AppendUint32(nil, t.n))
+	c.Put(0, uapi.IOAM6_IPTUNNEL_MODE, []byte{t.mode})
 	if t.src != nil {
-		x.m.Attr(uapi.IOAM6_IPTUNNEL_SRC, t.src)
+		c.Put(0, uapi.IOAM6_IPTUNNEL_SRC, t.src)
 	}
 	if t.mode != uapi.IOAM6_IPTUNNEL_MODE_INLINE {
-		x.m.Attr(uapi.IOAM6_IPTUNNEL_DST, t.dst)
+		c.Put(0, uapi.IOAM6_IPTUNNEL_DST, t.dst)
 	}
-	x.m.Attr(uapi.IOAM6_IPTUNNEL_TRACE, t.header())
 	return nil
 }
 
-// header is struct ioam6_trace_hdr: namespace, lengths, type.
-func (t *ioam6) header() []byte {
-	b := binary.BigEndian.AppendUint16(nil, t.ns)
-	b = append(b, 0, byte(t.size/4))
-	return binary.BigEndian.AppendUint32(b, t.traceType<<8)
+// finishIOAM6 makes struct ioam6_trace_hdr: namespace, lengths, type.
+func finishIOAM6(c *field.Call) error {
+	size := rtnl.U16(c.Get(field.Slot, traceSize))
+	b := append(c.Get(field.Slot, traceNS), 0, byte(size/4))
+	c.Put(0, uapi.IOAM6_IPTUNNEL_TRACE, binary.BigEndian.AppendUint32(b, rtnl.U32(c.Get(field.Slot, traceType))<<8))
+	if !c.Args.More() {
+		// The real tool loses count where this ends the line: it takes the
+		// last word for the destination, too.
+		c.Args.Back()
+	}
+	return nil
 }
 
 // next wants another word.
@@ -70,7 +100,7 @@ func next(a *cli.Args) error {
 }
 
 // parseFreq takes k/n: k of n packets.
-func (t *ioam6) parseFreq(a *cli.Args) error {
+func (t *ioam6Head) parseFreq(a *cli.Args) error {
 	if !a.Match("=freq") {
 		return nil
 	}
@@ -81,14 +111,10 @@ func (t *ioam6) parseFreq(a *cli.Args) error {
 	if len(s) > 15 {
 		return cli.InvArg("Invalid frequency (too long)", s)
 	}
-	word := func(w string) (uint32, bool) {
-		v, ok := cli.ParseUint(w, 10, 32)
-		return uint32(v), ok
-	}
 	left, right, _ := strings.Cut(s, "/")
-	var ok1, ok2 bool
-	t.k, ok1 = word(left)
-	t.n, ok2 = word(right)
+	k, ok1 := word.Uint(left, 10, 32)
+	n, ok2 := word.Uint(right, 10, 32)
+	t.k, t.n = uint32(k), uint32(n)
 	switch {
 	case !ok1 || !ok2:
 		return cli.InvArg("Invalid frequency (malformed)", s)
@@ -102,7 +128,7 @@ func (t *ioam6) parseFreq(a *cli.Args) error {
 	return next(a)
 }
 
-func (t *ioam6) parseMode(a *cli.Args) error {
+func (t *ioam6Head) parseMode(a *cli.Args) error {
 	if !a.Match("=mode") {
 		return nil
 	}
@@ -110,17 +136,16 @@ func (t *ioam6) parseMode(a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	for i, m := range ioam6Modes {
-		if m == s && m != "" {
-			t.mode = uint8(i)
-			return next(a)
-		}
+	mode, ok := ioam6Modes.Find(s)
+	if !ok {
+		return cli.InvArg("Invalid mode", s)
 	}
-	return cli.InvArg("Invalid mode", s)
+	t.mode = uint8(mode)
+	return next(a)
 }
 
 // parseEnds takes the ends of the tunnel in the modes that have one.
-func (t *ioam6) parseEnds(a *cli.Args) error {
+func (t *ioam6Head) parseEnds(a *cli.Args) error {
 	inline := t.mode == uapi.IOAM6_IPTUNNEL_MODE_INLINE
 	for _, end := range []struct {
 		word string
@@ -156,7 +181,7 @@ func (t *ioam6) parseEnds(a *cli.Args) error {
 }
 
 // parseKind takes the words that could be others one day.
-func (t *ioam6) parseKind(a *cli.Args) error {
+func (t *ioam6Head) parseKind(a *cli.Args) error {
 	if !a.Match("=trace") {
 		return cli.MissArg("trace")
 	}
@@ -169,106 +194,44 @@ func (t *ioam6) parseKind(a *cli.Args) error {
 	return nil
 }
 
-func (t *ioam6) parseTrace(a *cli.Args) error {
-	err := cli.ParseKnown(t, a, []cli.Keyword[*ioam6]{
-		{Words: "=type", Parse: (*ioam6).parseType},
-		{Words: "=ns", Parse: (*ioam6).parseNS},
-		{Words: "=size", Parse: (*ioam6).parseSize},
-	})
+func scanSize(c *field.Call, _ *field.Row, s string) (uint64, error) {
+	n, ok := word.Uint(s, 0, 16)
 	switch {
-	case err != nil:
-		return err
-	case t.traceType == 0:
-		return cli.MissArg("type")
-	case !t.has("ns"):
-		return cli.MissArg("ns")
-	case t.size == 0:
-		return cli.MissArg("size")
+	case !ok || n == 0:
+		return 0, cli.InvArg("Invalid trace size", s)
+	case n%4 != 0:
+		return 0, cli.InvArg("Trace size must be a 4-octet multiple", s)
+	case n > uapi.IOAM6_TRACE_DATA_SIZE_MAX:
+		return 0, cli.InvArg("Trace size is too big", s)
 	}
-	if !a.More() {
-		// The real tool loses count where this ends the line: it takes the
-		// last word for the destination, too.
-		a.Back()
-	}
-	return nil
+	return n, nil
 }
 
-func (t *ioam6) parseType(a *cli.Args) error {
-	v, err := t.uint("type", a, 32, "Invalid trace type")
-	if err == nil && v == 0 {
-		return cli.InvArg("Invalid trace type", last(a))
+func printIOAM6(v *field.View, _ *field.Row, b []byte) {
+	trace, k, n := v.Get(0, uapi.IOAM6_IPTUNNEL_TRACE), v.Get(0, uapi.IOAM6_IPTUNNEL_FREQ_K), v.Get(0, uapi.IOAM6_IPTUNNEL_FREQ_N)
+	if trace == nil || k == nil || n == nil {
+		return
 	}
-	t.traceType = uint32(v)
-	return err
-}
-
-// last is the word that was just read.
-func last(a *cli.Args) string {
-	a.Back()
-	defer a.Skip()
-	return a.Word()
-}
-
-func (t *ioam6) parseNS(a *cli.Args) error {
-	v, err := t.uint("ns", a, 16, "Invalid namespace ID")
-	t.ns = uint16(v)
-	return err
-}
-
-func (t *ioam6) parseSize(a *cli.Args) error {
-	v, err := t.uint("size", a, 16, "Invalid trace size")
-	switch {
-	case err != nil:
-		return err
-	case v == 0:
-		return cli.InvArg("Invalid trace size", last(a))
-	case v%4 != 0:
-		return cli.InvArg("Trace size must be a 4-octet multiple", last(a))
-	case v > uapi.IOAM6_TRACE_DATA_SIZE_MAX:
-		return cli.InvArg("Trace size is too big", last(a))
-	}
-	t.size = uint16(v)
-	return nil
-}
-
-func printIOAM6(e *cli.Env, v []byte) {
-	var tb [uapi.IOAM6_IPTUNNEL_MAX + 1][]byte
-	rtnl.Index(tb[:], v)
-	for _, t := range [...]uint16{
-		uapi.IOAM6_IPTUNNEL_MODE, uapi.IOAM6_IPTUNNEL_TRACE, uapi.IOAM6_IPTUNNEL_FREQ_K, uapi.IOAM6_IPTUNNEL_FREQ_N,
-	} {
-		if tb[t] == nil {
-			return
-		}
-	}
-	p := e.Pen
-	p.Uint("freqk", "freq ", uint64(rtnl.U32(tb[uapi.IOAM6_IPTUNNEL_FREQ_K])), "")
-	p.Uint("freqn", "/", uint64(rtnl.U32(tb[uapi.IOAM6_IPTUNNEL_FREQ_N])), " ")
-	mode := rtnl.U8(tb[uapi.IOAM6_IPTUNNEL_MODE])
-	src, dst := tb[uapi.IOAM6_IPTUNNEL_SRC], tb[uapi.IOAM6_IPTUNNEL_DST]
+	p := v.Pen
+	p.Uint("freqk", "freq ", uint64(rtnl.U32(k)), "")
+	p.Uint("freqn", "/", uint64(rtnl.U32(n)), " ")
+	mode := rtnl.U8(b)
+	src, dst := v.Get(0, uapi.IOAM6_IPTUNNEL_SRC), v.Get(0, uapi.IOAM6_IPTUNNEL_DST)
 	inline := mode == uapi.IOAM6_IPTUNNEL_MODE_INLINE
 	if inline && src != nil || !inline && dst == nil {
 		return
 	}
-	name := "<unknown>"
-	if mode > 0 && int(mode) < len(ioam6Modes) {
-		name = ioam6Modes[mode]
-	}
-	p.Str("mode", "mode ", name, " ")
+	p.Str("mode", "mode ", ioam6Modes.Or(uint64(mode), "<unknown>"), " ")
 	if !inline {
-		if src != nil {
-			printColorAddr6(e, "tunsrc", "tunsrc ", src)
-		}
-		printColorAddr6(e, "tundst", "tundst ", dst)
+		ioam6Ends.Show(v)
 	}
-	printTrace(e, tb[uapi.IOAM6_IPTUNNEL_TRACE])
+	printTrace(p, trace)
 }
 
-func printTrace(e *cli.Env, v []byte) {
+func printTrace(p *show.Pen, v []byte) {
 	if len(v) < 8 {
 		return
 	}
-	p := e.Pen
 	p.Null("trace", "trace ")
 	p.Null("prealloc", "prealloc ")
 	typ := uint64(binary.BigEndian.Uint32(v[4:]) >> 8)

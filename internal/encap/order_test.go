@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -22,8 +23,7 @@ func TestTunnelByteOrder(t *testing.T) {
 	env.Pen = show.New(&out, show.Options{})
 	m := rtnl.New(unix.RTM_NEWROUTE, 0)
 	mark := m.Mark()
-	x := &encap{env: env, m: m}
-	if err := x.parseIP4(cli.NewArgs(strings.Fields("id 258 key seq"))); err != nil {
+	if err := read(env, cli.NewArgs(strings.Fields("id 258 key seq")), m, &ip4); err != nil {
 		t.Fatal(err)
 	}
 	data := m.Since(mark)
@@ -34,7 +34,7 @@ func TestTunnelByteOrder(t *testing.T) {
 			t.Errorf("attribute %d is % x, want % x", attr, got, want)
 		}
 	}
-	printIP4(env, data)
+	ip4.Show(field.ViewOf(env, data))
 	env.Pen.Flush()
 	if got := out.String(); !strings.Contains(got, "id 258 ") || !strings.Contains(got, "key seq ") {
 		t.Errorf("shown as %q", got)

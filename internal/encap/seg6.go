@@ -6,22 +6,99 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
 
-// encap seg6 mode MODE [ tunsrc ADDRESS ] segs ADDRESS[,ADDRESS…]
-//            [ hmac KEY ] [ lookup TABLE ]
+// encap seg6 mode MODE [ tunsrc ADDRESS ] segs ADDRESS[,ADDRESS…] [ hmac KEY ]
+// [ lookup TABLE ]. Mode and header are one attribute.
+var seg6 = field.Table{Name: "seg6", Voice: &voice, Ends: true, Finish: finishSeg6,
+	Send: []uint16{uapi.SEG6_IPTUNNEL_SRH, uapi.SEG6_IPTUNNEL_SRC, seg6Table}, Rows: []*field.Row{
+		{Words: "=mode", Attr: uapi.SEG6_IPTUNNEL_SRH, Type: &seg6Mode, Flags: field.Once, Names: &word.Names{
+			{Val: uapi.SEG6_IPTUN_MODE_INLINE, Word: "inline"},
+			{Val: uapi.SEG6_IPTUN_MODE_ENCAP, Word: "encap"},
+			{Val: uapi.SEG6_IPTUN_MODE_L2ENCAP, Word: "l2encap"},
+			{Val: uapi.SEG6_IPTUN_MODE_ENCAP_RED, Word: "encap.red"},
+			{Val: uapi.SEG6_IPTUN_MODE_L2ENCAP_RED, Word: "l2encap.red"},
+		}},
+		{Words: "=tunsrc", Label: "tunsrc ", Key: "tunsrc", Attr: uapi.SEG6_IPTUNNEL_SRC, Arg: unix.AF_INET6, Type: &tunnelSource, Flags: field.Once},
+		{Words: "=segs", Attr: uapi.SEG6_IPTUNNEL_SRH, At: 4, Type: &header, Flags: field.Once},
+		&hmac,
+		{Words: "=lookup", Attr: seg6Table, Type: &field.RouteTable, Flags: field.Once},
+	}}
 
-var seg6Modes = []string{
-	uapi.SEG6_IPTUN_MODE_INLINE:      "inline",
-	uapi.SEG6_IPTUN_MODE_ENCAP:       "encap",
-	uapi.SEG6_IPTUN_MODE_L2ENCAP:     "l2encap",
-	uapi.SEG6_IPTUN_MODE_ENCAP_RED:   "encap.red",
-	uapi.SEG6_IPTUN_MODE_L2ENCAP_RED: "l2encap.red",
+var hmac = field.Row{Words: "=hmac", In: field.Slot, Attr: hmacSlot, Type: &hmacKey, Flags: field.Once}
+
+// seg6Table is the attribute of lookup, which the headers of the kernel that
+// uapi was made from do not have yet.
+const seg6Table = 3
+
+// The slots of what a segment routing header is made from.
+const (
+	segsSlot = iota
+	hmacSlot
+)
+
+var (
+	seg6Mode     = field.Type{Size: 4, Other: "<unknown>"}
+	tunnelSource = field.Type{Parse: parseSource, Print: printTint}
+	header       = field.Type{Parse: parseSegs, Print: func(v *field.View, _ *field.Row, b []byte) { printSRH(v, b) }}
+	hmacKey      = field.Type{Size: 4, Scan: scanKey}
+)
+
+func parseSource(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	mode := c.Get(0, uapi.SEG6_IPTUNNEL_SRH)
+	switch {
+	case err != nil:
+		return err
+	case mode == nil:
+		return cli.InvArg("\"tunsrc\" provided before \"mode\"\n", s)
+	case rtnl.U32(mode) == uapi.SEG6_IPTUN_MODE_INLINE:
+		return cli.InvArg("\"tunsrc\" invalid with inline mode\n", s)
+	}
+	if err := c.Note(r, "tunsrc", s); err != nil {
+		return err
+	}
+	p, err := cli.Addr(s, unix.AF_INET6)
+	if err == nil && len(p.Bytes()) != 16 {
+		return c.Wrong(r, s)
+	}
+	c.Put(0, r.Attr, p.Bytes())
+	return err
+}
+
+func parseSegs(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
+	if err == nil && c.Get(0, r.Attr) == nil {
+		return cli.InvArg("\"segs\" provided before \"mode\"\n", s)
+	}
+	c.PutString(field.Slot, segsSlot, s)
+	return err
+}
+
+// scanKey reads the id of a key; what is no number leaves it as it is.
+func scanKey(c *field.Call, r *field.Row, s string) (uint64, error) {
+	if n, ok := word.Uint(s, 0, 32); ok {
+		return n, nil
+	}
+	return c.Number(r), nil
+}
+
+// finishSeg6 puts the header behind the mode, which is -1 if none was given.
+func finishSeg6(c *field.Call) error {
+	mode := []byte{0xff, 0xff, 0xff, 0xff}
+	if b := c.Get(0, uapi.SEG6_IPTUNNEL_SRH); b != nil {
+		copy(mode, b)
+	}
+	srh, err := buildSRH(c, rtnl.U32(mode) != uapi.SEG6_IPTUN_MODE_INLINE)
+	c.Put(0, uapi.SEG6_IPTUNNEL_SRH, append(mode, srh...))
+	return err
 }
 
 // The segment routing header (RFC 8754): eight bytes, the segments from the
@@ -32,113 +109,18 @@ const (
 	sigBody = 38
 )
 
-// A seg6 is an encapsulation by segments under construction.
-type seg6 struct {
-	*encap
-	mode  int32 // -1: none given
-	segs  string
-	hmac  uint32
-	src   *cli.Prefix
-	table *uint32
-}
+// maxSegs keeps the header's length in its byte of eights; maxText is how much of
+// the addresses the real tool reads.
+const (
+	maxSegs = 120
+	maxText = 1023
+)
 
-var seg6Words = []cli.Keyword[*seg6]{
-	{Words: "=mode", Parse: (*seg6).parseMode},
-	{Words: "=tunsrc", Parse: (*seg6).parseTunsrc},
-	{Words: "=segs", Parse: (*seg6).parseSegs},
-	{Words: "=hmac", Parse: func(s *seg6, a *cli.Args) error { return s.parseHMAC(a, &s.hmac) }},
-	{Words: "=lookup", Parse: (*seg6).parseLookup},
-}
-
-func (x *encap) parseSeg6(a *cli.Args) error {
-	s := &seg6{encap: x, mode: -1}
-	if err := cli.ParseKnown(s, a, seg6Words); err != nil {
-		return err
-	}
-	srh, err := buildSRH(s.segs, s.hmac, s.mode != uapi.SEG6_IPTUN_MODE_INLINE)
-	if err != nil {
-		return err
-	}
-	x.m.Attr(uapi.SEG6_IPTUNNEL_SRH, append(rtnl.NE.AppendUint32(nil, uint32(s.mode)), srh...))
-	if s.src != nil {
-		x.m.Attr(uapi.SEG6_IPTUNNEL_SRC, s.src.Bytes())
-	}
-	if s.table != nil {
-		x.m.U32(seg6Table, *s.table)
-	}
-	return nil
-}
-
-// seg6Table is the attribute of lookup, which the headers of the kernel that
-// uapi was made from do not have yet.
-const seg6Table = 3
-
-func (s *seg6) parseMode(a *cli.Args) error {
-	word, err := s.value("mode", a)
-	if err != nil {
-		return err
-	}
-	for i, m := range seg6Modes {
-		if m == word {
-			s.mode = int32(i)
-			return nil
-		}
-	}
-	return cli.InvArg(invalid("mode"), word)
-}
-
-func (s *seg6) parseTunsrc(a *cli.Args) error {
-	word, err := a.Value()
-	switch {
-	case err != nil:
-		return err
-	case s.mode < 0:
-		return cli.InvArg("\"tunsrc\" provided before \"mode\"\n", word)
-	case s.mode == uapi.SEG6_IPTUN_MODE_INLINE:
-		return cli.InvArg("\"tunsrc\" invalid with inline mode\n", word)
-	}
-	if err := s.once("tunsrc", word); err != nil {
-		return err
-	}
-	p, err := cli.Addr(word, unix.AF_INET6)
-	if err == nil && len(p.Bytes()) != 16 {
-		return cli.InvArg(invalid("tunsrc"), word)
-	}
-	s.src = &p
-	return err
-}
-
-func (s *seg6) parseSegs(a *cli.Args) error {
-	word, err := s.value("segs", a)
-	if err == nil && s.mode < 0 {
-		return cli.InvArg("\"segs\" provided before \"mode\"\n", word)
-	}
-	s.segs = word
-	return err
-}
-
-// parseHMAC takes the id of a key; what is no number stands for none.
-func (x *encap) parseHMAC(a *cli.Args, key *uint32) error {
-	word, err := x.value("hmac", a)
-	if v, ok := cli.ParseUint(word, 0, 32); ok {
-		*key = uint32(v)
-	}
-	return err
-}
-
-func (s *seg6) parseLookup(a *cli.Args) error {
-	v, err := s.name("lookup", a, s.env.Tables.RouteTables, invalid("lookup"))
-	s.table = &v
-	return err
-}
-
-// maxSegs keeps the header's length in its byte of eights.
-const maxSegs = 120
-
-// buildSRH makes a segment routing header. A packet that is not encapsulated
+// buildSRH makes a segment routing header of the values in the slots. A packet that is not encapsulated
 // has its own destination as the last segment, for which a place is left.
-func buildSRH(segs string, hmac uint32, encap bool) ([]byte, error) {
-	segs = segs[:min(len(segs), 1023)]
+func buildSRH(c *field.Call, encap bool) ([]byte, error) {
+	segs, hmac := rtnl.Str(c.Get(field.Slot, segsSlot)), rtnl.U32(c.Get(field.Slot, hmacSlot))
+	segs = segs[:min(len(segs), maxText)]
 	n := strings.Count(segs, ",") + 1
 	if !encap {
 		n++
@@ -180,62 +162,38 @@ func putSegs(b []byte, segs string) error {
 	return nil
 }
 
-func printSeg6(e *cli.Env, v []byte) {
-	var tb [seg6Table + 1][]byte
-	rtnl.Index(tb[:], v)
-	tun := tb[uapi.SEG6_IPTUNNEL_SRH]
-	if len(tun) < 4 {
-		return
-	}
-	mode := "<unknown>"
-	if m := rtnl.U32(tun); int(m) < len(seg6Modes) {
-		mode = seg6Modes[m]
-	}
-	e.Pen.Str("mode", "mode ", mode, " ")
-	if v := tb[uapi.SEG6_IPTUNNEL_SRC]; v != nil {
-		printColorAddr6(e, "tunsrc", "tunsrc ", v)
-	}
-	printSRH(e, tun[4:])
-	if v := tb[seg6Table]; v != nil {
-		e.Pen.Str("lookup", "lookup ", e.Tables.RouteTables.Name(rtnl.U32(v)), " ")
-	}
-}
-
-func printColorAddr6(e *cli.Env, key, pre string, v []byte) {
-	var buf [64]byte
-	e.Pen.ColorBytes(show.Inet6, key, pre, cli.AppendAddr(buf[:0], unix.AF_INET6, v), " ")
-}
-
 // printSRH writes the segments in the order in which packets pass them.
-func printSRH(e *cli.Env, b []byte) {
+func printSRH(v *field.View, b []byte) {
 	if len(b) < srhHead {
 		return
 	}
-	printSegs(e, b[srhHead:], int(b[4])+1)
+	p := v.Pen
+	printSegs(p, b[srhHead:], int(b[4])+1)
 	at := (int(b[1])+1)<<3 - sigLen
 	if b[5]&uapi.SR6_FLAG1_HMAC != 0 && at >= srhHead && at+sigLen <= len(b) {
 		key := uint64(binary.BigEndian.Uint32(b[at+4:]))
-		if e.Pen.JSON() {
-			e.Pen.Hex0x("hmac", "", key, "")
+		if p.JSON() {
+			p.Hex0x("hmac", "", key, "")
 		} else {
-			e.Pen.Text("hmac ")
-			e.Pen.Text(strings.ToUpper(strconv.FormatUint(key, 16)))
-			e.Pen.Text(" ")
+			p.Text("hmac ")
+			p.Text(strings.ToUpper(strconv.FormatUint(key, 16)))
+			p.Text(" ")
 		}
 	}
 }
 
 // printSegs writes n addresses from the last to the first.
-func printSegs(e *cli.Env, b []byte, n int) {
-	e.Pen.OpenArray("segs")
-	if !e.Pen.JSON() {
-		e.Pen.Uint("", "segs ", uint64(n), " [ ")
+func printSegs(p *show.Pen, b []byte, n int) {
+	p.OpenArray("segs")
+	if !p.JSON() {
+		p.Uint("", "segs ", uint64(n), " [ ")
 	}
 	for i := n - 1; i >= 0; i-- {
 		if 16*i+16 <= len(b) {
-			printColorAddr6(e, "", "", b[16*i:16*i+16])
+			var buf [64]byte
+			p.ColorBytes(show.Inet6, "", "", cli.AppendAddr(buf[:0], unix.AF_INET6, b[16*i:16*i+16]), " ")
 		}
 	}
-	e.Pen.CloseArray()
-	e.Pen.Text("] ")
+	p.CloseArray()
+	p.Text("] ")
 }

@@ -4,166 +4,155 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
 
-// encap seg6local action ACTION [ OPTIONS ]: what to do with a packet that
-// has arrived at a segment.
+// encap seg6local action ACTION [ OPTIONS ]: what to do with a packet that has
+// arrived at a segment.
+var seg6Local = field.Table{Name: "seg6local", Voice: &seg6LocalVoice, Ends: true, Finish: finishSeg6Local, Rows: []*field.Row{
+	{Words: "=action", Attr: uapi.SEG6_LOCAL_ACTION, Names: &seg6Actions, Type: &seg6Action, Flags: field.Once | field.Positive | field.Required},
+	{Words: "=srh", Attr: uapi.SEG6_LOCAL_SRH, Type: &localHeader, Flags: field.Once},
+	{Words: "=table", Attr: uapi.SEG6_LOCAL_TABLE, Type: &field.RouteTable, Bad: "invalid table id\n", Flags: field.Once},
+	{Words: "=vrftable", Attr: uapi.SEG6_LOCAL_VRFTABLE, Type: &field.RouteTable, Bad: "invalid vrf table id\n", Flags: field.Once},
+	{Words: "=nh4", Attr: uapi.SEG6_LOCAL_NH4, Arg: unix.AF_INET, Type: &addr, Flags: field.Once},
+	{Words: "=nh6", Attr: uapi.SEG6_LOCAL_NH6, Arg: unix.AF_INET6, Type: &addr, Flags: field.Once},
+	{Words: "=iif", Attr: uapi.SEG6_LOCAL_IIF, Type: &device, Flags: field.Once},
+	{Words: "=oif", Attr: uapi.SEG6_LOCAL_OIF, Type: &device, Flags: field.Once},
+	{Words: "=endpoint", Attr: uapi.SEG6_LOCAL_BPF | unix.NLA_F_NESTED, Arg: unix.BPF_PROG_TYPE_LWT_SEG6LOCAL, Type: &program, Flags: field.Once},
+	{Words: "=count", Attr: uapi.SEG6_LOCAL_COUNTERS | unix.NLA_F_NESTED, Type: &counters, Flags: field.Once | field.Stats},
+	{Words: "=flavors", Attr: uapi.SEG6_LOCAL_FLAVORS | unix.NLA_F_NESTED, Type: &flavors, Flags: field.Once},
+}}
 
-var seg6Actions = [uapi.SEG6_LOCAL_ACTION_MAX + 1]string{
-	uapi.SEG6_LOCAL_ACTION_UNSPEC:       "<unknown>",
-	uapi.SEG6_LOCAL_ACTION_END:          "End",
-	uapi.SEG6_LOCAL_ACTION_END_X:        "End.X",
-	uapi.SEG6_LOCAL_ACTION_END_T:        "End.T",
-	uapi.SEG6_LOCAL_ACTION_END_DX2:      "End.DX2",
-	uapi.SEG6_LOCAL_ACTION_END_DX6:      "End.DX6",
-	uapi.SEG6_LOCAL_ACTION_END_DX4:      "End.DX4",
-	uapi.SEG6_LOCAL_ACTION_END_DT6:      "End.DT6",
-	uapi.SEG6_LOCAL_ACTION_END_DT4:      "End.DT4",
-	uapi.SEG6_LOCAL_ACTION_END_B6:       "End.B6",
-	uapi.SEG6_LOCAL_ACTION_END_B6_ENCAP: "End.B6.Encaps",
-	uapi.SEG6_LOCAL_ACTION_END_BM:       "End.BM",
-	uapi.SEG6_LOCAL_ACTION_END_S:        "End.S",
-	uapi.SEG6_LOCAL_ACTION_END_AS:       "End.AS",
-	uapi.SEG6_LOCAL_ACTION_END_AM:       "End.AM",
-	uapi.SEG6_LOCAL_ACTION_END_BPF:      "End.BPF",
-	uapi.SEG6_LOCAL_ACTION_END_DT46:     "End.DT46",
+var seg6LocalVoice = field.Voice{Bad: voice.Bad, Wrong: cli.InvArg, Twice: cli.DupArg2,
+	Missing: func(string) error { return cli.Exit(cli.StatusUsage, "Missing action type") }}
+
+var seg6Actions = word.Names{
+	{Val: uapi.SEG6_LOCAL_ACTION_UNSPEC, Word: "<unknown>"},
+	{Val: uapi.SEG6_LOCAL_ACTION_END, Word: "End"},
+	{Val: uapi.SEG6_LOCAL_ACTION_END_X, Word: "End.X"},
+	{Val: uapi.SEG6_LOCAL_ACTION_END_T, Word: "End.T"},
+	{Val: uapi.SEG6_LOCAL_ACTION_END_DX2, Word: "End.DX2"},
+	{Val: uapi.SEG6_LOCAL_ACTION_END_DX6, Word: "End.DX6"},
+	{Val: uapi.SEG6_LOCAL_ACTION_END_DX4, Word: "End.DX4"},
+	{Val: uapi.SEG6_LOCAL_ACTION_END_DT6, Word: "End.DT6"},
+	{Val: uapi.SEG6_LOCAL_ACTION_END_DT4, Word: "End.DT4"},
+	{Val: uapi.SEG6_LOCAL_ACTION_END_B6, Word: "End.B6"},
+	{Val: uapi.SEG6_LOCAL_ACTION_END_B6_ENCAP, Word: "End.B6.Encaps"},
+	{Val: uapi.SEG6_LOCAL_ACTION_END_BM, Word: "End.BM"},
+	{Val: uapi.SEG6_LOCAL_ACTION_END_S, Word: "End.S"},
+	{Val: uapi.SEG6_LOCAL_ACTION_END_AS, Word: "End.AS"},
+	{Val: uapi.SEG6_LOCAL_ACTION_END_AM, Word: "End.AM"},
+	{Val: uapi.SEG6_LOCAL_ACTION_END_BPF, Word: "End.BPF"},
+	{Val: uapi.SEG6_LOCAL_ACTION_END_DT46, Word: "End.DT46"},
 }
 
-var seg6Flavors = [uapi.SEG6_LOCAL_FLV_OP_MAX + 1]string{
-	uapi.SEG6_LOCAL_FLV_OP_PSP:       "psp",
-	uapi.SEG6_LOCAL_FLV_OP_USP:       "usp",
-	uapi.SEG6_LOCAL_FLV_OP_USD:       "usd",
-	uapi.SEG6_LOCAL_FLV_OP_NEXT_CSID: "next-csid",
+// seg6Flavors have the numbers of their bits.
+var seg6Flavors = word.Names{
+	{Val: uapi.SEG6_LOCAL_FLV_OP_PSP, Word: "psp"},
+	{Val: uapi.SEG6_LOCAL_FLV_OP_USP, Word: "usp"},
+	{Val: uapi.SEG6_LOCAL_FLV_OP_USD, Word: "usd"},
+	{Val: uapi.SEG6_LOCAL_FLV_OP_NEXT_CSID, Word: "next-csid"},
 }
 
-// A segment is a seg6local under construction.
-type segment struct {
-	*encap
-	action uint32
-	segs   string
-	hmac   uint32
-}
+var (
+	seg6Action  = field.Type{Size: 4, Other: "<invalid>"}
+	localHeader = field.Type{Parse: parseSRH, Print: printLocalSRH}
+	counters    = field.Type{Parse: parseCount, Print: printCounters}
+	flavors     = field.Type{Parse: parseFlavors, Print: printFlavors}
+)
 
-func segmentWords() []cli.Keyword[*segment] {
-	of := func(w encapWord) cli.Keyword[*segment] {
-		return cli.Keyword[*segment]{Words: w.Words, Parse: func(s *segment, a *cli.Args) error { return w.Parse(s.encap, a) }}
-	}
-	return []cli.Keyword[*segment]{
-		{Words: "=action", Parse: (*segment).parseAction},
-		of(tableWord("table", uapi.SEG6_LOCAL_TABLE, "invalid table id\n")),
-		of(tableWord("vrftable", uapi.SEG6_LOCAL_VRFTABLE, "invalid vrf table id\n")),
-		of(addrWord("nh4", uapi.SEG6_LOCAL_NH4, unix.AF_INET)),
-		of(addrWord("nh6", uapi.SEG6_LOCAL_NH6, unix.AF_INET6)),
-		of(devWord("iif", uapi.SEG6_LOCAL_IIF)),
-		of(devWord("oif", uapi.SEG6_LOCAL_OIF)),
-		{Words: "=count", Parse: (*segment).parseCount},
-		{Words: "=flavors", Parse: (*segment).parseFlavors},
-		{Words: "=srh", Parse: (*segment).parseSRH},
-		{Words: "=endpoint", Parse: (*segment).parseEndpoint},
-	}
-}
-
-func (x *encap) parseSeg6Local(a *cli.Args) error {
-	s := &segment{encap: x}
-	if err := cli.ParseKnown(s, a, segmentWords()); err != nil {
-		return err
-	}
-	if s.action == 0 {
-		return cli.Exit(cli.StatusUsage, "Missing action type")
-	}
-	if !s.has("srh") {
+// finishSeg6Local makes the header that the words behind srh ask for, the last
+// attribute.
+func finishSeg6Local(c *field.Call) error {
+	if c.Get(field.Slot, segsSlot) == nil {
 		return nil
 	}
-	srh, err := buildSRH(s.segs, s.hmac, s.action == uapi.SEG6_LOCAL_ACTION_END_B6_ENCAP)
-	if err == nil {
-		x.m.Attr(uapi.SEG6_LOCAL_SRH, srh)
-	}
+	srh, err := buildSRH(c, rtnl.U32(c.Get(0, uapi.SEG6_LOCAL_ACTION)) == uapi.SEG6_LOCAL_ACTION_END_B6_ENCAP)
+	c.Put(0, uapi.SEG6_LOCAL_SRH, srh)
 	return err
 }
 
-func (s *segment) parseAction(a *cli.Args) error {
-	word, err := s.value("action", a)
-	if err != nil {
-		return err
-	}
-	for i := 1; i < len(seg6Actions); i++ {
-		if seg6Actions[i] == word {
-			s.action = uint32(i)
-			s.m.U32(uapi.SEG6_LOCAL_ACTION, s.action)
-			return nil
-		}
-	}
-	return cli.InvArg(invalid("action"), word)
-}
+// countTable has the counters, which start at zero.
+var countTable = field.Table{Rows: []*field.Row{
+	{Label: "packets", Attr: uapi.SEG6_LOCAL_CNT_PACKETS, Type: &count, Flags: field.Always},
+	{Label: "bytes", Attr: uapi.SEG6_LOCAL_CNT_BYTES, Type: &count, Flags: field.Always},
+	{Label: "errors", Attr: uapi.SEG6_LOCAL_CNT_ERRORS, Type: &count, Flags: field.Always},
+}}
 
-// parseCount turns the counters on, which start at zero.
-func (s *segment) parseCount(*cli.Args) error {
-	if err := s.once("count", "count"); err != nil {
+// flavorTable has what may stand behind the names of flavors, in this order.
+var flavorTable = field.Table{Voice: &voice, Rows: []*field.Row{
+	{Label: "flavors", Attr: uapi.SEG6_LOCAL_FLV_OPERATION, Type: &flavorNames},
+	{Words: "=lblen", Attr: uapi.SEG6_LOCAL_FLV_LCBLOCK_BITS, Type: &count8, Bad: "\"locator-block length\" value is invalid\n"},
+	{Words: "=nflen", Attr: uapi.SEG6_LOCAL_FLV_LCNODE_FN_BITS, Type: &count8, Bad: "\"locator-node function length\" value is invalid\n"},
+}}
+
+var (
+	count       = field.Type{Size: 8, Print: printCount}
+	count8      = field.Type{Size: 1, Print: printCount}
+	flavorNames = field.Type{Size: 4, Print: printFlavorNames}
+)
+
+func parseCount(c *field.Call, r *field.Row) error {
+	if err := c.Note(r, "count", "count"); err != nil {
 		return err
 	}
-	nest := s.m.Nest(uapi.SEG6_LOCAL_COUNTERS | unix.NLA_F_NESTED)
-	for _, attr := range []uint16{uapi.SEG6_LOCAL_CNT_PACKETS, uapi.SEG6_LOCAL_CNT_BYTES, uapi.SEG6_LOCAL_CNT_ERRORS} {
-		s.m.U64(attr, 0)
+	var inner field.Call
+	for _, r := range countTable.Rows {
+		inner.Set(r, 0)
 	}
-	s.m.End(nest)
+	c.Put(0, r.Attr, payload(&inner, &countTable))
 	return nil
 }
 
-// parseFlavors takes names between commas; next-csid may have two lengths.
-func (s *segment) parseFlavors(a *cli.Args) error {
-	word, err := s.value("flavors", a)
+// payload is what is sent in a nest of its own.
+func payload(c *field.Call, t *field.Table) []byte {
+	m := rtnl.New(0, 0)
+	c.Encode(m, t)
+	return m.Body()
+}
+
+// parseFlavors reads names between commas; next-csid may have two lengths.
+func parseFlavors(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
 		return err
 	}
-	nest := s.m.Nest(uapi.SEG6_LOCAL_FLAVORS | unix.NLA_F_NESTED)
-	mask, ok := flavorMask(word)
+	mask, ok := flavorMask(s)
 	if !ok {
-		return cli.InvArg("invalid \"flavors\" attribute\n", word)
+		return cli.InvArg("invalid \"flavors\" attribute\n", s)
 	}
-	s.m.U32(uapi.SEG6_LOCAL_FLV_OPERATION, mask)
-	if mask&(1<<uapi.SEG6_LOCAL_FLV_OP_NEXT_CSID) != 0 {
-		if err := s.flavorLen(a, "lblen", uapi.SEG6_LOCAL_FLV_LCBLOCK_BITS, "locator-block length"); err != nil {
-			return err
-		}
-		if err := s.flavorLen(a, "nflen", uapi.SEG6_LOCAL_FLV_LCNODE_FN_BITS, "locator-node function length"); err != nil {
-			return err
+	var inner field.Call
+	inner.Begin(c.Env, c.Args, &flavorTable)
+	inner.Set(flavorTable.Rows[0], mask)
+	for _, r := range flavorTable.Rows[1:] {
+		if mask&(1<<uapi.SEG6_LOCAL_FLV_OP_NEXT_CSID) != 0 && c.Args.Match(r.Words) {
+			if err := inner.Row(r); err != nil {
+				return err
+			}
 		}
 	}
-	s.m.End(nest)
+	c.Put(0, r.Attr, payload(&inner, &flavorTable))
 	return nil
-}
-
-func (s *segment) flavorLen(a *cli.Args, word string, attr uint16, what string) error {
-	if !a.Match("=" + word) {
-		return nil
-	}
-	v, err := a.U8(invalid(what))
-	if err == nil {
-		s.m.U8(attr, v)
-	}
-	return err
 }
 
 // flavorMask reads names in any case, none of them twice.
-func flavorMask(s string) (mask uint32, ok bool) {
+func flavorMask(s string) (mask uint64, ok bool) {
 	if s == "" {
 		return 0, false
 	}
-	for word := range strings.SplitSeq(s, ",") {
-		if word == "" {
-			continue
-		}
-		bit := uint32(0)
-		for i := 1; i < len(seg6Flavors); i++ {
-			if strings.EqualFold(seg6Flavors[i], word) {
-				bit = 1 << i
+	for name := range strings.SplitSeq(s, ",") {
+		bit := uint64(0)
+		for _, f := range seg6Flavors {
+			if strings.EqualFold(f.Word, name) {
+				bit = 1 << f.Val
 			}
 		}
-		if bit == 0 || mask&bit != 0 {
+		if name != "" && (bit == 0 || mask&bit != 0) {
 			return 0, false
 		}
 		mask |= bit
@@ -171,132 +160,63 @@ func flavorMask(s string) (mask uint32, ok bool) {
 	return mask, true
 }
 
-// parseSRH takes segs ADDRESSES [ hmac KEY ]. The real tool loses count where
+// parseSRH reads segs ADDRESSES [ hmac KEY ]. The real tool loses count where
 // the addresses end the line: it takes them for the destination, too.
-func (s *segment) parseSRH(a *cli.Args) error {
-	word, err := s.value("srh", a)
+func parseSRH(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	switch {
 	case err != nil:
 		return err
-	case word != "segs":
-		return cli.InvArg("missing \"segs\" attribute for srh\n", word)
+	case s != "segs":
+		return cli.InvArg("missing \"segs\" attribute for srh\n", s)
 	}
-	if s.segs, err = s.value("segs", a); err != nil {
+	if s, err = c.Args.Value(); err != nil {
 		return err
 	}
-	if !a.More() {
-		a.Back()
+	c.PutString(field.Slot, segsSlot, s)
+	if !c.Args.More() {
+		c.Args.Back()
 		return nil
 	}
-	if !a.Match("=hmac") {
-		return nil
+	if c.Args.Match("=hmac") {
+		return c.Row(&hmac)
 	}
-	return s.parseHMAC(a, &s.hmac)
+	return nil
 }
 
-func (s *segment) parseEndpoint(a *cli.Args) error {
-	if !a.More() {
-		return cli.Incomplete()
-	}
-	if err := s.once("endpoint", a.Word()); err != nil {
-		return err
-	}
-	return s.parseProgram(a, uapi.SEG6_LOCAL_BPF, unix.BPF_PROG_TYPE_LWT_SEG6LOCAL)
+func printLocalSRH(v *field.View, r *field.Row, b []byte) {
+	v.Pen.OpenObject(r.JSON())
+	printSRH(v, b)
+	v.Pen.CloseObject()
 }
 
-func printSeg6Local(e *cli.Env, v []byte) {
-	var tb [uapi.SEG6_LOCAL_MAX + 1][]byte
-	rtnl.Index(tb[:], v)
-	if tb[uapi.SEG6_LOCAL_ACTION] == nil {
-		return
-	}
-	p := e.Pen
-	p.Str("action", "action ", actionName(rtnl.U32(tb[uapi.SEG6_LOCAL_ACTION])), " ")
-	if v := tb[uapi.SEG6_LOCAL_SRH]; v != nil {
-		p.OpenObject("srh")
-		printSRH(e, v)
-		p.CloseObject()
-	}
-	if v := tb[uapi.SEG6_LOCAL_TABLE]; v != nil {
-		p.Str("table", "table ", e.Tables.RouteTables.Name(rtnl.U32(v)), " ")
-	}
-	if v := tb[uapi.SEG6_LOCAL_VRFTABLE]; v != nil {
-		p.Str("vrftable", "vrftable ", e.Tables.RouteTables.Name(rtnl.U32(v)), " ")
-	}
-	if v := tb[uapi.SEG6_LOCAL_NH4]; v != nil {
-		printAddr(e, "nh4", "nh4 ", unix.AF_INET, v)
-	}
-	if v := tb[uapi.SEG6_LOCAL_NH6]; v != nil {
-		printAddr(e, "nh6", "nh6 ", unix.AF_INET6, v)
-	}
-	if v := tb[uapi.SEG6_LOCAL_IIF]; v != nil {
-		p.Str("iif", "iif ", e.Links.Name(rtnl.U32(v)), " ")
-	}
-	if v := tb[uapi.SEG6_LOCAL_OIF]; v != nil {
-		p.Str("oif", "oif ", e.Links.Name(rtnl.U32(v)), " ")
-	}
-	if v := tb[uapi.SEG6_LOCAL_BPF]; v != nil {
-		printProgram(e, "endpoint", v)
-	}
-	if v := tb[uapi.SEG6_LOCAL_COUNTERS]; v != nil && e.Opt.Stats > 0 {
-		printCounters(e, v)
-	}
-	if v := tb[uapi.SEG6_LOCAL_FLAVORS]; v != nil {
-		printFlavors(e, v)
-	}
-}
-
-func actionName(id uint32) string {
-	if id >= uint32(len(seg6Actions)) {
-		return "<invalid>"
-	}
-	return seg6Actions[id]
-}
-
-func printCounters(e *cli.Env, v []byte) {
-	var tb [uapi.SEG6_LOCAL_CNT_MAX + 1][]byte
-	rtnl.Index(tb[:], v)
-	e.Pen.OpenObject("stats64")
-	for _, c := range [...]struct {
-		key  string
-		attr uint16
-	}{
-		{"packets", uapi.SEG6_LOCAL_CNT_PACKETS}, {"bytes", uapi.SEG6_LOCAL_CNT_BYTES}, {"errors", uapi.SEG6_LOCAL_CNT_ERRORS},
-	} {
-		printCount(e, c.key, rtnl.U64(tb[c.attr]))
-	}
-	e.Pen.CloseObject()
+func printCounters(v *field.View, _ *field.Row, b []byte) {
+	v.Pen.OpenObject("stats64")
+	v.Inner(&countTable, b)
+	v.Pen.CloseObject()
 }
 
 // printCount writes a number as the tables of counters do.
-func printCount(e *cli.Env, key string, v uint64) {
-	e.Pen.JUint(key, v)
-	e.Pen.Text(key)
-	e.Pen.Text(" ")
-	e.Pen.Count(e.Units(), 1, v)
+func printCount(v *field.View, r *field.Row, b []byte) {
+	n := r.Type.Number(b)
+	v.Pen.JUint(r.JSON(), n)
+	v.Pen.Text(r.Text())
+	v.Pen.Text(" ")
+	v.Pen.Count(v.Env.Units(), 1, n)
 }
 
-func printFlavors(e *cli.Env, v []byte) {
-	var tb [uapi.SEG6_LOCAL_FLV_MAX + 1][]byte
-	rtnl.Index(tb[:], v)
-	p := e.Pen
-	if v := tb[uapi.SEG6_LOCAL_FLV_OPERATION]; v != nil {
-		p.OpenArray("flavors")
-		p.Text("flavors ")
-		sep := ""
-		for i, name := range seg6Flavors {
-			if name != "" && rtnl.U32(v)&(1<<i) != 0 {
-				p.Str("", sep, name, "")
-				sep = ","
-			}
+func printFlavors(v *field.View, _ *field.Row, b []byte) { v.Inner(&flavorTable, b) }
+
+func printFlavorNames(v *field.View, r *field.Row, b []byte) {
+	v.Pen.OpenArray(r.JSON())
+	behind := v.Label(r)
+	sep := ""
+	for _, f := range seg6Flavors {
+		if rtnl.U32(b)&(1<<f.Val) != 0 {
+			v.Pen.Str("", sep, f.Word, "")
+			sep = ","
 		}
-		p.CloseArray()
-		p.Text(" ")
 	}
-	if v := tb[uapi.SEG6_LOCAL_FLV_LCBLOCK_BITS]; v != nil {
-		printCount(e, "lblen", uint64(rtnl.U8(v)))
-	}
-	if v := tb[uapi.SEG6_LOCAL_FLV_LCNODE_FN_BITS]; v != nil {
-		printCount(e, "nflen", uint64(rtnl.U8(v)))
-	}
+	v.Pen.CloseArray()
+	v.Pen.Text(behind)
 }

@@ -5,189 +5,161 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
 
 // Options of tunnels in collect-metadata mode: what the header of the protocol
-// carries besides addresses and key. Their values are fields between colons;
-// an empty field sends no attribute.
+// carries besides addresses and key. A message has one kind of them, the nest Arg.
+var (
+	geneve = field.Row{Words: "=geneve_opts", Attr: options, Arg: uapi.LWTUNNEL_IP_OPTS_GENEVE, Type: &tunnelOptions, Flags: field.Once}
+	vxlan  = field.Row{Words: "=vxlan_opts", Attr: options, Arg: uapi.LWTUNNEL_IP_OPTS_VXLAN, Type: &tunnelOptions, Flags: field.Once}
+	erspan = field.Row{Words: "=erspan_opts", Attr: options, Arg: uapi.LWTUNNEL_IP_OPTS_ERSPAN, Type: &tunnelOptions, Flags: field.Once}
 
-// A field is one field of an option; its place is the attribute's number.
-type field func(m *rtnl.Msg, typ uint16, s string) bool
+	tunnelOptions = field.Type{Parse: parseOptions, Print: printOptions}
+)
 
-func u8Field(m *rtnl.Msg, typ uint16, s string) bool {
-	v, ok := cli.ParseUint(s, 0, 8)
-	m.U8(typ, uint8(v))
-	return ok
+const options = uapi.LWTUNNEL_IP_OPTS | unix.NLA_F_NESTED
+
+// optionFields are the fields of each kind, which the value has between colons.
+var optionFields = [...]*field.Table{
+	uapi.LWTUNNEL_IP_OPTS_GENEVE: {Rows: []*field.Row{
+		{Key: "class", Attr: uapi.LWTUNNEL_IP_OPT_GENEVE_CLASS, Type: &field.Be16},
+		{Key: "type", Attr: uapi.LWTUNNEL_IP_OPT_GENEVE_TYPE, Type: &field.U8},
+		{Key: "data", Attr: uapi.LWTUNNEL_IP_OPT_GENEVE_DATA, Type: &hexDigits},
+	}},
+	uapi.LWTUNNEL_IP_OPTS_VXLAN: {Rows: []*field.Row{{Key: "gbp", Attr: uapi.LWTUNNEL_IP_OPT_VXLAN_GBP, Type: &field.U32}}},
+	uapi.LWTUNNEL_IP_OPTS_ERSPAN: {Rows: []*field.Row{
+		{Key: "ver", Attr: uapi.LWTUNNEL_IP_OPT_ERSPAN_VER, Type: &field.U8},
+		{Key: "index", Attr: uapi.LWTUNNEL_IP_OPT_ERSPAN_INDEX, Type: &field.Be32},
+		{Key: "dir", Attr: uapi.LWTUNNEL_IP_OPT_ERSPAN_DIR, Type: &field.U8},
+		{Key: "hwid", Attr: uapi.LWTUNNEL_IP_OPT_ERSPAN_HWID, Type: &field.U8},
+	}},
 }
 
-func be16Field(m *rtnl.Msg, typ uint16, s string) bool {
-	v, ok := cli.ParseUint(s, 0, 16)
-	m.Be16(typ, uint16(v))
-	return ok
-}
+// hexDigits are bytes; a last odd digit is left out.
+var hexDigits field.Type
 
-func be32Field(m *rtnl.Msg, typ uint16, s string) bool {
-	v, ok := cli.ParseUint(s, 0, 32)
-	m.Be32(typ, uint32(v))
-	return ok
-}
-
-// hexField leaves a last odd digit out.
-func hexField(m *rtnl.Msg, typ uint16, s string) bool {
-	b, err := hex.DecodeString(s[:len(s)&^1])
-	m.Attr(typ, b)
-	return err == nil
-}
-
-// A tunnelOption is one word; geneve has several options between commas.
-type tunnelOption struct {
-	word   string
-	attr   uint16
-	list   bool
-	fields []field
-}
-
-var tunnelOptions = []tunnelOption{
-	{"geneve_opts", uapi.LWTUNNEL_IP_OPTS_GENEVE, true, []field{be16Field, u8Field, hexField}},
-	{"vxlan_opts", uapi.LWTUNNEL_IP_OPTS_VXLAN, false, nil},
-	{"erspan_opts", uapi.LWTUNNEL_IP_OPTS_ERSPAN, false, []field{u8Field, be32Field, u8Field, u8Field}},
-}
-
-func optionWords() (words []encapWord) {
-	for i := range tunnelOptions {
-		o := &tunnelOptions[i]
-		parse := func(x *encap, a *cli.Args) error { return x.parseOption(a, o) }
-		words = append(words, encapWord{Words: "=" + o.word, Parse: parse})
-	}
-	return words
-}
-
-func (x *encap) parseOption(a *cli.Args, o *tunnelOption) error {
-	if err := x.once("opts", o.word); err != nil {
+// parseOptions reads options: of geneve there may be several, between commas.
+func parseOptions(c *field.Call, r *field.Row) error {
+	if err := c.Note(r, "opts", r.Word()); err != nil {
 		return err
 	}
-	s, err := a.Value()
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
-	nest := x.m.Nest(uapi.LWTUNNEL_IP_OPTS | unix.NLA_F_NESTED)
-	opts := []string{s}
-	if o.list {
-		opts = strings.Split(s, ",")
+	list := []string{s}
+	if r.Arg == uapi.LWTUNNEL_IP_OPTS_GENEVE {
+		list = strings.Split(s, ",")
 	}
-	for _, opt := range opts {
-		text, ok := o.parse(x.m, opt)
-		if !ok {
+	m := rtnl.New(0, 0)
+	for _, opt := range list {
+		nest := m.Nest(uint16(r.Arg) | unix.NLA_F_NESTED)
+		if text, ok := putFields(m, optionFields[r.Arg], opt); !ok {
 			// The real tool has cut its argument where fields end.
 			s, _, _ = strings.Cut(s, ",")
-			if o.fields != nil {
+			if r.Arg != uapi.LWTUNNEL_IP_OPTS_VXLAN {
 				s, _, _ = strings.Cut(s, ":")
 			}
-			err := cli.InvArg(invalid(o.word), s).(*cli.Error)
+			err := c.Wrong(r, s).(*cli.Error)
 			err.Text = text + err.Text
 			return err
 		}
+		m.End(nest)
 	}
-	x.m.End(nest)
+	c.Put(0, options, m.Body())
 	return nil
 }
 
-// parse adds one option; text is what is said of a field too many.
-func (o *tunnelOption) parse(m *rtnl.Msg, s string) (text string, ok bool) {
-	nest := m.Nest(o.attr | unix.NLA_F_NESTED)
-	if o.fields == nil {
-		v, ok := cli.ParseUint(s, 0, 32)
-		m.U32(uapi.LWTUNNEL_IP_OPT_VXLAN_GBP, uint32(v))
-		m.End(nest)
-		return "", ok
+// putFields adds the fields of one option, but not empty ones; text is what is said
+// of a field too many.
+func putFields(m *rtnl.Msg, t *field.Table, s string) (text string, ok bool) {
+	var c field.Call
+	fields := []string{s}
+	if len(t.Rows) > 1 {
+		fields = strings.Split(s, ":")
 	}
-	for i, f := range strings.Split(s, ":") {
-		if i >= len(o.fields) {
+	for i, f := range fields {
+		switch {
+		case i >= len(t.Rows):
 			return "Unknown \"geneve_opts\" type\n", false
-		}
-		if f != "" && !o.fields[i](m, uint16(i+1), f) {
+		case (f != "" || len(t.Rows) == 1) && !putField(&c, t.Rows[i], f):
 			return "", false
 		}
 	}
-	m.End(nest)
+	c.Encode(m, t)
 	return "", true
 }
 
-// printTunnelOpts writes the first kind of options that is there, on a line of
-// its own.
-func printTunnelOpts(p *show.Pen, v []byte) {
-	var tb [unix.LWTUNNEL_IP_OPTS_MAX + 1][]byte
-	rtnl.Index(tb[:], v)
-	for i := range tunnelOptions {
-		o := &tunnelOptions[i]
-		v := tb[o.attr]
-		if v == nil {
-			continue
-		}
-		p.NL()
-		p.Text("\t")
-		p.Text(o.word)
-		p.Text(" ")
-		p.OpenArray(o.word)
-		switch o.attr {
-		case uapi.LWTUNNEL_IP_OPTS_GENEVE:
-			printGeneve(p, v)
-		case uapi.LWTUNNEL_IP_OPTS_VXLAN:
-			p.OpenObject("")
-			p.Uint("gbp", "", uint64(rtnl.U32(rtnl.Find(v, uapi.LWTUNNEL_IP_OPT_VXLAN_GBP))), " ")
-			p.CloseObject()
-		case uapi.LWTUNNEL_IP_OPTS_ERSPAN:
-			printErspan(p, v)
-		}
-		p.CloseArray()
+func putField(c *field.Call, r *field.Row, s string) bool {
+	if r.Type == &hexDigits {
+		b, err := hex.DecodeString(s[:len(s)&^1])
+		c.Put(0, r.Attr, b)
+		return err == nil
+	}
+	n, ok := word.Uint(s, 0, 8*int(r.Type.Size))
+	c.Set(r, n)
+	return ok
+}
+
+// printOptions writes options on a line of their own.
+func printOptions(v *field.View, r *field.Row, attrs []byte) {
+	attrs = rtnl.Find(attrs, uint16(r.Arg))
+	if attrs == nil {
 		return
 	}
+	v.Pen.NL()
+	v.Pen.Text("\t")
+	v.Label(r)
+	v.Pen.OpenArray(r.JSON())
+	for more := true; more; {
+		rest := behindOption(r, attrs)
+		post := " "
+		if more = len(rest) > 0; more {
+			post = ","
+		}
+		printFields(v.Pen, optionFields[r.Arg], attrs, post)
+		attrs = rest
+	}
+	v.Pen.CloseArray()
 }
 
 // geneveHead is the size of an option's class and type attributes and of the
 // head of its data.
 const geneveHead = 20
 
-func printGeneve(p *show.Pen, v []byte) {
-	for len(v) > 0 {
-		var tb [unix.LWTUNNEL_IP_OPT_GENEVE_MAX + 1][]byte
-		rtnl.Index(tb[:], v)
-		data := tb[uapi.LWTUNNEL_IP_OPT_GENEVE_DATA]
-		v = v[min(len(data)+geneveHead, len(v)):]
-		post := " "
-		if len(v) > 0 {
-			post = ","
-		}
-		p.OpenObject("")
-		p.Uint("class", "", uint64(rtnl.Be16(tb[uapi.LWTUNNEL_IP_OPT_GENEVE_CLASS])), "")
-		p.Uint("type", ":", uint64(rtnl.U8(tb[uapi.LWTUNNEL_IP_OPT_GENEVE_TYPE])), "")
-		p.Str("data", ":", hex.EncodeToString(data), post)
-		p.CloseObject()
+// behindOption is what follows the first option of a list.
+func behindOption(r *field.Row, attrs []byte) []byte {
+	if r.Arg != uapi.LWTUNNEL_IP_OPTS_GENEVE {
+		return nil
 	}
+	data := rtnl.Find(attrs, uapi.LWTUNNEL_IP_OPT_GENEVE_DATA)
+	return attrs[min(len(data)+geneveHead, len(attrs)):]
 }
 
-// printErspan writes version 1 with its index, version 2 with direction and
-// hardware id.
-func printErspan(p *show.Pen, v []byte) {
-	var tb [unix.LWTUNNEL_IP_OPT_ERSPAN_MAX + 1][]byte
-	rtnl.Index(tb[:], v)
-	ver := rtnl.U8(tb[uapi.LWTUNNEL_IP_OPT_ERSPAN_VER])
-	var index, dir, hwid uint64
-	if ver == 1 {
-		index = uint64(rtnl.Be32(tb[uapi.LWTUNNEL_IP_OPT_ERSPAN_INDEX]))
-	} else {
-		dir = uint64(rtnl.U8(tb[uapi.LWTUNNEL_IP_OPT_ERSPAN_DIR]))
-		hwid = uint64(rtnl.U8(tb[uapi.LWTUNNEL_IP_OPT_ERSPAN_HWID]))
-	}
+// printFields writes the fields of an option; what the kernel did not send is zero.
+func printFields(p *show.Pen, t *field.Table, attrs []byte, post string) {
 	p.OpenObject("")
-	p.Uint("ver", "", uint64(ver), "")
-	p.Uint("index", ":", index, "")
-	p.Uint("dir", ":", dir, "")
-	p.Uint("hwid", ":", hwid, " ")
+	for i, r := range t.Rows {
+		pre, behind := ":", ""
+		if i == 0 {
+			pre = ""
+		}
+		if i == len(t.Rows)-1 {
+			behind = post
+		}
+		b := rtnl.Find(attrs, r.Attr)
+		if r.Type == &hexDigits {
+			p.Str(r.Key, pre, hex.EncodeToString(b), behind)
+		} else {
+			p.Uint(r.Key, pre, r.Type.Number(b), behind)
+		}
+	}
 	p.CloseObject()
 }
