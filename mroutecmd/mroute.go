@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -30,61 +31,52 @@ TABLE_ID := [ local | main | default | all | NUMBER ]
 
 // A filter is what show asks for. The table is sifted by the kernel too.
 type filter struct {
-	e        *cli.Env
-	family   uint8 // RTNL_FAMILY_IPMR, RTNL_FAMILY_IP6MR, or 0 for both
-	table    uint32
-	iif      uint32
-	dev      string
-	hasDev   bool
-	src, dst cli.Prefix
+	e      *cli.Env
+	family uint8 // RTNL_FAMILY_IPMR, RTNL_FAMILY_IP6MR, or 0 for both
+	table  uint32
+	iif    uint32
+	ends   [2]cli.Prefix
 }
 
-// words are the keywords of show, in the order in which abbreviations are
-// tried.
-func words() []cli.Keyword[*filter] {
-	return []cli.Keyword[*filter]{
-		{Words: "table", Parse: (*filter).parseTable},
-		{Words: "=iif", Parse: func(f *filter, a *cli.Args) (err error) {
-			f.dev, err = a.Value()
-			f.hasDev = true
-			return err
-		}},
-		{Words: "from", Parse: func(f *filter, a *cli.Args) error {
-			s, err := a.Value()
-			if err == nil {
-				f.src, err = cli.ParsePrefix(s, f.e.Opt.Family)
-			}
-			return err
-		}},
-	}
-}
+// words are those of show, in the order in which abbreviations are tried.
+var words = field.Table{Name: "mroute", Voice: &field.Voice{Wrong: cli.InvArg}, Usage: usage, Rows: []*field.Row{
+	{Words: "table", Type: &table, Bad: "table id value is invalid\n"},
+	{Words: "=iif", In: field.Slot, Type: &field.String},
+	{Words: "from", Attr: source, Type: &prefix},
+	{Words: "=to", Attr: group, Type: &prefix, Flags: field.Bare},
+}}
 
-func (f *filter) parseTable(a *cli.Args) error {
-	s, err := a.Value()
+// The ends of a route.
+const (
+	source = iota
+	group
+)
+
+var (
+	table  = field.Type{Parse: parseTable}
+	prefix = field.Type{Parse: parsePrefix}
+)
+
+func parseTable(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
 		return err
 	}
-	table, ok := f.e.Tables.RouteTables.Parse(s)
+	id, ok := c.Env.Tables.RouteTables.Parse(s)
 	switch {
 	case ok || s == "all":
-		f.table = table
+		c.For.(*filter).table = id
+		return nil
 	case s == "help":
 		return cli.Usage(usage)
-	default:
-		return cli.InvArg("table id value is invalid\n", s)
 	}
-	return nil
+	return c.Wrong(r, s)
 }
 
-// parseTo takes what is no keyword: the group, which may have "to" before it.
-func (f *filter) parseTo(a *cli.Args) error {
-	a.Match("=to")
-	if a.Is("help") {
-		return cli.Usage(usage)
-	}
-	s, err := a.Value()
+func parsePrefix(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err == nil {
-		f.dst, err = cli.ParsePrefix(s, f.e.Opt.Family)
+		c.For.(*filter).ends[r.Attr], err = cli.ParsePrefix(s, c.Env.Opt.Family)
 	}
 	return err
 }
@@ -100,15 +92,17 @@ func list(e *cli.Env, a *cli.Args) error {
 	default:
 		return nil
 	}
-	if err := cli.ParseWords(f, a, words(), (*filter).parseTo); err != nil {
+	c := field.NewCall(e, a, &words)
+	c.For = f
+	if err := c.Read(); err != nil {
 		return err
 	}
 	if err := e.LearnForBatch(); err != nil {
 		return err
 	}
-	if f.hasDev {
+	if dev := c.Get(field.Slot, 0); dev != nil {
 		var err error
-		if f.iif, err = e.Index(f.dev); err != nil {
+		if f.iif, err = e.Index(rtnl.Str(dev)); err != nil {
 			return err
 		}
 	}
@@ -162,7 +156,7 @@ func (f *filter) match(r *route) bool {
 		f.family != 0 && f.family != r.Family:
 		return false
 	}
-	return f.dst.Covers(r.tb[unix.RTA_DST]) && f.src.Covers(r.tb[unix.RTA_SRC])
+	return f.ends[group].Covers(r.tb[unix.RTA_DST]) && f.ends[source].Covers(r.tb[unix.RTA_SRC])
 }
 
 func (r *route) print(f *filter, deleted bool) {
