@@ -6,6 +6,8 @@ import (
 	"unsafe"
 
 	"gip/internal/cli"
+	"gip/internal/field"
+	"gip/internal/rtnl"
 
 	"golang.org/x/sys/unix"
 )
@@ -38,70 +40,55 @@ type ifreq struct {
 // etherLen is the length of the addresses that can be set.
 const etherLen = 6
 
+// words are those of add and delete, which fill the ifreq.
+var words = field.Table{Name: "maddr", Voice: &voice, Usage: usage, Size: uint16(unsafe.Sizeof(ifreq{})), Rows: []*field.Row{
+	{Words: "=dev", In: field.Head, Type: &field.LinkName, Flags: field.Once | field.Required},
+	{Words: "address", In: field.Head, At: uint16(unsafe.Offsetof(ifreq{}.Data)), Type: &llAddr, Flags: field.Bare},
+}}
+
+var voice = field.Voice{Twice: cli.DupArg, Missing: func(string) error {
+	return cli.Exit(cli.StatusUsage, `Not enough information: "dev" is required.`)
+}}
+
+var llAddr = field.Type{Parse: parseAddr}
+
+// parseAddr reads an address. To the real tool, one that begins with zero is none
+// when another follows.
+func parseAddr(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	if err != nil {
+		return err
+	}
+	if c.Get(field.Head, 0)[r.At] != 0 {
+		return cli.DupArg("address", s)
+	}
+	addr, err := cli.LLAddr(s)
+	switch {
+	case err != nil:
+		return err
+	case len(addr) > len(ifreq{}.Data):
+		return cli.Exit(cli.StatusError, `"%s" is invalid lladdr.`, s)
+	case len(addr) != etherLen:
+		return cli.Exit(cli.StatusError, "Error: Invalid address length %d - must be %d bytes", len(addr), etherLen)
+	}
+	c.Store(r, addr)
+	return nil
+}
+
 // modify returns the verb that does the ioctl. The real tool ends when it is
 // done, a batch too.
 func modify(cmd uintptr) func(*cli.Env, *cli.Args) error {
 	return func(e *cli.Env, a *cli.Args) error {
-		var req ifreq
-		for a.More() {
-			var err error
-			if a.Match("=dev") {
-				err = req.parseDev(a)
-			} else {
-				err = req.parseAddr(a)
-			}
-			if err != nil {
-				return err
-			}
+		c := field.NewCall(e, a, &words)
+		if err := c.Read(); err != nil {
+			return err
 		}
-		if req.Name[0] == 0 {
-			return cli.Exit(cli.StatusUsage, `Not enough information: "dev" is required.`)
-		}
+		req, _ := rtnl.View[ifreq](c.Get(field.Head, 0))
 		if err := req.ioctl(socketFamily(e), cmd); err != nil {
 			return err
 		}
 		return &cli.Error{Ends: true}
 	}
-}
-
-func (r *ifreq) parseDev(a *cli.Args) error {
-	dev, err := a.Value()
-	switch {
-	case err != nil:
-		return err
-	case r.Name[0] != 0:
-		return cli.DupArg("dev", dev)
-	case !cli.ValidIfname(dev):
-		return cli.InvArg(`"dev" not a valid ifname`, dev)
-	}
-	copy(r.Name[:], dev)
-	return nil
-}
-
-func (r *ifreq) parseAddr(a *cli.Args) error {
-	a.Match("address")
-	if a.Is("help") {
-		return cli.Usage(usage)
-	}
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	if r.Data[0] != 0 {
-		return cli.DupArg("address", s)
-	}
-	addr, err := cli.LLAddr(s)
-	if err != nil {
-		return err
-	}
-	if len(addr) > len(r.Data) {
-		return cli.Exit(cli.StatusError, `"%s" is invalid lladdr.`, s)
-	}
-	if len(addr) != etherLen {
-		return cli.Exit(cli.StatusError, "Error: Invalid address length %d - must be %d bytes", len(addr), etherLen)
-	}
-	copy(r.Data[:], addr)
-	return nil
 }
 
 // socketFamily is the family of the socket that the ioctl goes through.
