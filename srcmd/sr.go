@@ -4,8 +4,10 @@ package srcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -50,61 +52,46 @@ func do(e *cli.Env, m *rtnl.Msg) error {
 	return cli.Refused(e.PostGenl(familyName, m, cli.Special{}), cli.StatusError)
 }
 
-// algorithms are the names of the ways to sign, by their numbers.
-var algorithms = [...]string{uapi.SEG6_HMAC_ALGO_SHA1: "sha1", uapi.SEG6_HMAC_ALGO_SHA256: "sha256"}
+// key has the words of hmac set, of which nothing else may stand in front, and what
+// hmac show prints.
+var key = field.Table{Name: "sr", Voice: &field.Voice{Wrong: cli.InvArg}, Ends: true, Send: []uint16{
+	uapi.SEG6_ATTR_HMACKEYID, uapi.SEG6_ATTR_SECRETLEN, uapi.SEG6_ATTR_ALGID,
+}, Rows: []*field.Row{
+	{Label: "hmac", Attr: uapi.SEG6_ATTR_HMACKEYID, Type: &field.U32, Bad: "hmac KEYID value is invalid", Flags: field.Lead | field.Positive | field.Always},
+	{Label: "algo", Attr: uapi.SEG6_ATTR_ALGID, Type: &algorithm, Bad: "hmac ALGO value is invalid", Flags: field.Lead | field.Always, Names: &word.Names{
+		{Val: uapi.SEG6_HMAC_ALGO_SHA1, Word: "sha1"},
+		{Val: uapi.SEG6_HMAC_ALGO_SHA256, Word: "sha256"},
+	}},
+	{Label: "secret", Attr: uapi.SEG6_ATTR_SECRET, Type: &secret, Flags: field.Always},
+}}
 
-func parseAlgorithm(a *cli.Args) (uint8, error) {
-	word, err := a.Value()
-	if err != nil {
-		return 0, err
-	}
-	for id, name := range algorithms {
-		if name != "" && name == word {
-			return uint8(id), nil
-		}
-	}
-	return 0, cli.InvArg("hmac ALGO value is invalid", word)
-}
-
-func algorithmName(id uint8) string {
-	if int(id) < len(algorithms) && algorithms[id] != "" {
-		return algorithms[id]
-	}
-	return "<unknown>"
-}
+var (
+	algorithm = field.Type{Size: 1, Other: "<unknown>"}
+	secret    = field.Type{Print: printSecret}
+)
 
 // setKey is hmac set. An empty secret deletes the key.
 func setKey(e *cli.Env, a *cli.Args) error {
-	const msg = "hmac KEYID value is invalid"
-	word := a.Word()
-	id, err := a.U32(msg)
-	if err == nil && id == 0 {
-		err = cli.InvArg(msg, word)
-	}
-	if err != nil {
+	c := field.NewCall(e, a, &key)
+	if err := c.Read(); err != nil {
 		return err
 	}
-	algorithm, err := parseAlgorithm(a)
-	if err != nil {
-		return err
-	}
+	addSecret(c, askSecret(e))
 	m := request(uapi.SEG6_CMD_SETHMAC)
-	putKey(e, m, id, algorithm, askSecret(e))
+	c.Encode(m, &key)
 	return do(e, m)
 }
 
 // maxSecret is what has room in the real tool's request.
 const maxSecret = 996
 
-func putKey(e *cli.Env, m *rtnl.Msg, id uint32, algorithm uint8, secret string) {
-	m.U32(uapi.SEG6_ATTR_HMACKEYID, id)
-	m.U8(uapi.SEG6_ATTR_SECRETLEN, uint8(len(secret)))
-	m.U8(uapi.SEG6_ATTR_ALGID, algorithm)
+func addSecret(c *field.Call, secret string) {
+	c.Put(0, uapi.SEG6_ATTR_SECRETLEN, []byte{uint8(len(secret))})
 	switch n := len(secret); {
 	case n > maxSecret:
-		e.Warnf("addattr_l ERROR: message exceeded bound of 1044\n")
+		c.Env.Warnf("addattr_l ERROR: message exceeded bound of 1044\n")
 	case n > 0:
-		m.Bytes(uapi.SEG6_ATTR_SECRET, secret)
+		c.Put(0, uapi.SEG6_ATTR_SECRET, []byte(secret))
 	}
 }
 
@@ -117,18 +104,16 @@ func listKeys(e *cli.Env, _ *cli.Args) error {
 const shownSecret = uapi.SEG6_HMAC_SECRET_LEN - 1
 
 func printKey(e *cli.Env, attrs []byte) {
-	var tb [uapi.SEG6_ATTR_MAX + 1][]byte
-	rtnl.Index(tb[:], attrs)
-	n := int(rtnl.U8(tb[uapi.SEG6_ATTR_SECRETLEN]))
-	if n > shownSecret {
+	v := field.ViewOf(e, attrs)
+	if n := rtnl.U8(v.Get(0, uapi.SEG6_ATTR_SECRETLEN)); n > shownSecret {
 		e.Warnf("HMAC secret length %d > %d, truncated\n", n, shownSecret)
-		n = shownSecret
 	}
-	secret := tb[uapi.SEG6_ATTR_SECRET]
-	secret = rtnl.CStr(secret[:min(n, len(secret))])
-	e.Pen.Uint("hmac", "hmac ", uint64(rtnl.U32(tb[uapi.SEG6_ATTR_HMACKEYID])), " ")
-	e.Pen.Str("algo", "algo ", algorithmName(rtnl.U8(tb[uapi.SEG6_ATTR_ALGID])), " ")
-	e.Pen.Bytes("secret", `secret "`, secret, "\"\n")
+	key.Show(v)
+}
+
+func printSecret(v *field.View, r *field.Row, b []byte) {
+	n := min(int(rtnl.U8(v.Get(0, uapi.SEG6_ATTR_SECRETLEN))), shownSecret, len(b))
+	v.Pen.Bytes(r.JSON(), `secret "`, rtnl.CStr(b[:n]), "\"\n")
 }
 
 // showSource is tunsrc show.

@@ -1,11 +1,13 @@
 package srcmd
 
 import (
+	"io"
 	"strings"
 	"testing"
 
 	"gip/internal/cli"
 	"gip/internal/cli/clitest"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 )
@@ -26,8 +28,12 @@ func TestKey(t *testing.T) {
 		{4, 3, long, "hmac 4 algo <unknown> secret \"" + long[:63] + "\"\n",
 			`[{"hmac":4,"algo":"<unknown>","secret":"` + long[:63] + `"}]`, "HMAC secret length 64 > 63, truncated\n"},
 	} {
+		call := field.NewCall(clitest.Env(io.Discard, cli.Options{}), nil, &key)
+		call.Set(key.Rows[0], uint64(c.id))
+		call.Set(key.Rows[1], uint64(c.algorithm))
+		addSecret(call, c.secret)
 		m := rtnl.New(0, 0)
-		putKey(nil, m, c.id, c.algorithm, c.secret)
+		call.Encode(m, &key)
 		got, warning := clitest.Record(false, printKey, m.Body())
 		if got != c.text || warning != c.warning {
 			t.Errorf("got %q, %q, want %q, %q", got, warning, c.text, c.warning)
@@ -40,8 +46,9 @@ func TestKey(t *testing.T) {
 
 func TestAlgorithm(t *testing.T) {
 	for word, want := range map[string]uint8{"sha1": 1, "sha256": 2, "sha": 0, "": 0, "SHA1": 0} {
-		got, err := parseAlgorithm(cli.NewArgs([]string{word}))
-		if got != want || (err == nil) != (want != 0) {
+		c := field.NewCall(clitest.Env(io.Discard, cli.Options{}), cli.NewArgs([]string{"1", word, "rest"}), &key)
+		err := c.Read()
+		if got := rtnl.U8(c.Get(0, uapi.SEG6_ATTR_ALGID)); got != want || (err == nil) != (want != 0) {
 			t.Errorf("%q: got %d, %v", word, got, err)
 		}
 	}
