@@ -4,6 +4,7 @@ package l2tpcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
@@ -36,7 +37,7 @@ L2SPEC := { none | default }
 type verb struct {
 	words string // see cli.Match
 	waits bool   // see cli.Verb
-	run   func(*cli.Env, *tunnel) error
+	run   func(*cli.Env, *field.Call) error
 }
 
 var verbs = [...]verb{{"add", true, add}, {"delete", true, del}, {"show|lst|list", false, list}}
@@ -57,14 +58,11 @@ func Run(e *cli.Env, a *cli.Args) error {
 		if err := e.Begin(verbs[i].waits); err != nil {
 			return err
 		}
-		t, err := parse(e, a)
+		c, err := parse(e, a)
 		if err != nil {
 			return err
 		}
-		if !t.flag[isTunnel] && !t.flag[isSession] {
-			return cli.MissArg("tunnel or session")
-		}
-		return verbs[i].run(e, t)
+		return verbs[i].run(e, c)
 	}
 	return cli.UnknownVerb(a.Word(), "l2tp")
 }
@@ -82,143 +80,109 @@ func post(e *cli.Env, m *rtnl.Msg) error {
 }
 
 // add makes a tunnel, a session, or both.
-func add(e *cli.Env, t *tunnel) (err error) {
-	if err := t.check(); err != nil {
+func add(e *cli.Env, c *field.Call) (err error) {
+	if err := check(c); err != nil {
 		return err
 	}
-	if t.flag[isTunnel] {
-		err = t.createTunnel(e)
+	session := about(c, aSession)
+	if about(c, aTunnel) {
+		err = createTunnel(e, c, !session)
 	}
-	if t.flag[isSession] {
+	if session {
 		// The status is that of the session, the complaints are both.
 		if err != nil {
 			cli.Report(e.Stderr, err)
 		}
-		err = t.createSession(e)
+		err = createSession(e, c)
 	}
 	return err
 }
 
 // check looks for what is missing, in the real tool's order.
-func (t *tunnel) check() error {
-	n := &t.number
-	session, tunnel := t.flag[isSession], t.flag[isTunnel]
-	udp := tunnel && t.choice[encap] == uapi.L2TP_ENCAPTYPE_UDP
+func check(c *field.Call) error {
+	session, tunnel := about(c, aSession), about(c, aTunnel)
+	udp := tunnel && rtnl.U16(c.Get(0, uapi.L2TP_ATTR_ENCAP_TYPE)) == uapi.L2TP_ENCAPTYPE_UDP
 	for _, r := range [...]struct {
-		missing bool
-		word    string
+		needed bool
+		attr   uint16
+		other  uint16 // for IPv6
+		word   string
 	}{
-		{n[tunnelID] == 0, "tunnel_id"},
-		{session && n[peerSessionID] == 0, "peer_session_id"},
-		{session && n[sessionID] == 0, "session_id"},
-		{tunnel && n[peerTunnelID] == 0, "peer_tunnel_id"},
-		{tunnel && t.addr[local].family == unix.AF_UNSPEC, "local"},
-		{tunnel && t.addr[peer].family == unix.AF_UNSPEC, "remote"},
-		{udp && n[localPort] == 0, "udp_sport"},
-		{udp && n[peerPort] == 0, "udp_dport"},
+		{true, uapi.L2TP_ATTR_CONN_ID, 0, "tunnel_id"},
+		{session, uapi.L2TP_ATTR_PEER_SESSION_ID, 0, "peer_session_id"},
+		{session, uapi.L2TP_ATTR_SESSION_ID, 0, "session_id"},
+		{tunnel, uapi.L2TP_ATTR_PEER_CONN_ID, 0, "peer_tunnel_id"},
+		{tunnel, uapi.L2TP_ATTR_IP_SADDR, uapi.L2TP_ATTR_IP6_SADDR, "local"},
+		{tunnel, uapi.L2TP_ATTR_IP_DADDR, uapi.L2TP_ATTR_IP6_DADDR, "remote"},
+		{udp, uapi.L2TP_ATTR_UDP_SPORT, 0, "udp_sport"},
+		{udp, uapi.L2TP_ATTR_UDP_DPORT, 0, "udp_dport"},
 	} {
-		if r.missing {
+		lacks := rtnl.IsZero(c.Get(0, r.attr))
+		if r.other != 0 {
+			lacks = c.Get(0, r.attr) == nil && c.Get(0, r.other) == nil
+		}
+		if r.needed && lacks {
 			return cli.MissArg(r.word)
 		}
 	}
 	return nil
 }
 
-// protoVersion is that of L2TPv3, the only one of static tunnels.
-const protoVersion = 3
-
-func (t *tunnel) createTunnel(e *cli.Env) error {
-	m := request(uapi.L2TP_CMD_TUNNEL_CREATE)
-	m.U32(uapi.L2TP_ATTR_CONN_ID, t.number[tunnelID])
-	m.U32(uapi.L2TP_ATTR_PEER_CONN_ID, t.number[peerTunnelID])
-	m.U8(uapi.L2TP_ATTR_PROTO_VERSION, protoVersion)
-	m.U16(uapi.L2TP_ATTR_ENCAP_TYPE, t.choice[encap])
-	t.addr[local].put(m, uapi.L2TP_ATTR_IP_SADDR, uapi.L2TP_ATTR_IP6_SADDR)
-	t.addr[peer].put(m, uapi.L2TP_ATTR_IP_DADDR, uapi.L2TP_ATTR_IP6_DADDR)
-	if t.choice[encap] == uapi.L2TP_ENCAPTYPE_UDP {
-		t.putUDP(m)
+// put adds those of the attributes that there are.
+func put(m *rtnl.Msg, c *field.Call, attrs ...uint16) {
+	for _, attr := range attrs {
+		if b := c.Get(0, attr); b != nil {
+			m.Attr(attr, b)
+		}
 	}
-	if !t.flag[isSession] {
+}
+
+// createTunnel asks for a tunnel; a session may come after it.
+func createTunnel(e *cli.Env, c *field.Call, last bool) error {
+	m := request(uapi.L2TP_CMD_TUNNEL_CREATE)
+	put(m, c, uapi.L2TP_ATTR_CONN_ID, uapi.L2TP_ATTR_PEER_CONN_ID, uapi.L2TP_ATTR_PROTO_VERSION, uapi.L2TP_ATTR_ENCAP_TYPE,
+		uapi.L2TP_ATTR_IP_SADDR, uapi.L2TP_ATTR_IP6_SADDR, uapi.L2TP_ATTR_IP_DADDR, uapi.L2TP_ATTR_IP6_DADDR)
+	if rtnl.U16(c.Get(0, uapi.L2TP_ATTR_ENCAP_TYPE)) == uapi.L2TP_ENCAPTYPE_UDP {
+		put(m, c, uapi.L2TP_ATTR_UDP_SPORT, uapi.L2TP_ATTR_UDP_DPORT, uapi.L2TP_ATTR_UDP_CSUM,
+			uapi.L2TP_ATTR_UDP_ZERO_CSUM6_TX, uapi.L2TP_ATTR_UDP_ZERO_CSUM6_RX)
+	}
+	if last {
 		return post(e, m)
 	}
-	c, family, err := e.Genl(familyName)
+	conn, family, err := e.Genl(familyName)
 	if err != nil {
 		return err
 	}
 	m.SetType(family)
-	return c.Do(m)
+	return conn.Do(m)
 }
 
-func (a *addr) put(m *rtnl.Msg, v4, v6 uint16) {
-	attr := v4
-	if a.family == unix.AF_INET6 {
-		attr = v6
-	}
-	m.Attr(attr, a.b[:a.n])
-}
-
-func (t *tunnel) putUDP(m *rtnl.Msg) {
-	m.U16(uapi.L2TP_ATTR_UDP_SPORT, uint16(t.number[localPort]))
-	m.U16(uapi.L2TP_ATTR_UDP_DPORT, uint16(t.number[peerPort]))
-	if t.flag[checksum] {
-		m.U8(uapi.L2TP_ATTR_UDP_CSUM, 1)
-	}
-	if !t.flag[checksum6Tx] {
-		m.Flag(uapi.L2TP_ATTR_UDP_ZERO_CSUM6_TX)
-	}
-	if !t.flag[checksum6Rx] {
-		m.Flag(uapi.L2TP_ATTR_UDP_ZERO_CSUM6_RX)
-	}
-}
-
-func (t *tunnel) createSession(e *cli.Env) error {
+func createSession(e *cli.Env, c *field.Call) error {
 	m := request(uapi.L2TP_CMD_SESSION_CREATE)
-	m.U32(uapi.L2TP_ATTR_CONN_ID, t.number[tunnelID])
-	m.U32(uapi.L2TP_ATTR_PEER_CONN_ID, t.number[peerTunnelID])
-	m.U32(uapi.L2TP_ATTR_SESSION_ID, t.number[sessionID])
-	m.U32(uapi.L2TP_ATTR_PEER_SESSION_ID, t.number[peerSessionID])
-	m.U16(uapi.L2TP_ATTR_PW_TYPE, uapi.L2TP_PWTYPE_ETH)
-	// What stands between header and frame has 4 bytes, or none.
-	m.U8(uapi.L2TP_ATTR_L2SPEC_TYPE, uint8(t.choice[l2spec]))
-	m.U8(uapi.L2TP_ATTR_L2SPEC_LEN, uint8(4*t.choice[l2spec]))
-	if t.choice[sequence]&recvSeq != 0 {
-		m.U8(uapi.L2TP_ATTR_RECV_SEQ, 1)
-	}
-	if t.choice[sequence]&sendSeq != 0 {
-		m.U8(uapi.L2TP_ATTR_SEND_SEQ, 1)
-	}
-	t.cookie[local].put(m, uapi.L2TP_ATTR_COOKIE)
-	t.cookie[peer].put(m, uapi.L2TP_ATTR_PEER_COOKIE)
-	if t.ifname != "" {
-		m.Str(uapi.L2TP_ATTR_IFNAME, t.ifname)
-	}
+	put(m, c, uapi.L2TP_ATTR_CONN_ID, uapi.L2TP_ATTR_PEER_CONN_ID, uapi.L2TP_ATTR_SESSION_ID, uapi.L2TP_ATTR_PEER_SESSION_ID,
+		uapi.L2TP_ATTR_PW_TYPE, uapi.L2TP_ATTR_L2SPEC_TYPE, uapi.L2TP_ATTR_L2SPEC_LEN, uapi.L2TP_ATTR_RECV_SEQ, uapi.L2TP_ATTR_SEND_SEQ,
+		uapi.L2TP_ATTR_COOKIE, uapi.L2TP_ATTR_PEER_COOKIE, uapi.L2TP_ATTR_IFNAME)
 	return post(e, m)
-}
-
-func (c *cookie) put(m *rtnl.Msg, attr uint16) {
-	if c.n > 0 {
-		m.Attr(attr, c.b[:c.n])
-	}
 }
 
 // del removes the session that is named, else the tunnel, whatever the word in
 // front says.
-func del(e *cli.Env, t *tunnel) error {
-	n := &t.number
+func del(e *cli.Env, c *field.Call) error {
+	id, session := rtnl.U32(c.Get(0, uapi.L2TP_ATTR_CONN_ID)), rtnl.U32(c.Get(0, uapi.L2TP_ATTR_SESSION_ID))
 	switch {
-	case t.flag[isTunnel] && n[tunnelID] == 0:
+	case about(c, aTunnel) && id == 0:
 		return cli.MissArg("tunnel_id")
-	case t.flag[isSession] && n[sessionID] == 0:
+	case about(c, aSession) && session == 0:
 		return cli.MissArg("session_id")
 	}
 	cmd := uint8(uapi.L2TP_CMD_TUNNEL_DELETE)
-	if n[sessionID] != 0 {
+	if session != 0 {
 		cmd = uapi.L2TP_CMD_SESSION_DELETE
 	}
 	m := request(cmd)
-	m.U32(uapi.L2TP_ATTR_CONN_ID, n[tunnelID])
-	if n[sessionID] != 0 {
-		m.U32(uapi.L2TP_ATTR_SESSION_ID, n[sessionID])
+	m.U32(uapi.L2TP_ATTR_CONN_ID, id)
+	if session != 0 {
+		m.U32(uapi.L2TP_ATTR_SESSION_ID, session)
 	}
 	return post(e, m)
 }

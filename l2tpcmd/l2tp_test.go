@@ -2,11 +2,13 @@ package l2tpcmd
 
 import (
 	"bytes"
-	"os"
+	"io"
 	"strings"
 	"testing"
 
 	"gip/internal/cli"
+	"gip/internal/cli/clitest"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -14,13 +16,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func parseLine(t testing.TB, line string) (*tunnel, error) {
-	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer null.Close()
-	return parse(cli.New(os.Stdin, null, null, cli.Options{}), cli.NewArgs(strings.Fields(line)))
+func parseLine(_ testing.TB, line string) (*field.Call, error) {
+	e := clitest.Env(io.Discard, cli.Options{})
+	e.Stderr = io.Discard
+	return parse(e, cli.NewArgs(strings.Fields(line)))
 }
 
 // TestWords gives each word a value.
@@ -31,22 +30,27 @@ func TestWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := tunnel{
-		number: [numberCount]uint32{1, 2, 3, 4, 5, 16},
-		flag:   [flagCount]bool{true, true, true, false, false},
-		choice: [choiceCount]uint16{uapi.L2TP_ENCAPTYPE_IP, uapi.L2TP_L2SPECTYPE_NONE, recvSeq | sendSeq},
-		addr: [sideCount]addr{
-			{unix.AF_INET6, 16, [16]byte{0x20, 1, 0xd, 0xb8, 15: 1}},
-			{unix.AF_INET, 4, [16]byte{10, 0, 0, 2}},
-		},
-		cookie: [sideCount]cookie{{4, [8]byte{0, 0x11, 0x22, 0x33}}, {8, [8]byte{0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff}}},
-		ifname: "l2",
+	for attr, want := range map[uint16][]byte{
+		uapi.L2TP_ATTR_CONN_ID: num(4, 1), uapi.L2TP_ATTR_PEER_CONN_ID: num(4, 2),
+		uapi.L2TP_ATTR_SESSION_ID: num(4, 3), uapi.L2TP_ATTR_PEER_SESSION_ID: num(4, 4),
+		uapi.L2TP_ATTR_UDP_SPORT: num(2, 5), uapi.L2TP_ATTR_UDP_DPORT: num(2, 16), uapi.L2TP_ATTR_UDP_CSUM: {1},
+		uapi.L2TP_ATTR_UDP_ZERO_CSUM6_RX: {}, uapi.L2TP_ATTR_UDP_ZERO_CSUM6_TX: {},
+		uapi.L2TP_ATTR_ENCAP_TYPE: num(2, uapi.L2TP_ENCAPTYPE_IP), uapi.L2TP_ATTR_PW_TYPE: num(2, uapi.L2TP_PWTYPE_ETH),
+		uapi.L2TP_ATTR_L2SPEC_TYPE: {0}, uapi.L2TP_ATTR_L2SPEC_LEN: {0}, uapi.L2TP_ATTR_PROTO_VERSION: {3},
+		uapi.L2TP_ATTR_RECV_SEQ: {1}, uapi.L2TP_ATTR_SEND_SEQ: {1}, uapi.L2TP_ATTR_IFNAME: []byte("l2\x00"),
+		uapi.L2TP_ATTR_IP_SADDR: nil, uapi.L2TP_ATTR_IP6_SADDR: {0x20, 1, 0xd, 0xb8, 15: 1}, uapi.L2TP_ATTR_IP_DADDR: {10, 0, 0, 2},
+		uapi.L2TP_ATTR_COOKIE: {0, 0x11, 0x22, 0x33}, uapi.L2TP_ATTR_PEER_COOKIE: {0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff},
+	} {
+		if b := got.Get(0, attr); !bytes.Equal(b, want) || (b == nil) != (want == nil) {
+			t.Errorf("attribute %d is % x, want % x", attr, b, want)
+		}
 	}
-	if got.number != want.number || got.flag != want.flag || got.choice != want.choice || got.addr != want.addr ||
-		got.cookie != want.cookie || got.ifname != want.ifname {
-		t.Errorf("\ngot  %+v\nwant %+v", got, want)
+	if !about(got, aTunnel) || !about(got, aSession) {
+		t.Error("it is not about both")
 	}
 }
+
+func num(size int, n uint64) []byte { return rtnl.AppendUint(nil, size, n) }
 
 func TestRefused(t *testing.T) {
 	for _, c := range []struct {
@@ -89,12 +93,12 @@ func TestMissing(t *testing.T) {
 		{"tunnel tid 1 ptid 1 local 1.1.1.1 remote 1.1.1.2 encap ip", ""},
 		{"session tid 1 psid 1 sid 1", ""},
 	} {
-		tu, err := parseLine(t, c.words)
+		call, err := parseLine(t, c.words)
 		if err != nil {
 			t.Fatal(err)
 		}
 		got := ""
-		if err := tu.check(); err != nil {
+		if err := check(call); err != nil {
 			got = err.Error()
 		}
 		want := c.want
@@ -142,18 +146,19 @@ func session(id uint32, f func(m *rtnl.Msg)) []byte {
 	})
 }
 
-func render(asJSON bool, print func(*tunnel, *show.Pen), bodies ...[]byte) (string, error) {
+func render(asJSON bool, print func(*field.Call, *show.Pen), bodies ...[]byte) (string, error) {
 	var b bytes.Buffer
-	p := show.New(&b, show.Options{JSON: asJSON})
+	e := clitest.Env(&b, cli.Options{JSON: asJSON})
+	p := e.Pen
 	p.Begin()
-	var t tunnel
+	c := field.NewCall(e, nil, &words)
 	var err error
 	for _, body := range bodies {
-		if err = t.read(rtnl.Message{Body: body}); err != nil {
+		if err = read(c, rtnl.Message{Body: body}); err != nil {
 			break
 		}
 		p.OpenObject("")
-		print(&t, p)
+		print(c, p)
 		p.CloseObject()
 	}
 	p.End()
@@ -175,22 +180,22 @@ func TestPrint(t *testing.T) {
 	}
 	for _, c := range []struct {
 		json  bool
-		print func(*tunnel, *show.Pen)
+		print func(*field.Call, *show.Pen)
 		in    [][]byte
 		want  string
 	}{
-		{false, (*tunnel).printTunnel, tunnels,
+		{false, printTunnel, tunnels,
 			"Tunnel 1, encap UDP\n  From 10.0.0.1 to 10.0.0.2\n  Peer tunnel 2\n  UDP source / dest ports: 5000/6000\n  UDP checksum: enabled\n" +
 				"Tunnel 1, encap UDP\n  From fe80::1 to fe80::2\n  Peer tunnel 2\n  UDP source / dest ports: 5000/6000\n  UDP checksum: tx\n"},
-		{true, (*tunnel).printTunnel, tunnels,
+		{true, printTunnel, tunnels,
 			`[{"tunnel_id":1,"encap":"UDP","local":"10.0.0.1","peer":"10.0.0.2","peer_tunnel":2,"local_port":5000,"peer_port":6000,"checksum":true},` +
 				`{"tunnel_id":1,"encap":"UDP","local":"fe80::1","peer":"fe80::2","peer_tunnel":2,"local_port":5000,"peer_port":6000,"checksum_tx":true,"checksum_rx":false}]` + "\n"},
-		{false, (*tunnel).printSession, sessions,
+		{false, printSession, sessions,
 			"Session 3 in tunnel 0\n  Peer session 9, tunnel 0\n  interface name: l2\n  offset 0, peer offset 0\n" +
 				"  cookie 0001020304050607  reorder timeout: 70\n  sequence numbering: send\n" +
 				"Session 4 in tunnel 0\n  Peer session 9, tunnel 0\n  interface name: l2\n  offset 0, peer offset 0\n" +
 				"  cookie 0001020304050607  peer cookie 08090a0b  reorder timeout: 70\n  sequence numbering: send\n"},
-		{true, (*tunnel).printSession, sessions,
+		{true, printSession, sessions,
 			`[{"session_id":3,"tunnel_id":0,"peer_session_id":9,"peer_tunnel_id":0,"interface":"l2","cookie":"0001020304050607","reorder_timeout":70,"send_seq":null},` +
 				`{"session_id":4,"tunnel_id":0,"peer_session_id":9,"peer_tunnel_id":0,"interface":"l2","cookie":"0001020304050607","peer_cookie":"08090a0b","reorder_timeout":70,"send_seq":null}]` + "\n"},
 	} {
@@ -204,7 +209,7 @@ func TestPrint(t *testing.T) {
 // TestBadAddress holds that an address of the wrong length ends the list.
 func TestBadAddress(t *testing.T) {
 	body := message(func(m *rtnl.Msg) { m.Attr(uapi.L2TP_ATTR_IP_SADDR, []byte{10, 0, 0}) })
-	if _, err := render(false, (*tunnel).printTunnel, body); cli.Status(err) != cli.StatusError {
+	if _, err := render(false, printTunnel, body); cli.Status(err) != cli.StatusError {
 		t.Errorf("got %v", err)
 	}
 }
@@ -215,8 +220,8 @@ func FuzzPrint(f *testing.F) {
 	f.Add(sample(true))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, asJSON := range []bool{false, true} {
-			render(asJSON, (*tunnel).printTunnel, body)
-			render(asJSON, (*tunnel).printSession, body)
+			render(asJSON, printTunnel, body)
+			render(asJSON, printSession, body)
 		}
 	})
 }

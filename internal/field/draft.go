@@ -88,7 +88,12 @@ func (d *Draft) PutString(in, attr uint16, s string) {
 func (d *Draft) set(in, attr uint16, from int) {
 	b := d.bytes[from:len(d.bytes):len(d.bytes)]
 	if i := d.at(in, attr); i >= 0 {
-		d.vals[i].b = b
+		if v := &d.vals[i]; len(b) <= cap(v.b) { // no more memory for each of many messages
+			v.b = append(v.b[:0], b...)
+			d.bytes = d.bytes[:from]
+		} else {
+			v.b = b
+		}
 		return
 	}
 	d.vals = append(d.vals, value{in, attr, b})
