@@ -2,13 +2,16 @@ package tunnelcmd
 
 import (
 	"encoding/binary"
+	"slices"
 	"strings"
 	"unsafe"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -46,29 +49,18 @@ func dispatch(e *cli.Env, a *cli.Args, verbs []cli.Verb, def func(*cli.Env, *cli
 func modeIsIPv6(words []string) bool {
 	for i, w := range words {
 		if w == "mode" && i+1 < len(words) {
-			_, ok := findMode(modes6, words[i+1])
+			_, ok := modes6.Find(words[i+1])
 			return ok
 		}
 	}
 	return false
 }
 
-// A mode is a row of the table of tunnel modes.
-type mode struct {
-	words string // see cli.Match
-	proto uint8
-	vti   bool
-	sit   bool // isatap
-}
-
-func findMode(table []mode, word string) (mode, bool) {
-	for _, m := range table {
-		if cli.Match(m.words, word) {
-			return m, true
-		}
-	}
-	return mode{}, false
-}
+// The number of a mode is its protocol, with these bits besides.
+const (
+	vti    = 1 << 8
+	isatap = 1 << 9
+)
 
 func unknownMode(word string) error {
 	return cli.Exit(cli.StatusUsage, `Unknown tunnel mode "%s"`, word)
@@ -101,12 +93,11 @@ func (f *tunnelFlags) setVTI()     { f.add(uapi.Be16(uapi.Htons(uapi.VTI_ISVTI))
 func (f *tunnelFlags) isISATAP() bool { return f.has(uapi.Be16(uapi.Htons(uapi.SIT_ISATAP))) }
 func (f *tunnelFlags) setISATAP()     { f.add(uapi.Be16(uapi.Htons(uapi.SIT_ISATAP))) }
 
-// request is what the parsers of both families share.
+// request is what the readers of both families share.
 type request struct {
 	e      *cli.Env
-	dev    *string // the device below, if it was given
-	words  int     // how many keywords were read
-	change bool    // the tunnel's settings are read first, then overlaid
+	change bool // the tunnel's settings are read first, then overlaid
+	usage  string
 }
 
 func (r *request) req() *request { return r }
@@ -119,115 +110,102 @@ type tunnel interface {
 	load(name string) error
 }
 
-// sharedWords are the keywords of both families; each table of a family begins
-// with its own.
-func sharedWords[T tunnel]() []cli.Keyword[T] {
-	type K = cli.Keyword[T]
-	return []K{
-		{Words: "=key", Parse: parseKey[T]("key", true, true)},
-		{Words: "=ikey", Parse: parseKey[T]("ikey", true, false)},
-		{Words: "=okey", Parse: parseKey[T]("okey", false, true)},
-		{Words: "=seq", Parse: setBits[T](uapi.GRE_SEQ, true, true)},
-		{Words: "=iseq", Parse: setBits[T](uapi.GRE_SEQ, true, false)},
-		{Words: "=oseq", Parse: setBits[T](uapi.GRE_SEQ, false, true)},
-		{Words: "=csum", Parse: setBits[T](uapi.GRE_CSUM, true, true)},
-		{Words: "=icsum", Parse: setBits[T](uapi.GRE_CSUM, true, false)},
-		{Words: "=ocsum", Parse: setBits[T](uapi.GRE_CSUM, false, true)},
-		{Words: "=dev", Parse: func(t T, a *cli.Args) error { return a.ValueTo(&t.req().dev) }},
+// Rows of both families. Attr is a flag, Arg tells the directions.
+var (
+	keyRow  = field.Row{Words: "=key", Arg: in | out, Type: &greKey}
+	ikey    = field.Row{Words: "=ikey", Arg: in, Type: &greKey}
+	okey    = field.Row{Words: "=okey", Arg: out, Type: &greKey}
+	seq     = field.Row{Words: "=seq", Attr: uint16(uapi.GRE_SEQ), Arg: in | out, Type: &greFlag}
+	iseq    = field.Row{Words: "=iseq", Attr: uint16(uapi.GRE_SEQ), Arg: in, Type: &greFlag}
+	oseq    = field.Row{Words: "=oseq", Attr: uint16(uapi.GRE_SEQ), Arg: out, Type: &greFlag}
+	csum    = field.Row{Words: "=csum", Attr: uint16(uapi.GRE_CSUM), Arg: in | out, Type: &greFlag}
+	icsum   = field.Row{Words: "=icsum", Attr: uint16(uapi.GRE_CSUM), Arg: in, Type: &greFlag}
+	ocsum   = field.Row{Words: "=ocsum", Attr: uint16(uapi.GRE_CSUM), Arg: out, Type: &greFlag}
+	below   = field.Row{Words: "=dev", In: field.Slot, Attr: belowSlot, Type: &field.String}
+	nameRow = field.Row{Words: "=name", In: field.Head, Type: &tunnelName, Flags: field.Bare | field.Once}
+)
+
+const (
+	in  = 1
+	out = 2
+
+	belowSlot = 0
+)
+
+var voice = field.Voice{Wrong: cli.InvArg, Twice: cli.DupArg2}
+
+var (
+	greKey     = field.Type{Parse: parseKey}
+	greFlag    = field.Type{Parse: parseFlag}
+	tunnelName = field.Type{Parse: parseName}
+)
+
+func (k *greKeys) set(bit uapi.Be16, directions uint64) {
+	if directions&in != 0 {
+		k.iflags.add(bit)
+	}
+	if directions&out != 0 {
+		k.oflags.add(bit)
 	}
 }
 
-func setBits[T tunnel](bit uapi.Be16, in, out bool) func(T, *cli.Args) error {
-	return func(t T, _ *cli.Args) error {
-		k := t.keys()
-		if in {
-			k.iflags.add(bit)
-		}
-		if out {
-			k.oflags.add(bit)
-		}
-		return nil
-	}
+func parseFlag(c *field.Call, r *field.Row) error {
+	c.For.(tunnel).keys().set(uapi.Be16(r.Attr), r.Arg)
+	return c.Note(r, c.Typed, c.Typed)
 }
 
-func parseKey[T tunnel](word string, in, out bool) func(T, *cli.Args) error {
-	return func(t T, a *cli.Args) error {
-		s, err := a.Value()
-		if err != nil {
-			return err
-		}
-		v, err := tunnelKey(word, s)
-		k := t.keys()
-		if in {
-			k.ikey = v
-		}
-		if out {
-			k.okey = v
-		}
-		setBits[T](uapi.GRE_KEY, in, out)(t, a)
+func parseKey(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
+	if err != nil {
 		return err
 	}
+	v, err := tunnelKey(r.Word(), s)
+	k := c.For.(tunnel).keys()
+	if r.Arg&in != 0 {
+		k.ikey = v
+	}
+	if r.Arg&out != 0 {
+		k.okey = v
+	}
+	k.set(uapi.GRE_KEY, r.Arg)
+	return err
 }
 
 // tunnelKey reads a number, or one written as an IPv4 address.
-func tunnelKey(word, s string) (k [4]byte, err error) {
+func tunnelKey(key, s string) (k [4]byte, err error) {
 	if strings.Contains(s, ".") {
 		return cli.Addr32(s)
 	}
-	v, ok := cli.ParseUint(s, 0, 32)
+	v, ok := word.Uint(s, 0, 32)
 	if !ok {
-		return k, cli.Exit(cli.StatusUsage, `invalid value for "%s": "%s"; it should be an unsigned integer`, word, s)
+		return k, cli.Exit(cli.StatusUsage, `invalid value for "%s": "%s"; it should be an unsigned integer`, key, s)
 	}
 	binary.BigEndian.PutUint32(k[:], uint32(v))
 	return k, nil
 }
 
-// parse reads the words of a request: those of the table, else the name.
-func parse[T tunnel](t T, a *cli.Args, table []cli.Keyword[T], usage string) error {
-	for a.More() {
-		var err error
-		if k := cli.FindKeyword(table, a.Word()); k != nil {
-			a.Skip()
-			err = k.Parse(t, a)
-		} else {
-			err = parseName(t, a, usage)
-		}
-		if err != nil {
-			return err
-		}
-		t.req().words++
+// parseName reads the name of a tunnel. One that is to be changed and named first is
+// looked up.
+func parseName(c *field.Call, r *field.Row) error {
+	t, first := c.For.(tunnel), !c.Begun()
+	if c.Typed == "" && c.Args.Is("help") {
+		return cli.Usage(t.req().usage)
 	}
-	return nil
-}
-
-func parseName[T tunnel](t T, a *cli.Args, usage string) error {
-	if !a.Match("=name") && a.Match("help") {
-		return cli.Usage(usage)
-	}
-	s, err := a.Value()
-	n := t.ifname()
-	switch {
-	case err != nil:
+	if err := field.LinkName.Parse(c, r); err != nil || !first || !t.req().change {
 		return err
-	case n[0] != 0:
-		return cli.DupArg2("name", s)
-	case !cli.ValidIfname(s):
-		return cli.InvArg(`"name" not a valid ifname`, s)
 	}
-	copy(n[:], s)
-	if t.req().change && t.req().words == 0 {
-		return t.load(s)
-	}
-	return nil
+	return t.load(name(t))
 }
 
-// link finds the device below.
-func (r *request) link() (int32, error) {
-	if r.dev == nil {
-		return 0, nil
+// setLink sets the device below to the one that was named.
+func setLink(c *field.Call, link *int32) error {
+	dev := c.Get(field.Slot, belowSlot)
+	if dev == nil {
+		return nil
 	}
-	idx, err := r.e.Index(*r.dev)
-	return int32(idx), err
+	index, err := c.Env.Index(rtnl.Str(dev))
+	*link = int32(index)
+	return err
 }
 
 // ifreqData is struct ifreq of linux/if.h with ifr_data.
@@ -283,24 +261,17 @@ func remove(family int, t tunnel, p unsafe.Pointer, base string) error {
 
 func name(t tunnel) string { return rtnl.Str(t.ifname()[:]) }
 
-// protoWord is what a tunnel's mode is called in output.
-func protoWord(proto uint8) string {
-	switch proto {
-	case unix.IPPROTO_IPIP:
-		return "ip"
-	case unix.IPPROTO_GRE:
-		return "gre"
-	case unix.IPPROTO_IPV6:
-		return "ipv6"
-	case unix.IPPROTO_ESP:
-		return "esp"
-	case unix.IPPROTO_MPLS:
-		return "mpls"
-	case 0:
-		return "any"
-	}
-	return "unknown"
+// protoNames are what a tunnel's mode is called in output.
+var protoNames = word.Names{
+	{Val: unix.IPPROTO_IPIP, Word: "ip"},
+	{Val: unix.IPPROTO_GRE, Word: "gre"},
+	{Val: unix.IPPROTO_IPV6, Word: "ipv6"},
+	{Val: unix.IPPROTO_ESP, Word: "esp"},
+	{Val: unix.IPPROTO_MPLS, Word: "mpls"},
+	{Val: 0, Word: "any"},
 }
+
+func protoWord(proto uint8) string { return protoNames.Or(uint64(proto), "unknown") }
 
 // print writes keys and, for GRE, flags.
 func (k *greKeys) print(pen *show.Pen, proto uint8) {
@@ -346,7 +317,7 @@ func list(e *cli.Env, family uint8, types []uint16, name string, one func(ifi *u
 	e.Pen.Begin()
 	err := e.Dump(m, func(m rtnl.Message) error {
 		ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
-		if ifi == nil || !contains(types, ifi.Type) {
+		if ifi == nil || !slices.Contains(types, ifi.Type) {
 			return nil
 		}
 		var tb [unix.IFLA_STATS64 + 1][]byte
@@ -363,15 +334,6 @@ func list(e *cli.Env, family uint8, types []uint16, name string, one func(ifi *u
 		return nil
 	})
 	return cli.DumpError(err, cli.StatusError)
-}
-
-func contains(types []uint16, t uint16) bool {
-	for _, v := range types {
-		if v == t {
-			return true
-		}
-	}
-	return false
 }
 
 // statColumns are the counters of struct rtnl_link_stats64 by their place in

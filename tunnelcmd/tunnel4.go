@@ -6,9 +6,11 @@ import (
 	"unsafe"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -33,9 +35,10 @@ const (
 	dontFrag   = 0x4000
 )
 
+// A tunnel4 is a request; the words of words4 fill its struct.
 type tunnel4 struct {
 	request
-	parm4
+	*parm4
 	isatap bool
 }
 
@@ -50,7 +53,7 @@ func (t *tunnel4) load(name string) error {
 	if p.version != versionIHL {
 		return cli.InvArg(`"name" is not an ip tunnel`, name)
 	}
-	t.parm4 = p
+	*t.parm4 = p
 	return nil
 }
 
@@ -84,135 +87,133 @@ Where: NAME := STRING
        KEY  := { DOTTED_QUAD | NUMBER }
 `
 
-var modes4 = []mode{
-	{words: "=ipip|=ip/ip", proto: unix.IPPROTO_IPIP},
-	{words: "=gre|=gre/ip", proto: unix.IPPROTO_GRE},
-	{words: "=sit|=ipv6/ip", proto: unix.IPPROTO_IPV6},
-	{words: "=isatap", proto: unix.IPPROTO_IPV6, sit: true},
-	{words: "=vti", proto: unix.IPPROTO_IPIP, vti: true},
+var modes4 = word.Names{
+	{Val: unix.IPPROTO_IPIP, Word: "ipip"}, {Val: unix.IPPROTO_IPIP, Word: "ip/ip"},
+	{Val: unix.IPPROTO_GRE, Word: "gre"}, {Val: unix.IPPROTO_GRE, Word: "gre/ip"},
+	{Val: unix.IPPROTO_IPV6, Word: "sit"}, {Val: unix.IPPROTO_IPV6, Word: "ipv6/ip"},
+	{Val: unix.IPPROTO_IPV6 | isatap, Word: "isatap"},
+	{Val: unix.IPPROTO_IPIP | vti, Word: "vti"},
 }
 
-func words4() []cli.Keyword[*tunnel4] {
-	return append(sharedWords[*tunnel4](), []cli.Keyword[*tunnel4]{
-		{Words: "=mode", Parse: (*tunnel4).parseMode},
-		{Words: "=nopmtudisc", Parse: func(t *tunnel4, _ *cli.Args) error { t.fragOff = [2]byte{}; return nil }},
-		{Words: "=pmtudisc", Parse: func(t *tunnel4, _ *cli.Args) error { t.setDF(); return nil }},
-		{Words: "=remote", Parse: func(t *tunnel4, a *cli.Args) error { return addr32(a, &t.daddr) }},
-		{Words: "=local", Parse: func(t *tunnel4, a *cli.Args) error { return addr32(a, &t.saddr) }},
-		{Words: "=ttl|=hoplimit|=hlim", Parse: (*tunnel4).parseTTL},
-		{Words: "=tos|=tclass|dsfield", Parse: (*tunnel4).parseTOS},
-	}...)
-}
+var words4 = field.Table{Name: "tunnel", Voice: &voice, Size: uint16(unsafe.Sizeof(parm4{})), Rows: []*field.Row{
+	&keyRow, &ikey, &okey, &seq, &iseq, &oseq, &csum, &icsum, &ocsum, &below,
+	{Words: "=mode", Names: &modes4, Type: &mode4},
+	{Words: "=nopmtudisc", In: field.Head, At: uint16(unsafe.Offsetof(parm4{}.fragOff)), Type: &fragment},
+	{Words: "=pmtudisc", In: field.Head, At: uint16(unsafe.Offsetof(parm4{}.fragOff)), Arg: dontFrag, Type: &fragment},
+	{Words: "=remote", In: field.Head, At: uint16(unsafe.Offsetof(parm4{}.daddr)), Type: &addr32},
+	{Words: "=local", In: field.Head, At: uint16(unsafe.Offsetof(parm4{}.saddr)), Type: &addr32},
+	{Words: "=ttl|=hoplimit|=hlim", In: field.Head, At: uint16(unsafe.Offsetof(parm4{}.ttl)), Type: &ttl, Bad: "invalid TTL\n"},
+	{Words: "=tos|=tclass|dsfield", In: field.Head, At: uint16(unsafe.Offsetof(parm4{}.tos)), Type: &tos},
+	&nameRow,
+}}
 
-func (t *tunnel4) setDF() { binary.BigEndian.PutUint16(t.fragOff[:], dontFrag) }
+var (
+	mode4    = field.Type{Parse: parseMode4}
+	fragment = field.Type{Size: 2, Form: field.Big | field.Alone}
+	addr32   = field.Type{Parse: parseAddr32}
+	ttl      = field.Type{Size: 1, Scan: scanTTL}
+	tos      = field.Type{Size: 1, Scan: scanTOS}
+)
 
-func addr32(a *cli.Args, to *[4]byte) error {
-	s, err := a.Value()
-	if err == nil {
-		*to, err = cli.Addr32(s)
-	}
-	return err
-}
-
-func (t *tunnel4) parseMode(a *cli.Args) error {
-	s, err := a.Value()
+func parseAddr32(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
 		return err
 	}
-	m, ok := findMode(modes4, s)
+	addr, err := cli.Addr32(s)
+	c.Store(r, addr[:])
+	return err
+}
+
+func parseMode4(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
+	if err != nil {
+		return err
+	}
+	t := c.For.(*tunnel4)
+	m, ok := r.Names.Find(s)
 	switch {
 	case !ok:
 		return unknownMode(s)
-	case t.proto != 0 && t.proto != m.proto:
+	case t.proto != 0 && t.proto != uint8(m):
 		return cli.Exit(cli.StatusUsage, "You managed to ask for more than one tunnel mode.")
 	}
 	t.setMode(m)
 	return nil
 }
 
-func (t *tunnel4) setMode(m mode) {
-	t.proto = m.proto
-	t.isatap = t.isatap || m.sit
-	if m.vti {
+func (t *tunnel4) setMode(mode uint64) {
+	t.proto = uint8(mode)
+	t.isatap = t.isatap || mode&isatap != 0
+	if mode&vti != 0 {
 		t.iflags.setVTI()
 	}
 }
 
-func (t *tunnel4) parseTTL(a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil || s == "inherit" {
-		return err
+func scanTTL(c *field.Call, r *field.Row, s string) (uint64, error) {
+	if s == "inherit" {
+		return c.Number(r), nil
 	}
-	v, ok := cli.ParseUint(s, 0, 8)
+	n, ok := word.Uint(s, 0, 8)
 	if !ok {
-		return cli.InvArg("invalid TTL\n", s)
+		return 0, c.Wrong(r, s)
 	}
-	t.ttl = uint8(v)
-	return nil
+	return n, nil
 }
 
-// parseTOS reads a value, inherit (bit 0), or inherit/VALUE.
-func (t *tunnel4) parseTOS(a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
+// scanTOS reads a value, inherit (bit 0), or inherit/VALUE.
+func scanTOS(c *field.Call, _ *field.Row, s string) (n uint64, err error) {
 	// The real tool cuts the word at the slash, and complains of what is left.
 	head, value, slash := strings.Cut(s, "/")
-	t.tos = 1
+	n = 1
 	if head != "inherit" {
-		t.tos, value, slash = 0, head, true
+		n, value, slash = 0, head, true
 	}
 	if !slash {
-		return nil
+		return n, nil
 	}
-	v, ok := t.e.Tables.DSField.Parse(value)
+	v, ok := c.Env.Tables.DSField.Parse(value)
 	if !ok {
-		return cli.InvArg("bad TOS value", head)
+		return 0, cli.InvArg("bad TOS value", head)
 	}
-	t.tos |= uint8(v)
-	return nil
+	return n | uint64(uint8(v)), nil
 }
 
-// guesses are the modes that a tunnel's name stands for.
-var guesses = []struct {
-	prefix string
-	mode   mode
-}{
-	{"gre", mode{proto: unix.IPPROTO_GRE}},
-	{"ipip", mode{proto: unix.IPPROTO_IPIP}},
-	{"sit", mode{proto: unix.IPPROTO_IPV6}},
-	{"isatap", mode{proto: unix.IPPROTO_IPV6, sit: true}},
-	{"vti", mode{proto: unix.IPPROTO_IPIP, vti: true}},
+// guesses are the modes that a tunnel's name stands for, if it begins so.
+var guesses = word.Names{
+	{Val: unix.IPPROTO_GRE, Word: "gre"},
+	{Val: unix.IPPROTO_IPIP, Word: "ipip"},
+	{Val: unix.IPPROTO_IPV6, Word: "sit"},
+	{Val: unix.IPPROTO_IPV6 | isatap, Word: "isatap"},
+	{Val: unix.IPPROTO_IPIP | vti, Word: "vti"},
 }
 
 func parse4(e *cli.Env, a *cli.Args, change bool) (*tunnel4, error) {
-	t := &tunnel4{request: request{e: e, change: change}}
+	c := field.NewCall(e, a, &words4)
+	t := &tunnel4{request: request{e: e, change: change, usage: usage4}}
+	t.parm4, _ = rtnl.View[parm4](c.Get(field.Head, 0))
 	t.version = versionIHL
-	t.setDF()
-	if err := parse(t, a, words4(), usage4); err != nil {
+	binary.BigEndian.PutUint16(t.fragOff[:], dontFrag)
+	c.For = t
+	if err := c.Read(); err != nil {
 		return nil, err
 	}
 	for _, g := range guesses {
-		if t.proto == 0 && strings.HasPrefix(name(t), g.prefix) {
-			t.setMode(g.mode)
+		if t.proto == 0 && strings.HasPrefix(name(t), g.Word) {
+			t.setMode(g.Val)
 		}
 	}
-	return t, t.check()
+	return t, t.check(c)
 }
 
 // check settles what follows from other words, and refuses what cannot be.
-func (t *tunnel4) check() error {
+func (t *tunnel4) check(c *field.Call) error {
 	keyed := t.iflags.has(uapi.GRE_KEY) || t.oflags.has(uapi.GRE_KEY)
 	if keyed && !t.iflags.isVTI() && t.proto != unix.IPPROTO_GRE {
 		return cli.Fail("Keys are not allowed with ipip and sit tunnels")
 	}
-	link, err := t.request.link()
-	if err != nil {
+	if err := setLink(c, &t.link); err != nil {
 		return err
-	}
-	if t.dev != nil {
-		t.parm4.link = link
 	}
 	if t.daddr[0]>>4 == 0xe { // a multicast group is its own key
 		t.groupKey(&t.iflags, &t.ikey)
@@ -259,7 +260,7 @@ func change4(e *cli.Env, a *cli.Args, changes bool) error {
 	case t.base() == "":
 		return cli.Fail("cannot determine tunnel mode (ipip, gre, vti or sit)")
 	}
-	return change(unix.AF_INET, t, unsafe.Pointer(&t.parm4), t.base())
+	return change(unix.AF_INET, t, unsafe.Pointer(t.parm4), t.base())
 }
 
 func delete4(e *cli.Env, a *cli.Args) error {
@@ -267,7 +268,7 @@ func delete4(e *cli.Env, a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	return remove(unix.AF_INET, t, unsafe.Pointer(&t.parm4), t.base())
+	return remove(unix.AF_INET, t, unsafe.Pointer(t.parm4), t.base())
 }
 
 func show4(e *cli.Env, a *cli.Args) error {
@@ -299,7 +300,7 @@ func (t *tunnel4) showOne(n string) bool {
 		cli.Report(t.e.Stderr, err)
 		return false
 	}
-	if t.parm4.link != 0 && t.parm4.link != p.link || t.daddr != [4]byte{} && t.daddr != p.daddr ||
+	if t.link != 0 && t.link != p.link || t.daddr != [4]byte{} && t.daddr != p.daddr ||
 		t.saddr != [4]byte{} && t.saddr != p.saddr || t.ikey != [4]byte{} && t.ikey != p.ikey {
 		return false
 	}
@@ -358,163 +359,4 @@ func (p *parm4) printTOS(e *cli.Env) {
 	default:
 		e.Pen.Str("tos", " tos ", names.Name(uint32(p.tos)), "")
 	}
-}
-
-// prlEntry is struct ip_tunnel_prl of linux/if_tunnel.h: a potential router of
-// an ISATAP link.
-type prlEntry struct {
-	addr    [4]byte
-	flags   uint16
-	_       uint16
-	datalen uint32
-	_       uint32
-}
-
-func printPRL(e *cli.Env, dev string) {
-	var prl [16]prlEntry
-	prl[0].datalen = uint32(unsafe.Sizeof(prl) - unsafe.Sizeof(prl[0]))
-	if err := general(uapi.SIOCGETPRL, dev, unsafe.Pointer(&prl), 0); err != nil {
-		cli.Report(e.Stderr, err)
-		return
-	}
-	for _, r := range prl[1:] {
-		if r.addr == [4]byte{} {
-			continue
-		}
-		key := "pr"
-		if r.flags&uapi.PRL_DEFAULT != 0 {
-			key = "pdr"
-		}
-		e.Pen.Str(key, " "+key+" ", string(cli.AppendAddr(nil, unix.AF_INET, r.addr[:])), "")
-	}
-}
-
-// general makes a request of which the real tool tells the number; the errno
-// skip is none.
-func general(req uint, dev string, p unsafe.Pointer, skip unix.Errno) error {
-	err := tunnelIoctl(unix.AF_INET, req, dev, p)
-	errno, ok := err.(unix.Errno)
-	switch {
-	case !ok:
-		return err
-	case errno == skip:
-		return cli.Silent(cli.StatusError)
-	}
-	return cli.Fail("%s: ioctl %x failed: %s", dev, req, rtnl.Strerror(errno))
-}
-
-// sixRDParm is struct ip_tunnel_6rd of linux/if_tunnel.h.
-type sixRDParm struct {
-	prefix                    [16]byte
-	relayPrefix               [4]byte
-	prefixLen, relayPrefixLen uint16
-}
-
-func print6RD(e *cli.Env, dev string) {
-	var p sixRDParm
-	if err := general(uapi.SIOCGET6RD, dev, unsafe.Pointer(&p), unix.EINVAL); err != nil {
-		cli.Report(e.Stderr, err)
-		return
-	}
-	if p.prefixLen == 0 {
-		return
-	}
-	e.Pen.Str("6rd-prefix", " 6rd-prefix ", string(cli.AppendAddr(nil, unix.AF_INET6, p.prefix[:])), "")
-	e.Pen.Uint("6rd-prefixlen", "/", uint64(p.prefixLen), "")
-	if p.relayPrefix != [4]byte{} {
-		e.Pen.Str("6rd-relay_prefix", " 6rd-relay_prefix ", string(cli.AppendAddr(nil, unix.AF_INET, p.relayPrefix[:])), "")
-		e.Pen.Uint("6rd-relay_prefixlen", "/", uint64(p.relayPrefixLen), "")
-	}
-}
-
-// An option of prl and 6rd: a device and one request about it.
-type siteRequest struct {
-	dev   string
-	req   uint
-	count int // entries
-	prl   prlEntry
-	sixRD sixRDParm
-}
-
-func (s *siteRequest) parseDev(a *cli.Args) error {
-	v, err := a.Value()
-	if err != nil {
-		return err
-	}
-	if !cli.ValidIfname(v) {
-		return cli.InvArg(`"dev" not a valid ifname`, v)
-	}
-	s.dev = v
-	return nil
-}
-
-func (s *siteRequest) run(a *cli.Args, table []cli.Keyword[*siteRequest], what string, p unsafe.Pointer) error {
-	err := cli.ParseWords(s, a, table, func(_ *siteRequest, a *cli.Args) error {
-		return cli.Exit(cli.StatusUsage, `Invalid %s parameter "%s"`, what, a.Word())
-	})
-	switch {
-	case err != nil:
-		return err
-	case s.dev == "":
-		return cli.Exit(cli.StatusUsage, "Must specify device")
-	}
-	return general(s.req, s.dev, p, 0)
-}
-
-// prl changes the list of potential routers of an ISATAP link.
-func prl(_ *cli.Env, a *cli.Args) error {
-	var s siteRequest
-	return s.run(a, []cli.Keyword[*siteRequest]{
-		{Words: "=prl-default", Parse: parsePRL(uapi.SIOCADDPRL, uapi.PRL_DEFAULT)},
-		{Words: "=prl-nodefault", Parse: parsePRL(uapi.SIOCADDPRL, 0)},
-		{Words: "=prl-delete", Parse: parsePRL(uapi.SIOCDELPRL, 0)},
-		{Words: "=dev", Parse: (*siteRequest).parseDev},
-	}, "PRL", unsafe.Pointer(&s.prl))
-}
-
-func parsePRL(req uint, flags uint16) func(*siteRequest, *cli.Args) error {
-	return func(s *siteRequest, a *cli.Args) error {
-		s.req = req
-		if err := addr32(a, &s.prl.addr); err != nil {
-			return err
-		}
-		s.prl.flags |= flags
-		if s.count++; s.count > 1 {
-			return cli.Exit(cli.StatusUsage, "One PRL entry at a time")
-		}
-		return nil
-	}
-}
-
-// sixRD sets the prefixes of IPv6 rapid deployment (RFC 5969).
-func sixRD(_ *cli.Env, a *cli.Args) error {
-	var s siteRequest
-	return s.run(a, []cli.Keyword[*siteRequest]{
-		{Words: "=6rd-prefix", Parse: (*siteRequest).parsePrefix},
-		{Words: "=6rd-relay_prefix", Parse: (*siteRequest).parseRelay},
-		{Words: "=6rd-reset", Parse: func(s *siteRequest, _ *cli.Args) error { s.req = uapi.SIOCDEL6RD; return nil }},
-		{Words: "=dev", Parse: (*siteRequest).parseDev},
-	}, "6RD", unsafe.Pointer(&s.sixRD))
-}
-
-func (s *siteRequest) parsePrefix(a *cli.Args) error {
-	p, err := prefixValue(a, unix.AF_INET6)
-	copy(s.sixRD.prefix[:], p.Bytes())
-	s.sixRD.prefixLen, s.req = uint16(p.Bits), uapi.SIOCADD6RD
-	return err
-}
-
-func (s *siteRequest) parseRelay(a *cli.Args) error {
-	p, err := prefixValue(a, unix.AF_INET)
-	copy(s.sixRD.relayPrefix[:], p.Bytes())
-	s.sixRD.relayPrefixLen, s.req = uint16(p.Bits), uapi.SIOCADD6RD
-	return err
-}
-
-func prefixValue(a *cli.Args, family uint8) (cli.Prefix, error) {
-	v, err := a.Value()
-	if err != nil {
-		return cli.Prefix{}, err
-	}
-	return cli.ParsePrefix(v, family)
 }

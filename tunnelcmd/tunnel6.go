@@ -3,12 +3,15 @@ package tunnelcmd
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"unsafe"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,15 +31,16 @@ type parm6 struct {
 	greKeys
 }
 
-// Flags and masks of linux/ip6_tunnel.h and linux/ipv6.h.
+// What a tunnel has of which nothing is said.
 const (
 	defaultHopLimit   = 64
 	defaultEncapLimit = 4
 )
 
+// A tunnel6 is a request; the words of words6 fill its struct.
 type tunnel6 struct {
 	request
-	parm6
+	*parm6
 }
 
 func (t *tunnel6) ifname() *[unix.IFNAMSIZ]byte { return &t.name }
@@ -44,7 +48,7 @@ func (t *tunnel6) ifname() *[unix.IFNAMSIZ]byte { return &t.name }
 func (t *tunnel6) load(name string) error {
 	p, err := get6(name, parm6{})
 	if err == nil {
-		t.parm6 = p
+		*t.parm6 = p
 	}
 	return err
 }
@@ -79,137 +83,133 @@ Where: NAME      := STRING
        KEY       := { DOTTED_QUAD | NUMBER }
 `
 
-var modes6 = []mode{
-	{words: "=ipv6/ipv6|=ip6ip6", proto: unix.IPPROTO_IPV6},
-	{words: "=vti6", proto: unix.IPPROTO_IPV6, vti: true},
-	{words: "=ip/ipv6|=ipv4/ipv6|=ipip6|=ip4ip6", proto: unix.IPPROTO_IPIP},
-	{words: "=ip6gre|=gre/ipv6", proto: unix.IPPROTO_GRE},
-	{words: "=any/ipv6|=any"},
+var modes6 = word.Names{
+	{Val: unix.IPPROTO_IPV6, Word: "ipv6/ipv6"}, {Val: unix.IPPROTO_IPV6, Word: "ip6ip6"},
+	{Val: unix.IPPROTO_IPV6 | vti, Word: "vti6"},
+	{Val: unix.IPPROTO_IPIP, Word: "ip/ipv6"}, {Val: unix.IPPROTO_IPIP, Word: "ipv4/ipv6"},
+	{Val: unix.IPPROTO_IPIP, Word: "ipip6"}, {Val: unix.IPPROTO_IPIP, Word: "ip4ip6"},
+	{Val: unix.IPPROTO_GRE, Word: "ip6gre"}, {Val: unix.IPPROTO_GRE, Word: "gre/ipv6"},
+	{Val: 0, Word: "any/ipv6"}, {Val: 0, Word: "any"},
 }
 
-func words6() []cli.Keyword[*tunnel6] {
-	return append(sharedWords[*tunnel6](), []cli.Keyword[*tunnel6]{
-		{Words: "=mode", Parse: (*tunnel6).parseMode},
-		{Words: "=remote", Parse: func(t *tunnel6, a *cli.Args) error { return addr6(a, &t.raddr) }},
-		{Words: "=local", Parse: func(t *tunnel6, a *cli.Args) error { return addr6(a, &t.laddr) }},
-		{Words: "=encaplimit", Parse: (*tunnel6).parseEncapLimit},
-		{Words: "=hoplimit|=ttl|=hlim", Parse: (*tunnel6).parseHopLimit},
-		{Words: "=tclass|=tc|=tos|dsfield", Parse: (*tunnel6).parseTClass},
-		{Words: "=flowlabel|=fl", Parse: (*tunnel6).parseFlowLabel},
-		{Words: "=dscp", Parse: (*tunnel6).parseDSCP},
-		{Words: "=allow-localremote", Parse: func(t *tunnel6, _ *cli.Args) error { t.flags |= uapi.IP6_TNL_F_ALLOW_LOCAL_REMOTE; return nil }},
-		{Words: "=noallow-localremote", Parse: func(t *tunnel6, _ *cli.Args) error { t.flags &^= uapi.IP6_TNL_F_ALLOW_LOCAL_REMOTE; return nil }},
-	}...)
-}
+var words6 = field.Table{Name: "tunnel", Voice: &voice, Size: uint16(unsafe.Sizeof(parm6{})), Rows: []*field.Row{
+	&keyRow, &ikey, &okey, &seq, &iseq, &oseq, &csum, &icsum, &ocsum, &below,
+	{Words: "=mode", Names: &modes6, Type: &mode6},
+	{Words: "=remote", In: field.Head, At: uint16(unsafe.Offsetof(parm6{}.raddr)), Type: &addr6},
+	{Words: "=local", In: field.Head, At: uint16(unsafe.Offsetof(parm6{}.laddr)), Type: &addr6},
+	{Words: "=encaplimit", In: field.Head, At: uint16(unsafe.Offsetof(parm6{}.encapLimit)), Type: &encapLimit},
+	{Words: "=hoplimit|=ttl|=hlim", In: field.Head, At: uint16(unsafe.Offsetof(parm6{}.hopLimit)), Type: &field.U8, Bad: "invalid TTL"},
+	{Words: "=tclass|=tc|=tos|dsfield", Attr: uapi.IP6_TNL_F_USE_ORIG_TCLASS, Arg: uapi.IPV6_FLOWINFO_PRIORITY, Type: &flow, Bad: "invalid TClass"},
+	{Words: "=flowlabel|=fl", Attr: uapi.IP6_TNL_F_USE_ORIG_FLOWLABEL, Arg: uapi.IPV6_FLOWINFO_FLOWLABEL, Type: &flow, Bad: "invalid Flowlabel"},
+	{Words: "=dscp", In: field.Head, At: uint16(unsafe.Offsetof(parm6{}.flags)), Type: &dscp, Bad: "not inherit"},
+	{Words: "=allow-localremote|=noallow-localremote", Arg: uapi.IP6_TNL_F_ALLOW_LOCAL_REMOTE, Type: &localRemote},
+	&nameRow,
+}}
 
-func addr6(a *cli.Args, to *[16]byte) error {
-	s, err := a.Value()
+var (
+	mode6       = field.Type{Parse: parseMode6}
+	addr6       = field.Type{Parse: parseAddr6}
+	encapLimit  = field.Type{Size: 1, Scan: scanEncapLimit}
+	dscp        = field.Type{Size: 4, Scan: scanDSCP}
+	localRemote = field.Type{Parse: parseLocalRemote}
+	// flow is a part of the flow information, the bits Arg, in hexadecimal, or
+	// inherit, for which there is the flag Attr.
+	flow = field.Type{Parse: parseFlow}
+)
+
+func parseAddr6(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
 		return err
 	}
 	p, err := cli.Addr(s, unix.AF_INET6)
-	*to = [16]byte{}
-	copy(to[:], p.Bytes())
+	var addr [16]byte
+	copy(addr[:], p.Bytes())
+	c.Store(r, addr[:])
 	return err
 }
 
-func (t *tunnel6) parseMode(a *cli.Args) error {
-	s, err := a.Value()
+func parseMode6(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
 		return err
 	}
-	m, ok := findMode(modes6, s)
+	m, ok := r.Names.Find(s)
 	if !ok {
 		return unknownMode(s)
 	}
-	t.proto = m.proto
-	if m.vti {
+	t := c.For.(*tunnel6)
+	if t.proto = uint8(m); m&vti != 0 {
 		t.iflags.setVTI()
 	}
 	return nil
 }
 
-func (t *tunnel6) parseEncapLimit(a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
+// scanEncapLimit takes any word, as the real tool does; one that is no number is 0.
+func scanEncapLimit(c *field.Call, r *field.Row, s string) (uint64, error) {
+	t := c.For.(*tunnel6)
 	if s == "none" {
 		t.flags |= uapi.IP6_TNL_F_IGN_ENCAP_LIMIT
-		return nil
+		return c.Number(r), nil
 	}
-	// The real tool takes any word; one that is no number is 0.
-	v, _ := cli.ParseUint(s, 0, 8)
-	t.encapLimit = uint8(v)
 	t.flags &^= uapi.IP6_TNL_F_IGN_ENCAP_LIMIT
-	return nil
+	n, _ := word.Uint(s, 0, 8)
+	return n & 0xff, nil
 }
 
-func (t *tunnel6) parseHopLimit(a *cli.Args) (err error) {
-	t.hopLimit, err = a.U8("invalid TTL")
-	return err
-}
-
-func (t *tunnel6) parseTClass(a *cli.Args) error {
-	return t.parseFlow(a, uapi.IPV6_FLOWINFO_PRIORITY, 20, 0xff, uapi.IP6_TNL_F_USE_ORIG_TCLASS, "invalid TClass")
-}
-
-func (t *tunnel6) parseFlowLabel(a *cli.Args) error {
-	return t.parseFlow(a, uapi.IPV6_FLOWINFO_FLOWLABEL, 0, uapi.IPV6_FLOWINFO_FLOWLABEL, uapi.IP6_TNL_F_USE_ORIG_FLOWLABEL, "invalid Flowlabel")
-}
-
-// parseFlow reads one part of the flow information, in hexadecimal, or
-// inherit.
-func (t *tunnel6) parseFlow(a *cli.Args, mask uint32, shift int, limit uint64, inherit uint32, msg string) error {
-	s, err := a.Value()
+func parseFlow(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
 		return err
 	}
-	flow := binary.BigEndian.Uint32(t.flowinfo[:]) &^ mask
+	t, mask := c.For.(*tunnel6), uint32(r.Arg)
+	value := binary.BigEndian.Uint32(t.flowinfo[:]) &^ mask
 	if s == "inherit" {
-		t.flags |= inherit
+		t.flags |= uint32(r.Attr)
 	} else {
-		v, ok := cli.ParseUint(s, 16, 32)
-		if !ok || v > limit {
-			return cli.InvArg(msg, s)
+		shift := bits.TrailingZeros32(mask)
+		n, ok := word.Uint(s, 16, 32)
+		if !ok || uint32(n) > mask>>shift {
+			return c.Wrong(r, s)
 		}
-		flow |= uint32(v) << shift
-		t.flags &^= inherit
+		value |= uint32(n) << shift
+		t.flags &^= uint32(r.Attr)
 	}
-	binary.BigEndian.PutUint32(t.flowinfo[:], flow)
+	binary.BigEndian.PutUint32(t.flowinfo[:], value)
 	return nil
 }
 
-func (t *tunnel6) parseDSCP(a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
+func scanDSCP(c *field.Call, r *field.Row, s string) (uint64, error) {
 	if s != "inherit" {
-		return cli.InvArg("not inherit", s)
+		return 0, c.Wrong(r, s)
 	}
-	t.flags |= uapi.IP6_TNL_F_RCV_DSCP_COPY
-	return nil
+	return c.Number(r) | uapi.IP6_TNL_F_RCV_DSCP_COPY, nil
 }
 
-func parse6(e *cli.Env, a *cli.Args, t *tunnel6) error {
-	t.e = e
-	if err := parse(t, a, words6(), usage6); err != nil {
-		return err
+func parseLocalRemote(c *field.Call, r *field.Row) error {
+	t := c.For.(*tunnel6)
+	t.flags &^= uint32(r.Arg)
+	if c.Typed == r.Word() {
+		t.flags |= uint32(r.Arg)
 	}
-	link, err := t.request.link()
-	if t.dev != nil {
-		t.parm6.link = link
-	}
-	return err
+	return c.Note(r, c.Typed, c.Typed)
 }
 
-func defaults6(change bool) *tunnel6 {
-	t := &tunnel6{request: request{change: change}}
-	t.proto = unix.IPPROTO_IPV6
-	t.hopLimit, t.encapLimit = defaultHopLimit, defaultEncapLimit
-	return t
+// parse6 reads the words for a tunnel, which at first is as def.
+func parse6(e *cli.Env, a *cli.Args, change bool, def parm6) (*tunnel6, error) {
+	c := field.NewCall(e, a, &words6)
+	t := &tunnel6{request: request{e: e, change: change, usage: usage6}}
+	t.parm6, _ = rtnl.View[parm6](c.Get(field.Head, 0))
+	*t.parm6 = def
+	c.For = t
+	if err := c.Read(); err != nil {
+		return nil, err
+	}
+	return t, setLink(c, &t.link)
 }
+
+// default6 is a tunnel of which nothing is said.
+var default6 = parm6{proto: unix.IPPROTO_IPV6, hopLimit: defaultHopLimit, encapLimit: defaultEncapLimit}
 
 func (t *tunnel6) base() string {
 	switch {
@@ -222,34 +222,34 @@ func (t *tunnel6) base() string {
 }
 
 func change6(e *cli.Env, a *cli.Args, changes bool) error {
-	t := defaults6(changes)
-	if err := parse6(e, a, t); err != nil {
+	t, err := parse6(e, a, changes, default6)
+	if err != nil {
 		return err
 	}
 	if name(t) == "" {
 		e.Warnf("Tunnel interface name not specified\n")
 	}
-	return change(unix.AF_INET6, t, unsafe.Pointer(&t.parm6), t.base())
+	return change(unix.AF_INET6, t, unsafe.Pointer(t.parm6), t.base())
 }
 
 func delete6(e *cli.Env, a *cli.Args) error {
-	t := defaults6(false)
-	if err := parse6(e, a, t); err != nil {
+	t, err := parse6(e, a, false, default6)
+	if err != nil {
 		return err
 	}
-	return remove(unix.AF_INET6, t, unsafe.Pointer(&t.parm6), t.base())
+	return remove(unix.AF_INET6, t, unsafe.Pointer(t.parm6), t.base())
 }
 
 func show6(e *cli.Env, a *cli.Args) error {
-	want := &tunnel6{}
-	if err := parse6(e, a, want); err != nil {
+	want, err := parse6(e, a, false, parm6{})
+	if err != nil {
 		return err
 	}
 	if name(want) == "" || e.Opt.Stats > 0 {
 		types := []uint16{unix.ARPHRD_TUNNEL6, unix.ARPHRD_IP6GRE}
 		return list(e, unix.AF_INET6, types, name(want), want.showOne)
 	}
-	p, err := get6(name(want), want.parm6)
+	p, err := get6(name(want), *want.parm6)
 	if err != nil {
 		return err
 	}
@@ -281,7 +281,7 @@ func (t *tunnel6) wants(p *parm6) bool {
 	flow := binary.BigEndian.Uint32(t.flowinfo[:])
 	diff := flow ^ binary.BigEndian.Uint32(p.flowinfo[:])
 	switch {
-	case t.parm6.link != 0 && t.parm6.link != p.link,
+	case t.link != 0 && t.link != p.link,
 		t.laddr != [16]byte{} && t.laddr != p.laddr,
 		t.raddr != [16]byte{} && t.raddr != p.raddr,
 		t.proto != 0 && p.proto != 0 && t.proto != p.proto,

@@ -10,11 +10,13 @@ import (
 	"unsafe"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/file"
 	"gip/internal/netns"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -42,101 +44,96 @@ Where: USER  := { STRING | NUMBER }
 
 // A tuntap is what the words of add and del ask for.
 type tuntap struct {
-	e            *cli.Env
 	name         string
 	flags        uint16 // IFF_TUN, …
 	owner, group int64  // -1 if not given
 }
 
-var tuntapWords = []cli.Keyword[*tuntap]{
-	{Words: "mode", Parse: (*tuntap).mode},
-	{Words: "user", Parse: (*tuntap).user},
-	{Words: "group", Parse: (*tuntap).setGroup},
-	{Words: "pi", Parse: func(t *tuntap, _ *cli.Args) error { return t.clear(unix.IFF_NO_PI) }},
-	{Words: "one_queue", Parse: func(t *tuntap, _ *cli.Args) error { return t.set(unix.IFF_ONE_QUEUE) }},
-	{Words: "vnet_hdr", Parse: func(t *tuntap, _ *cli.Args) error { return t.set(unix.IFF_VNET_HDR) }},
-	{Words: "multi_queue", Parse: func(t *tuntap, _ *cli.Args) error { return t.set(unix.IFF_MULTI_QUEUE) }},
-	{Words: "dev", Parse: (*tuntap).dev},
-	{Words: "name", Parse: (*tuntap).setName},
-	{Words: "help", Parse: func(*tuntap, *cli.Args) error { return cli.Usage(tuntapUsage) }},
-}
+// The words of add, and those of del, which does not know of owners. Names stand in
+// a slot, flags in the struct.
+var (
+	addWords    = field.Table{Name: "tuntap", Voice: &voice, Size: 2, Usage: tuntapUsage, Rows: []*field.Row{&tunMode, &tunUser, &tunGroup, &tunPI, &oneQueue, &vnetHdr, &multiQueue, &tunDev, &tunName, &tunHelp}}
+	deleteWords = field.Table{Name: "tuntap", Voice: &voice, Size: 2, Usage: tuntapUsage, Rows: []*field.Row{&tunMode, &tunPI, &oneQueue, &vnetHdr, &multiQueue, &tunDev, &tunName, &tunHelp}}
 
-func (t *tuntap) set(flag uint16) error {
-	t.flags |= flag
-	return nil
-}
+	tunMode    = field.Row{Words: "mode", In: field.Head, Type: &tunModeType}
+	tunUser    = field.Row{Words: "user", In: field.Slot, Attr: ownerSlot, Type: &account}
+	tunGroup   = field.Row{Words: "group", In: field.Slot, Attr: groupSlot, Type: &account}
+	tunPI      = field.Row{Words: "pi", In: field.Head, Arg: unix.IFF_NO_PI, Type: &noBit}
+	oneQueue   = field.Row{Words: "one_queue", In: field.Head, Arg: unix.IFF_ONE_QUEUE, Type: &bit16}
+	vnetHdr    = field.Row{Words: "vnet_hdr", In: field.Head, Arg: unix.IFF_VNET_HDR, Type: &bit16}
+	multiQueue = field.Row{Words: "multi_queue", In: field.Head, Arg: unix.IFF_MULTI_QUEUE, Type: &bit16}
+	tunDev     = field.Row{Words: "dev", In: field.Slot, Attr: nameSlot, Type: &field.LinkName}
+	tunName    = field.Row{Words: "name", In: field.Slot, Attr: nameSlot, Type: &field.LinkName, Flags: field.Once | field.Bare}
+	tunHelp    = field.Row{Words: "help", Type: &field.Help}
+)
 
-func (t *tuntap) clear(flag uint16) error {
-	t.flags &^= flag
-	return nil
-}
+const (
+	nameSlot = iota
+	ownerSlot
+	groupSlot
+)
 
-// parseTuntap reads the words; only add knows of owners.
-func parseTuntap(e *cli.Env, a *cli.Args, owners bool) (*tuntap, error) {
-	t := &tuntap{e: e, flags: unix.IFF_NO_PI, owner: -1, group: -1}
-	words := make([]cli.Keyword[*tuntap], 0, len(tuntapWords))
-	for _, k := range tuntapWords {
-		if owners || k.Words != "user" && k.Words != "group" {
-			words = append(words, k)
-		}
-	}
-	if err := cli.ParseWords(t, a, words, (*tuntap).setName); err != nil {
+var (
+	tunModeType = field.Type{Size: 2, Scan: scanTunMode}
+	account     = field.Type{Size: 8, Scan: scanAccount}
+	bit16       = field.Type{Size: 2, Form: field.Alone | field.Bits}
+	// noBit is a word that takes a bit away.
+	noBit = field.Type{Size: 2, Parse: func(c *field.Call, r *field.Row) error {
+		c.Set(r, c.Number(r)&^r.Arg)
+		return nil
+	}}
+)
+
+func parseTuntap(e *cli.Env, a *cli.Args, words *field.Table) (*tuntap, error) {
+	c := field.NewCall(e, a, words)
+	c.Set(&tunMode, unix.IFF_NO_PI)
+	none := ^uint64(0)
+	c.Set(&tunUser, none)
+	c.Set(&tunGroup, none)
+	if err := c.Read(); err != nil {
 		return nil, err
 	}
+	t := &tuntap{name: rtnl.Str(c.Get(field.Slot, nameSlot)), flags: uint16(c.Number(&tunMode)),
+		owner: int64(c.Number(&tunUser)), group: int64(c.Number(&tunGroup))}
 	if t.flags&(unix.IFF_TUN|unix.IFF_TAP) == 0 {
 		return nil, cli.Fail("You failed to specify a tunnel mode")
 	}
 	return t, nil
 }
 
-func (t *tuntap) mode(a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	flag, other := uint16(unix.IFF_TUN), uint16(unix.IFF_TAP)
+func scanTunMode(c *field.Call, r *field.Row, s string) (uint64, error) {
+	flag, other := uint64(unix.IFF_TUN), uint64(unix.IFF_TAP)
 	switch {
-	case cli.Match("tun", s):
-	case cli.Match("tap", s):
+	case word.Match("tun", s):
+	case word.Match("tap", s):
 		flag, other = other, flag
 	default:
-		return cli.Exit(cli.StatusUsage, `Unknown tunnel mode "%s"`, s)
+		return 0, unknownMode(s)
 	}
-	if t.flags&other != 0 {
-		return cli.Exit(cli.StatusUsage, "You managed to ask for more than one tunnel mode.")
+	flags := c.Number(r)
+	if flags&other != 0 {
+		return 0, cli.Exit(cli.StatusUsage, "You managed to ask for more than one tunnel mode.")
 	}
-	t.flags |= flag
-	return nil
+	return flags | flag, nil
 }
 
-func (t *tuntap) user(a *cli.Args) (err error) {
-	t.owner, err = account(a, "user", "/etc/passwd")
-	return err
-}
-
-func (t *tuntap) setGroup(a *cli.Args) (err error) {
-	t.group, err = account(a, "group", "/etc/group")
-	return err
-}
-
-// account reads a number, or a name of /etc/passwd or /etc/group.
-func account(a *cli.Args, what, path string) (int64, error) {
-	s, err := a.Value()
-	if err != nil {
-		return 0, err
+// scanAccount reads a number, or a name of /etc/passwd or /etc/group.
+func scanAccount(_ *field.Call, r *field.Row, s string) (uint64, error) {
+	if n, rest, _ := word.Strtol(s, 10); s != "" && rest == "" {
+		return uint64(accountID(n)), nil
 	}
-	if n, rest := cli.Strtol(s, 10); s != "" && rest == "" {
-		return accountID(n), nil
+	path := "/etc/passwd"
+	if r.Attr == groupSlot {
+		path = "/etc/group"
 	}
 	text, _ := file.Read(path)
 	for line := range strings.Lines(text) {
 		f := strings.Split(line, ":")
 		if len(f) > 2 && f[0] == s {
-			n, err := strconv.ParseUint(f[2], 10, 32)
-			return int64(n), err
+			return strconv.ParseUint(f[2], 10, 32)
 		}
 	}
-	return 0, cli.Exit(cli.StatusUsage, `invalid %s "%s"`, what, s)
+	return 0, cli.Exit(cli.StatusUsage, `invalid %s "%s"`, r.Word(), s)
 }
 
 // accountID is the number as the 32 bits of an account, of which all ones are
@@ -146,32 +143,6 @@ func accountID(n int64) int64 {
 		return -1
 	}
 	return int64(uint32(n))
-}
-
-func (t *tuntap) dev(a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	if !cli.ValidIfname(s) {
-		return cli.InvArg(`"dev" not a valid ifname`, s)
-	}
-	t.name = s
-	return nil
-}
-
-func (t *tuntap) setName(a *cli.Args) error {
-	s, err := a.Value()
-	switch {
-	case err != nil:
-		return err
-	case t.name != "":
-		return cli.DupArg2("name", s)
-	case !cli.ValidIfname(s):
-		return cli.InvArg(`"name" not a valid ifname`, s)
-	}
-	t.name = s
-	return nil
 }
 
 // ifreq is struct ifreq of linux/if.h with ifr_flags.
@@ -210,7 +181,7 @@ func refused(name string, err error) error {
 }
 
 func addTuntap(e *cli.Env, a *cli.Args) error {
-	t, err := parseTuntap(e, a, true)
+	t, err := parseTuntap(e, a, &addWords)
 	if err != nil {
 		return err
 	}
@@ -234,7 +205,7 @@ func addTuntap(e *cli.Env, a *cli.Args) error {
 }
 
 func deleteTuntap(e *cli.Env, a *cli.Args) error {
-	t, err := parseTuntap(e, a, false)
+	t, err := parseTuntap(e, a, &deleteWords)
 	if err != nil {
 		return err
 	}
@@ -341,7 +312,7 @@ func readNumber(e *cli.Env, path, what string, v *int64) (ok bool) {
 		return false
 	}
 	line, _, _ := strings.Cut(string(buf[:n]), "\n")
-	if *v, ok = cli.ParseInt(line, 0, 64); !ok {
+	if *v, ok = word.Int(line, 0, 64); !ok {
 		e.Warnf("value \"%s\" in file %s is not a number\nFailed to parse %s\n", line, path, path)
 	}
 	return ok

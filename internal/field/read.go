@@ -182,6 +182,9 @@ func (c *Call) Note(r *Row, word, value string) error {
 	return nil
 }
 
+// Begun reports whether a word was read.
+func (c *Call) Begun() bool { return len(c.given) > 0 }
+
 // Given reports whether a row for the attribute of r was given.
 func (c *Call) Given(r *Row) bool {
 	return slices.Contains(c.given, r.given())
