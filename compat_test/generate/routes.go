@@ -139,7 +139,7 @@ var encapWords = []string{
 var encapWords6 = []string{
 	"ip6 id {5} dst {ipv6=2001:db8::2} src {ipv6=2001:db8::1}", "ip6 id 5 hoplimit {64} tc {16}", "seg6 mode encap segs {ipv6=2001:db8::2}", "seg6 mode inline segs 2001:db8::2,{ipv6=2001:db8::3}", "seg6 mode encap segs 2001:db8::2 hmac {5}", "seg6 mode encap segs 2001:db8::2 lookup {5}", "seg6 mode encap tunsrc {ipv6=2001:db8::1} segs 2001:db8::2",
 	"seg6local action End.X nh6 {ipv6=2001:db8::2}", "seg6local action End.T table {254}", "seg6local action End.DT4 vrftable {5}", "seg6local action End.DX4 nh4 {ipv4=10.0.0.2}", "seg6local action End.DX2 oif v0", "seg6local action End count", "seg6local action End flavors psp", "seg6local action End flavors next-csid lblen {32} nflen {16}",
-	"seg6local action End.B6.Encaps srh segs 2001:db8::2 hmac {5}", "seg6local action {1}", "rpl segs {ipv6=2001:db8::2}", "ioam6 mode inline trace prealloc type {8388608} ns {1} size {12}", "ioam6 mode encap tundst {ipv6=2001:db8::2} trace prealloc type 0x800000 ns 1 size 12", "ioam6 freq {1}/{2} mode inline trace prealloc type 0x800000 ns 1 size 12", "ila 1:2:3:4 csum-mode no-action",
+	"seg6local action End.B6.Encaps srh segs 2001:db8::2 hmac {5}", "seg6local action {1}", "rpl segs {ipv6=2001:db8::2}", "ioam6 mode inline trace prealloc type {8388608} ns {1} size {12}", "ioam6 mode encap tundst {ipv6=2001:db8::2} trace prealloc type 0x800000 ns 1 size 12", "ioam6 freq {1}/{2} mode inline trace prealloc type 0x800000 ns 1 size 12", "ila 1:2:3:4 csum-mode no-action", "ila 1:2:3:4 ident-type luid hook-type input",
 }
 
 func neighFamilies() []Family {

@@ -86,7 +86,6 @@ const (
 	FOU_ATTR_IPPROTO                                     = 3
 	FOU_ATTR_LOCAL_V4                                    = 6
 	FOU_ATTR_LOCAL_V6                                    = 7
-	FOU_ATTR_MAX                                         = 11
 	FOU_ATTR_PEER_PORT                                   = 10
 	FOU_ATTR_PEER_V4                                     = 8
 	FOU_ATTR_PEER_V6                                     = 9
@@ -253,7 +252,6 @@ const (
 	ILA_ATTR_IFINDEX                                     = 4
 	ILA_ATTR_LOCATOR                                     = 1
 	ILA_ATTR_LOCATOR_MATCH                               = 3
-	ILA_ATTR_MAX                                         = 9
 	ILA_ATYPE_IID                                        = 0
 	ILA_ATYPE_LUID                                       = 1
 	ILA_ATYPE_NONLOCAL_ADDR                              = 5
@@ -301,7 +299,6 @@ const (
 	IOAM6_IPTUNNEL_FREQ_MAX                              = 1000000
 	IOAM6_IPTUNNEL_FREQ_MIN                              = 1
 	IOAM6_IPTUNNEL_FREQ_N                                = 5
-	IOAM6_IPTUNNEL_MAX                                   = 6
 	IOAM6_IPTUNNEL_MODE                                  = 1
 	IOAM6_IPTUNNEL_MODE_AUTO                             = 3
 	IOAM6_IPTUNNEL_MODE_ENCAP                            = 2
@@ -431,7 +428,6 @@ const (
 	LWTUNNEL_IP_TOS                                      = 5
 	LWTUNNEL_IP_TTL                                      = 4
 	LWT_BPF_IN                                           = 1
-	LWT_BPF_MAX                                          = 4
 	LWT_BPF_OUT                                          = 2
 	LWT_BPF_PROG_FD                                      = 1
 	LWT_BPF_PROG_NAME                                    = 2
@@ -439,7 +435,6 @@ const (
 	LWT_BPF_XMIT_HEADROOM                                = 4
 	LWT_XFRM_IF_ID                                       = 1
 	LWT_XFRM_LINK                                        = 2
-	LWT_XFRM_MAX                                         = 2
 	MACSEC_ATTR_IFINDEX                                  = 1
 	MACSEC_ATTR_MAX                                      = 9
 	MACSEC_ATTR_OFFLOAD                                  = 9
@@ -726,7 +721,6 @@ const (
 	SEG6_ATTR_ALGID                                      = 6
 	SEG6_ATTR_DST                                        = 1
 	SEG6_ATTR_HMACKEYID                                  = 3
-	SEG6_ATTR_MAX                                        = 7
 	SEG6_ATTR_SECRET                                     = 4
 	SEG6_ATTR_SECRETLEN                                  = 5
 	SEG6_CMD_DUMPHMAC                                    = 2
@@ -761,26 +755,21 @@ const (
 	SEG6_LOCAL_ACTION_END_S                              = 12
 	SEG6_LOCAL_ACTION_END_T                              = 3
 	SEG6_LOCAL_ACTION_END_X                              = 2
-	SEG6_LOCAL_ACTION_MAX                                = 16
 	SEG6_LOCAL_ACTION_UNSPEC                             = 0
 	SEG6_LOCAL_BPF                                       = 8
 	SEG6_LOCAL_CNT_BYTES                                 = 3
 	SEG6_LOCAL_CNT_ERRORS                                = 4
-	SEG6_LOCAL_CNT_MAX                                   = 4
 	SEG6_LOCAL_CNT_PACKETS                               = 2
 	SEG6_LOCAL_COUNTERS                                  = 10
 	SEG6_LOCAL_FLAVORS                                   = 11
 	SEG6_LOCAL_FLV_LCBLOCK_BITS                          = 2
 	SEG6_LOCAL_FLV_LCNODE_FN_BITS                        = 3
-	SEG6_LOCAL_FLV_MAX                                   = 3
 	SEG6_LOCAL_FLV_OPERATION                             = 1
-	SEG6_LOCAL_FLV_OP_MAX                                = 4
 	SEG6_LOCAL_FLV_OP_NEXT_CSID                          = 4
 	SEG6_LOCAL_FLV_OP_PSP                                = 1
 	SEG6_LOCAL_FLV_OP_USD                                = 3
 	SEG6_LOCAL_FLV_OP_USP                                = 2
 	SEG6_LOCAL_IIF                                       = 6
-	SEG6_LOCAL_MAX                                       = 11
 	SEG6_LOCAL_NH4                                       = 4
 	SEG6_LOCAL_NH6                                       = 5
 	SEG6_LOCAL_OIF                                       = 7
