@@ -4,48 +4,28 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 )
-
-// An algo is a kind of algorithm. Its attribute has a name, the length of the
-// key in bits, for some a length of what is sent along, and the key.
-type algo struct {
-	attr     uint16
-	word     string
-	keyless  bool
-	excludes uint8  // of which kinds there can be none besides it
-	sent     string // what the real tool calls the other length
-}
 
 // Kinds of algorithms as bits.
 const (
-	hasEnc uint8 = 1 << iota
+	hasEnc = 1 << iota
 	hasAuth
 	hasComp
 	hasAEAD
 )
 
-var algos = []algo{
-	{attr: uapi.XFRMA_ALG_CRYPT, word: "enc", excludes: hasEnc | hasAEAD},
-	{attr: uapi.XFRMA_ALG_AUTH, word: "auth", excludes: hasAuth | hasAEAD},
-	{attr: uapi.XFRMA_ALG_COMP, word: "comp", excludes: hasComp, keyless: true},
-	{attr: uapi.XFRMA_ALG_AEAD, word: "aead", excludes: hasEnc | hasAuth | hasAEAD, sent: "ALGO-ICV-LEN"},
-	{attr: uapi.XFRMA_ALG_AUTH_TRUNC, word: "auth-trunc", excludes: hasAuth | hasAEAD, sent: "ALGO-TRUNC-LEN"},
-}
+// algorithm is an algorithm: Arg are the kinds of which there can be none besides it.
+// Its attribute has a name, the length of the key in bits, for some a length of what
+// is sent along, which Label names, and the key.
+var algorithm = field.Type{Parse: parseAlgorithm}
 
-func findAlgo(word string) *algo {
-	for i := range algos {
-		if algos[i].word == word {
-			return &algos[i]
-		}
-	}
-	return nil
-}
-
-// kind is the bit of the algorithm.
-func (g *algo) kind() uint8 {
-	switch g.attr {
+// kindOf is the bit of the algorithm with the attribute.
+func kindOf(attr uint16) uint8 {
+	switch attr {
 	case uapi.XFRMA_ALG_CRYPT:
 		return hasEnc
 	case uapi.XFRMA_ALG_COMP:
@@ -62,36 +42,36 @@ const (
 	maxKey      = 512
 )
 
-// word reads what one of the words of an algorithm is, which what names.
-func (g *algo) value(a *cli.Args, what string) (string, error) {
-	if !a.More() {
+// part reads one of the words of an algorithm, which what names.
+func part(c *field.Call, what string) (string, error) {
+	if !c.Args.More() {
 		return "", cli.MissArg(what)
 	}
-	return a.Value()
+	return c.Args.Value()
 }
 
-// parse reads an algorithm and adds its attribute. has are the kinds so far.
-func (g *algo) parse(a *cli.Args, attrs *rtnl.Msg, has *uint8) error {
-	if *has&g.excludes != 0 {
-		return cli.DupArg("ALGO-TYPE", g.word)
+func parseAlgorithm(c *field.Call, r *field.Row) error {
+	q := of(c)
+	if q.algos&uint8(r.Arg) != 0 {
+		return cli.DupArg("ALGO-TYPE", r.Word())
 	}
-	*has |= g.kind()
-	name, err := g.value(a, "ALGO-NAME")
+	q.algos |= kindOf(r.Attr)
+	name, err := part(c, "ALGO-NAME")
 	if err != nil {
 		return err
 	}
 	keyWord := ""
-	if !g.keyless {
-		if keyWord, err = g.value(a, "ALGO-KEYMAT"); err != nil {
+	if r.Attr != uapi.XFRMA_ALG_COMP {
+		if keyWord, err = part(c, "ALGO-KEYMAT"); err != nil {
 			return err
 		}
 	}
 	var sent []byte
-	if g.sent != "" {
-		if !a.More() {
-			return cli.MissArg(g.sent)
+	if r.Label != "" {
+		if !c.Args.More() {
+			return cli.MissArg(r.Label)
 		}
-		n, err := a.U32(g.sent + " value is invalid")
+		n, err := c.Args.U32(r.Label + " value is invalid")
 		if err != nil {
 			return err
 		}
@@ -104,30 +84,30 @@ func (g *algo) parse(a *cli.Args, attrs *rtnl.Msg, has *uint8) error {
 	b := make([]byte, algoNameLen)
 	copy(b[:algoNameLen-1], name)
 	b = rtnl.NE.AppendUint32(b, uint32(len(key))*8)
-	attrs.Attr(g.attr, append(append(b, sent...), key...))
+	c.Put(0, r.Attr, append(append(b, sent...), key...))
 	return nil
 }
 
 // parseKey reads a key: hexadecimal digits after 0x, or text.
-func parseKey(word string) ([]byte, error) {
-	digits, isHex := strings.CutPrefix(word, "0x")
+func parseKey(s string) ([]byte, error) {
+	digits, isHex := strings.CutPrefix(s, "0x")
 	if !isHex || digits == "" {
-		if len(word) > maxKey {
-			return nil, cli.InvArg("ALGO-KEYMAT value makes buffer overflow\n", word)
+		if len(s) > maxKey {
+			return nil, cli.InvArg("ALGO-KEYMAT value makes buffer overflow\n", s)
 		}
-		return []byte(word), nil
+		return []byte(s), nil
 	}
 	if len(digits)%2 != 0 {
 		digits = "0" + digits
 	}
 	if len(digits) > 2*maxKey {
-		return nil, cli.InvArg("ALGO-KEYMAT value makes buffer overflow\n", word)
+		return nil, cli.InvArg("ALGO-KEYMAT value makes buffer overflow\n", s)
 	}
 	var key []byte
 	for ; digits != ""; digits = digits[2:] {
-		v, ok := cli.ParseUint(digits[:2], 16, 8)
+		v, ok := word.Uint(digits[:2], 16, 8)
 		if !ok {
-			return nil, cli.InvArg("ALGO-KEYMAT value is invalid", word)
+			return nil, cli.InvArg("ALGO-KEYMAT value is invalid", s)
 		}
 		key = append(key, byte(v))
 	}

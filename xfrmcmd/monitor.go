@@ -159,7 +159,7 @@ func (w *printer) acquire(m rtnl.Message) {
 	if family == unix.AF_UNSPEC {
 		family = x.policy.sel.family
 	}
-	w.str("acquire proto ", nameOf(transforms, uint16(x.id.proto)), " ")
+	w.str("acquire proto ", nameOf(transforms, uint64(x.id.proto)), " ")
 	w.spi(x.id.spi, false)
 	w.p.NL()
 	w.selector("  sel ", &x.sel, uint8(family))
@@ -174,7 +174,7 @@ func (w *printer) acquire(m rtnl.Message) {
 
 func (w *printer) flushedStates(m rtnl.Message) {
 	if len(m.Body) > 0 {
-		w.str("Flushed state proto ", nameOf(transforms, uint16(m.Body[0])), "")
+		w.str("Flushed state proto ", nameOf(transforms, uint64(m.Body[0])), "")
 		w.end()
 	}
 }
@@ -182,7 +182,7 @@ func (w *printer) flushedStates(m rtnl.Message) {
 func (w *printer) flushedPolicies(m rtnl.Message) {
 	w.text("Flushed policy ")
 	if v := rtnl.Find(m.Body, uapi.XFRMA_POLICY_TYPE); v != nil {
-		w.str("ptype ", nameAt(ptypeNames, rtnl.U8(v)), " ")
+		w.str("ptype ", nameOf(ptypeNames, uint64(rtnl.U8(v))), " ")
 	}
 	w.end()
 }
@@ -197,7 +197,7 @@ func (w *printer) report(m rtnl.Message) {
 	}
 	sel := (*selector)(p)
 	rtnl.Index(w.tb[:], attrs)
-	w.str("report proto ", nameOf(transforms, uint16(m.Body[0])), " ")
+	w.str("report proto ", nameOf(transforms, uint64(m.Body[0])), " ")
 	w.p.NL()
 	w.selector("  sel ", sel, unix.AF_UNSPEC)
 	w.indent, w.family, w.policy = "  ", uint8(sel.family), false

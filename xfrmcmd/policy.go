@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
@@ -49,193 +50,136 @@ FLAG-LIST := FLAG...
 FLAG := localok | icmp
 ` + commonUsage
 
-// A policyChange is what "policy add" or "update" asks for, or, with fewer
-// words, which policies another verb is about.
-type policyChange struct {
-	reader
-	words []string // of the verb
-	// once are the words that may be given once only.
-	once      []string
-	info      policyInfo
-	sel       selection // becomes info.sel
-	ptype     uint8
-	mark      mark
-	attrs     *rtnl.Msg
-	tmpls     []tmpl
-	ifID      uint32
-	device    uint32
-	noSockets bool
-
-	hasDir, hasSel, hasIndex, hasPtype, hasCtx bool
-	hasIfID, hasAction, hasPriority, hasFlags  bool
-}
-
-// The words of the verbs that change, name or list policies.
-var (
-	changeWords = []string{
-		"dir", "ctx", "mark", "index", "ptype", "action", "priority", "flag", "limit", "tmpl", "if_id", "offload",
-	}
-	nameWords   = []string{"dir", "ctx", "mark", "index", "ptype", "if_id"}
-	filterWords = []string{"dir", "index", "ptype", "action", "priority", "flag", "nosock"}
-	flushWords  = []string{"ptype"}
+const (
+	dirAt   = uint16(unsafe.Offsetof(policyInfo{}.dir))
+	indexAt = uint16(unsafe.Offsetof(policyInfo{}.index))
 )
 
-// Words that some verbs take once only.
+// Rows of the verbs about policies, whose head is a policyInfo. Some verbs take words
+// once that others take again.
 var (
-	onceWords     = []string{"dir", "ptype"}
-	onceNameWords = []string{"dir", "ptype", "index"}
+	policyDir    = field.Row{Words: "=dir", In: field.Head, At: dirAt, Names: &policyDirNames, Type: &choice, Bad: "DIR value is invalid"}
+	policyDir1   = field.Row{Words: "=dir", In: field.Head, At: dirAt, Names: &policyDirNames, Type: &choice, Bad: "DIR value is invalid", Flags: field.Once | field.Required}
+	ptypeRow     = field.Row{Words: "=ptype", Attr: uapi.XFRMA_POLICY_TYPE, Names: &ptypeNames, Type: &ptype, Bad: "PTYPE value is invalid"}
+	ptypeRow1    = field.Row{Words: "=ptype", Attr: uapi.XFRMA_POLICY_TYPE, Names: &ptypeNames, Type: &ptype, Bad: "PTYPE value is invalid", Flags: field.Once}
+	indexRow     = field.Row{Words: "=index", In: field.Head, At: indexAt, Type: &field.U32, Bad: "INDEX value is invalid"}
+	indexRow1    = field.Row{Words: "=index", In: field.Head, At: indexAt, Type: &field.U32, Bad: "INDEX value is invalid", Flags: field.Once}
+	actionRow    = field.Row{Words: "=action", In: field.Head, At: uint16(unsafe.Offsetof(policyInfo{}.action)), Names: &actionNames, Type: &choice, Bad: "ACTION value is invalid\n"}
+	priorityRow  = field.Row{Words: "=priority", In: field.Head, At: uint16(unsafe.Offsetof(policyInfo{}.priority)), Type: &field.U32, Bad: "PRIORITY value is invalid"}
+	policyFlag   = field.Row{Words: "=flag", In: field.Head, At: uint16(unsafe.Offsetof(policyInfo{}.flags)), Names: &policyFlags, Type: &bits8, Bad: "FLAG value is invalid"}
+	ifIDRow      = field.Row{Words: "=if_id", Attr: uapi.XFRMA_IF_ID, Type: &field.U32, Bad: "IF_ID value is invalid"}
+	selectorRow  = field.Row{Type: &policySelector, Flags: field.Bare}
+	noSocketsRow = field.Row{Words: "=nosock", In: field.Slot, Attr: noKeysSlot, Type: &field.Mark}
 )
 
-func newPolicy(e *cli.Env, a *cli.Args, words, once []string) *policyChange {
-	p := &policyChange{reader: newReader(e, a), words: words, once: once, attrs: rtnl.New(0, 0)}
-	p.info.limits = unlimited
-	return p
-}
+// The words of the verbs that change, name, list or flush policies.
+var (
+	policyWords = field.Table{Name: "xfrm", Voice: &policyVoice, Size: uint16(unsafe.Sizeof(policyInfo{})), Send: []uint16{uapi.XFRMA_POLICY_TYPE, uapi.XFRMA_TMPL, uapi.XFRMA_MARK, uapi.XFRMA_SEC_CTX, uapi.XFRMA_IF_ID}, Rows: []*field.Row{
+		&policyDir1, &contextRow, &markRow, &indexRow, &ptypeRow1, &actionRow, &priorityRow, &policyFlag,
+		{Words: "=limit", In: field.Slot, Attr: limitSlot, At: uint16(unsafe.Offsetof(policyInfo{}.limits)), Type: &limit},
+		{Words: "=tmpl", Attr: uapi.XFRMA_TMPL, Type: &template},
+		&ifIDRow,
+		{Words: "=offload", Attr: uapi.XFRMA_OFFLOAD_DEV, Type: &policyOffload},
+		&selectorRow,
+	}}
+	policyNameWords = field.Table{Name: "xfrm", Voice: &policyVoice, Size: uint16(unsafe.Sizeof(policyInfo{})), Send: []uint16{uapi.XFRMA_POLICY_TYPE, uapi.XFRMA_TMPL, uapi.XFRMA_MARK, uapi.XFRMA_SEC_CTX, uapi.XFRMA_IF_ID},
+		Rows: []*field.Row{&policyDir1, &contextRow, &markRow, &indexRow1, &ptypeRow1, &ifIDRow, &selectorRow}}
+	policyFilterWords = field.Table{Name: "xfrm", Voice: &policyVoice, Size: uint16(unsafe.Sizeof(policyInfo{})),
+		Rows: []*field.Row{&policyDir, &indexRow, &ptypeRow, &actionRow, &priorityRow, &policyFlag, &noSocketsRow, &selectorRow}}
+	policyFlushWords = field.Table{Name: "xfrm", Voice: &policyVoice, Rows: []*field.Row{&ptypeRow1}}
 
-// parse reads all words. second is the error of a word that would be a second
-// selector.
-func (p *policyChange) parse(second func(word string) error) error {
-	for p.a.More() {
-		if err := p.word(p.a.Word(), second); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+	policyVoice = field.Voice{Bad: "value after \"{word}\" is invalid", Wrong: cli.InvArg, Early: true, Twice: cli.DupArg,
+		Unknown: func(c *field.Call) error { return unknownWord(c.Typed) },
+		Missing: func(string) error { return cli.Exit(cli.StatusError, "Not enough information: DIR is required.") }}
+)
 
-func (p *policyChange) word(word string, second func(word string) error) error {
-	if indexOf(p.words, word) >= 0 {
-		p.a.Skip()
-		return p.keyword(word)
-	}
-	if p.hasSel {
-		return second(word)
-	}
-	p.hasSel = true
-	err := p.selection(&p.sel)
-	p.learn(p.sel.family)
-	return err
-}
+var (
+	ptype          = field.Type{Size: 1, Parse: parsePtype}
+	policySelector = field.Type{Parse: parsePolicySelector}
+	policyOffload  = field.Type{Parse: parsePolicyOffload}
+	template       = field.Type{Parse: parseTemplate}
+)
 
-// keyword reads the value of a keyword.
-func (p *policyChange) keyword(word string) error {
-	switch word {
-	case "dir":
-		return p.single(word, &p.hasDir, &p.info.dir, policyDirNames, "DIR value is invalid")
-	case "ptype":
-		return p.single(word, &p.hasPtype, &p.ptype, ptypeNames, "PTYPE value is invalid")
-	case "action":
-		p.hasAction = true
-		return p.oneOf(&p.info.action, actionNames, "ACTION value is invalid\n")
-	case "index":
-		return p.index()
-	case "priority":
-		p.hasPriority = true
-		return p.u32(&p.info.priority, "PRIORITY value is invalid")
-	case "if_id":
-		p.hasIfID = true
-		return p.u32(&p.ifID, "IF_ID value is invalid")
-	case "flag":
-		p.hasFlags = true
-		return p.flags8(&p.info.flags, policyFlags)
-	case "ctx":
-		return p.context(p.attrs, &p.hasCtx)
-	case "mark":
-		return p.reader.mark(&p.mark)
-	case "limit":
-		return p.limit(&p.info.limits)
-	case "tmpl":
-		return p.tmpl()
-	case "offload":
-		return p.offload()
-	case "nosock":
-		p.noSockets = true
-	}
-	return nil
-}
-
-// again complains of a second value where there can be only one.
-func (p *policyChange) again(key string, has *bool) error {
-	if *has && indexOf(p.once, key) >= 0 {
-		return cli.DupArg(key, key)
-	}
-	*has = true
-	return nil
-}
-
-// single reads a name that some verbs take once only.
-func (p *policyChange) single(key string, has *bool, v *uint8, names []string, msg string) error {
-	if err := p.again(key, has); err != nil {
-		return err
-	}
-	return p.oneOf(v, names, msg)
-}
-
-func (p *policyChange) index() error {
-	if err := p.again("index", &p.hasIndex); err != nil {
-		return err
-	}
-	return p.u32(&p.info.index, "INDEX value is invalid")
-}
-
-func (p *policyChange) offload() (err error) {
-	word, err := p.value()
+// parsePtype reads what struct xfrm_userpolicy_type has, of which one byte is in use.
+func parsePtype(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
 		return err
 	}
-	if word != "packet" {
-		return cli.InvArg("Invalid offload mode", word)
+	n, ok := r.Names.Find(s)
+	if !ok {
+		return c.Wrong(r, s)
 	}
-	p.device, err = p.offloadDevice()
+	c.Put(0, r.Attr, []byte{byte(n), 0, 0, 0, 0, 0})
+	return nil
+}
+
+func parsePolicySelector(c *field.Call, _ *field.Row) error {
+	q := of(c)
+	if q.hasSel {
+		return q.again(c.Args.Word())
+	}
+	q.hasSel = true
+	err := q.sel.read(c)
+	q.learn(q.sel.family)
+	return err
+}
+
+func parsePolicyOffload(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	if err != nil {
+		return err
+	}
+	if s != "packet" {
+		return cli.InvArg("Invalid offload mode", s)
+	}
+	index, err := offloadDevice(c)
+	c.Put(0, r.Attr, append(u32s(index), uapi.XFRM_OFFLOAD_PACKET, 0, 0, 0))
 	return err
 }
 
 // maxTmpls is how many the real tool has room for; the kernel takes fewer.
 const maxTmpls = 16
 
-// tmpl reads what a state has to be: an ID, and keywords around it, up to a
+// templateWords are the keywords of a template, a tmpl.
+var templateWords = field.Table{Name: "tmpl", Voice: &voice, Ends: true, Size: uint16(unsafe.Sizeof(tmpl{})), Rows: []*field.Row{
+	{Words: "=mode", In: field.Head, At: uint16(unsafe.Offsetof(tmpl{}.mode)), Names: &modeNames, Type: &shorten, Bad: "MODE value is invalid"},
+	{Words: "=reqid", In: field.Head, At: uint16(unsafe.Offsetof(tmpl{}.reqid)), Type: &field.U32, Bad: "REQID value is invalid"},
+	{Words: "=level", In: field.Head, At: uint16(unsafe.Offsetof(tmpl{}.optional)), Names: &levelNames, Type: &choice, Bad: "LEVEL value is invalid\n"},
+}}
+
+// A templateCall reads templates, in a batch those of all lines.
+type templateCall struct{ field.Call }
+
+// parseTemplate reads what a state has to be: an ID, and keywords around it, up to a
 // word that is none of them.
-func (p *policyChange) tmpl() error {
+func parseTemplate(c *field.Call, r *field.Row) error {
+	all := c.Get(0, r.Attr)
 	switch {
-	case len(p.tmpls) == maxTmpls:
+	case len(all) == maxTmpls*int(templateWords.Size):
 		return cli.Exit(cli.StatusError, "Too many tmpls: buffer overflow")
-	case !p.a.More():
+	case !c.Args.More():
 		return cli.Incomplete()
 	}
-	p.tmpls = append(p.tmpls, tmpl{family: uint16(p.family), auths: ^uint32(0), encs: ^uint32(0), comps: ^uint32(0)})
-	t := &p.tmpls[len(p.tmpls)-1]
-	err := p.tmplWords(t)
-	if err == nil && p.a.More() {
-		if err = p.tmplID(t); err == nil {
-			err = p.tmplWords(t)
+	q := of(c)
+	inner := &cli.State[templateCall](c.Env).Call
+	inner.Begin(c.Env, c.Args, &templateWords)
+	inner.For = q
+	p, _ := at(inner.Get(field.Head, 0), unsafe.Sizeof(tmpl{}))
+	t := (*tmpl)(p)
+	t.family, t.auths, t.encs, t.comps = uint16(q.family), ^uint32(0), ^uint32(0), ^uint32(0)
+	err := inner.Read()
+	if err == nil && c.Args.More() {
+		q.family = unix.AF_UNSPEC
+		i := ident{family: t.family}
+		err = i.read(inner, false)
+		t.id, t.src, t.family = i.id, i.src, i.family
+		q.family = uint8(t.family)
+		if err == nil {
+			err = inner.Read()
 		}
 	}
-	return err
-}
-
-// tmplWords reads keywords up to a word that is none.
-func (p *policyChange) tmplWords(t *tmpl) (err error) {
-	for err == nil {
-		switch {
-		case p.a.Match("=mode"):
-			err = p.mode(&t.mode)
-		case p.a.Match("=reqid"):
-			err = p.u32(&t.reqid, "REQID value is invalid")
-		case p.a.Match("=level"):
-			err = p.oneOf(&t.optional, levelNames, "LEVEL value is invalid\n")
-		default:
-			return nil
-		}
-	}
-	return err
-}
-
-func (p *policyChange) tmplID(t *tmpl) error {
-	p.family = unix.AF_UNSPEC
-	i := ident{family: t.family}
-	err := p.ident(&i, false)
-	t.id, t.src, t.family = i.id, i.src, i.family
-	p.family = uint8(t.family)
+	c.Put(0, r.Attr, append(all[:len(all):len(all)], inner.Get(field.Head, 0)...))
 	return err
 }
 
@@ -247,48 +191,27 @@ func changePolicy(e *cli.Env, a *cli.Args, typ uint16) error {
 	return change(e, m)
 }
 
+// policy is the policy in the head.
+func policy(c *field.Call) *policyInfo {
+	p, _ := policyAt(c.Get(field.Head, 0))
+	return p
+}
+
 // parsePolicy builds a request of the words for a policy.
 func parsePolicy(e *cli.Env, a *cli.Args, typ uint16) (*rtnl.Msg, error) {
-	p := newPolicy(e, a, changeWords, onceWords)
-	p.sel.family = uint16(e.Opt.Family)
-	err := p.parse(func(word string) error { return cli.DupArg("unknown", word) })
-	if err != nil {
+	c, q := newCall(e, a, &policyWords)
+	policy(c).limits = unlimited
+	q.sel.family = uint16(e.Opt.Family)
+	q.again = func(word string) error { return cli.DupArg("unknown", word) }
+	if err := c.Read(); err != nil {
 		return nil, err
 	}
-	if !p.hasDir {
-		return nil, noDir()
-	}
+	knowFamily(&q.sel.family)
+	policy(c).sel = q.sel.selector
+	keepMark(c, false)
 	m := rtnl.New(typ, 0)
-	knowFamily(&p.sel.family)
-	p.info.sel = p.sel.selector
-	put(m, unsafe.Pointer(&p.info), unsafe.Sizeof(p.info))
-	p.putPtype(m)
-	if n := len(p.tmpls); n > 0 {
-		nest := m.Nest(uapi.XFRMA_TMPL)
-		put(m, unsafe.Pointer(&p.tmpls[0]), uintptr(n)*unsafe.Sizeof(tmpl{}))
-		m.End(nest)
-	}
-	putMark(m, &p.mark, p.mark.mask)
-	p.putRest(m)
-	putDevice(m, p.device, uapi.XFRM_OFFLOAD_PACKET)
+	c.Encode(m, &policyWords)
 	return m, nil
-}
-
-func noDir() error { return cli.Exit(cli.StatusError, "Not enough information: DIR is required.") }
-
-// putPtype adds the type of a policy, if it was given.
-func (p *policyChange) putPtype(m *rtnl.Msg) {
-	if p.hasPtype {
-		m.Attr(uapi.XFRMA_POLICY_TYPE, []byte{p.ptype, 0, 0, 0, 0, 0})
-	}
-}
-
-// putRest adds the security context and the interface's number.
-func (p *policyChange) putRest(m *rtnl.Msg) {
-	m.Raw(p.attrs.Body())
-	if p.hasIfID {
-		m.U32(uapi.XFRMA_IF_ID, p.ifID)
-	}
 }
 
 // policyRequest builds a request about the policy that a selector or an index
@@ -301,31 +224,39 @@ func policyRequest(typ uint16, sel *selector, index uint32, dir uint8) *rtnl.Msg
 }
 
 func onePolicy(e *cli.Env, a *cli.Args, typ uint16) error {
-	p := newPolicy(e, a, nameWords, onceNameWords)
-	if err := p.parse(unknownWord); err != nil {
+	c, q := newCall(e, a, &policyNameWords)
+	if err := c.Read(); err != nil {
 		return err
 	}
+	hasIndex := c.Given(&indexRow1)
 	switch {
-	case !p.hasDir:
-		return noDir()
-	case !p.hasSel && !p.hasIndex:
+	case !q.hasSel && !hasIndex:
 		return cli.Exit(cli.StatusError, "Not enough information: either SELECTOR or INDEX is required.")
-	case p.hasSel && p.hasIndex:
+	case q.hasSel && hasIndex:
 		return cli.DupArg2("SELECTOR", "INDEX")
 	}
-	knowFamily(&p.sel.family)
-	m := policyRequest(typ, &p.sel.selector, p.info.index, p.info.dir)
-	p.putPtype(m)
-	putMark(m, &p.mark, p.mark.mask&p.mark.value)
-	p.putRest(m)
+	knowFamily(&q.sel.family)
+	m := policyRequest(typ, &q.sel.selector, policy(c).index, policy(c).dir)
+	keepMark(c, true)
+	c.Drop(field.Head, 0)
+	c.Encode(m, &policyNameWords)
 	if typ == uapi.XFRM_MSG_DELPOLICY {
 		return change(e, m)
 	}
 	return ask(e, m, policyPrinter(e, nil))
 }
 
+// A policyFilter says which policies a list or deletion is about.
+type policyFilter struct {
+	info  policyInfo
+	sel   selection
+	ptype uint8
+
+	noSockets, hasDir, hasPtype, hasIndex, hasAction, hasPriority, hasFlags bool
+}
+
 // match decides about one policy. A nil filter takes all.
-func (p *policyChange) match(i *policyInfo, ptype uint8) bool {
+func (p *policyFilter) match(i *policyInfo, ptype uint8) bool {
 	if p == nil {
 		return true
 	}
@@ -346,10 +277,12 @@ func (p *policyChange) match(i *policyInfo, ptype uint8) bool {
 		(!p.hasFlags || p.info.flags&i.flags != 0)
 }
 
-func parsePolicyFilter(e *cli.Env, a *cli.Args) (*policyChange, error) {
-	p := newPolicy(e, a, filterWords, nil)
-	p.sel.family = uint16(e.Opt.Family)
-	return p, p.parse(unknownWord)
+func parsePolicyFilter(e *cli.Env, a *cli.Args) (*policyFilter, error) {
+	c, q := newCall(e, a, &policyFilterWords)
+	q.sel.family = uint16(e.Opt.Family)
+	err := c.Read()
+	return &policyFilter{*policy(c), q.sel, rtnl.U8(c.Get(0, uapi.XFRMA_POLICY_TYPE)), c.Given(&noSocketsRow), c.Given(&policyDir), c.Given(&ptypeRow),
+		c.Given(&indexRow), c.Given(&actionRow), c.Given(&priorityRow), c.Given(&policyFlag)}, err
 }
 
 func listPolicies(e *cli.Env, a *cli.Args) error {
@@ -384,13 +317,12 @@ func deletePolicies(e *cli.Env, a *cli.Args) error {
 func ptypeOf(attrs []byte) uint8 { return rtnl.U8(rtnl.Find(attrs, uapi.XFRMA_POLICY_TYPE)) }
 
 func flushPolicies(e *cli.Env, a *cli.Args) error {
-	p := newPolicy(e, a, flushWords, onceWords)
-	p.hasSel = true // there is none
-	if err := p.parse(unknownWord); err != nil {
+	c, _ := newCall(e, a, &policyFlushWords)
+	if err := c.Read(); err != nil {
 		return err
 	}
 	tell(e, "Flush policy\n")
 	m := rtnl.New(uapi.XFRM_MSG_FLUSHPOLICY, 0)
-	p.putPtype(m)
+	c.Encode(m, &policyFlushWords)
 	return change(e, m)
 }

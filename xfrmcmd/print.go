@@ -9,6 +9,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -50,13 +51,13 @@ func (w *printer) addr(pre string, family uint16, a *address, post string) {
 }
 
 // flags writes the names of the bits, and what has no name as a number.
-func (w *printer) flags(bits uint32, names []string) {
-	for i, n := range names {
-		if bits&(1<<i) == 0 {
+func (w *printer) flags(bits uint32, names word.Names) {
+	for _, n := range names {
+		if bits&uint32(n.Val) == 0 {
 			continue
 		}
-		w.text(n)
-		if bits &^= 1 << i; bits != 0 {
+		w.text(n.Word)
+		if bits &^= uint32(n.Val); bits != 0 {
 			w.text(" ")
 		}
 	}
@@ -207,14 +208,14 @@ func (w *printer) id(indent string, src *address, i *id, mode uint8, reqid uint3
 	w.addr("dst ", family, &i.dst, "")
 	w.p.NL()
 	w.text(indent)
-	w.str("\tproto ", nameOf(transforms, uint16(i.proto)), " ")
+	w.str("\tproto ", nameOf(transforms, uint64(i.proto)), " ")
 	w.spi(i.spi, showSPI)
 	w.num("reqid ", uint64(reqid), "")
 	if w.stats {
 		w.padded("(0x", reqid, 16)
 		w.text(")")
 	}
-	w.str(" mode ", nameAt(modeNames, mode), "")
+	w.str(" mode ", nameOf(modeNames, uint64(mode)), "")
 	w.p.NL()
 }
 
@@ -340,7 +341,7 @@ func (w *printer) context() {
 
 // policyPrinter returns what prints the policies that f, if there is one, lets
 // through.
-func policyPrinter(e *cli.Env, f *policyChange) func(rtnl.Message) error {
+func policyPrinter(e *cli.Env, f *policyFilter) func(rtnl.Message) error {
 	w := newPrinter(e)
 	return func(m rtnl.Message) error {
 		w.policyEvent(m, f)
@@ -349,7 +350,7 @@ func policyPrinter(e *cli.Env, f *policyChange) func(rtnl.Message) error {
 }
 
 // policyEvent prints a message about a policy.
-func (w *printer) policyEvent(m rtnl.Message, f *policyChange) {
+func (w *printer) policyEvent(m rtnl.Message, f *policyFilter) {
 	head, record, attrs, hard := policyLayout.open(m)
 	i, _ := policyAt(record)
 	if i == nil || !f.match(i, ptypeOf(attrs)) {
@@ -375,19 +376,19 @@ func (w *printer) policyInfo(title, indent string, i *policyInfo) {
 	} else {
 		w.text("dir ")
 	}
-	w.str("", nameAt(policyDirNames, dir), " ")
+	w.str("", nameOf(policyDirNames, uint64(dir)), " ")
 	if w.stats || i.action != uapi.XFRM_POLICY_ALLOW {
-		w.str("action ", nameAt(actionNames, i.action), " ")
+		w.str("action ", nameOf(actionNames, uint64(i.action)), " ")
 	}
 	if w.stats {
 		w.num("index ", uint64(i.index), " ")
 	}
 	w.num("priority ", uint64(i.priority), " ")
 	if v := w.tb[uapi.XFRMA_POLICY_TYPE]; v != nil {
-		w.str("ptype ", nameAt(ptypeNames, rtnl.U8(v)), " ")
+		w.str("ptype ", nameOf(ptypeNames, uint64(rtnl.U8(v))), " ")
 	}
 	if w.stats {
-		w.str("share ", nameAt(shareNames, i.share[0]), " ")
+		w.str("share ", nameOf(shareNames, uint64(i.share[0])), " ")
 	}
 	if w.stats || i.flags != 0 {
 		w.text("flag ")

@@ -141,7 +141,7 @@ func (w *printer) algo(v []byte, at int) {
 }
 
 func (w *printer) encap(v []byte) {
-	w.str("type ", nameOf(encapTypes, rtnl.U16(v)), " ")
+	w.str("type ", nameOf(encapTypes, uint64(rtnl.U16(v))), " ")
 	w.num("sport ", uint64(rtnl.Be16(v[2:])), " ")
 	w.num("dport ", uint64(rtnl.Be16(v[4:])), " ")
 	w.addr("addr ", uint16(w.family), (*address)(v[8:]), "")
@@ -165,9 +165,9 @@ func (w *printer) tmpl(t *tmpl) {
 	w.id(w.indent, &t.src, &t.id, t.mode, t.reqid, t.family, false)
 	if w.stats || t.optional != 0 {
 		w.text(w.indent)
-		w.str("\tlevel ", nameAt(levelNames, t.optional), " ")
+		w.str("\tlevel ", nameOf(levelNames, uint64(t.optional)), " ")
 		if w.stats {
-			w.str("share ", nameAt(shareNames, t.share), " ")
+			w.str("share ", nameOf(shareNames, uint64(t.share)), " ")
 		}
 		w.p.NL()
 	}
@@ -230,8 +230,8 @@ func (w *printer) offload(v []byte) {
 }
 
 func (w *printer) stateDir(dir uint8) {
-	if dir == uapi.XFRM_SA_DIR_IN || dir == uapi.XFRM_SA_DIR_OUT {
-		w.text(stateDirNames[dir])
+	if name := stateDirNames.Of(uint64(dir)); name != "" {
+		w.text(name)
 	} else {
 		w.num("other (", uint64(dir), ")")
 	}

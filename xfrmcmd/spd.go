@@ -2,9 +2,11 @@ package xfrmcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 )
 
 func countPolicies(e *cli.Env, _ *cli.Args) error {
@@ -38,108 +40,77 @@ func printTables(p *show.Pen, tb [][]byte) {
 		printInts(p, v, "\t SPD buckets: count ", " Max ")
 		p.NL()
 	}
-	for i := range thresholds {
-		t := &thresholds[i]
-		if v := tb[t.attr]; len(v) >= 2 {
-			p.Uint("", t.head, uint64(v[0]), "")
+	for _, r := range thresholds.Rows {
+		if v := tb[r.Attr]; len(v) >= 2 {
+			p.Uint("", r.Label, uint64(v[0]), "")
 			p.Uint("", " remote ", uint64(v[1]), "")
 			p.NL()
 		}
 	}
 }
 
-// A threshold is a keyword of "policy set".
-type threshold struct {
-	word string
-	attr uint16
-	bits uint64
-	head string // in the output
-}
+// thresholds are the keywords of "policy set"; Arg is the length of an address.
+var thresholds = field.Table{Name: "xfrm", Voice: &voice, Rows: []*field.Row{
+	{Words: "=hthresh4", Label: "\t SPD IPv4 thresholds: local ", Attr: uapi.XFRMA_SPD_IPV4_HTHRESH, Arg: 32, Type: &prefixLens, Flags: field.Once},
+	{Words: "=hthresh6", Label: "\t SPD IPv6 thresholds: local ", Attr: uapi.XFRMA_SPD_IPV6_HTHRESH, Arg: 128, Type: &prefixLens, Flags: field.Once},
+}}
 
-var thresholds = []threshold{
-	{"hthresh4", uapi.XFRMA_SPD_IPV4_HTHRESH, 32, "\t SPD IPv4 thresholds: local "},
-	{"hthresh6", uapi.XFRMA_SPD_IPV6_HTHRESH, 128, "\t SPD IPv6 thresholds: local "},
-}
+var prefixLens = field.Type{Parse: parsePrefixLens}
 
-func findThreshold(word string) *threshold {
-	for i := range thresholds {
-		if thresholds[i].word == word {
-			return &thresholds[i]
-		}
+func parsePrefixLens(c *field.Call, r *field.Row) error {
+	if err := c.Note(r, r.Word(), r.Word()); err != nil {
+		return err
 	}
+	var lens [2]byte
+	for i, what := range [...]string{"LBITS", "RBITS"} {
+		s, err := c.Args.Value()
+		if err != nil {
+			return err
+		}
+		n, ok := word.Uint(s, 0, 8)
+		if !ok || n > r.Arg {
+			return cli.InvArg(r.Word()+" "+what+" value is invalid", s)
+		}
+		lens[i] = byte(n)
+	}
+	c.Put(0, r.Attr, lens[:])
 	return nil
 }
 
 func setThresholds(e *cli.Env, a *cli.Args) error {
-	m := countRequest(uapi.XFRM_MSG_NEWSPDINFO)
-	mark := m.Mark()
-	for a.More() {
-		t := findThreshold(a.Word())
-		if t == nil {
-			return unknownWord(a.Word())
-		}
-		a.Skip()
-		if m.Find(mark, t.attr) != nil {
-			return cli.DupArg(t.word, t.word)
-		}
-		local, err := t.side(a, "LBITS")
-		if err != nil {
-			return err
-		}
-		remote, err := t.side(a, "RBITS")
-		if err != nil {
-			return err
-		}
-		m.Attr(t.attr, []byte{local, remote})
+	c, _ := newCall(e, a, &thresholds)
+	if err := c.Read(); err != nil {
+		return err
 	}
+	m := countRequest(uapi.XFRM_MSG_NEWSPDINFO)
+	c.Encode(m, &thresholds)
 	return change(e, m)
 }
 
-// side reads the length of a prefix.
-func (t *threshold) side(a *cli.Args, what string) (uint8, error) {
-	word, err := a.Value()
-	if err != nil {
-		return 0, err
-	}
-	n, ok := cli.ParseUint(word, 0, 8)
-	if !ok || n > t.bits {
-		return 0, cli.InvArg(t.word+" "+what+" value is invalid", word)
-	}
-	return uint8(n), nil
+// defaults are what becomes of packets that no policy is for: struct
+// xfrm_userpolicy_default has a byte for each direction.
+var defaults = field.Table{Name: "xfrm", Voice: &defaultVoice, Size: 3, Rows: []*field.Row{
+	{Words: "=in", Label: "Default policies:\n in:  ", In: field.Head, At: 0, Names: &defaultNames, Type: &choice, Flags: field.Once},
+	{Words: "=fwd", Label: " fwd: ", In: field.Head, At: 1, Names: &defaultNames, Type: &choice, Flags: field.Once},
+	{Words: "=out", Label: " out: ", In: field.Head, At: 2, Names: &defaultNames, Type: &choice, Flags: field.Once},
+}}
+
+var defaultVoice = field.Voice{Bad: "{word} policy value is invalid", Wrong: cli.InvArg, Early: true, Twice: cli.DupArg,
+	Unknown: func(c *field.Call) error { return cli.InvArg("unknown direction", c.Typed) }}
+
+var defaultNames = word.Names{
+	{Val: uapi.XFRM_USERPOLICY_BLOCK, Word: "block"},
+	{Val: uapi.XFRM_USERPOLICY_ACCEPT, Word: "accept"},
+	{Val: uapi.XFRM_USERPOLICY_ACCEPT, Word: "allow"},
 }
 
-// defaultNames are what becomes of packets that no policy is for.
-var defaultNames = []string{"unspec", "block", "accept", "unknown"}
-
-// defaultDirs in the order of the kernel's struct, a byte for each.
-var defaultDirs = []string{"in", "fwd", "out"}
-
 func setDefaults(e *cli.Env, a *cli.Args) error {
-	var d [3]byte
-	for a.More() {
-		word := a.Word()
-		i := indexOf(defaultDirs, word)
-		if i < 0 {
-			return cli.InvArg("unknown direction", word)
-		}
-		a.Skip()
-		if d[i] != 0 {
-			return cli.DupArg(word, word)
-		}
-		action, err := a.Value()
-		switch {
-		case err != nil:
-			return err
-		case action == "block":
-			d[i] = uapi.XFRM_USERPOLICY_BLOCK
-		case action == "accept" || action == "allow":
-			d[i] = uapi.XFRM_USERPOLICY_ACCEPT
-		default:
-			return cli.InvArg(word+" policy value is invalid", action)
-		}
+	c, _ := newCall(e, a, &defaults)
+	if err := c.Read(); err != nil {
+		return err
 	}
 	m := rtnl.New(uapi.XFRM_MSG_SETDEFAULT, 0)
-	m.Raw(d[:])
+	c.Encode(m, &defaults)
 	return change(e, m)
 }
 
@@ -153,10 +124,14 @@ func getDefaults(e *cli.Env, _ *cli.Args) error {
 }
 
 func printDefaults(p *show.Pen, m rtnl.Message) {
-	if len(m.Body) < len(defaultDirs) {
+	if len(m.Body) < int(defaults.Size) {
 		return
 	}
-	for i, head := range []string{"Default policies:\n in:  ", " fwd: ", " out: "} {
-		p.Str("", head, defaultNames[min(int(m.Body[i]), 3)], "\n")
+	for _, r := range defaults.Rows {
+		name := "unspec"
+		if n := m.Body[r.At]; n != uapi.XFRM_USERPOLICY_UNSPEC {
+			name = r.Names.Or(uint64(n), "unknown")
+		}
+		p.Str("", r.Label, name, "\n")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
@@ -63,241 +64,211 @@ LIMIT := { time-soft | time-hard | time-use-soft | time-use-hard } SECONDS |
          { byte-soft | byte-hard } SIZE | { packet-soft | packet-hard } COUNT
 `
 
-// A stateChange is what "state add" or "update" asks for.
-type stateChange struct {
-	reader
-	info   stateInfo
-	attrs  *rtnl.Msg
-	algos  uint8 // kinds of algorithms
-	hasID  bool
-	hasCoA bool
-	hasCtx bool
+// Rows of all verbs about states, whose head begins with a stateInfo.
+var (
+	modeRow  = field.Row{Words: "=mode", In: field.Head, At: uint16(unsafe.Offsetof(stateInfo{}.mode)), Names: &modeNames, Type: &shorten, Bad: "MODE value is invalid"}
+	reqidRow = field.Row{Words: "=reqid", In: field.Head, At: uint16(unsafe.Offsetof(stateInfo{}.reqid)), Type: &field.U32, Bad: "REQID value is invalid"}
+	flagRow  = field.Row{Words: "=flag", In: field.Head, At: uint16(unsafe.Offsetof(stateInfo{}.flags)), Names: &stateFlags, Type: &bits8, Bad: "FLAG value is invalid"}
+	seqRow   = field.Row{Words: "=seq", In: field.Head, At: uint16(unsafe.Offsetof(stateInfo{}.seq)), Type: &field.Be32, Bad: "SEQ value is invalid"}
+	dirRow   = field.Row{Words: "=dir", Attr: uapi.XFRMA_SA_DIR, Names: &stateDirNames, Type: &choice, Bad: `DIR value is not "in" or "out"`}
+	cpuRow   = field.Row{Words: "=pcpu-num", Attr: uapi.XFRMA_SA_PCPU, Type: &field.U32}
+	identRow = field.Row{Type: &identity, Flags: field.Bare}
+)
 
-	window                   uint32
-	seq, oseq, seqHi, oseqHi uint32
-	extra                    uint32
-	mark, out                mark
-	hasIfID                  bool
-	ifID, pad                uint32
-	cpu                      uint32
-	dir                      uint8
-	device                   uint32 // that has the work, 0 for none
-	deviceFlags              uint8
-}
+// stateWords are those of add and update. What has no attribute of its own is in a
+// slot.
+var stateWords = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Sizeof(stateInfo{})), Finish: finishState, Rows: []*field.Row{
+	{Words: "=replay-window", In: field.Slot, Attr: windowSlot, Type: &field.U32},
+	{Words: "=replay-seq", In: field.Slot, Attr: seqSlot, Type: &field.U32},
+	{Words: "=replay-seq-hi", In: field.Slot, Attr: seqHiSlot, Type: &field.U32},
+	{Words: "=replay-oseq", In: field.Slot, Attr: oseqSlot, Type: &field.U32},
+	{Words: "=replay-oseq-hi", In: field.Slot, Attr: oseqHiSlot, Type: &field.U32},
+	{Words: "=if_id", Attr: uapi.XFRMA_IF_ID, Type: &field.U32},
+	{Words: "=tfcpad", Attr: uapi.XFRMA_TFCPAD, Type: &field.U32, Flags: field.OmitZero},
+	&cpuRow, &modeRow, &markRow, &reqidRow, &seqRow, &flagRow, &dirRow, &contextRow,
+	{Words: "=extra-flag", Attr: uapi.XFRMA_SA_EXTRA_FLAGS, Names: &extraFlags, Type: &bits32, Bad: `"EXTRA-FLAG" is invalid`, Flags: field.OmitZero},
+	{Words: "=sel", Type: &stateSelector},
+	{Words: "=limit", In: field.Slot, Attr: limitSlot, At: uint16(unsafe.Offsetof(stateInfo{}.limits)), Type: &limit},
+	{Words: "=encap", Attr: uapi.XFRMA_ENCAP, Names: &encapTypes, Type: &encap, Bad: "ENCAP-TYPE value is invalid"},
+	{Words: "=coa", Attr: uapi.XFRMA_COADDR, Type: &careOf, Flags: field.Once},
+	{Words: "=offload", Attr: uapi.XFRMA_OFFLOAD_DEV, Type: &offload},
+	{Words: "=output-mark", Attr: uapi.XFRMA_OUTPUT_MARK, Type: &outputMark, Flags: field.OmitZero},
+	{In: 0, Attr: uapi.XFRMA_SET_MARK_MASK, Type: &field.U32, Flags: field.OmitZero},
+	{Words: "=enc", Attr: uapi.XFRMA_ALG_CRYPT, Arg: hasEnc | hasAEAD, Type: &algorithm},
+	{Words: "=auth", Attr: uapi.XFRMA_ALG_AUTH, Arg: hasAuth | hasAEAD, Type: &algorithm},
+	{Words: "=comp", Attr: uapi.XFRMA_ALG_COMP, Arg: hasComp, Type: &algorithm},
+	{Words: "=aead", Attr: uapi.XFRMA_ALG_AEAD, Arg: hasEnc | hasAuth | hasAEAD, Type: &algorithm, Label: "ALGO-ICV-LEN"},
+	{Words: "=auth-trunc", Attr: uapi.XFRMA_ALG_AUTH_TRUNC, Arg: hasAuth | hasAEAD, Type: &algorithm, Label: "ALGO-TRUNC-LEN"},
+	&identRow,
+}}
+
+// The slots of states.
+const (
+	windowSlot = iota
+	seqSlot
+	seqHiSlot
+	oseqSlot
+	oseqHiSlot
+	limitSlot
+	noKeysSlot
+)
 
 // noCPU is the number of a state that serves all of them.
 const noCPU = ^uint32(0)
 
-// word reads a keyword and its values.
-func (s *stateChange) word(word string) error {
-	if v := s.number(word); v != nil {
-		s.a.Skip()
-		return s.after(v, word)
-	}
-	s.a.Skip()
-	switch word {
-	case "mode":
-		return s.mode(&s.info.mode)
-	case "mark":
-		return s.reader.mark(&s.mark)
-	case "reqid":
-		return s.u32(&s.info.reqid, "REQID value is invalid")
-	case "seq":
-		return s.netSeq(&s.info.seq)
-	case "flag":
-		return s.flags8(&s.info.flags, stateFlags)
-	case "extra-flag":
-		return s.flags(&s.extra, extraFlags, 32, `"EXTRA-FLAG" is invalid`)
-	case "sel":
-		return s.selector()
-	case "limit":
-		return s.limit(&s.info.limits)
-	case "encap":
-		return s.encap()
-	case "coa":
-		return s.careOf()
-	case "ctx":
-		return s.context(s.attrs, &s.hasCtx)
-	case "offload":
-		return s.offload()
-	case "output-mark":
-		return s.outputMark()
-	case "dir":
-		return s.stateDir(&s.dir)
-	}
-	if g := findAlgo(word); g != nil {
-		return g.parse(s.a, s.attrs, &s.algos)
-	}
-	s.a.Back()
-	return s.identify(&s.info, &s.hasID)
+var (
+	identity      = field.Type{Parse: parseIdent}
+	stateSelector = field.Type{Parse: parseSelector}
+	encap         = field.Type{Parse: parseEncap}
+	careOf        = field.Type{Parse: parseCareOf}
+	offload       = field.Type{Parse: parseOffload}
+	outputMark    = field.Type{Size: 4, Parse: parseOutputMark}
+)
+
+// info is the state in the head.
+func info(c *field.Call) *stateInfo {
+	s, _ := stateAt(c.Get(field.Head, 0))
+	return s
 }
 
-// number is the place of the number that a keyword sets, if that is all it does.
-func (s *stateChange) number(word string) *uint32 {
-	switch word {
-	case "replay-window":
-		return &s.window
-	case "replay-seq":
-		return &s.seq
-	case "replay-seq-hi":
-		return &s.seqHi
-	case "replay-oseq":
-		return &s.oseq
-	case "replay-oseq-hi":
-		return &s.oseqHi
-	case "if_id":
-		s.hasIfID = true
-		return &s.ifID
-	case "tfcpad":
-		return &s.pad
-	case "pcpu-num":
-		return &s.cpu
-	}
-	return nil
-}
+// What identRow of a verb has as its Arg.
+const (
+	anyState = 1 << iota // the protocol may lack
+	newSPI               // there is no SPI yet
+)
 
-// netSeq reads a sequence number, which the struct has in network order.
-func (r *reader) netSeq(v *uint32) error {
-	var n uint32
-	err := r.u32(&n, "SEQ value is invalid")
-	net := toBe32(n)
-	*v = rtnl.NE.Uint32(net[:])
+// parseIdent reads the ID into the state, unless it has one.
+func parseIdent(c *field.Call, r *field.Row) error {
+	q, s := of(c), info(c)
+	if q.hasIdent {
+		return unknownWord(c.Args.Word())
+	}
+	// A word that is no ID leaves that of a filter empty and comes again.
+	q.hasIdent = true
+	q.ident = ident{family: s.family}
+	err := q.ident.read(c, r.Arg&anyState != 0)
+	s.id, s.src, s.family = q.ident.id, q.ident.src, q.ident.family
+	q.learn(s.family)
+	if err == nil && r.Arg&newSPI != 0 && s.id.spi.host() != 0 {
+		return cli.Exit(cli.StatusError, `"spi" is invalid`)
+	}
 	return err
 }
 
-func (r *reader) stateDir(v *uint8) error {
-	return r.oneOf(v, stateDirNames, `DIR value is not "in" or "out"`)
-}
-
-func (s *stateChange) selector() error {
-	if !s.a.More() {
+func parseSelector(c *field.Call, _ *field.Row) error {
+	if !c.Args.More() {
 		return cli.Incomplete()
 	}
-	s.family = unix.AF_UNSPEC
-	sel := selection{selector: s.info.sel}
-	err := s.selection(&sel)
-	s.info.sel = sel.selector
-	s.family = uint8(sel.selector.family)
+	q, s := of(c), info(c)
+	q.family = unix.AF_UNSPEC
+	q.sel = selection{selector: s.sel}
+	err := q.sel.read(c)
+	s.sel = q.sel.selector
+	q.family = uint8(s.sel.family)
 	return err
 }
 
-func (s *stateChange) encap() error {
-	word, err := s.value()
+func parseEncap(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
 		return err
 	}
-	kind, ok := find(encapTypes, word)
+	kind, ok := r.Names.Find(s)
 	if !ok {
-		return cli.InvArg("ENCAP-TYPE value is invalid", word)
+		return c.Wrong(r, s)
 	}
-	b := rtnl.NE.AppendUint16(nil, kind)
+	b := rtnl.NE.AppendUint16(nil, uint16(kind))
 	for _, port := range []string{"SPORT", "DPORT"} {
-		n, err := s.a.U16(port + ` value after "encap" is invalid`)
+		n, err := c.Args.U16(port + ` value after "encap" is invalid`)
 		if err != nil {
 			return err
 		}
 		b = append(b, byte(n>>8), byte(n))
 	}
-	if word, err = s.value(); err != nil {
+	if s, err = c.Args.Value(); err != nil {
 		return err
 	}
-	p, err := cli.Addr(word, unix.AF_UNSPEC)
+	p, err := cli.Addr(s, unix.AF_UNSPEC)
 	if err != nil {
 		return err
 	}
 	var origin address
 	origin.set(&p)
-	s.attrs.Attr(uapi.XFRMA_ENCAP, append(append(b, 0, 0), origin[:]...))
+	c.Put(0, r.Attr, append(append(b, 0, 0), origin[:]...))
 	return nil
 }
 
-func (s *stateChange) careOf() error {
-	if s.hasCoA {
-		return cli.DupArg("coa", "coa")
+func parseCareOf(c *field.Call, r *field.Row) error {
+	if err := c.Note(r, "coa", "coa"); err != nil {
+		return err
 	}
-	s.hasCoA = true
-	p, err := s.prefix("coa")
+	p, err := prefix(c, "coa")
 	if err != nil {
 		return err
 	}
 	if len(p.Bytes()) > len(address{}) {
-		return cli.InvArg(`value after "coa" is too large`, s.last)
+		c.Args.Back()
+		return cli.InvArg(`value after "coa" is too large`, c.Args.Word())
 	}
 	var coa address
 	coa.set(&p)
-	s.attrs.Attr(uapi.XFRMA_COADDR, coa[:])
+	c.Put(0, r.Attr, coa[:])
 	return nil
 }
 
-// offload reads a device, and how much of the work it does.
-func (s *stateChange) offload() (err error) {
-	// The real tool does not take back what an earlier one asked for.
-	if !s.a.Match("=crypto") && s.a.Match("=packet") {
-		s.deviceFlags = uapi.XFRM_OFFLOAD_PACKET
+// parseOffload reads a device, and how much of the work it does: struct
+// xfrm_user_offload has its index and flags.
+func parseOffload(c *field.Call, r *field.Row) error {
+	flags := byte(0)
+	if old := c.Get(0, r.Attr); old != nil {
+		flags = old[4] // the real tool does not take back what an earlier one asked for
 	}
-	if s.device, err = s.offloadDevice(); err != nil {
-		return err
+	if !c.Args.Match("=crypto") && c.Args.Match("=packet") {
+		flags = uapi.XFRM_OFFLOAD_PACKET
 	}
-	word, err := s.value()
+	index, err := offloadDevice(c)
 	if err != nil {
 		return err
 	}
-	if word != "dir" {
-		return cli.InvArg("Missing DIR keyword", word)
+	c.Put(0, r.Attr, append(u32s(index), flags, 0, 0, 0))
+	s, err := c.Args.Value()
+	if err != nil {
+		return err
 	}
-	return s.stateDir(&s.dir)
+	if s != "dir" {
+		return cli.InvArg("Missing DIR keyword", s)
+	}
+	return c.Row(&dirRow)
 }
 
-func (r *reader) offloadDevice() (uint32, error) {
-	word, err := r.value()
+func offloadDevice(c *field.Call) (uint32, error) {
+	s, err := c.Args.Value()
 	if err != nil {
 		return 0, err
 	}
-	if word != "dev" {
-		return 0, cli.InvArg("Missing dev keyword", word)
+	if s != "dev" {
+		return 0, cli.InvArg("Missing dev keyword", s)
 	}
-	name, err := r.value()
+	name, err := c.Args.Value()
 	if err != nil {
 		return 0, err
 	}
-	idx := r.e.Links.Index(name)
-	if idx == 0 {
+	index := c.Env.Links.Index(name)
+	if index == 0 {
 		return 0, cli.InvArg("Invalid device name", name)
 	}
-	return idx, nil
+	return index, nil
 }
 
-// putDevice adds the device that has the work, if one has.
-func putDevice(m *rtnl.Msg, device uint32, flags uint8) {
-	if device != 0 {
-		m.Attr(uapi.XFRMA_OFFLOAD_DEV, append(u32s(device), flags, 0, 0, 0))
+func parseOutputMark(c *field.Call, r *field.Row) error {
+	n, err := c.Args.U32(`value after "output-mark" is invalid`)
+	c.Set(r, uint64(n))
+	if err == nil && c.Args.Match("=mask") {
+		n, err = c.Args.U32("mask value is invalid\n")
+		c.Put(0, uapi.XFRMA_SET_MARK_MASK, u32s(n))
 	}
-}
-
-func (s *stateChange) outputMark() error {
-	if err := s.after(&s.out.value, "output-mark"); err != nil {
-		return err
-	}
-	if s.a.Match("=mask") {
-		return s.u32(&s.out.mask, "mask value is invalid\n")
-	}
-	return nil
-}
-
-// identify reads the ID into a state, unless it has one.
-func (r *reader) identify(info *stateInfo, has *bool) error {
-	if *has {
-		return unknownWord(r.a.Word())
-	}
-	*has = true
-	i := ident{family: info.family}
-	err := r.ident(&i, false)
-	info.id, info.src, info.family = i.id, i.src, i.family
-	r.learn(info.family)
 	return err
 }
-
-func unknownWord(word string) error { return cli.InvArg("unknown", word) }
 
 func changeState(e *cli.Env, a *cli.Args, typ uint16) error {
 	m, err := parseState(e, a, typ)
@@ -309,48 +280,85 @@ func changeState(e *cli.Env, a *cli.Args, typ uint16) error {
 
 // parseState builds a request of the words for a state.
 func parseState(e *cli.Env, a *cli.Args, typ uint16) (*rtnl.Msg, error) {
-	s := &stateChange{reader: newReader(e, a), attrs: rtnl.New(0, 0), cpu: noCPU}
-	s.info.family = uint16(e.Opt.Family)
-	s.info.limits = unlimited
-	for a.More() {
-		if err := s.word(a.Word()); err != nil {
-			return nil, err
-		}
-	}
-	if err := s.check(); err != nil {
+	c, _ := newState(e, a, &stateWords)
+	info(c).limits = unlimited
+	if err := c.Read(); err != nil {
 		return nil, err
 	}
-	s.attributes()
 	m := rtnl.New(typ, 0)
-	put(m, unsafe.Pointer(&s.info), unsafe.Sizeof(s.info))
-	m.Raw(s.attrs.Body())
+	c.Encode(m, &stateWords)
 	return m, nil
 }
 
-func (s *stateChange) isESN() bool { return s.info.flags&uapi.XFRM_STATE_ESN != 0 }
+// newState begins to read the words for a state, whose family the options may tell.
+func newState(e *cli.Env, a *cli.Args, t *field.Table) (*field.Call, *request) {
+	c, q := newCall(e, a, t)
+	info(c).family = uint16(e.Opt.Family)
+	return c, q
+}
 
-// check refuses what does not go together, in the real tool's order.
-func (s *stateChange) check() error {
-	switch {
-	case s.isESN() && s.window == 0 && s.dir != uapi.XFRM_SA_DIR_OUT:
+// finishState refuses what does not go together, in the real tool's order, and puts
+// what the words leave to be sent behind the rest.
+func finishState(c *field.Call) error {
+	s, window := info(c), rtnl.U32(c.Get(field.Slot, windowSlot))
+	esn := s.flags&uapi.XFRM_STATE_ESN != 0
+	switch dir := rtnl.U8(c.Get(0, uapi.XFRMA_SA_DIR)); {
+	case esn && window == 0 && dir != uapi.XFRM_SA_DIR_OUT:
 		return cli.Exit(cli.StatusUsage, "Error: esn flag set without replay-window.")
-	case s.window > uapi.XFRMA_REPLAY_ESN_MAX:
+	case window > uapi.XFRMA_REPLAY_ESN_MAX:
 		return cli.Exit(cli.StatusUsage, "Error: replay-window (%d) > XFRMA_REPLAY_ESN_MAX (%d).",
-			s.window, uapi.XFRMA_REPLAY_ESN_MAX)
-	case !s.hasID:
+			window, uapi.XFRMA_REPLAY_ESN_MAX)
+	case !of(c).hasIdent:
 		return noID()
 	}
-	if what := s.misfit(); what != "" {
-		return withProto(what, s.info.id.proto)
+	if what := misfit(c); what != "" {
+		return withProto(what, s.id.proto)
 	}
+	if b := c.Get(0, uapi.XFRMA_OFFLOAD_DEV); b != nil && rtnl.U8(c.Get(0, uapi.XFRMA_SA_DIR)) == uapi.XFRM_SA_DIR_IN {
+		b[4] |= uapi.XFRM_OFFLOAD_INBOUND
+	}
+	putReplay(c, esn, window)
+	keepMark(c, false)
+	keepCPU(c)
+	knowFamily(&s.family)
+	c.ToEnd(uapi.XFRMA_OFFLOAD_DEV, uapi.XFRMA_REPLAY_ESN_VAL, uapi.XFRMA_REPLAY_VAL, uapi.XFRMA_SA_EXTRA_FLAGS, uapi.XFRMA_MARK, uapi.XFRMA_IF_ID,
+		uapi.XFRMA_TFCPAD, uapi.XFRMA_OUTPUT_MARK, uapi.XFRMA_SET_MARK_MASK, uapi.XFRMA_SA_DIR, uapi.XFRMA_SA_PCPU)
 	return nil
 }
 
 func noID() error { return cli.Exit(cli.StatusError, "Not enough information: ID is required") }
 
+// putReplay adds the replay protection: a window of up to 32 packets has its place
+// in the state itself.
+func putReplay(c *field.Call, esn bool, window uint32) {
+	n := func(slot uint16) uint32 { return rtnl.U32(c.Get(field.Slot, slot)) }
+	if esn || window > 32 {
+		c.Put(0, uapi.XFRMA_REPLAY_ESN_VAL, u32s((window+31)/32, n(oseqSlot), n(seqSlot), n(oseqHiSlot), n(seqHiSlot), window))
+		return
+	}
+	if n(seqSlot) != 0 || n(oseqSlot) != 0 {
+		c.Put(0, uapi.XFRMA_REPLAY_VAL, u32s(n(oseqSlot), n(seqSlot), 0))
+	}
+	info(c).replayWindow = uint8(window)
+}
+
+// keepCPU drops the number that stands for all CPUs.
+func keepCPU(c *field.Call) {
+	if b := c.Get(0, uapi.XFRMA_SA_PCPU); b != nil && rtnl.U32(b) == noCPU {
+		c.Drop(0, uapi.XFRMA_SA_PCPU)
+	}
+}
+
+// knowFamily takes IPv4 for a family of which nothing is known.
+func knowFamily(family *uint16) {
+	if *family == unix.AF_UNSPEC {
+		*family = unix.AF_INET
+	}
+}
+
 // misfit tells what the state has, or lacks, against its protocol.
-func (s *stateChange) misfit() string {
-	proto, mode := s.info.id.proto, s.info.mode
+func misfit(c *field.Call) string {
+	proto, mode, has := info(c).id.proto, info(c).mode, of(c).algos
 	badMode := "MODE value is invalid"
 	switch {
 	case isIPsec(proto):
@@ -358,7 +366,7 @@ func (s *stateChange) misfit() string {
 			mode == uapi.XFRM_MODE_BEET && proto == unix.IPPROTO_ESP {
 			badMode = ""
 		}
-	case s.algos != 0:
+	case has != 0:
 		return "ALGO is invalid"
 	case !isMobility(proto) || mode == uapi.XFRM_MODE_ROUTEOPTIMIZATION || mode == uapi.XFRM_MODE_IN_TRIGGER:
 		badMode = ""
@@ -368,22 +376,21 @@ func (s *stateChange) misfit() string {
 	if badMode != "" {
 		return badMode
 	}
-	if what := s.badAlgos(); what != "" {
+	if what := badAlgos(proto, has); what != "" {
 		return what
 	}
-	switch {
-	case isMobility(proto) && !s.hasCoA:
+	switch hasCoA := c.Get(0, uapi.XFRMA_COADDR) != nil; {
+	case isMobility(proto) && !hasCoA:
 		return `"coa" is required`
-	case !isMobility(proto) && s.hasCoA:
+	case !isMobility(proto) && hasCoA:
 		return `"coa" is invalid`
 	}
 	return ""
 }
 
 // badAlgos tells what is wrong with the algorithms for the protocol.
-func (s *stateChange) badAlgos() string {
-	has := s.algos
-	switch s.info.id.proto {
+func badAlgos(proto, has uint8) string {
+	switch proto {
 	case unix.IPPROTO_ESP:
 		switch {
 		case has&hasComp != 0:
@@ -409,117 +416,16 @@ func (s *stateChange) badAlgos() string {
 	return ""
 }
 
-// attributes adds what the words leave to be sent besides.
-func (s *stateChange) attributes() {
-	m := s.attrs
-	if s.dir == uapi.XFRM_SA_DIR_IN {
-		s.deviceFlags |= uapi.XFRM_OFFLOAD_INBOUND
-	}
-	putDevice(m, s.device, s.deviceFlags)
-	s.replay(m)
-	putNumber(m, uapi.XFRMA_SA_EXTRA_FLAGS, s.extra)
-	putMark(m, &s.mark, s.mark.mask)
-	if s.hasIfID {
-		m.U32(uapi.XFRMA_IF_ID, s.ifID)
-	}
-	putNumber(m, uapi.XFRMA_TFCPAD, s.pad)
-	putNumber(m, uapi.XFRMA_OUTPUT_MARK, s.out.value)
-	putNumber(m, uapi.XFRMA_SET_MARK_MASK, s.out.mask)
-	putDir(m, s.dir, s.cpu)
-	knowFamily(&s.info.family)
-}
+// spiWords are those of allocspi.
+var spiWords = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Sizeof(spiInfo{})), Finish: finishSPI, Rows: []*field.Row{
+	&modeRow, &markRow, &reqidRow, &seqRow, &dirRow, &cpuRow, &minRow, &maxRow,
+	{Arg: newSPI, Type: &identity, Flags: field.Bare},
+}}
 
-// putNumber adds a number that is not zero.
-func putNumber(m *rtnl.Msg, attr uint16, v uint32) {
-	if v != 0 {
-		m.U32(attr, v)
-	}
-}
-
-// putMark adds a mark, if the bits that matter for that are not zero.
-func putMark(m *rtnl.Msg, v *mark, bits uint32) {
-	if bits != 0 {
-		m.Attr(uapi.XFRMA_MARK, u32s(v.value, v.mask))
-	}
-}
-
-// putDir adds the direction and the CPU of a state, if it has them.
-func putDir(m *rtnl.Msg, dir uint8, cpu uint32) {
-	if dir != 0 {
-		m.U8(uapi.XFRMA_SA_DIR, dir)
-	}
-	if cpu != noCPU {
-		m.U32(uapi.XFRMA_SA_PCPU, cpu)
-	}
-}
-
-// knowFamily takes IPv4 for a family of which nothing is known.
-func knowFamily(family *uint16) {
-	if *family == unix.AF_UNSPEC {
-		*family = unix.AF_INET
-	}
-}
-
-// replay adds the replay protection: a window of up to 32 packets has its place
-// in the state itself.
-func (s *stateChange) replay(m *rtnl.Msg) {
-	if s.isESN() || s.window > 32 {
-		m.Attr(uapi.XFRMA_REPLAY_ESN_VAL, u32s((s.window+31)/32, s.oseq, s.seq, s.oseqHi, s.seqHi, s.window))
-		return
-	}
-	if s.seq != 0 || s.oseq != 0 {
-		m.Attr(uapi.XFRMA_REPLAY_VAL, u32s(s.oseq, s.seq, 0))
-	}
-	s.info.replayWindow = uint8(s.window)
-}
-
-// A spiRequest is what "state allocspi" asks for.
-type spiRequest struct {
-	reader
-	spi            spiInfo
-	hasMin, hasMax bool
-	hasID          bool
-	mark           mark
-	cpu            uint32
-	dir            uint8
-}
-
-// word reads a keyword and its value.
-func (s *spiRequest) word(word string) error {
-	s.a.Skip()
-	switch word {
-	case "mode":
-		return s.mode(&s.spi.info.mode)
-	case "mark":
-		return s.reader.mark(&s.mark)
-	case "reqid":
-		return s.u32(&s.spi.info.reqid, "REQID value is invalid")
-	case "seq":
-		return s.netSeq(&s.spi.info.seq)
-	case "min":
-		return s.bound(&s.spi.min, &s.hasMin, word)
-	case "max":
-		return s.bound(&s.spi.max, &s.hasMax, word)
-	case "dir":
-		return s.stateDir(&s.dir)
-	case "pcpu-num":
-		return s.after(&s.cpu, word)
-	}
-	s.a.Back()
-	err := s.identify(&s.spi.info, &s.hasID)
-	if err == nil && s.spi.info.id.spi.host() != 0 {
-		err = cli.Exit(cli.StatusError, `"spi" is invalid`)
-	}
-	return err
-}
-
-func (s *spiRequest) bound(v *uint32, has *bool, key string) error {
-	if *has {
-		return cli.DupArg(key, key)
-	}
-	*has = true
-	return s.after(v, key)
-}
+var (
+	minRow = field.Row{Words: "=min", In: field.Head, At: uint16(unsafe.Offsetof(spiInfo{}.min)), Type: &field.U32, Flags: field.Once}
+	maxRow = field.Row{Words: "=max", In: field.Head, At: uint16(unsafe.Offsetof(spiInfo{}.max)), Type: &field.U32, Flags: field.Once}
+)
 
 // The SPIs among which the kernel chooses if none are given. Those of IPComp
 // have 16 bits.
@@ -529,42 +435,38 @@ const (
 	maxCompSPI = 0xffff
 )
 
-// rangeOf completes the range of SPIs.
-func (s *spiRequest) rangeOf() error {
+// finishSPI completes the range of SPIs.
+func finishSPI(c *field.Call) error {
+	hasMin, hasMax := c.Given(&minRow), c.Given(&maxRow)
 	switch {
-	case !s.hasID:
+	case !of(c).hasIdent:
 		return noID()
-	case s.hasMin && !s.hasMax:
+	case hasMin && !hasMax:
 		return cli.Exit(cli.StatusError, `"max" is missing`)
-	case s.hasMax && !s.hasMin:
+	case hasMax && !hasMin:
 		return cli.Exit(cli.StatusError, `"min" is missing`)
-	case s.spi.min > s.spi.max:
+	case c.Number(&minRow) > c.Number(&maxRow):
 		return cli.Exit(cli.StatusError, `value after "min" is larger than value after "max"`)
-	case s.hasMin:
-		return nil
+	case !hasMin && info(c).id.proto == unix.IPPROTO_COMP:
+		c.Set(&minRow, minSPI)
+		c.Set(&maxRow, maxCompSPI)
+	case !hasMin:
+		c.Set(&minRow, minSPI)
+		c.Set(&maxRow, maxSPI)
 	}
-	s.spi.min, s.spi.max = minSPI, maxSPI
-	if s.spi.info.id.proto == unix.IPPROTO_COMP {
-		s.spi.max = maxCompSPI
-	}
+	knowFamily(&info(c).family)
+	keepMark(c, true)
+	keepCPU(c)
+	c.ToEnd(uapi.XFRMA_MARK, uapi.XFRMA_SA_DIR, uapi.XFRMA_SA_PCPU)
 	return nil
 }
 
 func allocSPI(e *cli.Env, a *cli.Args) error {
-	s := &spiRequest{reader: newReader(e, a), cpu: noCPU}
-	s.spi.info.family = uint16(e.Opt.Family)
-	for a.More() {
-		if err := s.word(a.Word()); err != nil {
-			return err
-		}
-	}
-	if err := s.rangeOf(); err != nil {
+	c, _ := newState(e, a, &spiWords)
+	if err := c.Read(); err != nil {
 		return err
 	}
-	knowFamily(&s.spi.info.family)
 	m := rtnl.New(uapi.XFRM_MSG_ALLOCSPI, 0)
-	put(m, unsafe.Pointer(&s.spi), unsafe.Sizeof(s.spi))
-	putMark(m, &s.mark, s.mark.mask&s.mark.value)
-	putDir(m, s.dir, s.cpu)
+	c.Encode(m, &spiWords)
 	return ask(e, m, statePrinter(e, nil, false))
 }

@@ -1,7 +1,10 @@
 package xfrmcmd
 
 import (
+	"unsafe"
+
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -9,53 +12,31 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// The words of the verbs that list, name or flush states.
+var (
+	stateFilterWords = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Sizeof(stateInfo{})), Rows: []*field.Row{
+		&noKeysRow, &modeRow, &reqidRow, &flagRow,
+		{Arg: anyState, Type: &identity, Flags: field.Bare},
+	}}
+	stateNameWords  = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Sizeof(stateInfo{})), Rows: []*field.Row{&markRow, &identRow}}
+	stateFlushWords = field.Table{Name: "xfrm", Voice: &voice, Size: 1, Rows: []*field.Row{&protoRow}}
+
+	noKeysRow = field.Row{Words: "=nokeys", In: field.Slot, Attr: noKeysSlot, Type: &field.Mark}
+)
+
 // A stateFilter says which states a list or deletion is about.
 type stateFilter struct {
-	reader
-	ident    ident
-	state    stateInfo // mode, reqid and flags
-	hasID    bool
-	hasMode  bool
-	hasReqid bool
-	hasFlags bool
-	noKeys   bool
-}
-
-// word reads a keyword and its value.
-func (f *stateFilter) word(word string) error {
-	f.a.Skip()
-	switch word {
-	case "nokeys":
-		f.noKeys = true
-		return nil
-	case "mode":
-		f.hasMode = true
-		return f.mode(&f.state.mode)
-	case "reqid":
-		f.hasReqid = true
-		return f.u32(&f.state.reqid, "REQID value is invalid")
-	case "flag":
-		f.hasFlags = true
-		return f.flags8(&f.state.flags, stateFlags)
-	}
-	f.a.Back()
-	if f.hasID {
-		return unknownWord(word)
-	}
-	// A word that is no ID leaves it empty and comes again.
-	f.hasID = true
-	return f.reader.ident(&f.ident, true)
+	ident
+	state                       stateInfo // mode, reqid and flags
+	hasMode, hasReqid, hasFlags bool
+	noKeys                      bool
 }
 
 func parseStateFilter(e *cli.Env, a *cli.Args) (*stateFilter, error) {
-	f := &stateFilter{reader: newReader(e, a)}
-	f.ident.family = uint16(e.Opt.Family)
-	for a.More() {
-		if err := f.word(a.Word()); err != nil {
-			return nil, err
-		}
-	}
-	return f, nil
+	c, q := newState(e, a, &stateFilterWords)
+	q.ident.family = uint16(e.Opt.Family)
+	err := c.Read()
+	return &stateFilter{q.ident, *info(c), c.Given(&modeRow), c.Given(&reqidRow), c.Given(&flagRow), c.Given(&noKeysRow)}, err
 }
 
 // match decides about one state. A nil filter takes all.
@@ -131,29 +112,20 @@ func putStateID(m *rtnl.Msg, s *stateInfo) {
 
 // oneState deletes a state, or shows it.
 func oneState(e *cli.Env, a *cli.Args, typ uint16) error {
-	r := newReader(e, a)
-	var info stateInfo // its name
-	var v mark
-	hasID := false
-	info.family = uint16(e.Opt.Family)
-	for a.More() {
-		var err error
-		if a.Match("=mark") {
-			err = r.mark(&v)
-		} else {
-			err = r.identify(&info, &hasID)
-		}
-		if err != nil {
-			return err
-		}
+	c, q := newState(e, a, &stateNameWords)
+	if err := c.Read(); err != nil {
+		return err
 	}
-	knowFamily(&info.family)
+	s := info(c)
+	knowFamily(&s.family)
 	m := rtnl.New(typ, 0)
-	putStateID(m, &info)
-	if hasID {
-		m.Attr(uapi.XFRMA_SRCADDR, info.src[:])
+	putStateID(m, s)
+	if q.hasIdent {
+		m.Attr(uapi.XFRMA_SRCADDR, s.src[:])
 	}
-	putMark(m, &v, v.mask&v.value)
+	if keepMark(c, true); c.Get(0, uapi.XFRMA_MARK) != nil {
+		m.Attr(uapi.XFRMA_MARK, c.Get(0, uapi.XFRMA_MARK))
+	}
 	if typ == uapi.XFRM_MSG_DELSA {
 		return change(e, m)
 	}
@@ -161,22 +133,13 @@ func oneState(e *cli.Env, a *cli.Args, typ uint16) error {
 }
 
 func flushStates(e *cli.Env, a *cli.Args) error {
-	r := newReader(e, a)
-	var proto uint8
-	for given := false; a.More(); given = true {
-		if !a.Match("=proto") {
-			return unknownWord(a.Word())
-		}
-		if given {
-			return cli.DupArg("proto", "proto")
-		}
-		if err := r.proto(&proto); err != nil {
-			return err
-		}
+	c, _ := newCall(e, a, &stateFlushWords)
+	if err := c.Read(); err != nil {
+		return err
 	}
-	tell(e, "Flush state with XFRM-PROTO value \"%s\"\n", nameOf(transforms, uint16(proto)))
+	tell(e, "Flush state with XFRM-PROTO value \"%s\"\n", nameOf(transforms, c.Number(&protoRow)))
 	m := rtnl.New(uapi.XFRM_MSG_FLUSHSA, 0)
-	m.Raw([]byte{proto})
+	c.Encode(m, &stateFlushWords)
 	return change(e, m)
 }
 

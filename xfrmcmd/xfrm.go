@@ -4,11 +4,13 @@
 package xfrmcmd
 
 import (
+	"cmp"
 	"strconv"
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -30,54 +32,39 @@ func Run(e *cli.Env, a *cli.Args) error {
 	return cli.Usage(usage)
 }
 
-// The names of the kernel's numbers, from 0 on.
+// The names of the kernel's numbers.
 var (
-	modeNames      = []string{"transport", "tunnel", "ro", "in_trigger", "beet"}
-	shareNames     = []string{"any", "session", "user", "unique"}
-	ptypeNames     = []string{"main", "sub"}
-	policyDirNames = []string{"in", "out", "fwd"}
-	actionNames    = []string{"allow", "block"}
-	levelNames     = []string{"required", "use"}
-	stateDirNames  = []string{"", "in", "out"}
+	modeNames      = word.Names{{Val: 0, Word: "transport"}, {Val: 1, Word: "tunnel"}, {Val: 2, Word: "ro"}, {Val: 3, Word: "in_trigger"}, {Val: 4, Word: "beet"}}
+	shareNames     = word.Names{{Val: 0, Word: "any"}, {Val: 1, Word: "session"}, {Val: 2, Word: "user"}, {Val: 3, Word: "unique"}}
+	ptypeNames     = word.Names{{Val: 0, Word: "main"}, {Val: 1, Word: "sub"}}
+	policyDirNames = word.Names{{Val: 0, Word: "in"}, {Val: 1, Word: "out"}, {Val: 2, Word: "fwd"}}
+	actionNames    = word.Names{{Val: 0, Word: "allow"}, {Val: 1, Word: "block"}}
+	levelNames     = word.Names{{Val: 0, Word: "required"}, {Val: 1, Word: "use"}}
+	stateDirNames  = word.Names{{Val: uapi.XFRM_SA_DIR_IN, Word: "in"}, {Val: uapi.XFRM_SA_DIR_OUT, Word: "out"}}
+
+	// transforms are the protocols of states.
+	transforms = word.Names{
+		{Val: unix.IPPROTO_ESP, Word: "esp"}, {Val: unix.IPPROTO_AH, Word: "ah"}, {Val: unix.IPPROTO_COMP, Word: "comp"},
+		{Val: unix.IPPROTO_ROUTING, Word: "route2"}, {Val: unix.IPPROTO_DSTOPTS, Word: "hao"}, {Val: 255, Word: "ipsec-any"},
+	}
+	encapTypes = word.Names{{Val: 1, Word: "espinudp-nonike"}, {Val: 2, Word: "espinudp"}, {Val: uapi.TCP_ENCAP_ESPINTCP, Word: "espintcp"}}
 )
 
-// Names of bits, from the lowest on.
+// Names of bits.
 var (
-	stateFlags  = []string{"noecn", "decap-dscp", "nopmtudisc", "wildrecv", "icmp", "af-unspec", "align4", "esn"}
-	extraFlags  = []string{"dont-encap-dscp", "oseq-may-wrap"}
-	policyFlags = []string{"localok", "icmp"}
+	stateFlags = word.Names{
+		{Val: uapi.XFRM_STATE_NOECN, Word: "noecn"}, {Val: uapi.XFRM_STATE_DECAP_DSCP, Word: "decap-dscp"},
+		{Val: uapi.XFRM_STATE_NOPMTUDISC, Word: "nopmtudisc"}, {Val: uapi.XFRM_STATE_WILDRECV, Word: "wildrecv"},
+		{Val: uapi.XFRM_STATE_ICMP, Word: "icmp"}, {Val: uapi.XFRM_STATE_AF_UNSPEC, Word: "af-unspec"},
+		{Val: uapi.XFRM_STATE_ALIGN4, Word: "align4"}, {Val: uapi.XFRM_STATE_ESN, Word: "esn"},
+	}
+	extraFlags  = word.Names{{Val: uapi.XFRM_SA_XFLAG_DONT_ENCAP_DSCP, Word: "dont-encap-dscp"}, {Val: uapi.XFRM_SA_XFLAG_OSEQ_MAY_WRAP, Word: "oseq-may-wrap"}}
+	policyFlags = word.Names{{Val: uapi.XFRM_POLICY_LOCALOK, Word: "localok"}, {Val: uapi.XFRM_POLICY_ICMP, Word: "icmp"}}
 )
-
-// A named number.
-type named struct {
-	name string
-	num  uint16
-}
-
-// transforms are the protocols of states.
-var transforms = []named{
-	{"esp", unix.IPPROTO_ESP}, {"ah", unix.IPPROTO_AH}, {"comp", unix.IPPROTO_COMP},
-	{"route2", unix.IPPROTO_ROUTING}, {"hao", unix.IPPROTO_DSTOPTS}, {"ipsec-any", 255},
-}
-
-var encapTypes = []named{{"espinudp-nonike", 1}, {"espinudp", 2}, {"espintcp", uapi.TCP_ENCAP_ESPINTCP}}
 
 // nameOf is the name of a number, or its digits.
-func nameOf(table []named, num uint16) string {
-	for _, n := range table {
-		if n.num == num {
-			return n.name
-		}
-	}
-	return strconv.Itoa(int(num))
-}
-
-// nameAt is the name of a number from 0 on, or its digits.
-func nameAt(names []string, num uint8) string {
-	if int(num) < len(names) && names[num] != "" {
-		return names[num]
-	}
-	return strconv.Itoa(int(num))
+func nameOf(names word.Names, n uint64) string {
+	return cmp.Or(names.Of(n), strconv.FormatUint(n, 10))
 }
 
 // isIPsec tells the protocols whose states have algorithms.

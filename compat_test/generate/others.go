@@ -96,6 +96,7 @@ func securityFamilies() []Family {
 				"ip xfrm state add src {ipv4=10.0.0.1} dst {ipv4=10.0.0.2} proto {50} spi {5} mode transport", "ip xfrm state add src {ipv6=2001:db8::1} dst {ipv6=2001:db8::2} proto esp spi 5", "ip xfrm state allocspi " + id + " proto esp min {256} max {512} seq {5} reqid {5} dir in pcpu-num {5}", "ip xfrm state delete " + id + " proto esp spi {5} mark {5} mask {7}",
 				"ip xfrm state list reqid {5} mode tunnel", "ip xfrm state list src {prefix4=10.0.0.0/8} flag {hex=5}", "ip xfrm state deleteall reqid {77}", "ip xfrm state flush proto {50}", "ip xfrm policy add src {prefix4=10.0.0.0/8} dst {prefix4=10.0.0.0/8} dir out", "ip xfrm policy add src {prefix6=2001:db8::/32} dst {prefix6=2001:db8::/32} dir in",
 				"ip xfrm policy delete index {9} dir out", "ip xfrm policy list index {9}", "ip xfrm policy list priority {5} action allow dir out", "ip xfrm policy flush ptype main", "ip xfrm policy set hthresh4 {5} {6}", "ip xfrm policy set hthresh6 {5} {6}", "ip xfrm policy setdefault in block", "ip xfrm policy get src 10.0.0.0/8 dst 10.0.0.0/8 dir out if_id {5}",
+				"ip xfrm state add " + id + " proto esp spi 6 enc 'cbc(aes)' 0x00112233445566778899aabbccddeeff", "ip xfrm state add " + id + " proto comp spi 7 comp deflate", "ip xfrm state add " + id + " proto esp spi 8 aead 'rfc4106(gcm(aes))' 0x00112233445566778899aabbccddeeff00112233 128", "ip xfrm policy setdefault fwd accept out allow",
 			},
 		},
 		{

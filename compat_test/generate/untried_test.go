@@ -10,7 +10,7 @@ const verbs = "add delete help list show lst flush save restore showdump test pr
 
 // switches stand alone.
 const switches = `
-	6rd-reset prl-nodefault allow-localremote noallow-localremote seq oseq icsum ocsum pmtudisc isatap vti vti6 down
+	6rd-reset prl-nodefault allow-localremote noallow-localremote seq oseq icsum ocsum pmtudisc nosock isatap vti vti6 down
 	nomcroute novnifilter gpe nocsum noexternal noiseq nol2miss nol3miss nomultiproto noocsum nooseq noproxy noremcsumrx noremcsumtx norsc
 	noudp6zerocsumrx noudp6zerocsumtx xdpdrv xdpoffload nopermanent norefresh temp dontpub priv extern_valid managed use
 	#host #net tcp_usec_ts scb in out xmit`

@@ -48,9 +48,6 @@ func scanDSField(c *field.Call, r *field.Row, s string) (uint64, error) {
 
 // flagsLast sends the flags behind what has a value.
 func flagsLast(c *field.Call) error {
-	if flags := c.Get(0, uapi.LWTUNNEL_IP_FLAGS); flags != nil {
-		c.Drop(0, uapi.LWTUNNEL_IP_FLAGS)
-		c.Put(0, uapi.LWTUNNEL_IP_FLAGS, flags)
-	}
+	c.ToEnd(uapi.LWTUNNEL_IP_FLAGS)
 	return nil
 }

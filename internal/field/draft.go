@@ -111,6 +111,16 @@ func (d *Draft) store(in, attr, at uint16, b []byte) {
 	copy(v[at:], b)
 }
 
+// ToEnd moves attributes behind all others, in this order.
+func (d *Draft) ToEnd(attrs ...uint16) {
+	for _, attr := range attrs {
+		if i := d.at(0, attr); i >= 0 {
+			v := d.vals[i]
+			d.vals = append(slices.Delete(d.vals, i, i+1), v)
+		}
+	}
+}
+
 // Drop removes an attribute.
 func (d *Draft) Drop(in, attr uint16) {
 	if i := d.at(in, attr); i >= 0 {

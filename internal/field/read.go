@@ -162,6 +162,12 @@ func (c *Call) Row(r *Row) error {
 // Take takes the value of a row, and refuses a second one where it is to be given
 // once.
 func (c *Call) Take(r *Row) (string, error) {
+	if c.Table.Voice.Early {
+		if err := c.Note(r, r.Word(), r.Word()); err != nil {
+			return "", err
+		}
+		return c.Args.Value()
+	}
 	s, err := c.Args.Value()
 	if err != nil {
 		return "", err

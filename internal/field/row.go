@@ -126,6 +126,7 @@ type Voice struct {
 	Wrong   func(msg, value string) error  // of a value
 	Twice   func(word, value string) error // of a second value
 	Missing func(word string) error        // of what is required
+	Early   bool                           // a second value is refused before it is read
 	// Unknown is asked about a word without a row, c.Typed; nil skips it.
 	Unknown func(c *Call) error
 }

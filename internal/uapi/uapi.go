@@ -927,12 +927,24 @@ const (
 	XFRM_OFFLOAD_INBOUND                                 = 2
 	XFRM_OFFLOAD_PACKET                                  = 4
 	XFRM_POLICY_ALLOW                                    = 0
+	XFRM_POLICY_ICMP                                     = 2
+	XFRM_POLICY_LOCALOK                                  = 1
 	XFRM_POLICY_MAX                                      = 3
 	XFRM_SA_DIR_IN                                       = 1
 	XFRM_SA_DIR_OUT                                      = 2
+	XFRM_SA_XFLAG_DONT_ENCAP_DSCP                        = 1
+	XFRM_SA_XFLAG_OSEQ_MAY_WRAP                          = 2
 	XFRM_SC_ALG_SELINUX                                  = 1
 	XFRM_SC_DOI_LSM                                      = 1
+	XFRM_STATE_AF_UNSPEC                                 = 32
+	XFRM_STATE_ALIGN4                                    = 64
+	XFRM_STATE_DECAP_DSCP                                = 2
 	XFRM_STATE_ESN                                       = 128
+	XFRM_STATE_ICMP                                      = 16
+	XFRM_STATE_NOECN                                     = 1
+	XFRM_STATE_NOPMTUDISC                                = 4
+	XFRM_STATE_WILDRECV                                  = 8
 	XFRM_USERPOLICY_ACCEPT                               = 2
 	XFRM_USERPOLICY_BLOCK                                = 1
+	XFRM_USERPOLICY_UNSPEC                               = 0
 )
