@@ -2,9 +2,11 @@ package macseccmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/macsec"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 )
 
 // A change is about a channel that the link receives, or an association: a key
@@ -14,17 +16,52 @@ type change struct {
 	rx      bool
 	channel macsec.Channel // if rx
 	hasSA   bool
-	an      uint8
-	pn      uint64
-	wide    bool   // the packet number has 64 bits
-	salt    []byte // nil if not given
-	ssci    uint32
-	hasSSCI bool
-	keyID   [uapi.MACSEC_KEYID_LEN]byte
-	key     []byte
-	// on tells whether channel or association are in use, if it was given.
-	on, hasOn bool
 }
+
+// saWords are those for an association, scWords those for a channel.
+var (
+	saWords = field.Table{Name: "macsec", Voice: &voice, Finish: checkAssociation, Send: []uint16{
+		uapi.MACSEC_SA_ATTR_AN, uapi.MACSEC_SA_ATTR_PN, uapi.MACSEC_SA_ATTR_SALT, uapi.MACSEC_SA_ATTR_SSCI,
+		uapi.MACSEC_SA_ATTR_KEYID, uapi.MACSEC_SA_ATTR_KEY,
+	}, Rows: []*field.Row{
+		{Words: "=pn", Attr: uapi.MACSEC_SA_ATTR_PN, Type: &pn32, Flags: field.Once},
+		{Words: "=xpn", Attr: uapi.MACSEC_SA_ATTR_PN, Type: &pn64, Flags: field.Once},
+		{Words: "=salt", Attr: uapi.MACSEC_SA_ATTR_SALT, Type: &salt, Flags: field.Once},
+		{Words: "=ssci", Attr: uapi.MACSEC_SA_ATTR_SSCI, Type: &ssci, Flags: field.Once},
+		{Words: "=key", Attr: uapi.MACSEC_SA_ATTR_KEY, Type: &key},
+		{Words: "=on", Attr: uapi.MACSEC_SA_ATTR_ACTIVE, Arg: 1, Type: &state, Flags: field.Once},
+		{Words: "=off", Attr: uapi.MACSEC_SA_ATTR_ACTIVE, Type: &state, Flags: field.Once},
+	}}
+	scWords = field.Table{Name: "macsec", Voice: &voice, Rows: []*field.Row{
+		{Words: "=on", Attr: uapi.MACSEC_RXSC_ATTR_ACTIVE, Arg: 1, Type: &state, Flags: field.Once},
+		{Words: "=off", Attr: uapi.MACSEC_RXSC_ATTR_ACTIVE, Type: &state, Flags: field.Once},
+	}}
+)
+
+var voice = field.Voice{Bad: "expected {word}", Wrong: cli.InvArg, Early: true, Twice: twice, Unknown: func(c *field.Call) error {
+	return complaint(cli.Fail(`macsec: unknown command "%s"?`, c.Typed))
+}}
+
+func twice(key, _ string) error {
+	name := key
+	if key == "on" || key == "off" {
+		name = "on/off"
+	}
+	return cli.DupArg2(name, key)
+}
+
+var (
+	pn32  = field.Type{Size: 4, Scan: scanPN}
+	pn64  = field.Type{Size: 8, Scan: scanPN}
+	salt  = field.Type{Parse: parseSalt}
+	ssci  = field.Type{Size: 4, Form: field.Big, Scan: scanSSCI}
+	key   = field.Type{Parse: parseKey}
+	state = field.Type{Size: 1, Form: field.Alone}
+)
+
+// keyIDSlot has the name of a key: of a second one that is shorter than the first,
+// the end stays.
+const keyIDSlot = 0
 
 // modify serves add, set and delete.
 func modify(v *verb, e *cli.Env, a *cli.Args) error {
@@ -33,136 +70,157 @@ func modify(v *verb, e *cli.Env, a *cli.Args) error {
 		return err
 	}
 	ch := change{verb: v}
-	if err := ch.parse(e, a); err != nil {
+	m, err := ch.message(e, a, index)
+	if err != nil {
 		return err
 	}
-	return e.PostGenl(familyName, ch.message(0, index), cli.Special{})
+	return e.PostGenl(familyName, m, cli.Special{})
+}
+
+// message builds a request of the words.
+func (ch *change) message(e *cli.Env, a *cli.Args, index uint32) (*rtnl.Msg, error) {
+	c, err := ch.parse(e, a)
+	if err != nil {
+		return nil, err
+	}
+	cmd := ch.txSA
+	switch {
+	case ch.rx && ch.hasSA:
+		cmd = ch.rxSA
+	case ch.rx:
+		cmd = ch.rxSC
+	}
+	m := request(0, cmd, index)
+	if ch.rx {
+		nest := m.Nest(uapi.MACSEC_ATTR_RXSC_CONFIG)
+		m.Be64(uapi.MACSEC_RXSC_ATTR_SCI, ch.channel.SCI)
+		if !ch.hasSA {
+			c.Encode(m, &scWords)
+		}
+		m.End(nest)
+	}
+	if ch.hasSA {
+		nest := m.Nest(uapi.MACSEC_ATTR_SA_CONFIG)
+		c.Encode(m, &saWords)
+		m.End(nest)
+	}
+	return m, nil
 }
 
 // parse reads the words; delete does not look at those behind what it is about.
-func (ch *change) parse(e *cli.Env, a *cli.Args) error {
-	if err := ch.parseSubject(e, a); err != nil || ch.txSA == uapi.MACSEC_CMD_DEL_TXSA {
-		return err
+func (ch *change) parse(e *cli.Env, a *cli.Args) (*field.Call, error) {
+	an, err := ch.parseSubject(e, a)
+	if err != nil {
+		return nil, err
 	}
-	for a.More() {
-		if err := ch.parseValue(a); err != nil {
-			return err
-		}
+	t := &scWords
+	if ch.hasSA {
+		t = &saWords
 	}
-	switch {
-	case !ch.hasSA:
-	case ch.txSA == uapi.MACSEC_CMD_UPD_TXSA:
-		if len(ch.key) > 0 {
-			return cli.Fail("cannot change key on SA")
-		}
-	case len(ch.key) == 0:
-		return cli.Fail("cannot create SA without key")
-	case ch.pn == 0:
-		return cli.Fail("must specify a packet number != 0")
+	c := field.NewCall(e, a, t)
+	c.For = ch.verb
+	if ch.hasSA {
+		c.Put(0, uapi.MACSEC_SA_ATTR_AN, []byte{an})
 	}
-	return nil
+	if ch.txSA == uapi.MACSEC_CMD_DEL_TXSA {
+		return c, nil
+	}
+	return c, c.Read()
 }
 
-func (ch *change) parseSubject(e *cli.Env, a *cli.Args) (err error) {
+// parseSubject reads the channel and the number of the association, if it is about
+// one.
+func (ch *change) parseSubject(e *cli.Env, a *cli.Args) (an uint8, err error) {
 	if ch.rx = a.Match("=rx"); ch.rx {
 		if err = ch.channel.Parse(e, a, false); err != nil {
-			return err
+			return 0, err
 		}
 		if !ch.channel.Complete(false) {
-			return complaint(cli.Fail("expected sci"))
+			return 0, complaint(cli.Fail("expected sci"))
 		}
 	} else if !a.Match("=tx") {
-		return cli.Usage(usage)
+		return 0, cli.Usage(usage)
 	}
 	if ch.hasSA = a.Match("=sa"); ch.hasSA {
-		ch.an, err = macsec.AN(a)
+		return macsec.AN(a)
 	} else if !ch.rx {
 		err = cli.Usage(usage)
 	}
-	return err
+	return 0, err
 }
 
-// parseValue reads one word and what belongs to it. A channel is only on or
-// off.
-func (ch *change) parseValue(a *cli.Args) error {
-	word := a.Word()
-	isState := word == "on" || word == "off"
-	if !isState && !(ch.hasSA && cli.Match("=pn|=xpn|=salt|=ssci|=key", word)) {
-		return complaint(cli.Fail(`macsec: unknown command "%s"?`, word))
+// checkAssociation looks for what lacks. As in the real tool, salt and short channel
+// number go along only with a packet number of 64 bits.
+func checkAssociation(c *field.Call) error {
+	hasKey, pn := c.Get(0, uapi.MACSEC_SA_ATTR_KEY) != nil, c.Get(0, uapi.MACSEC_SA_ATTR_PN)
+	switch changes := c.For.(*verb).txSA == uapi.MACSEC_CMD_UPD_TXSA; {
+	case changes && hasKey:
+		return cli.Fail("cannot change key on SA")
+	case !changes && !hasKey:
+		return cli.Fail("cannot create SA without key")
+	case !changes && pn == nil:
+		return cli.Fail("must specify a packet number != 0")
 	}
-	if again := ch.has(word); again != "" {
-		return cli.DupArg2(again, word)
+	if len(pn) != 8 {
+		c.Drop(0, uapi.MACSEC_SA_ATTR_SALT)
+		c.Drop(0, uapi.MACSEC_SA_ATTR_SSCI)
 	}
-	a.Skip()
-	if isState {
-		ch.on, ch.hasOn = word == "on", true
-		return nil
-	}
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	switch word {
-	case "pn":
-		return ch.parsePN(s, 32)
-	case "xpn":
-		return ch.parsePN(s, 64)
-	case "salt":
-		ch.salt = make([]byte, uapi.MACSEC_SALT_LEN)
-		_, err = hexBytes(ch.salt, s, "expected salt")
-		return err
-	case "ssci":
-		n, ok := cli.ParseUint(s, 16, 32)
-		if !ok {
-			return cli.InvArg("expected ssci", s)
-		}
-		ch.ssci, ch.hasSSCI = uint32(n), true
-		return nil
-	}
-	return ch.parseKey(s, a)
-}
-
-// has returns the name of what a word would give a second time, or "". A key
-// may be given again.
-func (ch *change) has(word string) string {
-	switch {
-	case (word == "on" || word == "off") && ch.hasOn:
-		return "on/off"
-	case (word == "pn" || word == "xpn") && ch.pn != 0,
-		word == "salt" && ch.salt != nil,
-		word == "ssci" && ch.hasSSCI:
-		return word
-	}
-	return ""
-}
-
-func (ch *change) parsePN(s string, size int) error {
-	var ok bool
-	ch.pn, ok = cli.ParseUint(s, 0, size)
-	switch {
-	case !ok:
-		return cli.InvArg("expected pn", s)
-	case ch.pn == 0:
-		return cli.InvArg("expected pn != 0", s)
-	}
-	ch.wide = size == 64
 	return nil
 }
 
-// parseKey reads a key's name, s, and the key. Of a second name that is
-// shorter than the first, the end stays.
-func (ch *change) parseKey(s string, a *cli.Args) error {
-	if _, err := hexBytes(ch.keyID[:], s, "expected key id"); err != nil {
-		return err
+func scanPN(_ *field.Call, r *field.Row, s string) (uint64, error) {
+	n, ok := word.Uint(s, 0, 8*int(r.Type.Size))
+	switch {
+	case !ok:
+		return 0, cli.InvArg("expected pn", s)
+	case n == 0:
+		return 0, cli.InvArg("expected pn != 0", s)
 	}
-	s, err := a.Value()
+	return n, nil
+}
+
+func scanSSCI(c *field.Call, r *field.Row, s string) (uint64, error) {
+	n, ok := word.Uint(s, 16, 32)
+	if !ok {
+		return 0, c.Wrong(r, s)
+	}
+	return n, nil
+}
+
+func parseSalt(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
 		return err
 	}
-	var n int
-	ch.key = make([]byte, uapi.MACSEC_MAX_KEY_LEN)
-	n, err = hexBytes(ch.key, s, "expected key")
-	ch.key = ch.key[:n]
+	var b [uapi.MACSEC_SALT_LEN]byte
+	_, err = hexBytes(b[:], s, "expected salt")
+	c.Put(0, r.Attr, b[:])
+	return err
+}
+
+// parseKey reads a key's name and the key, which may be empty: then there is none.
+func parseKey(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
+	if err != nil {
+		return err
+	}
+	var id [uapi.MACSEC_KEYID_LEN]byte
+	copy(id[:], c.Get(field.Slot, keyIDSlot))
+	if _, err := hexBytes(id[:], s, "expected key id"); err != nil {
+		return err
+	}
+	c.Put(field.Slot, keyIDSlot, id[:])
+	if s, err = c.Args.Value(); err != nil {
+		return err
+	}
+	var b [uapi.MACSEC_MAX_KEY_LEN]byte
+	n, err := hexBytes(b[:], s, "expected key")
+	c.Drop(0, uapi.MACSEC_SA_ATTR_KEYID)
+	c.Drop(0, r.Attr)
+	if n > 0 {
+		c.Put(0, uapi.MACSEC_SA_ATTR_KEYID, id[:])
+		c.Put(0, r.Attr, b[:n])
+	}
 	return err
 }
 
@@ -173,69 +231,11 @@ func hexBytes(b []byte, s, msg string) (n int, err error) {
 		return 0, cli.InvArg(msg, s)
 	}
 	for ; 2*n < len(s) && n < len(b); n++ {
-		v, ok := cli.ParseUint(s[2*n:2*n+2], 16, 8)
+		v, ok := word.Uint(s[2*n:2*n+2], 16, 8)
 		if !ok {
 			return 0, cli.InvArg(msg, s)
 		}
 		b[n] = byte(v)
 	}
 	return n, nil
-}
-
-func (ch *change) message(family uint16, index uint32) *rtnl.Msg {
-	cmd := ch.txSA
-	switch {
-	case ch.rx && ch.hasSA:
-		cmd = ch.rxSA
-	case ch.rx:
-		cmd = ch.rxSC
-	}
-	m := request(family, cmd, index)
-	if ch.rx {
-		nest := m.Nest(uapi.MACSEC_ATTR_RXSC_CONFIG)
-		m.Be64(uapi.MACSEC_RXSC_ATTR_SCI, ch.channel.SCI)
-		if !ch.hasSA {
-			ch.putOn(m, uapi.MACSEC_RXSC_ATTR_ACTIVE)
-		}
-		m.End(nest)
-	}
-	if ch.hasSA {
-		nest := m.Nest(uapi.MACSEC_ATTR_SA_CONFIG)
-		ch.putSA(m)
-		m.End(nest)
-	}
-	return m
-}
-
-// putSA writes the association. As in the real tool, salt and short channel
-// number go along only with a packet number of 64 bits.
-func (ch *change) putSA(m *rtnl.Msg) {
-	m.U8(uapi.MACSEC_SA_ATTR_AN, ch.an)
-	switch {
-	case ch.wide:
-		m.U64(uapi.MACSEC_SA_ATTR_PN, ch.pn)
-		if ch.salt != nil {
-			m.Attr(uapi.MACSEC_SA_ATTR_SALT, ch.salt)
-		}
-		if ch.hasSSCI {
-			m.Be32(uapi.MACSEC_SA_ATTR_SSCI, ch.ssci)
-		}
-	case ch.pn != 0:
-		m.U32(uapi.MACSEC_SA_ATTR_PN, uint32(ch.pn))
-	}
-	if len(ch.key) > 0 {
-		m.Attr(uapi.MACSEC_SA_ATTR_KEYID, ch.keyID[:])
-		m.Attr(uapi.MACSEC_SA_ATTR_KEY, ch.key)
-	}
-	ch.putOn(m, uapi.MACSEC_SA_ATTR_ACTIVE)
-}
-
-func (ch *change) putOn(m *rtnl.Msg, attr uint16) {
-	var v uint8
-	if ch.on {
-		v = 1
-	}
-	if ch.hasOn {
-		m.U8(attr, v)
-	}
 }

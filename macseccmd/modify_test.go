@@ -2,28 +2,27 @@ package macseccmd
 
 import (
 	"encoding/hex"
-	"os"
+	"io"
 	"strings"
 	"testing"
 
 	"gip/internal/cli"
+	"gip/internal/cli/clitest"
 	"gip/internal/rtnl"
 )
 
-const key = "12345678901234567890123456789012"
+const keyText = "12345678901234567890123456789012"
 
 // encode parses words and returns the request without its netlink header.
 func encode(v *verb, words string) ([]byte, error) {
-	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	e := clitest.Env(io.Discard, cli.Options{})
+	e.Stderr = io.Discard
+	ch := change{verb: v}
+	m, err := ch.message(e, cli.NewArgs(strings.Fields(words)), 7)
 	if err != nil {
 		return nil, err
 	}
-	defer null.Close()
-	ch := change{verb: v}
-	if err := ch.parse(cli.New(os.Stdin, null, null, cli.Options{}), cli.NewArgs(strings.Fields(words))); err != nil {
-		return nil, err
-	}
-	return ch.message(0x1d, 7).Body(), nil
+	return m.Body(), nil
 }
 
 func verbOf(t testing.TB, name string) *verb {
@@ -44,7 +43,7 @@ func TestMessage(t *testing.T) {
 	}
 	const index = "08000100" + "07000000"
 	for _, c := range []struct{ verb, words, want string }{
-		{"add", "tx sa 1 pn 5 on key 0102 " + key,
+		{"add", "tx sa 1 pn 5 on key 0102 " + keyText,
 			"04010000" + index + "44000300" + "0500010001000000" + "0800030005000000" +
 				"14000500" + "01020000000000000000000000000000" + "14000400" + "12345678901234567890123456789012" + "0500020001000000"},
 		{"add", "tx sa 1 xpn 5 ssci 1f salt ff key 01 ff",
@@ -85,8 +84,8 @@ func TestRefused(t *testing.T) {
 		{"add", "rx sci 5 on off", `Error: either "on/off" is duplicate, or "off" is garbage.`, cli.StatusUsage},
 		{"add", "tx sa 4", `Error: argument "4" is wrong: expected an { 0..3 }`, cli.StatusUsage},
 		{"add", "tx sa 0", "cannot create SA without key", cli.StatusError},
-		{"add", "tx sa 0 key 01 " + key, "must specify a packet number != 0", cli.StatusError},
-		{"set", "tx sa 0 key 01 " + key, "cannot change key on SA", cli.StatusError},
+		{"add", "tx sa 0 key 01 " + keyText, "must specify a packet number != 0", cli.StatusError},
+		{"set", "tx sa 0 key 01 " + keyText, "cannot change key on SA", cli.StatusError},
 		{"add", "tx sa 0 key 01", `Command line is not complete. Try option "help"`, cli.StatusUsage},
 		{"add", "tx sa 0 key 01 123", `Error: argument "123" is wrong: expected key`, cli.StatusUsage},
 		{"add", "tx sa 0 key 0x 12", `Error: argument "0x" is wrong: expected key id`, cli.StatusUsage},
@@ -112,7 +111,7 @@ func TestRefused(t *testing.T) {
 
 // FuzzParse holds that no words make the parser panic.
 func FuzzParse(f *testing.F) {
-	f.Add("tx sa 0 pn 5 salt ff key 01 " + key)
+	f.Add("tx sa 0 pn 5 salt ff key 01 " + keyText)
 	f.Add("rx address 2:0:0:0:0:1 port 5 sa 0 xpn 5 ssci 3 on")
 	f.Fuzz(func(t *testing.T, words string) {
 		for _, name := range []string{"add", "set", "delete"} {

@@ -2,9 +2,10 @@ package macseccmd
 
 import (
 	"encoding/hex"
-	"strconv"
+	"slices"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/macsec"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -65,12 +66,7 @@ var (
 )
 
 func lacks(tb [][]byte, attrs []uint16) bool {
-	for _, attr := range attrs {
-		if tb[attr] == nil {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(attrs, func(attr uint16) bool { return tb[attr] == nil })
 }
 
 // link prints the link of a message if it is the one with the index, or any
@@ -98,38 +94,33 @@ func (pr *printer) link(m rtnl.Message, index uint32) error {
 	return nil
 }
 
-// flags are the switches of a link in the order of print. "sc" and "sa" are
-// read from the wrong table by the real tool, where their numbers are that of
-// the association that sends; so are they here.
-var flags = [...]struct {
-	attr uint16
-	name string
-}{
-	{uapi.MACSEC_RXSC_ATTR_ACTIVE, "sc"},
-	{uapi.MACSEC_SA_ATTR_ACTIVE, "sa"},
-	{uapi.MACSEC_SECY_ATTR_ENCRYPT, "encrypt"},
-	{uapi.MACSEC_SECY_ATTR_INC_SCI, "send_sci"},
-	{uapi.MACSEC_SECY_ATTR_ES, "end_station"},
-	{uapi.MACSEC_SECY_ATTR_SCB, "scb"},
-	{uapi.MACSEC_SECY_ATTR_REPLAY, "replay"},
-}
+// settings are those of a link. "sc" and "sa" are read from the wrong table by the
+// real tool, where their numbers are that of the association that sends; so are they
+// here.
+var settings = field.Table{Name: "macsec", Rows: []*field.Row{
+	{Label: "protect", Attr: uapi.MACSEC_SECY_ATTR_PROTECT, Type: &onOff},
+	{Label: "validate", Attr: uapi.MACSEC_SECY_ATTR_VALIDATE, Type: &validation},
+	{Label: "sc", Attr: uapi.MACSEC_RXSC_ATTR_ACTIVE, Type: &onOff},
+	{Label: "sa", Attr: uapi.MACSEC_SA_ATTR_ACTIVE, Type: &onOff},
+	{Label: "encrypt", Attr: uapi.MACSEC_SECY_ATTR_ENCRYPT, Type: &onOff},
+	{Label: "send_sci", Attr: uapi.MACSEC_SECY_ATTR_INC_SCI, Type: &onOff},
+	{Label: "end_station", Attr: uapi.MACSEC_SECY_ATTR_ES, Type: &onOff},
+	{Label: "scb", Attr: uapi.MACSEC_SECY_ATTR_SCB, Type: &onOff},
+	{Label: "replay", Attr: uapi.MACSEC_SECY_ATTR_REPLAY, Type: &onOff},
+	{Label: "window", Attr: uapi.MACSEC_SECY_ATTR_WINDOW, Type: &field.U32},
+}}
 
-func (pr *printer) flag(attr uint16, name string) {
-	pr.p.Text(name)
-	pr.p.OnOff(name, " ", rtnl.U8(pr.secy[attr]) != 0, " ")
-}
+var (
+	onOff      = field.Type{Size: 1, Form: field.Bool}
+	validation = field.Type{Size: 1, Form: field.Str, Append: func(_ *field.View, _ *field.Row, b []byte, n uint64) []byte {
+		return append(b, macsec.Word(macsec.Validations(), uint8(n))...)
+	}}
+)
 
 // entity writes the settings of a link.
 func (pr *printer) entity() {
 	p, tb := pr.p, &pr.secy
-	pr.flag(uapi.MACSEC_SECY_ATTR_PROTECT, "protect")
-	p.Str("validate", "validate ", macsec.Word(macsec.Validations(), rtnl.U8(tb[uapi.MACSEC_SECY_ATTR_VALIDATE])), " ")
-	for i := range flags {
-		pr.flag(flags[i].attr, flags[i].name)
-	}
-	if v := tb[uapi.MACSEC_SECY_ATTR_WINDOW]; v != nil {
-		p.Uint("window", "window ", uint64(rtnl.U32(v)), " ")
-	}
+	settings.Show(field.ViewOf(pr.e, pr.top[uapi.MACSEC_ATTR_SECY]))
 	cipher := rtnl.U64(tb[uapi.MACSEC_SECY_ATTR_CIPHER_SUITE])
 	pr.extended = macsec.Extended(cipher)
 	p.NL()
@@ -205,14 +196,10 @@ func (pr *printer) offload(v []byte) {
 
 // hex writes v with leading zeros; JSON has it with 0x and without them.
 func (pr *printer) hex(key, pre string, v uint64, digits int) {
+	var buf [16]byte
 	if pr.p.JSON() {
 		pr.p.Hex0x(key, "", v, "")
-		return
+	} else {
+		pr.p.Bytes("", pre, show.AppendHexDigits(buf[:0], v, digits), "")
 	}
-	var buf [16]byte
-	pr.p.Text(pre)
-	for n := len(strconv.AppendUint(buf[:0], v, 16)); n < digits; n++ {
-		pr.p.Text("0")
-	}
-	pr.p.Hex("", "", v, "")
 }

@@ -8,46 +8,28 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/uapi"
+	"gip/internal/word"
 )
 
 // Unknown stands for a value of the kernel's that has no word.
 const Unknown = "(unknown)"
 
-// A suite is a cipher suite: its name as it is shown, and the other word that
-// asks for it.
-type suite struct {
-	id         uint64
-	name, word string
-}
-
-// suites has the old number of the default last: its name asks for the new one.
-var suites = [...]suite{
-	{uapi.MACSEC_CIPHER_ID_GCM_AES_128, "GCM-AES-128", "gcm-aes-128"},
-	{uapi.MACSEC_CIPHER_ID_GCM_AES_256, "GCM-AES-256", "gcm-aes-256"},
-	{uapi.MACSEC_CIPHER_ID_GCM_AES_XPN_128, "GCM-AES-XPN-128", "gcm-aes-xpn-128"},
-	{uapi.MACSEC_CIPHER_ID_GCM_AES_XPN_256, "GCM-AES-XPN-256", "gcm-aes-xpn-256"},
-	{uapi.MACSEC_DEFAULT_CIPHER_ID, "GCM-AES-128", "default"},
+// ciphers are the cipher suites: the name of each as it is shown, and the other word
+// that asks for it. The old number of the default comes last: its name asks for the
+// new one.
+var ciphers = word.Names{
+	{Val: uapi.MACSEC_CIPHER_ID_GCM_AES_128, Word: "GCM-AES-128"}, {Val: uapi.MACSEC_CIPHER_ID_GCM_AES_128, Word: "gcm-aes-128"},
+	{Val: uapi.MACSEC_CIPHER_ID_GCM_AES_256, Word: "GCM-AES-256"}, {Val: uapi.MACSEC_CIPHER_ID_GCM_AES_256, Word: "gcm-aes-256"},
+	{Val: uapi.MACSEC_CIPHER_ID_GCM_AES_XPN_128, Word: "GCM-AES-XPN-128"}, {Val: uapi.MACSEC_CIPHER_ID_GCM_AES_XPN_128, Word: "gcm-aes-xpn-128"},
+	{Val: uapi.MACSEC_CIPHER_ID_GCM_AES_XPN_256, Word: "GCM-AES-XPN-256"}, {Val: uapi.MACSEC_CIPHER_ID_GCM_AES_XPN_256, Word: "gcm-aes-xpn-256"},
+	{Val: uapi.MACSEC_DEFAULT_CIPHER_ID, Word: "GCM-AES-128"}, {Val: uapi.MACSEC_DEFAULT_CIPHER_ID, Word: "default"},
 }
 
 // CipherName returns the name of a cipher suite.
-func CipherName(id uint64) string {
-	for i := range suites {
-		if suites[i].id == id {
-			return suites[i].name
-		}
-	}
-	return Unknown
-}
+func CipherName(id uint64) string { return ciphers.Or(id, Unknown) }
 
 // ParseCipher reads the word for a cipher suite.
-func ParseCipher(s string) (id uint64, ok bool) {
-	for i := range suites {
-		if s == suites[i].word || s == suites[i].name {
-			return suites[i].id, true
-		}
-	}
-	return 0, false
-}
+func ParseCipher(s string) (id uint64, ok bool) { return ciphers.Find(s) }
 
 // Extended reports whether a cipher suite counts packets with 64 bits.
 func Extended(id uint64) bool {
@@ -78,7 +60,7 @@ func AN(a *cli.Args) (uint8, error) {
 	if err != nil {
 		return 0, err
 	}
-	n, ok := cli.ParseUint(s, 0, 8)
+	n, ok := word.Uint(s, 0, 8)
 	if !ok || n > maxAN {
 		return 0, cli.InvArg("expected an { 0..3 }", s)
 	}
@@ -100,20 +82,20 @@ type Channel struct {
 // words, and a port is enough: the link has an address.
 func (c *Channel) Parse(e *cli.Env, a *cli.Args, link bool) error {
 	for a.More() && !c.Complete(link) {
-		word := a.Word()
-		bad := c.refuses(word)
-		if bad != "" && link && word != "sci" {
+		key := a.Word()
+		bad := c.refuses(key)
+		if bad != "" && link && key != "sci" {
 			break
 		}
 		if bad != "" {
-			return cli.InvArg(bad, word)
+			return cli.InvArg(bad, key)
 		}
 		a.Skip()
 		s, err := a.Value()
 		if err != nil {
 			return err
 		}
-		if bad = c.set(e, word, s); bad != "" {
+		if bad = c.set(e, key, s); bad != "" {
 			return cli.InvArg(bad, s)
 		}
 	}
@@ -150,14 +132,14 @@ func (c *Channel) refuses(word string) string {
 }
 
 // set takes the value of a word, or returns what is wrong with it.
-func (c *Channel) set(e *cli.Env, word, s string) (bad string) {
-	switch word {
+func (c *Channel) set(e *cli.Env, key, s string) (bad string) {
+	switch key {
 	case "sci":
-		if c.SCI, c.hasSCI = cli.ParseUint(s, 16, 64); !c.hasSCI {
+		if c.SCI, c.hasSCI = word.Uint(s, 16, 64); !c.hasSCI {
 			return "expected sci"
 		}
 	case "port":
-		n, ok := cli.ParseUint(s, 0, 16)
+		n, ok := word.Uint(s, 0, 16)
 		if !ok {
 			return "expected port"
 		}
