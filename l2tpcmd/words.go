@@ -27,8 +27,8 @@ var (
 // words are those of all commands.
 var words = field.Table{Name: "l2tp", Voice: &voice, Usage: usage, Finish: checkSubject, Rows: []*field.Row{
 	{Words: "=encap", Attr: uapi.L2TP_ATTR_ENCAP_TYPE, Type: &choice16, Bad: "Unknown tunnel encapsulation", Names: &word.Names{
-		{Val: uapi.L2TP_ENCAPTYPE_UDP, Word: "udp"},
-		{Val: uapi.L2TP_ENCAPTYPE_IP, Word: "ip"},
+		{uapi.L2TP_ENCAPTYPE_UDP, "udp"},
+		{uapi.L2TP_ENCAPTYPE_IP, "ip"},
 	}},
 	{Words: "=name", Attr: uapi.L2TP_ATTR_IFNAME, Type: &field.LinkName},
 	&remote,
@@ -46,11 +46,11 @@ var words = field.Table{Name: "l2tp", Voice: &voice, Usage: usage, Finish: check
 	{Words: "=cookie", Attr: uapi.L2TP_ATTR_COOKIE, Type: &cookie},
 	{Words: "=peer_cookie", Attr: uapi.L2TP_ATTR_PEER_COOKIE, Type: &cookie},
 	{Words: "=l2spec_type", Attr: uapi.L2TP_ATTR_L2SPEC_TYPE, Type: &l2spec, Bad: "Unknown layer2specific header type", Names: &word.Names{
-		{Val: uapi.L2TP_L2SPECTYPE_NONE, Word: "none"},
-		{Val: uapi.L2TP_L2SPECTYPE_DEFAULT, Word: "default"},
+		{uapi.L2TP_L2SPECTYPE_NONE, "none"},
+		{uapi.L2TP_L2SPECTYPE_DEFAULT, "default"},
 	}},
 	{Words: "=seq", Type: &sequence, Bad: "Unknown seq value", Names: &word.Names{
-		{Val: 0, Word: "none"}, {Val: recvSeq, Word: "recv"}, {Val: sendSeq, Word: "send"}, {Val: recvSeq | sendSeq, Word: "both"},
+		{0, "none"}, {recvSeq, "recv"}, {sendSeq, "send"}, {recvSeq | sendSeq, "both"},
 	}},
 	{Words: "=tunnel", In: field.Slot, Attr: subject, Arg: aTunnel, Type: &bit},
 	{Words: "=session", In: field.Slot, Attr: subject, Arg: aSession, Type: &bit},

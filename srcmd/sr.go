@@ -59,8 +59,8 @@ var key = field.Table{Name: "sr", Voice: &field.Voice{Wrong: cli.InvArg}, Ends: 
 }, Rows: []*field.Row{
 	{Label: "hmac", Attr: uapi.SEG6_ATTR_HMACKEYID, Type: &field.U32, Bad: "hmac KEYID value is invalid", Flags: field.Lead | field.Positive | field.Always},
 	{Label: "algo", Attr: uapi.SEG6_ATTR_ALGID, Type: &algorithm, Bad: "hmac ALGO value is invalid", Flags: field.Lead | field.Always, Names: &word.Names{
-		{Val: uapi.SEG6_HMAC_ALGO_SHA1, Word: "sha1"},
-		{Val: uapi.SEG6_HMAC_ALGO_SHA256, Word: "sha256"},
+		{uapi.SEG6_HMAC_ALGO_SHA1, "sha1"},
+		{uapi.SEG6_HMAC_ALGO_SHA256, "sha256"},
 	}},
 	{Label: "secret", Attr: uapi.SEG6_ATTR_SECRET, Type: &secret, Flags: field.Always},
 }}

@@ -263,12 +263,12 @@ func name(t tunnel) string { return rtnl.Str(t.ifname()[:]) }
 
 // protoNames are what a tunnel's mode is called in output.
 var protoNames = word.Names{
-	{Val: unix.IPPROTO_IPIP, Word: "ip"},
-	{Val: unix.IPPROTO_GRE, Word: "gre"},
-	{Val: unix.IPPROTO_IPV6, Word: "ipv6"},
-	{Val: unix.IPPROTO_ESP, Word: "esp"},
-	{Val: unix.IPPROTO_MPLS, Word: "mpls"},
-	{Val: 0, Word: "any"},
+	{unix.IPPROTO_IPIP, "ip"},
+	{unix.IPPROTO_GRE, "gre"},
+	{unix.IPPROTO_IPV6, "ipv6"},
+	{unix.IPPROTO_ESP, "esp"},
+	{unix.IPPROTO_MPLS, "mpls"},
+	{0, "any"},
 }
 
 func protoWord(proto uint8) string { return protoNames.Or(uint64(proto), "unknown") }

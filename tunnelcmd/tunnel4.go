@@ -88,11 +88,11 @@ Where: NAME := STRING
 `
 
 var modes4 = word.Names{
-	{Val: unix.IPPROTO_IPIP, Word: "ipip"}, {Val: unix.IPPROTO_IPIP, Word: "ip/ip"},
-	{Val: unix.IPPROTO_GRE, Word: "gre"}, {Val: unix.IPPROTO_GRE, Word: "gre/ip"},
-	{Val: unix.IPPROTO_IPV6, Word: "sit"}, {Val: unix.IPPROTO_IPV6, Word: "ipv6/ip"},
-	{Val: unix.IPPROTO_IPV6 | isatap, Word: "isatap"},
-	{Val: unix.IPPROTO_IPIP | vti, Word: "vti"},
+	{unix.IPPROTO_IPIP, "ipip"}, {unix.IPPROTO_IPIP, "ip/ip"},
+	{unix.IPPROTO_GRE, "gre"}, {unix.IPPROTO_GRE, "gre/ip"},
+	{unix.IPPROTO_IPV6, "sit"}, {unix.IPPROTO_IPV6, "ipv6/ip"},
+	{unix.IPPROTO_IPV6 | isatap, "isatap"},
+	{unix.IPPROTO_IPIP | vti, "vti"},
 }
 
 var words4 = field.Table{Name: "tunnel", Voice: &voice, Size: uint16(unsafe.Sizeof(parm4{})), Rows: []*field.Row{
@@ -181,11 +181,11 @@ func scanTOS(c *field.Call, _ *field.Row, s string) (n uint64, err error) {
 
 // guesses are the modes that a tunnel's name stands for, if it begins so.
 var guesses = word.Names{
-	{Val: unix.IPPROTO_GRE, Word: "gre"},
-	{Val: unix.IPPROTO_IPIP, Word: "ipip"},
-	{Val: unix.IPPROTO_IPV6, Word: "sit"},
-	{Val: unix.IPPROTO_IPV6 | isatap, Word: "isatap"},
-	{Val: unix.IPPROTO_IPIP | vti, Word: "vti"},
+	{unix.IPPROTO_GRE, "gre"},
+	{unix.IPPROTO_IPIP, "ipip"},
+	{unix.IPPROTO_IPV6, "sit"},
+	{unix.IPPROTO_IPV6 | isatap, "isatap"},
+	{unix.IPPROTO_IPIP | vti, "vti"},
 }
 
 func parse4(e *cli.Env, a *cli.Args, change bool) (*tunnel4, error) {

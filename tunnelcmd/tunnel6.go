@@ -84,12 +84,12 @@ Where: NAME      := STRING
 `
 
 var modes6 = word.Names{
-	{Val: unix.IPPROTO_IPV6, Word: "ipv6/ipv6"}, {Val: unix.IPPROTO_IPV6, Word: "ip6ip6"},
-	{Val: unix.IPPROTO_IPV6 | vti, Word: "vti6"},
-	{Val: unix.IPPROTO_IPIP, Word: "ip/ipv6"}, {Val: unix.IPPROTO_IPIP, Word: "ipv4/ipv6"},
-	{Val: unix.IPPROTO_IPIP, Word: "ipip6"}, {Val: unix.IPPROTO_IPIP, Word: "ip4ip6"},
-	{Val: unix.IPPROTO_GRE, Word: "ip6gre"}, {Val: unix.IPPROTO_GRE, Word: "gre/ipv6"},
-	{Val: 0, Word: "any/ipv6"}, {Val: 0, Word: "any"},
+	{unix.IPPROTO_IPV6, "ipv6/ipv6"}, {unix.IPPROTO_IPV6, "ip6ip6"},
+	{unix.IPPROTO_IPV6 | vti, "vti6"},
+	{unix.IPPROTO_IPIP, "ip/ipv6"}, {unix.IPPROTO_IPIP, "ipv4/ipv6"},
+	{unix.IPPROTO_IPIP, "ipip6"}, {unix.IPPROTO_IPIP, "ip4ip6"},
+	{unix.IPPROTO_GRE, "ip6gre"}, {unix.IPPROTO_GRE, "gre/ipv6"},
+	{0, "any/ipv6"}, {0, "any"},
 }
 
 var words6 = field.Table{Name: "tunnel", Voice: &voice, Size: uint16(unsafe.Sizeof(parm6{})), Rows: []*field.Row{

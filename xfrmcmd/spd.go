@@ -99,9 +99,9 @@ var defaultVoice = field.Voice{Bad: "{word} policy value is invalid", Wrong: cli
 	Unknown: func(c *field.Call) error { return cli.InvArg("unknown direction", c.Typed) }}
 
 var defaultNames = word.Names{
-	{Val: uapi.XFRM_USERPOLICY_BLOCK, Word: "block"},
-	{Val: uapi.XFRM_USERPOLICY_ACCEPT, Word: "accept"},
-	{Val: uapi.XFRM_USERPOLICY_ACCEPT, Word: "allow"},
+	{uapi.XFRM_USERPOLICY_BLOCK, "block"},
+	{uapi.XFRM_USERPOLICY_ACCEPT, "accept"},
+	{uapi.XFRM_USERPOLICY_ACCEPT, "allow"},
 }
 
 func setDefaults(e *cli.Env, a *cli.Args) error {

@@ -98,8 +98,8 @@ func parseBits(c *field.Call, r *field.Row) error {
 
 // limitNames in the order of the kernel's struct.
 var limitNames = word.Names{
-	{Val: 0, Word: "byte-soft"}, {Val: 1, Word: "byte-hard"}, {Val: 2, Word: "packet-soft"}, {Val: 3, Word: "packet-hard"},
-	{Val: 4, Word: "time-soft"}, {Val: 5, Word: "time-hard"}, {Val: 6, Word: "time-use-soft"}, {Val: 7, Word: "time-use-hard"},
+	{0, "byte-soft"}, {1, "byte-hard"}, {2, "packet-soft"}, {3, "packet-hard"},
+	{4, "time-soft"}, {5, "time-hard"}, {6, "time-use-soft"}, {7, "time-use-hard"},
 }
 
 // unlimited are the limits of a state or policy for which none is given.

@@ -4,7 +4,6 @@
 package xfrmcmd
 
 import (
-	"cmp"
 	"strconv"
 
 	"gip/internal/cli"
@@ -34,37 +33,40 @@ func Run(e *cli.Env, a *cli.Args) error {
 
 // The names of the kernel's numbers.
 var (
-	modeNames      = word.Names{{Val: 0, Word: "transport"}, {Val: 1, Word: "tunnel"}, {Val: 2, Word: "ro"}, {Val: 3, Word: "in_trigger"}, {Val: 4, Word: "beet"}}
-	shareNames     = word.Names{{Val: 0, Word: "any"}, {Val: 1, Word: "session"}, {Val: 2, Word: "user"}, {Val: 3, Word: "unique"}}
-	ptypeNames     = word.Names{{Val: 0, Word: "main"}, {Val: 1, Word: "sub"}}
-	policyDirNames = word.Names{{Val: 0, Word: "in"}, {Val: 1, Word: "out"}, {Val: 2, Word: "fwd"}}
-	actionNames    = word.Names{{Val: 0, Word: "allow"}, {Val: 1, Word: "block"}}
-	levelNames     = word.Names{{Val: 0, Word: "required"}, {Val: 1, Word: "use"}}
-	stateDirNames  = word.Names{{Val: uapi.XFRM_SA_DIR_IN, Word: "in"}, {Val: uapi.XFRM_SA_DIR_OUT, Word: "out"}}
+	modeNames      = word.Names{{0, "transport"}, {1, "tunnel"}, {2, "ro"}, {3, "in_trigger"}, {4, "beet"}}
+	shareNames     = word.Names{{0, "any"}, {1, "session"}, {2, "user"}, {3, "unique"}}
+	ptypeNames     = word.Names{{0, "main"}, {1, "sub"}}
+	policyDirNames = word.Names{{0, "in"}, {1, "out"}, {2, "fwd"}}
+	actionNames    = word.Names{{0, "allow"}, {1, "block"}}
+	levelNames     = word.Names{{0, "required"}, {1, "use"}}
+	stateDirNames  = word.Names{{uapi.XFRM_SA_DIR_IN, "in"}, {uapi.XFRM_SA_DIR_OUT, "out"}}
 
 	// transforms are the protocols of states.
 	transforms = word.Names{
-		{Val: unix.IPPROTO_ESP, Word: "esp"}, {Val: unix.IPPROTO_AH, Word: "ah"}, {Val: unix.IPPROTO_COMP, Word: "comp"},
-		{Val: unix.IPPROTO_ROUTING, Word: "route2"}, {Val: unix.IPPROTO_DSTOPTS, Word: "hao"}, {Val: 255, Word: "ipsec-any"},
+		{unix.IPPROTO_ESP, "esp"}, {unix.IPPROTO_AH, "ah"}, {unix.IPPROTO_COMP, "comp"},
+		{unix.IPPROTO_ROUTING, "route2"}, {unix.IPPROTO_DSTOPTS, "hao"}, {255, "ipsec-any"},
 	}
-	encapTypes = word.Names{{Val: 1, Word: "espinudp-nonike"}, {Val: 2, Word: "espinudp"}, {Val: uapi.TCP_ENCAP_ESPINTCP, Word: "espintcp"}}
+	encapTypes = word.Names{{1, "espinudp-nonike"}, {2, "espinudp"}, {uapi.TCP_ENCAP_ESPINTCP, "espintcp"}}
 )
 
 // Names of bits.
 var (
 	stateFlags = word.Names{
-		{Val: uapi.XFRM_STATE_NOECN, Word: "noecn"}, {Val: uapi.XFRM_STATE_DECAP_DSCP, Word: "decap-dscp"},
-		{Val: uapi.XFRM_STATE_NOPMTUDISC, Word: "nopmtudisc"}, {Val: uapi.XFRM_STATE_WILDRECV, Word: "wildrecv"},
-		{Val: uapi.XFRM_STATE_ICMP, Word: "icmp"}, {Val: uapi.XFRM_STATE_AF_UNSPEC, Word: "af-unspec"},
-		{Val: uapi.XFRM_STATE_ALIGN4, Word: "align4"}, {Val: uapi.XFRM_STATE_ESN, Word: "esn"},
+		{uapi.XFRM_STATE_NOECN, "noecn"}, {uapi.XFRM_STATE_DECAP_DSCP, "decap-dscp"},
+		{uapi.XFRM_STATE_NOPMTUDISC, "nopmtudisc"}, {uapi.XFRM_STATE_WILDRECV, "wildrecv"},
+		{uapi.XFRM_STATE_ICMP, "icmp"}, {uapi.XFRM_STATE_AF_UNSPEC, "af-unspec"},
+		{uapi.XFRM_STATE_ALIGN4, "align4"}, {uapi.XFRM_STATE_ESN, "esn"},
 	}
-	extraFlags  = word.Names{{Val: uapi.XFRM_SA_XFLAG_DONT_ENCAP_DSCP, Word: "dont-encap-dscp"}, {Val: uapi.XFRM_SA_XFLAG_OSEQ_MAY_WRAP, Word: "oseq-may-wrap"}}
-	policyFlags = word.Names{{Val: uapi.XFRM_POLICY_LOCALOK, Word: "localok"}, {Val: uapi.XFRM_POLICY_ICMP, Word: "icmp"}}
+	extraFlags  = word.Names{{uapi.XFRM_SA_XFLAG_DONT_ENCAP_DSCP, "dont-encap-dscp"}, {uapi.XFRM_SA_XFLAG_OSEQ_MAY_WRAP, "oseq-may-wrap"}}
+	policyFlags = word.Names{{uapi.XFRM_POLICY_LOCALOK, "localok"}, {uapi.XFRM_POLICY_ICMP, "icmp"}}
 )
 
 // nameOf is the name of a number, or its digits.
 func nameOf(names word.Names, n uint64) string {
-	return cmp.Or(names.Of(n), strconv.FormatUint(n, 10))
+	if name := names.Of(n); name != "" {
+		return name
+	}
+	return strconv.FormatUint(n, 10)
 }
 
 // isIPsec tells the protocols whose states have algorithms.

@@ -18,27 +18,27 @@ var ila = field.Table{Name: "ila", Voice: &voice, Ends: true, Rows: []*field.Row
 	{Words: "=csum-mode", Label: " csum-mode", Key: "csum_mode", Attr: uapi.ILA_ATTR_CSUM_MODE, Names: &CsumModes, Type: &ilaKind},
 	{Words: "=ident-type", Label: " ident-type", Key: "ident_type", Attr: uapi.ILA_ATTR_IDENT_TYPE, Names: &IdentTypes, Type: &identType},
 	{Words: "=hook-type", Label: " hook-type", Key: "hook_type", Attr: uapi.ILA_ATTR_HOOK_TYPE, Type: &ilaKind, Names: &word.Names{
-		{Val: uapi.ILA_HOOK_ROUTE_OUTPUT, Word: "output"},
-		{Val: uapi.ILA_HOOK_ROUTE_INPUT, Word: "input"},
+		{uapi.ILA_HOOK_ROUTE_OUTPUT, "output"},
+		{uapi.ILA_HOOK_ROUTE_INPUT, "input"},
 	}},
 }}
 
 // The names of options that "ip ila" has too.
 var (
 	CsumModes = word.Names{
-		{Val: uapi.ILA_CSUM_ADJUST_TRANSPORT, Word: "adj-transport"},
-		{Val: uapi.ILA_CSUM_NEUTRAL_MAP, Word: "neutral-map"},
-		{Val: uapi.ILA_CSUM_NO_ACTION, Word: "no-action"},
-		{Val: uapi.ILA_CSUM_NEUTRAL_MAP_AUTO, Word: "neutral-map-auto"},
+		{uapi.ILA_CSUM_ADJUST_TRANSPORT, "adj-transport"},
+		{uapi.ILA_CSUM_NEUTRAL_MAP, "neutral-map"},
+		{uapi.ILA_CSUM_NO_ACTION, "no-action"},
+		{uapi.ILA_CSUM_NEUTRAL_MAP_AUTO, "neutral-map-auto"},
 	}
 	IdentTypes = word.Names{
-		{Val: uapi.ILA_ATYPE_IID, Word: "iid"},
-		{Val: uapi.ILA_ATYPE_LUID, Word: "luid"},
-		{Val: uapi.ILA_ATYPE_VIRT_V4, Word: "virt-v4"},
-		{Val: uapi.ILA_ATYPE_VIRT_UNI_V6, Word: "virt-uni-v6"},
-		{Val: uapi.ILA_ATYPE_VIRT_MULTI_V6, Word: "virt-multi-v6"},
-		{Val: uapi.ILA_ATYPE_NONLOCAL_ADDR, Word: "nonlocal-addr"},
-		{Val: uapi.ILA_ATYPE_USE_FORMAT, Word: "use-format"},
+		{uapi.ILA_ATYPE_IID, "iid"},
+		{uapi.ILA_ATYPE_LUID, "luid"},
+		{uapi.ILA_ATYPE_VIRT_V4, "virt-v4"},
+		{uapi.ILA_ATYPE_VIRT_UNI_V6, "virt-uni-v6"},
+		{uapi.ILA_ATYPE_VIRT_MULTI_V6, "virt-multi-v6"},
+		{uapi.ILA_ATYPE_NONLOCAL_ADDR, "nonlocal-addr"},
+		{uapi.ILA_ATYPE_USE_FORMAT, "use-format"},
 	}
 )
 

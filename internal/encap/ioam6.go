@@ -45,9 +45,9 @@ var (
 )
 
 var ioam6Modes = word.Names{
-	{Val: uapi.IOAM6_IPTUNNEL_MODE_INLINE, Word: "inline"},
-	{Val: uapi.IOAM6_IPTUNNEL_MODE_ENCAP, Word: "encap"},
-	{Val: uapi.IOAM6_IPTUNNEL_MODE_AUTO, Word: "auto"},
+	{uapi.IOAM6_IPTUNNEL_MODE_INLINE, "inline"},
+	{uapi.IOAM6_IPTUNNEL_MODE_ENCAP, "encap"},
+	{uapi.IOAM6_IPTUNNEL_MODE_AUTO, "auto"},
 }
 
 // An ioam6Head is what stands before the words of the trace.

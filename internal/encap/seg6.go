@@ -20,11 +20,11 @@ import (
 var seg6 = field.Table{Name: "seg6", Voice: &voice, Ends: true, Finish: finishSeg6,
 	Send: []uint16{uapi.SEG6_IPTUNNEL_SRH, uapi.SEG6_IPTUNNEL_SRC, seg6Table}, Rows: []*field.Row{
 		{Words: "=mode", Attr: uapi.SEG6_IPTUNNEL_SRH, Type: &seg6Mode, Flags: field.Once, Names: &word.Names{
-			{Val: uapi.SEG6_IPTUN_MODE_INLINE, Word: "inline"},
-			{Val: uapi.SEG6_IPTUN_MODE_ENCAP, Word: "encap"},
-			{Val: uapi.SEG6_IPTUN_MODE_L2ENCAP, Word: "l2encap"},
-			{Val: uapi.SEG6_IPTUN_MODE_ENCAP_RED, Word: "encap.red"},
-			{Val: uapi.SEG6_IPTUN_MODE_L2ENCAP_RED, Word: "l2encap.red"},
+			{uapi.SEG6_IPTUN_MODE_INLINE, "inline"},
+			{uapi.SEG6_IPTUN_MODE_ENCAP, "encap"},
+			{uapi.SEG6_IPTUN_MODE_L2ENCAP, "l2encap"},
+			{uapi.SEG6_IPTUN_MODE_ENCAP_RED, "encap.red"},
+			{uapi.SEG6_IPTUN_MODE_L2ENCAP_RED, "l2encap.red"},
 		}},
 		{Words: "=tunsrc", Label: "tunsrc ", Key: "tunsrc", Attr: uapi.SEG6_IPTUNNEL_SRC, Arg: unix.AF_INET6, Type: &tunnelSource, Flags: field.Once},
 		{Words: "=segs", Attr: uapi.SEG6_IPTUNNEL_SRH, At: 4, Type: &header, Flags: field.Once},

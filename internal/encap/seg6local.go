@@ -32,31 +32,31 @@ var seg6LocalVoice = field.Voice{Bad: voice.Bad, Wrong: cli.InvArg, Twice: cli.D
 	Missing: func(string) error { return cli.Exit(cli.StatusUsage, "Missing action type") }}
 
 var seg6Actions = word.Names{
-	{Val: uapi.SEG6_LOCAL_ACTION_UNSPEC, Word: "<unknown>"},
-	{Val: uapi.SEG6_LOCAL_ACTION_END, Word: "End"},
-	{Val: uapi.SEG6_LOCAL_ACTION_END_X, Word: "End.X"},
-	{Val: uapi.SEG6_LOCAL_ACTION_END_T, Word: "End.T"},
-	{Val: uapi.SEG6_LOCAL_ACTION_END_DX2, Word: "End.DX2"},
-	{Val: uapi.SEG6_LOCAL_ACTION_END_DX6, Word: "End.DX6"},
-	{Val: uapi.SEG6_LOCAL_ACTION_END_DX4, Word: "End.DX4"},
-	{Val: uapi.SEG6_LOCAL_ACTION_END_DT6, Word: "End.DT6"},
-	{Val: uapi.SEG6_LOCAL_ACTION_END_DT4, Word: "End.DT4"},
-	{Val: uapi.SEG6_LOCAL_ACTION_END_B6, Word: "End.B6"},
-	{Val: uapi.SEG6_LOCAL_ACTION_END_B6_ENCAP, Word: "End.B6.Encaps"},
-	{Val: uapi.SEG6_LOCAL_ACTION_END_BM, Word: "End.BM"},
-	{Val: uapi.SEG6_LOCAL_ACTION_END_S, Word: "End.S"},
-	{Val: uapi.SEG6_LOCAL_ACTION_END_AS, Word: "End.AS"},
-	{Val: uapi.SEG6_LOCAL_ACTION_END_AM, Word: "End.AM"},
-	{Val: uapi.SEG6_LOCAL_ACTION_END_BPF, Word: "End.BPF"},
-	{Val: uapi.SEG6_LOCAL_ACTION_END_DT46, Word: "End.DT46"},
+	{uapi.SEG6_LOCAL_ACTION_UNSPEC, "<unknown>"},
+	{uapi.SEG6_LOCAL_ACTION_END, "End"},
+	{uapi.SEG6_LOCAL_ACTION_END_X, "End.X"},
+	{uapi.SEG6_LOCAL_ACTION_END_T, "End.T"},
+	{uapi.SEG6_LOCAL_ACTION_END_DX2, "End.DX2"},
+	{uapi.SEG6_LOCAL_ACTION_END_DX6, "End.DX6"},
+	{uapi.SEG6_LOCAL_ACTION_END_DX4, "End.DX4"},
+	{uapi.SEG6_LOCAL_ACTION_END_DT6, "End.DT6"},
+	{uapi.SEG6_LOCAL_ACTION_END_DT4, "End.DT4"},
+	{uapi.SEG6_LOCAL_ACTION_END_B6, "End.B6"},
+	{uapi.SEG6_LOCAL_ACTION_END_B6_ENCAP, "End.B6.Encaps"},
+	{uapi.SEG6_LOCAL_ACTION_END_BM, "End.BM"},
+	{uapi.SEG6_LOCAL_ACTION_END_S, "End.S"},
+	{uapi.SEG6_LOCAL_ACTION_END_AS, "End.AS"},
+	{uapi.SEG6_LOCAL_ACTION_END_AM, "End.AM"},
+	{uapi.SEG6_LOCAL_ACTION_END_BPF, "End.BPF"},
+	{uapi.SEG6_LOCAL_ACTION_END_DT46, "End.DT46"},
 }
 
 // seg6Flavors have the numbers of their bits.
 var seg6Flavors = word.Names{
-	{Val: uapi.SEG6_LOCAL_FLV_OP_PSP, Word: "psp"},
-	{Val: uapi.SEG6_LOCAL_FLV_OP_USP, Word: "usp"},
-	{Val: uapi.SEG6_LOCAL_FLV_OP_USD, Word: "usd"},
-	{Val: uapi.SEG6_LOCAL_FLV_OP_NEXT_CSID, Word: "next-csid"},
+	{uapi.SEG6_LOCAL_FLV_OP_PSP, "psp"},
+	{uapi.SEG6_LOCAL_FLV_OP_USP, "usp"},
+	{uapi.SEG6_LOCAL_FLV_OP_USD, "usd"},
+	{uapi.SEG6_LOCAL_FLV_OP_NEXT_CSID, "next-csid"},
 }
 
 var (

@@ -6,16 +6,14 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
 
 // flagNames are the flags of routes (rtm_flags) and nexthops (rtnh_flags,
 // nh_flags), in the order in which they print.
-var flagNames = []struct {
-	bit  uint32
-	name string
-}{
+var flagNames = word.Names{
 	{unix.RTNH_F_DEAD, "dead"},
 	{unix.RTNH_F_ONLINK, "onlink"},
 	{unix.RTNH_F_PERVASIVE, "pervasive"},
@@ -34,8 +32,8 @@ func PrintFlags(p *show.Pen, flags uint32) {
 	p.OpenArray("flags")
 	if flags != 0 {
 		for i := range flagNames {
-			if flags&flagNames[i].bit != 0 {
-				p.Str("", "", flagNames[i].name, " ")
+			if flags&uint32(flagNames[i].Val) != 0 {
+				p.Str("", "", flagNames[i].Word, " ")
 			}
 		}
 	}

@@ -18,11 +18,11 @@ const Unknown = "(unknown)"
 // that asks for it. The old number of the default comes last: its name asks for the
 // new one.
 var ciphers = word.Names{
-	{Val: uapi.MACSEC_CIPHER_ID_GCM_AES_128, Word: "GCM-AES-128"}, {Val: uapi.MACSEC_CIPHER_ID_GCM_AES_128, Word: "gcm-aes-128"},
-	{Val: uapi.MACSEC_CIPHER_ID_GCM_AES_256, Word: "GCM-AES-256"}, {Val: uapi.MACSEC_CIPHER_ID_GCM_AES_256, Word: "gcm-aes-256"},
-	{Val: uapi.MACSEC_CIPHER_ID_GCM_AES_XPN_128, Word: "GCM-AES-XPN-128"}, {Val: uapi.MACSEC_CIPHER_ID_GCM_AES_XPN_128, Word: "gcm-aes-xpn-128"},
-	{Val: uapi.MACSEC_CIPHER_ID_GCM_AES_XPN_256, Word: "GCM-AES-XPN-256"}, {Val: uapi.MACSEC_CIPHER_ID_GCM_AES_XPN_256, Word: "gcm-aes-xpn-256"},
-	{Val: uapi.MACSEC_DEFAULT_CIPHER_ID, Word: "GCM-AES-128"}, {Val: uapi.MACSEC_DEFAULT_CIPHER_ID, Word: "default"},
+	{uapi.MACSEC_CIPHER_ID_GCM_AES_128, "GCM-AES-128"}, {uapi.MACSEC_CIPHER_ID_GCM_AES_128, "gcm-aes-128"},
+	{uapi.MACSEC_CIPHER_ID_GCM_AES_256, "GCM-AES-256"}, {uapi.MACSEC_CIPHER_ID_GCM_AES_256, "gcm-aes-256"},
+	{uapi.MACSEC_CIPHER_ID_GCM_AES_XPN_128, "GCM-AES-XPN-128"}, {uapi.MACSEC_CIPHER_ID_GCM_AES_XPN_128, "gcm-aes-xpn-128"},
+	{uapi.MACSEC_CIPHER_ID_GCM_AES_XPN_256, "GCM-AES-XPN-256"}, {uapi.MACSEC_CIPHER_ID_GCM_AES_XPN_256, "gcm-aes-xpn-256"},
+	{uapi.MACSEC_DEFAULT_CIPHER_ID, "GCM-AES-128"}, {uapi.MACSEC_DEFAULT_CIPHER_ID, "default"},
 }
 
 // CipherName returns the name of a cipher suite.
