@@ -65,9 +65,15 @@ func Parse(e *cli.Env, a *cli.Args, m *rtnl.Msg, attr, encapType uint16) error {
 	return cli.InvArg("\"encap type\" value is invalid\n", name)
 }
 
+// call reads encapsulations, in a batch those of all lines.
+type call struct{ field.Call }
+
+// unknown has nothing of an encapsulation that is none of ours.
+var unknown field.Table
+
 // read adds the attributes that the words of an encapsulation ask for.
 func read(e *cli.Env, a *cli.Args, m *rtnl.Msg, t *field.Table) error {
-	var c field.Call
+	c := &cli.State[call](e).Call
 	c.Begin(e, a, t)
 	if err := c.Read(); err != nil {
 		return err
@@ -96,7 +102,7 @@ func Print(e *cli.Env, encapType, attrs []byte) {
 		return
 	}
 	id := rtnl.U16(encapType)
-	name, table := "unknown", &field.Table{}
+	name, table := "unknown", &unknown
 	for i := range encapsulations {
 		if encapsulations[i].id == id {
 			name, table = encapsulations[i].name, encapsulations[i].table

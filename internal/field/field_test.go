@@ -292,6 +292,18 @@ func TestBatchMemory(t *testing.T) {
 	}
 }
 
+// TestShowMemory holds that the messages of a dump share the memory of one view.
+func TestShowMemory(t *testing.T) {
+	attrs, err := read(&made, "eth0 mask 7 max_age 300 color blue cost -3 loud right deep 5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := clitest.Env(io.Discard, cli.Options{})
+	if n := testing.AllocsPerRun(100, func() { made.Show(ViewOf(e, attrs)) }); n > 0 {
+		t.Errorf("a message takes %v allocations", n)
+	}
+}
+
 // FuzzShow holds that nothing that the kernel might send makes a table panic.
 func FuzzShow(f *testing.F) {
 	f.Add([]byte("\x08\x00\x01\x00\x05\x00\x00\x00\x05\x00\x03\x00\x09\x00\x00\x00"))

@@ -23,7 +23,8 @@ type View struct {
 	tb    [maxAttr][]byte
 	in    uint16 // the nest that nest holds
 	nest  [maxAttr][]byte
-	inner *View // of Inner
+	inner *View  // of Inner
+	buf   []byte // of what is spelled
 }
 
 // ViewOf makes the environment's view one of these attributes. There is one for all
@@ -152,9 +153,8 @@ func (v *View) Label(r *Row) (behind string) {
 // spelled writes a number by its name, or as its type spells it; a number without
 // a name is a number in JSON too.
 func (v *View) spelled(r *Row, n uint64) {
-	var tmp [64]byte
 	behind := v.Label(r)
-	spelling := tmp[:0]
+	spelling := v.buf[:0]
 	if r.Type.Append != nil {
 		spelling = r.Type.Append(v, r, spelling, n)
 	} else if r.Type.Named != nil {
@@ -163,6 +163,7 @@ func (v *View) spelled(r *Row, n uint64) {
 		v.Pen.Uint(r.JSON(), "", n, behind)
 		return
 	}
+	v.buf = spelling
 	switch {
 	case r.Type.Form&Ifname != 0:
 		v.Pen.ColorBytes(show.Ifname, r.JSON(), "", spelling, behind)
