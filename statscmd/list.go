@@ -101,6 +101,7 @@ func (c *chooser) print(e *cli.Env, m rtnl.Message) error {
 	rtnl.Index(groups[:], attrs)
 	e.Head("[STATS]")
 	for i := range suites {
+		i = inOrder(i, hwInfoFirst)
 		s := &suites[i]
 		if !c.enabled[i] {
 			continue

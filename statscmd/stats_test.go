@@ -53,6 +53,25 @@ func TestChoose(t *testing.T) {
 	}
 }
 
+// Each suite prints once in either order, hw_stats_info first where compilers put it so.
+func TestOrder(t *testing.T) {
+	for first, want := range map[bool]string{
+		false: "mpls link l3_stats hw_stats_info cpu_hit",
+		true:  "hw_stats_info mpls link l3_stats cpu_hit",
+	} {
+		var names []string
+		seen := map[int]bool{}
+		for i := range suites {
+			n := inOrder(i, first)
+			seen[n] = true
+			names = append(names, suites[n].path[len(suites[n].path)-1])
+		}
+		if got := strings.Join(names[:5], " "); got != want || len(seen) != len(suites) {
+			t.Errorf("hw_stats_info first %v: %s, want %s; %d of %d suites", first, got, want, len(seen), len(suites))
+		}
+	}
+}
+
 // message has the link's counters with every number one more than the last.
 func message() rtnl.Message {
 	m := rtnl.New(unix.RTM_NEWSTATS, 0)

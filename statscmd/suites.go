@@ -1,6 +1,8 @@
 package statscmd
 
 import (
+	"runtime"
+
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -22,8 +24,7 @@ type suite struct {
 	xstats *linkcmd.Xstats
 }
 
-// suites are all statistics, in the order in which they print: the real tool
-// sorts them by where they happen to stand in memory.
+// suites are all statistics, in the order in which they print on x86: see inOrder.
 var suites = [...]suite{
 	{selection{"afstats", "mpls"}, unix.IFLA_STATS_AF_SPEC, nil, showMPLS, nil},
 	{selection{"link"}, unix.IFLA_STATS_LINK_64, nil, showLink, nil},
@@ -42,6 +43,21 @@ var suites = [...]suite{
 
 // hwInfo is the suite that monitors show.
 const hwInfo = 3
+
+// The real tool prints the suites in the order in which they happen to stand in its
+// memory. Compilers for other architectures than x86 put hwInfo there first.
+const hwInfoFirst = runtime.GOARCH != "amd64" && runtime.GOARCH != "386"
+
+// inOrder is the number in suites of the one that prints as the i-th, from 0.
+func inOrder(i int, hwInfoFirst bool) int {
+	switch {
+	case !hwInfoFirst || i > hwInfo:
+		return i
+	case i == 0:
+		return hwInfo
+	}
+	return i - 1
+}
 
 const offloadGroup = unix.IFLA_STATS_LINK_OFFLOAD_XSTATS
 
