@@ -45,11 +45,16 @@ const head = "# Ports\n\nWritten by the commands that measured it; do not edit.\
 
 // Stamp says when and of which state of the repository something was measured.
 func Stamp() string {
-	text, err := exec.Command("git", "describe", "--always", "--dirty", "--exclude=*").Output()
+	head, err := exec.Command("git", "rev-parse", "--short", "HEAD").Output()
 	if err != nil {
-		text = nil
+		return time.Now().UTC().Format(time.DateOnly)
 	}
-	return strings.TrimSpace(time.Now().UTC().Format(time.DateOnly) + " " + string(text))
+	stamp := time.Now().UTC().Format(time.DateOnly) + " " + strings.TrimSpace(string(head))
+	// what others have recorded meanwhile does not count as a change
+	if exec.Command("git", "diff", "--quiet", "HEAD", "--", ":/", ":(top,exclude)"+File).Run() != nil {
+		stamp += "-dirty"
+	}
+	return stamp
 }
 
 // Record sets cells of a row, which is made if it is not there, in the file.
