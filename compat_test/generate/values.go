@@ -114,7 +114,7 @@ var lists = []valueList{
 	{"number_sent", []string{"0", "255", "65535", "4294967295"}, []string{
 		"1", "256", "2147483648", "-1", "7", "0x10", "010", "0b11", " 1", "127", "128", "4095", "65536", "2147483647", "4294967296", "9223372036854775807", "9223372036854775808", "18446744073709551615", "-2",
 	}},
-	// The encaplimit of ip6tnl may be over 255: what is sent then is not defined.
+	// An encaplimit may be over 255: what is sent then is not defined.
 	{"octet_sent", []string{"0", "255"}, []string{"1", "128", "0x10", "010", "0b11", " 1"}},
 	// Kernel 7.3 loops for good where a range of VNIs ends at 4294967295, which it
 	// does not refuse.

@@ -278,18 +278,18 @@ func parseErrors(values []value, text string, status int) int {
 	return at
 }
 
-// parseOutput finds what was printed for the values.
+// parseOutput finds what was printed for the values. Some tools end without a
+// newline, so that a mark may stand behind what they said.
 func (t *trial) parseOutput(values []value, text string) {
-	i := 0
+	shown := []string{text}
 	if t.marksOutput() {
-		i = -1
+		shown = strings.Split(text, shownRule)[1:]
 	}
-	for s := bufio.NewScanner(strings.NewReader(text)); s.Scan(); {
-		if t.marksOutput() && strings.HasPrefix(s.Text(), shownRule) {
-			i++
-			continue
+	for i, s := range shown {
+		if t.marksOutput() {
+			_, s, _ = strings.Cut(s, "\n")
 		}
-		values[max(i, 0)].shown += varying.ReplaceAllLiteralString(s.Text(), "") + "\n"
+		values[i].shown = varying.ReplaceAllLiteralString(s, "")
 	}
 }
 

@@ -31,6 +31,7 @@ while read -r command value; do
 	get) echo "have $have at 2026-11-28 07:45:37" ;;
 	drop) have=; keep ;;
 	ask) read -r have; line=$((line + 1)) ;;
+	part) printf 'no newline' ;;
 	end) exit 0 ;;
 	die) kill -9 $$ ;;
 	esac
@@ -103,6 +104,8 @@ func TestBatch(t *testing.T) {
 		{"what base shows", based, []string{"base ip", "list ip put {1}"}, "[1] 0\n[2] 0 value 2|2 at|\n", 2},
 		{"empty words", shown, []string{"1 ip put 5"}, "[put] 0 have  at\n[5] 255 Error: argument \"{}\" is wrong\n", 1},
 		{"a line that the command reads", map[string]string{"show": "get\n", "list": "1\n"}, []string{`list ip ask {3} \n secret`}, "[3][1] 0 have secret at\n", 1},
+		{"no newline at the end", map[string]string{"show": "get\npart\n", "list": "1\n"}, []string{"list ip put {2}"},
+			"[2] 0 have value 2 at \nno newline\n[1] 0 have value 1 at \nno newline\n", 1},
 		{"show ends the batch", map[string]string{"show": "get\nend\n", "undo": "drop\n", "list": "1\n0\n"}, []string{"list ip put {2}"},
 			"[2] 0 have value 2 at\n[1] 0 have value 1 at\n[0] 1 RTNETLINK answers: Invalid argument\nhave  at\n", 6},
 		{"killed", map[string]string{"list": "1\n2\n"}, []string{"list ip die {3}"}, "[3][1][2] 137\n", 3},
