@@ -103,7 +103,7 @@ type stateInfo struct {
 }
 
 type spiInfo struct {
-	info     stateInfo
+	_        stateInfo // read and written as the head of any request
 	min, max uint32
 }
 
@@ -150,8 +150,6 @@ type acquire struct {
 	auths, encs, comps uint32
 	seq                uint32
 }
-
-type mark struct{ value, mask uint32 }
 
 // A security context is eight bytes, the last two of which are the length of
 // the text that follows.

@@ -69,12 +69,12 @@ var (
 	policyFlag   = field.Row{Words: "=flag", In: field.Head, At: uint16(unsafe.Offsetof(policyInfo{}.flags)), Names: &policyFlags, Type: &bits8, Bad: "FLAG value is invalid"}
 	ifIDRow      = field.Row{Words: "=if_id", Attr: uapi.XFRMA_IF_ID, Type: &field.U32, Bad: "IF_ID value is invalid"}
 	selectorRow  = field.Row{Type: &policySelector, Flags: field.Bare}
-	noSocketsRow = field.Row{Words: "=nosock", In: field.Slot, Attr: noKeysSlot, Type: &field.Mark}
+	noSocketsRow = field.Row{Words: "=nosock", In: field.Slot, Attr: switchSlot, Type: &field.Mark}
 )
 
 // The words of the verbs that change, name, list or flush policies.
 var (
-	policyWords = field.Table{Name: "xfrm", Voice: &policyVoice, Size: uint16(unsafe.Sizeof(policyInfo{})), Send: []uint16{uapi.XFRMA_POLICY_TYPE, uapi.XFRMA_TMPL, uapi.XFRMA_MARK, uapi.XFRMA_SEC_CTX, uapi.XFRMA_IF_ID}, Rows: []*field.Row{
+	policyWords = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Sizeof(policyInfo{})), Send: []uint16{uapi.XFRMA_POLICY_TYPE, uapi.XFRMA_TMPL, uapi.XFRMA_MARK, uapi.XFRMA_SEC_CTX, uapi.XFRMA_IF_ID}, Rows: []*field.Row{
 		&policyDir1, &contextRow, &markRow, &indexRow, &ptypeRow1, &actionRow, &priorityRow, &policyFlag,
 		{Words: "=limit", In: field.Slot, Attr: limitSlot, At: uint16(unsafe.Offsetof(policyInfo{}.limits)), Type: &limit},
 		{Words: "=tmpl", Attr: uapi.XFRMA_TMPL, Type: &template},
@@ -82,15 +82,11 @@ var (
 		{Words: "=offload", Attr: uapi.XFRMA_OFFLOAD_DEV, Type: &policyOffload},
 		&selectorRow,
 	}}
-	policyNameWords = field.Table{Name: "xfrm", Voice: &policyVoice, Size: uint16(unsafe.Sizeof(policyInfo{})), Send: []uint16{uapi.XFRMA_POLICY_TYPE, uapi.XFRMA_TMPL, uapi.XFRMA_MARK, uapi.XFRMA_SEC_CTX, uapi.XFRMA_IF_ID},
+	policyNameWords = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Sizeof(policyInfo{})), Send: []uint16{uapi.XFRMA_POLICY_TYPE, uapi.XFRMA_TMPL, uapi.XFRMA_MARK, uapi.XFRMA_SEC_CTX, uapi.XFRMA_IF_ID},
 		Rows: []*field.Row{&policyDir1, &contextRow, &markRow, &indexRow1, &ptypeRow1, &ifIDRow, &selectorRow}}
-	policyFilterWords = field.Table{Name: "xfrm", Voice: &policyVoice, Size: uint16(unsafe.Sizeof(policyInfo{})),
+	policyFilterWords = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Sizeof(policyInfo{})),
 		Rows: []*field.Row{&policyDir, &indexRow, &ptypeRow, &actionRow, &priorityRow, &policyFlag, &noSocketsRow, &selectorRow}}
-	policyFlushWords = field.Table{Name: "xfrm", Voice: &policyVoice, Rows: []*field.Row{&ptypeRow1}}
-
-	policyVoice = field.Voice{Bad: "value after \"{word}\" is invalid", Wrong: cli.InvArg, Early: true, Twice: cli.DupArg,
-		Unknown: func(c *field.Call) error { return unknownWord(c.Typed) },
-		Missing: func(string) error { return cli.Exit(cli.StatusError, "Not enough information: DIR is required.") }}
+	policyFlushWords = field.Table{Name: "xfrm", Voice: &voice, Rows: []*field.Row{&ptypeRow1}}
 )
 
 var (

@@ -93,7 +93,7 @@ var stateWords = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Si
 	{Words: "=coa", Attr: uapi.XFRMA_COADDR, Type: &careOf, Flags: field.Once},
 	{Words: "=offload", Attr: uapi.XFRMA_OFFLOAD_DEV, Type: &offload},
 	{Words: "=output-mark", Attr: uapi.XFRMA_OUTPUT_MARK, Type: &outputMark, Flags: field.OmitZero},
-	{In: 0, Attr: uapi.XFRMA_SET_MARK_MASK, Type: &field.U32, Flags: field.OmitZero},
+	{Attr: uapi.XFRMA_SET_MARK_MASK, Type: &field.U32, Flags: field.OmitZero},
 	{Words: "=enc", Attr: uapi.XFRMA_ALG_CRYPT, Arg: hasEnc | hasAEAD, Type: &algorithm},
 	{Words: "=auth", Attr: uapi.XFRMA_ALG_AUTH, Arg: hasAuth | hasAEAD, Type: &algorithm},
 	{Words: "=comp", Attr: uapi.XFRMA_ALG_COMP, Arg: hasComp, Type: &algorithm},
@@ -110,7 +110,7 @@ const (
 	oseqSlot
 	oseqHiSlot
 	limitSlot
-	noKeysSlot
+	switchSlot // nokeys, nosock
 )
 
 // noCPU is the number of a state that serves all of them.

@@ -21,7 +21,7 @@ var (
 	stateNameWords  = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Sizeof(stateInfo{})), Rows: []*field.Row{&markRow, &identRow}}
 	stateFlushWords = field.Table{Name: "xfrm", Voice: &voice, Size: 1, Rows: []*field.Row{&protoRow}}
 
-	noKeysRow = field.Row{Words: "=nokeys", In: field.Slot, Attr: noKeysSlot, Type: &field.Mark}
+	noKeysRow = field.Row{Words: "=nokeys", In: field.Slot, Attr: switchSlot, Type: &field.Mark}
 )
 
 // A stateFilter says which states a list or deletion is about.

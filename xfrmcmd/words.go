@@ -1,6 +1,8 @@
 package xfrmcmd
 
 import (
+	"strings"
+
 	"gip/internal/cli"
 	"gip/internal/field"
 	"gip/internal/rtnl"
@@ -34,7 +36,10 @@ func newCall(e *cli.Env, a *cli.Args, t *field.Table) (*field.Call, *request) {
 func of(c *field.Call) *request { return c.For.(*request) }
 
 var voice = field.Voice{Bad: `value after "{word}" is invalid`, Wrong: cli.InvArg, Early: true,
-	Twice: cli.DupArg, Unknown: func(c *field.Call) error { return unknownWord(c.Typed) }}
+	Twice: cli.DupArg, Unknown: func(c *field.Call) error { return unknownWord(c.Typed) },
+	Missing: func(word string) error {
+		return cli.Exit(cli.StatusError, "Not enough information: %s is required.", strings.ToUpper(word))
+	}}
 
 func unknownWord(s string) error { return cli.InvArg("unknown", s) }
 

@@ -155,13 +155,6 @@ func scanDevice(c *field.Call, _ *field.Row, s string) (uint64, error) {
 	return uint64(index), nil
 }
 
-// attrs are the attributes that fill makes: the payload of a nest.
-func attrs(fill func(m *rtnl.Msg)) []byte {
-	m := rtnl.New(0, 0)
-	fill(m)
-	return m.Body()
-}
-
 // encap mpls LABEL[/LABEL…] [ ttl TTL ]
 var mpls = field.Table{Name: "mpls", Voice: &voice, Ends: true, Indent: " ", Rows: []*field.Row{
 	{Key: "dst", Attr: unix.MPLS_IPTUNNEL_DST, Arg: unix.AF_MPLS, Type: &addr, Flags: field.Lead},
