@@ -1,8 +1,6 @@
 package bridgecmd
 
 import (
-	"errors"
-
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/monitorcmd"
@@ -97,13 +95,8 @@ func (w *watch) join(c *rtnl.Conn) error {
 			w.mask |= 1 << (g.id - 1)
 		}
 	}
-	for id := 1; id <= 32; id++ {
-		if w.mask>>(id-1)&1 == 0 {
-			continue
-		}
-		if err := c.Join(id); err != nil && !errors.Is(err, unix.EINVAL) {
-			return cli.Exit(cli.StatusError, "Cannot bind netlink socket: %s", cli.Strerror(err))
-		}
+	if err := c.Bind(w.mask); err != nil {
+		return cli.NoSocket(err)
 	}
 	if w.vlan && c.Join(unix.RTNLGRP_BRVLAN) != nil {
 		return cli.Exit(cli.StatusError, "Failed to add bridge vlan group to list")

@@ -27,6 +27,15 @@ until grep -q up /sys/class/net/v0/operstate && grep -q up /sys/class/net/w0/ope
 ip route add 10.1.0.0/16 via 10.0.0.2; ip route add 10.2.0.0/16 via 10.0.0.2 table 7
 `
 
+const twoRules = `ip rule add from 10.0.0.0/8 table 7 priority 70; ip rule add fwmark 5 table 8 priority 80
+`
+
+// recorded makes a file of what rtmon sees.
+const recorded = twoLinks + `rtmon file records link & rtmon=$!
+until [ -s records ]; do sleep 0.01; done
+ip link set v0 alias a; sleep 0.2; kill $rtmon
+`
+
 // faultCases are the commands. The first of them make the short form.
 var faultCases = []inject.Case{
 	{Name: "netns add", Command: "traced ip netns add x"},
@@ -40,9 +49,17 @@ var faultCases = []inject.Case{
 	{Name: "ifconfig", Setup: twoLinks, Command: "traced ifconfig v0"},
 	{Name: "brctl addif", Setup: twoLinks + "ip link add br0 address 02:00:00:00:00:03 type bridge", Command: "traced brctl addif br0 v0"},
 	{Name: "link add", Command: "traced ip link add v0 address 02:00:00:00:00:01 type veth peer name w0 address 02:00:00:00:00:02"},
-	{Name: "monitor", Setup: twoLinks, Command: "traced ip monitor link", During: "ip link set v0 alias a"},
+	{Name: "monitor", Setup: twoLinks, Command: "traced ip monitor", During: "ip link set v0 alias a"},
 	{Name: "sysctl -w", Command: "traced sysctl -w net.ipv4.ip_forward=1", State: "cat /proc/sys/net/ipv4/ip_forward"},
 	{Name: "ping", Setup: "ip link set lo up", Command: "traced ping -c 1 127.0.0.1"},
+	{Name: "addr save", Setup: twoLinks, Command: "traced ip addr save >saved", State: "ip addr showdump <saved"},
+	{Name: "addr restore", Setup: twoLinks + "ip addr save >saved; ip addr flush dev v0", Command: "traced ip addr restore <saved"},
+	{Name: "rule save", Setup: twoRules, Command: "traced ip rule save >saved", State: "ip rule flush; ip rule restore <saved; ip rule show"},
+	{Name: "rule restore", Setup: twoRules + "ip rule save >saved; ip rule flush", Command: "traced ip rule restore <saved"},
+	{Name: "monitor file", Setup: recorded, Command: "traced ip monitor file records"},
+	{Name: "rtmon", Setup: twoLinks, Command: "traced rtmon file records", During: "ip link set v0 alias a", State: "ip monitor file records | grep -v Timestamp", Once: "write"},
+	{Name: "vrf exec", Command: "traced ip vrf exec default echo done"},
+	{Name: "all exec", Setup: "ip netns add x; ip netns add y", Command: "traced ip -all netns exec echo done"},
 }
 
 // shortFaults is how many of them are run without -thorough.
@@ -58,6 +75,8 @@ var excuses = []excuse{
 	{"ifconfig", `1 "v0: error fetching interface information: Device not found\n"`, "it asks by ioctl, and names that error"},
 	{"brctl addif", `1 "can't add v0 to bridge br0: <error>\n"`, "it tries an older ioctl"},
 	{"ping", `2 "ping: pipe: <error>\n"`, "it takes signals without one"},
+	{"addr restore", `0 ""`, "its complaint, which cannot be written, changes the error that it looks at next"},
+	{"all exec", `0 "exec of \"echo\" failed: <error>\n"`, "it forks: its child has no descriptors to prepare, and no pipe to tell by"},
 }
 
 // carryOut does a plan in a sandbox.
@@ -161,9 +180,11 @@ func (j *judgement) learn(o inject.Outcome) {
 
 func ending(o inject.Outcome) string { return fmt.Sprint(o.Status, o.Stdout, o.State) }
 
-// complaint is the status and the text, without what stands for the error.
+// complaint is the status and the text, without what stands for the error. A line
+// that comes again and again, until the command is ended, stands once.
 func complaint(o inject.Outcome) string {
-	return fmt.Sprintf("%d %q", o.Status, anyErrno.ReplaceAllString(o.Stderr, "<error>"))
+	lines := strings.SplitAfter(anyErrno.ReplaceAllString(o.Stderr, "<error>"), "\n")
+	return fmt.Sprintf("%d %q", o.Status, strings.Join(slices.Compact(lines), ""))
 }
 
 var anyErrno = regexp.MustCompile(`(Cannot allocate memory|Interrupted system call|Input/output error|No buffer space available|` +
@@ -196,9 +217,26 @@ func (j *judgement) faults(o inject.Outcome) (why []string) {
 }
 
 // knows reports whether the real tool, or an excuse, has the words. What the
-// runtime says before gip begins is a line of its own.
+// runtime says before gip begins is a line of its own, as is what the program says
+// that is started.
 func (j *judgement) knows(o inject.Outcome) bool {
 	said := complaint(o)
-	return j.texts[said] || strings.HasPrefix(o.Stderr, "gip: ") ||
+	return j.texts[said] || strings.HasPrefix(o.Stderr, "gip: ") || strings.HasPrefix(o.Stderr, "echo: ") || j.begins(o) ||
 		slices.ContainsFunc(excuses, func(e excuse) bool { return e.command == o.Case && e.complaint == said })
+}
+
+// begins reports whether the words are the beginning of the real tool's, and the
+// rest could not be written either: gip writes to sockets with the same call as to
+// files.
+func (j *judgement) begins(o inject.Outcome) bool {
+	if o.Fault.Call != "write" || !o.Fault.On {
+		return false
+	}
+	begin := strings.TrimSuffix(complaint(o), `"`)
+	for text := range j.texts {
+		if strings.HasPrefix(text, begin) {
+			return true
+		}
+	}
+	return false
 }

@@ -162,10 +162,6 @@ func (r *recorder) parseFamily(a *cli.Args) error {
 	return nil
 }
 
-// lastGroup is the last group of those that fit a socket address: rtmon's
-// "all".
-const lastGroup = 32
-
 func (r *recorder) record(e *cli.Env) error {
 	f, err := file.OpenFile(*r.file, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC, 0o666)
 	if err != nil {
@@ -177,8 +173,12 @@ func (r *recorder) record(e *cli.Env) error {
 		return err
 	}
 	defer c.Close()
-	if err := r.join(c); err != nil {
-		return err
+	groups := ^uint32(0)
+	if !r.all {
+		groups = uint32(r.watch.groups(r.family))
+	}
+	if err := c.Bind(groups); err != nil {
+		return cli.NoSocket(err)
 	}
 	writeRecords(f, tstamp(time.Now()))
 	m := rtnl.New(unix.RTM_GETLINK, 0)
@@ -196,16 +196,4 @@ func (r *recorder) record(e *cli.Env) error {
 	}, func(err error) error { complain(e, err); return nil })
 	complain(e, err)
 	return cli.Silent(cli.StatusKernel)
-}
-
-func (r *recorder) join(c *rtnl.Conn) error {
-	if !r.all {
-		return r.watch.groups(r.family, func(id int) error { return join(c, id) })
-	}
-	for id := 1; id <= lastGroup; id++ {
-		if err := join(c, id); err != nil {
-			return err
-		}
-	}
-	return nil
 }

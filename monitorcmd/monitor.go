@@ -127,20 +127,45 @@ func (w *watch) device(e *cli.Env, a *cli.Args) error {
 	return nil
 }
 
-// groups calls f with each group to be joined.
-func (w *watch) groups(family uint8, f func(id int) error) error {
+// groups are those to be joined, as bits.
+func (w *watch) groups(family uint8) (mask uint64) {
 	chosen := w.chosen
 	if len(chosen) == 0 {
 		chosen = subjects
 	}
 	for _, s := range chosen {
 		for _, g := range s.groups {
-			if g.family != 0 && family != 0 && g.family != family {
-				continue
+			if g.family == 0 || family == 0 || g.family == family {
+				mask |= 1 << (g.id - 1)
 			}
-			if err := f(g.id); err != nil {
-				return err
-			}
+		}
+	}
+	return mask
+}
+
+// lateGroups are joined one by one, whether or not they would fit a socket's
+// address, and complained about by these names.
+var lateGroups = []struct {
+	id   int
+	name string
+}{
+	{unix.RTNLGRP_NEXTHOP, "nexthop"}, {unix.RTNLGRP_STATS, "stats"}, {unix.RTNLGRP_IPV4_MCADDR, "ipv4 mcaddr"},
+	{unix.RTNLGRP_IPV6_MCADDR, "ipv6 mcaddr"}, {unix.RTNLGRP_IPV6_ACADDR, "ipv6 acaddr"},
+}
+
+// join subscribes to groups. A kernel that does not know one is no error, nor is it
+// that there are no statistics for those who did not ask for them alone.
+func (w *watch) join(c *rtnl.Conn, groups uint64) error {
+	if err := c.Bind(uint32(groups) &^ (1 << (unix.RTNLGRP_NEXTHOP - 1))); err != nil {
+		return cli.NoSocket(err)
+	}
+	for _, g := range lateGroups {
+		if groups>>(g.id-1)&1 == 0 {
+			continue
+		}
+		optional := g.id == unix.RTNLGRP_STATS && len(w.chosen) == 0
+		if err := c.Join(g.id); err != nil && !optional && !errors.Is(err, unix.EINVAL) {
+			return cli.Exit(cli.StatusError, "Failed to add %s group to list", g.name)
 		}
 	}
 	return nil
@@ -153,7 +178,7 @@ func (w *watch) listen(e *cli.Env) error {
 		return cli.NoSocket(err)
 	}
 	defer c.Close()
-	if err := w.groups(e.Opt.Family, func(id int) error { return join(c, id) }); err != nil {
+	if err := w.join(c, w.groups(e.Opt.Family)); err != nil {
 		return err
 	}
 	// So that a link that goes away still has its name in the messages after its
@@ -195,14 +220,6 @@ func Listen(e *cli.Env, c *rtnl.Conn, print func(rtnl.Message) error) error {
 	}
 	complain(e, err)
 	return cli.Silent(cli.StatusKernel)
-}
-
-// join subscribes to a group; a kernel that does not know it is no error.
-func join(c *rtnl.Conn, id int) error {
-	if err := c.Join(id); err != nil && !errors.Is(err, unix.EINVAL) {
-		return cli.Exit(cli.StatusError, "Failed to add group %d to list", id)
-	}
-	return nil
 }
 
 // complain tells what went wrong while listening; after a loss the monitor

@@ -1,9 +1,6 @@
 package rulecmd
 
 import (
-	"fmt"
-	"io"
-
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 
@@ -78,43 +75,5 @@ func save(e *cli.Env, a *cli.Args) error {
 	return stream.Save(e, func(write func(rtnl.Message) error) error { return dump(e, family(e), write) })
 }
 
-// restore sends saved rules to the kernel. Those that are there already are
-// reported, but no failure.
-func restore(e *cli.Env, _ *cli.Args) error {
-	if f, ok := e.Stdin.(interface{ Fd() uintptr }); ok {
-		if _, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS); err == nil {
-			return cli.Exit(cli.StatusUsage, "Can't restore rule dump from a terminal")
-		}
-	}
-	if err := readMagic(e); err != nil {
-		return err
-	}
-	err := rtnl.ReadStream(e.Stdin, func(m rtnl.Message) error {
-		add := rtnl.New(m.Type, m.Flags|unix.NLM_F_CREATE)
-		add.Raw(m.Body)
-		if err := e.LearnForBatch(); err != nil {
-			return err
-		}
-		err := e.Do(add)
-		if rtnl.Is(err, unix.EEXIST) {
-			cli.Report(e.Stderr, err)
-			return nil
-		}
-		return err
-	})
-	// The real tool ends here, whatever the result.
-	end := &cli.Error{Ends: true, Err: err}
-	if err != nil {
-		end.Status = cli.StatusUsage
-	}
-	return end
-}
-
-func readMagic(e *cli.Env) error {
-	var b [4]byte
-	n, _ := io.ReadFull(e.Stdin, b[:])
-	if got := rtnl.NE.Uint32(b[:]); got != magic {
-		return cli.Exit(cli.StatusUsage, "%s", fmt.Sprintf("Magic mismatch (%d elems, %x magic)", n/4, got))
-	}
-	return nil
-}
+// restore sends saved rules to the kernel.
+func restore(e *cli.Env, _ *cli.Args) error { return e.Restore(magic, "rule") }

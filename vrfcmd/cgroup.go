@@ -72,6 +72,7 @@ func after(cause error, text string) error {
 
 // makePath makes a folder and those above it.
 func makePath(path string) error {
+	path = strings.TrimSuffix(path, "/") // of the default VRF, which has no name
 	for end := 1; end <= len(path); end++ {
 		if end < len(path) && path[end] != '/' {
 			continue

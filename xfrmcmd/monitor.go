@@ -1,7 +1,6 @@
 package xfrmcmd
 
 import (
-	"errors"
 	"unsafe"
 
 	"gip/internal/cli"
@@ -36,6 +35,8 @@ type watch struct {
 	w      *printer
 }
 
+const allGroups = ^uint32(0)
+
 func monitor(e *cli.Env, a *cli.Args) error {
 	w := &watch{w: newPrinter(e)}
 	if err := w.parse(a); err != nil {
@@ -49,8 +50,12 @@ func monitor(e *cli.Env, a *cli.Args) error {
 		return cli.NoSocket(err)
 	}
 	defer c.Close()
-	if err := w.join(c); err != nil {
-		return err
+	groups := w.groups
+	if groups == 0 {
+		groups = allGroups
+	}
+	if err := c.Bind(groups); err != nil {
+		return cli.NoSocket(err)
 	}
 	return monitorcmd.Listen(e, c, w.print)
 }
@@ -73,7 +78,7 @@ next:
 		}
 		for _, s := range subjects {
 			if a.Match(s.words) {
-				w.groups |= 1 << s.group
+				w.groups |= 1 << (s.group - 1)
 				continue next
 			}
 		}
@@ -83,18 +88,6 @@ next:
 		return cli.Exit(cli.StatusUsage, `Argument "%s" is unknown, try "ip xfrm monitor help".`, a.Word())
 	}
 	return err
-}
-
-func (w *watch) join(c *rtnl.Conn) error {
-	for id := 1; id <= uapi.XFRMNLGRP_MAX; id++ {
-		if w.groups != 0 && w.groups&(1<<id) == 0 {
-			continue
-		}
-		if err := c.Join(id); err != nil && !errors.Is(err, unix.EINVAL) {
-			return cli.Exit(cli.StatusError, "Cannot bind netlink socket: %s", cli.Strerror(err))
-		}
-	}
-	return nil
 }
 
 // print shows one event.

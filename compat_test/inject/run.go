@@ -113,7 +113,7 @@ func (o Outcome) parse(text string) (Outcome, string, error) {
 }
 
 // varying is what differs from run to run.
-var varying = regexp.MustCompile(`time[=<][0-9.]+ ms|time [0-9]+ms|mdev = [0-9./]+ ms|"(used|confirmed|updated)":[0-9]+|"link_netnsid":[0-9]+,`)
+var varying = regexp.MustCompile(`time[=<][0-9.]+ ms|time [0-9]+ms|mdev = [0-9./]+ ms|"(used|confirmed|updated)":[0-9]+|"link_netnsid":[0-9]+,|Timestamp: [^\n]*`)
 
 func normal(text string) string { return varying.ReplaceAllString(text, "…") }
 
@@ -133,7 +133,7 @@ func (p *Plan) do() (*Results, error) {
 			return nil, err
 		}
 		r.Whole = append(r.Whole, o)
-		for _, f := range p.faults(calls, &turn) {
+		for _, f := range p.faults(c, calls, &turn) {
 			jobs = append(jobs, job{c, f})
 		}
 	}
@@ -174,14 +174,16 @@ var ofRuntime = []string{
 	"nanosleep", "sched_yield", "sched_getaffinity", "clone", "clone3", "arch_prctl", "gettid", "getpid", "tgkill",
 	"set_tid_address", "set_robust_list", "rseq", "prlimit64", "getrandom", "readlink", "pread64", "access", "fstat", "newfstatat",
 	"epoll_pwait", "epoll_create1", "epoll_ctl", "eventfd2", "prctl", "uname", "exit", "exit_group", "execve", "clock_nanosleep",
-	"restart_syscall", "getuid", "geteuid", "capget", "capset", "close", "vfork", "fork", "wait4",
+	"restart_syscall", "getuid", "geteuid", "capget", "capset", "vfork", "fork", "wait4",
 }
 
-// never are calls that cannot fail, or that begin or end a program.
-var never = []string{"exit", "exit_group", "execve", "rt_sigreturn", "restart_syscall"}
+// never are calls that cannot fail, or that begin or end a program. A close that
+// fails has closed the descriptor all the same, which one that strace lets fail has
+// not: whoever waits for a pipe's end would wait for good.
+var never = []string{"exit", "exit_group", "execve", "rt_sigreturn", "restart_syscall", "close"}
 
 // faults lists those of the calls in a trace.
-func (p *Plan) faults(trace string, turn *int) (list []Fault) {
+func (p *Plan) faults(c *Case, trace string, turn *int) (list []Fault) {
 	counts := map[[2]string]int{}
 	seen := map[string]bool{}
 	for line := range strings.Lines(trace) {
@@ -197,7 +199,7 @@ func (p *Plan) faults(trace string, turn *int) (list []Fault) {
 			continue
 		}
 		seen[key] = true
-		list = append(list, p.errors(name, n, turn)...)
+		list = append(list, p.errors(c, name, n, turn)...)
 	}
 	return list
 }
@@ -208,7 +210,7 @@ func ofLoader(rest string) bool {
 }
 
 // errors are the faults of one call.
-func (p *Plan) errors(name string, n int, turn *int) (list []Fault) {
+func (p *Plan) errors(c *Case, name string, n int, turn *int) (list []Fault) {
 	errnos := p.Errnos
 	switch {
 	case slices.Contains(ofRuntime, name):
@@ -219,7 +221,7 @@ func (p *Plan) errors(name string, n int, turn *int) (list []Fault) {
 	}
 	for _, e := range errnos {
 		list = append(list, Fault{Call: name, When: n, Errno: e})
-		if p.On && e != "EINTR" { // which is tried again for ever
+		if p.On && name != c.Once && e != "EINTR" { // which is tried again for ever
 			list = append(list, Fault{Call: name, When: n, On: true, Errno: e})
 		}
 	}

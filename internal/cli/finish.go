@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 
+	"gip/internal/rtnl"
 	"gip/internal/show"
 
 	"golang.org/x/sys/unix"
@@ -64,26 +65,35 @@ func (w *watched) Write(b []byte) (int, error) {
 // status is that of a command which would have status. A reader that went away
 // has had enough: that is no failure.
 func (c *outputCheck) status(e *Env, loss show.Loss, status int) int {
+	no := closed(e.Stdout)
 	switch {
-	case loss.Lost && !errors.Is(loss.Err, unix.EPIPE):
+	case (loss.Lost || lost(no)) && !errors.Is(loss.Err, unix.EPIPE):
 		text := c.prog + ": write error"
-		if why := c.reason(e, loss); why != nil {
-			text += ": " + errText(why)
+		if no == 0 && loss.AtEnd && !c.flushed {
+			no, _ = underlyingErrno(loss.Err)
+		}
+		// Why a write before the last one failed, the C library does not keep.
+		if no != 0 {
+			text += ": " + rtnl.Strerror(no)
 		}
 		io.WriteString(e.Stderr, text+"\n")
 		return StatusError
 	case c.stderr.failed:
 		return StatusError
 	}
+	if f, ok := c.stderr.w.(io.Closer); ok && lost(closed(f)) {
+		return StatusError
+	}
 	return status
 }
 
-// reason is why a stream could not be closed. Why a write before that failed, the
-// C library does not keep.
-func (c *outputCheck) reason(e *Env, loss show.Loss) error {
-	if loss.AtEnd && !c.flushed {
-		return loss.Err
-	}
-	_, closed := unix.FcntlInt(e.Stdout.Fd(), unix.F_GETFD, 0)
-	return closed
+// closed closes a stream and says why that failed. Some file systems, such as NFS,
+// tell only then that there is no room for what was written.
+func closed(f io.Closer) unix.Errno {
+	no, _ := underlyingErrno(f.Close())
+	return no
 }
+
+// lost reports whether the error of a close means that something was lost: not if
+// the descriptor was closed from the start, and nothing was to be written to it.
+func lost(no unix.Errno) bool { return no != 0 && no != unix.EBADF }

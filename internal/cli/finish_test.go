@@ -29,6 +29,15 @@ func (f *fuse) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// sink is a file that a command may close.
+func sink(t *testing.T) *os.File {
+	f, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
 // TestCheckOutput ends commands whose output failed at its beginning, at its end,
 // or both, as close_stdout of procps and iputils would.
 func TestCheckOutput(t *testing.T) {
@@ -48,7 +57,7 @@ func TestCheckOutput(t *testing.T) {
 		{"no reader, nothing left", []error{unix.EPIPE}, "", 7, ""},
 	} {
 		var stderr bytes.Buffer
-		e := New(nil, os.Stdout, nil, Options{})
+		e := New(nil, sink(t), nil, Options{})
 		e.Stderr, e.Pen = &stderr, show.New(&fuse{c.writes}, show.Options{})
 		e.CheckOutput("tool")
 		e.Pen.Raw("a")
@@ -77,7 +86,7 @@ func TestUncheckedOutput(t *testing.T) {
 
 // TestCheckStderr: a complaint that cannot be written is a failure too.
 func TestCheckStderr(t *testing.T) {
-	e := New(nil, os.Stdout, nil, Options{})
+	e := New(nil, sink(t), nil, Options{})
 	e.Stderr, e.Pen = &fuse{[]error{errors.New("closed")}}, show.New(io.Discard, show.Options{})
 	e.CheckOutput("tool")
 	if status := e.Finish(&Error{Status: 2, Text: "no\n"}); status != StatusError {

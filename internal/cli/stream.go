@@ -113,9 +113,21 @@ func (e *Env) OpenSaved(magic uint32, what string) error {
 func (e *Env) ReadSaved(f func(rtnl.Message) error) error {
 	end := &Error{Ends: true, Err: rtnl.ReadStream(e.Stdin, f)}
 	if end.Err != nil {
-		end.Status = StatusUsage
+		end.Status = restoreStatus(end.Err)
 	}
 	return end
+}
+
+// restoreStatus is the status of a restore that failed. The real tool returns what
+// its last message gave: -1, or the negative errno of an answer that it could not
+// receive, of which eight bits are left.
+func restoreStatus(err error) int {
+	var s *rtnl.SocketError
+	var errno unix.Errno
+	if errors.As(err, &s) && s.Unanswered && errors.As(err, &errno) {
+		return -int(errno) & 0xff
+	}
+	return StatusUsage
 }
 
 // Restore sends the messages of a stream on stdin to the kernel. What is there

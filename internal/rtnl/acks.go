@@ -67,5 +67,5 @@ func (c *Conn) recvMany(msgs []unix.Mmsghdr) (int, error) {
 // receiveError is the real tool's text for a socket that cannot be read.
 func receiveError(errno unix.Errno) error {
 	text := "netlink receive error " + Strerror(errno) + " (" + strconv.Itoa(int(errno)) + ")"
-	return &SocketError{text: text, errno: errno}
+	return &SocketError{text: text, errno: errno, Unanswered: true}
 }

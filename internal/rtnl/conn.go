@@ -146,6 +146,8 @@ type SocketError struct {
 	errno unix.Errno
 	// Unasked tells that a dump was not even asked for.
 	Unasked bool
+	// Unanswered tells that a request was sent, and its answer not received.
+	Unanswered bool
 }
 
 func failure(what string, err error) *SocketError {
@@ -292,6 +294,15 @@ func (c *Conn) dump(m *Msg, f func(Message) error) (interrupted bool, err error)
 
 // dumpRefused is a dump that did not even start.
 func dumpRefused(m Message) *Error { return parseAck(m.Body, m.Flags) }
+
+// Bind subscribes to those of the first 32 multicast groups whose bits are set in
+// groups, that of group 1 first. Those that the kernel does not know are no error.
+func (c *Conn) Bind(groups uint32) error {
+	if err := unix.Bind(c.fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Pid: c.pid, Groups: groups}); err != nil {
+		return failure("Cannot bind netlink socket: ", err)
+	}
+	return nil
+}
 
 // Join subscribes to a multicast group (unix.RTNLGRP_LINK, …).
 func (c *Conn) Join(group int) error {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+
+	"golang.org/x/sys/unix"
 )
 
 // maxStreamed is the longest message that a saved stream may hold.
@@ -60,7 +62,9 @@ func streamError(err error) error {
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
 		return errTruncated
 	}
-	return fmt.Errorf("rtnl_from_file: fread: %w", err)
+	var errno unix.Errno
+	errors.As(err, &errno)
+	return errors.New("rtnl_from_file: fread: " + Strerror(errno))
 }
 
 // AppendHeader appends the netlink header of the message.
