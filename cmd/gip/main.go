@@ -22,6 +22,8 @@ import (
 	"gip/pingcmd"
 	"gip/routecmd"
 	"gip/sysctlcmd"
+
+	"golang.org/x/sys/unix"
 )
 
 // Namespaces belong to threads. A main goroutine that may change the namespace
@@ -49,7 +51,25 @@ func mayEnter(argv []string) bool {
 	return false
 }
 
-func main() { os.Exit(run(os.Args)) }
+func main() {
+	refuseToWait()
+	os.Exit(run(os.Args))
+}
+
+// waiting are the standard streams that package os made, if others stand in their
+// place: to be collected would close their descriptors.
+var waiting [3]*os.File
+
+// refuseToWait lets a standard stream that does not wait fail where nothing can be
+// read, or written, now: what C's stdio does. Package os would wait for it, by its
+// poller, which takes a descriptor once: a second file for it has no poller.
+func refuseToWait() {
+	for fd, f := range [...]**os.File{&os.Stdin, &os.Stdout, &os.Stderr} {
+		if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0); err == nil && flags&unix.O_NONBLOCK != 0 {
+			waiting[fd], *f = *f, os.NewFile(uintptr(fd), (*f).Name())
+		}
+	}
+}
 
 // An applet is one of the commands that gip serves as: one of iproute2's that
 // have global options, or a tool that has none.
@@ -115,9 +135,9 @@ func findApplet(name string) (applet, bool) {
 
 // calledApplet finds the applet that a program's name means: that of its name,
 // or of what stands before a dot, as in ping.real, the name that a wrapper or
-// dpkg-divert leaves to what it covers.
+// dpkg-divert leaves to what it covers. login puts a dash in front of its shell's.
 func calledApplet(prog string) (applet, bool) {
-	name, _, _ := strings.Cut(prog, ".")
+	name, _, _ := strings.Cut(strings.TrimPrefix(prog, "-"), ".")
 	return findApplet(name)
 }
 

@@ -17,8 +17,10 @@ type program struct {
 
 var programs = [...]program{
 	{"answer", answer},
+	{"argv", argv},
 	{"batch", batch},
 	{"setcap", setcap},
+	{"stdio", stdio},
 }
 
 // Names are those of the programs.

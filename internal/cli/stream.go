@@ -70,6 +70,9 @@ func (s *saved) flush() error {
 	s.b = s.b[:0]
 	for len(rest) > 0 {
 		n, err := s.write(rest)
+		if err == unix.EAGAIN { // a pipe takes a small write as a whole, or not at all
+			n, err = s.write(rest[:rtnl.NE.Uint32(rest)])
+		}
 		if err != nil {
 			return Silent(StatusError)
 		}
