@@ -76,6 +76,7 @@ var excuses = []excuse{
 	{"brctl addif", `1 "can't add v0 to bridge br0: <error>\n"`, "it tries an older ioctl"},
 	{"ping", `2 "ping: pipe: <error>\n"`, "it takes signals without one"},
 	{"addr restore", `0 ""`, "its complaint, which cannot be written, changes the error that it looks at next"},
+	{"vrf exec", `255 "Failed to open mounts file: <error>\n"`, "a list of mounts that it cannot read is an empty one, and it goes on"},
 	{"all exec", `0 "exec of \"echo\" failed: <error>\n"`, "it forks: its child has no descriptors to prepare, and no pipe to tell by"},
 }
 

@@ -71,10 +71,10 @@ type textError struct {
 	cause error
 }
 
-func (e *textError) Error() string { return e.text + ": " + strerror(e.cause) }
+func (e *textError) Error() string { return e.text + strerror(e.cause) }
 func (e *textError) Unwrap() error { return e.cause }
 
-func fail(cause error, text string) error { return &textError{text, cause} }
+func fail(cause error, text string) error { return &textError{text + ": ", cause} }
 
 // strerror is the C text of a system call's error.
 func strerror(err error) string {

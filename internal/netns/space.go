@@ -1,7 +1,6 @@
 package netns
 
 import (
-	"errors"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -41,7 +40,7 @@ func Identify(pid string) (name string, err error) {
 	}
 	names, err := Names()
 	if err != nil && !os.IsNotExist(err) {
-		return "", errors.New("Failed to open directory " + RunDir + ":" + strerror(err))
+		return "", &textError{"Failed to open directory " + RunDir + ":", err}
 	}
 	for _, n := range names {
 		if s, ok := SpaceOf(Path(n)); ok && s == want {
