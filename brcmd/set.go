@@ -3,6 +3,7 @@ package brcmd
 import (
 	"errors"
 	"math"
+	"runtime"
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
@@ -345,21 +346,23 @@ func parseBool(s string) (v uint8, ok bool) {
 }
 
 // parseTicks reads seconds and returns them in hundredths, which the kernel calls
-// clock_t. It is the arithmetic of struct timeval on 64 bits, which wraps; what a
-// long cannot hold is the least long, as on x86.
+// clock_t. It is the arithmetic of struct timeval, which wraps.
 func parseTicks(s string) (uint64, bool) {
 	secs, _, ok := word.Scanlf(s)
-	whole := toLong(secs)
-	usec := toLong(1e6 * (secs - float64(whole)))
-	return (1e6*uint64(whole) + uint64(usec)) / (1e6 / ticksPerSecond), ok
+	whole := word.Times(secs, 1, 64).Int(timeSize())
+	usec := word.Times(secs-float64(whole), 1e6, 64).Int(timeSize())
+	ticks := (1e6*uint64(whole) + uint64(usec)) / (1e6 / ticksPerSecond)
+	return uint64(uint(ticks)), ok // an unsigned long
 }
 
 // ticksPerSecond is USER_HZ, the same on all that we run on.
 const ticksPerSecond = 100
 
-func toLong(f float64) int64 {
-	if f >= math.MinInt64 && f < math.MaxInt64 {
-		return int64(f)
+// timeSize is how many bits the numbers of a struct timeval have: 64, but on Debian's
+// i386, which kept those of old.
+func timeSize() int {
+	if runtime.GOARCH == "386" {
+		return 32
 	}
-	return math.MinInt64
+	return 64
 }

@@ -137,7 +137,7 @@ var canSamplePoint = codec{0, "FRACTION", func(d *draft, o *opt, a *cli.Args) er
 	if s == "" || rest != "" {
 		return o.quotedBad(s)
 	}
-	d.canTime(o, uint32(int64(float32(f)*1000)))
+	d.canTime(o, word.Times(f, 1000, 32).Uint32())
 	return nil
 }, nil}
 

@@ -111,16 +111,17 @@ func ParseTime(s string) (ms uint32, raw, ok bool) {
 	if !ok || t < 0 {
 		return 0, false, false
 	}
+	scale := 1.0
 	switch strings.ToLower(unit) {
 	case "":
 		raw = true
 	case "s", "sec", "secs":
-		t *= 1000
+		scale = 1000
 	case "ms", "msec", "msecs":
 	default:
 		return 0, false, false
 	}
-	return wholeMS(t), raw, true
+	return wholeMS(word.Times(t, scale, 64)), raw, true
 }
 
 func timeNumber(s string) (t float64, unit string, ok bool) {
@@ -132,14 +133,10 @@ func timeNumber(s string) (t float64, unit string, ok bool) {
 	return float64(v), unit, unit != s && fits
 }
 
-// wholeMS rounds up, as the kernel counts whole milliseconds; what does not
-// fit overflows as C's conversion does on x86.
-func wholeMS(t float64) uint32 {
-	ms := uint32(0)
-	if t < 1<<63 {
-		ms = uint32(int64(t))
-	}
-	if float64(ms) < t {
+// wholeMS rounds up, as the kernel counts whole milliseconds.
+func wholeMS(t word.Float) uint32 {
+	ms := t.Uint32()
+	if t.Above(ms) {
 		ms++
 	}
 	return ms
