@@ -5,15 +5,14 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
+	"gip/internal/saved"
 	"gip/linkcmd"
 
 	"golang.org/x/sys/unix"
 )
 
-// magic begins a stream of saved addresses.
-const magic = 0x47361222
-
-var stream = cli.Stream{Magic: magic, Ends: true, Failed: unsaved}
+var stream = saved.Stream{Magic: 0x47361222, What: "address", Ends: true, Failed: unsaved,
+	Status: cli.StatusUsage, Broken: cli.StatusUsage}
 
 // save writes the addresses of a family, of one link or of all: nothing else
 // of the filter counts. The real tool ends after it.
@@ -35,18 +34,18 @@ func unsaved(err error) error {
 	return &cli.Error{Status: cli.StatusError, Err: err, Text: "Save terminated\n", Ends: true}
 }
 
-func restore(e *cli.Env, _ *cli.Args) error { return e.Restore(magic, "address") }
+func restore(e *cli.Env, _ *cli.Args) error { return stream.Restore(e) }
 
 // showDump prints what save wrote.
 func showDump(e *cli.Env, _ *cli.Args) error {
-	if err := e.OpenSaved(magic, "address"); err != nil {
+	if err := stream.Open(e); err != nil {
 		return err
 	}
 	p := NewPrinter(e, &linkcmd.Filter{})
 	e.Pen.Begin()
 	e.Pen.OpenObject("")
 	e.Pen.OpenArray("addr_info")
-	err := e.ReadSaved(func(m rtnl.Message) error {
+	err := stream.Each(e, func(m rtnl.Message) error {
 		p.saved(m)
 		return nil
 	})

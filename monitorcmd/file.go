@@ -1,22 +1,15 @@
 package monitorcmd
 
 import (
-	"bufio"
-	"errors"
-	"io"
 	"time"
 
 	"gip/internal/cli"
 	"gip/internal/file"
 	"gip/internal/rtnl"
+	"gip/internal/saved"
 
 	"golang.org/x/sys/unix"
 )
-
-// maxRecord is the length of the longest record that can be read.
-const maxRecord = 16384
-
-const headerLen = unix.SizeofNlMsghdr
 
 // Replay gives print the records of a file that rtmon wrote.
 func Replay(path string, print func(rtnl.Message) error) error {
@@ -25,57 +18,7 @@ func Replay(path string, print func(rtnl.Message) error) error {
 		return cli.Exit(cli.StatusUsage, "Cannot fopen: %s", cli.Strerror(err))
 	}
 	defer f.Close()
-	return readRecords(f, print)
-}
-
-// readRecords gives each netlink message in a file to f.
-func readRecords(r io.Reader, f func(rtnl.Message) error) error {
-	in := bufio.NewReader(r)
-	buf := make([]byte, maxRecord)
-	for at := int64(0); ; {
-		if _, err := io.ReadFull(in, buf[:headerLen]); err == io.EOF {
-			return nil
-		} else if err != nil {
-			return cut(err)
-		}
-		n := int(int32(rtnl.NE.Uint32(buf)))
-		at += headerLen
-		if n < headerLen || n > maxRecord {
-			return cli.Fail("!!!malformed message: len=%d @%d", n, at)
-		}
-		padded := (n + 3) &^ 3
-		if _, err := io.ReadFull(in, buf[headerLen:padded]); err != nil {
-			return cut(err)
-		}
-		at += int64(padded - headerLen)
-		err := f(rtnl.Message{
-			Type: rtnl.NE.Uint16(buf[4:]), Flags: rtnl.NE.Uint16(buf[6:]),
-			Seq: rtnl.NE.Uint32(buf[8:]), Pid: rtnl.NE.Uint32(buf[12:]), NSID: -1,
-			Body: buf[headerLen:n:n],
-		})
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// cut is the error of a file that ends, or fails, within a record.
-func cut(err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return cli.Fail("rtnl-from_file: truncated message")
-	}
-	return cli.Fail("rtnl_from_file: fread: %s", cli.Strerror(err))
-}
-
-// writeRecords appends messages to a file, each padded to four bytes. Like the
-// real tool it does not look whether that worked: the disk may have room again for
-// the next ones.
-func writeRecords(w io.Writer, messages ...rtnl.Message) {
-	var b []byte
-	for _, m := range messages {
-		b = rtnl.Padded(m.AppendTo(b))
-	}
-	w.Write(b)
+	return saved.Read(f, cli.StatusError, print)
 }
 
 const rtmonUsage = `Usage: rtmon [ OPTIONS ] file FILE [ all | OBJECTS ]
@@ -180,18 +123,18 @@ func (r *recorder) record(e *cli.Env) error {
 	if err := c.Bind(groups); err != nil {
 		return cli.NoSocket(err)
 	}
-	writeRecords(f, tstamp(time.Now()))
+	saved.Write(f, tstamp(time.Now()))
 	m := rtnl.New(unix.RTM_GETLINK, 0)
 	rtnl.Put(m, unix.IfInfomsg{})
 	record := func(m rtnl.Message) error {
-		writeRecords(f, m)
+		saved.Write(f, m)
 		return nil
 	}
 	if err := e.Dump(m, record); err != nil {
 		return cli.DumpError(err, cli.StatusError)
 	}
 	err = c.Listen(func(m rtnl.Message) error {
-		writeRecords(f, tstamp(time.Now()), m)
+		saved.Write(f, tstamp(time.Now()), m)
 		return nil
 	}, func(err error) error { complain(e, err); return nil })
 	complain(e, err)

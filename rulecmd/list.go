@@ -3,6 +3,7 @@ package rulecmd
 import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
+	"gip/internal/saved"
 
 	"golang.org/x/sys/unix"
 )
@@ -63,10 +64,8 @@ func flush(e *cli.Env, a *cli.Args) error {
 	return dumpFailed(err)
 }
 
-// magic begins a stream of saved rules.
-const magic = 0x71706986
-
-var stream = cli.Stream{Magic: magic, Failed: dumpFailed}
+var stream = saved.Stream{Magic: 0x71706986, What: "rule", Failed: dumpFailed,
+	Status: cli.StatusUsage, Broken: cli.StatusUsage}
 
 func save(e *cli.Env, a *cli.Args) error {
 	if a.More() {
@@ -75,5 +74,4 @@ func save(e *cli.Env, a *cli.Args) error {
 	return stream.Save(e, func(write func(rtnl.Message) error) error { return dump(e, family(e), write) })
 }
 
-// restore sends saved rules to the kernel.
-func restore(e *cli.Env, _ *cli.Args) error { return e.Restore(magic, "rule") }
+func restore(e *cli.Env, _ *cli.Args) error { return stream.Restore(e) }

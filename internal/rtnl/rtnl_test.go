@@ -3,7 +3,6 @@ package rtnl
 import (
 	"bytes"
 	"math/rand/v2"
-	"reflect"
 	"testing"
 
 	"github.com/vishvananda/netlink/nl"
@@ -107,37 +106,6 @@ func FuzzAck(f *testing.F) {
 		}
 		(&Conn{}).split(b, func(Message) error { return nil })
 	})
-}
-
-func TestStream(t *testing.T) {
-	var saved []byte
-	want := []Message{
-		{Type: 32, Flags: 2, Seq: 7, Pid: 9, NSID: -1, Body: []byte{1, 2, 3, 4}},
-		{Type: 33, NSID: -1, Body: []byte{}},
-	}
-	for _, m := range want {
-		saved = m.AppendTo(saved)
-	}
-	read := func(b []byte) (got []Message, err error) {
-		err = ReadStream(bytes.NewReader(b), func(m Message) error {
-			m.Body = bytes.Clone(m.Body)
-			got = append(got, m)
-			return nil
-		})
-		return got, err
-	}
-	if got, err := read(saved); err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("got %v %v, want %v", got, err, want)
-	}
-	for n := 1; n < len(saved); n++ {
-		got, err := read(saved[:n])
-		if whole := n / 20; len(got) != whole || (err == nil) != (n == 20) {
-			t.Errorf("cut at %d: got %d messages, %v", n, len(got), err)
-		}
-	}
-	if _, err := read(append(NE.AppendUint32(nil, 5), "____________"...)); err == nil || err.Error() != "!!!malformed message: len=5 @16" {
-		t.Errorf("short length: got %v", err)
-	}
 }
 
 // TestBurst sends what the kernel refuses: the first refusal comes back, in a
