@@ -9,23 +9,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const hexDigits = "0123456789abcdef"
-
 // bridgeID writes a bridge's id: two bytes of priority, a dot, the address.
 func (b *brctl) bridgeID(id []byte) {
+	var all [8]byte // what is missing is zero
+	copy(all[:], id)
 	var out [17]byte
-	s := out[:0]
-	for i := range 8 {
-		c := byte(0)
-		if i < len(id) {
-			c = id[i]
-		}
-		if i == 2 {
-			s = append(s, '.')
-		}
-		s = append(s, hexDigits[c>>4], hexDigits[c&15])
-	}
-	b.Pen.Bytes("", "", s, "")
+	s := append(show.AppendHexBytes(out[:0], all[:2]), '.')
+	b.Pen.Bytes("", "", show.AppendHexBytes(s, all[2:]), "")
 }
 
 // timer writes a time in ticks as seconds: %4d.%02d; they are hundredths.
@@ -260,6 +250,5 @@ func stateName(n uint64) string {
 
 // hex4 writes %.4x.
 func (b *brctl) hex4(n uint64) {
-	s := []byte{hexDigits[n>>12&15], hexDigits[n>>8&15], hexDigits[n>>4&15], hexDigits[n&15]}
-	b.Pen.Bytes("", "", s, "")
+	b.Pen.Bytes("", "", show.AppendHexDigits(nil, n&0xffff, 4), "")
 }

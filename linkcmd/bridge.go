@@ -118,15 +118,13 @@ func printBoolOpt(v *view, o *opt, b []byte) {
 // bridgeID is priority and address; the address has no leading zeros.
 var bridgeID = codec{8, "", nil, func(v *view, o *opt, b []byte) {
 	var tmp [32]byte
-	id := append(tmp[:0], hexDigits[b[0]>>4], hexDigits[b[0]&15], hexDigits[b[1]>>4], hexDigits[b[1]&15])
+	id := show.AppendHexBytes(tmp[:0], b[:2])
 	for i, c := range b[2:8] {
 		id = strconv.AppendUint(append(id, ".:::::"[i]), uint64(c), 16)
 	}
 	v.label(o)
 	v.pen.Bytes(o.json(), "", id, " ")
 }}
-
-const hexDigits = "0123456789abcdef"
 
 // jiffies is a timer in hundredths of a second, written "   0.00".
 var jiffies = codec{8, "", nil, func(v *view, o *opt, b []byte) {

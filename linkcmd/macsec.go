@@ -6,6 +6,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/macsec"
 	"gip/internal/rtnl"
+	"gip/internal/show"
 
 	"golang.org/x/sys/unix"
 )
@@ -54,11 +55,8 @@ func parseMACsec(d *draft, a *cli.Args) error {
 // secureChannel is an address and a port, printed as 16 digits.
 var secureChannel = codec{8, "{ default | gcm-aes-128 | gcm-aes-256 | gcm-aes-xpn-128 | gcm-aes-xpn-256 }", nil, func(v *view, o *opt, b []byte) {
 	var s [16]byte
-	for i, c := range b[:8] {
-		s[2*i], s[2*i+1] = hexDigits[c>>4], hexDigits[c&15]
-	}
 	v.label(o)
-	v.pen.Bytes(o.json(), "", s[:], " ")
+	v.pen.Bytes(o.json(), "", show.AppendHexBytes(s[:0], b[:8]), " ")
 }}
 
 var cipher = codec{8, "{ default | gcm-aes-128 | gcm-aes-256 | gcm-aes-xpn-128 | gcm-aes-xpn-256 }", func(d *draft, o *opt, a *cli.Args) error {

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"gip/internal/rtnl"
+	"gip/internal/show"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
@@ -75,10 +76,7 @@ func detailFlag(p *Printer, d *detail) {
 }
 
 func detailHex(p *Printer, d *detail) {
-	p.buf = p.buf[:0]
-	for _, c := range p.tb[d.attr] {
-		p.buf = append(p.buf, hexDigits[c>>4], hexDigits[c&15])
-	}
+	p.buf = show.AppendHexBytes(p.buf[:0], p.tb[d.attr])
 	p.pen.Bytes(d.key, d.text, p.buf, " ")
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"gip/internal/bpf"
 	"gip/internal/rtnl"
+	"gip/internal/show"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
@@ -126,10 +127,7 @@ func (p *Printer) program(id uint32) {
 		return
 	}
 	p.pen.Bytes("name", "name ", rtnl.CStr(info.Name[:]), " ")
-	p.buf = p.buf[:0]
-	for _, c := range info.Tag {
-		p.buf = append(p.buf, hexDigits[c>>4], hexDigits[c&15])
-	}
+	p.buf = show.AppendHexBytes(p.buf[:0], info.Tag[:])
 	p.pen.Bytes("tag", "tag ", p.buf, " ")
 	if info.JitedLen != 0 {
 		p.pen.JUint("jited", 1)

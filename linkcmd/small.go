@@ -3,6 +3,7 @@ package linkcmd
 import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
+	"gip/internal/show"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
@@ -224,7 +225,7 @@ var (
 )
 
 func fourDigits(n uint16) string {
-	return string([]byte{hexDigits[n>>12], hexDigits[n>>8&15], hexDigits[n>>4&15], hexDigits[n&15]})
+	return string(show.AppendHexDigits(nil, uint64(n), 4))
 }
 
 var xfrm = kind{

@@ -83,10 +83,11 @@ func hwTypeOf(arp uint16) *hwType {
 
 // appendAddr writes an address; what a lacks reads as zero.
 func (h *hwType) appendAddr(b, a []byte) []byte {
-	digits, sep := "0123456789ABCDEF", byte(':')
+	const upperHex = "0123456789ABCDEF"
+	lower, sep := byte(0), byte(':')
 	switch h.style {
 	case colons, reversed:
-		digits = "0123456789abcdef"
+		lower = ' ' // the bit that makes a capital letter small; digits have it
 	case upperDashes:
 		sep = '-'
 	}
@@ -101,7 +102,7 @@ func (h *hwType) appendAddr(b, a []byte) []byte {
 		if n > 0 {
 			b = append(b, sep)
 		}
-		b = append(b, digits[c>>4], digits[c&15])
+		b = append(b, upperHex[c>>4]|lower, upperHex[c&15]|lower)
 	}
 	return b
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gip/internal/cli"
+	"gip/internal/show"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
@@ -395,14 +396,9 @@ func (p *pinger) fill(pattern []byte) {
 }
 
 func (p *pinger) showPattern(pattern []byte) {
-	b := append(p.scratch[:0], "PATTERN: 0x"...)
-	for _, c := range pattern {
-		b = append(b, lowerHex[c>>4], lowerHex[c&15])
-	}
+	b := show.AppendHexBytes(append(p.scratch[:0], "PATTERN: 0x"...), pattern)
 	p.print(append(b, '\n'))
 }
-
-const lowerHex = "0123456789abcdef"
 
 func hexDigit(c byte) int {
 	switch {

@@ -382,8 +382,6 @@ func appendLabels(b, a []byte) []byte {
 	return b
 }
 
-const hexDigits = "0123456789abcdef"
-
 // AppendLLAddr appends a link-layer address: an IP address for tunnels, bytes
 // in hexadecimal else. arphrd is the link's ARPHRD type.
 func AppendLLAddr(b []byte, arphrd uint16, a []byte) []byte {
@@ -403,11 +401,11 @@ func AppendLLAddr(b []byte, arphrd uint16, a []byte) []byte {
 	if len(a) == 6 {
 		return show.AppendMAC(b, [6]byte(a))
 	}
-	for i, c := range a {
+	for i := range a {
 		if i > 0 {
 			b = append(b, ':')
 		}
-		b = append(b, hexDigits[c>>4], hexDigits[c&15])
+		b = show.AppendHexBytes(b, a[i:i+1])
 	}
 	return b
 }

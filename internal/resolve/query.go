@@ -1,6 +1,8 @@
 package resolve
 
 import (
+	"gip/internal/show"
+
 	"net/netip"
 	"strconv"
 	"strings"
@@ -135,14 +137,13 @@ func (c *config) reverse(a netip.Addr) (string, error) {
 // reverseName is an address as a name: its bytes or, of IPv6, its half bytes,
 // the last one first.
 func reverseName(a netip.Addr) string {
-	const digits = "0123456789abcdef"
 	var b []byte
 	addr := a.AsSlice()
 	for i := len(addr) - 1; i >= 0; i-- {
 		if a.Is4() {
 			b = append(strconv.AppendUint(b, uint64(addr[i]), 10), '.')
 		} else {
-			b = append(b, digits[addr[i]&15], '.', digits[addr[i]>>4], '.')
+			b = append(b, show.HexDigits[addr[i]&15], '.', show.HexDigits[addr[i]>>4], '.')
 		}
 	}
 	if a.Is4() {

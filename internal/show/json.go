@@ -164,8 +164,6 @@ func (p *Pen) appendBreak(b []byte) []byte {
 
 func (p *Pen) quote(s string) { p.b = appendQuoted(p.b, s) }
 
-const hexDigits = "0123456789abcdef"
-
 // escaped has a bit for each byte that does not stand for itself in a string.
 var escaped = [4]uint64{1<<' ' - 1 | 1<<'"', 1<<('\\'-64) | 1<<(0x7f-64)}
 
@@ -206,7 +204,7 @@ func appendEscaped[T string | []byte](b []byte, s T, i int) []byte {
 		default:
 			if c < 0x20 || c == 0x7f {
 				b = append(b, `\u00`...)
-				b = append(b, hexDigits[c>>4], hexDigits[c&15])
+				b = append(b, HexDigits[c>>4], HexDigits[c&15])
 			} else {
 				b = append(b, c)
 			}

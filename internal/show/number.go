@@ -79,6 +79,17 @@ func AppendHexDigits(b []byte, n uint64, width int) []byte {
 	return append(b, d...)
 }
 
+// HexDigits are the digits of hexadecimal numbers.
+const HexDigits = "0123456789abcdef"
+
+// AppendHexBytes appends two digits for each byte of v.
+func AppendHexBytes(b, v []byte) []byte {
+	for _, c := range v {
+		b = append(b, HexDigits[c>>4], HexDigits[c&15])
+	}
+	return b
+}
+
 // AppendPadded appends n as C's %WIDTHd does, with blanks before it.
 func AppendPadded(b []byte, n uint64, width int) []byte {
 	for limit := uint64(10); width > 1; width, limit = width-1, limit*10 {
