@@ -62,12 +62,13 @@ func (r *request) infoData(a *cli.Args) error {
 	if i := strings.IndexByte(*r.kind, '_'); i >= 0 && (*r.kind)[i:] == "_slave" {
 		attr = unix.IFLA_INFO_SLAVE_DATA
 	}
-	d := &draft{env: r.env, kind: k, link: r}
-	if err := k.parse(d, a); err != nil {
+	t := target{kind: k, name: *r.kind, link: r}
+	c, err := t.read(r.env, a)
+	if err != nil {
 		return err
 	}
 	data := r.m.Nest(attr)
-	d.encode(r.m)
+	c.Encode(r.m, c.Table)
 	r.m.End(data)
 	return nil
 }

@@ -4,141 +4,108 @@ import (
 	"strconv"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
 
 var bridge = kind{
-	name:    "bridge",
-	unknown: "unknown command",
-	first:   "max_age mcast_router",
-	opts: []opt{
-		{words: "forward_delay", attr: unix.IFLA_BR_FORWARD_DELAY, codec: &u32},
-		{words: "hello_time", attr: unix.IFLA_BR_HELLO_TIME, codec: &u32},
-		{words: "max_age", attr: unix.IFLA_BR_MAX_AGE, codec: &u32},
-		{words: "ageing_time", attr: unix.IFLA_BR_AGEING_TIME, codec: &u32},
-		{words: "stp_state", attr: unix.IFLA_BR_STP_STATE, codec: &u32},
-		{words: "=stp_mode", value: "STP_MODE", attr: uapi.IFLA_BR_STP_MODE, codec: &oneOf32, names: stpModes},
-		{words: "priority", attr: unix.IFLA_BR_PRIORITY, codec: &u16},
-		{words: "vlan_filtering", attr: unix.IFLA_BR_VLAN_FILTERING, codec: &u8},
-		{words: "vlan_protocol", value: "VLAN_PROTOCOL := { 802.1Q | 802.1ad }", attr: unix.IFLA_BR_VLAN_PROTOCOL, codec: &etherType},
-		{text: "bridge_id", attr: unix.IFLA_BR_BRIDGE_ID, codec: &bridgeID},
-		{text: "designated_root", key: "root_id", attr: unix.IFLA_BR_ROOT_ID, codec: &bridgeID},
-		{text: "root_port", attr: unix.IFLA_BR_ROOT_PORT, codec: &u16},
-		{text: "root_path_cost", attr: unix.IFLA_BR_ROOT_PATH_COST, codec: &u32},
-		{text: "topology_change", attr: unix.IFLA_BR_TOPOLOGY_CHANGE, codec: &u8},
-		{text: "topology_change_detected", attr: unix.IFLA_BR_TOPOLOGY_CHANGE_DETECTED, codec: &u8},
-		{text: "hello_timer", attr: unix.IFLA_BR_HELLO_TIMER, codec: &jiffies},
-		{text: "tcn_timer", attr: unix.IFLA_BR_TCN_TIMER, codec: &jiffies},
-		{text: "topology_change_timer", attr: unix.IFLA_BR_TOPOLOGY_CHANGE_TIMER, codec: &jiffies},
-		{text: "gc_timer", attr: unix.IFLA_BR_GC_TIMER, codec: &jiffies},
-		{text: "fdb_n_learned", attr: unix.IFLA_BR_FDB_N_LEARNED, codec: &u32},
-		{words: "=fdb_max_learned", attr: unix.IFLA_BR_FDB_MAX_LEARNED, codec: &u32},
-		{words: "fdb_flush", attr: unix.IFLA_BR_FDB_FLUSH, codec: &flagWord},
-		{words: "vlan_default_pvid", attr: unix.IFLA_BR_VLAN_DEFAULT_PVID, codec: &u16},
-		{words: "vlan_stats_enabled", attr: unix.IFLA_BR_VLAN_STATS_ENABLED, codec: &u8},
-		{words: "vlan_stats_per_port", attr: unix.IFLA_BR_VLAN_STATS_PER_PORT, codec: &u8},
-		{words: "group_fwd_mask", value: "MASK", attr: unix.IFLA_BR_GROUP_FWD_MASK, codec: &hex16},
-		{words: "group_address", value: "ADDRESS", key: "group_addr", attr: unix.IFLA_BR_GROUP_ADDR, codec: &lladdr},
-		{words: "mcast_snooping", value: "MULTICAST_SNOOPING", attr: unix.IFLA_BR_MCAST_SNOOPING, codec: &u8},
-		{words: "=no_linklocal_learn", arg: uapi.BR_BOOLOPT_NO_LL_LEARN, attr: unix.IFLA_BR_MULTI_BOOLOPT, codec: &boolOpt},
-		{words: "=mcast_vlan_snooping", value: "MULTICAST_VLAN_SNOOPING", arg: uapi.BR_BOOLOPT_MCAST_VLAN_SNOOPING, attr: unix.IFLA_BR_MULTI_BOOLOPT, codec: &boolOpt},
-		{words: "=mst_enabled", arg: uapi.BR_BOOLOPT_MST_ENABLE, attr: unix.IFLA_BR_MULTI_BOOLOPT, codec: &boolOpt},
-		{words: "=mdb_offload_fail_notification", arg: uapi.BR_BOOLOPT_MDB_OFFLOAD_FAIL_NOTIFICATION,
-			attr: unix.IFLA_BR_MULTI_BOOLOPT, codec: &boolOpt},
-		{words: "=fdb_local_vlan_0", arg: uapi.BR_BOOLOPT_FDB_LOCAL_VLAN_0, attr: unix.IFLA_BR_MULTI_BOOLOPT, codec: &boolOpt},
-		{words: "mcast_router", value: "MULTICAST_ROUTER", attr: unix.IFLA_BR_MCAST_ROUTER, codec: &u8},
-		{words: "mcast_query_use_ifaddr", attr: unix.IFLA_BR_MCAST_QUERY_USE_IFADDR, codec: &u8},
-		{words: "mcast_querier", value: "MULTICAST_QUERIER", attr: unix.IFLA_BR_MCAST_QUERIER, codec: &u8},
-		{attr: unix.IFLA_BR_MCAST_QUERIER_STATE, codec: &querierState},
-		{words: "mcast_hash_elasticity", value: "HASH_ELASTICITY", attr: unix.IFLA_BR_MCAST_HASH_ELASTICITY, codec: &u32},
-		{words: "mcast_hash_max", value: "HASH_MAX", attr: unix.IFLA_BR_MCAST_HASH_MAX, codec: &u32},
-		{words: "mcast_last_member_count", value: "LAST_MEMBER_COUNT", key: "mcast_last_member_cnt", attr: unix.IFLA_BR_MCAST_LAST_MEMBER_CNT, codec: &u32},
-		{words: "mcast_startup_query_count", value: "STARTUP_QUERY_COUNT", key: "mcast_startup_query_cnt", attr: unix.IFLA_BR_MCAST_STARTUP_QUERY_CNT, codec: &u32},
-		{words: "mcast_last_member_interval", value: "LAST_MEMBER_INTERVAL", key: "mcast_last_member_intvl", attr: unix.IFLA_BR_MCAST_LAST_MEMBER_INTVL, codec: &u64},
-		{words: "mcast_membership_interval", value: "MEMBERSHIP_INTERVAL", key: "mcast_membership_intvl", attr: unix.IFLA_BR_MCAST_MEMBERSHIP_INTVL, codec: &u64},
-		{words: "mcast_querier_interval", value: "QUERIER_INTERVAL", key: "mcast_querier_intvl", attr: unix.IFLA_BR_MCAST_QUERIER_INTVL, codec: &u64},
-		{words: "mcast_query_interval", value: "QUERY_INTERVAL", key: "mcast_query_intvl", attr: unix.IFLA_BR_MCAST_QUERY_INTVL, codec: &u64},
-		{words: "mcast_query_response_interval", value: "QUERY_RESPONSE_INTERVAL", key: "mcast_query_response_intvl",
-			attr: unix.IFLA_BR_MCAST_QUERY_RESPONSE_INTVL, codec: &u64},
-		{words: "mcast_startup_query_interval", value: "STARTUP_QUERY_INTERVAL", key: "mcast_startup_query_intvl",
-			attr: unix.IFLA_BR_MCAST_STARTUP_QUERY_INTVL, codec: &u64},
-		{words: "mcast_stats_enabled", attr: unix.IFLA_BR_MCAST_STATS_ENABLED, codec: &u8},
-		{words: "mcast_igmp_version", value: "IGMP_VERSION", attr: unix.IFLA_BR_MCAST_IGMP_VERSION, codec: &u8},
-		{words: "mcast_mld_version", value: "MLD_VERSION", attr: unix.IFLA_BR_MCAST_MLD_VERSION, codec: &u8},
-		{words: "nf_call_iptables", attr: unix.IFLA_BR_NF_CALL_IPTABLES, codec: &u8},
-		{words: "nf_call_ip6tables", attr: unix.IFLA_BR_NF_CALL_IP6TABLES, codec: &u8},
-		{words: "nf_call_arptables", attr: unix.IFLA_BR_NF_CALL_ARPTABLES, codec: &u8},
-	},
+	unknown: unknownCommand,
+	Table: field.Table{Voice: &voice, First: "max_age mcast_router", Rows: []*field.Row{
+		{Words: "forward_delay", Attr: unix.IFLA_BR_FORWARD_DELAY, Type: &field.U32},
+		{Words: "hello_time", Attr: unix.IFLA_BR_HELLO_TIME, Type: &field.U32},
+		{Words: "max_age", Attr: unix.IFLA_BR_MAX_AGE, Type: &field.U32},
+		{Words: "ageing_time", Attr: unix.IFLA_BR_AGEING_TIME, Type: &field.U32},
+		{Words: "stp_state", Attr: unix.IFLA_BR_STP_STATE, Type: &field.U32},
+		{Words: "=stp_mode", Value: "STP_MODE", Attr: uapi.IFLA_BR_STP_MODE, Type: &oneOf32, Names: &stpModes},
+		{Words: "priority", Attr: unix.IFLA_BR_PRIORITY, Type: &field.U16},
+		{Words: "vlan_filtering", Attr: unix.IFLA_BR_VLAN_FILTERING, Type: &field.U8},
+		{Words: "vlan_protocol", Value: "VLAN_PROTOCOL := { 802.1Q | 802.1ad }", Attr: unix.IFLA_BR_VLAN_PROTOCOL, Type: &etherType},
+		{Label: "bridge_id", Attr: unix.IFLA_BR_BRIDGE_ID, Type: &bridgeID},
+		{Label: "designated_root", Key: "root_id", Attr: unix.IFLA_BR_ROOT_ID, Type: &bridgeID},
+		{Label: "root_port", Attr: unix.IFLA_BR_ROOT_PORT, Type: &field.U16},
+		{Label: "root_path_cost", Attr: unix.IFLA_BR_ROOT_PATH_COST, Type: &field.U32},
+		{Label: "topology_change", Attr: unix.IFLA_BR_TOPOLOGY_CHANGE, Type: &field.U8},
+		{Label: "topology_change_detected", Attr: unix.IFLA_BR_TOPOLOGY_CHANGE_DETECTED, Type: &field.U8},
+		{Label: "hello_timer", Attr: unix.IFLA_BR_HELLO_TIMER, Type: &jiffies},
+		{Label: "tcn_timer", Attr: unix.IFLA_BR_TCN_TIMER, Type: &jiffies},
+		{Label: "topology_change_timer", Attr: unix.IFLA_BR_TOPOLOGY_CHANGE_TIMER, Type: &jiffies},
+		{Label: "gc_timer", Attr: unix.IFLA_BR_GC_TIMER, Type: &jiffies},
+		{Label: "fdb_n_learned", Attr: unix.IFLA_BR_FDB_N_LEARNED, Type: &field.U32},
+		{Words: "=fdb_max_learned", Attr: unix.IFLA_BR_FDB_MAX_LEARNED, Type: &field.U32},
+		{Words: "fdb_flush", Attr: unix.IFLA_BR_FDB_FLUSH, Type: &field.Mark, Flags: field.Quiet},
+		{Words: "vlan_default_pvid", Attr: unix.IFLA_BR_VLAN_DEFAULT_PVID, Type: &field.U16},
+		{Words: "vlan_stats_enabled", Attr: unix.IFLA_BR_VLAN_STATS_ENABLED, Type: &field.U8},
+		{Words: "vlan_stats_per_port", Attr: unix.IFLA_BR_VLAN_STATS_PER_PORT, Type: &field.U8},
+		{Words: "group_fwd_mask", Value: "MASK", Attr: unix.IFLA_BR_GROUP_FWD_MASK, Type: &field.Hex16},
+		{Words: "group_address", Value: "ADDRESS", Key: "group_addr", Attr: unix.IFLA_BR_GROUP_ADDR, Type: &lladdr},
+		{Words: "mcast_snooping", Value: "MULTICAST_SNOOPING", Attr: unix.IFLA_BR_MCAST_SNOOPING, Type: &field.U8},
+		{Words: "=no_linklocal_learn", Attr: unix.IFLA_BR_MULTI_BOOLOPT, Type: &boolOpt, Arg: 1 << uapi.BR_BOOLOPT_NO_LL_LEARN},
+		{Words: "=mcast_vlan_snooping", Value: "MULTICAST_VLAN_SNOOPING", Attr: unix.IFLA_BR_MULTI_BOOLOPT, Type: &boolOpt, Arg: 1 << uapi.BR_BOOLOPT_MCAST_VLAN_SNOOPING},
+		{Words: "=mst_enabled", Attr: unix.IFLA_BR_MULTI_BOOLOPT, Type: &boolOpt, Arg: 1 << uapi.BR_BOOLOPT_MST_ENABLE},
+		{Words: "=mdb_offload_fail_notification", Attr: unix.IFLA_BR_MULTI_BOOLOPT, Type: &boolOpt, Arg: 1 << uapi.BR_BOOLOPT_MDB_OFFLOAD_FAIL_NOTIFICATION},
+		{Words: "=fdb_local_vlan_0", Attr: unix.IFLA_BR_MULTI_BOOLOPT, Type: &boolOpt, Arg: 1 << uapi.BR_BOOLOPT_FDB_LOCAL_VLAN_0},
+		{Words: "mcast_router", Value: "MULTICAST_ROUTER", Attr: unix.IFLA_BR_MCAST_ROUTER, Type: &field.U8},
+		{Words: "mcast_query_use_ifaddr", Attr: unix.IFLA_BR_MCAST_QUERY_USE_IFADDR, Type: &field.U8},
+		{Words: "mcast_querier", Value: "MULTICAST_QUERIER", Attr: unix.IFLA_BR_MCAST_QUERIER, Type: &field.U8},
+		{Attr: unix.IFLA_BR_MCAST_QUERIER_STATE, Type: &querierState},
+		{Words: "mcast_hash_elasticity", Value: "HASH_ELASTICITY", Attr: unix.IFLA_BR_MCAST_HASH_ELASTICITY, Type: &field.U32},
+		{Words: "mcast_hash_max", Value: "HASH_MAX", Attr: unix.IFLA_BR_MCAST_HASH_MAX, Type: &field.U32},
+		{Words: "mcast_last_member_count", Value: "LAST_MEMBER_COUNT", Key: "mcast_last_member_cnt", Attr: unix.IFLA_BR_MCAST_LAST_MEMBER_CNT, Type: &field.U32},
+		{Words: "mcast_startup_query_count", Value: "STARTUP_QUERY_COUNT", Key: "mcast_startup_query_cnt", Attr: unix.IFLA_BR_MCAST_STARTUP_QUERY_CNT, Type: &field.U32},
+		{Words: "mcast_last_member_interval", Value: "LAST_MEMBER_INTERVAL", Key: "mcast_last_member_intvl", Attr: unix.IFLA_BR_MCAST_LAST_MEMBER_INTVL, Type: &field.U64},
+		{Words: "mcast_membership_interval", Value: "MEMBERSHIP_INTERVAL", Key: "mcast_membership_intvl", Attr: unix.IFLA_BR_MCAST_MEMBERSHIP_INTVL, Type: &field.U64},
+		{Words: "mcast_querier_interval", Value: "QUERIER_INTERVAL", Key: "mcast_querier_intvl", Attr: unix.IFLA_BR_MCAST_QUERIER_INTVL, Type: &field.U64},
+		{Words: "mcast_query_interval", Value: "QUERY_INTERVAL", Key: "mcast_query_intvl", Attr: unix.IFLA_BR_MCAST_QUERY_INTVL, Type: &field.U64},
+		{Words: "mcast_query_response_interval", Value: "QUERY_RESPONSE_INTERVAL", Key: "mcast_query_response_intvl", Attr: unix.IFLA_BR_MCAST_QUERY_RESPONSE_INTVL, Type: &field.U64},
+		{Words: "mcast_startup_query_interval", Value: "STARTUP_QUERY_INTERVAL", Key: "mcast_startup_query_intvl", Attr: unix.IFLA_BR_MCAST_STARTUP_QUERY_INTVL, Type: &field.U64},
+		{Words: "mcast_stats_enabled", Attr: unix.IFLA_BR_MCAST_STATS_ENABLED, Type: &field.U8},
+		{Words: "mcast_igmp_version", Value: "IGMP_VERSION", Attr: unix.IFLA_BR_MCAST_IGMP_VERSION, Type: &field.U8},
+		{Words: "mcast_mld_version", Value: "MLD_VERSION", Attr: unix.IFLA_BR_MCAST_MLD_VERSION, Type: &field.U8},
+		{Words: "nf_call_iptables", Attr: unix.IFLA_BR_NF_CALL_IPTABLES, Type: &field.U8},
+		{Words: "nf_call_ip6tables", Attr: unix.IFLA_BR_NF_CALL_IP6TABLES, Type: &field.U8},
+		{Words: "nf_call_arptables", Attr: unix.IFLA_BR_NF_CALL_ARPTABLES, Type: &field.U8},
+	}},
 }
 
-var stpModes = []name{{0, "auto"}, {1, "user"}, {2, "kernel"}}
+var stpModes = word.Names{{0, "auto"}, {1, "user"}, {2, "kernel"}}
 
-// boolOpt is one bit (opt.arg) of a {value, mask} pair, written as 0 or 1.
-var boolOpt = codec{8, "N := { 0 | 1 }", parseBoolOpt, printBoolOpt}
-
-func parseBoolOpt(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
-	if err != nil {
-		return err
-	}
-	n, ok := cli.ParseUint(s, 0, 8)
+// boolOpt is one bit of a number with a mask, written as 0 or 1.
+var boolOpt = field.Type{Size: 8, Form: field.Masked, Usage: "N := { 0 | 1 }", Scan: func(c *field.Call, r *field.Row, s string) (uint64, error) {
+	n, ok := word.Uint(s, 0, 8)
 	if !ok {
-		return o.invalid(s)
+		return 0, c.Wrong(r, s)
 	}
-	d.setBits(o.attr, 1<<o.arg, n != 0)
-	return nil
-}
-
-// setBits switches bits of a {value, mask} pair of 32-bit numbers.
-func (d *draft) setBits(attr uint16, bits uint32, on bool) {
-	old := d.get(attr)
-	val, mask := rtnl.U32(old), bits
-	if old != nil {
-		mask |= rtnl.U32(old[4:])
-	}
-	val &^= bits
-	if on {
-		val |= bits
-	}
-	d.put(attr, rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, val), mask))
-}
-
-func printBoolOpt(v *view, o *opt, b []byte) {
-	bit := uint32(1) << o.arg
-	if rtnl.U32(b[4:])&bit == 0 {
-		return
-	}
-	v.uint(o, uint64(rtnl.U32(b)>>o.arg&1))
-}
+	return n, nil
+}}
 
 // bridgeID is priority and address; the address has no leading zeros.
-var bridgeID = codec{8, "", nil, func(v *view, o *opt, b []byte) {
+var bridgeID = field.Type{Size: 8, Print: func(v *field.View, r *field.Row, b []byte) {
 	var tmp [32]byte
 	id := show.AppendHexBytes(tmp[:0], b[:2])
 	for i, c := range b[2:8] {
 		id = strconv.AppendUint(append(id, ".:::::"[i]), uint64(c), 16)
 	}
-	v.label(o)
-	v.pen.Bytes(o.json(), "", id, " ")
+	v.Str(r, id)
 }}
 
 // jiffies is a timer in hundredths of a second, written "   0.00".
-var jiffies = codec{8, "", nil, func(v *view, o *opt, b []byte) {
+var jiffies = field.Type{Size: 8, Print: func(v *field.View, r *field.Row, b []byte) {
 	var tmp [32]byte
 	s := appendHundredths(tmp[:0], rtnl.U64(b))
-	if v.pen.JSON() {
-		v.pen.JRaw(o.json(), string(s))
+	if v.Pen.JSON() {
+		v.Pen.JRaw(r.JSON(), string(s))
 		return
 	}
-	v.label(o)
+	behind := v.Label(r)
 	for n := len("9999.99") - len(s); n > 0; n-- {
-		v.pen.Text(" ")
+		v.Pen.Text(" ")
 	}
-	v.pen.Bytes("", "", s, " ")
+	v.Pen.Bytes("", "", s, behind)
 }}
 
 func appendHundredths(b []byte, n uint64) []byte {
@@ -147,7 +114,7 @@ func appendHundredths(b []byte, n uint64) []byte {
 }
 
 // querierState says which querier the bridge follows, for IPv4 and IPv6.
-var querierState = codec{0, "", nil, func(v *view, _ *opt, b []byte) { PrintQuerierState(v.env, b) }}
+var querierState = field.Type{Print: func(v *field.View, _ *field.Row, b []byte) { PrintQuerierState(v.Env, b) }}
 
 // PrintQuerierState prints a nest of BRIDGE_QUERIER attributes.
 func PrintQuerierState(env *cli.Env, b []byte) {

@@ -1,9 +1,8 @@
 package linkcmd
 
 import (
-	"gip/internal/show"
-
 	"gip/internal/cli"
+	"gip/internal/show"
 
 	"golang.org/x/sys/unix"
 )

@@ -1,10 +1,8 @@
 package linkcmd
 
 import (
-	"bytes"
-	"slices"
-
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
@@ -14,18 +12,74 @@ import (
 
 // can is the kind with three sets of bit timing: of the arbitration phase, of
 // the data phase of CAN FD (words with d) and of that of CAN XL (words with x).
-func can() kind {
-	return kind{
-		unknown: "unknown option",
-		plainly: true,
-		head:    "ip link set DEVICE type",
-		told:    "PROP-SEG := PROP_SEG\nRESTART-MS := TIME-MS\n",
-		finish:  finishCAN,
-		xstats:  printCANStats,
-		opts: slices.Concat(canTiming("", unix.IFLA_CAN_BITTIMING), canTiming("d", unix.IFLA_CAN_DATA_BITTIMING),
-			canTDC("", uapi.IFLA_CAN_TDC), []opt{canMode("=xl", unix.CAN_CTRLMODE_XL)},
-			canTiming("=x", uapi.IFLA_CAN_XL_DATA_BITTIMING), canTDC("=x", uapi.IFLA_CAN_XL_TDC), canWords(), canShown),
-	}
+var can = kind{
+	unknown: `unknown option "{word}"`, xstats: printCANStats,
+	head: "ip link set DEVICE type {kind}", told: "PROP-SEG := PROP_SEG\nRESTART-MS := TIME-MS\n",
+	Table: field.Table{Voice: &canVoice, Finish: finishCAN, Rows: []*field.Row{
+		{Words: "bitrate", Value: "BITRATE := NUMBER, in bps", Attr: unix.IFLA_CAN_BITTIMING, At: bitrateAt, Type: &canTime, Flags: field.Quiet},
+		{Words: "sample-point", Value: "SAMPLE-POINT := 0.000..0.999", Attr: unix.IFLA_CAN_BITTIMING, At: samplePointAt, Type: &canSamplePoint, Flags: field.Quiet},
+		{Words: "tq", Value: "TQ := NUMBER, in ns", Attr: unix.IFLA_CAN_BITTIMING, At: tqAt, Type: &canTime, Flags: field.Quiet},
+		{Words: "prop-seg", Value: "PROP_SEG := NUMBER, in tq", Attr: unix.IFLA_CAN_BITTIMING, At: propSegAt, Type: &canTime, Flags: field.Quiet},
+		{Words: "phase-seg1", Value: "PHASE-SEG1 := NUMBER, in tq", Attr: unix.IFLA_CAN_BITTIMING, At: phaseSeg1At, Type: &canTime, Flags: field.Quiet},
+		{Words: "phase-seg2", Value: "PHASE-SEG2 := NUMBER, in tq", Attr: unix.IFLA_CAN_BITTIMING, At: phaseSeg2At, Type: &canTime, Flags: field.Quiet},
+		{Words: "sjw", Value: "SJW := NUMBER, in tq", Attr: unix.IFLA_CAN_BITTIMING, At: sjwAt, Type: &canTime, Flags: field.Quiet},
+		{Words: "dbitrate", Value: "BITRATE := NUMBER, in bps", Attr: unix.IFLA_CAN_DATA_BITTIMING, At: bitrateAt, Type: &canTime, Flags: field.Quiet},
+		{Words: "dsample-point", Value: "SAMPLE-POINT := 0.000..0.999", Attr: unix.IFLA_CAN_DATA_BITTIMING, At: samplePointAt, Type: &canSamplePoint, Flags: field.Quiet},
+		{Words: "dtq", Value: "TQ := NUMBER, in ns", Attr: unix.IFLA_CAN_DATA_BITTIMING, At: tqAt, Type: &canTime, Flags: field.Quiet},
+		{Words: "dprop-seg", Value: "PROP_SEG := NUMBER, in tq", Attr: unix.IFLA_CAN_DATA_BITTIMING, At: propSegAt, Type: &canTime, Flags: field.Quiet},
+		{Words: "dphase-seg1", Value: "PHASE-SEG1 := NUMBER, in tq", Attr: unix.IFLA_CAN_DATA_BITTIMING, At: phaseSeg1At, Type: &canTime, Flags: field.Quiet},
+		{Words: "dphase-seg2", Value: "PHASE-SEG2 := NUMBER, in tq", Attr: unix.IFLA_CAN_DATA_BITTIMING, At: phaseSeg2At, Type: &canTime, Flags: field.Quiet},
+		{Words: "dsjw", Value: "SJW := NUMBER, in tq", Attr: unix.IFLA_CAN_DATA_BITTIMING, At: sjwAt, Type: &canTime, Flags: field.Quiet},
+		{Words: "tdcv", Value: "TDCV := NUMBER, in mtq", In: uapi.IFLA_CAN_TDC | unix.NLA_F_NESTED, Attr: uapi.IFLA_CAN_TDC_TDCV, Type: &field.U32, Flags: field.Quiet},
+		{Words: "tdco", Value: "TDCO := NUMBER, in mtq", In: uapi.IFLA_CAN_TDC | unix.NLA_F_NESTED, Attr: uapi.IFLA_CAN_TDC_TDCO, Type: &field.U32, Flags: field.Quiet},
+		{Words: "tdcf", Value: "TDCF := NUMBER, in mtq", In: uapi.IFLA_CAN_TDC | unix.NLA_F_NESTED, Attr: uapi.IFLA_CAN_TDC_TDCF, Type: &field.U32, Flags: field.Quiet},
+		{Words: "=xl", Attr: unix.IFLA_CAN_CTRLMODE, Type: &canModeBit, Arg: unix.CAN_CTRLMODE_XL, Flags: field.Quiet},
+		{Words: "=xbitrate", Value: "BITRATE := NUMBER, in bps", Attr: uapi.IFLA_CAN_XL_DATA_BITTIMING, At: bitrateAt, Type: &canTime, Flags: field.Quiet},
+		{Words: "=xsample-point", Value: "SAMPLE-POINT := 0.000..0.999", Attr: uapi.IFLA_CAN_XL_DATA_BITTIMING, At: samplePointAt, Type: &canSamplePoint, Flags: field.Quiet},
+		{Words: "=xtq", Value: "TQ := NUMBER, in ns", Attr: uapi.IFLA_CAN_XL_DATA_BITTIMING, At: tqAt, Type: &canTime, Flags: field.Quiet},
+		{Words: "=xprop-seg", Value: "PROP_SEG := NUMBER, in tq", Attr: uapi.IFLA_CAN_XL_DATA_BITTIMING, At: propSegAt, Type: &canTime, Flags: field.Quiet},
+		{Words: "=xphase-seg1", Value: "PHASE-SEG1 := NUMBER, in tq", Attr: uapi.IFLA_CAN_XL_DATA_BITTIMING, At: phaseSeg1At, Type: &canTime, Flags: field.Quiet},
+		{Words: "=xphase-seg2", Value: "PHASE-SEG2 := NUMBER, in tq", Attr: uapi.IFLA_CAN_XL_DATA_BITTIMING, At: phaseSeg2At, Type: &canTime, Flags: field.Quiet},
+		{Words: "=xsjw", Value: "SJW := NUMBER, in tq", Attr: uapi.IFLA_CAN_XL_DATA_BITTIMING, At: sjwAt, Type: &canTime, Flags: field.Quiet},
+		{Words: "=xtdcv", Value: "TDCV := NUMBER, in mtq", In: uapi.IFLA_CAN_XL_TDC | unix.NLA_F_NESTED, Attr: uapi.IFLA_CAN_TDC_TDCV, Type: &field.U32, Flags: field.Quiet},
+		{Words: "=xtdco", Value: "TDCO := NUMBER, in mtq", In: uapi.IFLA_CAN_XL_TDC | unix.NLA_F_NESTED, Attr: uapi.IFLA_CAN_TDC_TDCO, Type: &field.U32, Flags: field.Quiet},
+		{Words: "=xtdcf", Value: "TDCF := NUMBER, in mtq", In: uapi.IFLA_CAN_XL_TDC | unix.NLA_F_NESTED, Attr: uapi.IFLA_CAN_TDC_TDCF, Type: &field.U32, Flags: field.Quiet},
+		{Words: "=pwms", Value: "PWMS := NUMBER, in mtq", In: uapi.IFLA_CAN_XL_PWM | unix.NLA_F_NESTED, Attr: uapi.IFLA_CAN_PWM_PWMS, Type: &field.U32, Flags: field.Quiet},
+		{Words: "=pwml", Value: "PWML := NUMBER, in mtq", In: uapi.IFLA_CAN_XL_PWM | unix.NLA_F_NESTED, Attr: uapi.IFLA_CAN_PWM_PWML, Type: &field.U32, Flags: field.Quiet},
+		{Words: "=pwmo", Value: "PWMO := NUMBER, in mtq", In: uapi.IFLA_CAN_XL_PWM | unix.NLA_F_NESTED, Attr: uapi.IFLA_CAN_PWM_PWMO, Type: &field.U32, Flags: field.Quiet},
+		{Words: "loopback", Attr: unix.IFLA_CAN_CTRLMODE, Type: &canModeBit, Arg: unix.CAN_CTRLMODE_LOOPBACK, Flags: field.Quiet},
+		{Words: "listen-only", Attr: unix.IFLA_CAN_CTRLMODE, Type: &canModeBit, Arg: unix.CAN_CTRLMODE_LISTENONLY, Flags: field.Quiet},
+		{Words: "triple-sampling", Attr: unix.IFLA_CAN_CTRLMODE, Type: &canModeBit, Arg: unix.CAN_CTRLMODE_3_SAMPLES, Flags: field.Quiet},
+		{Words: "one-shot", Attr: unix.IFLA_CAN_CTRLMODE, Type: &canModeBit, Arg: unix.CAN_CTRLMODE_ONE_SHOT, Flags: field.Quiet},
+		{Words: "berr-reporting", Attr: unix.IFLA_CAN_CTRLMODE, Type: &canModeBit, Arg: unix.CAN_CTRLMODE_BERR_REPORTING, Flags: field.Quiet},
+		{Words: "fd", Attr: unix.IFLA_CAN_CTRLMODE, Type: &canModeBit, Arg: unix.CAN_CTRLMODE_FD, Flags: field.Quiet},
+		{Words: "fd-non-iso", Attr: unix.IFLA_CAN_CTRLMODE, Type: &canModeBit, Arg: unix.CAN_CTRLMODE_FD_NON_ISO, Flags: field.Quiet},
+		{Words: "presume-ack", Attr: unix.IFLA_CAN_CTRLMODE, Type: &canModeBit, Arg: unix.CAN_CTRLMODE_PRESUME_ACK, Flags: field.Quiet},
+		{Words: "cc-len8-dlc", Attr: unix.IFLA_CAN_CTRLMODE, Type: &canModeBit, Arg: unix.CAN_CTRLMODE_CC_LEN8_DLC, Flags: field.Quiet},
+		{Words: "tdc-mode", Attr: unix.IFLA_CAN_CTRLMODE, Type: &canTDCMode, Names: &word.Names{{unix.CAN_CTRLMODE_TDC_AUTO, "auto"}, {unix.CAN_CTRLMODE_TDC_MANUAL, "manual"}, {0, "off"}}, Flags: field.Quiet},
+		{Words: "=restricted", Attr: unix.IFLA_CAN_CTRLMODE, Type: &canModeBit, Arg: unix.CAN_CTRLMODE_RESTRICTED, Flags: field.Quiet},
+		{Words: "=xtdc-mode", Attr: unix.IFLA_CAN_CTRLMODE, Type: &canTDCMode, Names: &word.Names{{unix.CAN_CTRLMODE_XL_TDC_AUTO, "auto"}, {unix.CAN_CTRLMODE_XL_TDC_MANUAL, "manual"}, {0, "off"}}, Flags: field.Quiet},
+		{Words: "=tms", Attr: unix.IFLA_CAN_CTRLMODE, Type: &canModeBit, Arg: unix.CAN_CTRLMODE_XL_TMS, Flags: field.Quiet},
+		{Words: "restart", Attr: unix.IFLA_CAN_RESTART, Type: &field.Word32, Arg: 1, Flags: field.Quiet},
+		{Words: "restart-ms", Value: "TIME-MS := { 0 | NUMBER }, in ms", Attr: unix.IFLA_CAN_RESTART_MS, Type: &field.U32, Bad: `invalid "restart-ms" value`, Flags: field.Quiet},
+		{Words: "termination", Value: "{ 0..65535 }", Attr: unix.IFLA_CAN_TERMINATION, Type: &field.U16, Bad: `invalid "termination" value`, Flags: field.Quiet},
+		// What the words set is shown together with what the device can do.
+		{Key: "ctrlmode", Attr: unix.IFLA_CAN_CTRLMODE, Type: &canModes},
+		{Label: "state", Attr: unix.IFLA_CAN_STATE, Type: &canState, Names: &canStates},
+		{Attr: unix.IFLA_CAN_BERR_COUNTER, Type: &berrCounter},
+		{Label: "restart-ms", Key: "restart_ms", Attr: unix.IFLA_CAN_RESTART_MS, Type: &field.U32},
+		{Key: "bittiming", Attr: unix.IFLA_CAN_BITTIMING, Type: &canTimingShown, Arg: unix.IFLA_CAN_BITRATE_CONST},
+		{Key: "bittiming_const", Attr: unix.IFLA_CAN_BITTIMING_CONST, Type: &canConst, Arg: unix.IFLA_CAN_BITRATE_CONST},
+		{Label: "bittiming_bitrate", Key: "bitrate_const", Attr: unix.IFLA_CAN_BITRATE_CONST, Type: &canRates, Arg: unix.IFLA_CAN_BITTIMING},
+		{Label: "d", Key: "data_bittiming", Attr: unix.IFLA_CAN_DATA_BITTIMING, Type: &canTimingShown, Arg: unix.IFLA_CAN_DATA_BITRATE_CONST},
+		{Label: "d", Key: "data_bittiming_const", Attr: unix.IFLA_CAN_DATA_BITTIMING_CONST, Type: &canConst, Arg: unix.IFLA_CAN_DATA_BITRATE_CONST},
+		{Label: "data_bittiming_bitrate", Key: "data_bitrate_const", Attr: unix.IFLA_CAN_DATA_BITRATE_CONST, Type: &canRates, Arg: unix.IFLA_CAN_DATA_BITTIMING},
+		{Label: "x", Key: "xl_data_bittiming", Attr: uapi.IFLA_CAN_XL_DATA_BITTIMING, Type: &canTimingShown, Arg: uapi.IFLA_CAN_XL_DATA_BITRATE_CONST},
+		{Label: "x", Key: "xl_data_bittiming_const", Attr: uapi.IFLA_CAN_XL_DATA_BITTIMING_CONST, Type: &canConst, Arg: uapi.IFLA_CAN_XL_DATA_BITRATE_CONST},
+		{Label: "xl_data_bittiming_bitrate", Key: "data_bitrate_const", Attr: uapi.IFLA_CAN_XL_DATA_BITRATE_CONST, Type: &canRates, Arg: uapi.IFLA_CAN_XL_DATA_BITTIMING},
+		{Attr: unix.IFLA_CAN_TERMINATION_CONST, Type: &canTermination},
+		{Attr: unix.IFLA_CAN_CLOCK, Type: &canClock},
+	}},
 }
 
 // Offsets in can_bittiming.
@@ -41,175 +95,70 @@ const (
 	canTimingSize
 )
 
-func canTiming(p string, attr uint16) []opt {
-	return []opt{
-		{words: p + "bitrate", value: "BITRATE := NUMBER, in bps", attr: attr, arg: bitrateAt, codec: &canTime},
-		{words: p + "sample-point", value: "SAMPLE-POINT := 0.000..0.999", attr: attr, arg: samplePointAt, codec: &canSamplePoint},
-		{words: p + "tq", value: "TQ := NUMBER, in ns", attr: attr, arg: tqAt, codec: &canTime},
-		{words: p + "prop-seg", value: "PROP_SEG := NUMBER, in tq", attr: attr, arg: propSegAt, codec: &canTime},
-		{words: p + "phase-seg1", value: "PHASE-SEG1 := NUMBER, in tq", attr: attr, arg: phaseSeg1At, codec: &canTime},
-		{words: p + "phase-seg2", value: "PHASE-SEG2 := NUMBER, in tq", attr: attr, arg: phaseSeg2At, codec: &canTime},
-		{words: p + "sjw", value: "SJW := NUMBER, in tq", attr: attr, arg: sjwAt, codec: &canTime},
-	}
-}
+// canVoice has the complaint of can's words.
+var canVoice = field.Voice{Bad: `invalid "{word}" value`, Wrong: cli.InvArg, Unknown: strange}
 
-func canTDC(p string, attr uint16) []opt {
-	return []opt{
-		{words: p + "tdcv", value: "TDCV := NUMBER, in mtq", attr: attr, arg: uapi.IFLA_CAN_TDC_TDCV, codec: &canNested},
-		{words: p + "tdco", value: "TDCO := NUMBER, in mtq", attr: attr, arg: uapi.IFLA_CAN_TDC_TDCO, codec: &canNested},
-		{words: p + "tdcf", value: "TDCF := NUMBER, in mtq", attr: attr, arg: uapi.IFLA_CAN_TDC_TDCF, codec: &canNested},
-	}
-}
-
-func canMode(word string, flag uint64) opt {
-	return opt{words: word, attr: unix.IFLA_CAN_CTRLMODE, arg: flag, codec: &canModeBit}
-}
-
-func canWords() []opt {
-	return []opt{
-		{words: "=pwms", value: "PWMS := NUMBER, in mtq", attr: uapi.IFLA_CAN_XL_PWM, arg: uapi.IFLA_CAN_PWM_PWMS, codec: &canNested},
-		{words: "=pwml", value: "PWML := NUMBER, in mtq", attr: uapi.IFLA_CAN_XL_PWM, arg: uapi.IFLA_CAN_PWM_PWML, codec: &canNested},
-		{words: "=pwmo", value: "PWMO := NUMBER, in mtq", attr: uapi.IFLA_CAN_XL_PWM, arg: uapi.IFLA_CAN_PWM_PWMO, codec: &canNested},
-		canMode("loopback", unix.CAN_CTRLMODE_LOOPBACK),
-		canMode("listen-only", unix.CAN_CTRLMODE_LISTENONLY),
-		canMode("triple-sampling", unix.CAN_CTRLMODE_3_SAMPLES),
-		canMode("one-shot", unix.CAN_CTRLMODE_ONE_SHOT),
-		canMode("berr-reporting", unix.CAN_CTRLMODE_BERR_REPORTING),
-		canMode("fd", unix.CAN_CTRLMODE_FD),
-		canMode("fd-non-iso", unix.CAN_CTRLMODE_FD_NON_ISO),
-		canMode("presume-ack", unix.CAN_CTRLMODE_PRESUME_ACK),
-		canMode("cc-len8-dlc", unix.CAN_CTRLMODE_CC_LEN8_DLC),
-		{words: "tdc-mode", attr: unix.IFLA_CAN_CTRLMODE, codec: &canTDCMode,
-			names: []name{{unix.CAN_CTRLMODE_TDC_AUTO, "auto"}, {unix.CAN_CTRLMODE_TDC_MANUAL, "manual"}, {0, "off"}}},
-		canMode("=restricted", unix.CAN_CTRLMODE_RESTRICTED),
-		{words: "=xtdc-mode", attr: unix.IFLA_CAN_CTRLMODE, codec: &canTDCMode,
-			names: []name{{unix.CAN_CTRLMODE_XL_TDC_AUTO, "auto"}, {unix.CAN_CTRLMODE_XL_TDC_MANUAL, "manual"}, {0, "off"}}},
-		canMode("=tms", unix.CAN_CTRLMODE_XL_TMS),
-		{words: "restart", attr: unix.IFLA_CAN_RESTART, codec: &one32},
-		{words: "restart-ms", value: "TIME-MS := { 0 | NUMBER }, in ms", attr: unix.IFLA_CAN_RESTART_MS, codec: &u32Read, bad: `invalid "restart-ms" value`},
-		{words: "termination", value: "{ 0..65535 }", attr: unix.IFLA_CAN_TERMINATION, codec: &u16Read, bad: `invalid "termination" value`},
-	}
-}
-
-// Numbers that do not print by their row, and a word that is 1.
+// canTime is a number within can_bittiming; canSamplePoint a fraction, which the
+// kernel counts in thousandths.
 var (
-	u32Read = codec{4, "N", parseU32, nil}
-	u16Read = codec{2, "N", parseU16, nil}
-	one32   = codec{4, "", func(d *draft, o *opt, _ *cli.Args) error {
-		d.u32(o.attr, 1)
-		return nil
-	}, nil}
+	canTime        = field.Type{Size: 4, Struct: canTimingSize}
+	canSamplePoint = field.Type{Size: 4, Struct: canTimingSize, Scan: func(c *field.Call, r *field.Row, s string) (uint64, error) {
+		f, rest, _ := word.Strtod(s, 32)
+		if s == "" || rest != "" {
+			return 0, c.Wrong(r, s)
+		}
+		return uint64(word.Times(f, 1000, 32).Uint32()), nil
+	}}
 )
 
-// quotedBad is the complaint of can's words.
-func (o *opt) quotedBad(arg string) error { return cli.InvArg(`invalid "`+o.word()+`" value`, arg) }
-
-// canTime is a number within can_bittiming, at the offset opt.arg.
-var canTime = codec{0, "N", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	n, ok := cli.ParseUint(s, 0, 32)
-	if !ok {
-		return o.quotedBad(s)
-	}
-	d.canTime(o, uint32(n))
-	return nil
-}, nil}
-
-func (d *draft) canTime(o *opt, n uint32) {
-	b := d.get(o.attr)
-	if b == nil {
-		b = make([]byte, canTimingSize)
-		d.put(o.attr, b)
-	}
-	rtnl.NE.PutUint32(b[o.arg:], n)
-}
-
-// canSamplePoint is a fraction, which the kernel counts in thousandths.
-var canSamplePoint = codec{0, "FRACTION", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	f, rest, _ := word.Strtod(s, 32)
-	if s == "" || rest != "" {
-		return o.quotedBad(s)
-	}
-	d.canTime(o, word.Times(f, 1000, 32).Uint32())
-	return nil
-}, nil}
-
-// canNested is a number in a nest (opt.attr) of its own type (opt.arg).
-var canNested = codec{0, "N", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	n, ok := cli.ParseUint(s, 0, 32)
-	if !ok {
-		return o.quotedBad(s)
-	}
-	nest := o.attr | unix.NLA_F_NESTED
-	m := rtnl.New(0, 0)
-	mark := m.Mark()
-	m.Raw(d.get(nest))
-	m.U32(uint16(o.arg), uint32(n))
-	d.put(nest, bytes.Clone(m.Since(mark)))
-	return nil
-}, nil}
-
-// canFlags switches flags on, or masks them as given; can_ctrlmode is mask and
+// setCANFlags switches flags on, or masks them as given; can_ctrlmode is mask and
 // flags. What was switched on once stays on.
-func (d *draft) canFlags(mask, flags uint32) {
-	b := d.get(unix.IFLA_CAN_CTRLMODE)
-	if b == nil {
-		b = make([]byte, 8)
-		d.put(unix.IFLA_CAN_CTRLMODE, b)
-	}
-	rtnl.NE.PutUint32(b, rtnl.U32(b)|mask)
-	rtnl.NE.PutUint32(b[4:], rtnl.U32(b[4:])|flags)
+func setCANFlags(c *field.Call, mask, flags uint64) {
+	var b [8]byte
+	copy(b[:], c.Get(0, unix.IFLA_CAN_CTRLMODE))
+	rtnl.NE.PutUint32(b[:], rtnl.U32(b[:])|uint32(mask))
+	rtnl.NE.PutUint32(b[4:], rtnl.U32(b[4:])|uint32(flags))
+	c.Put(0, unix.IFLA_CAN_CTRLMODE, b[:])
 }
 
-var canModeBit = codec{8, "{ on | off }", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := a.Value()
+var canModeBit = field.Type{Usage: "{ on | off }", Parse: func(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
 		return err
 	}
 	switch s {
 	case "on":
-		d.canFlags(uint32(o.arg), uint32(o.arg))
+		setCANFlags(c, r.Arg, r.Arg)
 	case "off":
-		d.canFlags(uint32(o.arg), 0)
+		setCANFlags(c, r.Arg, 0)
 	default:
-		return cli.Exit(cli.StatusUsage, `Error: argument of "%s" must be "on" or "off", not "%s"`, o.word(), s)
+		return cli.Exit(cli.StatusUsage, `Error: argument of "%s" must be "on" or "off", not "%s"`, r.Word(), s)
 	}
 	return nil
-}, nil}
+}}
 
-var canTDCMode = codec{8, "", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := a.Value()
+var canTDCMode = field.Type{Parse: func(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
 		return err
 	}
-	flag, ok := lookup(o.names, s)
+	flag, ok := r.Names.Find(s)
 	switch {
 	case !ok:
-		return cli.InvArg(`"`+o.word()+`" must be either of "auto", "manual" or "off"`, s)
+		return cli.InvArg(`"`+r.Word()+`" must be either of "auto", "manual" or "off"`, s)
 	case flag == 0:
-		d.canFlags(uint32(o.names[0].val|o.names[1].val), 0)
+		setCANFlags(c, (*r.Names)[0].Val|(*r.Names)[1].Val, 0)
 	default:
-		d.canFlags(uint32(flag), uint32(flag))
+		setCANFlags(c, flag, flag)
 	}
 	return nil
-}, nil}
+}}
 
 // finishCAN drops timings that have neither bit rate nor time quantum.
-func finishCAN(d *draft) error {
+func finishCAN(c *field.Call) error {
 	for _, attr := range []uint16{unix.IFLA_CAN_BITTIMING, unix.IFLA_CAN_DATA_BITTIMING, uapi.IFLA_CAN_XL_DATA_BITTIMING} {
-		if b := d.get(attr); b != nil && rtnl.U32(b[bitrateAt:]) == 0 && rtnl.U32(b[tqAt:]) == 0 {
-			d.drop(attr)
+		if b := c.Get(0, attr); b != nil && rtnl.U32(b[bitrateAt:]) == 0 && rtnl.U32(b[tqAt:]) == 0 {
+			c.Drop(0, attr)
 		}
 	}
 	return nil

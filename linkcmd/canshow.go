@@ -3,35 +3,16 @@ package linkcmd
 import (
 	"strconv"
 
+	"gip/internal/field"
 	"gip/internal/rtnl"
+	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
 
-// canShown are the rows that print; what the words set is shown together with
-// what the device can do.
-var canShown = []opt{
-	{key: "ctrlmode", attr: unix.IFLA_CAN_CTRLMODE, codec: &canModes},
-	{text: "state", attr: unix.IFLA_CAN_STATE, codec: &canState, names: canStates},
-	{attr: unix.IFLA_CAN_BERR_COUNTER, codec: &berrCounter},
-	{text: "restart-ms", key: "restart_ms", attr: unix.IFLA_CAN_RESTART_MS, codec: &u32},
-	{key: "bittiming", attr: unix.IFLA_CAN_BITTIMING, arg: unix.IFLA_CAN_BITRATE_CONST, codec: &canTimingShown},
-	{key: "bittiming_const", attr: unix.IFLA_CAN_BITTIMING_CONST, arg: unix.IFLA_CAN_BITRATE_CONST, codec: &canConst},
-	{key: "bitrate_const", attr: unix.IFLA_CAN_BITRATE_CONST, arg: unix.IFLA_CAN_BITTIMING, text: "bittiming_bitrate", codec: &canRates},
-	{key: "data_bittiming", text: "d", attr: unix.IFLA_CAN_DATA_BITTIMING, arg: unix.IFLA_CAN_DATA_BITRATE_CONST, codec: &canTimingShown},
-	{key: "data_bittiming_const", text: "d", attr: unix.IFLA_CAN_DATA_BITTIMING_CONST, arg: unix.IFLA_CAN_DATA_BITRATE_CONST, codec: &canConst},
-	{key: "data_bitrate_const", attr: unix.IFLA_CAN_DATA_BITRATE_CONST, arg: unix.IFLA_CAN_DATA_BITTIMING,
-		text: "data_bittiming_bitrate", codec: &canRates},
-	{key: "xl_data_bittiming", text: "x", attr: uapi.IFLA_CAN_XL_DATA_BITTIMING, arg: uapi.IFLA_CAN_XL_DATA_BITRATE_CONST, codec: &canTimingShown},
-	{key: "xl_data_bittiming_const", text: "x", attr: uapi.IFLA_CAN_XL_DATA_BITTIMING_CONST, arg: uapi.IFLA_CAN_XL_DATA_BITRATE_CONST, codec: &canConst},
-	{key: "data_bitrate_const", attr: uapi.IFLA_CAN_XL_DATA_BITRATE_CONST, arg: uapi.IFLA_CAN_XL_DATA_BITTIMING,
-		text: "xl_data_bittiming_bitrate", codec: &canRates},
-	{attr: unix.IFLA_CAN_TERMINATION_CONST, codec: &canTermination},
-	{attr: unix.IFLA_CAN_CLOCK, codec: &canClock},
-}
-
-var canModeNames = []name{
+var canModeNames = word.Names{
 	{unix.CAN_CTRLMODE_LOOPBACK, "LOOPBACK"}, {unix.CAN_CTRLMODE_LISTENONLY, "LISTEN-ONLY"}, {unix.CAN_CTRLMODE_3_SAMPLES, "TRIPLE-SAMPLING"},
 	{unix.CAN_CTRLMODE_ONE_SHOT, "ONE-SHOT"}, {unix.CAN_CTRLMODE_BERR_REPORTING, "BERR-REPORTING"}, {unix.CAN_CTRLMODE_FD, "FD"},
 	{unix.CAN_CTRLMODE_FD_NON_ISO, "FD-NON-ISO"}, {unix.CAN_CTRLMODE_PRESUME_ACK, "PRESUME-ACK"}, {unix.CAN_CTRLMODE_CC_LEN8_DLC, "CC-LEN8-DLC"},
@@ -40,7 +21,7 @@ var canModeNames = []name{
 	{unix.CAN_CTRLMODE_XL_TMS, "TMS"},
 }
 
-var canStates = []name{
+var canStates = word.Names{
 	{unix.CAN_STATE_ERROR_ACTIVE, "ERROR-ACTIVE"}, {unix.CAN_STATE_ERROR_WARNING, "ERROR-WARNING"},
 	{unix.CAN_STATE_ERROR_PASSIVE, "ERROR-PASSIVE"}, {unix.CAN_STATE_BUS_OFF, "BUS-OFF"}, {unix.CAN_STATE_STOPPED, "STOPPED"},
 	{unix.CAN_STATE_SLEEPING, "SLEEPING"},
@@ -48,73 +29,73 @@ var canStates = []name{
 
 // canModes prints the flags; JSON also has what is supported, and what is on
 // because the device cannot do without.
-var canModes = codec{8, "", nil, func(v *view, o *opt, b []byte) {
+var canModes = field.Type{Size: 8, Print: func(v *field.View, r *field.Row, b []byte) {
 	flags := rtnl.U32(b[4:])
-	v.flagSet(o.json(), flags, canModeNames)
-	if ext := rtnl.Find(v.tb[uapi.IFLA_CAN_CTRLMODE_EXT], uapi.IFLA_CAN_CTRLMODE_SUPPORTED); len(ext) >= 4 && v.pen.JSON() {
-		v.flagSet("ctrlmode_supported", rtnl.U32(ext), canModeNames)
-		v.flagSet("ctrlmode_static", flags&^rtnl.U32(ext), canModeNames)
+	printCANFlags(v.Pen, r.JSON(), flags)
+	if ext := rtnl.Find(v.Get(0, uapi.IFLA_CAN_CTRLMODE_EXT), uapi.IFLA_CAN_CTRLMODE_SUPPORTED); len(ext) >= 4 && v.Pen.JSON() {
+		printCANFlags(v.Pen, "ctrlmode_supported", rtnl.U32(ext))
+		printCANFlags(v.Pen, "ctrlmode_static", flags&^rtnl.U32(ext))
 	}
 }}
 
-// flagSet prints flags, if there are any, as "<A,B> ".
-func (v *view) flagSet(key string, flags uint32, names []name) {
+// printCANFlags prints flags, if there are any, as "<A,B> ".
+func printCANFlags(p *show.Pen, key string, flags uint32) {
 	if flags != 0 {
-		upperFlags.print(v, &opt{key: key, names: names}, rtnl.NE.AppendUint32(nil, flags))
+		printFlags(p, key, flags, canModeNames)
 	}
 }
 
-var canState = codec{4, "", nil, func(v *view, o *opt, b []byte) { v.str(o, nameOr(o.names, uint64(rtnl.U32(b)), "UNKNOWN")) }}
+var canState = field.Type{Size: 4, Other: "UNKNOWN"}
 
-var berrCounter = codec{4, "", nil, func(v *view, _ *opt, b []byte) {
-	v.pen.OpenObject("berr_counter")
-	v.pen.Uint("tx", "(berr-counter tx ", uint64(rtnl.U16(b)), "")
-	v.pen.Uint("rx", " rx ", uint64(rtnl.U16(b[2:])), ") ")
-	v.pen.CloseObject()
+var berrCounter = field.Type{Size: 4, Print: func(v *field.View, _ *field.Row, b []byte) {
+	v.Pen.OpenObject("berr_counter")
+	v.Pen.Uint("tx", "(berr-counter tx ", uint64(rtnl.U16(b)), "")
+	v.Pen.Uint("rx", " rx ", uint64(rtnl.U16(b[2:])), ") ")
+	v.Pen.CloseObject()
 }}
 
 // canLine begins a line of details.
-func (v *view) canLine() {
-	v.pen.NL()
-	v.pen.Text("\t ")
+func canLine(p *show.Pen) {
+	p.NL()
+	p.Text("\t ")
 }
 
 // canNumber is a number with a label in front: " dtq 5".
-func (v *view) canNumber(key, prefix, label string, n uint32) {
-	v.pen.Text(" ")
-	v.pen.Text(prefix)
-	v.pen.Text(label)
-	v.pen.Uint(key, " ", uint64(n), "")
+func canNumber(v *field.View, key, prefix, label string, n uint32) {
+	v.Pen.Text(" ")
+	v.Pen.Text(prefix)
+	v.Pen.Text(label)
+	v.Pen.Uint(key, " ", uint64(n), "")
 }
 
 // canTimingShown prints a timing, unless the device has fixed rates (the
 // attribute opt.arg). opt.text is the letter before each label.
-var canTimingShown = codec{canTimingSize, "", nil, func(v *view, o *opt, b []byte) {
-	if v.tb[o.arg] != nil {
+var canTimingShown = field.Type{Size: canTimingSize, Print: func(v *field.View, r *field.Row, b []byte) {
+	if v.Get(0, uint16(r.Arg)) != nil {
 		return
 	}
-	p := o.text
-	v.pen.OpenObject(o.key)
-	v.canLine()
-	v.canNumber("bitrate", p, "bitrate", rtnl.U32(b))
-	v.pen.Text(" ")
-	v.pen.Text(p)
-	v.pen.Bytes("sample_point", "sample-point ", appendThousandths(nil, rtnl.U32(b[samplePointAt:])), "")
-	v.canLine()
-	v.canNumber("tq", p, "tq", rtnl.U32(b[tqAt:]))
-	v.canNumber("prop_seg", p, "prop-seg", rtnl.U32(b[propSegAt:]))
-	v.canNumber("phase_seg1", p, "phase-seg1", rtnl.U32(b[phaseSeg1At:]))
-	v.canNumber("phase_seg2", p, "phase-seg2", rtnl.U32(b[phaseSeg2At:]))
-	v.canNumber("sjw", p, "sjw", rtnl.U32(b[sjwAt:]))
-	v.canNumber("brp", p, "brp", rtnl.U32(b[brpAt:]))
-	switch o.attr {
+	p := r.Label
+	v.Pen.OpenObject(r.Key)
+	canLine(v.Pen)
+	canNumber(v, "bitrate", p, "bitrate", rtnl.U32(b))
+	v.Pen.Text(" ")
+	v.Pen.Text(p)
+	v.Pen.Bytes("sample_point", "sample-point ", appendThousandths(nil, rtnl.U32(b[samplePointAt:])), "")
+	canLine(v.Pen)
+	canNumber(v, "tq", p, "tq", rtnl.U32(b[tqAt:]))
+	canNumber(v, "prop_seg", p, "prop-seg", rtnl.U32(b[propSegAt:]))
+	canNumber(v, "phase_seg1", p, "phase-seg1", rtnl.U32(b[phaseSeg1At:]))
+	canNumber(v, "phase_seg2", p, "phase-seg2", rtnl.U32(b[phaseSeg2At:]))
+	canNumber(v, "sjw", p, "sjw", rtnl.U32(b[sjwAt:]))
+	canNumber(v, "brp", p, "brp", rtnl.U32(b[brpAt:]))
+	switch r.Attr {
 	case unix.IFLA_CAN_DATA_BITTIMING:
-		v.canTDC("tdc", "", uapi.IFLA_CAN_TDC)
+		canTDC(v, "tdc", "", uapi.IFLA_CAN_TDC)
 	case uapi.IFLA_CAN_XL_DATA_BITTIMING:
-		v.canTDC("xtdc", "x", uapi.IFLA_CAN_XL_TDC)
-		v.canPWM()
+		canTDC(v, "xtdc", "x", uapi.IFLA_CAN_XL_TDC)
+		canPWM(v)
 	}
-	v.pen.CloseObject()
+	v.Pen.CloseObject()
 }}
 
 // appendThousandths writes n/1000 with three decimals; the real tool's buffer
@@ -140,108 +121,108 @@ var pwmFields = []canField{
 	{" pwms", "pwms", uapi.IFLA_CAN_PWM_PWMS}, {" pwml", "pwml", uapi.IFLA_CAN_PWM_PWML}, {" pwmo", "pwmo", uapi.IFLA_CAN_PWM_PWMO},
 }
 
-func (v *view) canTDC(object, prefix string, attr uint16) {
-	v.canFields(object, prefix, attr, tdcFields)
+func canTDC(v *field.View, object, prefix string, attr uint16) {
+	canFields(v, object, prefix, attr, tdcFields)
 }
 
-func (v *view) canPWM() { v.canFields("pwm", "", uapi.IFLA_CAN_XL_PWM, pwmFields) }
+func canPWM(v *field.View) { canFields(v, "pwm", "", uapi.IFLA_CAN_XL_PWM, pwmFields) }
 
 // canFields prints the numbers of a nest, if it has any of them.
-func (v *view) canFields(object, prefix string, attr uint16, fields []canField) {
+func canFields(v *field.View, object, prefix string, attr uint16, fields []canField) {
 	var tb [uapi.IFLA_CAN_TDC_MAX + 1][]byte
-	rtnl.Index(tb[:], v.tb[attr])
+	rtnl.Index(tb[:], v.Get(0, attr))
 	open := false
 	for _, f := range fields {
 		if tb[f.attr] == nil {
 			continue
 		}
 		if !open {
-			v.pen.OpenObject(object)
-			v.canLine()
+			v.Pen.OpenObject(object)
+			canLine(v.Pen)
 			open = true
 		}
-		v.canNumber(f.key, prefix, f.label, rtnl.U32(tb[f.attr]))
+		canNumber(v, f.key, prefix, f.label, rtnl.U32(tb[f.attr]))
 	}
 	if open {
-		v.pen.CloseObject()
+		v.Pen.CloseObject()
 	}
 }
 
 // canConst prints the limits of a timing: can_bittiming_const is a name of 16
 // bytes and the limits.
-var canConst = codec{16 + 8*4, "", nil, func(v *view, o *opt, b []byte) {
-	if v.tb[o.arg] != nil {
+var canConst = field.Type{Size: 16 + 8*4, Print: func(v *field.View, r *field.Row, b []byte) {
+	if v.Get(0, uint16(r.Arg)) != nil {
 		return
 	}
-	p, limits := o.text, b[16:]
+	p, limits := r.Label, b[16:]
 	limit := func(i int) uint32 { return rtnl.U32(limits[4*i:]) }
-	v.pen.OpenObject(o.key)
-	v.canLine()
-	v.pen.Bytes("name", " ", rtnl.CStr(b[:16]), ":")
-	v.canRange("tseg1", p, limit(0), limit(1))
-	v.canRange("tseg2", p, limit(2), limit(3))
-	v.canRange("sjw", p, 1, limit(4))
-	v.canRange("brp", p, limit(5), limit(6))
-	v.canNumber("brp_inc", p, "brp_inc", limit(7))
-	switch o.attr {
+	v.Pen.OpenObject(r.Key)
+	canLine(v.Pen)
+	v.Pen.Bytes("name", " ", rtnl.CStr(b[:16]), ":")
+	canRange(v, "tseg1", p, limit(0), limit(1))
+	canRange(v, "tseg2", p, limit(2), limit(3))
+	canRange(v, "sjw", p, 1, limit(4))
+	canRange(v, "brp", p, limit(5), limit(6))
+	canNumber(v, "brp_inc", p, "brp_inc", limit(7))
+	switch r.Attr {
 	case unix.IFLA_CAN_DATA_BITTIMING_CONST:
-		v.canRanges("tdc", "", uapi.IFLA_CAN_TDC, []string{"tdcv", "tdco", "tdcf"})
+		canRanges(v, "tdc", "", uapi.IFLA_CAN_TDC, []string{"tdcv", "tdco", "tdcf"})
 	case uapi.IFLA_CAN_XL_DATA_BITTIMING_CONST:
-		v.canRanges("xtdc", "x", uapi.IFLA_CAN_XL_TDC, []string{"tdcv", "tdco", "tdcf"})
-		v.canRanges("pwm", "", uapi.IFLA_CAN_XL_PWM, []string{"pwms", "pwml", "pwmo"})
+		canRanges(v, "xtdc", "x", uapi.IFLA_CAN_XL_TDC, []string{"tdcv", "tdco", "tdcf"})
+		canRanges(v, "pwm", "", uapi.IFLA_CAN_XL_PWM, []string{"pwms", "pwml", "pwmo"})
 	}
-	v.pen.CloseObject()
+	v.Pen.CloseObject()
 }}
 
 // canRange prints " LABEL MIN..MAX".
-func (v *view) canRange(key, prefix string, lo, hi uint32) {
-	v.pen.Text(" ")
-	v.pen.Text(prefix)
-	v.pen.Text(key)
-	v.pen.OpenObject(key)
-	v.pen.Int("min", " ", int64(int32(lo)), "")
-	v.pen.Int("max", "..", int64(int32(hi)), "")
-	v.pen.CloseObject()
+func canRange(v *field.View, key, prefix string, lo, hi uint32) {
+	v.Pen.Text(" ")
+	v.Pen.Text(prefix)
+	v.Pen.Text(key)
+	v.Pen.OpenObject(key)
+	v.Pen.Int("min", " ", int64(int32(lo)), "")
+	v.Pen.Int("max", "..", int64(int32(hi)), "")
+	v.Pen.CloseObject()
 }
 
 // canRanges prints the limits of a nest, which has lowest and highest of each
 // key in turn from attribute 1 on.
-func (v *view) canRanges(object, prefix string, attr uint16, keys []string) {
-	nest := v.tb[attr]
+func canRanges(v *field.View, object, prefix string, attr uint16, keys []string) {
+	nest := v.Get(0, attr)
 	if nest == nil {
 		return
 	}
 	var tb [uapi.IFLA_CAN_TDC_MAX + 1][]byte
 	rtnl.Index(tb[:], nest)
-	v.pen.OpenObject(object)
-	v.canLine()
+	v.Pen.OpenObject(object)
+	canLine(v.Pen)
 	for i, key := range keys {
 		if lo, hi := tb[1+2*i], tb[2+2*i]; lo != nil && hi != nil {
-			v.canRange(key, prefix, rtnl.U32(lo), rtnl.U32(hi))
+			canRange(v, key, prefix, rtnl.U32(lo), rtnl.U32(hi))
 		}
 	}
-	v.pen.CloseObject()
+	v.Pen.CloseObject()
 }
 
 // canRates prints the rate (in the attribute opt.arg) and, six in a line, the
 // rates that the device has. opt.text is the key of the rate.
-var canRates = codec{0, "", nil, func(v *view, o *opt, b []byte) {
-	p := v.pen
+var canRates = field.Type{Print: func(v *field.View, r *field.Row, b []byte) {
+	p := v.Pen
 	label := " bitrate "
-	switch o.text[0] {
+	switch r.Label[0] {
 	case 'd':
 		label = " dbitrate "
 	case 'x':
 		label = " xbitrate "
 	}
-	v.canLine()
-	p.Uint(o.text, label, uint64(rtnl.U32(v.tb[o.arg])), "")
-	v.canLine()
-	p.OpenArray(o.key)
+	canLine(v.Pen)
+	p.Uint(r.Label, label, uint64(rtnl.U32(v.Get(0, uint16(r.Arg)))), "")
+	canLine(v.Pen)
+	p.OpenArray(r.Key)
 	p.Text("    [")
 	for i := 0; 4*i+4 <= len(b); i++ {
 		if i > 0 && i%6 == 0 {
-			v.canLine()
+			canLine(v.Pen)
 			p.Text("     ")
 		}
 		post := ", "
@@ -254,12 +235,12 @@ var canRates = codec{0, "", nil, func(v *view, o *opt, b []byte) {
 	p.CloseArray()
 }}
 
-var canTermination = codec{0, "", nil, func(v *view, _ *opt, b []byte) {
-	p, present := v.pen, v.tb[unix.IFLA_CAN_TERMINATION]
+var canTermination = field.Type{Print: func(v *field.View, _ *field.Row, b []byte) {
+	p, present := v.Pen, v.Get(0, unix.IFLA_CAN_TERMINATION)
 	if present == nil {
 		return
 	}
-	v.canLine()
+	canLine(v.Pen)
 	p.Uint("termination", " termination ", uint64(rtnl.U16(present)), " [ ")
 	p.OpenArray("termination_const")
 	for i := 0; 2*i+2 <= len(b); i++ {
@@ -276,28 +257,28 @@ func listSep(more bool) string {
 	return ""
 }
 
-var canClock = codec{4, "", nil, func(v *view, _ *opt, b []byte) {
-	v.canLine()
-	v.pen.Uint("clock", " clock ", uint64(rtnl.U32(b)), " ")
+var canClock = field.Type{Size: 4, Print: func(v *field.View, _ *field.Row, b []byte) {
+	canLine(v.Pen)
+	v.Pen.Uint("clock", " clock ", uint64(rtnl.U32(b)), " ")
 }}
 
 // printCANStats prints can_device_stats.
-func printCANStats(v *view, b []byte) {
+func printCANStats(p *show.Pen, b []byte) {
 	keys := []string{"restarts", "bus_error", "arbitration_lost", "error_warning", "error_passive", "bus_off"}
 	// In the struct the number of errors on the bus comes first.
 	at := []int{5, 0, 4, 1, 2, 3}
 	if len(b) != 4*len(keys) {
 		return
 	}
-	v.canLine()
-	v.pen.Text(" re-started bus-errors arbit-lost error-warn error-pass bus-off")
-	v.canLine()
+	canLine(p)
+	p.Text(" re-started bus-errors arbit-lost error-warn error-pass bus-off")
+	canLine(p)
 	for i, key := range keys {
 		n := rtnl.U32(b[4*at[i]:])
-		if v.pen.JSON() {
-			v.pen.JUint(key, uint64(n))
+		if p.JSON() {
+			p.JUint(key, uint64(n))
 			continue
 		}
-		v.pen.StrWidth("", " ", 10, strconv.FormatUint(uint64(n), 10), "")
+		p.StrWidth("", " ", 10, strconv.FormatUint(uint64(n), 10), "")
 	}
 }

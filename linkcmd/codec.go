@@ -1,163 +1,131 @@
 package linkcmd
 
 import (
-	"encoding/binary"
 	"strconv"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/names"
 	"gip/internal/rtnl"
+	"gip/internal/show"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
 
-// Numbers. opt.arg, if not 0, is the highest that is allowed.
+// Types that several kinds have.
 var (
-	u8   = codec{1, "N", parseU8, printU8}
-	u16  = codec{2, "N", parseU16, printU16}
-	u32  = codec{4, "N", parseU32, printU32}
-	u64  = codec{8, "N", parseU64, printU64}
-	be16 = codec{2, "N", parseBe16, printBe16}
-	s32  = codec{4, "N", parseS32, printS32}
-	// Written as %#x, in JSON as a string.
-	hex16 = codec{2, "N", parseU16, printHex16}
+	// device is a link by name, printed unless it is 0, deviceAlways whatever it is.
+	device       = field.Type{Size: 4, Form: field.Str | field.NonZero, Usage: "DEV", Scan: field.ScanDevice, Append: field.AppendDevice}
+	deviceAlways = field.Type{Size: 4, Form: field.Str, Usage: "DEV", Scan: field.ScanDevice, Append: field.AppendDevice}
+	// tunnelDevice is the dev of a tunnel.
+	tunnelDevice = field.Type{Size: 4, Form: field.Str | field.NonZero, Usage: "PHYS_DEV", Scan: scanTunnelDevice, Append: field.AppendDevice}
+	// lladdr is a link-layer address of any length.
+	lladdr = field.Type{Usage: "LLADDR", Parse: parseLLAddr, Print: printLLAddr}
+	// etherType is an Ethernet protocol by name.
+	etherType = field.Type{Size: 2, Form: field.Big | field.Str, Usage: "{ 802.1Q | 802.1ad | ipv4 | ipv6 | mpls_uc | NUMBER }",
+		Scan: scanEtherType, Append: appendEtherType}
+
+	// Enumerations: a number that has a name is taken too.
+	enum8  = field.Type{Size: 1, Other: "UNKNOWN", Scan: scanEnum}
+	enum32 = field.Type{Size: 4, Other: "UNKNOWN", Scan: scanEnum}
+	// quotedEnum32 has no numbers; its complaint lists all words.
+	quotedEnum32 = field.Type{Size: 4, Other: "unknown", Scan: scanQuoted}
+	// oneOf has words that may be shortened, with a warning; the values are the
+	// places in the list.
+	oneOf8  = field.Type{Size: 1, Other: "(unknown)", Scan: scanOneOf}
+	oneOf32 = field.Type{Size: 4, Other: "(unknown)", Scan: scanOneOf}
+	// flagSet is flags by name, "<A,B> ".
+	flagSet = field.Type{Size: 4, Print: func(v *field.View, r *field.Row, b []byte) {
+		printFlags(v.Pen, r.JSON(), rtnl.U32(b), *r.Names)
+	}}
+	// noFlag takes back an attribute without value.
+	noFlag = field.Type{Parse: parseNoFlag}
 )
 
-// number takes an unsigned number.
-func (o *opt) number(d *draft, a *cli.Args, bits int) (uint64, error) {
-	s, err := d.value(o, a)
-	if err != nil {
-		return 0, err
+// scanTunnelDevice ends the process with 255 if the device is not there.
+func scanTunnelDevice(c *field.Call, _ *field.Row, s string) (uint64, error) {
+	idx := c.Env.Links.Index(s)
+	if idx == 0 {
+		return 0, cli.Exit(cli.StatusUsage, `Cannot find device "%s"`, s)
 	}
-	n, ok := cli.ParseUint(s, 0, bits)
-	if !ok || o.arg != 0 && n > o.arg {
-		return 0, o.invalid(s)
+	return uint64(idx), nil
+}
+
+func parseLLAddr(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
+	if err != nil {
+		return err
+	}
+	b, err := cli.LLAddr(s)
+	c.Put(r.In, r.Attr, b)
+	return err
+}
+
+func printLLAddr(v *field.View, r *field.Row, b []byte) {
+	var tmp [3 * cli.MaxLLAddr]byte
+	v.Str(r, cli.AppendLLAddr(tmp[:0], unix.ARPHRD_VOID, b))
+}
+
+func scanEtherType(c *field.Call, r *field.Row, s string) (uint64, error) {
+	p, ok := parseEtherTypeWord(s)
+	if !ok {
+		return 0, c.Wrong(r, s)
+	}
+	return uint64(p), nil
+}
+
+// parseEtherTypeWord reads an Ethernet protocol, by name or number.
+func parseEtherTypeWord(s string) (uint16, bool) {
+	if p, ok := names.ParseEtherType(s); ok {
+		return p, true
+	}
+	n, ok := word.Uint(s, 0, 16)
+	return uint16(n), ok
+}
+
+func appendEtherType(v *field.View, _ *field.Row, b []byte, n uint64) []byte {
+	return v.Env.Tables.AppendEtherType(b, uint16(n))
+}
+
+func scanEnum(c *field.Call, r *field.Row, s string) (uint64, error) {
+	if n, ok := word.Uint(s, 10, 31); ok && r.Names.Of(n) != "" {
+		return n, nil
+	}
+	if n, ok := r.Names.Find(s); ok {
+		return n, nil
+	}
+	return 0, c.Wrong(r, s)
+}
+
+// scanQuoted complains `must be "a", "b" or "c", not "x"`.
+func scanQuoted(_ *field.Call, r *field.Row, s string) (uint64, error) {
+	n, ok := r.Names.Find(s)
+	if !ok {
+		return 0, cli.Fail(`Error: argument of "%s" must be %s, not "%s"`, r.Word(), orList(*r.Names), s)
 	}
 	return n, nil
 }
 
-func parseU8(d *draft, o *opt, a *cli.Args) error {
-	n, err := o.number(d, a, 8)
-	d.u8(o.attr, uint8(n))
-	return err
-}
-
-func parseU16(d *draft, o *opt, a *cli.Args) error {
-	n, err := o.number(d, a, 16)
-	d.u16(o.attr, uint16(n))
-	return err
-}
-
-func parseU32(d *draft, o *opt, a *cli.Args) error {
-	n, err := o.number(d, a, 32)
-	d.u32(o.attr, uint32(n))
-	return err
-}
-
-func parseU64(d *draft, o *opt, a *cli.Args) error {
-	n, err := o.number(d, a, 64)
-	d.u64(o.attr, n)
-	return err
-}
-
-func parseBe16(d *draft, o *opt, a *cli.Args) error {
-	n, err := o.number(d, a, 16)
-	d.be16(o.attr, uint16(n))
-	return err
-}
-
-func parseS32(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
-	if err != nil {
-		return err
+// orList is `"a", "b" or "c"`.
+func orList(names word.Names) string {
+	s := ""
+	for i, n := range names {
+		switch {
+		case i == 0:
+		case i == len(names)-1:
+			s += " or "
+		default:
+			s += ", "
+		}
+		s += `"` + n.Word + `"`
 	}
-	n, ok := cli.ParseInt(s, 0, 32)
-	if !ok {
-		return o.invalid(s)
-	}
-	d.u32(o.attr, uint32(n))
-	return nil
+	return s
 }
 
-// label writes the label of the row and a blank, in text.
-func (v *view) label(o *opt) {
-	v.pen.Text(o.label())
-	v.pen.Text(" ")
-}
-
-// uint writes "LABEL N ".
-func (v *view) uint(o *opt, n uint64) {
-	v.label(o)
-	v.pen.Uint(o.json(), "", n, " ")
-}
-
-// hex writes "LABEL 0xN ".
-func (v *view) hex(o *opt, n uint64) {
-	v.label(o)
-	v.pen.Hex0x(o.json(), "", n, " ")
-}
-
-// str writes "LABEL S ".
-func (v *view) str(o *opt, s string) {
-	v.label(o)
-	v.pen.Str(o.json(), "", s, " ")
-}
-
-func printU8(v *view, o *opt, b []byte)    { v.uint(o, uint64(b[0])) }
-func printU16(v *view, o *opt, b []byte)   { v.uint(o, uint64(rtnl.U16(b))) }
-func printU32(v *view, o *opt, b []byte)   { v.uint(o, uint64(rtnl.U32(b))) }
-func printU64(v *view, o *opt, b []byte)   { v.uint(o, rtnl.U64(b)) }
-func printBe16(v *view, o *opt, b []byte)  { v.uint(o, uint64(rtnl.Be16(b))) }
-func printHex16(v *view, o *opt, b []byte) { v.hex(o, uint64(rtnl.U16(b))) }
-func printHex32(v *view, o *opt, b []byte) { v.hex(o, uint64(rtnl.U32(b))) }
-
-func printS32(v *view, o *opt, b []byte) {
-	v.label(o)
-	v.pen.Int(o.json(), "", int64(int32(rtnl.U32(b))), " ")
-}
-
-// u8Read is a number that does not print.
-var u8Read = codec{1, "N", parseU8, nil}
-
-// Words that stand alone.
-var (
-	// flagWord adds an attribute without value and prints nothing.
-	flagWord = codec{0, "", parseFlag, nil}
-	// zero32 sets a number to 0; it shares its attribute with a row that prints.
-	zero32 = codec{4, "", func(d *draft, o *opt, _ *cli.Args) error {
-		d.u32(o.attr, 0)
-		return d.note(o, d.word, d.word)
-	}, nil}
-)
-
-func parseFlag(d *draft, o *opt, _ *cli.Args) error {
-	d.flag(o.attr)
-	return d.note(o, d.word, d.word)
-}
-
-// onOff is one byte for on or off, written "LABEL on ".
-var onOff = codec{1, "{ on | off }", parseOnOff, printOnOff}
-
-func parseOnOff(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
-	if err != nil {
-		return err
-	}
-	on, err := cli.OnOff(o.word(), s)
-	d.u8(o.attr, bit(on))
-	return err
-}
-
-func printOnOff(v *view, o *opt, b []byte) {
-	v.label(o)
-	v.pen.OnOff(o.json(), "", b[0] != 0, " ")
-}
-
-func bit(on bool) uint8 {
-	if on {
-		return 1
-	}
-	return 0
+func scanOneOf(c *field.Call, r *field.Row, s string) (uint64, error) {
+	n, err := c.Env.OneOf(r.Word(), s, r.Names.Words())
+	return uint64(n), err
 }
 
 // strictOnOff reads on or off with the complaint that link's own keywords have.
@@ -168,242 +136,61 @@ func strictOnOff(key, s string) (bool, error) {
 	return s == "on", nil
 }
 
-// Enumerations: opt.names has the words; a number is taken too.
-var (
-	enum8  = codec{1, "", parseEnum8, printEnum8}
-	enum32 = codec{4, "", parseEnum32, printEnum32}
-)
-
-// enum takes the word, or number, of an enumeration.
-func (o *opt) enum(d *draft, a *cli.Args) (uint64, error) {
-	s, err := d.value(o, a)
-	if err != nil {
-		return 0, err
+func bit(on bool) uint8 {
+	if on {
+		return 1
 	}
-	if n, ok := cli.ParseUint(s, 10, 31); ok && nameOf(o.names, n) != "" {
-		return n, nil
-	}
-	if n, ok := lookup(o.names, s); ok {
-		return n, nil
-	}
-	return 0, o.invalid(s)
+	return 0
 }
 
-func lookup(names []name, word string) (uint64, bool) {
-	for _, n := range names {
-		if n.name == word {
-			return n.val, true
-		}
-	}
-	return 0, false
+func parseNoFlag(c *field.Call, r *field.Row) error {
+	c.Drop(r.In, r.Attr)
+	return c.Note(r, c.Typed, c.Typed)
 }
 
-// nameOf returns the word for a value, or "".
-func nameOf(names []name, val uint64) string {
-	for _, n := range names {
-		if n.val == val {
-			return n.name
+// printFlags prints a set of flags, "<A,B> "; what has no name is hexadecimal.
+func printFlags(p *show.Pen, key string, flags uint32, names word.Names) {
+	left := uint64(flags)
+	p.OpenArray(key)
+	p.Text("<")
+	for _, f := range names {
+		if left&f.Val != 0 {
+			left &^= f.Val
+			p.Str("", "", f.Word, commaIf(left != 0))
 		}
+	}
+	if left != 0 {
+		p.Hex("", "", left, "")
+	}
+	p.Text("> ")
+	p.CloseArray()
+}
+
+func commaIf(more bool) string {
+	if more {
+		return ","
 	}
 	return ""
 }
 
-// nameOr is nameOf with a word for the values that have none.
-func nameOr(names []name, val uint64, other string) string {
-	if s := nameOf(names, val); s != "" {
-		return s
-	}
-	return other
-}
-
-func parseEnum8(d *draft, o *opt, a *cli.Args) error {
-	n, err := o.enum(d, a)
-	d.u8(o.attr, uint8(n))
+// putNest sets an attribute to the attributes that f appends.
+func putNest(c *field.Call, attr uint16, f func(m *rtnl.Msg) error) error {
+	m := rtnl.New(0, 0)
+	mark := m.Mark()
+	err := f(m)
+	c.Put(0, attr, m.Since(mark))
 	return err
 }
 
-func parseEnum32(d *draft, o *opt, a *cli.Args) error {
-	n, err := o.enum(d, a)
-	d.u32(o.attr, uint32(n))
-	return err
-}
-
-func printEnum8(v *view, o *opt, b []byte) { v.str(o, nameOr(o.names, uint64(b[0]), "UNKNOWN")) }
-func printEnum32(v *view, o *opt, b []byte) {
-	v.str(o, nameOr(o.names, uint64(rtnl.U32(b)), "UNKNOWN"))
-}
-
-// device is a link by name, printed unless it is 0. With opt.bad a link that
-// is not there is a wrong value, otherwise it cannot be found.
-var device = codec{4, "DEV", parseDevice, printDevice}
-
-func parseDevice(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
-	if err != nil {
-		return err
-	}
-	idx := d.env.Links.Index(s)
-	if idx == 0 {
-		return o.noDevice(s)
-	}
-	d.u32(o.attr, idx)
-	return nil
-}
-
-func (o *opt) noDevice(dev string) error {
-	if o.bad != "" {
-		return o.invalid(dev)
-	}
-	return cli.NoDev(dev)
-}
-
-func printDevice(v *view, o *opt, b []byte) {
-	if idx := rtnl.U32(b); idx != 0 {
-		v.str(o, v.env.Links.Name(idx))
+// orElse sets an attribute that has no value yet.
+func orElse(c *field.Call, attr uint16, b []byte) {
+	if c.Get(0, attr) == nil {
+		c.Put(0, attr, b)
 	}
 }
 
-// tunnelDevice is the dev of a tunnel, whose lack ends the process with 255.
-var tunnelDevice = codec{4, "PHYS_DEV", parseTunnelDevice, printDevice}
-
-func parseTunnelDevice(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
-	if err != nil {
-		return err
-	}
-	idx := d.env.Links.Index(s)
-	if idx == 0 {
-		return cli.Exit(cli.StatusUsage, `Cannot find device "%s"`, s)
-	}
-	d.u32(o.attr, idx)
-	return nil
-}
-
-// lladdr is a link-layer address of any length.
-var lladdr = codec{0, "LLADDR", parseLLAddr, printLLAddr}
-
-func parseLLAddr(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
-	if err != nil {
-		return err
-	}
-	b, err := cli.LLAddr(s)
-	d.put(o.attr, b)
-	return err
-}
-
-func printLLAddr(v *view, o *opt, b []byte) {
-	var tmp [3 * cli.MaxLLAddr]byte
-	v.label(o)
-	v.pen.Bytes(o.json(), "", cli.AppendLLAddr(tmp[:0], unix.ARPHRD_VOID, b), " ")
-}
-
-// etherType is an Ethernet protocol by name, in network order.
-var etherType = codec{2, "{ 802.1Q | 802.1ad | ipv4 | ipv6 | mpls_uc | NUMBER }", parseEtherType, printEtherType}
-
-func parseEtherType(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
-	if err != nil {
-		return err
-	}
-	p, ok := parseEtherTypeWord(s)
-	if !ok {
-		return o.invalid(s)
-	}
-	d.be16(o.attr, p)
-	return nil
-}
-
-// parseEtherTypeWord reads an Ethernet protocol, by name or number.
-func parseEtherTypeWord(s string) (uint16, bool) {
-	if p, ok := names.ParseEtherType(s); ok {
-		return p, true
-	}
-	n, ok := cli.ParseUint(s, 0, 16)
-	return uint16(n), ok
-}
-
-func printEtherType(v *view, o *opt, b []byte) {
-	v.label(o)
-	v.pen.Bytes(o.json(), "", v.env.Tables.AppendEtherType(nil, binary.BigEndian.Uint16(b)), " ")
-}
-
-// addr writes "LABEL ADDR ".
-func (v *view) addr(o *opt, family uint8, b []byte) {
-	var tmp [64]byte
-	v.label(o)
-	v.pen.Bytes(o.json(), "", cli.AppendAddr(tmp[:0], family, b), " ")
-}
-
-// quotedEnum32 is an enumeration without numbers, whose complaint lists all
-// words: `must be "a", "b" or "c", not "x"`.
-var quotedEnum32 = codec{4, "", func(d *draft, o *opt, a *cli.Args) error {
-	n, err := o.quotedWord(d, a)
-	d.u32(o.attr, uint32(n))
-	return err
-}, func(v *view, o *opt, b []byte) { v.str(o, nameOr(o.names, uint64(rtnl.U32(b)), "unknown")) }}
-
-func (o *opt) quotedWord(d *draft, a *cli.Args) (uint64, error) {
-	s, err := d.value(o, a)
-	if err != nil {
-		return 0, err
-	}
-	n, ok := lookup(o.names, s)
-	if !ok {
-		return 0, cli.Fail(`Error: argument of "%s" must be %s, not "%s"`, o.word(), orList(o.names), s)
-	}
-	return n, nil
-}
-
-// orList is `"a", "b" or "c"`.
-func orList(names []name) string {
-	s := ""
-	for i, n := range names {
-		switch {
-		case i == 0:
-		case i == len(names)-1:
-			s += " or "
-		default:
-			s += ", "
-		}
-		s += `"` + n.name + `"`
-	}
-	return s
-}
-
-// oneOf32 is an enumeration whose words may be shortened, with a warning; the
-// values are the places in the list.
-var oneOf32 = codec{4, "", func(d *draft, o *opt, a *cli.Args) error {
-	n, err := o.oneOf(d, a)
-	d.u32(o.attr, uint32(n))
-	return err
-}, func(v *view, o *opt, b []byte) { v.str(o, nameOr(o.names, uint64(rtnl.U32(b)), "(unknown)")) }}
-
-func (o *opt) oneOf(d *draft, a *cli.Args) (int, error) {
-	s, err := d.value(o, a)
-	if err != nil {
-		return 0, err
-	}
-	return d.env.OneOf(o.word(), s, words(o.names))
-}
-
-func words(names []name) []string {
-	words := make([]string, len(names))
-	for i, n := range names {
-		words[i] = n.name
-	}
-	return words
-}
-
-func parseOneOf8(d *draft, o *opt, a *cli.Args) error {
-	n, err := o.oneOf(d, a)
-	d.u8(o.attr, uint8(n))
-	return err
-}
-
-func printUnknown8(v *view, o *opt, b []byte) {
-	v.str(o, nameOr(o.names, uint64(b[0]), "(unknown)"))
-}
+// zero is the value of what was not given.
+var zero [16]byte
 
 // timeText is a time in nanoseconds as tc writes it: 1.5s, 20ms, 3us.
 func timeText(ns uint64) string {

@@ -2,6 +2,7 @@ package linkcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -10,53 +11,34 @@ import (
 )
 
 var geneve = kind{
-	name:    "geneve",
-	unknown: "unknown command",
-	finish:  finishGeneve,
-	opts: []opt{
-		{words: "external", attr: unix.IFLA_GENEVE_COLLECT_METADATA, codec: &flagShown, once: true},
-		{words: "noexternal", attr: unix.IFLA_GENEVE_COLLECT_METADATA, codec: &noFlag, once: true},
-		{words: "id|vni", value: "VNI := 0..16777215", attr: unix.IFLA_GENEVE_ID, arg: 1<<24 - 1, codec: &u32, once: true},
-		{words: "remote", attr: unix.IFLA_GENEVE_REMOTE, codec: &geneveRemote, once: true},
-		{text: "remote", key: "remote6", attr: unix.IFLA_GENEVE_REMOTE6, codec: &addr6Shown},
-		{words: "=local", attr: uapi.IFLA_GENEVE_LOCAL, codec: &geneveLocal, once: true},
-		{text: "local", key: "local6", attr: uapi.IFLA_GENEVE_LOCAL6, codec: &geneveLocal6},
-		{words: "ttl|hoplimit", attr: unix.IFLA_GENEVE_TTL, arg: unix.IFLA_GENEVE_TTL_INHERIT, codec: &ttlAuto, always: true, once: true},
-		{words: "tos|dsfield", attr: unix.IFLA_GENEVE_TOS, codec: &tos, once: true},
-		{words: "df", attr: unix.IFLA_GENEVE_DF, codec: &dontFragment, once: true},
-		{words: "flowlabel|label", key: "label", attr: unix.IFLA_GENEVE_LABEL, codec: &flowLabel, once: true},
-		{words: "dstport", value: "PORT", key: "port", attr: unix.IFLA_GENEVE_PORT, codec: &be16, bad: "dstport", once: true},
-		{words: "noudpcsum|udpcsum", text: "udpcsum", key: "udp_csum", attr: unix.IFLA_GENEVE_UDP_CSUM, codec: &noToggle, once: true},
-		{words: "noudp6zerocsumtx|udp6zerocsumtx", text: "udp6zerocsumtx", key: "udp_zero_csum6_tx",
-			attr: unix.IFLA_GENEVE_UDP_ZERO_CSUM6_TX, codec: &noToggle, once: true},
-		{words: "noudp6zerocsumrx|udp6zerocsumrx", text: "udp6zerocsumrx", key: "udp_zero_csum6_rx",
-			attr: unix.IFLA_GENEVE_UDP_ZERO_CSUM6_RX, codec: &noToggle, once: true},
-		{words: "=innerprotoinherit", key: "inner_proto_inherit", attr: unix.IFLA_GENEVE_INNER_PROTO_INHERIT, codec: &flagShown, once: true},
-	},
+	unknown: unknownCommand,
+	Table: field.Table{Voice: &voice, Finish: finishGeneve, Rows: []*field.Row{
+		{Words: "external", Attr: unix.IFLA_GENEVE_COLLECT_METADATA, Type: &field.Mark, Flags: field.Once},
+		{Words: "noexternal", Attr: unix.IFLA_GENEVE_COLLECT_METADATA, Type: &noFlag, Flags: field.Quiet | field.Once},
+		{Words: "id|vni", Value: "VNI := 0..16777215", Attr: unix.IFLA_GENEVE_ID, Type: &field.U32, Arg: 1<<24 - 1, Flags: field.Once},
+		{Words: "remote", Attr: unix.IFLA_GENEVE_REMOTE, Type: &geneveRemote, Arg: unix.IFLA_GENEVE_REMOTE6, Flags: field.Once},
+		{Label: "remote", Key: "remote6", Attr: unix.IFLA_GENEVE_REMOTE6, Type: &addr6Shown},
+		{Words: "=local", Attr: uapi.IFLA_GENEVE_LOCAL, Type: &geneveLocal, Arg: uapi.IFLA_GENEVE_LOCAL6, Flags: field.Once},
+		{Label: "local", Key: "local6", Attr: uapi.IFLA_GENEVE_LOCAL6, Type: &geneveLocal6},
+		{Words: "ttl|hoplimit", Attr: unix.IFLA_GENEVE_TTL, Type: &ttlAuto, Arg: unix.IFLA_GENEVE_TTL_INHERIT, Flags: field.Always | field.Once},
+		{Words: "tos|dsfield", Attr: unix.IFLA_GENEVE_TOS, Type: &tos, Flags: field.Once},
+		{Words: "df", Attr: unix.IFLA_GENEVE_DF, Type: &dontFragment, Names: &dfWords, Bad: badDF, Flags: field.Once},
+		{Words: "flowlabel|label", Key: "label", Attr: unix.IFLA_GENEVE_LABEL, Type: &flowLabel, Arg: maxFlowLabel, Bad: "invalid flowlabel", Flags: field.Once},
+		{Words: "dstport", Value: "PORT", Key: "port", Attr: unix.IFLA_GENEVE_PORT, Type: &field.Be16, Bad: "dstport", Flags: field.Once},
+		{Words: "noudpcsum|udpcsum", Label: "udpcsum", Key: "udp_csum", Attr: unix.IFLA_GENEVE_UDP_CSUM, Type: &noToggle, Flags: field.Once},
+		{Words: "noudp6zerocsumtx|udp6zerocsumtx", Label: "udp6zerocsumtx", Key: "udp_zero_csum6_tx", Attr: unix.IFLA_GENEVE_UDP_ZERO_CSUM6_TX, Type: &noToggle, Flags: field.Once},
+		{Words: "noudp6zerocsumrx|udp6zerocsumrx", Label: "udp6zerocsumrx", Key: "udp_zero_csum6_rx", Attr: unix.IFLA_GENEVE_UDP_ZERO_CSUM6_RX, Type: &noToggle, Flags: field.Once},
+		{Words: "=innerprotoinherit", Key: "inner_proto_inherit", Attr: unix.IFLA_GENEVE_INNER_PROTO_INHERIT, Type: &field.Mark, Flags: field.Once},
+	}},
 }
 
-// flagShown is an attribute without value that prints "LABEL ", in JSON true.
-var flagShown = codec{0, "", parseFlag, func(v *view, o *opt, _ []byte) { v.flag(o) }}
-
-// noFlag takes back the attribute.
-var noFlag = codec{0, "", func(d *draft, o *opt, _ *cli.Args) error {
-	d.drop(o.attr)
-	return d.note(o, d.word, d.word)
-}, nil}
-
 // noToggle is a toggle that prints both values, "LABEL " or "noLABEL ".
-var noToggle = codec{1, "", parseToggle, func(v *view, o *opt, b []byte) {
-	v.pen.JBool(o.json(), b[0] != 0)
-	if b[0] == 0 {
-		v.pen.Text("no")
-	}
-	v.pen.Text(o.label())
-	v.pen.Text(" ")
-}}
+var noToggle = field.Type{Size: 1, Form: field.Toggle, Print: func(v *field.View, r *field.Row, b []byte) { printEither(v, r, b[0] != 0) }}
 
-// geneveAddr reads an address into the attribute for its family.
-func (d *draft) geneveAddr(o *opt, a *cli.Args, v6 uint16) error {
-	s, err := d.value(o, a)
+// parseGeneveAddr reads an address into the attribute for its family: Attr, or Arg
+// of the row for IPv6.
+func parseGeneveAddr(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
 		return err
 	}
@@ -64,62 +46,53 @@ func (d *draft) geneveAddr(o *opt, a *cli.Args, v6 uint16) error {
 	if err != nil {
 		return err
 	}
-	if c := classOf(&p); c == notInet || c == multicast {
-		return cli.InvArg("invalid "+o.word()+" address", s)
+	if class := classOf(&p); class == notInet || class == multicast {
+		return cli.InvArg("invalid "+r.Word()+" address", s)
 	}
-	d.put(addrAttr(p.Family, o.attr, v6), p.Bytes())
+	c.Put(0, addrAttr(p.Family, r.Attr, uint16(r.Arg)), p.Bytes())
 	return nil
 }
 
 var (
-	geneveRemote = codec{4, "ADDR := IP_ADDRESS", func(d *draft, o *opt, a *cli.Args) error {
-		return d.geneveAddr(o, a, unix.IFLA_GENEVE_REMOTE6)
-	}, func(v *view, o *opt, b []byte) { v.printAddr(o, b[:4]) }}
-	geneveLocal = codec{4, "ADDR := IP_ADDRESS", func(d *draft, o *opt, a *cli.Args) error {
-		return d.geneveAddr(o, a, uapi.IFLA_GENEVE_LOCAL6)
-	}, func(v *view, o *opt, b []byte) { v.colorAddr(o, unix.AF_INET, b[:4]) }}
-	geneveLocal6 = codec{16, "", nil, func(v *view, o *opt, b []byte) {
+	geneveRemote = field.Type{Size: 4, Usage: "ADDR := IP_ADDRESS", Parse: parseGeneveAddr, Print: printAddr4}
+	geneveLocal  = field.Type{Size: 4, Usage: "ADDR := IP_ADDRESS", Parse: parseGeneveAddr, Print: func(v *field.View, r *field.Row, b []byte) {
+		printColorAddr(v, r, unix.AF_INET, b[:4])
+	}}
+	geneveLocal6 = field.Type{Size: 16, Print: func(v *field.View, r *field.Row, b []byte) {
 		if !rtnl.IsZero(b[:16]) {
-			v.colorAddr(o, unix.AF_INET6, b[:16])
+			printColorAddr(v, r, unix.AF_INET6, b[:16])
 		}
 	}}
 )
 
-// colorAddr writes "LABEL ADDR " in the colour of addresses.
-func (v *view) colorAddr(o *opt, family uint8, b []byte) {
+// printColorAddr writes "LABEL ADDR ", the label too in the colour of addresses.
+func printColorAddr(v *field.View, r *field.Row, family uint8, b []byte) {
 	var tmp [64]byte
-	v.pen.ColorBytes(show.FamilyColor(family), o.json(), o.label()+" ", cli.AppendAddr(tmp[:0], family, b), " ")
+	v.Pen.ColorBytes(show.FamilyColor(family), r.JSON(), r.Text()+" ", cli.AppendAddr(tmp[:0], family, b), " ")
 }
 
-func finishGeneve(d *draft) error {
-	external := d.get(unix.IFLA_GENEVE_COLLECT_METADATA) != nil
-	hasID := d.given(unix.IFLA_GENEVE_ID)
-	set := d.link.isSet()
+func finishGeneve(c *field.Call) error {
+	external := c.Get(0, unix.IFLA_GENEVE_COLLECT_METADATA) != nil
+	hasID := c.HasWord(0, unix.IFLA_GENEVE_ID)
+	set := targetOf(c).link.isSet()
 	switch {
 	case external && hasID:
 		return cli.Fail("geneve: both 'external' and vni cannot be specified")
 	case !external && !hasID:
 		return cli.Fail("geneve: missing virtual network identifier")
-	case !external && !set && d.get(unix.IFLA_GENEVE_REMOTE) == nil && d.get(unix.IFLA_GENEVE_REMOTE6) == nil:
+	case !external && !set && c.Get(0, unix.IFLA_GENEVE_REMOTE) == nil && c.Get(0, unix.IFLA_GENEVE_REMOTE6) == nil:
 		return cli.Fail("geneve: remote link partner not specified")
 	}
-	d.orElse(unix.IFLA_GENEVE_ID, make([]byte, 4))
-	if !set || d.given(unix.IFLA_GENEVE_TTL) {
-		d.orElse(unix.IFLA_GENEVE_TTL, []byte{0})
+	orElse(c, unix.IFLA_GENEVE_ID, zero[:4])
+	if !set || c.HasWord(0, unix.IFLA_GENEVE_TTL) {
+		orElse(c, unix.IFLA_GENEVE_TTL, zero[:1])
 	}
 	if !set {
-		d.orElse(unix.IFLA_GENEVE_LABEL, make([]byte, 4))
-		d.orElse(unix.IFLA_GENEVE_TOS, []byte{0})
+		orElse(c, unix.IFLA_GENEVE_LABEL, zero[:4])
+		orElse(c, unix.IFLA_GENEVE_TOS, zero[:1])
 	}
-	if rtnl.Be16(d.get(unix.IFLA_GENEVE_PORT)) == 0 {
-		d.drop(unix.IFLA_GENEVE_PORT)
+	if rtnl.Be16(c.Get(0, unix.IFLA_GENEVE_PORT)) == 0 {
+		c.Drop(0, unix.IFLA_GENEVE_PORT)
 	}
 	return nil
-}
-
-// orElse sets an attribute that has no value yet.
-func (d *draft) orElse(typ uint16, b []byte) {
-	if d.get(typ) == nil {
-		d.put(typ, b)
-	}
 }

@@ -1,103 +1,10 @@
 package linkcmd
 
 import (
-	"slices"
 	"strings"
 
 	"gip/internal/cli"
 )
-
-// usageText is the help of the kind, made from its table: a line for each row,
-// then what the names of the values stand for.
-func (k *kind) usageText() string {
-	var b strings.Builder
-	b.WriteString("Usage: " + k.headline())
-	var told []string
-	for i := range k.opts {
-		o := &k.opts[i]
-		if o.words == "" {
-			continue
-		}
-		value, meaning := o.valueName()
-		b.WriteString(strings.TrimRight("\n\t[ "+o.spelling()+" "+value, " ") + " ]")
-		if line := value + " := " + meaning; meaning != "" && !slices.Contains(told, line) {
-			told = append(told, line)
-		}
-	}
-	b.WriteString("\n")
-	for _, line := range told {
-		b.WriteString(line + "\n")
-	}
-	b.WriteString(k.told)
-	return b.String()
-}
-
-// headline is the first line of the help.
-func (k *kind) headline() string {
-	switch {
-	case k.head != "":
-		return k.head + " " + k.name
-	case k.front != "":
-		return "... " + k.name + " " + k.front
-	}
-	return "... " + k.name
-}
-
-// valueName is what the help calls the row's value, and what that stands for if
-// it needs telling. Names without such a name of their own stand in its place.
-func (o *opt) valueName() (value, meaning string) {
-	value = o.value
-	if value == "" {
-		value = o.codec.usage
-	}
-	value, meaning, _ = strings.Cut(value, " := ")
-	names := ""
-	if len(o.names) > 0 {
-		names = "{ " + strings.Join(words(o.names), " | ") + " }"
-	}
-	switch {
-	case value == "":
-		return names, ""
-	case value == "N":
-		value = strings.ToUpper(o.word())
-	case meaning == "" && o.value != "":
-		meaning = names
-	}
-	return value, meaning
-}
-
-// spelling is the row's words: all of them, and [no]WORD for a pair.
-func (o *opt) spelling() string {
-	var out []string
-	for _, w := range strings.Split(o.words, "|") {
-		w = strings.TrimPrefix(w, "=")
-		if rest, ok := strings.CutPrefix(w, "no"); ok && hasWord(o.words, rest) {
-			continue
-		}
-		if hasWord(o.words, "no"+w) {
-			w = "[no]" + w
-		}
-		out = append(out, w)
-	}
-	if len(out) == 1 {
-		return out[0]
-	}
-	return "{ " + strings.Join(out, " | ") + " }"
-}
-
-// hasHelp reports whether the kind has a help text; what can only be shown
-// has none.
-func (k *kind) hasHelp() bool { return k.noOpts || k.takesWords() }
-
-// takesWords reports whether words may follow the kind.
-func (k *kind) takesWords() bool {
-	for i := range k.opts {
-		if k.opts[i].words != "" {
-			return true
-		}
-	}
-	return k.words != nil
-}
 
 // errHelp asks for the help where the tables of kinds, which it lists, may not
 // be mentioned: in what those tables call.

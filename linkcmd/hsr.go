@@ -1,6 +1,7 @@
 package linkcmd
 
 import (
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 
@@ -8,32 +9,31 @@ import (
 )
 
 var hsr = kind{
-	name:    "hsr",
-	unknown: "what is",
-	first:   "supervision",
-	head:    "ip link add name NAME type",
-	opts: []opt{
-		{words: "slave1", value: "SLAVE1-IF", attr: unix.IFLA_HSR_SLAVE1, codec: &ringPort, bad: "No such interface", always: true},
-		{words: "slave2", value: "SLAVE2-IF", attr: unix.IFLA_HSR_SLAVE2, codec: &ringPort, bad: "No such interface", always: true},
-		{words: "=interlink", value: "INTERLINK-IF := the device that leads to nodes with one link", attr: unix.IFLA_HSR_INTERLINK, codec: &interlink, bad: "No such interface"},
-		{text: "sequence", key: "seq_nr", attr: unix.IFLA_HSR_SEQ_NR, codec: &u16},
-		{words: "supervision", value: "ADDR-BYTE := 0..255, the last byte of the multicast address of supervision frames", attr: unix.IFLA_HSR_MULTICAST_SPEC, codec: &u8Read, bad: "ADDR-BYTE is invalid"},
-		{text: "supervision", key: "supervision_addr", attr: unix.IFLA_HSR_SUPERVISION_ADDR, codec: &lladdr},
-		{words: "proto", value: "PROTOCOL := 0 for HSR, 1 for PRP", attr: unix.IFLA_HSR_PROTOCOL, codec: &u8, bad: "protocol is invalid"},
-		{words: "version", value: "VERSION := 0 or 1, of the protocol, by default 0", attr: unix.IFLA_HSR_VERSION, codec: &u8, bad: "version is invalid"},
-	},
+	unknown: `what is "{word}"?`,
+	head:    "ip link add name NAME type {kind}",
+	Table: field.Table{Voice: &voice, First: "supervision", Rows: []*field.Row{
+		{Words: "slave1", Value: "SLAVE1-IF", Attr: unix.IFLA_HSR_SLAVE1, Type: &ringPort, Bad: "No such interface", Flags: field.Always},
+		{Words: "slave2", Value: "SLAVE2-IF", Attr: unix.IFLA_HSR_SLAVE2, Type: &ringPort, Bad: "No such interface", Flags: field.Always},
+		{Words: "=interlink", Value: "INTERLINK-IF := the device that leads to nodes with one link", Attr: unix.IFLA_HSR_INTERLINK, Type: &interlink, Bad: "No such interface"},
+		{Label: "sequence", Key: "seq_nr", Attr: unix.IFLA_HSR_SEQ_NR, Type: &field.U16},
+		{Words: "supervision", Value: "ADDR-BYTE := 0..255, the last byte of the multicast address of supervision frames", Attr: unix.IFLA_HSR_MULTICAST_SPEC, Type: &field.U8, Bad: "ADDR-BYTE is invalid", Flags: field.Quiet},
+		{Label: "supervision", Key: "supervision_addr", Attr: unix.IFLA_HSR_SUPERVISION_ADDR, Type: &lladdr},
+		{Words: "proto", Value: "PROTOCOL := 0 for HSR, 1 for PRP", Attr: unix.IFLA_HSR_PROTOCOL, Type: &field.U8, Bad: "protocol is invalid"},
+		{Words: "version", Value: "VERSION := 0 or 1, of the protocol, by default 0", Attr: unix.IFLA_HSR_VERSION, Type: &field.U8, Bad: "version is invalid"},
+	}},
 }
 
 // ringPort is one of the two devices of the ring; one may have gone.
-var ringPort = codec{4, "DEV", parseDevice, func(v *view, o *opt, b []byte) {
-	if b == nil {
-		v.label(o)
-		v.pen.Null(o.json(), "<none> ")
+var ringPort = field.Type{Size: 4, Form: field.Str, Scan: field.ScanDevice, Append: field.AppendDevice, Print: func(v *field.View, r *field.Row, b []byte) {
+	if b != nil {
+		v.Number(r, uint64(rtnl.U32(b)))
 		return
 	}
-	v.str(o, v.env.Links.Name(rtnl.U32(b)))
+	v.Label(r)
+	v.Pen.Null(r.JSON(), "<none> ")
 }}
 
-var interlink = codec{4, "DEV", parseDevice, func(v *view, o *opt, b []byte) {
-	v.pen.ColorStr(show.Ifname, o.json(), "interlink ", v.env.Links.Name(rtnl.U32(b)), " ")
+// interlink has its label too in the colour of names.
+var interlink = field.Type{Size: 4, Scan: field.ScanDevice, Print: func(v *field.View, r *field.Row, b []byte) {
+	v.Pen.ColorStr(show.Ifname, r.JSON(), "interlink ", v.Env.Links.Name(rtnl.U32(b)), " ")
 }}

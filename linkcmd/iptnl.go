@@ -4,150 +4,155 @@ import (
 	"slices"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
 
 // The tunnels ipip and sit over IPv4, and ip6tnl over IPv6.
-func ipip() kind {
-	return kind{defaults: iptnlDefaults(), finish: finishIPTunnel, opts: slices.Concat(iptnlOpts(7), fwmarkOpt, encapOpts(uapi.IFLA_IPTUN_ENCAP_TYPE))}
-}
+var (
+	ipip = kind{begin: beginIPIP, Table: field.Table{Voice: &voice, Finish: finishIPTunnel, Rows: []*field.Row{
+		&iptnlExternal,
+		{Words: "=mode", Key: "proto", Attr: uapi.IFLA_IPTUN_PROTO, Type: &tunnelMode, Names: &iptnlModes, Arg: 7},
+	}, Then: []*field.Table{&iptnlRows, &iptnlMark, &iptnlEncap}}}
+	sit = kind{begin: beginSIT, Table: field.Table{Voice: &voice, Finish: finishIPTunnel, Rows: []*field.Row{
+		&iptnlExternal,
+		{Words: "=mode", Key: "proto", Attr: uapi.IFLA_IPTUN_PROTO, Type: &tunnelMode, Names: &iptnlModes, Arg: 9},
+	}, Then: []*field.Table{&iptnlRows, &sitRows, &iptnlMark, &iptnlEncap}}}
+	ip6tnl = kind{begin: beginIP6TNL, Table: field.Table{Voice: &voice, Finish: finishIP6Tunnel, Rows: []*field.Row{
+		&iptnlExternal,
+		{Words: "=mode", Key: "proto", Attr: uapi.IFLA_IPTUN_PROTO, Type: &tunnelMode, Names: &ip6tnlModes, Arg: 8},
+		{Words: "=remote", Value: "ADDR := IPV6_ADDRESS", Attr: uapi.IFLA_IPTUN_REMOTE, Type: &endpoint, Arg: unix.AF_INET6, Flags: field.Always | field.OmitZero},
+		{Words: "=local", Value: "ADDR := IPV6_ADDRESS", Attr: uapi.IFLA_IPTUN_LOCAL, Type: &endpoint, Arg: unix.AF_INET6, Flags: field.Always | field.OmitZero},
+		{Words: "dev", Key: "link", Attr: uapi.IFLA_IPTUN_LINK, Type: &tunnelDevice},
+		{Words: "=ttl|=hoplimit|=hlim", Value: "HLIM := 0..255", Label: "hoplimit", Key: "ttl", Attr: uapi.IFLA_IPTUN_TTL, Type: &ttlInherit, Bad: "invalid HLIM\n", Flags: field.Always},
+		{Words: "=encaplimit", Key: "encap_limit", Attr: uapi.IFLA_IPTUN_ENCAP_LIMIT, Type: &encapLimit, Arg: uapi.IFLA_IPTUN_FLAGS, Flags: field.Always},
+		{Words: "=tos|=tclass|=tc|dsfield", Label: "tclass", Attr: uapi.IFLA_IPTUN_FLOWINFO, Type: &trafficClass, Arg: uapi.IFLA_IPTUN_FLAGS, Flags: field.Always},
+		{Words: "=flowlabel|=fl", Attr: uapi.IFLA_IPTUN_FLOWINFO, Type: &innerFlowLabel, Arg: uapi.IFLA_IPTUN_FLAGS, Flags: field.Always},
+		{Words: "=dscp", Key: "ip6_tnl_f_rcv_dscp_copy", Attr: uapi.IFLA_IPTUN_FLAGS, Type: &dscpInherit},
+		{Label: "mip6", Key: "ip6_tnl_f_mip6_dev", Attr: uapi.IFLA_IPTUN_FLAGS, Type: &tunnelFlag, Arg: uapi.IP6_TNL_F_MIP6_DEV},
+		{Words: "=noallow-localremote|=allow-localremote", Label: "allow-localremote", Key: "ip6_tnl_f_allow_local_remote", Attr: uapi.IFLA_IPTUN_FLAGS, Type: &tunnelFlag, Arg: uapi.IP6_TNL_F_ALLOW_LOCAL_REMOTE},
+		{Words: "=fwmark", Attr: uapi.IFLA_IPTUN_FWMARK, Type: &fwmark6, Arg: uapi.IFLA_IPTUN_FLAGS, Bad: "invalid fwmark\n", Flags: field.Always},
+	}, Then: []*field.Table{&iptnlEncap}}}
+)
 
-func sit() kind {
-	return kind{defaults: append(iptnlDefaults(), preset{uapi.IFLA_IPTUN_FLAGS, 2, 0}), finish: finishIPTunnel,
-		opts: slices.Concat(iptnlOpts(9), sitOpts, fwmarkOpt, encapOpts(uapi.IFLA_IPTUN_ENCAP_TYPE))}
-}
-
-func ip6tnl() kind {
-	return kind{defaults: ip6tnlDefaults(), finish: finishIP6Tunnel, opts: slices.Concat(ip6tnlOpts, encapOpts(uapi.IFLA_IPTUN_ENCAP_TYPE)),
-		// The real tool does not read these back before it changes a tunnel.
-		forgets: []uint16{uapi.IFLA_IPTUN_ENCAP_TYPE, uapi.IFLA_IPTUN_ENCAP_FLAGS, uapi.IFLA_IPTUN_ENCAP_SPORT, uapi.IFLA_IPTUN_ENCAP_DPORT}}
-}
+var iptnlExternal = field.Row{Words: "=external", Attr: uapi.IFLA_IPTUN_COLLECT_METADATA, Type: &field.Mark}
 
 // What is inside: of several words for one protocol the first is shown. The
 // last two are words of sit only.
 var (
-	iptnlModes = []name{
+	iptnlModes = word.Names{
 		{unix.IPPROTO_IPIP, "ipip"}, {unix.IPPROTO_IPIP, "ipv4/ipv4"}, {unix.IPPROTO_IPIP, "ip4ip4"},
 		{unix.IPPROTO_MPLS, "mplsip"}, {unix.IPPROTO_MPLS, "mpls/ipv4"}, {0, "any"}, {0, "any/ipv4"},
 		{unix.IPPROTO_IPV6, "ip6ip"}, {unix.IPPROTO_IPV6, "ipv6/ipv4"},
 	}
-	ip6tnlModes = []name{
+	ip6tnlModes = word.Names{
 		{unix.IPPROTO_IPV6, "ip6ip6"}, {unix.IPPROTO_IPV6, "ipv6/ipv6"}, {unix.IPPROTO_IPIP, "ipip6"}, {unix.IPPROTO_IPIP, "ip/ipv6"},
 		{unix.IPPROTO_IPIP, "ipv4/ipv6"}, {unix.IPPROTO_IPIP, "ip4ip6"}, {0, "any"}, {0, "any/ipv6"},
 	}
 )
 
-// iptnlOpts are the rows that ipip and sit share; of the modes the first are
-// words of the kind.
-func iptnlOpts(modes uint64) []opt {
-	return []opt{
-		{words: "=external", attr: uapi.IFLA_IPTUN_COLLECT_METADATA, codec: &flagShown},
-		{words: "=mode", key: "proto", attr: uapi.IFLA_IPTUN_PROTO, arg: modes, codec: &tunnelMode, names: iptnlModes},
-		{words: "=remote", attr: uapi.IFLA_IPTUN_REMOTE, arg: unix.AF_INET, codec: &endpoint, always: true, omitZero: true},
-		{words: "=local", attr: uapi.IFLA_IPTUN_LOCAL, arg: unix.AF_INET, codec: &endpoint, always: true, omitZero: true},
-		{words: "dev", key: "link", attr: uapi.IFLA_IPTUN_LINK, codec: &tunnelDevice},
-		{words: "=ttl|=hoplimit|=hlim", attr: uapi.IFLA_IPTUN_TTL, codec: &ttlInherit, always: true, bad: "invalid TTL\n"},
-		{words: "=tos|=tclass|=tc|dsfield", attr: uapi.IFLA_IPTUN_TOS, codec: &tos},
-		{words: "=nopmtudisc|=pmtudisc", text: "pmtudisc", attr: uapi.IFLA_IPTUN_PMTUDISC, codec: &iptnlPMTU, always: true},
-	}
+// iptnlRows are the rows that ipip and sit share, iptnlMark is that behind the rows
+// of sit.
+var iptnlRows = field.Table{Rows: []*field.Row{
+	{Words: "=remote", Attr: uapi.IFLA_IPTUN_REMOTE, Type: &endpoint, Arg: unix.AF_INET, Flags: field.Always | field.OmitZero},
+	{Words: "=local", Attr: uapi.IFLA_IPTUN_LOCAL, Type: &endpoint, Arg: unix.AF_INET, Flags: field.Always | field.OmitZero},
+	{Words: "dev", Key: "link", Attr: uapi.IFLA_IPTUN_LINK, Type: &tunnelDevice},
+	{Words: "=ttl|=hoplimit|=hlim", Attr: uapi.IFLA_IPTUN_TTL, Type: &ttlInherit, Bad: "invalid TTL\n", Flags: field.Always},
+	{Words: "=tos|=tclass|=tc|dsfield", Attr: uapi.IFLA_IPTUN_TOS, Type: &tos},
+	{Words: "=nopmtudisc|=pmtudisc", Label: "pmtudisc", Attr: uapi.IFLA_IPTUN_PMTUDISC, Type: &iptnlPMTU, Flags: field.Always},
+}}
+
+var iptnlMark = field.Table{Rows: []*field.Row{
+	{Words: "=fwmark", Attr: uapi.IFLA_IPTUN_FWMARK, Type: &fwmark, Bad: "invalid fwmark\n"},
+}}
+
+var sitRows = field.Table{Rows: []*field.Row{
+	{Words: "=isatap", Attr: uapi.IFLA_IPTUN_FLAGS, Type: &field.Bit16, Arg: uapi.SIT_ISATAP},
+	{Words: "=6rd-prefix", Attr: uapi.IFLA_IPTUN_6RD_PREFIX, Type: &sixRDPrefix, Arg: uapi.IFLA_IPTUN_6RD_PREFIXLEN},
+	{Words: "=6rd-relay_prefix", Attr: uapi.IFLA_IPTUN_6RD_RELAY_PREFIX, Type: &sixRDRelay, Arg: uapi.IFLA_IPTUN_6RD_RELAY_PREFIXLEN, Flags: field.Quiet},
+	{Words: "=6rd-reset", Type: &sixRDReset, Flags: field.Quiet},
+	{Attr: uapi.IFLA_IPTUN_6RD_PREFIXLEN, Type: &hidden, Flags: field.Quiet},
+	{Attr: uapi.IFLA_IPTUN_6RD_RELAY_PREFIXLEN, Type: &hidden, Flags: field.Quiet},
+}}
+
+// iptnlEncap are the rows for a further UDP header.
+var iptnlEncap = field.Table{Rows: []*field.Row{
+	{Words: "=noencap|=encap", Attr: uapi.IFLA_IPTUN_ENCAP_TYPE, Type: &encapType},
+	{Words: "=encap-sport", Attr: uapi.IFLA_IPTUN_ENCAP_SPORT, Type: &encapPort, Bad: "Invalid source port.", Flags: field.Quiet},
+	{Words: "=encap-dport", Attr: uapi.IFLA_IPTUN_ENCAP_DPORT, Type: &encapPort, Bad: "Invalid destination port.", Flags: field.Quiet},
+	{Words: "=noencap-csum|=encap-csum", Attr: uapi.IFLA_IPTUN_ENCAP_FLAGS, Type: &toggleBit16, Arg: uapi.TUNNEL_ENCAP_FLAG_CSUM, Flags: field.Quiet},
+	{Words: "=noencap-udp6-csum|=encap-udp6-csum", Attr: uapi.IFLA_IPTUN_ENCAP_FLAGS, Type: &toggleBit16, Arg: uapi.TUNNEL_ENCAP_FLAG_CSUM6, Flags: field.Quiet},
+	{Words: "=noencap-remcsum|=encap-remcsum", Attr: uapi.IFLA_IPTUN_ENCAP_FLAGS, Type: &toggleBit16, Arg: uapi.TUNNEL_ENCAP_FLAG_REMCSUM, Flags: field.Quiet},
+}}
+
+func beginIPIP(c *field.Call) error { return beginTunnel(c, iptnlDefaults) }
+
+func beginSIT(c *field.Call) error {
+	return beginTunnel(c, slices.Concat(iptnlDefaults, []preset{{uapi.IFLA_IPTUN_FLAGS, 2, 0}}))
 }
 
-var sitOpts = []opt{
-	{words: "=isatap", attr: uapi.IFLA_IPTUN_FLAGS, arg: uapi.SIT_ISATAP, codec: &flagBit16},
-	{words: "=6rd-prefix", attr: uapi.IFLA_IPTUN_6RD_PREFIX, codec: &sixRDPrefix},
-	{words: "=6rd-relay_prefix", attr: uapi.IFLA_IPTUN_6RD_RELAY_PREFIX, codec: &sixRDRelay},
-	{words: "=6rd-reset", codec: &sixRDReset},
-	{attr: uapi.IFLA_IPTUN_6RD_PREFIXLEN, codec: &hidden},
-	{attr: uapi.IFLA_IPTUN_6RD_RELAY_PREFIXLEN, codec: &hidden},
+func beginIP6TNL(c *field.Call) error {
+	return beginTunnel(c, ip6tnlDefaults,
+		// The real tool does not read these back before it changes a tunnel.
+		uapi.IFLA_IPTUN_ENCAP_TYPE, uapi.IFLA_IPTUN_ENCAP_FLAGS, uapi.IFLA_IPTUN_ENCAP_SPORT, uapi.IFLA_IPTUN_ENCAP_DPORT)
 }
 
-var fwmarkOpt = []opt{{words: "=fwmark", attr: uapi.IFLA_IPTUN_FWMARK, codec: &fwmark, bad: "invalid fwmark\n"}}
-
-func iptnlDefaults() []preset {
-	return []preset{
-		{uapi.IFLA_IPTUN_PROTO, 1, 0}, {uapi.IFLA_IPTUN_PMTUDISC, 1, 1}, {uapi.IFLA_IPTUN_TOS, 1, 0}, {uapi.IFLA_IPTUN_TTL, 1, 0},
-		{uapi.IFLA_IPTUN_LINK, 4, 0}, {uapi.IFLA_IPTUN_FWMARK, 4, 0}, {uapi.IFLA_IPTUN_ENCAP_TYPE, 2, 0},
-		{uapi.IFLA_IPTUN_ENCAP_FLAGS, 2, 0}, {uapi.IFLA_IPTUN_ENCAP_SPORT, 2, 0}, {uapi.IFLA_IPTUN_ENCAP_DPORT, 2, 0},
-	}
+var iptnlDefaults = []preset{
+	{uapi.IFLA_IPTUN_PROTO, 1, 0}, {uapi.IFLA_IPTUN_PMTUDISC, 1, 1}, {uapi.IFLA_IPTUN_TOS, 1, 0}, {uapi.IFLA_IPTUN_TTL, 1, 0},
+	{uapi.IFLA_IPTUN_LINK, 4, 0}, {uapi.IFLA_IPTUN_FWMARK, 4, 0}, {uapi.IFLA_IPTUN_ENCAP_TYPE, 2, 0},
+	{uapi.IFLA_IPTUN_ENCAP_FLAGS, 2, 0}, {uapi.IFLA_IPTUN_ENCAP_SPORT, 2, 0}, {uapi.IFLA_IPTUN_ENCAP_DPORT, 2, 0},
 }
 
-func ip6tnlDefaults() []preset {
-	return []preset{
-		{uapi.IFLA_IPTUN_PROTO, 1, 0}, {uapi.IFLA_IPTUN_TTL, 1, 64}, {uapi.IFLA_IPTUN_ENCAP_LIMIT, 1, 4},
-		{uapi.IFLA_IPTUN_FLOWINFO, 4, 0}, {uapi.IFLA_IPTUN_FLAGS, 4, 0}, {uapi.IFLA_IPTUN_LINK, 4, 0},
-		{uapi.IFLA_IPTUN_FWMARK, 4, 0}, {uapi.IFLA_IPTUN_ENCAP_TYPE, 2, 0},
-		{uapi.IFLA_IPTUN_ENCAP_FLAGS, 2, uapi.TUNNEL_ENCAP_FLAG_CSUM6},
-		{uapi.IFLA_IPTUN_ENCAP_SPORT, 2, 0}, {uapi.IFLA_IPTUN_ENCAP_DPORT, 2, 0},
-	}
+var ip6tnlDefaults = []preset{
+	{uapi.IFLA_IPTUN_PROTO, 1, 0}, {uapi.IFLA_IPTUN_TTL, 1, 64}, {uapi.IFLA_IPTUN_ENCAP_LIMIT, 1, 4},
+	{uapi.IFLA_IPTUN_FLOWINFO, 4, 0}, {uapi.IFLA_IPTUN_FLAGS, 4, 0}, {uapi.IFLA_IPTUN_LINK, 4, 0},
+	{uapi.IFLA_IPTUN_FWMARK, 4, 0}, {uapi.IFLA_IPTUN_ENCAP_TYPE, 2, 0},
+	{uapi.IFLA_IPTUN_ENCAP_FLAGS, 2, uapi.TUNNEL_ENCAP_FLAG_CSUM6},
+	{uapi.IFLA_IPTUN_ENCAP_SPORT, 2, 0}, {uapi.IFLA_IPTUN_ENCAP_DPORT, 2, 0},
 }
 
-var ip6tnlOpts = []opt{
-	{words: "=external", attr: uapi.IFLA_IPTUN_COLLECT_METADATA, codec: &flagShown},
-	{words: "=mode", key: "proto", attr: uapi.IFLA_IPTUN_PROTO, arg: 8, codec: &tunnelMode, names: ip6tnlModes},
-	{words: "=remote", value: "ADDR := IPV6_ADDRESS", attr: uapi.IFLA_IPTUN_REMOTE, arg: unix.AF_INET6, codec: &endpoint, always: true, omitZero: true},
-	{words: "=local", value: "ADDR := IPV6_ADDRESS", attr: uapi.IFLA_IPTUN_LOCAL, arg: unix.AF_INET6, codec: &endpoint, always: true, omitZero: true},
-	{words: "dev", key: "link", attr: uapi.IFLA_IPTUN_LINK, codec: &tunnelDevice},
-	{words: "=ttl|=hoplimit|=hlim", value: "HLIM := 0..255", text: "hoplimit", key: "ttl", attr: uapi.IFLA_IPTUN_TTL, codec: &ttlInherit, always: true, bad: "invalid HLIM\n"},
-	{words: "=encaplimit", key: "encap_limit", attr: uapi.IFLA_IPTUN_ENCAP_LIMIT, arg: uapi.IFLA_IPTUN_FLAGS, codec: &encapLimit, always: true},
-	{words: "=tos|=tclass|=tc|dsfield", text: "tclass", attr: uapi.IFLA_IPTUN_FLOWINFO, arg: uapi.IFLA_IPTUN_FLAGS, codec: &trafficClass, always: true},
-	{words: "=flowlabel|=fl", attr: uapi.IFLA_IPTUN_FLOWINFO, arg: uapi.IFLA_IPTUN_FLAGS, codec: &innerFlowLabel, always: true},
-	{words: "=dscp", key: "ip6_tnl_f_rcv_dscp_copy", attr: uapi.IFLA_IPTUN_FLAGS, codec: &dscpInherit},
-	{text: "mip6", key: "ip6_tnl_f_mip6_dev", attr: uapi.IFLA_IPTUN_FLAGS, arg: uapi.IP6_TNL_F_MIP6_DEV, codec: &tunnelFlag},
-	{words: "=noallow-localremote|=allow-localremote", text: "allow-localremote", key: "ip6_tnl_f_allow_local_remote",
-		attr: uapi.IFLA_IPTUN_FLAGS, arg: uapi.IP6_TNL_F_ALLOW_LOCAL_REMOTE, codec: &tunnelFlag},
-	{words: "=fwmark", attr: uapi.IFLA_IPTUN_FWMARK, arg: uapi.IFLA_IPTUN_FLAGS, codec: &fwmark6, always: true, bad: "invalid fwmark\n"},
-}
-
-// tunnelMode is the protocol inside; it prints without a label. opt.arg is how
+// tunnelMode is the protocol inside; it prints without a label. Arg is how
 // many of the names are words; the others only print.
-var tunnelMode = codec{1, "", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
-	if err != nil {
-		return err
-	}
-	n, ok := lookup(o.names[:o.arg], s)
+var tunnelMode = field.Type{Size: 1, Scan: func(_ *field.Call, r *field.Row, s string) (uint64, error) {
+	n, ok := (*r.Names)[:r.Arg].Find(s)
 	if !ok {
-		return cli.InvArg("Cannot guess tunnel mode.", s)
+		return 0, cli.InvArg("Cannot guess tunnel mode.", s)
 	}
-	d.u8(o.attr, uint8(n))
-	return nil
-}, func(v *view, o *opt, b []byte) {
-	if s := nameOf(o.names, uint64(b[0])); s != "" {
-		v.pen.Str(o.json(), "", s, " ")
+	return n, nil
+}, Print: func(v *field.View, r *field.Row, b []byte) {
+	if s := r.Names.Of(uint64(b[0])); s != "" {
+		v.Pen.Str(r.JSON(), "", s, " ")
 	}
 }}
 
-var iptnlPMTU = codec{0, "", parseToggle, func(v *view, o *opt, b []byte) {
-	on := rtnl.U8(b) != 0
-	if !on {
-		v.pen.Text("no")
-	}
-	v.pen.Bool(o.json(), o.label(), on)
-	v.pen.Text(" ")
-}}
+var iptnlPMTU = field.Type{Form: field.Toggle, Parse: func(c *field.Call, r *field.Row) error {
+	c.PutUint(r.In, r.Attr, 1, uint64(bit(c.On())), false)
+	return nil
+}, Print: func(v *field.View, r *field.Row, b []byte) { printEither(v, r, rtnl.U8(b) != 0) }}
 
 // The prefixes of IPv6 rapid deployment: an address, and its length in another
-// attribute. A prefix of length 0 does not print.
+// attribute, Arg. A prefix of length 0 does not print.
 var (
-	sixRDPrefix = codec{16, "PREFIX", func(d *draft, o *opt, a *cli.Args) error {
-		return d.sixRD(o, a, unix.AF_INET6, uapi.IFLA_IPTUN_6RD_PREFIXLEN)
-	}, printSixRD}
-	sixRDRelay = codec{4, "PREFIX", func(d *draft, o *opt, a *cli.Args) error {
-		return d.sixRD(o, a, unix.AF_INET, uapi.IFLA_IPTUN_6RD_RELAY_PREFIXLEN)
-	}, nil}
-	sixRDReset = codec{0, "", func(d *draft, _ *opt, _ *cli.Args) error {
-		d.put(uapi.IFLA_IPTUN_6RD_PREFIX, append([]byte{0x20, 0x02}, zero[:14]...))
-		d.u16(uapi.IFLA_IPTUN_6RD_PREFIXLEN, 16)
-		d.drop(uapi.IFLA_IPTUN_6RD_RELAY_PREFIX, uapi.IFLA_IPTUN_6RD_RELAY_PREFIXLEN)
+	sixRDPrefix = field.Type{Size: 16, Usage: "PREFIX", Parse: func(c *field.Call, r *field.Row) error {
+		return parseSixRD(c, r, unix.AF_INET6)
+	}, Print: printSixRD}
+	sixRDRelay = field.Type{Size: 4, Usage: "PREFIX", Parse: func(c *field.Call, r *field.Row) error {
+		return parseSixRD(c, r, unix.AF_INET)
+	}}
+	sixRDReset = field.Type{Parse: func(c *field.Call, _ *field.Row) error {
+		c.Put(0, uapi.IFLA_IPTUN_6RD_PREFIX, append([]byte{0x20, 0x02}, zero[:14]...))
+		c.PutUint(0, uapi.IFLA_IPTUN_6RD_PREFIXLEN, 2, 16, false)
+		c.Drop(0, uapi.IFLA_IPTUN_6RD_RELAY_PREFIX, uapi.IFLA_IPTUN_6RD_RELAY_PREFIXLEN)
 		return nil
-	}, nil}
+	}}
 )
 
-func (d *draft) sixRD(o *opt, a *cli.Args, family uint8, length uint16) error {
-	s, err := a.Value()
+func parseSixRD(c *field.Call, r *field.Row, family uint8) error {
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
@@ -155,37 +160,37 @@ func (d *draft) sixRD(o *opt, a *cli.Args, family uint8, length uint16) error {
 	if err != nil {
 		return err
 	}
-	b := make([]byte, 16)
-	copy(b, p.Bytes())
-	d.put(o.attr, b[:o.codec.size])
-	d.u16(length, uint16(p.Bits))
+	var b [16]byte
+	copy(b[:], p.Bytes())
+	c.Put(r.In, r.Attr, b[:r.Type.Size])
+	c.PutUint(0, uint16(r.Arg), 2, uint64(uint16(p.Bits)), false)
 	return nil
 }
 
-func printSixRD(v *view, _ *opt, b []byte) {
-	length := rtnl.U16(v.tb[uapi.IFLA_IPTUN_6RD_PREFIXLEN])
+func printSixRD(v *field.View, _ *field.Row, b []byte) {
+	length := rtnl.U16(v.Get(0, uapi.IFLA_IPTUN_6RD_PREFIXLEN))
 	if length == 0 {
 		return
 	}
-	p := v.pen
+	p := v.Pen
 	p.Text("6rd-prefix ")
 	p.Bytes("prefix", "", cli.AppendAddr(nil, unix.AF_INET6, b), "/")
 	p.Uint("prefixlen", "", uint64(length), " ")
-	if relay := v.tb[uapi.IFLA_IPTUN_6RD_RELAY_PREFIX]; rtnl.U32(relay) != 0 {
+	if relay := v.Get(0, uapi.IFLA_IPTUN_6RD_RELAY_PREFIX); rtnl.U32(relay) != 0 {
 		p.Text("6rd-relay_prefix ")
 		p.Bytes("relay_prefix", "", cli.AppendAddr(nil, unix.AF_INET, relay), "/")
-		p.Uint("relay_prefixlen", "", uint64(rtnl.U16(v.tb[uapi.IFLA_IPTUN_6RD_RELAY_PREFIXLEN])), " ")
+		p.Uint("relay_prefixlen", "", uint64(rtnl.U16(v.Get(0, uapi.IFLA_IPTUN_6RD_RELAY_PREFIXLEN))), " ")
 	}
 }
 
-func finishIPTunnel(d *draft) error {
-	if rtnl.U8(d.get(uapi.IFLA_IPTUN_TTL)) != 0 && rtnl.U8(d.get(uapi.IFLA_IPTUN_PMTUDISC)) == 0 {
+func finishIPTunnel(c *field.Call) error {
+	if rtnl.U8(c.Get(0, uapi.IFLA_IPTUN_TTL)) != 0 && rtnl.U8(c.Get(0, uapi.IFLA_IPTUN_PMTUDISC)) == 0 {
 		return cli.Exit(cli.StatusUsage, "ttl != 0 and nopmtudisc are incompatible")
 	}
-	return finishIP6Tunnel(d)
+	return finishIP6Tunnel(c)
 }
 
-func finishIP6Tunnel(d *draft) error {
-	d.finishTunnel(uapi.IFLA_IPTUN_COLLECT_METADATA, uapi.IFLA_IPTUN_PROTO)
+func finishIP6Tunnel(c *field.Call) error {
+	leaveToRoute(c, uapi.IFLA_IPTUN_COLLECT_METADATA, uapi.IFLA_IPTUN_PROTO)
 	return nil
 }

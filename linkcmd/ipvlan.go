@@ -2,56 +2,53 @@ package linkcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
 
 var ipvlan = kind{
-	name:    "ipvlan",
-	unknown: "unknown option",
-	begin: func(d *draft) error {
-		d.u16(unix.IFLA_IPVLAN_FLAGS, 0)
-		return nil
-	},
-	told: "FLAGS := { bridge | private | vepa }\n",
-	opts: []opt{
-		{words: "mode", value: "MODE", text: " mode", key: "mode", attr: unix.IFLA_IPVLAN_MODE, codec: &ipvlanMode,
-			names: []name{{uapi.IPVLAN_MODE_L2, "l2"}, {uapi.IPVLAN_MODE_L3, "l3"}, {uapi.IPVLAN_MODE_L3S, "l3s"}}},
-		{words: "private", attr: unix.IFLA_IPVLAN_FLAGS, arg: uapi.IPVLAN_F_PRIVATE, codec: &ipvlanFlag},
-		{words: "vepa", attr: unix.IFLA_IPVLAN_FLAGS, arg: uapi.IPVLAN_F_VEPA, codec: &ipvlanFlag},
-		{words: "bridge", attr: unix.IFLA_IPVLAN_FLAGS, codec: &ipvlanFlag},
-	},
+	unknown: unknownOption,
+	told:    "FLAGS := { bridge | private | vepa }\n",
+	Table: field.Table{Voice: &voice, Send: []uint16{unix.IFLA_IPVLAN_FLAGS}, Finish: finishIPVLAN, Rows: []*field.Row{
+		{Words: "mode", Value: "MODE", Label: " mode", Key: "mode", Attr: unix.IFLA_IPVLAN_MODE, Type: &ipvlanMode, Names: &word.Names{{uapi.IPVLAN_MODE_L2, "l2"}, {uapi.IPVLAN_MODE_L3, "l3"}, {uapi.IPVLAN_MODE_L3S, "l3s"}}},
+		{Words: "private", Attr: unix.IFLA_IPVLAN_FLAGS, Type: &ipvlanFlag, Arg: uapi.IPVLAN_F_PRIVATE},
+		{Words: "vepa", Attr: unix.IFLA_IPVLAN_FLAGS, Type: &ipvlanFlag, Arg: uapi.IPVLAN_F_VEPA},
+		{Words: "bridge", Attr: unix.IFLA_IPVLAN_FLAGS, Type: &ipvlanFlag},
+	}},
 }
 
-var ipvlanMode = codec{2, "", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	n, ok := lookup(o.names, s)
-	if !ok {
-		return cli.Fail(`Error: argument of "mode" must be either "l2", "l3" or "l3s"`)
-	}
-	d.u16(o.attr, uint16(n))
+// finishIPVLAN sends flags even if there are none.
+func finishIPVLAN(c *field.Call) error {
+	orElse(c, unix.IFLA_IPVLAN_FLAGS, zero[:2])
 	return nil
-}, func(v *view, o *opt, b []byte) { v.str(o, nameOr(o.names, uint64(rtnl.U16(b)), "unknown")) }}
+}
+
+var ipvlanMode = field.Type{Size: 2, Other: "unknown", Scan: func(_ *field.Call, r *field.Row, s string) (uint64, error) {
+	n, ok := r.Names.Find(s)
+	if !ok {
+		return 0, cli.Fail(`Error: argument of "mode" must be either "l2", "l3" or "l3s"`)
+	}
+	return n, nil
+}}
 
 // ipvlanFlag is one of three words that exclude each other; of the flags the
 // first one that is set prints, and bridge is none.
-var ipvlanFlag = codec{2, "", func(d *draft, o *opt, a *cli.Args) error {
-	if d.given(o.attr) {
-		return d.kind.stranger(d.word)
+var ipvlanFlag = field.Type{Size: 2, Parse: func(c *field.Call, r *field.Row) error {
+	if c.Given(r) {
+		return strange(c)
 	}
-	d.u16(o.attr, uint16(o.arg))
-	return d.note(o, d.word, d.word)
-}, func(v *view, o *opt, b []byte) {
+	c.Set(r, r.Arg)
+	return c.Note(r, c.Typed, c.Typed)
+}, Print: func(v *field.View, r *field.Row, b []byte) {
 	flags := rtnl.U16(b)
 	if flags&uapi.IPVLAN_F_PRIVATE != 0 {
 		flags = uapi.IPVLAN_F_PRIVATE
 	}
-	if flags&(uapi.IPVLAN_F_PRIVATE|uapi.IPVLAN_F_VEPA) == uint16(o.arg) {
-		v.flag(o)
+	if flags&(uapi.IPVLAN_F_PRIVATE|uapi.IPVLAN_F_VEPA) == uint16(r.Arg) {
+		v.Flag(r)
 	}
 }}

@@ -7,8 +7,10 @@ import (
 	"testing"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,17 +19,18 @@ import (
 func newEnv() *cli.Env { return cli.New(strings.NewReader(""), os.Stdout, os.Stderr, cli.Options{}) }
 
 // encode parses words of a kind, as for "ip link add", into IFLA_INFO_DATA.
-func encode(k *kind, words string) ([]byte, error) {
+func encode(name string, k *kind, words string) ([]byte, error) {
 	env := newEnv()
 	m := rtnl.New(unix.RTM_NEWLINK, unix.NLM_F_CREATE)
 	r := &request{}
 	r.begin(env, unix.RTM_NEWLINK, unix.NLM_F_CREATE, m)
-	d := &draft{env: env, kind: k, link: r}
-	if err := k.parse(d, cli.NewArgs(strings.Fields(words))); err != nil {
+	t := target{kind: k, name: name, link: r}
+	c, err := t.read(env, cli.NewArgs(strings.Fields(words)))
+	if err != nil {
 		return nil, err
 	}
 	mark := m.Mark()
-	d.encode(m)
+	c.Encode(m, c.Table)
 	return m.Since(mark), nil
 }
 
@@ -38,7 +41,7 @@ func decode(k *kind, data []byte, json bool) string {
 	env.Pen = show.New(&b, show.Options{JSON: json})
 	env.Pen.Begin()
 	env.Pen.OpenObject("")
-	newView(env).printData(k, data)
+	k.show(env, data)
 	env.Pen.CloseObject()
 	env.Pen.End()
 	env.Pen.Flush()
@@ -85,7 +88,7 @@ func TestKinds(t *testing.T) {
 			`{"mux_id":3,"flags":["INGRESS_DEAGGREGATION","INGRESS_MAP_COMMANDS"]}`},
 	} {
 		k := findKind(c.kind)
-		data, err := encode(k, c.words)
+		data, err := encode(c.kind, k, c.words)
 		if err != nil {
 			t.Errorf("%s %s: %v", c.kind, c.words, err)
 			continue
@@ -115,12 +118,12 @@ func TestRefusedWords(t *testing.T) {
 		{"macsec", "window 5", "replay window set, but replay protection not enabled. did you mean 'replay on window 5'?\n", cli.StatusError},
 		{"bareudp", "dstport 5", "Error: argument \"ethertype\" is required\n", cli.StatusUsage},
 	} {
-		_, err := encode(findKind(c.kind), c.words)
+		_, err := encode(c.kind, findKind(c.kind), c.words)
 		if err == nil || err.Error() != c.want || cli.Status(err) != c.status {
 			t.Errorf("%s %s: got %q, status %d", c.kind, c.words, err, cli.Status(err))
 		}
 	}
-	_, err := encode(findKind("can"), "nosuch")
+	_, err := encode("can", findKind("can"), "nosuch")
 	if err == nil || !strings.HasPrefix(err.Error(), "can: unknown option \"nosuch\"\nUsage:") {
 		t.Errorf("got %q", err)
 	}
@@ -129,15 +132,14 @@ func TestRefusedWords(t *testing.T) {
 // TestMadeUpKind adds a kind: one table, no other edit.
 func TestMadeUpKind(t *testing.T) {
 	made := kind{
-		name:    "made",
-		unknown: "unknown option",
-		opts: []opt{
-			{words: "depth", value: "DEPTH := 0..100", attr: 1, codec: &u16, arg: 100},
-			{words: "colour|color", key: "col", attr: 2, codec: &enum8, names: []name{{0, "red"}, {1, "blue"}}},
-			{words: "=loud", attr: 3, codec: &flagShown},
-		},
+		unknown: unknownOption,
+		Table: field.Table{Voice: &voice, Rows: []*field.Row{
+			{Words: "depth", Value: "DEPTH := 0..100", Attr: 1, Type: &field.U16, Arg: 100},
+			{Words: "colour|color", Key: "col", Attr: 2, Type: &enum8, Names: &word.Names{{0, "red"}, {1, "blue"}}},
+			{Words: "=loud", Attr: 3, Type: &field.Mark},
+		}},
 	}
-	data, err := encode(&made, "dep 7 color blue loud")
+	data, err := encode("made", &made, "dep 7 color blue loud")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,11 +149,11 @@ func TestMadeUpKind(t *testing.T) {
 	if got := decode(&made, data, true); got != `{"depth":7,"col":"blue","loud":true}` {
 		t.Errorf("got %s", got)
 	}
-	if _, err := encode(&made, "depth 101"); err == nil {
+	if _, err := encode("made", &made, "depth 101"); err == nil {
 		t.Error("a value over the limit was taken")
 	}
 	want := "Usage: ... made\n\t[ depth DEPTH ]\n\t[ { colour | color } { red | blue } ]\n\t[ loud ]\nDEPTH := 0..100\n"
-	if got := made.usageText(); got != want {
+	if got := made.usage("made"); got != want {
 		t.Errorf("got %q", got)
 	}
 }
@@ -159,7 +161,7 @@ func TestMadeUpKind(t *testing.T) {
 // FuzzPrint gives each kind whatever bytes the kernel might send.
 func FuzzPrint(f *testing.F) {
 	for _, words := range []string{"mode 802.3ad", "mode 1 miimon 5"} {
-		data, err := encode(&bond, words)
+		data, err := encode("bond", &bond, words)
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -168,25 +170,26 @@ func FuzzPrint(f *testing.F) {
 	f.Add([]byte{5, 0, 1, 0, 1, 0, 0, 0, 4, 0, 2, 0})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for i := range kinds {
-			k := kinds[i].kind()
+			k := kinds[i].kind
 			if usesLinks(k) {
 				continue
 			}
 			decode(k, data, false)
 			if s := decode(k, data, true); k.prints() && !strings.HasPrefix(s, "{") {
-				t.Errorf("%s: got %s", k.name, s)
+				t.Errorf("%s: got %s", kinds[i].name, s)
 			}
-			v := newView(newEnv())
-			v.printXstats(k, data)
+			if k.xstats != nil {
+				k.xstats(newEnv().Pen, data)
+			}
 		}
 	})
 }
 
 // usesLinks reports whether the kind asks the kernel for names of links.
 func usesLinks(k *kind) bool {
-	for i := range k.opts {
-		switch k.opts[i].codec {
-		case &device, &tunnelDevice, &deviceAlways, &ringPort, &interlink, &backupPort, &amtDevice:
+	for r := range k.All {
+		switch r.Type {
+		case &device, &tunnelDevice, &deviceAlways, &ringPort, &amtDevice, &interlink:
 			return true
 		}
 	}
@@ -200,9 +203,8 @@ func FuzzWords(f *testing.F) {
 	f.Add("key 5 remote any encap fou encap-sport auto")
 	f.Fuzz(func(t *testing.T, words string) {
 		for i := range kinds {
-			k := kinds[i].kind()
-			if k.takesWords() && k.opts != nil && !strings.Contains(words, "netns") {
-				encode(k, words)
+			if k := kinds[i].kind; k.takesWords() && !strings.Contains(words, "netns") {
+				encode(kinds[i].name, k, words)
 			}
 		}
 	})

@@ -1,54 +1,76 @@
 package linkcmd
 
+// A kindRow is a row of the list of kinds; twins share a kind.
+type kindRow struct {
+	name string
+	kind *kind
+	// unlisted tells that the help of ip link does not list the kind as a TYPE.
+	unlisted bool
+}
+
+// findKind returns the kind of that name; nil for a kind without a table,
+// which prints nothing but its name and takes no words.
+func findKind(name string) *kind {
+	for i := range kinds {
+		if kinds[i].name == name {
+			return kinds[i].kind
+		}
+	}
+	return nil
+}
+
+// plain is a kind without words and values: all that it has is a help text.
+var plain kind
+
 // kinds are all kinds that have words or values of their own, or a help text.
 var kinds = []kindRow{
-	{name: "amt", table: &amt},
-	{name: "bareudp", table: &bareudp},
-	{name: "batadv", table: &batadv, unlisted: true},
-	{name: "bond", table: &bond},
-	{name: "bond_slave", table: &bondSlave},
-	{name: "bridge", table: &bridge},
-	{name: "bridge_slave", table: &bridgeSlave},
-	{name: "can", make: can, unlisted: true},
-	{name: "dsa", table: &dsa},
-	{name: "dummy", table: &plain},
-	{name: "erspan", make: erspan},
-	{name: "geneve", table: &geneve},
-	{name: "gre", make: gre},
-	{name: "gretap", make: gre},
-	{name: "gtp", table: &gtp},
-	{name: "hsr", table: &hsr},
-	{name: "ifb", table: &plain},
-	{name: "ip6erspan", make: ip6gre},
-	{name: "ip6gre", make: ip6gre},
-	{name: "ip6gretap", make: ip6gre},
-	{name: "ip6tnl", make: ip6tnl},
-	{name: "ipip", make: ipip},
-	{name: "ipoib", table: &ipoib},
-	{name: "ipvlan", table: &ipvlan},
-	{name: "ipvtap", table: &ipvlan},
-	{name: "macsec", table: &macsecKind},
-	{name: "macvlan", table: &macvlan},
-	{name: "macvtap", table: &macvlan},
-	{name: "netdevsim", table: &plain},
-	{name: "netkit", table: &netkit},
-	{name: "nlmon", table: &plain},
-	{name: "ovpn", table: &ovpn},
-	{name: "rmnet", table: &rmnet},
-	{name: "sit", make: sit},
-	{name: "team", table: &plain},
-	{name: "team_slave", table: &plain},
-	{name: "tun", table: &tun, unlisted: true},
-	{name: "vcan", table: &plain},
-	{name: "veth", table: &veth},
-	{name: "virt_wifi", table: &plain},
-	{name: "vlan", table: &vlan},
-	{name: "vrf", table: &vrf},
-	{name: "vrf_slave", table: &vrfSlave, unlisted: true},
-	{name: "vti", make: vti},
-	{name: "vti6", make: vti6, unlisted: true},
-	{name: "vxcan", table: &veth},
-	{name: "vxlan", table: &vxlan},
-	{name: "wwan", table: &wwan},
-	{name: "xfrm", table: &xfrm},
+	{name: "amt", kind: &amt},
+	{name: "bareudp", kind: &bareudp},
+	{name: "batadv", kind: &batadv, unlisted: true},
+	{name: "bond", kind: &bond},
+	{name: "bond_slave", kind: &bondSlave},
+	{name: "bridge", kind: &bridge},
+	{name: "bridge_slave", kind: &bridgeSlave},
+	{name: "can", kind: &can, unlisted: true},
+	{name: "dsa", kind: &dsa},
+	{name: "dummy", kind: &plain},
+	{name: "erspan", kind: &erspan},
+	{name: "geneve", kind: &geneve},
+	{name: "gre", kind: &gre},
+	{name: "gretap", kind: &gre},
+	{name: "gtp", kind: &gtp},
+	{name: "hsr", kind: &hsr},
+	{name: "ifb", kind: &plain},
+	{name: "ip6erspan", kind: &ip6gre},
+	{name: "ip6gre", kind: &ip6gre},
+	{name: "ip6gretap", kind: &ip6gre},
+	{name: "ip6tnl", kind: &ip6tnl},
+	{name: "ipip", kind: &ipip},
+	{name: "ipoib", kind: &ipoib},
+	{name: "ipvlan", kind: &ipvlan},
+	{name: "ipvtap", kind: &ipvlan},
+	{name: "macsec", kind: &macsecKind},
+	{name: "macvlan", kind: &macvlan},
+	{name: "macvtap", kind: &macvlan},
+	{name: "netdevsim", kind: &plain},
+	{name: "netkit", kind: &netkit},
+	{name: "nlmon", kind: &plain},
+	{name: "ovpn", kind: &ovpn},
+	{name: "rmnet", kind: &rmnet},
+	{name: "sit", kind: &sit},
+	{name: "team", kind: &plain},
+	{name: "team_slave", kind: &plain},
+	{name: "tun", kind: &tun, unlisted: true},
+	{name: "vcan", kind: &plain},
+	{name: "veth", kind: &veth},
+	{name: "virt_wifi", kind: &plain},
+	{name: "vlan", kind: &vlan},
+	{name: "vrf", kind: &vrf},
+	{name: "vrf_slave", kind: &vrfSlave, unlisted: true},
+	{name: "vti", kind: &vti},
+	{name: "vti6", kind: &vti6, unlisted: true},
+	{name: "vxcan", kind: &veth},
+	{name: "vxlan", kind: &vxlan},
+	{name: "wwan", kind: &wwan},
+	{name: "xfrm", kind: &xfrm},
 }

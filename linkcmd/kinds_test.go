@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"gip/internal/cli"
+	"gip/internal/field"
+	"gip/internal/word"
 )
 
 // keywordOrder is the order in which iproute2 tries the words of a kind, as far
@@ -95,13 +97,13 @@ func TestAbbreviations(t *testing.T) {
 		for _, w := range words {
 			w = strings.TrimPrefix(w, "=")
 			for n := 1; n <= len(w); n++ {
-				checkAbbreviation(t, k, words, w[:n])
+				checkAbbreviation(t, kind, k, words, w[:n])
 			}
 		}
 	}
 }
 
-func checkAbbreviation(t *testing.T, k *kind, words []string, short string) {
+func checkAbbreviation(t *testing.T, kind string, k *kind, words []string, short string) {
 	want := ""
 	for _, w := range words {
 		if cli.Match(w, short) {
@@ -109,32 +111,30 @@ func checkAbbreviation(t *testing.T, k *kind, words []string, short string) {
 			break
 		}
 	}
-	o := k.find(short)
+	r, keyword := k.Find(short)
 	switch {
-	case o == nil && want != "":
-		t.Errorf("%s: %s finds nothing, want %s", k.name, short, want)
-	case o != nil && !hasWord(o.words, want):
-		t.Errorf("%s: %s finds %s, want %q", k.name, short, o.words, want)
+	case !keyword && want != "":
+		t.Errorf("%s: %s finds nothing, want %s", kind, short, want)
+	case keyword && !word.Has(r.Words, want):
+		t.Errorf("%s: %s finds %s, want %q", kind, short, r.Words, want)
 	}
 }
 
-// TestKindTables checks what the tables promise: attributes that fit, no word
-// twice, and a codec for each row.
+// TestKindTables checks what the tables promise: a type and a voice, no row that
+// does nothing, no word twice.
 func TestKindTables(t *testing.T) {
-	for i := range kinds {
-		k := kinds[i].kind()
+	for _, row := range kinds {
 		seen := map[string]bool{}
-		for i := range k.opts {
-			o := &k.opts[i]
-			if o.codec == nil || int(o.attr) >= maxAttr {
-				t.Errorf("%s: row %d (%s) is not complete", k.name, i, o.words)
+		for r := range row.kind.All {
+			if r.Type == nil || row.kind.Voice == nil {
+				t.Errorf("%s: the row %s is not complete", row.name, r.Text())
 			}
-			if o.words != "" && o.codec.parse == nil || o.words == "" && o.codec.print == nil && o.codec != &hidden {
-				t.Errorf("%s: row %d (%s%s) does nothing", k.name, i, o.words, o.label())
+			if r.Words == "" && r.Flags&(field.Quiet|field.Bare) == field.Quiet && r.Type != &hidden {
+				t.Errorf("%s: the row of attribute %d does nothing", row.name, r.Attr)
 			}
-			for w := range strings.SplitSeq(o.words, "|") {
+			for w := range strings.SplitSeq(r.Words, "|") {
 				if w != "" && seen[w] {
-					t.Errorf("%s: %s stands twice", k.name, w)
+					t.Errorf("%s: %s stands twice", row.name, w)
 				}
 				seen[w] = true
 			}

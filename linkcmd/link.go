@@ -39,6 +39,6 @@ func help(e *cli.Env, a *cli.Args) error {
 	if k == nil || !k.hasHelp() {
 		return usageError()
 	}
-	e.Pen.Text(k.usageText())
+	e.Pen.Text(k.usage(a.Word()))
 	return nil
 }

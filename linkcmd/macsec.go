@@ -1,79 +1,70 @@
 package linkcmd
 
 import (
-	"encoding/binary"
-
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/macsec"
 	"gip/internal/rtnl"
 	"gip/internal/show"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
 
 var macsecKind = kind{
-	name:    "macsec",
-	unknown: "unknown command",
-	noHelp:  true,
-	words:   parseMACsec,
-	front:   "[ [ address <lladdr> ] port PORT | sci <u64> ]",
-	finish:  finishMACsec,
-	opts: []opt{
-		{text: "sci", attr: unix.IFLA_MACSEC_SCI, codec: &secureChannel},
-		{words: "=protect", attr: unix.IFLA_MACSEC_PROTECT, codec: &onOff},
-		{words: "=cipher", key: "cipher_suite", attr: unix.IFLA_MACSEC_CIPHER_SUITE, codec: &cipher},
-		{words: "=icvlen", key: "icv_len", attr: unix.IFLA_MACSEC_ICV_LEN, codec: &icvLen},
-		{words: "=encodingsa", key: "encoding_sa", attr: unix.IFLA_MACSEC_ENCODING_SA, codec: &encodingSA},
-		{words: "=validate", key: "validation", attr: unix.IFLA_MACSEC_VALIDATION, codec: &macsecValidate},
-		{words: "=offload", attr: unix.IFLA_MACSEC_OFFLOAD, codec: &macsecOffload},
-		{words: "=encrypt", attr: unix.IFLA_MACSEC_ENCRYPT, codec: &onOff},
-		{words: "=send_sci", key: "inc_sci", attr: unix.IFLA_MACSEC_INC_SCI, codec: &onOff},
-		{words: "=end_station", key: "es", attr: unix.IFLA_MACSEC_ES, codec: &onOff},
-		{words: "=scb", attr: unix.IFLA_MACSEC_SCB, codec: &onOff},
-		{words: "=replay", key: "replay_protect", attr: unix.IFLA_MACSEC_REPLAY_PROTECT, codec: &onOff},
-		{words: "=window", attr: unix.IFLA_MACSEC_WINDOW, codec: &s32Cost, bad: "expected replay window size"},
-	},
+	unknown: unknownCommand, help: "=", begin: beginMACsec,
+	head: "... {kind} [ [ address <lladdr> ] port PORT | sci <u64> ]",
+	Table: field.Table{Voice: &voice, Finish: finishMACsec, Rows: []*field.Row{
+		{Label: "sci", Attr: unix.IFLA_MACSEC_SCI, Type: &secureChannel},
+		{Words: "=protect", Attr: unix.IFLA_MACSEC_PROTECT, Type: &field.OnOff},
+		{Words: "=cipher", Key: "cipher_suite", Attr: unix.IFLA_MACSEC_CIPHER_SUITE, Type: &cipher},
+		{Words: "=icvlen", Key: "icv_len", Attr: unix.IFLA_MACSEC_ICV_LEN, Type: &icvLen},
+		{Words: "=encodingsa", Key: "encoding_sa", Attr: unix.IFLA_MACSEC_ENCODING_SA, Type: &encodingSA},
+		{Words: "=validate", Key: "validation", Attr: unix.IFLA_MACSEC_VALIDATION, Type: &macsecValidate},
+		{Words: "=offload", Attr: unix.IFLA_MACSEC_OFFLOAD, Type: &macsecOffload},
+		{Words: "=encrypt", Attr: unix.IFLA_MACSEC_ENCRYPT, Type: &field.OnOff},
+		{Words: "=send_sci", Key: "inc_sci", Attr: unix.IFLA_MACSEC_INC_SCI, Type: &field.OnOff},
+		{Words: "=end_station", Key: "es", Attr: unix.IFLA_MACSEC_ES, Type: &field.OnOff},
+		{Words: "=scb", Attr: unix.IFLA_MACSEC_SCB, Type: &field.OnOff},
+		{Words: "=replay", Key: "replay_protect", Attr: unix.IFLA_MACSEC_REPLAY_PROTECT, Type: &field.OnOff},
+		{Words: "=window", Attr: unix.IFLA_MACSEC_WINDOW, Type: &field.Wrap32, Bad: "expected replay window size"},
+	}},
 }
 
-// parseMACsec reads the secure channel, which stands in front: sci SCI, or
+// beginMACsec reads the secure channel, which stands in front: sci SCI, or
 // port N, or address LLADDR port N.
-func parseMACsec(d *draft, a *cli.Args) error {
-	var c macsec.Channel
-	if err := c.Parse(d.env, a, true); err != nil {
+func beginMACsec(c *field.Call) error {
+	var ch macsec.Channel
+	if err := ch.Parse(c.Env, c.Args, true); err != nil {
 		return err
 	}
 	switch {
-	case c.SCI != 0:
-		d.put(unix.IFLA_MACSEC_SCI, binary.BigEndian.AppendUint64(nil, c.SCI))
-	case c.Given():
+	case ch.SCI != 0:
+		c.PutUint(0, unix.IFLA_MACSEC_SCI, 8, ch.SCI, true)
+	case ch.Given():
 		// Also for an address without a port, which is 0 then.
-		d.put(unix.IFLA_MACSEC_PORT, binary.BigEndian.AppendUint16(nil, c.Port))
+		c.PutUint(0, unix.IFLA_MACSEC_PORT, 2, uint64(ch.Port), true)
 	}
-	return d.kind.parseWords(d, a)
+	return nil
 }
 
 // secureChannel is an address and a port, printed as 16 digits.
-var secureChannel = codec{8, "{ default | gcm-aes-128 | gcm-aes-256 | gcm-aes-xpn-128 | gcm-aes-xpn-256 }", nil, func(v *view, o *opt, b []byte) {
-	var s [16]byte
-	v.label(o)
-	v.pen.Bytes(o.json(), "", show.AppendHexBytes(s[:0], b[:8]), " ")
+var secureChannel = field.Type{Size: 8, Form: field.Big | field.Str, Append: func(_ *field.View, _ *field.Row, b []byte, n uint64) []byte {
+	return show.AppendHexDigits(b, n, 16)
 }}
 
-var cipher = codec{8, "{ default | gcm-aes-128 | gcm-aes-256 | gcm-aes-xpn-128 | gcm-aes-xpn-256 }", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	if d.get(o.attr) != nil {
-		return cli.DupArg("cipher", s)
+var cipher = field.Type{Size: 8, Form: field.Str, Usage: "{ default | gcm-aes-128 | gcm-aes-256 | gcm-aes-xpn-128 | gcm-aes-xpn-256 }", Scan: func(c *field.Call, r *field.Row, s string) (uint64, error) {
+	if c.Get(r.In, r.Attr) != nil {
+		return 0, cli.DupArg("cipher", s)
 	}
 	n, ok := macsec.ParseCipher(s)
 	if !ok {
-		return cli.InvArg("expected: default, gcm-aes-128, gcm-aes-256, gcm-aes-xpn-128 or gcm-aes-xpn-256", s)
+		return 0, cli.InvArg("expected: default, gcm-aes-128, gcm-aes-256, gcm-aes-xpn-128 or gcm-aes-xpn-256", s)
 	}
-	d.u64(o.attr, n)
-	return nil
-}, func(v *view, o *opt, b []byte) { v.str(o, macsec.CipherName(rtnl.U64(b))) }}
+	return n, nil
+}, Append: func(_ *field.View, _ *field.Row, b []byte, n uint64) []byte {
+	return append(b, macsec.CipherName(n)...)
+}}
 
 // Limits of the integrity check value.
 const (
@@ -81,68 +72,57 @@ const (
 	maxICVLen = 16
 )
 
-var icvLen = codec{1, "{ 8..16 }", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
+var icvLen = field.Type{Size: 1, Usage: "{ 8..16 }", Scan: func(c *field.Call, r *field.Row, s string) (uint64, error) {
+	if c.Get(r.In, r.Attr) != nil {
+		return 0, cli.DupArg("icvlen", s)
 	}
-	if d.get(o.attr) != nil {
-		return cli.DupArg("icvlen", s)
-	}
-	n, ok := cli.ParseUint(s, 10, 8)
+	n, ok := word.Uint(s, 10, 8)
 	switch {
 	case !ok:
-		return cli.InvArg("expected ICV length", s)
+		return 0, cli.InvArg("expected ICV length", s)
 	case n < minICVLen || n > maxICVLen:
-		return cli.InvArg("ICV length must be in the range {8..16}", s)
+		return 0, cli.InvArg("ICV length must be in the range {8..16}", s)
 	}
-	d.u8(o.attr, uint8(n))
-	return nil
-}, printU8}
+	return n, nil
+}}
 
-var encodingSA = codec{1, "{ 0..3 }", func(d *draft, o *opt, a *cli.Args) error {
-	if d.get(o.attr) != nil {
+var encodingSA = field.Type{Size: 1, Usage: "{ 0..3 }", Parse: func(c *field.Call, r *field.Row) error {
+	if c.Get(r.In, r.Attr) != nil {
 		return cli.DupArg2("encodingsa", "encodingsa")
 	}
-	n, err := macsec.AN(a)
-	d.u8(o.attr, n)
+	n, err := macsec.AN(c.Args)
+	c.Set(r, uint64(n))
 	return err
-}, printU8}
+}}
 
 // macsecValidate takes a shortened word; macsecOffload warns of it.
 var (
-	macsecValidate = codec{1, "{ strict | check | disabled }", func(d *draft, o *opt, a *cli.Args) error {
-		s, err := a.Value()
-		if err != nil {
-			return err
-		}
-		for i, word := range macsec.Validations() {
-			if cli.Match(word, s) {
-				d.u8(o.attr, uint8(i))
-				return nil
+	macsecValidate = field.Type{Size: 1, Form: field.Str, Usage: "{ strict | check | disabled }", Scan: func(c *field.Call, r *field.Row, s string) (uint64, error) {
+		for i, w := range macsec.Validations() {
+			if word.Match(w, s) {
+				return uint64(i), nil
 			}
 		}
-		_, err = d.env.OneOf(o.word(), s, macsec.Validations())
-		return err
-	}, func(v *view, o *opt, b []byte) { v.str(o, macsec.Word(macsec.Validations(), b[0])) }}
-	macsecOffload = codec{1, "{ mac | phy | off }", func(d *draft, o *opt, a *cli.Args) error {
-		s, err := d.value(o, a)
-		if err != nil {
-			return err
-		}
-		n, err := d.env.OneOf(o.word(), s, macsec.Offloads())
-		d.u8(o.attr, uint8(n))
-		return err
-	}, func(v *view, o *opt, b []byte) { v.str(o, macsec.Word(macsec.Offloads(), b[0])) }}
+		_, err := c.Env.OneOf(r.Word(), s, macsec.Validations())
+		return 0, err
+	}, Append: func(_ *field.View, _ *field.Row, b []byte, n uint64) []byte {
+		return append(b, macsec.Word(macsec.Validations(), uint8(n))...)
+	}}
+	macsecOffload = field.Type{Size: 1, Form: field.Str, Usage: "{ mac | phy | off }", Scan: func(c *field.Call, r *field.Row, s string) (uint64, error) {
+		n, err := c.Env.OneOf(r.Word(), s, macsec.Offloads())
+		return uint64(n), err
+	}, Append: func(_ *field.View, _ *field.Row, b []byte, n uint64) []byte {
+		return append(b, macsec.Word(macsec.Offloads(), uint8(n))...)
+	}}
 )
 
-func finishMACsec(d *draft) error {
-	on := func(attr uint16) bool { return rtnl.U8(d.get(attr)) != 0 }
+func finishMACsec(c *field.Call) error {
+	on := func(attr uint16) bool { return rtnl.U8(c.Get(0, attr)) != 0 }
 	sci, es, scb := on(unix.IFLA_MACSEC_INC_SCI), on(unix.IFLA_MACSEC_ES), on(unix.IFLA_MACSEC_SCB)
 	if sci && (es || scb) || es && scb {
 		return cli.Fail("invalid combination of send_sci/end_station/scb")
 	}
-	window, replay := d.get(unix.IFLA_MACSEC_WINDOW), d.get(unix.IFLA_MACSEC_REPLAY_PROTECT)
+	window, replay := c.Get(0, unix.IFLA_MACSEC_WINDOW), c.Get(0, unix.IFLA_MACSEC_REPLAY_PROTECT)
 	if rtnl.U32(window) == ^uint32(0) {
 		window = nil
 	}
@@ -152,7 +132,7 @@ func finishMACsec(d *draft) error {
 	case window == nil && on(unix.IFLA_MACSEC_REPLAY_PROTECT):
 		return cli.Fail("replay protection enabled, but no window set. did you mean 'replay on window VALUE'?")
 	case !on(unix.IFLA_MACSEC_REPLAY_PROTECT):
-		d.drop(unix.IFLA_MACSEC_WINDOW)
+		c.Drop(0, unix.IFLA_MACSEC_WINDOW)
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ func TestByteOrder(t *testing.T) {
 		{"vlan", "id 5 proto 802.1ad", unix.IFLA_VLAN_PROTOCOL, []byte{0x88, 0xa8}},
 		{"macsec", "port 5", unix.IFLA_MACSEC_PORT, []byte{0, 5}},
 	} {
-		data, err := encode(findKind(c.kind), c.words)
+		data, err := encode(c.kind, findKind(c.kind), c.words)
 		if got := rtnl.Find(data, c.attr); err != nil || !bytes.Equal(got, c.want) {
 			t.Errorf("%s %s: attribute %d is % x, want % x (%v)", c.kind, c.words, c.attr, got, c.want, err)
 		}

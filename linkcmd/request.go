@@ -227,17 +227,9 @@ func (r *request) completeAdd() error {
 	return nil
 }
 
-// parsePeer reads the words of the other end of a pair and returns the
-// ifinfomsg and attributes that describe it.
-func (r *request) parsePeer(a *cli.Args) ([]byte, error) {
-	peer, kind, err := r.readPeer(a)
-	if err == nil && kind != nil {
-		err = cli.DupArg("type", *kind)
-	}
-	return peer, err
-}
-
-// readPeer is parsePeer that leaves it to the caller to refuse a type.
+// readPeer reads the words of the other end of a pair and returns the ifinfomsg
+// and the attributes that describe it, and the type if one was given, which the
+// caller refuses.
 func (r *request) readPeer(a *cli.Args) (peer []byte, kind *string, err error) {
 	flags := uint16(0)
 	if r.create {

@@ -97,15 +97,39 @@ func (p *Printer) linkInfo(info []byte) {
 		name := rtnl.CStr(v)
 		p.pen.NL()
 		p.pen.Bytes("info_kind", "    ", name, " ")
-		p.kindData(p.kind.find(name, false), "info_data", tb[unix.IFLA_INFO_DATA], tb[unix.IFLA_INFO_XSTATS])
+		p.kindData(p.find(name, false), "info_data", tb[unix.IFLA_INFO_DATA], tb[unix.IFLA_INFO_XSTATS])
 	}
 	if v := tb[unix.IFLA_INFO_SLAVE_KIND]; v != nil {
 		name := rtnl.CStr(v)
 		p.pen.NL()
 		p.pen.Bytes("info_slave_kind", "    ", name, "_slave ")
-		p.kindData(p.kind.find(name, true), "info_slave_data", tb[unix.IFLA_INFO_SLAVE_DATA], nil)
+		p.kindData(p.find(name, true), "info_slave_data", tb[unix.IFLA_INFO_SLAVE_DATA], nil)
 	}
 	p.pen.CloseObject()
+}
+
+// A metKind is a kind that an earlier link had; nil if there is no table.
+type metKind struct {
+	name  string
+	slave bool // the values of a link under a master of that kind
+	kind  *kind
+}
+
+// find is findKind with a memory for the links that follow.
+func (p *Printer) find(name []byte, slave bool) *kind {
+	for i := range p.known {
+		if k := &p.known[i]; k.slave == slave && k.name == string(name) {
+			return k.kind
+		}
+	}
+	met := metKind{name: string(name), slave: slave}
+	if slave {
+		met.kind = findKind(met.name + "_slave")
+	} else {
+		met.kind = findKind(met.name)
+	}
+	p.known = append(p.known, met)
+	return met.kind
 }
 
 func (p *Printer) kindData(k *kind, key string, data, xstats []byte) {
@@ -113,11 +137,11 @@ func (p *Printer) kindData(k *kind, key string, data, xstats []byte) {
 		return
 	}
 	p.pen.OpenObject(key)
-	p.kind.printData(k, data)
+	k.show(p.e, data)
 	p.pen.CloseObject()
-	if xstats != nil && p.e.Opt.Stats > 0 && k.hasXstats() {
+	if xstats != nil && p.e.Opt.Stats > 0 && k.xstats != nil {
 		p.pen.OpenObject("info_xstats")
-		p.kind.printXstats(k, xstats)
+		k.xstats(p.pen, xstats)
 		p.pen.CloseObject()
 	}
 }
@@ -129,7 +153,7 @@ func (p *Printer) afSpec(spec []byte) {
 		return
 	}
 	mode := rtnl.U8(v)
-	if name := nameOf(addrGenModes, uint64(mode)); name != "" {
+	if name := addrGenModes.Of(uint64(mode)); name != "" {
 		p.pen.Str("inet6_addr_gen_mode", "addrgenmode ", name, " ")
 		return
 	}

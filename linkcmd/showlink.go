@@ -19,13 +19,14 @@ type Printer struct {
 	// Queue tells to show the length of the transmit queue.
 	Queue bool
 
-	e    *cli.Env
-	pen  *show.Pen
-	f    *Filter
-	tb   [uapi.IFLA_MAX + 1][]byte
-	sub  [subMax][]byte
-	buf  []byte
-	kind *view
+	e   *cli.Env
+	pen *show.Pen
+	f   *Filter
+	tb  [uapi.IFLA_MAX + 1][]byte
+	sub [subMax][]byte
+	buf []byte
+	// known are kinds that earlier links had.
+	known []metKind
 }
 
 // subMax is above the highest attribute of the nests that the printer reads.
@@ -33,7 +34,7 @@ const subMax = 32
 
 // NewPrinter returns a printer of the links that pass f.
 func NewPrinter(e *cli.Env, f *Filter) *Printer {
-	return &Printer{Queue: true, Link: e.LinksShown, e: e, pen: e.Pen, f: f, kind: newView(e)}
+	return &Printer{Queue: true, Link: e.LinksShown, e: e, pen: e.Pen, f: f}
 }
 
 // A Verdict is what came of printing a link.
@@ -246,7 +247,7 @@ func operColor(state uint8) show.Color {
 }
 
 func (p *Printer) operState(state uint8) {
-	name := nameOf(operStates, uint64(state))
+	name := operStates.Of(uint64(state))
 	switch {
 	case name == "":
 		p.pen.JUint("operstate_index", uint64(state))
@@ -262,7 +263,7 @@ func (p *Printer) operState(state uint8) {
 }
 
 func (p *Printer) linkMode(mode uint8) {
-	if name := nameOf(linkModes, uint64(mode)); name != "" {
+	if name := linkModes.Of(uint64(mode)); name != "" {
 		p.pen.Str("linkmode", "mode ", name, " ")
 		return
 	}

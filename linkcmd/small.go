@@ -2,9 +2,11 @@ package linkcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -12,291 +14,214 @@ import (
 // Kinds with a handful of words each.
 
 var wwan = kind{
-	name:    "wwan",
-	unknown: "unknown command",
-	opts:    []opt{{words: "linkid", value: "LINKID := 0..4294967295", attr: uapi.IFLA_WWAN_LINK_ID, codec: &u32, bad: "linkid"}},
+	unknown: unknownCommand,
+	Table: field.Table{Voice: &voice, Rows: []*field.Row{
+		{Words: "linkid", Value: "LINKID := 0..4294967295", Attr: uapi.IFLA_WWAN_LINK_ID, Type: &field.U32, Bad: "linkid"},
+	}},
 }
 
 var batadv = kind{
-	name:    "batadv",
-	unknown: "unknown command",
-	mute:    true,
-	opts:    []opt{{words: "ra", value: "ROUTING_ALG := { BATMAN_IV | BATMAN_V }", attr: uapi.IFLA_BATADV_ALGO_NAME, codec: &strRead}},
+	unknown: unknownCommand,
+	Table: field.Table{Voice: &voice, Rows: []*field.Row{
+		{Words: "ra", Value: "ROUTING_ALG := { BATMAN_IV | BATMAN_V }", Attr: uapi.IFLA_BATADV_ALGO_NAME, Type: &field.String, Flags: field.Quiet},
+	}},
 }
-
-// strRead is a string with its NUL.
-var strRead = codec{0, "NAME", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
-	d.put(o.attr, append([]byte(s), 0))
-	return err
-}, nil}
 
 var dsa = kind{
-	name:      "dsa",
-	unknown:   "unknown command",
-	exactHelp: true,
-	opts: []opt{
-		{words: "=conduit|=master", value: "DEVICE", attr: unix.IFLA_DSA_MASTER, codec: &deviceAlways, bad: "Device does not exist\n"},
-	},
+	unknown: unknownCommand, help: "=help",
+	Table: field.Table{Voice: &voice, Rows: []*field.Row{
+		{Words: "=conduit|=master", Value: "DEVICE", Attr: unix.IFLA_DSA_MASTER, Type: &deviceAlways, Bad: "Device does not exist\n"},
+	}},
 }
 
-// deviceAlways is a link by name, printed even if it is 0.
-var deviceAlways = codec{4, "DEV", parseDevice, func(v *view, o *opt, b []byte) {
-	v.str(o, v.env.Links.Name(rtnl.U32(b)))
-}}
-
 var bareudp = kind{
-	name:    "bareudp",
-	unknown: "unknown command",
-	finish: func(d *draft) error {
-		switch {
-		case !d.given(unix.IFLA_BAREUDP_PORT):
-			return cli.MissArg("dstport")
-		case !d.given(unix.IFLA_BAREUDP_ETHERTYPE):
-			return cli.MissArg("ethertype")
-		}
-		return nil
-	},
-	opts: []opt{
-		{words: "dstport", value: "PORT := UDP_PORT", attr: unix.IFLA_BAREUDP_PORT, codec: &be16, bad: "dstport", once: true},
-		{words: "ethertype", value: "PROTO := ETHERTYPE, the number or name of a protocol: ipv4, ipv6, mpls_uc, ...", attr: unix.IFLA_BAREUDP_ETHERTYPE, codec: &etherType, bad: "ethertype", once: true},
-		{words: "srcportmin", value: "PORT", attr: unix.IFLA_BAREUDP_SRCPORT_MIN, codec: &u16, bad: "srcportmin", once: true},
-		{words: "multiproto", attr: unix.IFLA_BAREUDP_MULTIPROTO_MODE, codec: &eitherFlag, always: true, once: true},
-		{words: "nomultiproto", attr: unix.IFLA_BAREUDP_MULTIPROTO_MODE, codec: &noFlag, once: true},
-	},
+	unknown: unknownCommand,
+	Table: field.Table{Voice: &voice, Rows: []*field.Row{
+		{Words: "dstport", Value: "PORT := UDP_PORT", Attr: unix.IFLA_BAREUDP_PORT, Type: &field.Be16, Bad: "dstport", Flags: field.Once | field.Required},
+		{Words: "ethertype", Value: "PROTO := ETHERTYPE, the number or name of a protocol: ipv4, ipv6, mpls_uc, ...", Attr: unix.IFLA_BAREUDP_ETHERTYPE, Type: &etherType, Bad: "ethertype", Flags: field.Once | field.Required},
+		{Words: "srcportmin", Value: "PORT", Attr: unix.IFLA_BAREUDP_SRCPORT_MIN, Type: &field.U16, Bad: "srcportmin", Flags: field.Once},
+		{Words: "multiproto", Attr: unix.IFLA_BAREUDP_MULTIPROTO_MODE, Type: &eitherFlag, Flags: field.Always | field.Once},
+		{Words: "nomultiproto", Attr: unix.IFLA_BAREUDP_MULTIPROTO_MODE, Type: &noFlag, Flags: field.Quiet | field.Once},
+	}},
 }
 
 // eitherFlag is an attribute without value that prints "LABEL ", or
 // "noLABEL " if it is not there.
-var eitherFlag = codec{0, "", parseFlag, func(v *view, o *opt, b []byte) {
-	if b == nil {
-		v.pen.Text("no")
+var eitherFlag = field.Type{Form: field.Alone, Print: func(v *field.View, r *field.Row, b []byte) { printEither(v, r, b != nil) }}
+
+// printEither writes "LABEL " or "noLABEL ".
+func printEither(v *field.View, r *field.Row, on bool) {
+	if !on {
+		v.Pen.Text("no")
 	}
-	v.pen.Bool(o.json(), o.label(), b != nil)
-	v.pen.Text(" ")
-}}
+	v.Pen.Bool(r.JSON(), r.Text(), on)
+	v.Pen.Text(" ")
+}
 
 var amt = kind{
-	name:      "amt",
-	unknown:   "unknown command",
-	exactHelp: true,
-	opts: []opt{
-		{words: "=mode", value: "MODE", attr: uapi.IFLA_AMT_MODE, codec: &amtMode, names: []name{{uapi.AMT_MODE_GATEWAY, "gateway"}, {uapi.AMT_MODE_RELAY, "relay"}}},
-		{words: "=gateway_port", value: "PORT", attr: uapi.IFLA_AMT_GATEWAY_PORT, codec: &be16, bad: "gateway_port"},
-		{words: "=relay_port", value: "PORT", attr: uapi.IFLA_AMT_RELAY_PORT, codec: &be16, bad: "relay_port"},
-		{words: "=local", attr: uapi.IFLA_AMT_LOCAL_IP, codec: &amtAddr, once: true},
-		{text: "remote", attr: uapi.IFLA_AMT_REMOTE_IP, codec: &amtAddr},
-		{words: "=discovery", value: "IP_ADDRESS", attr: uapi.IFLA_AMT_DISCOVERY_IP, codec: &amtAddr, once: true},
-		{words: "=dev", key: "link", attr: uapi.IFLA_AMT_LINK, codec: &amtDevice},
-		{words: "=max_tunnels", value: "NUMBER", attr: uapi.IFLA_AMT_MAX_TUNNELS, codec: &u32, bad: "max_tunnels"},
-	},
+	unknown: unknownCommand, help: "=help",
+	Table: field.Table{Voice: &voice, Rows: []*field.Row{
+		{Words: "=mode", Value: "MODE", Attr: uapi.IFLA_AMT_MODE, Type: &amtMode, Names: &word.Names{{uapi.AMT_MODE_GATEWAY, "gateway"}, {uapi.AMT_MODE_RELAY, "relay"}}},
+		{Words: "=gateway_port", Value: "PORT", Attr: uapi.IFLA_AMT_GATEWAY_PORT, Type: &field.Be16, Bad: "gateway_port"},
+		{Words: "=relay_port", Value: "PORT", Attr: uapi.IFLA_AMT_RELAY_PORT, Type: &field.Be16, Bad: "relay_port"},
+		{Words: "=local", Attr: uapi.IFLA_AMT_LOCAL_IP, Type: &amtAddr, Flags: field.Once},
+		{Label: "remote", Attr: uapi.IFLA_AMT_REMOTE_IP, Type: &amtAddr},
+		{Words: "=discovery", Value: "IP_ADDRESS", Attr: uapi.IFLA_AMT_DISCOVERY_IP, Type: &amtAddr, Flags: field.Once},
+		{Words: "=dev", Key: "link", Attr: uapi.IFLA_AMT_LINK, Type: &amtDevice},
+		{Words: "=max_tunnels", Value: "NUMBER", Attr: uapi.IFLA_AMT_MAX_TUNNELS, Type: &field.U32, Bad: "max_tunnels"},
+	}},
 }
 
-var amtMode = codec{4, "", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	n, ok := lookup(o.names, s)
+// amtMode prints without a label.
+var amtMode = field.Type{Size: 4, Scan: func(c *field.Call, r *field.Row, s string) (uint64, error) {
+	n, ok := r.Names.Find(s)
 	if !ok {
-		return d.kind.usage()
+		return 0, targetOf(c).usage()
 	}
-	d.u32(o.attr, uint32(n))
-	return nil
-}, func(v *view, o *opt, b []byte) { v.pen.Str(o.json(), "", nameOf(o.names, uint64(rtnl.U32(b))), " ") }}
-
-// amtAddr is an address, printed whatever it is.
-var amtAddr = codec{4, "ADDR := IP_ADDRESS", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
-	if err != nil {
-		return err
-	}
-	p, err := cli.Addr(s, familyOfLen(len(d.get(uapi.IFLA_AMT_DISCOVERY_IP))))
-	if err == nil && classOf(&p) != notInet {
-		d.put(o.attr, p.Bytes())
-	}
-	return err
-}, func(v *view, o *opt, b []byte) { v.addr(o, familyOfLen(4), b[:4]) }}
-
-var amtDevice = codec{4, "PHYS_DEV", parseTunnelDevice, func(v *view, o *opt, b []byte) {
-	v.str(o, v.env.Links.Name(rtnl.U32(b)))
+	return n, nil
+}, Print: func(v *field.View, r *field.Row, b []byte) {
+	v.Pen.Str(r.JSON(), "", r.Names.Of(uint64(rtnl.U32(b))), " ")
 }}
 
+// amtAddr is an address, printed whatever it is.
+var amtAddr = field.Type{Size: 4, Usage: "ADDR := IP_ADDRESS", Parse: func(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
+	if err != nil {
+		return err
+	}
+	p, err := cli.Addr(s, familyOfLen(len(c.Get(0, uapi.IFLA_AMT_DISCOVERY_IP))))
+	if err == nil && classOf(&p) != notInet {
+		c.Put(r.In, r.Attr, p.Bytes())
+	}
+	return err
+}, Print: func(v *field.View, r *field.Row, b []byte) { printAnyAddr(v, r, unix.AF_INET, b[:4]) }}
+
+var amtDevice = field.Type{Size: 4, Form: field.Str, Usage: "PHYS_DEV", Scan: scanTunnelDevice, Append: field.AppendDevice}
+
 var gtp = kind{
-	name:      "gtp",
-	exactHelp: true,
-	lenient:   true,
-	begin: func(d *draft) error {
-		d.u8(unix.IFLA_GTP_CREATE_SOCKETS, 1)
-		return nil
-	},
-	finish: func(d *draft) error {
-		if !d.given(unix.IFLA_GTP_ROLE) {
-			return cli.Fail("gtp: role of the gtp device was not specified")
-		}
-		d.orElse(unix.IFLA_GTP_PDP_HASHSIZE, rtnl.NE.AppendUint32(nil, 1024))
-		return nil
-	},
-	opts: []opt{
-		{words: "=role", value: "ROLE", attr: unix.IFLA_GTP_ROLE, codec: &gtpRole, once: true, bad: "invalid role, use sgsn or ggsn",
-			names: []name{{uapi.GTP_ROLE_GGSN, "ggsn"}, {uapi.GTP_ROLE_SGSN, "sgsn"}}},
-		{words: "=hsize", value: "HSIZE := 1..131071", attr: unix.IFLA_GTP_PDP_HASHSIZE, codec: &gtpHashSize, once: true, bad: "invalid PDP hash size"},
-		{words: "=restart_count", value: "RESTART_COUNT := 0..255", attr: unix.IFLA_GTP_RESTART_COUNT, codec: &u8Decimal, once: true, bad: "invalid restart_count"},
-	},
+	help: "=help",
+	Table: field.Table{Voice: &voice, Send: []uint16{unix.IFLA_GTP_CREATE_SOCKETS}, Finish: finishGTP, Rows: []*field.Row{
+		{Words: "=role", Value: "ROLE", Attr: unix.IFLA_GTP_ROLE, Type: &gtpRole, Names: &word.Names{{uapi.GTP_ROLE_GGSN, "ggsn"}, {uapi.GTP_ROLE_SGSN, "sgsn"}}, Bad: "invalid role, use sgsn or ggsn", Flags: field.Once},
+		{Words: "=hsize", Value: "HSIZE := 1..131071", Attr: unix.IFLA_GTP_PDP_HASHSIZE, Type: &gtpHashSize, Bad: "invalid PDP hash size", Flags: field.Once},
+		{Words: "=restart_count", Value: "RESTART_COUNT := 0..255", Attr: unix.IFLA_GTP_RESTART_COUNT, Type: &u8Decimal, Bad: "invalid restart_count", Flags: field.Once},
+		{Type: &otherWord, Flags: field.Bare | field.Quiet},
+	}},
 }
 
-var gtpRole = codec{4, "", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
-	if err != nil {
-		return err
+// otherWord skips a word that is not known; help is one.
+var otherWord = field.Type{Parse: func(c *field.Call, _ *field.Row) error {
+	word := c.Args.Word()
+	c.Args.Skip()
+	if t := targetOf(c); t.kind.isHelp(word) {
+		return t.usage()
 	}
-	n, ok := lookup(o.names, s)
-	if !ok {
-		return o.invalid(s)
-	}
-	d.u32(o.attr, uint32(n))
 	return nil
-}, func(v *view, o *opt, b []byte) { v.str(o, nameOr(o.names, uint64(rtnl.U32(b)), "unknown")) }}
+}}
 
-var gtpHashSize = codec{4, "N", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
-	if err != nil {
-		return err
+func finishGTP(c *field.Call) error {
+	if !c.HasWord(0, unix.IFLA_GTP_ROLE) {
+		return cli.Fail("gtp: role of the gtp device was not specified")
 	}
-	n, ok := cli.ParseUint(s, 0, 32)
+	c.PutUint(0, unix.IFLA_GTP_CREATE_SOCKETS, 1, 1, false)
+	orElse(c, unix.IFLA_GTP_PDP_HASHSIZE, rtnl.NE.AppendUint32(nil, 1024))
+	return nil
+}
+
+var gtpRole = field.Type{Size: 4, Other: "unknown"}
+
+var gtpHashSize = field.Type{Size: 4, Scan: func(c *field.Call, r *field.Row, s string) (uint64, error) {
+	n, ok := word.Uint(s, 0, 32)
 	switch {
 	case !ok:
-		return o.invalid(s)
+		return 0, c.Wrong(r, s)
 	case n >= 1<<17:
-		return cli.InvArg("PDP hash size too big", s)
+		return 0, cli.InvArg("PDP hash size too big", s)
 	}
-	d.u32(o.attr, uint32(n))
-	return nil
-}, printU32}
+	return n, nil
+}}
 
 // u8Decimal is a number that is not taken in other notations.
-var u8Decimal = codec{1, "N", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
-	if err != nil {
-		return err
-	}
-	n, ok := cli.ParseUint(s, 10, 8)
+var u8Decimal = field.Type{Size: 1, Scan: func(c *field.Call, r *field.Row, s string) (uint64, error) {
+	n, ok := word.Uint(s, 10, 8)
 	if !ok {
-		return o.invalid(s)
+		return 0, c.Wrong(r, s)
 	}
-	d.u8(o.attr, uint8(n))
-	return nil
-}, printU8}
+	return n, nil
+}}
 
 var ipoib = kind{
-	name:    "ipoib",
-	unknown: "unknown option",
-	opts: []opt{
-		{words: "pkey", value: "PKEY := 0x8001..0xffff", key: "key", attr: unix.IFLA_IPOIB_PKEY, codec: &pkey, bad: "pkey is invalid"},
-		{words: "mode", attr: unix.IFLA_IPOIB_MODE, codec: &ipoibMode,
-			names: []name{{uapi.IPOIB_MODE_DATAGRAM, "datagram"}, {uapi.IPOIB_MODE_CONNECTED, "connected"}}},
-		{words: "umcast", value: "{ 0 | 1 }", attr: unix.IFLA_IPOIB_UMCAST, codec: &hexDigits4, bad: "umcast is invalid"},
-	},
+	unknown: unknownOption,
+	Table: field.Table{Voice: &voice, Rows: []*field.Row{
+		{Words: "pkey", Value: "PKEY := 0x8001..0xffff", Key: "key", Attr: unix.IFLA_IPOIB_PKEY, Type: &pkey, Bad: "pkey is invalid"},
+		{Words: "mode", Attr: unix.IFLA_IPOIB_MODE, Type: &ipoibMode, Names: &word.Names{{uapi.IPOIB_MODE_DATAGRAM, "datagram"}, {uapi.IPOIB_MODE_CONNECTED, "connected"}}},
+		{Words: "umcast", Value: "{ 0 | 1 }", Attr: unix.IFLA_IPOIB_UMCAST, Type: &hexDigits4, Bad: "umcast is invalid"},
+	}},
 }
 
-var ipoibMode = codec{2, "", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	n, ok := lookup(o.names, s)
+var ipoibMode = field.Type{Size: 2, Other: "unknown", Scan: func(_ *field.Call, r *field.Row, s string) (uint64, error) {
+	n, ok := r.Names.Find(s)
 	if !ok {
-		return cli.Fail(`Error: argument of "mode" must be "datagram"or "connected"`)
+		return 0, cli.Fail(`Error: argument of "mode" must be "datagram"or "connected"`)
 	}
-	d.u16(o.attr, uint16(n))
-	return nil
-}, func(v *view, o *opt, b []byte) { v.str(o, nameOr(o.names, uint64(rtnl.U16(b)), "unknown")) }}
+	return n, nil
+}}
 
 // pkey is written as C's %#.4x, which has no 0x for 0; hexDigits4 as %.4x.
 var (
-	pkey = codec{2, "N", parseU16, func(v *view, o *opt, b []byte) {
-		s := fourDigits(rtnl.U16(b))
-		if rtnl.U16(b) != 0 {
-			s = "0x" + s
+	pkey = field.Type{Size: 2, Form: field.Str, Append: func(v *field.View, r *field.Row, b []byte, n uint64) []byte {
+		if n != 0 {
+			b = append(b, "0x"...)
 		}
-		v.str(o, s)
+		return show.AppendHexDigits(b, n, 4)
 	}}
-	hexDigits4 = codec{2, "N", parseU16, func(v *view, o *opt, b []byte) { v.str(o, fourDigits(rtnl.U16(b))) }}
+	hexDigits4 = field.Type{Size: 2, Form: field.Str, Append: func(v *field.View, r *field.Row, b []byte, n uint64) []byte {
+		return show.AppendHexDigits(b, n, 4)
+	}}
 )
 
-func fourDigits(n uint16) string {
-	return string(show.AppendHexDigits(nil, uint64(n), 4))
-}
+var xfrm = kind{Table: field.Table{Voice: &voice, Finish: finishXFRM, Rows: []*field.Row{
+	{Words: "=external", Attr: unix.IFLA_XFRM_COLLECT_METADATA, Type: &field.Mark},
+	{Words: "dev", Attr: unix.IFLA_XFRM_LINK, Type: &tunnelDevice, Flags: field.Quiet},
+	{Words: "if_id", Value: "IF-ID := 0x1..0xffffffff", Attr: unix.IFLA_XFRM_IF_ID, Type: &xfrmID, Bad: "if_id value is invalid", Flags: field.Positive},
+}}}
 
-var xfrm = kind{
-	name: "xfrm",
-	finish: func(d *draft) error {
-		external := d.get(unix.IFLA_XFRM_COLLECT_METADATA) != nil
-		hasID := d.given(unix.IFLA_XFRM_IF_ID)
-		switch {
-		case external && (hasID || d.given(unix.IFLA_XFRM_LINK)):
-			return cli.Fail("xfrmi: both 'external' and if_id/link cannot be specified")
-		case !external && !hasID:
-			return cli.MissArg("IF_ID")
-		}
-		return nil
-	},
-	opts: []opt{
-		{words: "=external", attr: unix.IFLA_XFRM_COLLECT_METADATA, codec: &flagShown},
-		{words: "dev", attr: unix.IFLA_XFRM_LINK, codec: &tunnelDeviceRead},
-		{words: "if_id", value: "IF-ID := 0x1..0xffffffff", attr: unix.IFLA_XFRM_IF_ID, codec: &xfrmID, bad: "if_id value is invalid"},
-	},
-}
-
-// tunnelDeviceRead is the dev of a tunnel that does not print it.
-var tunnelDeviceRead = codec{4, "PHYS_DEV", parseTunnelDevice, nil}
-
-var xfrmID = codec{4, "N", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
-	if err != nil {
-		return err
+func finishXFRM(c *field.Call) error {
+	external := c.Get(0, unix.IFLA_XFRM_COLLECT_METADATA) != nil
+	hasID := c.HasWord(0, unix.IFLA_XFRM_IF_ID)
+	switch {
+	case external && (hasID || c.HasWord(0, unix.IFLA_XFRM_LINK)):
+		return cli.Fail("xfrmi: both 'external' and if_id/link cannot be specified")
+	case !external && !hasID:
+		return cli.MissArg("IF_ID")
 	}
-	n, ok := cli.ParseUint(s, 0, 32)
-	if !ok || n == 0 {
-		return o.invalid(s)
-	}
-	d.u32(o.attr, uint32(n))
 	return nil
-}, func(v *view, o *opt, b []byte) {
-	if v.tb[unix.IFLA_XFRM_COLLECT_METADATA] == nil {
-		printHex32(v, o, b)
+}
+
+var xfrmID = field.Type{Size: 4, Form: field.Hex, Print: func(v *field.View, r *field.Row, b []byte) {
+	if v.Get(0, unix.IFLA_XFRM_COLLECT_METADATA) == nil {
+		v.Number(r, uint64(rtnl.U32(b)))
 	}
 }}
 
 var rmnet = kind{
-	name:      "rmnet",
-	unknown:   "unknown command",
-	exactHelp: true,
-	opts: []opt{
-		{words: "=mux_id", value: "MUXID := 1..254", attr: unix.IFLA_RMNET_MUX_ID, codec: &u16, bad: "mux_id is invalid"},
-		{words: "=ingress-deaggregation", attr: unix.IFLA_RMNET_FLAGS, arg: uapi.RMNET_FLAGS_INGRESS_DEAGGREGATION, codec: &onOffBit},
-		{words: "=ingress-commands", attr: unix.IFLA_RMNET_FLAGS, arg: uapi.RMNET_FLAGS_INGRESS_MAP_COMMANDS, codec: &onOffBit},
-		{words: "=ingress-mapv4-checksum", attr: unix.IFLA_RMNET_FLAGS, arg: uapi.RMNET_FLAGS_INGRESS_MAP_CKSUMV4, codec: &onOffBit},
-		{words: "=egress-mapv4-checksum", attr: unix.IFLA_RMNET_FLAGS, arg: uapi.RMNET_FLAGS_EGRESS_MAP_CKSUMV4, codec: &onOffBit},
-		{words: "=ingress-mapv5-checksum", attr: unix.IFLA_RMNET_FLAGS, arg: uapi.RMNET_FLAGS_INGRESS_MAP_CKSUMV5, codec: &onOffBit},
-		{words: "=egress-mapv5-checksum", attr: unix.IFLA_RMNET_FLAGS, arg: uapi.RMNET_FLAGS_EGRESS_MAP_CKSUMV5, codec: &onOffBit},
-		{key: "flags", attr: unix.IFLA_RMNET_FLAGS, codec: &upperFlags, names: rmnetFlags},
-	},
+	unknown: unknownCommand, help: "=help",
+	Table: field.Table{Voice: &voice, Rows: []*field.Row{
+		{Words: "=mux_id", Value: "MUXID := 1..254", Attr: unix.IFLA_RMNET_MUX_ID, Type: &field.U16, Bad: "mux_id is invalid"},
+		{Words: "=ingress-deaggregation", Attr: unix.IFLA_RMNET_FLAGS, Type: &onOffBit, Arg: uapi.RMNET_FLAGS_INGRESS_DEAGGREGATION, Flags: field.Quiet},
+		{Words: "=ingress-commands", Attr: unix.IFLA_RMNET_FLAGS, Type: &onOffBit, Arg: uapi.RMNET_FLAGS_INGRESS_MAP_COMMANDS, Flags: field.Quiet},
+		{Words: "=ingress-mapv4-checksum", Attr: unix.IFLA_RMNET_FLAGS, Type: &onOffBit, Arg: uapi.RMNET_FLAGS_INGRESS_MAP_CKSUMV4, Flags: field.Quiet},
+		{Words: "=egress-mapv4-checksum", Attr: unix.IFLA_RMNET_FLAGS, Type: &onOffBit, Arg: uapi.RMNET_FLAGS_EGRESS_MAP_CKSUMV4, Flags: field.Quiet},
+		{Words: "=ingress-mapv5-checksum", Attr: unix.IFLA_RMNET_FLAGS, Type: &onOffBit, Arg: uapi.RMNET_FLAGS_INGRESS_MAP_CKSUMV5, Flags: field.Quiet},
+		{Words: "=egress-mapv5-checksum", Attr: unix.IFLA_RMNET_FLAGS, Type: &onOffBit, Arg: uapi.RMNET_FLAGS_EGRESS_MAP_CKSUMV5, Flags: field.Quiet},
+		{Key: "flags", Attr: unix.IFLA_RMNET_FLAGS, Type: &flagSet, Names: &rmnetFlags},
+	}},
 }
 
-var rmnetFlags = []name{
+var rmnetFlags = word.Names{
 	{uapi.RMNET_FLAGS_INGRESS_DEAGGREGATION, "INGRESS_DEAGGREGATION"}, {uapi.RMNET_FLAGS_INGRESS_MAP_COMMANDS, "INGRESS_MAP_COMMANDS"},
 	{uapi.RMNET_FLAGS_INGRESS_MAP_CKSUMV4, "INGRESS_MAP_CKSUMV4"}, {uapi.RMNET_FLAGS_EGRESS_MAP_CKSUMV4, "EGRESS_MAP_CKSUMV4"},
 	{uapi.RMNET_FLAGS_INGRESS_MAP_CKSUMV5, "INGRESS_MAP_CKSUMV5"}, {uapi.RMNET_FLAGS_EGRESS_MAP_CKSUMV5, "EGRESS_MAP_CKSUMV5"},
 }
 
-// onOffBit is a bit (opt.arg) of a {value, mask} pair, by on or off.
-var onOffBit = codec{8, "{ on | off }", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
-	if err != nil {
-		return err
-	}
-	on, err := cli.OnOff(o.word(), s)
-	d.setBits(o.attr, uint32(o.arg), on)
-	return err
-}, nil}
+// onOffBit is a bit of a number with a mask, by on or off.
+var onOffBit = field.Type{Size: 8, Form: field.Masked, Usage: "{ on | off }", Scan: field.ScanOnOff}

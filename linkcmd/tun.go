@@ -5,59 +5,62 @@ import (
 	"strconv"
 	"strings"
 
+	"gip/internal/field"
 	"gip/internal/file"
 	"gip/internal/rtnl"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
 
 // tun is made by another command ("ip tuntap"); here it only prints.
-var tun = kind{
-	name: "tun",
-	opts: []opt{
-		{text: "type", attr: unix.IFLA_TUN_TYPE, codec: &tunType, names: []name{{unix.IFF_TUN, "tun"}, {unix.IFF_TAP, "tap"}}},
-		{text: "pi", attr: unix.IFLA_TUN_PI, codec: &onOff},
-		{text: "vnet_hdr", attr: unix.IFLA_TUN_VNET_HDR, codec: &onOff},
-		{text: "multi_queue", attr: unix.IFLA_TUN_MULTI_QUEUE, codec: &multiQueue, always: true},
-		{text: "numqueues", attr: unix.IFLA_TUN_NUM_QUEUES, codec: &queueCount},
-		{text: "numdisabled", attr: unix.IFLA_TUN_NUM_DISABLED_QUEUES, codec: &queueCount},
-		{text: "persist", attr: unix.IFLA_TUN_PERSIST, codec: &onOff},
-		{text: "user", attr: unix.IFLA_TUN_OWNER, codec: &tunUser},
-		{text: "group", attr: unix.IFLA_TUN_GROUP, codec: &tunGroup},
-	},
-}
+var tun = kind{Table: field.Table{Voice: &voice, Rows: []*field.Row{
+	{Label: "type", Attr: unix.IFLA_TUN_TYPE, Type: &tunType, Names: &word.Names{{unix.IFF_TUN, "tun"}, {unix.IFF_TAP, "tap"}}},
+	{Label: "pi", Attr: unix.IFLA_TUN_PI, Type: &field.OnOff},
+	{Label: "vnet_hdr", Attr: unix.IFLA_TUN_VNET_HDR, Type: &field.OnOff},
+	{Label: "multi_queue", Attr: unix.IFLA_TUN_MULTI_QUEUE, Type: &multiQueue, Flags: field.Always},
+	{Label: "numqueues", Attr: unix.IFLA_TUN_NUM_QUEUES, Type: &queueCount},
+	{Label: "numdisabled", Attr: unix.IFLA_TUN_NUM_DISABLED_QUEUES, Type: &queueCount},
+	{Label: "persist", Attr: unix.IFLA_TUN_PERSIST, Type: &field.OnOff},
+	{Label: "user", Attr: unix.IFLA_TUN_OWNER, Type: &tunUser},
+	{Label: "group", Attr: unix.IFLA_TUN_GROUP, Type: &tunGroup},
+}}}
 
-var tunType = codec{1, "", nil, func(v *view, o *opt, b []byte) {
-	v.str(o, nameOr(o.names, uint64(b[0]), "UNKNOWN:"+strconv.Itoa(int(b[0]))))
+var tunType = field.Type{Size: 1, Print: func(v *field.View, r *field.Row, b []byte) {
+	name := r.Names.Of(uint64(b[0]))
+	if name == "" {
+		name = "UNKNOWN:" + strconv.Itoa(int(b[0]))
+	}
+	v.Str(r, []byte(name))
 }}
 
-var multiQueue = codec{0, "", nil, func(v *view, o *opt, b []byte) {
+var multiQueue = field.Type{Print: func(v *field.View, r *field.Row, b []byte) {
 	if rtnl.U8(b) == 0 {
-		v.pen.JBool(o.json(), false)
+		v.Pen.JBool(r.JSON(), false)
 		return
 	}
-	v.flag(o)
+	v.Flag(r)
 }}
 
 // queueCount prints for a device with several queues.
-var queueCount = codec{4, "", nil, func(v *view, o *opt, b []byte) {
-	if rtnl.U8(v.tb[unix.IFLA_TUN_MULTI_QUEUE]) != 0 {
-		printU32(v, o, b)
+var queueCount = field.Type{Size: 4, Print: func(v *field.View, r *field.Row, b []byte) {
+	if rtnl.U8(v.Get(0, unix.IFLA_TUN_MULTI_QUEUE)) != 0 {
+		v.Number(r, uint64(rtnl.U32(b)))
 	}
 }}
 
 // tunUser and tunGroup print the name of an account, or its number.
 var (
-	tunUser  = codec{4, "", nil, func(v *view, o *opt, b []byte) { v.account(o, "/etc/passwd", rtnl.U32(b)) }}
-	tunGroup = codec{4, "", nil, func(v *view, o *opt, b []byte) { v.account(o, "/etc/group", rtnl.U32(b)) }}
+	tunUser  = field.Type{Size: 4, Print: func(v *field.View, r *field.Row, b []byte) { printAccount(v, r, "/etc/passwd", rtnl.U32(b)) }}
+	tunGroup = field.Type{Size: 4, Print: func(v *field.View, r *field.Row, b []byte) { printAccount(v, r, "/etc/group", rtnl.U32(b)) }}
 )
 
-func (v *view) account(o *opt, path string, id uint32) {
+func printAccount(v *field.View, r *field.Row, path string, id uint32) {
 	if s := accountName(path, id); s != "" {
-		v.str(o, s)
+		v.Str(r, []byte(s))
 		return
 	}
-	v.uint(o, uint64(id))
+	v.Number(r, uint64(id))
 }
 
 // accountName returns the name of a number in a file such as /etc/passwd,

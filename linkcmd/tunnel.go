@@ -1,182 +1,113 @@
 package linkcmd
 
 import (
-	"encoding/binary"
+	"slices"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
 
-// Codecs that tunnels share.
+// Types that tunnels share.
 
 // tos is the field of the outer header, 1 for that of the inner one.
-var tos = codec{1, "TOS := { NUMBER | inherit }", parseTOS, printTOS}
+var tos = field.Type{Size: 1, Usage: "TOS := { NUMBER | inherit }", Form: field.Hex, Scan: func(c *field.Call, _ *field.Row, s string) (uint64, error) {
+	if s == "inherit" {
+		return 1, nil
+	}
+	n, ok := c.Env.Tables.DSField.Parse(s)
+	if !ok {
+		return 0, cli.InvArg("bad TOS value", s)
+	}
+	return uint64(uint8(n)), nil
+}, Print: func(v *field.View, r *field.Row, b []byte) {
+	switch {
+	case b[0] == 0:
+	case v.Pen.JSON() || b[0] != 1:
+		v.Number(r, uint64(b[0]))
+	default:
+		v.Text(r, "inherit")
+	}
+}}
 
-func parseTOS(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
+// ttlAuto is the field of the outer header, 0 for the kernel's choice; that of
+// the inner header is asked for with the attribute Arg, which is a byte, or has
+// no value.
+var (
+	ttlAuto = field.Type{Zero: "auto", Usage: "TTL := { 1..255 | auto | inherit }", Parse: func(c *field.Call, r *field.Row) error {
+		return parseTTLAuto(c, r, []byte{1})
+	}, Print: printTTLAuto}
+	ttlAutoFlag = field.Type{Zero: "auto", Usage: "TTL := { 1..255 | auto | inherit }", Parse: func(c *field.Call, r *field.Row) error {
+		return parseTTLAuto(c, r, nil)
+	}, Print: printTTLAuto}
+)
+
+func parseTTLAuto(c *field.Call, r *field.Row, inherit []byte) error {
+	s, err := c.Take(r)
 	if err != nil {
 		return err
 	}
-	if s == "inherit" {
-		d.u8(o.attr, 1)
-		return nil
-	}
-	n, ok := d.env.Tables.DSField.Parse(s)
-	if !ok {
-		return cli.InvArg("bad TOS value", s)
-	}
-	d.u8(o.attr, uint8(n))
-	return nil
-}
-
-func printTOS(v *view, o *opt, b []byte) {
+	n, ok := word.Uint(s, 0, 32)
 	switch {
-	case b[0] == 0:
-	case v.pen.JSON() || b[0] != 1:
-		v.hex(o, uint64(b[0]))
-	default:
-		v.word(o, "inherit")
-	}
-}
-
-// word writes "LABEL WORD " in text only.
-func (v *view) word(o *opt, s string) {
-	v.pen.Text(o.label())
-	v.pen.Text(" ")
-	v.pen.Text(s)
-	v.pen.Text(" ")
-}
-
-// ttlAuto is the field of the outer header, 0 for the kernel's choice; that of
-// the inner header is asked for with the attribute opt.arg.
-var (
-	ttlAuto = codec{0, "TTL := { 1..255 | auto | inherit }", func(d *draft, o *opt, a *cli.Args) error {
-		return parseTTLAuto(d, o, a, []byte{1})
-	}, printTTLAuto}
-	ttlAutoFlag = codec{0, "TTL := { 1..255 | auto | inherit }", func(d *draft, o *opt, a *cli.Args) error {
-		return parseTTLAuto(d, o, a, []byte{})
-	}, printTTLAuto}
-)
-
-func parseTTLAuto(d *draft, o *opt, a *cli.Args, inherit []byte) error {
-	s, err := d.value(o, a)
-	switch {
-	case err != nil:
-		return err
 	case s == "inherit":
-		d.put(uint16(o.arg), inherit)
+		c.Put(0, uint16(r.Arg), inherit)
 		return nil
 	case s == "auto":
-		d.u8(o.attr, 0)
-		return nil
-	}
-	n, ok := cli.ParseUint(s, 0, 32)
-	switch {
+		n = 0
 	case !ok:
 		return cli.InvArg("invalid TTL", s)
 	case n > 255:
 		return cli.InvArg("TTL must be <= 255", s)
 	}
-	d.u8(o.attr, uint8(n))
+	c.PutUint(r.In, r.Attr, 1, n, false)
 	return nil
 }
 
-func printTTLAuto(v *view, o *opt, b []byte) {
-	switch ttl := rtnl.U8(b); {
-	case rtnl.U8(v.tb[o.arg]) != 0:
-		v.word(o, "inherit")
-	case b == nil:
-	case v.pen.JSON() || ttl != 0:
-		v.uint(o, uint64(ttl))
-	default:
-		v.word(o, "auto")
+func printTTLAuto(v *field.View, r *field.Row, b []byte) {
+	switch {
+	case rtnl.U8(v.Get(0, uint16(r.Arg))) != 0:
+		v.Text(r, "inherit")
+	case b != nil:
+		v.Number(r, uint64(rtnl.U8(b)))
 	}
 }
 
-// dontFragment is the bit of the outer IPv4 header.
-var dontFragment = codec{1, "DF := { unset | set | inherit }", parseDF, printDF}
+// dontFragment is the bit of the outer IPv4 header; only JSON has it unset.
+var dontFragment = field.Type{Size: 1, Usage: "DF := { unset | set | inherit }", Print: func(v *field.View, r *field.Row, b []byte) {
+	n := uint64(b[0])
+	if r.Names.Of(n) != "" && (n != uapi.VXLAN_DF_UNSET || v.Pen.JSON()) {
+		v.Number(r, n)
+	}
+}}
 
-var dfWords = []name{
+// badDF is the complaint about another word.
+const badDF = "DF must be 'unset', 'set' or 'inherit'"
+
+var dfWords = word.Names{
 	{uapi.VXLAN_DF_UNSET, "unset"}, {uapi.VXLAN_DF_SET, "set"}, {uapi.VXLAN_DF_INHERIT, "inherit"},
 }
 
-func parseDF(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
-	if err != nil {
-		return err
-	}
-	n, ok := lookup(dfWords, s)
-	if !ok {
-		return cli.InvArg("DF must be 'unset', 'set' or 'inherit'", s)
-	}
-	d.u8(o.attr, uint8(n))
-	return nil
-}
-
-func printDF(v *view, o *opt, b []byte) {
-	if b[0] == uapi.VXLAN_DF_UNSET {
-		v.pen.JStr(o.json(), "unset")
-		return
-	}
-	if s := nameOf(dfWords, uint64(b[0])); s != "" {
-		v.str(o, s)
-	}
-}
-
 // flowLabel is a label of IPv6, in network order, printed unless it is 0.
-var flowLabel = codec{4, "LABEL := 0..1048575", parseFlowLabel, printFlowLabel}
+var flowLabel = field.Type{Size: 4, Form: field.Big | field.Hex | field.NonZero, Usage: "LABEL := 0..1048575"}
 
 const maxFlowLabel = 0xfffff
 
-func parseFlowLabel(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
-	if err != nil {
-		return err
-	}
-	n, ok := cli.ParseUint(s, 0, 32)
-	if !ok || n > maxFlowLabel {
-		return cli.InvArg("invalid flowlabel", s)
-	}
-	d.be32(o.attr, uint32(n))
-	return nil
-}
-
-func printFlowLabel(v *view, o *opt, b []byte) {
-	if n := rtnl.Be32(b); n != 0 {
-		v.hex(o, uint64(n))
-	}
-}
-
 // toggle is a word with its opposite ("noproxy|proxy") for one byte; it prints
-// when the value is not the default, opt.arg, or with -d -d.
-var toggle = codec{1, "", parseToggle, printToggle}
+// when the value is not the default, Arg of the row, or with -d -d.
+var toggle = field.Type{Size: 1, Form: field.Toggle, Print: printToggle}
 
-func parseToggle(d *draft, o *opt, _ *cli.Args) error {
-	d.u8(o.attr, bit(d.word[0] != 'n'))
-	return d.note(o, d.word, d.word)
-}
-
-func printToggle(v *view, o *opt, b []byte) {
-	on := b[0] != 0
-	v.pen.JBool(o.json(), on)
-	if v.pen.JSON() || bit(on) == uint8(o.arg) && v.env.Opt.Details < 2 {
-		return
+func printToggle(v *field.View, r *field.Row, b []byte) {
+	if on := b[0] != 0; v.Pen.JSON() || bit(on) != uint8(r.Arg) || v.Env.Opt.Details > 1 {
+		printEither(v, r, on)
 	}
-	if !on {
-		v.pen.Text("no")
-	}
-	v.pen.Text(o.label())
-	v.pen.Text(" ")
 }
 
 // mark is an attribute without value that prints "LABEL ", in JSON null.
-var mark = codec{0, "", parseFlag, func(v *view, o *opt, _ []byte) {
-	v.pen.Null(o.json(), o.label())
-	v.pen.Text(" ")
-}}
+var mark = field.Type{Form: field.Alone | field.Null}
 
 // A class is what an address is good for.
 type class uint8
@@ -220,68 +151,83 @@ func familyOfLen(n int) uint8 {
 	return unix.AF_INET
 }
 
+// printAnyAddr prints "LABEL ADDR ".
+func printAnyAddr(v *field.View, r *field.Row, family uint8, b []byte) {
+	var tmp [64]byte
+	v.Str(r, cli.AppendAddr(tmp[:0], family, b))
+}
+
 // printAddr prints "LABEL ADDR " unless the address is unspecified.
-func (v *view) printAddr(o *opt, b []byte) {
+func printAddr(v *field.View, r *field.Row, b []byte) {
 	if !rtnl.IsZero(b) {
-		v.addr(o, familyOfLen(len(b)), b)
+		printAnyAddr(v, r, familyOfLen(len(b)), b)
 	}
 }
 
+func printAddr4(v *field.View, r *field.Row, b []byte) { printAddr(v, r, b[:4]) }
+
 // addr6Shown prints an IPv6 address unless it is unspecified.
-var addr6Shown = codec{16, "", nil, func(v *view, o *opt, b []byte) { v.printAddr(o, b[:16]) }}
+var addr6Shown = field.Type{Size: 16, Print: func(v *field.View, r *field.Row, b []byte) { printAddr(v, r, b[:16]) }}
 
-// hexBe64 is 64 bits in network order, written as %#x.
-var hexBe64 = codec{8, "VALUE", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := a.Value()
+// hexBe64 is 64 bits in network order, written as %#x. Of a second value it
+// complains by the value alone.
+var hexBe64 = field.Type{Size: 8, Form: field.Big | field.Hex, Usage: "VALUE", Parse: func(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
-	if err := d.note(o, s, s); err != nil {
+	if err := c.Note(r, s, s); err != nil {
 		return err
 	}
-	n, ok := cli.ParseUint(s, 0, 64)
+	n, ok := word.Uint(s, 0, 64)
 	if !ok {
-		return o.invalid(s)
+		return c.Wrong(r, s)
 	}
-	d.put(o.attr, binary.BigEndian.AppendUint64(nil, n))
+	c.Set(r, n)
 	return nil
-}, func(v *view, o *opt, b []byte) { v.hex(o, rtnl.Be64(b)) }}
+}}
 
-// zero is the value of what was not given.
-var zero [16]byte
+// A preset is what a new tunnel has without a word for it: a number of that many
+// bytes, in the machine's order.
+type preset struct {
+	attr uint16
+	size int
+	n    uint64
+}
 
-// overlay puts what the link has now under the words that change it: the
-// kernel takes a change of a tunnel as a whole.
-func (d *draft) overlay() error {
-	data, err := d.present()
-	if err != nil {
-		return &cli.Error{Status: cli.StatusError, Text: getFailed, Err: err}
+// beginTunnel puts what a new tunnel has. Of one that is changed it puts what the
+// link has now under the words, save for the attributes in forgets: the kernel
+// takes a change of a tunnel as a whole.
+func beginTunnel(c *field.Call, defaults []preset, forgets ...uint16) error {
+	for _, p := range defaults {
+		c.PutUint(0, p.attr, p.size, p.n, false)
 	}
-	if data == nil {
-		return &cli.Error{Status: cli.StatusError, Text: getFailed}
+	if targetOf(c).link.create {
+		return nil
+	}
+	data, err := present(c)
+	if err != nil || data == nil {
+		return &cli.Error{Status: cli.StatusError, Text: "Failed to get existing tunnel info.\n", Err: err}
 	}
 	for t, b := range rtnl.Attrs(data) {
-		o := d.kind.row(t)
-		switch {
-		case o == nil || contains(d.kind.forgets, t):
-		case o.codec == &encapPort && len(b) == 2:
+		switch r := sender(c.Table, t); {
+		case r == nil || slices.Contains(forgets, t):
+		case r.Type == &encapPort && len(b) == 2:
 			// The real tool forgets that it has read network order, and turns
 			// the port once more.
-			d.be16(t, rtnl.U16(b))
-		case o.codec != &ignoreDF || !rtnl.IsZero(b):
-			d.put(t, b)
+			c.PutUint(0, t, 2, uint64(rtnl.U16(b)), true)
+		case r.Type != &ignoreDF || !rtnl.IsZero(b):
+			c.Put(0, t, b)
 		}
 	}
 	return nil
 }
 
-const getFailed = "Failed to get existing tunnel info.\n"
-
 // present returns a copy of the link's IFLA_INFO_DATA, nil if it has none.
-func (d *draft) present() (data []byte, err error) {
+func present(c *field.Call) (data []byte, err error) {
 	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Family: d.env.Opt.Family, Index: d.link.ifi.Index})
-	err = d.env.Get(m, func(m rtnl.Message) error {
+	rtnl.Put(m, unix.IfInfomsg{Family: c.Env.Opt.Family, Index: targetOf(c).link.ifi.Index})
+	err = c.Env.Get(m, func(m rtnl.Message) error {
 		_, attrs := rtnl.View[unix.IfInfomsg](m.Body)
 		if v := rtnl.Find(rtnl.Find(attrs, unix.IFLA_LINKINFO), unix.IFLA_INFO_DATA); v != nil {
 			data = append([]byte{}, v...)
@@ -291,194 +237,120 @@ func (d *draft) present() (data []byte, err error) {
 	return data, err
 }
 
-// row returns the row that sends the attribute, or nil.
-func (k *kind) row(t uint16) *opt {
-	for i := range k.opts {
-		if o := &k.opts[i]; o.attr == t && (o.words != "" || o.codec == &hidden) {
-			return o
+// sender returns the row that sends the attribute, or nil.
+func sender(t *field.Table, attr uint16) *field.Row {
+	for r := range t.All {
+		if r.Attr == attr && (r.Words != "" || r.Type == &hidden) {
+			return r
 		}
 	}
 	return nil
 }
 
 // hidden is the rest of a value of which another row has the word.
-var hidden codec
+var hidden field.Type
 
-// omitZeros drops the values that are not sent if they are zero.
-func (d *draft) omitZeros() {
-	for i := range d.kind.opts {
-		if o := &d.kind.opts[i]; o.omitZero && rtnl.IsZero(d.get(o.attr)) {
-			d.drop(o.attr)
-		}
+// leaveToRoute drops everything but keep where the tunnel's ends are left to the
+// route (external).
+func leaveToRoute(c *field.Call, external uint16, keep ...uint16) {
+	if c.Get(0, external) != nil {
+		c.Keep(append(keep, external)...)
 	}
 }
 
-// finishTunnel drops what is zero, or, where the tunnel's ends are left to the
-// route (external), everything but keep.
-func (d *draft) finishTunnel(external uint16, keep ...uint16) {
-	d.omitZeros()
-	if d.get(external) == nil {
-		return
-	}
-	var left []value
-	for _, a := range d.attrs {
-		if a.typ == external || contains(keep, a.typ) {
-			left = append(left, a)
-		}
-	}
-	d.attrs = left
-}
-
-// endpoint is an end of the tunnel, an address of the family opt.arg or any.
-var endpoint = codec{0, "ADDR := { IP_ADDRESS | any }", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
+// endpoint is an end of the tunnel, an address of the family Arg or any.
+var endpoint = field.Type{Usage: "ADDR := { IP_ADDRESS | any }", Parse: func(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
 		return err
 	}
-	p, err := cli.Addr(s, uint8(o.arg))
-	d.put(o.attr, p.Bytes())
+	p, err := cli.Addr(s, uint8(r.Arg))
+	c.Put(r.In, r.Attr, p.Bytes())
 	return err
-}, func(v *view, o *opt, b []byte) {
-	switch {
-	case b == nil || rtnl.IsZero(b) && len(b) == familyLen(o.arg):
-		v.str(o, "any")
-	case len(b) != familyLen(o.arg):
-		v.str(o, "unknown")
+}, Print: func(v *field.View, r *field.Row, b []byte) {
+	switch size := cli.FamilyBits(uint8(r.Arg)) / 8; {
+	case b == nil || rtnl.IsZero(b) && len(b) == size:
+		v.Str(r, []byte("any"))
+	case len(b) != size:
+		v.Str(r, []byte("unknown"))
 	default:
-		v.addr(o, uint8(o.arg), b)
+		printAnyAddr(v, r, uint8(r.Arg), b)
 	}
 }}
-
-func familyLen(family uint64) int {
-	if family == unix.AF_INET6 {
-		return 16
-	}
-	return 4
-}
 
 // ttlInherit is the field of the outer header, 0 for that of the inner one.
-var ttlInherit = codec{0, "TTL := { 1..255 | inherit }", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
-	if err != nil {
-		return err
-	}
-	n, ok := cli.ParseUint(s, 0, 8)
-	if s == "inherit" {
-		n, ok = 0, true
-	}
-	if !ok {
-		return o.invalid(s)
-	}
-	d.u8(o.attr, uint8(n))
-	return nil
-}, func(v *view, o *opt, b []byte) {
-	if ttl := rtnl.U8(b); v.pen.JSON() || ttl != 0 {
-		v.uint(o, uint64(ttl))
-		return
-	}
-	v.word(o, "inherit")
-}}
+var ttlInherit = field.Type{Size: 1, Zero: "inherit", Usage: "TTL := { 1..255 | inherit }"}
 
 // fwmark is a mark of packets, printed unless it is 0.
-var fwmark = codec{4, "MARK := 0x0..0xffffffff", parseU32, printMark}
+var fwmark = field.Type{Size: 4, Form: field.Hex | field.NonZero, Usage: "MARK := 0x0..0xffffffff"}
 
-func printMark(v *view, o *opt, b []byte) {
-	if n := rtnl.U32(b); n != 0 {
-		v.hex(o, uint64(n))
-	}
-}
+var encapTypes = word.Names{{uapi.TUNNEL_ENCAP_FOU, "fou"}, {uapi.TUNNEL_ENCAP_GUE, "gue"}, {uapi.TUNNEL_ENCAP_NONE, "none"}}
 
-// encapOpts are the rows for a further UDP header. Type, flags, source and
-// destination port are four attributes in a row, of which base is the first.
-func encapOpts(base uint16) []opt {
-	flags := base + 1
-	return []opt{
-		{words: "=noencap|=encap", attr: base, codec: &encapType},
-		{words: "=encap-sport", attr: base + 2, codec: &encapPort, bad: "Invalid source port."},
-		{words: "=encap-dport", attr: base + 3, codec: &encapPort, bad: "Invalid destination port."},
-		{words: "=noencap-csum|=encap-csum", attr: flags, arg: uapi.TUNNEL_ENCAP_FLAG_CSUM, codec: &toggleBit16},
-		{words: "=noencap-udp6-csum|=encap-udp6-csum", attr: flags, arg: uapi.TUNNEL_ENCAP_FLAG_CSUM6, codec: &toggleBit16},
-		{words: "=noencap-remcsum|=encap-remcsum", attr: flags, arg: uapi.TUNNEL_ENCAP_FLAG_REMCSUM, codec: &toggleBit16},
-	}
-}
-
-var encapTypes = []name{{uapi.TUNNEL_ENCAP_FOU, "fou"}, {uapi.TUNNEL_ENCAP_GUE, "gue"}, {uapi.TUNNEL_ENCAP_NONE, "none"}}
-
-var encapType = codec{2, "{ fou | gue | none }", func(d *draft, o *opt, a *cli.Args) error {
-	if d.word[0] == 'n' {
-		d.u16(o.attr, uapi.TUNNEL_ENCAP_NONE)
+// encapType is the kind of a further UDP header. Type, flags, source and
+// destination port are four attributes in a row, and print together.
+var encapType = field.Type{Size: 2, Usage: "{ fou | gue | none }", Parse: func(c *field.Call, r *field.Row) error {
+	if !c.On() {
+		c.Set(r, uapi.TUNNEL_ENCAP_NONE)
 		return nil
 	}
-	s, err := a.Value()
+	s, err := c.Take(r)
 	if err != nil {
 		return err
 	}
-	n, ok := lookup(encapTypes, s)
+	n, ok := encapTypes.Find(s)
 	if !ok {
 		return cli.InvArg("Invalid encap type.", s)
 	}
-	d.u16(o.attr, uint16(n))
+	c.Set(r, n)
 	return nil
-}, printEncap}
+}, Print: printEncap}
 
 // encapPort is a port, of which the source may be auto.
-var encapPort = codec{2, "PORT", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
+var encapPort = field.Type{Size: 2, Form: field.Big, Usage: "PORT", Scan: func(c *field.Call, r *field.Row, s string) (uint64, error) {
+	if s == "auto" && r.Word() == "encap-sport" {
+		return 0, nil
 	}
-	n, ok := cli.ParseUint(s, 0, 16)
-	if s == "auto" && o.word() == "encap-sport" {
-		n, ok = 0, true
-	}
+	n, ok := word.Uint(s, 0, 16)
 	if !ok {
-		return o.invalid(s)
+		return 0, c.Wrong(r, s)
 	}
-	d.be16(o.attr, uint16(n))
-	return nil
-}, nil}
+	return n, nil
+}}
 
-// toggleBit16 is a word with its opposite for a bit (opt.arg).
-var toggleBit16 = codec{2, "", func(d *draft, o *opt, _ *cli.Args) error {
-	f := rtnl.U16(d.get(o.attr)) &^ uint16(o.arg)
-	if d.word[0] != 'n' {
-		f |= uint16(o.arg)
-	}
-	d.u16(o.attr, f)
-	return nil
-}, nil}
+// toggleBit16 is a word with its opposite for a bit.
+var toggleBit16 = field.Type{Size: 2, Form: field.Toggle | field.Bits}
 
 // printEncap prints all four attributes.
-func printEncap(v *view, o *opt, b []byte) {
+func printEncap(v *field.View, r *field.Row, b []byte) {
 	typ := uint64(rtnl.U16(b))
 	if typ == uapi.TUNNEL_ENCAP_NONE {
 		return
 	}
-	p := v.pen
+	p := v.Pen
 	p.OpenObject("encap")
 	p.Text("encap ")
-	if s := nameOf(encapTypes, typ); s != "" {
+	if s := encapTypes.Of(typ); s != "" {
 		p.Str("type", "", s, " ")
 	} else {
 		p.Null("type", "unknown ")
 	}
-	if sport := rtnl.Be16(v.tb[o.attr+2]); sport != 0 || p.JSON() {
+	if sport := rtnl.Be16(v.Get(0, r.Attr+2)); sport != 0 || p.JSON() {
 		p.Uint("sport", "encap-sport ", uint64(sport), " ")
 	} else {
 		p.Text("encap-sport auto ")
 	}
-	p.Uint("dport", "encap-dport ", uint64(rtnl.Be16(v.tb[o.attr+3])), " ")
-	flags := rtnl.U16(v.tb[o.attr+1])
-	for _, f := range []name{
+	p.Uint("dport", "encap-dport ", uint64(rtnl.Be16(v.Get(0, r.Attr+3))), " ")
+	flags := rtnl.U16(v.Get(0, r.Attr+1))
+	for _, f := range (word.Names{
 		{uapi.TUNNEL_ENCAP_FLAG_CSUM, "csum"}, {uapi.TUNNEL_ENCAP_FLAG_CSUM6, "csum6"}, {uapi.TUNNEL_ENCAP_FLAG_REMCSUM, "remcsum"},
-	} {
-		on := uint64(flags)&f.val != 0
-		p.JBool(f.name, on)
+	}) {
+		on := uint64(flags)&f.Val != 0
+		p.JBool(f.Word, on)
 		if !on {
 			p.Text("no")
 		}
 		p.Text("encap-")
-		p.Text(f.name)
+		p.Text(f.Word)
 		p.Text(" ")
 	}
 	p.CloseObject()

@@ -2,25 +2,36 @@ package linkcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/uapi"
 )
 
-var veth = kind{name: "veth", words: parsePeer, head: "ip link <options> type",
-	told: "\t[ peer <options> ]\n\"ip link add help\" tells <options>.\n"}
+var veth = kind{
+	head: "ip link <options> type {kind}",
+	told: "\"ip link add help\" tells <options>.\n",
+	Table: field.Table{Voice: &vethVoice, Rows: []*field.Row{
+		{Words: "=peer", Value: "<options>", Attr: uapi.VETH_INFO_PEER, Type: &vethPeer, Flags: field.Quiet},
+	}},
+}
 
-// parsePeer reads "peer" and the words of a link, which describe the other end: an
-// ifinfomsg and attributes, in VETH_INFO_PEER or in VXCAN_INFO_PEER, the same number.
-func parsePeer(d *draft, a *cli.Args) error {
-	if a.Word() != "peer" {
-		// The real tool writes this one to stdout.
-		d.env.Pen.Text(d.kind.usageText())
-		return cli.Silent(cli.StatusError)
-	}
-	a.Skip()
-	peer, err := d.link.parsePeer(a)
+// vethVoice has nothing to complain of but other words: for those the real tool
+// writes the usage to stdout.
+var vethVoice = field.Voice{Unknown: func(c *field.Call) error {
+	t := targetOf(c)
+	c.Env.Pen.Text(t.kind.usage(t.name))
+	return cli.Silent(cli.StatusError)
+}}
+
+// vethPeer reads the words of a link, which describe the other end: an ifinfomsg
+// and attributes, in VETH_INFO_PEER or in VXCAN_INFO_PEER, the same number.
+var vethPeer = field.Type{Parse: func(c *field.Call, r *field.Row) error {
+	peer, kind, err := targetOf(c).link.readPeer(c.Args)
 	if err != nil {
 		return err
 	}
-	d.put(uapi.VETH_INFO_PEER, peer)
+	if kind != nil {
+		return cli.DupArg("type", *kind)
+	}
+	c.Put(r.In, r.Attr, peer)
 	return nil
-}
+}}

@@ -4,90 +4,59 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
 
 var vlan = kind{
-	told:    "QOS-MAPPING := FROM:TO\n",
-	name:    "vlan",
-	unknown: "unknown command",
-	opts: []opt{
-		{words: "protocol", value: "VLANPROTO := [ 802.1Q | 802.1ad ]", attr: unix.IFLA_VLAN_PROTOCOL, codec: &etherType, bad: "protocol is invalid"},
-		{words: "id", value: "VLANID := 0..4095", attr: unix.IFLA_VLAN_ID, codec: &u16, bad: "id is invalid"},
-		{words: "reorder_hdr", arg: uapi.VLAN_FLAG_REORDER_HDR, attr: unix.IFLA_VLAN_FLAGS, codec: &vlanFlag},
-		{words: "gvrp", arg: uapi.VLAN_FLAG_GVRP, attr: unix.IFLA_VLAN_FLAGS, codec: &vlanFlag},
-		{words: "mvrp", arg: uapi.VLAN_FLAG_MVRP, attr: unix.IFLA_VLAN_FLAGS, codec: &vlanFlag},
-		{words: "loose_binding", arg: uapi.VLAN_FLAG_LOOSE_BINDING, attr: unix.IFLA_VLAN_FLAGS, codec: &vlanFlag},
-		{words: "bridge_binding", arg: uapi.VLAN_FLAG_BRIDGE_BINDING, attr: unix.IFLA_VLAN_FLAGS, codec: &vlanFlag},
-		{key: "flags", attr: unix.IFLA_VLAN_FLAGS, codec: &upperFlags, names: vlanFlags},
-		{words: "ingress-qos-map", key: "ingress_qos", attr: unix.IFLA_VLAN_INGRESS_QOS, codec: &qosMap},
-		{words: "egress-qos-map", key: "egress_qos", attr: unix.IFLA_VLAN_EGRESS_QOS, codec: &qosMap},
-	},
+	unknown: unknownCommand, told: "QOS-MAPPING := FROM:TO\n",
+	Table: field.Table{Voice: &voice, Rows: []*field.Row{
+		{Words: "protocol", Value: "VLANPROTO := [ 802.1Q | 802.1ad ]", Attr: unix.IFLA_VLAN_PROTOCOL, Type: &etherType, Bad: "protocol is invalid"},
+		{Words: "id", Value: "VLANID := 0..4095", Attr: unix.IFLA_VLAN_ID, Type: &field.U16, Bad: "id is invalid"},
+		{Words: "reorder_hdr", Attr: unix.IFLA_VLAN_FLAGS, Type: &vlanFlag, Arg: uapi.VLAN_FLAG_REORDER_HDR, Flags: field.Quiet},
+		{Words: "gvrp", Attr: unix.IFLA_VLAN_FLAGS, Type: &vlanFlag, Arg: uapi.VLAN_FLAG_GVRP, Flags: field.Quiet},
+		{Words: "mvrp", Attr: unix.IFLA_VLAN_FLAGS, Type: &vlanFlag, Arg: uapi.VLAN_FLAG_MVRP, Flags: field.Quiet},
+		{Words: "loose_binding", Attr: unix.IFLA_VLAN_FLAGS, Type: &vlanFlag, Arg: uapi.VLAN_FLAG_LOOSE_BINDING, Flags: field.Quiet},
+		{Words: "bridge_binding", Attr: unix.IFLA_VLAN_FLAGS, Type: &vlanFlag, Arg: uapi.VLAN_FLAG_BRIDGE_BINDING, Flags: field.Quiet},
+		{Key: "flags", Attr: unix.IFLA_VLAN_FLAGS, Type: &flagSet, Names: &vlanFlags},
+		{Words: "ingress-qos-map", Key: "ingress_qos", Attr: unix.IFLA_VLAN_INGRESS_QOS, Type: &qosMap},
+		{Words: "egress-qos-map", Key: "egress_qos", Attr: unix.IFLA_VLAN_EGRESS_QOS, Type: &qosMap},
+	}},
 }
 
-var vlanFlags = []name{
+var vlanFlags = word.Names{
 	{uapi.VLAN_FLAG_REORDER_HDR, "REORDER_HDR"}, {uapi.VLAN_FLAG_GVRP, "GVRP"}, {uapi.VLAN_FLAG_MVRP, "MVRP"},
 	{uapi.VLAN_FLAG_LOOSE_BINDING, "LOOSE_BINDING"}, {uapi.VLAN_FLAG_BRIDGE_BINDING, "BRIDGE_BINDING"},
 }
 
-// vlanFlag is a bit (opt.arg) of a {value, mask} pair, set by on or off.
-var vlanFlag = codec{8, "{ on | off }", parseVlanFlag, nil}
-
-func parseVlanFlag(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
-	if err != nil {
-		return err
-	}
-	on, err := strictOnOff(o.word(), s)
-	d.setBits(o.attr, uint32(o.arg), on)
-	return err
-}
-
-// upperFlags prints a set of flags, "<A,B> "; what has no name is hexadecimal.
-var upperFlags = codec{4, "", nil, func(v *view, o *opt, b []byte) {
-	left := uint64(rtnl.U32(b))
-	v.pen.OpenArray(o.json())
-	v.pen.Text("<")
-	for _, f := range o.names {
-		if left&f.val != 0 {
-			left &^= f.val
-			v.pen.Str("", "", f.name, commaIf(left != 0))
-		}
-	}
-	if left != 0 {
-		v.pen.Hex("", "", left, "")
-	}
-	v.pen.Text("> ")
-	v.pen.CloseArray()
+// vlanFlag is a bit of a number with a mask, set by on or off.
+var vlanFlag = field.Type{Size: 8, Form: field.Masked, Usage: "{ on | off }", Scan: func(_ *field.Call, r *field.Row, s string) (uint64, error) {
+	on, err := strictOnOff(r.Word(), s)
+	return uint64(bit(on)), err
 }}
 
-func commaIf(more bool) string {
-	if more {
-		return ","
-	}
-	return ""
-}
-
 // qosMap is a nest of {from, to} pairs, written FROM:TO.
-var qosMap = codec{0, "QOS-MAP := [ QOS-MAP ] QOS-MAPPING", parseQosMap, printQosMap}
+var qosMap = field.Type{Usage: "QOS-MAP := [ QOS-MAP ] QOS-MAPPING", Parse: parseQosMap, Print: printQosMap}
 
-func parseQosMap(d *draft, o *opt, a *cli.Args) error {
+func parseQosMap(c *field.Call, r *field.Row) error {
+	a := c.Args
 	if !a.More() {
 		return cli.Incomplete()
 	}
-	return d.nest(o.attr, func(m *rtnl.Msg) error {
+	return putNest(c, r.Attr, func(m *rtnl.Msg) error {
 		for a.More() {
 			from, to, isPair := strings.Cut(a.Word(), ":")
 			if !isPair {
 				break
 			}
-			f, ok1 := cli.ParseUint(from, 0, 32)
-			t, ok2 := cli.ParseUint(to, 0, 32)
+			f, ok1 := word.Uint(from, 0, 32)
+			t, ok2 := word.Uint(to, 0, 32)
 			if !ok1 || !ok2 {
-				return o.invalid(from)
+				return c.Wrong(r, from)
 			}
 			a.Skip()
 			m.Attr(unix.IFLA_VLAN_QOS_MAPPING, rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, uint32(f)), uint32(t)))
@@ -96,12 +65,12 @@ func parseQosMap(d *draft, o *opt, a *cli.Args) error {
 	})
 }
 
-func printQosMap(v *view, o *opt, b []byte) {
-	p := v.pen
-	p.OpenArray(o.json())
+func printQosMap(v *field.View, r *field.Row, b []byte) {
+	p := v.Pen
+	p.OpenArray(r.JSON())
 	p.NL()
 	p.Text("      ")
-	v.label(o)
+	v.Label(r)
 	p.Text("{ ")
 	for _, m := range rtnl.Attrs(b) {
 		if len(m) < 8 {

@@ -1,36 +1,27 @@
 package linkcmd
 
 import (
-	"gip/internal/cli"
+	"gip/internal/field"
 
 	"golang.org/x/sys/unix"
 )
 
 var vrf = kind{
-	name:    "vrf",
-	unknown: "unknown option",
-	opts: []opt{
-		{words: "table", value: "TABLEID", attr: unix.IFLA_VRF_TABLE, codec: &routeTable, bad: "invalid table ID\n"},
-	},
+	unknown: unknownOption,
+	Table: field.Table{Voice: &voice, Rows: []*field.Row{
+		{Words: "table", Value: "TABLEID", Attr: unix.IFLA_VRF_TABLE, Type: &routeTable, Bad: "invalid table ID\n"},
+	}},
 }
 
-var vrfSlave = kind{
-	name: "vrf_slave",
-	opts: []opt{
-		{text: "table", attr: unix.IFLA_VRF_PORT_TABLE, codec: &u32},
-	},
-}
+var vrfSlave = kind{Table: field.Table{Voice: &voice, Rows: []*field.Row{
+	{Label: "table", Attr: unix.IFLA_VRF_PORT_TABLE, Type: &field.U32},
+}}}
 
 // routeTable is a routing table, by name or number.
-var routeTable = codec{4, "TABLEID", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
-	if err != nil {
-		return err
-	}
-	id, ok := d.env.Tables.RouteTables.Parse(s)
+var routeTable = field.Type{Size: 4, Scan: func(c *field.Call, r *field.Row, s string) (uint64, error) {
+	id, ok := c.Env.Tables.RouteTables.Parse(s)
 	if !ok {
-		return o.invalid(s)
+		return 0, c.Wrong(r, s)
 	}
-	d.u32(o.attr, id)
-	return nil
-}, printU32}
+	return uint64(id), nil
+}}

@@ -1,7 +1,7 @@
 package linkcmd
 
 import (
-	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
@@ -9,59 +9,56 @@ import (
 )
 
 // The tunnels that carry what IPsec has protected.
-func vti() kind { return vtiOver(unix.AF_INET) }
+var (
+	vti = kind{begin: beginVTI, Table: field.Table{Voice: &voice, Finish: finishVTI, Rows: []*field.Row{
+		{Words: "remote", Value: "ADDR := IP_ADDRESS", Attr: uapi.IFLA_VTI_REMOTE, Type: &endpoint, Arg: unix.AF_INET, Flags: field.Always | field.OmitZero},
+		{Words: "local", Value: "ADDR := IP_ADDRESS", Attr: uapi.IFLA_VTI_LOCAL, Type: &endpoint, Arg: unix.AF_INET, Flags: field.Always | field.OmitZero},
+	}, Then: []*field.Table{&vtiRows}}}
+	vti6 = kind{begin: beginVTI, Table: field.Table{Voice: &voice, Finish: finishVTI, Rows: []*field.Row{
+		{Words: "remote", Value: "ADDR := IPV6_ADDRESS", Attr: uapi.IFLA_VTI_REMOTE, Type: &endpoint, Arg: unix.AF_INET6, Flags: field.Always | field.OmitZero},
+		{Words: "local", Value: "ADDR := IPV6_ADDRESS", Attr: uapi.IFLA_VTI_LOCAL, Type: &endpoint, Arg: unix.AF_INET6, Flags: field.Always | field.OmitZero},
+	}, Then: []*field.Table{&vtiRows}}}
+)
 
-func vti6() kind { return vtiOver(unix.AF_INET6) }
+var vtiRows = field.Table{Rows: []*field.Row{
+	{Words: "dev", Key: "link", Attr: uapi.IFLA_VTI_LINK, Type: &tunnelDevice, Flags: field.OmitZero},
+	{Words: "key", Type: &vtiKeys, Flags: field.Quiet},
+	{Words: "ikey", Attr: uapi.IFLA_VTI_IKEY, Type: &vtiKey},
+	{Words: "okey", Attr: uapi.IFLA_VTI_OKEY, Type: &vtiKey},
+	{Words: "=fwmark", Attr: uapi.IFLA_VTI_FWMARK, Type: &fwmark, Bad: "invalid fwmark\n"},
+}}
 
-func vtiOver(family uint64) kind {
-	return kind{finish: finishVTI, opts: vtiOpts(family),
-		defaults: []preset{{uapi.IFLA_VTI_IKEY, 4, 0}, {uapi.IFLA_VTI_OKEY, 4, 0}, {uapi.IFLA_VTI_FWMARK, 4, 0}}}
-}
-
-func vtiOpts(family uint64) []opt {
-	addr := "ADDR := IP_ADDRESS"
-	if family == unix.AF_INET6 {
-		addr = "ADDR := IPV6_ADDRESS"
-	}
-	return []opt{
-		{words: "remote", value: addr, attr: uapi.IFLA_VTI_REMOTE, arg: family, codec: &endpoint, always: true, omitZero: true},
-		{words: "local", value: addr, attr: uapi.IFLA_VTI_LOCAL, arg: family, codec: &endpoint, always: true, omitZero: true},
-		{words: "dev", key: "link", attr: uapi.IFLA_VTI_LINK, codec: &tunnelDevice, omitZero: true},
-		{words: "key", codec: &vtiKeys},
-		{words: "ikey", attr: uapi.IFLA_VTI_IKEY, codec: &vtiKey},
-		{words: "okey", attr: uapi.IFLA_VTI_OKEY, codec: &vtiKey},
-		{words: "=fwmark", attr: uapi.IFLA_VTI_FWMARK, codec: &fwmark, bad: "invalid fwmark\n"},
-	}
+func beginVTI(c *field.Call) error {
+	return beginTunnel(c, []preset{{uapi.IFLA_VTI_IKEY, 4, 0}, {uapi.IFLA_VTI_OKEY, 4, 0}, {uapi.IFLA_VTI_FWMARK, 4, 0}})
 }
 
 // vtiKey is the key of one direction, vtiKeys of both. A key prints as an IPv4
 // address does.
 var (
-	vtiKey = codec{4, "KEY := { DOTTED_QUAD | NUMBER }", func(d *draft, o *opt, a *cli.Args) error {
-		return d.vtiKey(a, o.word(), o.attr)
-	}, func(v *view, o *opt, b []byte) { v.printAddr(o, b[:4]) }}
-	vtiKeys = codec{0, "KEY := { DOTTED_QUAD | NUMBER }", func(d *draft, o *opt, a *cli.Args) error {
-		return d.vtiKey(a, o.word(), uapi.IFLA_VTI_IKEY, uapi.IFLA_VTI_OKEY)
-	}, nil}
+	vtiKey = field.Type{Size: 4, Usage: "KEY := { DOTTED_QUAD | NUMBER }", Parse: func(c *field.Call, r *field.Row) error {
+		return parseVTIKey(c, r, r.Attr)
+	}, Print: printAddr4}
+	vtiKeys = field.Type{Usage: "KEY := { DOTTED_QUAD | NUMBER }", Parse: func(c *field.Call, r *field.Row) error {
+		return parseVTIKey(c, r, uapi.IFLA_VTI_IKEY, uapi.IFLA_VTI_OKEY)
+	}}
 )
 
-func (d *draft) vtiKey(a *cli.Args, name string, attrs ...uint16) error {
-	s, err := a.Value()
+func parseVTIKey(c *field.Call, r *field.Row, attrs ...uint16) error {
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
-	key, err := tunnelKey(name, s)
+	key, err := tunnelKey(r.Word(), s)
 	for _, attr := range attrs {
-		d.put(attr, key)
+		c.Put(0, attr, key)
 	}
 	return err
 }
 
-func finishVTI(d *draft) error {
+func finishVTI(c *field.Call) error {
 	// Of a device that is read back the real tool keeps one byte.
-	if !d.link.create && !d.given(uapi.IFLA_VTI_LINK) {
-		d.u32(uapi.IFLA_VTI_LINK, uint32(rtnl.U8(d.get(uapi.IFLA_VTI_LINK))))
+	if !targetOf(c).link.create && !c.HasWord(0, uapi.IFLA_VTI_LINK) {
+		c.PutUint(0, uapi.IFLA_VTI_LINK, 4, uint64(rtnl.U8(c.Get(0, uapi.IFLA_VTI_LINK))), false)
 	}
-	d.omitZeros()
 	return nil
 }

@@ -2,89 +2,88 @@ package linkcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
 
 var vxlan = kind{
-	name:    "vxlan",
-	unknown: "unknown command",
-	finish:  finishVxlan,
-	first:   "dev ttl dsfield nolearning",
-	opts: []opt{
-		{words: "id|vni", value: "VNI := 0..16777215", attr: unix.IFLA_VXLAN_ID, arg: 1<<24 - 1, codec: &u32, once: true},
-		{words: "group", value: "IP_ADDRESS", attr: unix.IFLA_VXLAN_GROUP, codec: &vxlanGroup, once: true},
-		{words: "remote", value: "IP_ADDRESS", attr: unix.IFLA_VXLAN_GROUP, codec: &vxlanRemote, once: true},
-		{text: "group", key: "group6", attr: unix.IFLA_VXLAN_GROUP6, codec: &vxlanPeer6},
-		{words: "local", attr: unix.IFLA_VXLAN_LOCAL, codec: &vxlanLocal, once: true},
-		{text: "local", key: "local6", attr: unix.IFLA_VXLAN_LOCAL6, codec: &addr6Shown},
-		{words: "dev", key: "link", attr: unix.IFLA_VXLAN_LINK, codec: &tunnelDevice, once: true},
-		{words: "srcport|port", attr: unix.IFLA_VXLAN_PORT_RANGE, codec: &portRange, once: true},
-		{words: "dstport", value: "PORT", key: "port", attr: unix.IFLA_VXLAN_PORT, codec: &be16, bad: "dst port", once: true},
-		{words: "tos|dsfield", attr: unix.IFLA_VXLAN_TOS, codec: &tos, once: true},
-		{words: "ttl|hoplimit", attr: unix.IFLA_VXLAN_TTL, arg: unix.IFLA_VXLAN_TTL_INHERIT, codec: &ttlAutoFlag, always: true, once: true},
-		{words: "df", attr: unix.IFLA_VXLAN_DF, codec: &dontFragment, once: true},
-		{words: "flowlabel|label", key: "label", attr: unix.IFLA_VXLAN_LABEL, codec: &flowLabel, once: true},
-		{words: "ageing", attr: unix.IFLA_VXLAN_AGEING, codec: &ageing, bad: "ageing timer", once: true},
-		{words: "maxaddress", text: "maxaddr", key: "limit", attr: unix.IFLA_VXLAN_LIMIT, codec: &maxAddr, bad: "max addresses", once: true},
-		{words: "=reserved_bits", value: "VALUE", attr: uapi.IFLA_VXLAN_RESERVED_BITS, codec: &hexBe64, bad: "reserved_bits", once: true},
-		{words: "gbp", attr: unix.IFLA_VXLAN_GBP, codec: &mark, once: true},
-		{words: "gpe", attr: unix.IFLA_VXLAN_GPE, codec: &mark, once: true},
-		{words: "noexternal|external", text: "external", attr: unix.IFLA_VXLAN_COLLECT_METADATA, codec: &vxlanExternal, once: true},
-		{words: "=novnifilter|=vnifilter", text: "vnifilter", attr: unix.IFLA_VXLAN_VNIFILTER, codec: &toggle, once: true},
-		{words: "nolearning|learning", text: "learning", attr: unix.IFLA_VXLAN_LEARNING, arg: 1, codec: &toggle, once: true},
-		{words: "noproxy|proxy", text: "proxy", attr: unix.IFLA_VXLAN_PROXY, codec: &toggle, once: true},
-		{words: "norsc|rsc", text: "rsc", attr: unix.IFLA_VXLAN_RSC, codec: &toggle, once: true},
-		{words: "nol2miss|l2miss", text: "l2miss", attr: unix.IFLA_VXLAN_L2MISS, codec: &toggle, once: true},
-		{words: "nol3miss|l3miss", text: "l3miss", attr: unix.IFLA_VXLAN_L3MISS, codec: &toggle, once: true},
-		{words: "noudpcsum|udpcsum", text: "udp_csum", attr: unix.IFLA_VXLAN_UDP_CSUM, arg: 1, codec: &toggle, once: true},
-		{words: "noudp6zerocsumtx|udp6zerocsumtx", text: "udp_zero_csum6_tx", attr: unix.IFLA_VXLAN_UDP_ZERO_CSUM6_TX, codec: &toggle, once: true},
-		{words: "noudp6zerocsumrx|udp6zerocsumrx", text: "udp_zero_csum6_rx", attr: unix.IFLA_VXLAN_UDP_ZERO_CSUM6_RX, codec: &toggle, once: true},
-		{words: "noremcsumtx|remcsumtx", text: "remcsum_tx", attr: unix.IFLA_VXLAN_REMCSUM_TX, codec: &toggle, once: true},
-		{words: "noremcsumrx|remcsumrx", text: "remcsum_rx", attr: unix.IFLA_VXLAN_REMCSUM_RX, codec: &toggle, once: true},
-		{words: "=nolocalbypass|=localbypass", text: "localbypass", attr: unix.IFLA_VXLAN_LOCALBYPASS, arg: 1, codec: &toggle, once: true},
-		{words: "=nomcroute|=mcroute", text: "mcroute", attr: uapi.IFLA_VXLAN_MC_ROUTE, codec: &toggle, once: true},
-	},
+	unknown: unknownCommand,
+	Table: field.Table{Voice: &voice, First: "dev ttl dsfield nolearning", Finish: finishVxlan, Rows: []*field.Row{
+		{Words: "id|vni", Value: "VNI := 0..16777215", Attr: unix.IFLA_VXLAN_ID, Type: &field.U32, Arg: 1<<24 - 1, Flags: field.Once},
+		{Words: "group", Value: "IP_ADDRESS", Attr: unix.IFLA_VXLAN_GROUP, Type: &vxlanGroup, Flags: field.Once},
+		{Words: "remote", Value: "IP_ADDRESS", Attr: unix.IFLA_VXLAN_GROUP, Type: &vxlanRemote, Flags: field.Quiet | field.Once},
+		{Label: "group", Key: "group6", Attr: unix.IFLA_VXLAN_GROUP6, Type: &vxlanPeer6},
+		{Words: "local", Attr: unix.IFLA_VXLAN_LOCAL, Type: &vxlanLocal, Flags: field.Once},
+		{Label: "local", Key: "local6", Attr: unix.IFLA_VXLAN_LOCAL6, Type: &addr6Shown},
+		{Words: "dev", Key: "link", Attr: unix.IFLA_VXLAN_LINK, Type: &tunnelDevice, Flags: field.Once},
+		{Words: "srcport|port", Attr: unix.IFLA_VXLAN_PORT_RANGE, Type: &portRange, Flags: field.Once},
+		{Words: "dstport", Value: "PORT", Key: "port", Attr: unix.IFLA_VXLAN_PORT, Type: &field.Be16, Bad: "dst port", Flags: field.Once},
+		{Words: "tos|dsfield", Attr: unix.IFLA_VXLAN_TOS, Type: &tos, Flags: field.Once},
+		{Words: "ttl|hoplimit", Attr: unix.IFLA_VXLAN_TTL, Type: &ttlAutoFlag, Arg: unix.IFLA_VXLAN_TTL_INHERIT, Flags: field.Always | field.Once},
+		{Words: "df", Attr: unix.IFLA_VXLAN_DF, Type: &dontFragment, Names: &dfWords, Bad: badDF, Flags: field.Once},
+		{Words: "flowlabel|label", Key: "label", Attr: unix.IFLA_VXLAN_LABEL, Type: &flowLabel, Arg: maxFlowLabel, Bad: "invalid flowlabel", Flags: field.Once},
+		{Words: "ageing", Attr: unix.IFLA_VXLAN_AGEING, Type: &ageing, Bad: "ageing timer", Flags: field.Once},
+		{Words: "maxaddress", Label: "maxaddr", Key: "limit", Attr: unix.IFLA_VXLAN_LIMIT, Type: &maxAddr, Bad: "max addresses", Flags: field.Once},
+		{Words: "=reserved_bits", Value: "VALUE", Attr: uapi.IFLA_VXLAN_RESERVED_BITS, Type: &hexBe64, Bad: "reserved_bits", Flags: field.Once},
+		{Words: "gbp", Attr: unix.IFLA_VXLAN_GBP, Type: &mark, Flags: field.Once},
+		{Words: "gpe", Attr: unix.IFLA_VXLAN_GPE, Type: &mark, Flags: field.Once},
+		{Words: "noexternal|external", Label: "external", Attr: unix.IFLA_VXLAN_COLLECT_METADATA, Type: &vxlanExternal, Flags: field.Once},
+		{Words: "=novnifilter|=vnifilter", Label: "vnifilter", Attr: unix.IFLA_VXLAN_VNIFILTER, Type: &toggle, Flags: field.Once},
+		{Words: "nolearning|learning", Label: "learning", Attr: unix.IFLA_VXLAN_LEARNING, Type: &toggle, Arg: 1, Flags: field.Once},
+		{Words: "noproxy|proxy", Label: "proxy", Attr: unix.IFLA_VXLAN_PROXY, Type: &toggle, Flags: field.Once},
+		{Words: "norsc|rsc", Label: "rsc", Attr: unix.IFLA_VXLAN_RSC, Type: &toggle, Flags: field.Once},
+		{Words: "nol2miss|l2miss", Label: "l2miss", Attr: unix.IFLA_VXLAN_L2MISS, Type: &toggle, Flags: field.Once},
+		{Words: "nol3miss|l3miss", Label: "l3miss", Attr: unix.IFLA_VXLAN_L3MISS, Type: &toggle, Flags: field.Once},
+		{Words: "noudpcsum|udpcsum", Label: "udp_csum", Attr: unix.IFLA_VXLAN_UDP_CSUM, Type: &toggle, Arg: 1, Flags: field.Once},
+		{Words: "noudp6zerocsumtx|udp6zerocsumtx", Label: "udp_zero_csum6_tx", Attr: unix.IFLA_VXLAN_UDP_ZERO_CSUM6_TX, Type: &toggle, Flags: field.Once},
+		{Words: "noudp6zerocsumrx|udp6zerocsumrx", Label: "udp_zero_csum6_rx", Attr: unix.IFLA_VXLAN_UDP_ZERO_CSUM6_RX, Type: &toggle, Flags: field.Once},
+		{Words: "noremcsumtx|remcsumtx", Label: "remcsum_tx", Attr: unix.IFLA_VXLAN_REMCSUM_TX, Type: &toggle, Flags: field.Once},
+		{Words: "noremcsumrx|remcsumrx", Label: "remcsum_rx", Attr: unix.IFLA_VXLAN_REMCSUM_RX, Type: &toggle, Flags: field.Once},
+		{Words: "=nolocalbypass|=localbypass", Label: "localbypass", Attr: unix.IFLA_VXLAN_LOCALBYPASS, Type: &toggle, Arg: 1, Flags: field.Once},
+		{Words: "=nomcroute|=mcroute", Label: "mcroute", Attr: uapi.IFLA_VXLAN_MC_ROUTE, Type: &toggle, Flags: field.Once},
+	}},
 }
 
 // The other end: one address (remote) or a multicast group. Both are one
 // attribute, and another one for IPv6.
 var (
-	vxlanGroup = codec{4, "ADDR", func(d *draft, o *opt, a *cli.Args) error {
-		return d.vxlanPeer(o, a, multicast, "group")
-	}, printVxlanPeer}
-	vxlanRemote = codec{0, "ADDR", func(d *draft, o *opt, a *cli.Args) error {
-		return d.vxlanPeer(o, a, unicast, "remote")
-	}, nil}
-	vxlanPeer6 = codec{16, "", nil, printVxlanPeer}
+	vxlanGroup = field.Type{Size: 4, Parse: func(c *field.Call, r *field.Row) error {
+		return parseVxlanPeer(c, r, multicast)
+	}, Print: printVxlanPeer}
+	vxlanRemote = field.Type{Parse: func(c *field.Call, r *field.Row) error {
+		return parseVxlanPeer(c, r, unicast)
+	}}
+	vxlanPeer6 = field.Type{Size: 16, Print: printVxlanPeer}
 )
 
-func (d *draft) vxlanPeer(o *opt, a *cli.Args, want class, what string) error {
-	if old := d.vxlanPeerClass(); old != notInet && (old == multicast) != (want == multicast) {
+func parseVxlanPeer(c *field.Call, r *field.Row, want class) error {
+	if old := vxlanPeerClass(c); old != notInet && (old == multicast) != (want == multicast) {
 		return cli.Fail("vxlan: both group and remote cannot be specified")
 	}
-	s, err := d.value(o, a)
+	s, err := c.Take(r)
 	if err != nil {
 		return err
 	}
-	p, err := cli.Addr(s, d.familyOf(unix.IFLA_VXLAN_LOCAL, unix.IFLA_VXLAN_LOCAL6))
+	p, err := cli.Addr(s, familyOf(c, unix.IFLA_VXLAN_LOCAL, unix.IFLA_VXLAN_LOCAL6))
 	if err != nil {
 		return err
 	}
-	if c := classOf(&p); c == notInet || (c == multicast) != (want == multicast) {
-		return cli.InvArg("invalid "+what+" address", s)
+	if class := classOf(&p); class == notInet || (class == multicast) != (want == multicast) {
+		return cli.InvArg("invalid "+r.Word()+" address", s)
 	}
-	d.put(addrAttr(p.Family, unix.IFLA_VXLAN_GROUP, unix.IFLA_VXLAN_GROUP6), p.Bytes())
+	c.Put(0, addrAttr(p.Family, unix.IFLA_VXLAN_GROUP, unix.IFLA_VXLAN_GROUP6), p.Bytes())
 	return nil
 }
 
 // vxlanPeerClass is the class of the group or remote given so far.
-func (d *draft) vxlanPeerClass() class {
-	b := d.get(unix.IFLA_VXLAN_GROUP)
+func vxlanPeerClass(c *field.Call) class {
+	b := c.Get(0, unix.IFLA_VXLAN_GROUP)
 	if b == nil {
-		b = d.get(unix.IFLA_VXLAN_GROUP6)
+		b = c.Get(0, unix.IFLA_VXLAN_GROUP6)
 	}
 	switch {
 	case b == nil:
@@ -97,170 +96,144 @@ func (d *draft) vxlanPeerClass() class {
 
 // familyOf is the family of the address that was given in one of two
 // attributes, for which the other end has to be of the same.
-func (d *draft) familyOf(v4, v6 uint16) uint8 {
+func familyOf(c *field.Call, v4, v6 uint16) uint8 {
 	switch {
-	case d.get(v4) != nil:
+	case c.Get(0, v4) != nil:
 		return unix.AF_INET
-	case d.get(v6) != nil:
+	case c.Get(0, v6) != nil:
 		return unix.AF_INET6
 	}
 	return unix.AF_UNSPEC
 }
 
-func printVxlanPeer(v *view, o *opt, b []byte) {
-	remote := opt{text: "remote", key: "remote"}
-	group := b[0]>>4 == 0xe
-	if len(b) >= 16 {
-		remote.key = "remote6"
-		group = b[0] == 0xff
+// A row is that of a group; another address goes by the name remote.
+var (
+	vxlanRemoteRow  = field.Row{Label: "remote"}
+	vxlanRemote6Row = field.Row{Label: "remote", Key: "remote6"}
+)
+
+func printVxlanPeer(v *field.View, r *field.Row, b []byte) {
+	switch {
+	case len(b) >= 16 && b[0] != 0xff:
+		r = &vxlanRemote6Row
+	case len(b) < 16 && b[0]>>4 != 0xe:
+		r = &vxlanRemoteRow
 	}
-	if !group {
-		o = &remote
-	}
-	v.printAddr(o, b)
+	printAddr(v, r, b)
 }
 
-var vxlanLocal = codec{4, "ADDR := { IP_ADDRESS | any }", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
+var vxlanLocal = field.Type{Size: 4, Usage: "ADDR := { IP_ADDRESS | any }", Parse: func(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
 		return err
 	}
-	p, err := cli.Addr(s, d.familyOf(unix.IFLA_VXLAN_GROUP, unix.IFLA_VXLAN_GROUP6))
+	p, err := cli.Addr(s, familyOf(c, unix.IFLA_VXLAN_GROUP, unix.IFLA_VXLAN_GROUP6))
 	if err != nil {
 		return err
 	}
-	if c := classOf(&p); c == notInet || c == multicast {
+	if class := classOf(&p); class == notInet || class == multicast {
 		return cli.InvArg("invalid local address", s)
 	}
-	d.put(addrAttr(p.Family, unix.IFLA_VXLAN_LOCAL, unix.IFLA_VXLAN_LOCAL6), p.Bytes())
+	c.Put(0, addrAttr(p.Family, unix.IFLA_VXLAN_LOCAL, unix.IFLA_VXLAN_LOCAL6), p.Bytes())
 	return nil
-}, func(v *view, o *opt, b []byte) { v.printAddr(o, b[:4]) }}
+}, Print: printAddr4}
 
 // portRange is two ports, printed "srcport LOW HIGH ".
-var portRange = codec{4, "MIN MAX", func(d *draft, o *opt, a *cli.Args) error {
-	s, err := d.value(o, a)
+var portRange = field.Type{Size: 4, Usage: "MIN MAX", Parse: func(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
 		return err
 	}
-	lo, ok := cli.ParseUint(s, 0, 16)
+	lo, ok := word.Uint(s, 0, 16)
 	if !ok {
 		return cli.InvArg("min port", s)
 	}
-	if s, err = a.Value(); err != nil {
+	if s, err = c.Args.Value(); err != nil {
 		return err
 	}
-	hi, ok := cli.ParseUint(s, 0, 16)
+	hi, ok := word.Uint(s, 0, 16)
 	if !ok {
 		return cli.InvArg("max port", s)
 	}
 	if lo != 0 || hi != 0 {
-		d.be32(o.attr, uint32(lo)<<16|uint32(hi))
+		c.PutUint(r.In, r.Attr, 4, lo<<16|hi, true)
 	}
 	return nil
-}, func(v *view, o *opt, b []byte) {
-	v.pen.OpenObject("port_range")
-	v.label(o)
-	v.pen.Uint("low", "", uint64(rtnl.Be16(b)), " ")
-	v.pen.Uint("high", "", uint64(rtnl.Be16(b[2:])), " ")
-	v.pen.CloseObject()
+}, Print: func(v *field.View, r *field.Row, b []byte) {
+	v.Pen.OpenObject("port_range")
+	v.Label(r)
+	v.Pen.Uint("low", "", uint64(rtnl.Be16(b)), " ")
+	v.Pen.Uint("high", "", uint64(rtnl.Be16(b[2:])), " ")
+	v.Pen.CloseObject()
 }}
 
-// wordOrU32 takes a number, or the word for 0.
-func wordOrU32(d *draft, o *opt, a *cli.Args, zero string) error {
-	s, err := d.value(o, a)
-	if err != nil {
-		return err
-	}
-	n, ok := cli.ParseUint(s, 0, 32)
-	if s == zero {
-		n, ok = 0, true
-	}
-	if !ok {
-		return o.invalid(s)
-	}
-	d.u32(o.attr, uint32(n))
-	return nil
-}
-
-var ageing = codec{4, "SECONDS := { NUMBER | none }", func(d *draft, o *opt, a *cli.Args) error {
-	return wordOrU32(d, o, a, "none")
-}, func(v *view, o *opt, b []byte) {
-	if rtnl.U32(b) == 0 && !v.pen.JSON() {
-		v.word(o, "none")
-		return
-	}
-	v.uint(o, uint64(rtnl.U32(b)))
-}}
-
-var maxAddr = codec{4, "NUMBER := { 0..4294967295 | unlimited }", func(d *draft, o *opt, a *cli.Args) error {
-	return wordOrU32(d, o, a, "unlimited")
-}, func(v *view, o *opt, b []byte) {
-	if n := rtnl.U32(b); n != 0 {
-		v.uint(o, uint64(n))
-	}
-}}
+var (
+	ageing  = field.Type{Size: 4, Usage: "SECONDS := { NUMBER | none }", Zero: "none"}
+	maxAddr = field.Type{Size: 4, Form: field.NonZero, Usage: "NUMBER := { 0..4294967295 | unlimited }", Zero: "unlimited"}
+)
 
 // vxlanExternal leaves the tunnel's ends to the route, and so nothing to learn.
-var vxlanExternal = codec{1, "", func(d *draft, o *opt, a *cli.Args) error {
-	if d.word[0] != 'n' {
-		d.u8(unix.IFLA_VXLAN_LEARNING, 0)
+var vxlanExternal = field.Type{Size: 1, Form: field.Toggle, Parse: func(c *field.Call, r *field.Row) error {
+	if c.On() {
+		c.PutUint(0, unix.IFLA_VXLAN_LEARNING, 1, 0, false)
 	}
-	return parseToggle(d, o, a)
-}, printToggle}
+	c.PutUint(r.In, r.Attr, 1, uint64(bit(c.On())), false)
+	return c.Note(r, c.Typed, c.Typed)
+}, Print: printToggle}
 
 // gpePort is the port of VXLAN-GPE.
 const gpePort = 4790
 
-func finishVxlan(d *draft) error {
-	external := rtnl.U8(d.get(unix.IFLA_VXLAN_COLLECT_METADATA)) != 0
-	filter := rtnl.U8(d.get(unix.IFLA_VXLAN_VNIFILTER)) != 0
-	hasID := d.given(unix.IFLA_VXLAN_ID)
+func finishVxlan(c *field.Call) error {
+	external := rtnl.U8(c.Get(0, unix.IFLA_VXLAN_COLLECT_METADATA)) != 0
+	filter := rtnl.U8(c.Get(0, unix.IFLA_VXLAN_VNIFILTER)) != 0
+	hasID := c.HasWord(0, unix.IFLA_VXLAN_ID)
 	switch {
 	case !external && filter:
 		return cli.Fail("vxlan: vnifilter is valid only when 'external' is set")
 	case external && hasID:
 		return cli.Fail("vxlan: both 'external' and vni cannot be specified")
-	case !external && !filter && !hasID && !d.link.isSet():
+	case !external && !filter && !hasID && !targetOf(c).link.isSet():
 		return cli.Fail("vxlan: missing virtual network identifier")
-	case d.vxlanPeerClass() == multicast && !d.given(unix.IFLA_VXLAN_LINK):
+	case vxlanPeerClass(c) == multicast && !c.HasWord(0, unix.IFLA_VXLAN_LINK):
 		return cli.Fail("vxlan: 'group' requires 'dev' to be specified")
 	}
-	d.vxlanPort()
-	d.vxlanDefaults()
+	vxlanPort(c)
+	vxlanDefaults(c)
 	return nil
 }
 
 // vxlanPort warns where the kernel's default port would be used, which is not
 // the assigned one. Port 0 is that default, and is not sent.
-func (d *draft) vxlanPort() {
+func vxlanPort(c *field.Call) {
 	switch {
-	case rtnl.Be16(d.get(unix.IFLA_VXLAN_PORT)) != 0:
-	case d.given(unix.IFLA_VXLAN_PORT):
-		d.drop(unix.IFLA_VXLAN_PORT)
-	case d.given(unix.IFLA_VXLAN_GPE):
-		d.be16(unix.IFLA_VXLAN_PORT, gpePort)
-	case !d.link.isSet():
-		d.env.Warnf("vxlan: destination port not specified\n" +
+	case rtnl.Be16(c.Get(0, unix.IFLA_VXLAN_PORT)) != 0:
+	case c.HasWord(0, unix.IFLA_VXLAN_PORT):
+		c.Drop(0, unix.IFLA_VXLAN_PORT)
+	case c.HasWord(0, unix.IFLA_VXLAN_GPE):
+		c.PutUint(0, unix.IFLA_VXLAN_PORT, 2, uint64(gpePort), true)
+	case !targetOf(c).link.isSet():
+		c.Env.Warnf("vxlan: destination port not specified\n" +
 			"Will use Linux kernel default (non-standard value)\n" +
 			"Use 'dstport 4789' to get the IANA assigned value\n" +
 			"Use 'dstport 0' to get default and quiet this message\n")
 	}
 }
 
-func (d *draft) vxlanDefaults() {
-	if d.vxlanPeerClass() == notInet && d.familyOf(unix.IFLA_VXLAN_LOCAL, unix.IFLA_VXLAN_LOCAL6) == unix.AF_UNSPEC {
-		switch d.env.Opt.Family {
+func vxlanDefaults(c *field.Call) {
+	if vxlanPeerClass(c) == notInet && familyOf(c, unix.IFLA_VXLAN_LOCAL, unix.IFLA_VXLAN_LOCAL6) == unix.AF_UNSPEC {
+		switch c.Env.Opt.Family {
 		case unix.AF_INET:
-			d.put(unix.IFLA_VXLAN_GROUP, make([]byte, 4))
+			c.Put(0, unix.IFLA_VXLAN_GROUP, zero[:4])
 		case unix.AF_INET6:
-			d.put(unix.IFLA_VXLAN_GROUP6, make([]byte, 16))
+			c.Put(0, unix.IFLA_VXLAN_GROUP6, zero[:])
 		}
 	}
 	switch {
-	case d.given(unix.IFLA_VXLAN_LEARNING):
-	case d.link.isSet():
-		d.drop(unix.IFLA_VXLAN_LEARNING)
-	case d.get(unix.IFLA_VXLAN_LEARNING) == nil:
-		d.u8(unix.IFLA_VXLAN_LEARNING, 1)
+	case c.HasWord(0, unix.IFLA_VXLAN_LEARNING):
+	case targetOf(c).link.isSet():
+		c.Drop(0, unix.IFLA_VXLAN_LEARNING)
+	case c.Get(0, unix.IFLA_VXLAN_LEARNING) == nil:
+		c.PutUint(0, unix.IFLA_VXLAN_LEARNING, 1, uint64(1), false)
 	}
 }

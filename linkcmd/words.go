@@ -6,6 +6,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -72,24 +73,24 @@ const maxSegs = 65535
 // A wordParser reads what follows a keyword of a link.
 type wordParser = func(*request, *cli.Args) error
 
-var linkModes = []name{{uapi.IF_LINK_MODE_DEFAULT, "DEFAULT"}, {uapi.IF_LINK_MODE_DORMANT, "DORMANT"}}
+var linkModes = word.Names{{uapi.IF_LINK_MODE_DEFAULT, "DEFAULT"}, {uapi.IF_LINK_MODE_DORMANT, "DORMANT"}}
 
-var operStates = []name{
+var operStates = word.Names{
 	{uapi.IF_OPER_UNKNOWN, "UNKNOWN"}, {uapi.IF_OPER_NOTPRESENT, "NOTPRESENT"}, {uapi.IF_OPER_DOWN, "DOWN"},
 	{uapi.IF_OPER_LOWERLAYERDOWN, "LOWERLAYERDOWN"}, {uapi.IF_OPER_TESTING, "TESTING"},
 	{uapi.IF_OPER_DORMANT, "DORMANT"}, {uapi.IF_OPER_UP, "UP"},
 }
 
-var addrGenModes = []name{
+var addrGenModes = word.Names{
 	{uapi.IN6_ADDR_GEN_MODE_EUI64, "eui64"}, {uapi.IN6_ADDR_GEN_MODE_NONE, "none"},
 	{uapi.IN6_ADDR_GEN_MODE_STABLE_PRIVACY, "stable_secret"}, {uapi.IN6_ADDR_GEN_MODE_RANDOM, "random"},
 }
 
 // anyCase finds a word in capital or small letters.
-func anyCase(names []name, s string) (uint8, bool) {
+func anyCase(names word.Names, s string) (uint8, bool) {
 	for _, n := range names {
-		if strings.EqualFold(n.name, s) {
-			return uint8(n.val), true
+		if strings.EqualFold(n.Word, s) {
+			return uint8(n.Val), true
 		}
 	}
 	return 0, false
@@ -201,7 +202,7 @@ func onOffWord(key string, attr uint16) wordParser {
 }
 
 // wordU8 is an attribute of one byte, by name.
-func wordU8(names []name, bad string, attr uint16) wordParser {
+func wordU8(names word.Names, bad string, attr uint16) wordParser {
 	return func(r *request, a *cli.Args) error {
 		s, err := a.Value()
 		if err != nil {

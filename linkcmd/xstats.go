@@ -211,8 +211,8 @@ func (s *xstatsRequest) print(index uint32, list []byte) {
 // blanks stand where the name of the link stands in the first line.
 const blanks = "                "
 
-// A field is one number of a struct of 64-bit numbers.
-type field struct {
+// A statField is one number of a struct of 64-bit numbers.
+type statField struct {
 	object string // in JSON, if it is in one of its own
 	pre    string
 	key    string
@@ -221,7 +221,7 @@ type field struct {
 }
 
 // printFields prints a struct of 64-bit numbers.
-func printFields(pen *show.Pen, fields []field, v []byte) {
+func printFields(pen *show.Pen, fields []statField, v []byte) {
 	object := ""
 	for i := range fields {
 		f := &fields[i]
@@ -248,7 +248,7 @@ func statAt(v []byte, at int) uint64 {
 }
 
 // mcastFields are struct br_mcast_stats of linux/if_bridge.h.
-var mcastFields = []field{
+var mcastFields = []statField{
 	{"igmp_queries", blanks + "    IGMP queries:\n" + blanks + "      RX: v1 ", "rx_v1", 0, " "},
 	{"igmp_queries", "v2 ", "rx_v2", 2, " "},
 	{"igmp_queries", "v3 ", "rx_v3", 4, "\n"},
@@ -278,7 +278,7 @@ var mcastFields = []field{
 }
 
 // stpFields are struct bridge_stp_xstats.
-var stpFields = []field{
+var stpFields = []statField{
 	{"", blanks + "    STP BPDU:  RX: ", "rx_bpdu", 2, " "},
 	{"", "TX: ", "tx_bpdu", 3, "\n"},
 	{"", blanks + "    STP TCN:   RX: ", "rx_tcn", 4, " "},
@@ -288,7 +288,7 @@ var stpFields = []field{
 }
 
 // vlanFields are the counters of struct bridge_vlan_xstats.
-var vlanFields = []field{
+var vlanFields = []statField{
 	{"", blanks + "    RX: ", "rx_bytes", 0, " bytes"},
 	{"", " ", "rx_packets", 1, " packets\n"},
 	{"", blanks + "    TX: ", "tx_bytes", 2, " bytes"},

@@ -167,7 +167,8 @@ func linkKinds() []linkKind {
 		{name: "can", none: true, words: []string{
 			"bitrate {5}", "sample-point {real=0.875}", "tq {5}", "prop-seg {5}", "phase-seg1 {5}", "phase-seg2 {5}", "sjw {5}", "dbitrate {5}", "dsample-point {real=0.875}", "dtq {5}", "dprop-seg {5}", "dphase-seg1 {5}",
 			"dphase-seg2 {5}", "dsjw {5}", "tdcv {5}", "tdco {5}", "tdcf {5}", "xl on", "xbitrate {5}", "xsample-point {real=0.875}", "xtq {5}", "xprop-seg {5}", "xphase-seg1 {5}", "xphase-seg2 {5}", "xsjw {5}", "xtdcv {5}",
-			"xtdco {5}", "xtdcf {5}", "pwms {5}", "pwml {5}", "pwmo {5}", "loopback on", "tdc-mode auto", "xtdc-mode auto", "restart", "restart-ms {5}", "termination {120}",
+			"xtdco {5}", "xtdcf {5}", "pwms {5}", "pwml {5}", "pwmo {5}", "loopback on", "listen-only on", "triple-sampling on", "one-shot on", "berr-reporting on", "fd on", "fd-non-iso on", "presume-ack on", "cc-len8-dlc on",
+			"restricted on", "tms on", "tdc-mode auto", "xtdc-mode auto", "restart", "restart-ms {5}", "termination {120}",
 		}},
 		{name: "dsa", none: true, words: []string{"conduit v0", "master v0"}},
 		{name: "geneve", front: mac, args: "id 5 remote 10.0.0.2", words: []string{

@@ -1,6 +1,7 @@
 package field
 
 import (
+	"encoding/binary"
 	"slices"
 
 	"gip/internal/rtnl"
@@ -84,8 +85,28 @@ func (d *Draft) PutString(in, attr uint16, s string) {
 	d.set(in, attr, from)
 }
 
-// set sets the value of an attribute to the last bytes of the draft.
+// PutUint sets the value of an attribute to a number of size bytes, in the order
+// of the machine or of the network.
+func (d *Draft) PutUint(in, attr uint16, size int, n uint64, big bool) {
+	var b [8]byte
+	d.Put(in, attr, appendUint(b[:0], size, n, big))
+}
+
+func appendUint(b []byte, size int, n uint64, big bool) []byte {
+	if !big {
+		return rtnl.AppendUint(b, size, n)
+	}
+	var all [8]byte
+	binary.BigEndian.PutUint64(all[:], n)
+	return append(b, all[8-size:]...)
+}
+
+// set sets the value of an attribute to the last bytes of the draft. A value without
+// bytes is no nil.
 func (d *Draft) set(in, attr uint16, from int) {
+	if d.bytes == nil {
+		d.bytes = make([]byte, 0, 64)
+	}
 	b := d.bytes[from:len(d.bytes):len(d.bytes)]
 	if i := d.at(in, attr); i >= 0 {
 		if v := &d.vals[i]; len(b) <= cap(v.b) { // no more memory for each of many messages
@@ -121,11 +142,14 @@ func (d *Draft) ToEnd(attrs ...uint16) {
 	}
 }
 
-// Drop removes an attribute.
-func (d *Draft) Drop(in, attr uint16) {
-	if i := d.at(in, attr); i >= 0 {
-		d.vals = slices.Delete(d.vals, i, i+1)
-	}
+// Drop removes attributes.
+func (d *Draft) Drop(in uint16, attrs ...uint16) {
+	d.vals = slices.DeleteFunc(d.vals, func(v value) bool { return v.in == in && slices.Contains(attrs, v.attr) })
+}
+
+// Keep removes all attributes but these.
+func (d *Draft) Keep(attrs ...uint16) {
+	d.vals = slices.DeleteFunc(d.vals, func(v value) bool { return v.in != 0 || !slices.Contains(attrs, v.attr) })
 }
 
 // Encode appends the struct that is in front and the attributes to a message, in

@@ -318,3 +318,52 @@ func FuzzRead(f *testing.F) {
 	f.Add("eth0 mask 7 deep 9")
 	f.Fuzz(func(t *testing.T, line string) { read(&made, line) })
 }
+
+// forms has the forms that tables of links have, in parts.
+var forms = Table{Voice: &voice, Rows: []*Row{
+	{Words: "noproxy|proxy", Label: "proxy", Attr: 1, Type: &Type{Size: 1, Form: Toggle | NonZero}},
+	{Words: "=nocsum|=csum", Label: "csum", Attr: 2, Type: &Type{Size: 2, Form: Big | Toggle | Bits}, Arg: 0x8000},
+	{Words: "seq", Attr: 2, Type: &Type{Size: 2, Form: Big | Alone | Bits}, Arg: 0x1000},
+}, Then: []*Table{{Rows: []*Row{
+	{Words: "gvrp", Attr: 3, Type: &Type{Size: 8, Form: Masked, Scan: ScanOnOff, Usage: "{ on | off }"}, Arg: 2},
+	{Words: "mvrp", Attr: 3, Type: &Type{Size: 8, Form: Masked, Scan: ScanOnOff, Usage: "{ on | off }"}, Arg: 8},
+	{Words: "ttl", Attr: 4, Type: &Type{Size: 1, Zero: "inherit", Usage: "TTL := { 1..255 | inherit }"}},
+	{Words: "mark", Value: "MARK", Attr: 5, Type: &Type{Size: 4, Form: Hex | NonZero}},
+}}, {Rows: []*Row{
+	{Words: "low", Attr: 6, Type: &Type{Size: 2, Struct: 6}},
+	{Words: "high", Attr: 6, At: 2, Type: &Type{Size: 2, Struct: 6}},
+	{Words: "mode", Attr: 7, Type: &U8, Names: &word.Names{{0, "slow"}, {1, "fast"}}},
+}}}}
+
+func TestForms(t *testing.T) {
+	for _, c := range []struct{ words, text, json string }{
+		{"proxy csum seq nocsum", "proxy seq ", `{"proxy":true,"seq":true}`},
+		{"noproxy seq csum", "csum seq ", `{"csum":true,"seq":true}`},
+		{"mvrp on gvrp off", "gvrp 0 mvrp 1 ", `{"gvrp":0,"mvrp":1}`},
+		{"ttl inherit mark 255", "ttl inherit mark 0xff ", `{"ttl":0,"mark":"0xff"}`},
+		{"ttl 5 mark 0 mode fast", "ttl 5 mode fast ", `{"ttl":5,"mode":"fast"}`},
+		{"high 5 low 3 high 4", "low 3 high 4 ", `{"low":3,"high":4}`},
+	} {
+		attrs, err := read(&forms, c.words)
+		if err != nil {
+			t.Errorf("%s: %v", c.words, err)
+		}
+		if got := render(&forms, attrs, cli.Options{}); got != c.text {
+			t.Errorf("%s: got %q, want %q", c.words, got, c.text)
+		}
+		if got := render(&forms, attrs, cli.Options{JSON: true}); got != "["+c.json+"]\n" {
+			t.Errorf("%s: got %s, want %s", c.words, got, c.json)
+		}
+	}
+	if attrs, _ := read(&forms, "low 3"); len(attrs) != 4+8 {
+		t.Errorf("a struct of 6 bytes takes %d", len(attrs)-4)
+	}
+}
+
+func TestGrammar(t *testing.T) {
+	const want = "\n\t[ [no]proxy ]\n\t[ [no]csum ]\n\t[ seq ]\n\t[ gvrp { on | off } ]\n\t[ mvrp { on | off } ]\n\t[ ttl TTL ]\n" +
+		"\t[ mark MARK ]\n\t[ low LOW ]\n\t[ high HIGH ]\n\t[ mode { slow | fast } ]\nTTL := { 1..255 | inherit }\n"
+	if got := forms.Grammar(); got != want {
+		t.Errorf("got %q", got)
+	}
+}

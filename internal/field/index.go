@@ -27,7 +27,7 @@ func indexOf(e *cli.Env, t *Table) *index {
 		}
 	}
 	x := &index{table: t}
-	for _, r := range t.Rows {
+	for r := range t.All {
 		x.add(r)
 	}
 	*list = append(*list, x)

@@ -1,7 +1,6 @@
 package field
 
 import (
-	"encoding/binary"
 	"slices"
 	"strings"
 
@@ -115,7 +114,7 @@ func (c *Call) word(r *Row) error {
 }
 
 func (c *Call) finish() error {
-	for _, r := range c.Table.Rows {
+	for r := range c.Table.All {
 		if r.Flags&Required != 0 && !c.Given(r) {
 			return c.Table.Voice.Missing(r.Word())
 		}
@@ -125,7 +124,7 @@ func (c *Call) finish() error {
 			return err
 		}
 	}
-	for _, r := range c.Table.Rows {
+	for r := range c.Table.All {
 		if r.Flags&OmitZero != 0 && rtnl.IsZero(c.Get(r.In, r.Attr)) {
 			c.Drop(r.In, r.Attr)
 		}
@@ -141,11 +140,11 @@ func (c *Call) Row(r *Row) error {
 		return cli.Usage(c.Table.Usage)
 	case r.Type.Parse != nil:
 		return r.Type.Parse(c, r)
-	case r.Type.Form&Alone != 0:
+	case r.Type.Form&(Alone|Toggle) != 0:
 		if err := c.Note(r, c.Typed, c.Typed); err != nil {
 			return err
 		}
-		c.Set(r, r.Arg)
+		c.Set(r, c.alone(r))
 		return nil
 	}
 	s, err := c.Take(r)
@@ -158,6 +157,22 @@ func (c *Call) Row(r *Row) error {
 	}
 	return err
 }
+
+// alone is the number that a word without value stands for.
+func (c *Call) alone(r *Row) uint64 {
+	switch form := r.Type.Form; {
+	case form&Toggle == 0:
+		return r.Arg
+	case !c.On():
+		return 0
+	case form&Bits != 0:
+		return r.Arg
+	}
+	return 1
+}
+
+// On reports whether a word that has an opposite, with no in front, is not that.
+func (c *Call) On() bool { return c.Typed[0] != 'n' }
 
 // Take takes the value of a row, and refuses a second one where it is to be given
 // once.
@@ -196,6 +211,11 @@ func (c *Call) Given(r *Row) bool {
 	return slices.Contains(c.given, r.given())
 }
 
+// HasWord reports whether a word for the attribute was there.
+func (c *Call) HasWord(in, attr uint16) bool {
+	return slices.Contains(c.given, given{in, attr, 0, 0})
+}
+
 // scan reads a number from its spelling.
 func (c *Call) scan(r *Row, s string) (uint64, error) {
 	var n uint64
@@ -203,6 +223,8 @@ func (c *Call) scan(r *Row, s string) (uint64, error) {
 	switch {
 	case r.Type.Scan != nil:
 		return r.Type.Scan(c, r, s)
+	case r.Type.Zero != "" && s == r.Type.Zero:
+		return 0, nil
 	case r.Names != nil:
 		n, ok = r.Names.Find(s)
 	case r.Type.Named != nil:
@@ -210,10 +232,18 @@ func (c *Call) scan(r *Row, s string) (uint64, error) {
 		id, ok = r.Type.Named(c.Env.Tables).Parse(s)
 		n = uint64(id)
 	default:
-		n, ok = word.Uint(s, 0, 8*int(r.Type.Size))
-		ok = ok && (r.Arg == 0 || n <= r.Arg)
+		return ScanNumber(c, r, s)
 	}
 	if !ok || n == 0 && r.Flags&Positive != 0 {
+		return 0, c.Wrong(r, s)
+	}
+	return n, nil
+}
+
+// ScanNumber reads a number in C's notations, up to Arg of the row.
+func ScanNumber(c *Call, r *Row, s string) (uint64, error) {
+	n, ok := word.Uint(s, 0, 8*int(r.Type.Size))
+	if !ok || r.Arg != 0 && n > r.Arg || n == 0 && r.Flags&Positive != 0 {
 		return 0, c.Wrong(r, s)
 	}
 	return n, nil
@@ -230,27 +260,43 @@ func (c *Call) Wrong(r *Row, value string) error {
 
 // Set sets the value of a row to a number, in its format.
 func (c *Call) Set(r *Row, n uint64) {
-	var b [8]byte
-	size := int(r.Type.Size)
-	if r.Type.Form&Bits != 0 {
-		n |= c.Number(r)
-	}
-	if r.Type.Form&Big != 0 {
-		binary.BigEndian.PutUint64(b[:], n)
-		c.Store(r, b[8-size:])
+	form := r.Type.Form
+	if form&Masked != 0 {
+		c.mask(r, uint32(r.Arg), n != 0)
 		return
 	}
-	c.Store(r, rtnl.AppendUint(b[:0], size, n))
+	if form&Bits != 0 {
+		n = c.Number(r)&^r.Arg | n&r.Arg
+	}
+	var b [8]byte
+	c.Store(r, appendUint(b[:0], int(r.Type.Size), n, form&Big != 0))
 }
 
 // Store sets the value of a row to a copy of b: an attribute, or its part of a
 // struct.
 func (c *Call) Store(r *Row, b []byte) {
-	if r.In == Head || r.At > 0 {
+	if r.Type.Struct > 0 {
+		c.store(r.In, r.Attr, r.Type.Struct, nil)
+	}
+	if r.In == Head || r.At > 0 || r.Type.Struct > 0 {
 		c.store(r.In, r.Attr, r.At, b)
 		return
 	}
 	c.Put(r.In, r.Attr, b)
+}
+
+// mask switches the bits of a row, and puts them into the mask: two numbers of 32
+// bits each.
+func (c *Call) mask(r *Row, bits uint32, on bool) {
+	var b [8]byte
+	copy(b[:], c.Get(r.In, r.Attr))
+	value := rtnl.U32(b[:]) &^ bits
+	if on {
+		value |= bits
+	}
+	rtnl.NE.PutUint32(b[:], value)
+	rtnl.NE.PutUint32(b[4:], rtnl.U32(b[4:])|bits)
+	c.Put(r.In, r.Attr, b[:])
 }
 
 // Number is the value of a row so far, 0 if it has none.

@@ -19,6 +19,7 @@ import (
 // A Row is one attribute: the words that set it, its format, how it shows.
 type Row struct {
 	Words string      // see word.Match; "" for what is only shown
+	Value string      // what the help calls the value, if not as its type does
 	Type  *Type       // how the value is read, sent and shown
 	Names *word.Names // of an enumeration
 	Label string      // in text, if not the first word
@@ -60,11 +61,18 @@ const (
 // A Type is one format of values. Most are one word for one number, said by Size
 // and Form alone. What one row only has stands in that row's file.
 type Type struct {
-	Size  uint16 // of a number in bytes; what is shorter does not print
-	Form  Form
-	Other string // shown for a number that none of the row's Names is for
+	Size uint16 // of a number in bytes; what is shorter does not print
+	Form Form
+	// Struct is the size of the attribute if that is a struct, which rows share: each
+	// has its number at At.
+	Struct uint16
+	Other  string // shown for a number that none of the row's Names is for
+	Zero   string // a word for 0, which text shows in its place
 	// Named is the table of names in /etc/iproute2 that numbers have there.
 	Named func(*names.Tables) *names.Table
+	// Usage is what the help calls the value, and it may say what that is: "TOS :=
+	// { NUMBER | inherit }". A number without it is named after its keyword.
+	Usage string
 	// Scan reads a number from its spelling, Append spells it. Without them it is
 	// one of Names if the row has those, else a number as C reads and writes it.
 	Scan   func(c *Call, r *Row, s string) (uint64, error)
@@ -83,8 +91,11 @@ const (
 	Big     Form = 1 << iota // in network byte order
 	Signed                   // it prints with its sign
 	Alone                    // the word has no value: it stands for Arg, or for an attribute without one
+	Toggle                   // the word has an opposite, "noproxy|proxy", for 0
 	Bits                     // the word is for the bits Arg of a number that rows share
+	Masked                   // the same, of a number with a mask of the bits that count behind it
 	NonZero                  // it prints unless it is 0
+	Hex                      // it prints as 0x…, in JSON as a string
 	Bool                     // on or off, in JSON true or false
 	Str                      // its spelling is a string in JSON
 	Ifname                   // it has the colour of the name of an interface
@@ -94,7 +105,8 @@ const (
 // A Table is the words of a verb, or the values of a message; often both.
 type Table struct {
 	Name  string
-	Rows  []*Row // in the order in which values print; some are shared by tables
+	Rows  []*Row   // in the order in which values print; some are shared by tables
+	Then  []*Table // whose rows come behind Rows: parts that tables share
 	Voice *Voice
 	// First are words that are tried before those of Rows, "max_age mcast_router":
 	// what an abbreviation means follows the order of Rows otherwise.
@@ -164,7 +176,7 @@ func (t *Table) Find(w string) (r *Row, keyword bool) {
 			break
 		}
 	}
-	for _, row := range t.Rows {
+	for row := range t.All {
 		if row.Words != "" && match(row.Words, w) {
 			return row, true
 		}
@@ -173,4 +185,20 @@ func (t *Table) Find(w string) (r *Row, keyword bool) {
 		}
 	}
 	return r, false
+}
+
+// All gives all rows, those of parts behind the table's own.
+func (t *Table) All(yield func(*Row) bool) {
+	for _, r := range t.Rows {
+		if !yield(r) {
+			return
+		}
+	}
+	for _, part := range t.Then {
+		for _, r := range part.Rows {
+			if !yield(r) {
+				return
+			}
+		}
+	}
 }

@@ -74,7 +74,7 @@ func (v *View) Get(in, attr uint16) []byte {
 // Show prints what the table has rows for.
 func (t *Table) Show(v *View) {
 	v.table, v.begun = t, false
-	for _, r := range t.Rows {
+	for r := range t.All {
 		if r.Flags&Quiet == 0 && (r.Flags&Stats == 0 || v.Env.Opt.Stats > 0) {
 			v.row(r)
 		}
@@ -110,19 +110,33 @@ func (v *View) print(r *Row, b []byte) {
 		r.Type.Print(v, r, b)
 		return
 	}
-	v.Number(r, r.Type.Number(b))
+	n := r.Type.Number(b)
+	if r.Type.Form&Masked != 0 {
+		if rtnl.U32(b[4:])&uint32(r.Arg) == 0 {
+			return
+		}
+		n = 0
+		if rtnl.U32(b)&uint32(r.Arg) != 0 {
+			n = 1
+		}
+	}
+	v.Number(r, n)
 }
 
 // Number writes "LABEL N ", in the form of the row's type.
 func (v *View) Number(r *Row, n uint64) {
 	switch form := r.Type.Form; {
 	case form&NonZero != 0 && n == 0, form&Bits != 0 && n&r.Arg == 0:
-	case form&Alone != 0:
+	case n == 0 && r.Type.Zero != "" && !v.Pen.JSON():
+		v.Text(r, r.Type.Zero)
+	case form&(Alone|Toggle) != 0:
 		v.Flag(r)
 	case form&Bool != 0:
 		v.Pen.OnOff(r.JSON(), "", n != 0, v.Label(r))
 	case r.Type.Append != nil || r.Names != nil || r.Type.Named != nil:
 		v.spelled(r, n)
+	case form&Hex != 0:
+		v.Pen.Hex0x(r.JSON(), "", n, v.Label(r))
 	case form&Signed != 0:
 		v.Pen.Int(r.JSON(), "", r.Type.signed(n), v.Label(r))
 	default:
@@ -187,6 +201,13 @@ func (v *View) Flag(r *Row) {
 	if !v.table.Before {
 		v.Pen.Text(" ")
 	}
+}
+
+// Text writes "LABEL S " in text only.
+func (v *View) Text(r *Row, s string) {
+	behind := v.Label(r)
+	v.Pen.Text(s)
+	v.Pen.Text(behind)
 }
 
 // Str writes "LABEL S ".

@@ -21,16 +21,22 @@ var (
 	S32    = Type{Size: 4, Form: Signed, Scan: scanS32}
 	Wrap32 = Type{Size: 4, Form: Signed}
 
-	// OnOff32 is shown as on or off.
+	Hex16 = Type{Size: 2, Form: Hex}
+	// OnOff is on or off; OnOff32 is only shown so.
+	OnOff   = Type{Size: 1, Form: Bool, Usage: "{ on | off }", Scan: ScanOnOff}
 	OnOff32 = Type{Size: 4, Form: Bool}
 	// Bit32 is a word without value for the bits Arg of a number; it prints if they
 	// are set.
+	Bit16 = Type{Size: 2, Form: Alone | Bits}
 	Bit32 = Type{Size: 4, Form: Alone | Bits}
+	// Word32 is a word without value for the number Arg.
+	Word32 = Type{Size: 4, Form: Alone}
 	// Mark is a word without value that adds an attribute without one.
 	Mark = Type{Form: Alone}
 
-	// Device is a link by name; one that is not there cannot be found.
-	Device = Type{Size: 4, Form: Ifname | Str, Scan: scanDevice, Append: AppendDevice}
+	// Device is a link by name; one that is not there cannot be found, or is a
+	// wrong value where the row says what is Bad.
+	Device = Type{Size: 4, Form: Ifname | Str, Usage: "DEV", Scan: ScanDevice, Append: AppendDevice}
 	// Link is a link by name; one that is not there is a wrong value. 0 is none.
 	Link = Type{Size: 4, Form: Ifname | Str | NonZero, Scan: scanLink, Append: AppendDevice}
 	// Numbers of one byte that have names in /etc/iproute2.
@@ -60,8 +66,21 @@ func scanS32(c *Call, r *Row, s string) (uint64, error) {
 	return uint64(n), nil
 }
 
-func scanDevice(c *Call, _ *Row, s string) (uint64, error) {
+// ScanOnOff reads on or off.
+func ScanOnOff(_ *Call, r *Row, s string) (n uint64, err error) {
+	on, err := cli.OnOff(r.Word(), s)
+	if on {
+		n = 1
+	}
+	return n, err
+}
+
+// ScanDevice reads the name of a link.
+func ScanDevice(c *Call, r *Row, s string) (uint64, error) {
 	index, err := c.Env.Index(s)
+	if err != nil && r.Bad != "" {
+		err = c.Wrong(r, s)
+	}
 	return uint64(index), err
 }
 

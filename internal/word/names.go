@@ -29,3 +29,12 @@ func (n Names) Or(val uint64, other string) string {
 	}
 	return other
 }
+
+// Words are all words.
+func (n Names) Words() []string {
+	words := make([]string, len(n))
+	for i := range n {
+		words[i] = n[i].Word
+	}
+	return words
+}
