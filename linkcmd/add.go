@@ -62,7 +62,7 @@ func (r *request) infoData(a *cli.Args) error {
 	if i := strings.IndexByte(*r.kind, '_'); i >= 0 && (*r.kind)[i:] == "_slave" {
 		attr = unix.IFLA_INFO_SLAVE_DATA
 	}
-	t := target{kind: k, name: *r.kind, link: r}
+	t := target{kind: k, name: *r.kind, create: r.create, set: r.isSet(), index: r.ifi.Index, peer: r.readPeer}
 	c, err := t.read(r.env, a)
 	if err != nil {
 		return err
@@ -115,11 +115,11 @@ func (r *request) sendEcho(as cli.Special) error {
 	if err = as.Result(r.env, err); err == nil {
 		p := NewPrinter(r.env, &Filter{})
 		p.Queue = false
-		p.pen.Begin()
-		p.pen.OpenObject("")
+		r.env.Pen.Begin()
+		r.env.Pen.OpenObject("")
 		p.Print(echo)
-		p.pen.CloseObject()
-		p.pen.End()
+		r.env.Pen.CloseObject()
+		r.env.Pen.End()
 	}
 	return err
 }

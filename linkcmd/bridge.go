@@ -143,3 +143,19 @@ func printQuerier(p *show.Pen, tb [][]byte, family uint8, object string, keys [3
 	}
 	p.CloseObject()
 }
+
+// timeText is a time in nanoseconds as tc writes it: 1.5s, 20ms, 3us.
+func timeText(ns uint64) string {
+	unit, div := "ns", 1.0
+	switch {
+	case int64(ns) >= 1e9:
+		unit, div = "s", 1e9
+	case int64(ns) >= 1e6:
+		unit, div = "ms", 1e6
+	case int64(ns) >= 1e3:
+		unit, div = "us", 1e3
+	default:
+		return strconv.FormatInt(int64(ns), 10) + unit
+	}
+	return strconv.FormatFloat(float64(ns)/div, 'g', 3, 64) + unit
+}

@@ -1,8 +1,6 @@
 package linkcmd
 
 import (
-	"strconv"
-
 	"gip/internal/cli"
 	"gip/internal/field"
 	"gip/internal/names"
@@ -192,18 +190,19 @@ func orElse(c *field.Call, attr uint16, b []byte) {
 // zero is the value of what was not given.
 var zero [16]byte
 
-// timeText is a time in nanoseconds as tc writes it: 1.5s, 20ms, 3us.
-func timeText(ns uint64) string {
-	unit, div := "ns", 1.0
-	switch {
-	case int64(ns) >= 1e9:
-		unit, div = "s", 1e9
-	case int64(ns) >= 1e6:
-		unit, div = "ms", 1e6
-	case int64(ns) >= 1e3:
-		unit, div = "us", 1e3
-	default:
-		return strconv.FormatInt(int64(ns), 10) + unit
+// printEither writes "LABEL " or "noLABEL ".
+func printEither(v *field.View, r *field.Row, on bool) {
+	if !on {
+		v.Pen.Text("no")
 	}
-	return strconv.FormatFloat(float64(ns)/div, 'g', 3, 64) + unit
+	v.Pen.Bool(r.JSON(), r.Text(), on)
+	v.Pen.Text(" ")
+}
+
+// wordOrNull is the current word, or what C prints for none.
+func wordOrNull(a *cli.Args) string {
+	if a.More() {
+		return a.Word()
+	}
+	return "(null)"
 }

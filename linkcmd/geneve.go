@@ -74,7 +74,7 @@ func printColorAddr(v *field.View, r *field.Row, family uint8, b []byte) {
 func finishGeneve(c *field.Call) error {
 	external := c.Get(0, unix.IFLA_GENEVE_COLLECT_METADATA) != nil
 	hasID := c.HasWord(0, unix.IFLA_GENEVE_ID)
-	set := targetOf(c).link.isSet()
+	set := targetOf(c).set
 	switch {
 	case external && hasID:
 		return cli.Fail("geneve: both 'external' and vni cannot be specified")

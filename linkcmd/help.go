@@ -23,21 +23,6 @@ func usageError() error {
 	return cli.Usage(linkUsage + cli.WordList("SETTING", settings) + Types())
 }
 
-// Types are the lines of a help text that list the kinds of link: first those
-// that the real tool lists, which completions of shells offer.
-func Types() string {
-	// The real tool has no table for this one either.
-	listed, others := []string{"pfcp"}, ""
-	for _, r := range kinds {
-		if r.unlisted {
-			others += ", " + r.name
-		} else {
-			listed = append(listed, r.name)
-		}
-	}
-	return cli.WordList("TYPE", listed) + "TYPE is also one of " + others[2:] + ".\n"
-}
-
 const linkUsage = `Usage: ip link add [ link DEV | parentdev NAME ] [ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]
        ip link replace [ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]
        ip link { set | change } { [ dev ] DEVICE | group DEVGROUP } [ { up | down } ] [ OPTIONS ] [ type TYPE ARGS ]

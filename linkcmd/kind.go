@@ -46,8 +46,14 @@ const (
 // A target is what the words of a kind are for: the link that is made or changed.
 type target struct {
 	kind *kind
-	name string   // of the kind
-	link *request // the request
+	name string // of the kind
+	// create tells that a link is made, or made anew; set that one is changed, and
+	// not removed.
+	create, set bool
+	index       int32 // of a link that is there
+	// peer reads the words of the other end of a pair: an ifinfomsg and attributes,
+	// and the type if one was given, which the kind refuses.
+	peer func(a *cli.Args) (peer []byte, kind *string, err error)
 }
 
 // targetOf is what the words are for.

@@ -22,9 +22,7 @@ func newEnv() *cli.Env { return cli.New(strings.NewReader(""), os.Stdout, os.Std
 func encode(name string, k *kind, words string) ([]byte, error) {
 	env := newEnv()
 	m := rtnl.New(unix.RTM_NEWLINK, unix.NLM_F_CREATE)
-	r := &request{}
-	r.begin(env, unix.RTM_NEWLINK, unix.NLM_F_CREATE, m)
-	t := target{kind: k, name: name, link: r}
+	t := target{kind: k, name: name, create: true}
 	c, err := t.read(env, cli.NewArgs(strings.Fields(words)))
 	if err != nil {
 		return nil, err

@@ -1,5 +1,7 @@
 package linkcmd
 
+import "gip/internal/cli"
+
 // A kindRow is a row of the list of kinds; twins share a kind.
 type kindRow struct {
 	name string
@@ -73,4 +75,19 @@ var kinds = []kindRow{
 	{name: "vxlan", kind: &vxlan},
 	{name: "wwan", kind: &wwan},
 	{name: "xfrm", kind: &xfrm},
+}
+
+// Types are the lines of a help text that list the kinds of link: first those
+// that the real tool lists, which completions of shells offer.
+func Types() string {
+	// The real tool has no table for this one either.
+	listed, others := []string{"pfcp"}, ""
+	for _, r := range kinds {
+		if r.unlisted {
+			others += ", " + r.name
+		} else {
+			listed = append(listed, r.name)
+		}
+	}
+	return cli.WordList("TYPE", listed) + "TYPE is also one of " + others[2:] + ".\n"
 }

@@ -34,7 +34,7 @@ var netkitVoice = field.Voice{Bad: "invalid {word}", Wrong: cli.InvArg, Unknown:
 		return strange(c)
 	}
 	c.Args.Back()
-	peer, kind, err := targetOf(c).link.readPeer(c.Args)
+	peer, kind, err := targetOf(c).peer(c.Args)
 	if err == nil && kind != nil {
 		err = cli.DupArg("type", wordOrNull(c.Args))
 	}
@@ -83,14 +83,6 @@ var netkitScrub = field.Type{Size: 4, Other: "UNKNOWN", Parse: func(c *field.Cal
 	setEnd(c, r, n)
 	return nil
 }}
-
-// wordOrNull is the current word, or what C prints for none.
-func wordOrNull(a *cli.Args) string {
-	if a.More() {
-		return a.Word()
-	}
-	return "(null)"
-}
 
 var netkitPeer = field.Type{Usage: "OPTIONS", Parse: func(c *field.Call, r *field.Row) error {
 	if c.Given(r) {

@@ -9,33 +9,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// showLinks is "ip link show": links without addresses, whatever -4 and -6 say.
-func showLinks(e *cli.Env, a *cli.Args) error {
-	e.LinksShown = true
-	f, err := ParseFilter(e, a, unix.AF_PACKET, usageError)
-	if err != nil {
-		return err
-	}
-	p := NewPrinter(e, f)
-	if f.Dev != nil && f.Group == nil {
-		return ShowOne(e, f, p)
-	}
-	if err := f.Resolve(e); err != nil {
-		return err
-	}
-	e.Pen.Begin()
-	defer e.Pen.End()
-	return Dump(e, f, func(m rtnl.Message) error {
-		if !f.InGroup(m) {
-			return nil
-		}
-		e.Pen.OpenObject("")
-		p.Print(m)
-		e.Pen.CloseObject()
-		return nil
-	})
-}
-
 // ShowOne shows the link that the filter names. The real tool looks the name
 // up first; here the one request serves for both, and only the failure asks
 // again, to tell a name that is unknown from one like if5. In a batch the name

@@ -8,6 +8,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -428,4 +429,17 @@ func (p *Printer) str(key, pre string, attr int) {
 	if v := p.tb[attr]; v != nil {
 		p.pen.Bytes(key, pre, rtnl.CStr(v), " ")
 	}
+}
+
+var linkModes = word.Names{{uapi.IF_LINK_MODE_DEFAULT, "DEFAULT"}, {uapi.IF_LINK_MODE_DORMANT, "DORMANT"}}
+
+var operStates = word.Names{
+	{uapi.IF_OPER_UNKNOWN, "UNKNOWN"}, {uapi.IF_OPER_NOTPRESENT, "NOTPRESENT"}, {uapi.IF_OPER_DOWN, "DOWN"},
+	{uapi.IF_OPER_LOWERLAYERDOWN, "LOWERLAYERDOWN"}, {uapi.IF_OPER_TESTING, "TESTING"},
+	{uapi.IF_OPER_DORMANT, "DORMANT"}, {uapi.IF_OPER_UP, "UP"},
+}
+
+var addrGenModes = word.Names{
+	{uapi.IN6_ADDR_GEN_MODE_EUI64, "eui64"}, {uapi.IN6_ADDR_GEN_MODE_NONE, "none"},
+	{uapi.IN6_ADDR_GEN_MODE_STABLE_PRIVACY, "stable_secret"}, {uapi.IN6_ADDR_GEN_MODE_RANDOM, "random"},
 }

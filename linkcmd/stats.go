@@ -4,8 +4,6 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
-
-	"golang.org/x/sys/unix"
 )
 
 // A Counter is a place in struct rtnl_link_stats64.
@@ -83,34 +81,6 @@ func parseMIB(b []byte) (s Stats) {
 		}
 	}
 	return s
-}
-
-// stats prints the counters of the link.
-func (p *Printer) stats() {
-	var carrier *uint32
-	if v := p.tb[unix.IFLA_CARRIER_CHANGES]; v != nil {
-		n := rtnl.U32(v)
-		carrier = &n
-	}
-	tb := &p.tb
-	switch {
-	case tb[unix.IFLA_STATS64] != nil:
-		s := ParseStats(tb[unix.IFLA_STATS64])
-		s.Print(p.e, carrier, "stats64")
-	case tb[unix.IFLA_STATS] != nil:
-		s := parseStats32(tb[unix.IFLA_STATS])
-		s.Print(p.e, carrier, "stats")
-	case tb[unix.IFLA_PROTINFO] != nil:
-		s := parseMIB(rtnl.Find(tb[unix.IFLA_PROTINFO], unix.IFLA_INET6_STATS))
-		s.Print(p.e, carrier, "stats64")
-	}
-}
-
-// PrintStats prints the counters of the link that was printed last, and ends
-// the line.
-func (p *Printer) PrintStats() {
-	p.stats()
-	p.pen.NL()
 }
 
 // Print prints the counters as a table, or as the JSON object key, without the

@@ -25,7 +25,7 @@ var vethVoice = field.Voice{Unknown: func(c *field.Call) error {
 // vethPeer reads the words of a link, which describe the other end: an ifinfomsg
 // and attributes, in VETH_INFO_PEER or in VXCAN_INFO_PEER, the same number.
 var vethPeer = field.Type{Parse: func(c *field.Call, r *field.Row) error {
-	peer, kind, err := targetOf(c).link.readPeer(c.Args)
+	peer, kind, err := targetOf(c).peer(c.Args)
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func parseVTIKey(c *field.Call, r *field.Row, attrs ...uint16) error {
 
 func finishVTI(c *field.Call) error {
 	// Of a device that is read back the real tool keeps one byte.
-	if !targetOf(c).link.create && !c.HasWord(0, uapi.IFLA_VTI_LINK) {
+	if !targetOf(c).create && !c.HasWord(0, uapi.IFLA_VTI_LINK) {
 		c.PutUint(0, uapi.IFLA_VTI_LINK, 4, uint64(rtnl.U8(c.Get(0, uapi.IFLA_VTI_LINK))), false)
 	}
 	return nil

@@ -193,7 +193,7 @@ func finishVxlan(c *field.Call) error {
 		return cli.Fail("vxlan: vnifilter is valid only when 'external' is set")
 	case external && hasID:
 		return cli.Fail("vxlan: both 'external' and vni cannot be specified")
-	case !external && !filter && !hasID && !targetOf(c).link.isSet():
+	case !external && !filter && !hasID && !targetOf(c).set:
 		return cli.Fail("vxlan: missing virtual network identifier")
 	case vxlanPeerClass(c) == multicast && !c.HasWord(0, unix.IFLA_VXLAN_LINK):
 		return cli.Fail("vxlan: 'group' requires 'dev' to be specified")
@@ -212,7 +212,7 @@ func vxlanPort(c *field.Call) {
 		c.Drop(0, unix.IFLA_VXLAN_PORT)
 	case c.HasWord(0, unix.IFLA_VXLAN_GPE):
 		c.PutUint(0, unix.IFLA_VXLAN_PORT, 2, uint64(gpePort), true)
-	case !targetOf(c).link.isSet():
+	case !targetOf(c).set:
 		c.Env.Warnf("vxlan: destination port not specified\n" +
 			"Will use Linux kernel default (non-standard value)\n" +
 			"Use 'dstport 4789' to get the IANA assigned value\n" +
@@ -231,7 +231,7 @@ func vxlanDefaults(c *field.Call) {
 	}
 	switch {
 	case c.HasWord(0, unix.IFLA_VXLAN_LEARNING):
-	case targetOf(c).link.isSet():
+	case targetOf(c).set:
 		c.Drop(0, unix.IFLA_VXLAN_LEARNING)
 	case c.Get(0, unix.IFLA_VXLAN_LEARNING) == nil:
 		c.PutUint(0, unix.IFLA_VXLAN_LEARNING, 1, uint64(1), false)

@@ -73,19 +73,6 @@ const maxSegs = 65535
 // A wordParser reads what follows a keyword of a link.
 type wordParser = func(*request, *cli.Args) error
 
-var linkModes = word.Names{{uapi.IF_LINK_MODE_DEFAULT, "DEFAULT"}, {uapi.IF_LINK_MODE_DORMANT, "DORMANT"}}
-
-var operStates = word.Names{
-	{uapi.IF_OPER_UNKNOWN, "UNKNOWN"}, {uapi.IF_OPER_NOTPRESENT, "NOTPRESENT"}, {uapi.IF_OPER_DOWN, "DOWN"},
-	{uapi.IF_OPER_LOWERLAYERDOWN, "LOWERLAYERDOWN"}, {uapi.IF_OPER_TESTING, "TESTING"},
-	{uapi.IF_OPER_DORMANT, "DORMANT"}, {uapi.IF_OPER_UP, "UP"},
-}
-
-var addrGenModes = word.Names{
-	{uapi.IN6_ADDR_GEN_MODE_EUI64, "eui64"}, {uapi.IN6_ADDR_GEN_MODE_NONE, "none"},
-	{uapi.IN6_ADDR_GEN_MODE_STABLE_PRIVACY, "stable_secret"}, {uapi.IN6_ADDR_GEN_MODE_RANDOM, "random"},
-}
-
 // anyCase finds a word in capital or small letters.
 func anyCase(names word.Names, s string) (uint8, bool) {
 	for _, n := range names {
