@@ -5,7 +5,7 @@ package addrcmd
 
 import (
 	"gip/internal/cli"
-	"gip/linkcmd"
+	"gip/linkcmd/linkkind"
 
 	"golang.org/x/sys/unix"
 )
@@ -36,7 +36,7 @@ func Run(e *cli.Env, a *cli.Args) error {
 }
 
 // usageError shows the help.
-func usageError() error { return cli.Usage(usage + linkcmd.Types()) }
+func usageError() error { return cli.Usage(usage + linkkind.Types()) }
 
 const usage = `Usage: ip address { add | change | replace } IFADDR dev IFNAME [ LIFETIME ] [ CONFFLAG-LIST ]
        ip address del IFADDR dev IFNAME [ mngtmpaddr ]

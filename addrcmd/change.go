@@ -7,7 +7,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
-	"gip/linkcmd"
+	"gip/linkcmd/linkshow"
 
 	"golang.org/x/sys/unix"
 )
@@ -92,7 +92,7 @@ func change(e *cli.Env, a *cli.Args, typ, flags uint16) error {
 
 // printEcho prints what -echo brings back.
 func printEcho(e *cli.Env, m rtnl.Message) error {
-	NewPrinter(e, &linkcmd.Filter{}).Print(m)
+	NewPrinter(e, &linkshow.Filter{}).Print(m)
 	return nil
 }
 
@@ -245,7 +245,7 @@ func (r *request) parseProto(a *cli.Args) error {
 
 // other reads a flag, or the address itself.
 func (r *request) other(a *cli.Args) error {
-	if f := linkcmd.FindAddrFlag(a.Word()); f != nil {
+	if f := linkshow.FindAddrFlag(a.Word()); f != nil {
 		a.Skip()
 		r.setFlag(f)
 		return nil
@@ -271,7 +271,7 @@ func (r *request) other(a *cli.Args) error {
 
 // setFlag sets a flag, or warns that it cannot be set. The family counts as
 // far as it is known by now.
-func (r *request) setFlag(f *linkcmd.AddrFlag) {
+func (r *request) setFlag(f *linkshow.AddrFlag) {
 	switch {
 	case f.ReadOnly:
 		r.e.Warnf("Warning: %s option is not mutable from userspace\n", f.Name)

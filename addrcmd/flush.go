@@ -5,7 +5,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
-	"gip/linkcmd"
+	"gip/linkcmd/linkshow"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,7 +14,7 @@ import (
 // others, and what is left is found in the next round.
 type flusher struct {
 	e     *cli.Env
-	f     *linkcmd.Filter
+	f     *linkshow.Filter
 	print *Printer
 	out   *rtnl.Burst
 	n     int // deletions asked for in this round

@@ -3,7 +3,7 @@ package addrcmd
 import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
-	"gip/linkcmd"
+	"gip/linkcmd/linkshow"
 
 	"golang.org/x/sys/unix"
 )
@@ -11,8 +11,8 @@ import (
 // A lister shows links with their addresses.
 type lister struct {
 	e     *cli.Env
-	f     *linkcmd.Filter
-	links *linkcmd.Printer
+	f     *linkshow.Filter
+	links *linkshow.Printer
 	addrs *Printer
 	store store
 }
@@ -24,17 +24,17 @@ func list(e *cli.Env, a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	l := lister{e: e, f: f, links: linkcmd.NewPrinter(e, f), addrs: NewPrinter(e, f)}
+	l := lister{e: e, f: f, links: linkshow.NewPrinter(e, f), addrs: NewPrinter(e, f)}
 	l.addrs.Device = l.addrs.Device || e.Opt.Oneline
 	if e.LinksShown && f.Dev != nil && f.Group == nil {
-		return linkcmd.ShowOne(e, f, l.links)
+		return linkshow.ShowOne(e, f, l.links)
 	}
 	e.Pen.Begin()
 	defer e.Pen.End()
 	if f.Index == 0 && !l.load() {
 		return nil
 	}
-	return linkcmd.Dump(e, f, l.link)
+	return linkshow.Dump(e, f, l.link)
 }
 
 // load gets the addresses and reports whether that went well. Where there is
@@ -49,8 +49,8 @@ func (l *lister) load() bool {
 }
 
 // parseFilter reads a filter and looks its device up.
-func parseFilter(e *cli.Env, a *cli.Args) (*linkcmd.Filter, error) {
-	f, err := linkcmd.ParseFilter(e, a, e.Opt.Family, usageError)
+func parseFilter(e *cli.Env, a *cli.Args) (*linkshow.Filter, error) {
+	f, err := linkshow.ParseFilter(e, a, e.Opt.Family, usageError)
 	if err != nil {
 		return nil, err
 	}
@@ -74,14 +74,14 @@ func (l *lister) link(m rtnl.Message) error {
 		return nil
 	}
 	l.e.Pen.OpenObject("")
-	verdict := linkcmd.Short
+	verdict := linkshow.Short
 	if l.e.Opt.Brief || l.f.Family == unix.AF_PACKET || !l.e.Opt.Oneline {
 		verdict = l.links.Print(m)
 	}
-	if verdict != linkcmd.Hidden && l.f.Family != unix.AF_PACKET {
+	if verdict != linkshow.Hidden && l.f.Family != unix.AF_PACKET {
 		l.addresses(ifi)
 	}
-	if verdict == linkcmd.Full && l.e.Opt.Stats > 0 && !l.e.LinksShown {
+	if verdict == linkshow.Full && l.e.Opt.Stats > 0 && !l.e.LinksShown {
 		l.links.PrintStats()
 	}
 	l.e.Pen.CloseObject()

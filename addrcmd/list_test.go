@@ -6,7 +6,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
-	"gip/linkcmd"
+	"gip/linkcmd/linkshow"
 
 	"golang.org/x/sys/unix"
 )
@@ -31,8 +31,8 @@ func TestListAllocates(t *testing.T) {
 	for _, opt := range []cli.Options{{}, {JSON: true}, {Brief: true}, {Details: 1, Stats: 1}} {
 		e := cli.New(nil, null, null, opt)
 		e.Tables.Root = os.TempDir() + "/none"
-		f := &linkcmd.Filter{}
-		l := lister{e: e, f: f, links: linkcmd.NewPrinter(e, f), addrs: NewPrinter(e, f)}
+		f := &linkshow.Filter{}
+		l := lister{e: e, f: f, links: linkshow.NewPrinter(e, f), addrs: NewPrinter(e, f)}
 		for range 2 {
 			l.store.add(rtnl.Message{Type: unix.RTM_NEWADDR, Body: addr.Body()})
 		}

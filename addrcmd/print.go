@@ -9,7 +9,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
-	"gip/linkcmd"
+	"gip/linkcmd/linkshow"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,13 +21,13 @@ type Printer struct {
 
 	e   *cli.Env
 	pen *show.Pen
-	f   *linkcmd.Filter
+	f   *linkshow.Filter
 	a   address
 	buf []byte
 }
 
 // NewPrinter returns a printer of the addresses that pass f.
-func NewPrinter(e *cli.Env, f *linkcmd.Filter) *Printer {
+func NewPrinter(e *cli.Env, f *linkshow.Filter) *Printer {
 	return &Printer{Device: e.Opt.Echo, e: e, pen: e.Pen, f: f}
 }
 
@@ -61,7 +61,7 @@ func (a *address) parse(body []byte) (ok bool) {
 
 // chooses reports whether the address lets its link pass the filter, which
 // looks at less than the address itself has to stand.
-func chooses(e *cli.Env, f *linkcmd.Filter, a *address) bool {
+func chooses(e *cli.Env, f *linkshow.Filter, a *address) bool {
 	switch {
 	case f.Family != unix.AF_UNSPEC && f.Family != a.Family,
 		(f.Scope^a.Scope)&f.ScopeMask != 0,
@@ -80,7 +80,7 @@ func matchLabel(e *cli.Env, pattern string, a *address) bool {
 }
 
 // passes reports whether the address is to be shown.
-func passes(e *cli.Env, f *linkcmd.Filter, a *address) bool {
+func passes(e *cli.Env, f *linkshow.Filter, a *address) bool {
 	if f.Index != 0 && f.Index != a.Index {
 		return false
 	}
@@ -179,8 +179,8 @@ func (p *Printer) host(key, pre string, attr int) {
 // flags prints the flags; an address that is not permanent is dynamic.
 func (p *Printer) flags() {
 	rest := p.a.flags
-	for i := range linkcmd.AddrFlags {
-		f := &linkcmd.AddrFlags[i]
+	for i := range linkshow.AddrFlags {
+		f := &linkshow.AddrFlags[i]
 		switch set := rest&f.Mask != 0; {
 		case f.Mask == unix.IFA_F_PERMANENT:
 			if !set {

@@ -6,7 +6,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
-	"gip/linkcmd"
+	"gip/linkcmd/linkshow"
 
 	"golang.org/x/sys/unix"
 )
@@ -30,9 +30,9 @@ func FuzzPrint(f *testing.F) {
 		e := cli.New(nil, null, null, cli.Options{JSON: json, Details: 1, Numeric: true, Oneline: true})
 		label := "l*"
 		e.Pen.Begin()
-		p := NewPrinter(e, &linkcmd.Filter{Label: &label})
+		p := NewPrinter(e, &linkshow.Filter{Label: &label})
 		p.Print(rtnl.Message{Type: unix.RTM_NEWADDR, Body: body})
-		p.f = &linkcmd.Filter{}
+		p.f = &linkshow.Filter{}
 		p.Print(rtnl.Message{Type: unix.RTM_DELADDR, Body: body})
 		var s store
 		s.add(rtnl.Message{Type: unix.RTM_NEWADDR, Body: body})

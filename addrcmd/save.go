@@ -6,7 +6,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/saved"
-	"gip/linkcmd"
+	"gip/linkcmd/linkshow"
 
 	"golang.org/x/sys/unix"
 )
@@ -41,7 +41,7 @@ func showDump(e *cli.Env, _ *cli.Args) error {
 	if err := stream.Open(e); err != nil {
 		return err
 	}
-	p := NewPrinter(e, &linkcmd.Filter{})
+	p := NewPrinter(e, &linkshow.Filter{})
 	e.Pen.Begin()
 	e.Pen.OpenObject("")
 	e.Pen.OpenArray("addr_info")

@@ -4,7 +4,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
-	"gip/linkcmd"
+	"gip/linkcmd/linkshow"
 
 	"golang.org/x/sys/unix"
 )
@@ -242,13 +242,13 @@ func linkShow(e *cli.Env, a *cli.Args) error {
 type linkPrinter struct {
 	e    *cli.Env
 	f    *filter
-	head *linkcmd.Printer
+	head *linkshow.Printer
 	tb   [uapi.IFLA_MAX + 1][]byte
 	sub  [uapi.IFLA_BRPORT_MAX + 1][]byte
 }
 
 func newLinkPrinter(e *cli.Env, f *filter) *linkPrinter {
-	return &linkPrinter{e: e, f: f, head: linkcmd.NewPrinter(e, nil)}
+	return &linkPrinter{e: e, f: f, head: linkshow.NewPrinter(e, nil)}
 }
 
 func (p *linkPrinter) print(m rtnl.Message) error {

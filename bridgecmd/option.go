@@ -4,7 +4,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
-	"gip/linkcmd"
+	"gip/linkcmd/linkkind"
 )
 
 // An option is one attribute of a port, a VLAN or a bridge's VLAN: the word
@@ -113,7 +113,7 @@ func label(e *cli.Env, key string) {
 
 // printState prints the state of a port.
 func printState(pen *show.Pen, state uint8) {
-	if s := linkcmd.PortState(state); s != "" {
+	if s := linkkind.PortState(state); s != "" {
 		pen.Str("state", "state ", s, " ")
 		return
 	}
@@ -125,6 +125,6 @@ func parseState(s string) (n int64, ok bool) {
 	if n, rest := cli.Strtol(s, 10); s != "" && rest == "" {
 		return n, true
 	}
-	state, ok := linkcmd.ParsePortState(s)
+	state, ok := linkkind.ParsePortState(s)
 	return int64(state), ok
 }

@@ -7,7 +7,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
-	"gip/linkcmd"
+	"gip/linkcmd/linkkind"
 
 	"golang.org/x/sys/unix"
 )
@@ -397,7 +397,7 @@ func printVlanStats(pen *show.Pen, c vlanCounters) {
 }
 
 // querierState says whom the bridge takes for the querier.
-var querierState = codec{print: func(e *cli.Env, _ string, v []byte) { linkcmd.PrintQuerierState(e, v) }}
+var querierState = codec{print: func(e *cli.Env, _ string, v []byte) { linkkind.PrintQuerierState(e, v) }}
 
 // globalEntry prints a VLAN of a bridge.
 func (p *vlanPrinter) globalEntry(index uint32, v []byte) {

@@ -3,7 +3,7 @@ package bridgecmd
 import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
-	"gip/linkcmd"
+	"gip/linkcmd/linkstats"
 
 	"golang.org/x/sys/unix"
 )
@@ -26,12 +26,12 @@ func (p *vlanPrinter) listStats() error {
 
 func (p *vlanPrinter) statsDump(attr int) dump {
 	m := rtnl.New(unix.RTM_GETSTATS, 0)
-	rtnl.Put(m, linkcmd.IfStatsMsg{FilterMask: linkcmd.StatsBit(attr)})
+	rtnl.Put(m, linkstats.IfStatsMsg{FilterMask: linkstats.StatsBit(attr)})
 	return dump{m, p.printStats}
 }
 
 func (p *vlanPrinter) printStats(m rtnl.Message) error {
-	msg, attrs := rtnl.View[linkcmd.IfStatsMsg](m.Body)
+	msg, attrs := rtnl.View[linkstats.IfStatsMsg](m.Body)
 	if msg == nil {
 		return broken()
 	}

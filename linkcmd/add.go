@@ -6,6 +6,9 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
+	"gip/linkcmd/kind"
+	"gip/linkcmd/linkkind"
+	"gip/linkcmd/linkshow"
 
 	"golang.org/x/sys/unix"
 )
@@ -54,16 +57,16 @@ func (r *request) infoData(a *cli.Args) error {
 	if !a.More() {
 		return nil
 	}
-	k := findKind(*r.kind)
-	if k == nil || !k.takesWords() {
+	k := linkkind.Find(*r.kind)
+	if k == nil || !k.TakesWords() {
 		return garbage(a)
 	}
 	attr := uint16(unix.IFLA_INFO_DATA)
 	if i := strings.IndexByte(*r.kind, '_'); i >= 0 && (*r.kind)[i:] == "_slave" {
 		attr = unix.IFLA_INFO_SLAVE_DATA
 	}
-	t := target{kind: k, name: *r.kind, create: r.create, set: r.isSet(), index: r.ifi.Index, peer: r.readPeer}
-	c, err := t.read(r.env, a)
+	t := kind.Target{Kind: k, Name: *r.kind, Create: r.create, Set: r.isSet(), Index: r.ifi.Index, Peer: r.readPeer}
+	c, err := t.Read(r.env, a)
 	if err != nil {
 		return err
 	}
@@ -113,7 +116,7 @@ func (r *request) sendEcho(as cli.Special) error {
 		return nil
 	})
 	if err = as.Result(r.env, err); err == nil {
-		p := NewPrinter(r.env, &Filter{})
+		p := linkshow.NewPrinter(r.env, &linkshow.Filter{})
 		p.Queue = false
 		r.env.Pen.Begin()
 		r.env.Pen.OpenObject("")

@@ -5,6 +5,8 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/linkcmd/linkshow"
+	"gip/linkcmd/linkstats"
 
 	"golang.org/x/sys/unix"
 )
@@ -30,11 +32,11 @@ func afStats(e *cli.Env, a *cli.Args) error {
 			return cli.UnknownVerb(a.Word(), "link")
 		}
 	}
-	f := Filter{Dev: dev}
+	f := linkshow.Filter{Dev: dev}
 	err := f.Resolve(e)
 	if err == nil {
 		e.Pen.Begin()
-		err = dumpStats(e, StatsBit(unix.IFLA_STATS_AF_SPEC), func(msg *IfStatsMsg, attrs []byte) {
+		err = linkstats.Dump(e, linkstats.StatsBit(unix.IFLA_STATS_AF_SPEC), func(msg *linkstats.IfStatsMsg, attrs []byte) {
 			if f.Index == 0 || f.Index == msg.Index {
 				printAFStats(e, msg.Index, rtnl.Find(attrs, unix.IFLA_STATS_AF_SPEC))
 			}
@@ -65,8 +67,8 @@ func printAFStats(e *cli.Env, index uint32, families []byte) {
 		if stats := rtnl.Find(v, uapi.MPLS_STATS_LINK); stats != nil {
 			e.Pen.Text("    mpls:")
 			e.Pen.NL()
-			s := ParseStats(stats)
-			s.PrintShort(e, "        ", MPLSColumn)
+			s := linkstats.ParseStats(stats)
+			s.PrintShort(e, "        ", linkstats.MPLSColumn)
 			e.Pen.EndLine()
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/linkcmd/linkkind"
 )
 
 // errHelp asks for the help where the tables of kinds, which it lists, may not
@@ -20,7 +21,7 @@ func usageError() error {
 	for _, w := range inetWords {
 		settings = append(settings, strings.TrimRight(w.word+" "+w.number, " "))
 	}
-	return cli.Usage(linkUsage + cli.WordList("SETTING", settings) + Types())
+	return cli.Usage(linkUsage + cli.WordList("SETTING", settings) + linkkind.Types())
 }
 
 const linkUsage = `Usage: ip link add [ link DEV | parentdev NAME ] [ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]

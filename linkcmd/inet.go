@@ -3,6 +3,7 @@ package linkcmd
 import (
 	"gip/internal/cli"
 	"gip/internal/uapi"
+	"gip/linkcmd/kind"
 
 	"golang.org/x/sys/unix"
 )
@@ -94,5 +95,5 @@ func (w *inetWord) value(a *cli.Args) (uint32, error) {
 		return 0, err
 	}
 	on, err := cli.OnOff(w.word, s)
-	return uint32(bit(on)), err
+	return uint32(kind.Bit(on)), err
 }

@@ -1,7 +1,14 @@
+// Package linkcmd is "ip link": it makes, changes, removes and shows links of
+// every kind. It departs from iproute2 nowhere on purpose.
+//
+// Its parts are packages that others use too: kind says what a kind of link is,
+// tunnelkind and linkkind have all of them, linkshow prints links, linkstats their
+// counters.
 package linkcmd
 
 import (
 	"gip/internal/cli"
+	"gip/linkcmd/linkkind"
 
 	"golang.org/x/sys/unix"
 )
@@ -35,10 +42,10 @@ func Run(e *cli.Env, a *cli.Args) error {
 
 // help shows the usage of a kind on stdout, or that of the command.
 func help(e *cli.Env, a *cli.Args) error {
-	k := findKind(a.Word())
-	if k == nil || !k.hasHelp() {
+	k := linkkind.Find(a.Word())
+	if k == nil || !k.HasHelp() {
 		return usageError()
 	}
-	e.Pen.Text(k.usage(a.Word()))
+	e.Pen.Text(k.HelpText(a.Word()))
 	return nil
 }

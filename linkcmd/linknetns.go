@@ -6,6 +6,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/netns"
 	"gip/internal/rtnl"
+	"gip/linkcmd/kind"
 
 	"golang.org/x/sys/unix"
 )
@@ -53,7 +54,7 @@ func (r *request) completeLinkNetns(a *cli.Args) error {
 			id = ids.Of(*r.linkNetns)
 		}
 		if id < 0 {
-			return cli.InvArg("Invalid \"link-netns\" value\n", wordOrNull(a))
+			return cli.InvArg("Invalid \"link-netns\" value\n", kind.WordOrNull(a))
 		}
 		r.linkNetnsID = id
 		r.m.U32(unix.IFLA_LINK_NETNSID, uint32(id))

@@ -3,6 +3,7 @@ package linkcmd
 import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
+	"gip/linkcmd/linkshow"
 
 	"golang.org/x/sys/unix"
 )
@@ -10,20 +11,20 @@ import (
 // showLinks is "ip link show": links without addresses, whatever -4 and -6 say.
 func showLinks(e *cli.Env, a *cli.Args) error {
 	e.LinksShown = true
-	f, err := ParseFilter(e, a, unix.AF_PACKET, usageError)
+	f, err := linkshow.ParseFilter(e, a, unix.AF_PACKET, usageError)
 	if err != nil {
 		return err
 	}
-	p := NewPrinter(e, f)
+	p := linkshow.NewPrinter(e, f)
 	if f.Dev != nil && f.Group == nil {
-		return ShowOne(e, f, p)
+		return linkshow.ShowOne(e, f, p)
 	}
 	if err := f.Resolve(e); err != nil {
 		return err
 	}
 	e.Pen.Begin()
 	defer e.Pen.End()
-	return Dump(e, f, func(m rtnl.Message) error {
+	return linkshow.Dump(e, f, func(m rtnl.Message) error {
 		if !f.InGroup(m) {
 			return nil
 		}

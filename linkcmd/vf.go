@@ -4,6 +4,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/linkcmd/kind"
 
 	"golang.org/x/sys/unix"
 )
@@ -197,7 +198,7 @@ func readVlanProto(a *cli.Args) (uint16, error) {
 	if err != nil {
 		return 0, err
 	}
-	p, ok := parseEtherTypeWord(s)
+	p, ok := kind.ParseEtherType(s)
 	switch {
 	case !ok:
 		return 0, cli.InvArg("protocol is invalid\n", s)
@@ -283,7 +284,7 @@ func vfSwitch(key string, attr uint16) func(*vfRequest, *cli.Args) error {
 			return err
 		}
 		on, err := cli.OnOff(key, s)
-		v.put(attr, uint32(bit(on)))
+		v.put(attr, uint32(kind.Bit(on)))
 		return err
 	}
 }

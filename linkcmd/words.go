@@ -7,6 +7,8 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/linkcmd/kind"
+	"gip/linkcmd/linkshow"
 
 	"golang.org/x/sys/unix"
 )
@@ -45,8 +47,8 @@ func linkWords() []cli.Keyword[*request] {
 		{Words: "type", Parse: func(r *request, a *cli.Args) error { return a.ValueTo(&r.kind) }},
 		{Words: "alias", Parse: parseAlias},
 		{Words: "=group", Parse: parseGroup},
-		{Words: "=mode", Parse: wordU8(linkModes, "Invalid link mode\n", unix.IFLA_LINKMODE)},
-		{Words: "=state", Parse: wordU8(operStates, "Invalid operstate\n", unix.IFLA_OPERSTATE)},
+		{Words: "=mode", Parse: wordU8(linkshow.LinkModes, "Invalid link mode\n", unix.IFLA_LINKMODE)},
+		{Words: "=state", Parse: wordU8(linkshow.OperStates, "Invalid operstate\n", unix.IFLA_OPERSTATE)},
 		{Words: "numtxqueues", Parse: func(r *request, a *cli.Args) error {
 			return r.onceInt(a, &r.given.txqueues, "numtxqueues", unix.IFLA_NUM_TX_QUEUES)
 		}},
@@ -165,7 +167,7 @@ func flagSwitch(key string, flag uint32, on bool) wordParser {
 		if err != nil {
 			return err
 		}
-		v, err := strictOnOff(key, s)
+		v, err := kind.StrictOnOff(key, s)
 		r.setFlag(flag, v == on)
 		return err
 	}
@@ -183,7 +185,7 @@ func onOffWord(key string, attr uint16) wordParser {
 			// Here the error code is not turned into -1, and comes out as 22.
 			return &cli.Error{Status: int(unix.EINVAL), Text: err.Error()}
 		}
-		r.m.U8(attr, bit(on))
+		r.m.U8(attr, kind.Bit(on))
 		return nil
 	}
 }
@@ -311,7 +313,7 @@ func parseAddrGenMode(r *request, a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	mode, ok := anyCase(addrGenModes, s)
+	mode, ok := anyCase(linkshow.AddrGenModes, s)
 	if !ok {
 		return cli.InvArg("Invalid address generation mode\n", s)
 	}

@@ -5,6 +5,9 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
+	"gip/linkcmd/linkkind"
+	"gip/linkcmd/linkshow"
+	"gip/linkcmd/linkstats"
 
 	"golang.org/x/sys/unix"
 )
@@ -29,7 +32,7 @@ func xstats(e *cli.Env, a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	if findKind(kind) == nil {
+	if linkkind.Find(kind) == nil {
 		return cli.InvArg("invalid type", kind)
 	}
 	x := findXstats(strings.TrimSuffix(kind, "_slave"))
@@ -43,8 +46,8 @@ func xstats(e *cli.Env, a *cli.Args) error {
 	return s.run()
 }
 
-func findXstats(kind string) *Xstats {
-	for _, x := range []*Xstats{&BridgeXstats, &BondXstats} {
+func findXstats(kind string) *linkstats.Xstats {
+	for _, x := range []*linkstats.Xstats{&linkstats.BridgeXstats, &linkstats.BondXstats} {
 		if x.Kind == kind {
 			return x
 		}
@@ -54,7 +57,7 @@ func findXstats(kind string) *Xstats {
 
 // An xstatsRequest asks for the extended statistics of a kind.
 type xstatsRequest struct {
-	*Xstats
+	*linkstats.Xstats
 	e     *cli.Env
 	kind  string
 	only  uint16 // the one suite that is wanted
@@ -64,9 +67,9 @@ type xstatsRequest struct {
 func (s *xstatsRequest) parse(a *cli.Args) error {
 next:
 	for a.More() {
-		for _, w := range s.words {
-			if a.Match(w.words) {
-				s.only = w.attr
+		for _, w := range s.Words {
+			if a.Match(w.Words) {
+				s.only = w.Attr
 				continue next
 			}
 		}
@@ -80,7 +83,7 @@ next:
 				return err
 			}
 		case a.Match("=help"):
-			s.e.Pen.Text("Usage: ... " + s.kind + " " + s.help + "\n")
+			s.e.Pen.Text("Usage: ... " + s.kind + " " + s.Help + "\n")
 			return &cli.Error{Ends: true}
 		default:
 			return cli.InvArg("unknown attribute", a.Word())
@@ -96,7 +99,7 @@ func (s *xstatsRequest) run() error {
 	}
 	s.e.Pen.Begin()
 	defer s.e.Pen.End()
-	return dumpStats(s.e, StatsBit(attr), func(msg *IfStatsMsg, attrs []byte) {
+	return linkstats.Dump(s.e, linkstats.StatsBit(attr), func(msg *linkstats.IfStatsMsg, attrs []byte) {
 		if s.index != 0 && s.index != msg.Index {
 			return
 		}
@@ -113,7 +116,7 @@ func (s *xstatsRequest) run() error {
 func (s *xstatsRequest) print(index uint32, list []byte) {
 	pen := s.e.Pen
 	pen.OpenObject("")
-	pen.StrWidth("ifname", "", briefName, s.e.Links.Name(index), "\n")
+	pen.StrWidth("ifname", "", linkshow.BriefName, s.e.Links.Name(index), "\n")
 	for t, v := range rtnl.Attrs(list) {
 		if s.only != 0 && s.only != t {
 			continue
@@ -123,7 +126,7 @@ func (s *xstatsRequest) print(index uint32, list []byte) {
 				suite.Print(s.e, v)
 			}
 		}
-		if s.first {
+		if s.First {
 			break
 		}
 	}

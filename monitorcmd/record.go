@@ -6,7 +6,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
-	"gip/linkcmd"
+	"gip/linkcmd/linkshow"
 	"gip/mroutecmd"
 	"gip/neighcmd"
 	"gip/netconfcmd"
@@ -30,8 +30,8 @@ type record struct {
 
 func records(e *cli.Env, dev uint32) []record {
 	routes := routecmd.NewPrinter(e, dev)
-	filter := &linkcmd.Filter{}
-	link := linkcmd.NewPrinter(e, filter)
+	filter := &linkshow.Filter{}
+	link := linkshow.NewPrinter(e, filter)
 	link.Queue = false
 	addr := addrcmd.NewPrinter(e, filter)
 	addr.Device = true

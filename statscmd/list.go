@@ -7,7 +7,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
-	"gip/linkcmd"
+	"gip/linkcmd/linkstats"
 
 	"golang.org/x/sys/unix"
 )
@@ -70,14 +70,14 @@ func (c *chooser) request(index uint32) *rtnl.Msg {
 	var groups, offload uint32
 	for i := range suites {
 		if s := &suites[i]; c.enabled[i] {
-			groups |= linkcmd.StatsBit(s.group)
+			groups |= linkstats.StatsBit(s.group)
 			for _, sub := range s.offload {
-				offload |= linkcmd.StatsBit(sub)
+				offload |= linkstats.StatsBit(sub)
 			}
 		}
 	}
 	m := rtnl.New(unix.RTM_GETSTATS, 0)
-	rtnl.Put(m, linkcmd.IfStatsMsg{Index: index, FilterMask: groups})
+	rtnl.Put(m, linkstats.IfStatsMsg{Index: index, FilterMask: groups})
 	if all := uint32(1)<<uapi.IFLA_OFFLOAD_XSTATS_MAX - 1; offload != 0 && offload != all {
 		n := m.Nest(unix.IFLA_STATS_GET_FILTERS | unix.NLA_F_NESTED)
 		m.U32(unix.IFLA_STATS_LINK_OFFLOAD_XSTATS, offload)
@@ -93,7 +93,7 @@ func errNoStats() error { return cli.Silent(int(unix.ENOENT)) }
 // print prints the enabled suites of one link, each as a record, also those of
 // which the kernel sent nothing.
 func (c *chooser) print(e *cli.Env, m rtnl.Message) error {
-	msg, attrs := rtnl.View[linkcmd.IfStatsMsg](m.Body)
+	msg, attrs := rtnl.View[linkstats.IfStatsMsg](m.Body)
 	if msg == nil {
 		return errors.New("BUG: wrong nlmsg len")
 	}

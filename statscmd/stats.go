@@ -6,7 +6,7 @@ package statscmd
 import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
-	"gip/linkcmd"
+	"gip/linkcmd/linkstats"
 
 	"golang.org/x/sys/unix"
 )
@@ -107,7 +107,7 @@ func set(e *cli.Env, a *cli.Args) error {
 		return err
 	}
 	m := rtnl.New(unix.RTM_SETSTATS, 0)
-	rtnl.Put(m, linkcmd.IfStatsMsg{Index: idx})
+	rtnl.Put(m, linkstats.IfStatsMsg{Index: idx})
 	value := uint8(0)
 	if on {
 		value = 1

@@ -10,7 +10,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
-	"gip/linkcmd"
+	"gip/linkcmd/linkstats"
 
 	"golang.org/x/sys/unix"
 )
@@ -75,7 +75,7 @@ func TestOrder(t *testing.T) {
 // message has the link's counters with every number one more than the last.
 func message() rtnl.Message {
 	m := rtnl.New(unix.RTM_NEWSTATS, 0)
-	rtnl.Put(m, linkcmd.IfStatsMsg{Index: 2})
+	rtnl.Put(m, linkstats.IfStatsMsg{Index: 2})
 	var counters []byte
 	for n := range uint64(25) {
 		counters = rtnl.NE.AppendUint64(counters, n+1)

@@ -7,7 +7,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
-	"gip/linkcmd"
+	"gip/linkcmd/linkstats"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,7 +21,7 @@ type suite struct {
 	show func(e *cli.Env, v []byte) error
 	// xstats, instead of show, are those of the kind whose suite has the last
 	// name of the path.
-	xstats *linkcmd.Xstats
+	xstats *linkstats.Xstats
 }
 
 // suites are all statistics, in the order in which they print on x86: see inOrder.
@@ -31,14 +31,14 @@ var suites = [...]suite{
 	{selection{"offload", "l3_stats"}, offloadGroup, []int{unix.IFLA_OFFLOAD_XSTATS_L3_STATS, unix.IFLA_OFFLOAD_XSTATS_HW_S_INFO}, showL3, nil},
 	hwInfo: {selection{"offload", "hw_stats_info"}, offloadGroup, []int{unix.IFLA_OFFLOAD_XSTATS_HW_S_INFO}, showInfo, nil},
 	{selection{"offload", "cpu_hit"}, offloadGroup, []int{unix.IFLA_OFFLOAD_XSTATS_CPU_HIT}, showCPUHit, nil},
-	{selection{"xstats_slave", "bond", "802.3ad"}, unix.IFLA_STATS_LINK_XSTATS_SLAVE, nil, nil, &linkcmd.BondXstats},
-	{selection{"xstats", "bond", "802.3ad"}, unix.IFLA_STATS_LINK_XSTATS, nil, nil, &linkcmd.BondXstats},
-	{selection{"xstats_slave", "bridge", "vlan"}, unix.IFLA_STATS_LINK_XSTATS_SLAVE, nil, nil, &linkcmd.BridgeXstats},
-	{selection{"xstats_slave", "bridge", "mcast"}, unix.IFLA_STATS_LINK_XSTATS_SLAVE, nil, nil, &linkcmd.BridgeXstats},
-	{selection{"xstats_slave", "bridge", "stp"}, unix.IFLA_STATS_LINK_XSTATS_SLAVE, nil, nil, &linkcmd.BridgeXstats},
-	{selection{"xstats", "bridge", "vlan"}, unix.IFLA_STATS_LINK_XSTATS, nil, nil, &linkcmd.BridgeXstats},
-	{selection{"xstats", "bridge", "mcast"}, unix.IFLA_STATS_LINK_XSTATS, nil, nil, &linkcmd.BridgeXstats},
-	{selection{"xstats", "bridge", "stp"}, unix.IFLA_STATS_LINK_XSTATS, nil, nil, &linkcmd.BridgeXstats},
+	{selection{"xstats_slave", "bond", "802.3ad"}, unix.IFLA_STATS_LINK_XSTATS_SLAVE, nil, nil, &linkstats.BondXstats},
+	{selection{"xstats", "bond", "802.3ad"}, unix.IFLA_STATS_LINK_XSTATS, nil, nil, &linkstats.BondXstats},
+	{selection{"xstats_slave", "bridge", "vlan"}, unix.IFLA_STATS_LINK_XSTATS_SLAVE, nil, nil, &linkstats.BridgeXstats},
+	{selection{"xstats_slave", "bridge", "mcast"}, unix.IFLA_STATS_LINK_XSTATS_SLAVE, nil, nil, &linkstats.BridgeXstats},
+	{selection{"xstats_slave", "bridge", "stp"}, unix.IFLA_STATS_LINK_XSTATS_SLAVE, nil, nil, &linkstats.BridgeXstats},
+	{selection{"xstats", "bridge", "vlan"}, unix.IFLA_STATS_LINK_XSTATS, nil, nil, &linkstats.BridgeXstats},
+	{selection{"xstats", "bridge", "mcast"}, unix.IFLA_STATS_LINK_XSTATS, nil, nil, &linkstats.BridgeXstats},
+	{selection{"xstats", "bridge", "stp"}, unix.IFLA_STATS_LINK_XSTATS, nil, nil, &linkstats.BridgeXstats},
 }
 
 // hwInfo is the suite that monitors show.
@@ -78,10 +78,10 @@ func showMPLS(e *cli.Env, v []byte) error {
 	if b == nil {
 		return errNoStats()
 	}
-	s := linkcmd.ParseStats(b)
+	s := linkstats.ParseStats(b)
 	e.Pen.NL()
 	e.Pen.OpenObject("mpls_stats")
-	s.PrintShort(e, "    ", linkcmd.MPLSColumn)
+	s.PrintShort(e, "    ", linkstats.MPLSColumn)
 	e.Pen.CloseObject()
 	return nil
 }
@@ -100,7 +100,7 @@ func showStats(e *cli.Env, v []byte) {
 	if v == nil {
 		return
 	}
-	s := linkcmd.ParseStats(v)
+	s := linkstats.ParseStats(v)
 	e.Pen.OpenObject("stats64")
 	s.Print(e, nil, "")
 	e.Pen.CloseObject()
@@ -119,10 +119,10 @@ func showL3(e *cli.Env, v []byte) error {
 	state.print(e.Pen)
 	e.Pen.CloseObject()
 	if b := rtnl.Find(v, unix.IFLA_OFFLOAD_XSTATS_L3_STATS); b != nil {
-		s := linkcmd.ParseStats(b)
+		s := linkstats.ParseStats(b)
 		e.Pen.NL()
 		e.Pen.OpenObject("stats64")
-		s.PrintShort(e, "    ", linkcmd.HardwareColumn)
+		s.PrintShort(e, "    ", linkstats.HardwareColumn)
 		e.Pen.CloseObject()
 	}
 	return nil
@@ -206,7 +206,7 @@ func (s *suite) print(e *cli.Env, v []byte) error {
 	return nil
 }
 
-func showSuite(e *cli.Env, s *linkcmd.Suite, list []byte) {
+func showSuite(e *cli.Env, s *linkstats.Suite, list []byte) {
 	if s.Many {
 		e.Pen.OpenArray("vlans")
 		defer e.Pen.CloseArray()

@@ -17,9 +17,10 @@ import (
 const (
 	tables   = 1 // numbers of the kernel's headers
 	ground   = 2 // internal: what every command needs
-	commands = 3 // one package for each object or tool
-	roof     = 4 // cmd/gip
-	yard     = 5 // bench, demo and what serves tests: no room imports them
+	parts    = 3 // of commands, which others use too
+	commands = 4 // one package for each object or tool
+	roof     = 5 // cmd/gip
+	yard     = 6 // bench, demo and what serves tests: no room imports them
 )
 
 // floorOf tells a package's floor by its path in the module.
@@ -31,6 +32,8 @@ func floorOf(pkg string) int {
 		return tables
 	case strings.HasPrefix(pkg, "internal/"):
 		return ground
+	case strings.HasPrefix(pkg, "linkcmd/"):
+		return parts
 	case pkg == "cmd/gip":
 		return roof
 	case strings.HasSuffix(pkg, "cmd") && !strings.Contains(pkg, "/"):
@@ -41,7 +44,7 @@ func floorOf(pkg string) int {
 
 // neighbours are the floors whose rooms may use each other: printers of
 // commands, and what is below them.
-var neighbours = map[int]bool{ground: true, commands: true, yard: true}
+var neighbours = map[int]bool{ground: true, parts: true, commands: true, yard: true}
 
 // source calls f with each file of the module that is no test.
 func source(t *testing.T, f func(pkg string, file *ast.File)) {

@@ -28,7 +28,9 @@ var rooms = []struct {
 	commands []string
 }{
 	{"addrcmd", []string{"ip address"}}, {"addrlabelcmd", []string{"ip addrlabel"}}, {"bridgecmd", []string{"bridge"}}, {"foucmd", []string{"ip fou"}},
-	{"ilacmd", []string{"ip ila"}}, {"ioamcmd", []string{"ip ioam"}}, {"l2tpcmd", []string{"ip l2tp"}}, {"linkcmd", []string{"ip link", "ip address"}},
+	{"ilacmd", []string{"ip ila"}}, {"ioamcmd", []string{"ip ioam"}}, {"l2tpcmd", []string{"ip l2tp"}}, {"linkcmd", []string{"ip link"}},
+	{"linkcmd/linkkind", []string{"ip link"}}, {"linkcmd/linkshow", []string{"ip link", "ip address"}},
+	{"linkcmd/tunnelkind", []string{"ip link"}},
 	{"macseccmd", []string{"ip macsec"}}, {"maddresscmd", []string{"ip maddress"}}, {"monitorcmd", []string{"ip monitor"}}, {"mptcpcmd", []string{"ip mptcp"}},
 	{"mroutecmd", []string{"ip mroute", "ip -6 mroute"}}, {"neighcmd", []string{"ip neigh", "ip ntable"}}, {"netconfcmd", []string{"ip netconf"}},
 	{"netnscmd", []string{"ip netns"}}, {"nettoolscmd", []string{"ifconfig", "route", "arp", "netstat"}}, {"nexthopcmd", []string{"ip nexthop"}},

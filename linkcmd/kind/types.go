@@ -1,0 +1,208 @@
+package kind
+
+import (
+	"gip/internal/cli"
+	"gip/internal/field"
+	"gip/internal/names"
+	"gip/internal/rtnl"
+	"gip/internal/show"
+	"gip/internal/word"
+
+	"golang.org/x/sys/unix"
+)
+
+// Types that several kinds have.
+var (
+	// device is a link by name, printed unless it is 0, deviceAlways whatever it is.
+	Device       = field.Type{Size: 4, Form: field.Str | field.NonZero, Usage: "DEV", Scan: field.ScanDevice, Append: field.AppendDevice}
+	DeviceAlways = field.Type{Size: 4, Form: field.Str, Usage: "DEV", Scan: field.ScanDevice, Append: field.AppendDevice}
+	// tunnelDevice is the dev of a tunnel.
+	TunnelDevice = field.Type{Size: 4, Form: field.Str | field.NonZero, Usage: "PHYS_DEV", Scan: ScanTunnelDevice, Append: field.AppendDevice}
+	// lladdr is a link-layer address of any length.
+	LLAddr = field.Type{Usage: "LLADDR", Parse: parseLLAddr, Print: printLLAddr}
+	// etherType is an Ethernet protocol by name.
+	EtherType = field.Type{Size: 2, Form: field.Big | field.Str, Usage: "{ 802.1Q | 802.1ad | ipv4 | ipv6 | mpls_uc | NUMBER }",
+		Scan: scanEtherType, Append: appendEtherType}
+
+	// Enumerations: a number that has a name is taken too.
+	Enum8  = field.Type{Size: 1, Other: "UNKNOWN", Scan: ScanEnum}
+	Enum32 = field.Type{Size: 4, Other: "UNKNOWN", Scan: ScanEnum}
+	// quotedEnum32 has no numbers; its complaint lists all words.
+	QuotedEnum32 = field.Type{Size: 4, Other: "unknown", Scan: ScanQuoted}
+	// oneOf has words that may be shortened, with a warning; the values are the
+	// places in the list.
+	OneOf8  = field.Type{Size: 1, Other: "(unknown)", Scan: scanOneOf}
+	OneOf32 = field.Type{Size: 4, Other: "(unknown)", Scan: scanOneOf}
+	// flagSet is flags by name, "<A,B> ".
+	FlagSet = field.Type{Size: 4, Print: func(v *field.View, r *field.Row, b []byte) {
+		PrintFlags(v.Pen, r.JSON(), rtnl.U32(b), *r.Names)
+	}}
+	// noFlag takes back an attribute without value.
+	NoFlag = field.Type{Parse: parseNoFlag}
+)
+
+// scanTunnelDevice ends the process with 255 if the device is not there.
+func ScanTunnelDevice(c *field.Call, _ *field.Row, s string) (uint64, error) {
+	idx := c.Env.Links.Index(s)
+	if idx == 0 {
+		return 0, cli.Exit(cli.StatusUsage, `Cannot find device "%s"`, s)
+	}
+	return uint64(idx), nil
+}
+
+func parseLLAddr(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
+	if err != nil {
+		return err
+	}
+	b, err := cli.LLAddr(s)
+	c.Put(r.In, r.Attr, b)
+	return err
+}
+
+func printLLAddr(v *field.View, r *field.Row, b []byte) {
+	var tmp [3 * cli.MaxLLAddr]byte
+	v.Str(r, cli.AppendLLAddr(tmp[:0], unix.ARPHRD_VOID, b))
+}
+
+func scanEtherType(c *field.Call, r *field.Row, s string) (uint64, error) {
+	p, ok := ParseEtherType(s)
+	if !ok {
+		return 0, c.Wrong(r, s)
+	}
+	return uint64(p), nil
+}
+
+// parseEtherTypeWord reads an Ethernet protocol, by name or number.
+func ParseEtherType(s string) (uint16, bool) {
+	if p, ok := names.ParseEtherType(s); ok {
+		return p, true
+	}
+	n, ok := word.Uint(s, 0, 16)
+	return uint16(n), ok
+}
+
+func appendEtherType(v *field.View, _ *field.Row, b []byte, n uint64) []byte {
+	return v.Env.Tables.AppendEtherType(b, uint16(n))
+}
+
+func ScanEnum(c *field.Call, r *field.Row, s string) (uint64, error) {
+	if n, ok := word.Uint(s, 10, 31); ok && r.Names.Of(n) != "" {
+		return n, nil
+	}
+	if n, ok := r.Names.Find(s); ok {
+		return n, nil
+	}
+	return 0, c.Wrong(r, s)
+}
+
+// scanQuoted complains `must be "a", "b" or "c", not "x"`.
+func ScanQuoted(_ *field.Call, r *field.Row, s string) (uint64, error) {
+	n, ok := r.Names.Find(s)
+	if !ok {
+		return 0, cli.Fail(`Error: argument of "%s" must be %s, not "%s"`, r.Word(), orList(*r.Names), s)
+	}
+	return n, nil
+}
+
+// orList is `"a", "b" or "c"`.
+func orList(names word.Names) string {
+	s := ""
+	for i, n := range names {
+		switch {
+		case i == 0:
+		case i == len(names)-1:
+			s += " or "
+		default:
+			s += ", "
+		}
+		s += `"` + n.Word + `"`
+	}
+	return s
+}
+
+func scanOneOf(c *field.Call, r *field.Row, s string) (uint64, error) {
+	n, err := c.Env.OneOf(r.Word(), s, r.Names.Words())
+	return uint64(n), err
+}
+
+// strictOnOff reads on or off with the complaint that link's own keywords have.
+func StrictOnOff(key, s string) (bool, error) {
+	if s != "on" && s != "off" {
+		return false, cli.Fail(`Error: argument of "%s" must be "on" or "off", not "%s"`, key, s)
+	}
+	return s == "on", nil
+}
+
+func Bit(on bool) uint8 {
+	if on {
+		return 1
+	}
+	return 0
+}
+
+func parseNoFlag(c *field.Call, r *field.Row) error {
+	c.Drop(r.In, r.Attr)
+	return c.Note(r, c.Typed, c.Typed)
+}
+
+// printFlags prints a set of flags, "<A,B> "; what has no name is hexadecimal.
+func PrintFlags(p *show.Pen, key string, flags uint32, names word.Names) {
+	left := uint64(flags)
+	p.OpenArray(key)
+	p.Text("<")
+	for _, f := range names {
+		if left&f.Val != 0 {
+			left &^= f.Val
+			p.Str("", "", f.Word, CommaIf(left != 0))
+		}
+	}
+	if left != 0 {
+		p.Hex("", "", left, "")
+	}
+	p.Text("> ")
+	p.CloseArray()
+}
+
+func CommaIf(more bool) string {
+	if more {
+		return ","
+	}
+	return ""
+}
+
+// putNest sets an attribute to the attributes that f appends.
+func PutNest(c *field.Call, attr uint16, f func(m *rtnl.Msg) error) error {
+	m := rtnl.New(0, 0)
+	mark := m.Mark()
+	err := f(m)
+	c.Put(0, attr, m.Since(mark))
+	return err
+}
+
+// orElse sets an attribute that has no value yet.
+func OrElse(c *field.Call, attr uint16, b []byte) {
+	if c.Get(0, attr) == nil {
+		c.Put(0, attr, b)
+	}
+}
+
+// zero is the value of what was not given.
+var Zero [16]byte
+
+// printEither writes "LABEL " or "noLABEL ".
+func PrintEither(v *field.View, r *field.Row, on bool) {
+	if !on {
+		v.Pen.Text("no")
+	}
+	v.Pen.Bool(r.JSON(), r.Text(), on)
+	v.Pen.Text(" ")
+}
+
+// wordOrNull is the current word, or what C prints for none.
+func WordOrNull(a *cli.Args) string {
+	if a.More() {
+		return a.Word()
+	}
+	return "(null)"
+}
