@@ -43,13 +43,15 @@ func (c *Cache) Print(e *cli.Env, pre, key string, id uint32) {
 		}
 		body = c.body[id]
 	}
-	var n nexthop
-	if err := n.parse(body); err != nil {
+	v, err := view(e, body)
+	if err != nil {
 		cli.Report(e.Stderr, err)
 		return
 	}
 	e.Pen.Text(pre)
-	n.print(e, key, false)
+	e.Pen.OpenObject(key)
+	objects.Show(v)
+	e.Pen.CloseObject()
 }
 
 func (c *Cache) ask(e *cli.Env, id uint32) error {

@@ -4,171 +4,57 @@ import (
 	"strconv"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
-	"gip/internal/vrf"
 
 	"golang.org/x/sys/unix"
 )
 
-// A filter is what list, flush and bucket list ask for. All but the protocol
-// is sifted by the kernel.
-type filter struct {
-	e        *cli.Env
-	dev      uint32
-	master   uint32
-	groups   bool
-	fdb      bool
-	protocol uint32
-	id       uint32
-	hasID    bool
-	nhid     uint32
+// selected reads what list or flush ask for.
+func selected(e *cli.Env, a *cli.Args) (*field.Call, error) {
+	c := field.NewCall(e, a, &selector)
+	return c, c.Read()
 }
 
-func device(f *filter, a *cli.Args) (uint32, error) {
-	name, err := a.Value()
-	if err != nil {
-		return 0, err
-	}
-	index := f.e.Links.Index(name)
-	if index == 0 {
-		return 0, cli.InvArg("Device does not exist\n", name)
-	}
-	return index, nil
-}
-
-func parseVRF(f *filter, a *cli.Args) error {
-	name, err := a.Value()
-	if err != nil {
-		return err
-	}
-	if f.master = vrf.Index(f.e, name); f.master == 0 {
-		return cli.InvArg("Invalid VRF\n", name)
-	}
-	return nil
-}
-
-var (
-	devWord = cli.Keyword[*filter]{Words: "dev", Parse: func(f *filter, a *cli.Args) (err error) {
-		f.dev, err = device(f, a)
-		return err
-	}}
-	masterWord = cli.Keyword[*filter]{Words: "master", Parse: func(f *filter, a *cli.Args) (err error) {
-		f.master, err = device(f, a)
-		return err
-	}}
-	vrfWord = cli.Keyword[*filter]{Words: "vrf", Parse: parseVRF}
-	idWord  = cli.Keyword[*filter]{Words: "=id", Parse: func(f *filter, a *cli.Args) (err error) {
-		f.id, err = parseID(a)
-		f.hasID = true
-		return err
-	}}
-	helpWord = cli.Keyword[*filter]{Words: "help", Parse: func(*filter, *cli.Args) error { return cli.Usage(usage) }}
-)
-
-// listWords are the keywords of list and flush, in the order in which
-// abbreviations are tried.
-func listWords() []cli.Keyword[*filter] {
-	return []cli.Keyword[*filter]{
-		devWord,
-		{Words: "groups", Parse: func(f *filter, _ *cli.Args) error {
-			f.groups = true
-			return nil
-		}},
-		masterWord,
-		vrfWord,
-		idWord,
-		{Words: "protocol", Parse: func(f *filter, a *cli.Args) (err error) {
-			f.protocol, err = a.U32("invalid protocol value")
-			return err
-		}},
-		{Words: "fdb", Parse: func(f *filter, _ *cli.Args) error {
-			f.fdb = true
-			return nil
-		}},
-		helpWord,
-	}
-}
-
-func bucketWords() []cli.Keyword[*filter] {
-	return []cli.Keyword[*filter]{
-		devWord, masterWord, vrfWord, idWord,
-		{Words: "=nhid", Parse: func(f *filter, a *cli.Args) (err error) {
-			f.nhid, err = parseID(a)
-			return err
-		}},
-		helpWord,
-	}
-}
-
-func unknown[T any](_ T, a *cli.Args) error { return cli.InvArg("", a.Word()) }
-
-// parse reads a selector. The word id ends it: one nexthop has no filter.
-func (f *filter) parse(a *cli.Args, words []cli.Keyword[*filter], idEnds bool) error {
-	for a.More() && !(idEnds && f.hasID) {
-		k := cli.FindKeyword(words, a.Word())
-		if k == nil {
-			return unknown(f, a)
-		}
-		a.Skip()
-		if err := k.Parse(f, a); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// request builds a dump request with what the kernel is to sift.
-func (f *filter) request(typ uint16) *rtnl.Msg {
-	m := rtnl.New(typ, 0)
-	rtnl.Put(m, unix.Nhmsg{Family: f.e.Opt.Family})
-	if f.dev != 0 {
-		m.U32(unix.NHA_OIF, f.dev)
-	}
-	if f.groups {
-		m.Flag(unix.NHA_GROUPS)
-	}
-	if f.master != 0 {
-		m.U32(unix.NHA_MASTER, f.master)
-	}
-	if f.fdb {
-		m.Flag(uapi.NHA_FDB)
-	}
-	return m
-}
-
-// dump gives the nexthops that match to each.
-func (f *filter) dump(each func(*nexthop) error) error {
-	m := f.request(unix.RTM_GETNEXTHOP)
-	if flags := opFlags(f.e); flags != 0 {
+// dump gives the nexthops that the words of c select to each.
+func dump(c *field.Call, each func(*field.View) error) error {
+	m := request(c, unix.RTM_GETNEXTHOP)
+	if flags := opFlags(c.Env); flags != 0 {
 		m.U32(uapi.NHA_OP_FLAGS, flags)
 	}
-	var n nexthop
-	return f.e.Dump(m, func(m rtnl.Message) error {
+	protocol := rtnl.U32(c.Get(field.Slot, slotProtocol))
+	return c.Env.Dump(m, func(m rtnl.Message) error {
 		if m.Type != unix.RTM_NEWNEXTHOP {
 			return nil
 		}
-		if err := n.parse(m.Body); err != nil {
+		v, err := view(c.Env, m.Body)
+		if err != nil || protocol != 0 && protocol != uint32(v.Head[2]) {
 			return err
 		}
-		if f.protocol != 0 && f.protocol != uint32(n.Protocol) {
-			return nil
-		}
-		return each(&n)
+		return each(v)
 	})
 }
 
+// request is what the words of c ask the kernel for.
+func request(c *field.Call, typ uint16) *rtnl.Msg {
+	m := rtnl.New(typ, 0)
+	c.Get(field.Head, 0)[0] = c.Env.Opt.Family
+	c.Encode(m, c.Table)
+	return m
+}
+
 func list(e *cli.Env, a *cli.Args) error {
-	f := &filter{e: e}
-	if err := f.parse(a, listWords(), true); err != nil {
+	c, err := selected(e, a)
+	if err != nil {
 		return err
 	}
-	if f.hasID {
-		return showOne(e, f.id)
+	if id := c.Get(field.Slot, unix.NHA_ID); id != nil {
+		return showOne(e, rtnl.U32(id))
 	}
 	e.Pen.Begin()
-	err := f.dump(func(n *nexthop) error {
-		n.printLine(e, false)
+	err = dump(c, func(v *field.View) error {
+		printLine(v, false)
 		return nil
 	})
 	e.Pen.End()
@@ -194,28 +80,20 @@ func getOne(e *cli.Env, m *rtnl.Msg, print func(*cli.Env, rtnl.Message) error) e
 	})
 }
 
-func get(e *cli.Env, a *cli.Args) (err error) {
-	var id uint32
-	for a.More() {
-		if !a.Match("=id") {
-			return cli.Usage(usage)
-		}
-		if id, err = parseID(a); err != nil {
-			return err
-		}
+func get(e *cli.Env, a *cli.Args) error {
+	c := field.NewCall(e, a, &oneObject)
+	if err := c.Read(); err != nil {
+		return err
 	}
-	if id == 0 {
-		return cli.Usage(usage)
-	}
-	return showOne(e, id)
+	return showOne(e, uint32(c.Number(&byID)))
 }
 
 // flush deletes the nexthops that match, groups first if all are to go: the
 // kernel removes a nexthop from the groups that it is in.
 func flush(e *cli.Env, a *cli.Args) error {
-	f := &filter{e: e}
 	all := !a.More()
-	if err := f.parse(a, listWords(), true); err != nil {
+	selection, err := selected(e, a)
+	if err != nil {
 		return err
 	}
 	c, err := e.Dial(unix.NETLINK_ROUTE)
@@ -223,20 +101,22 @@ func flush(e *cli.Env, a *cli.Args) error {
 		return err
 	}
 	defer c.Close()
-	if f.hasID {
-		if err := deleteNexthop(c, f.id); err != nil {
+	if id := selection.Get(field.Slot, unix.NHA_ID); id != nil {
+		if err := deleteNexthop(c, rtnl.U32(id)); err != nil {
 			return &cli.Error{Status: cli.StatusError, Err: err}
 		}
 		return nil
 	}
 	n := 0
 	if all {
-		groups := &filter{e: e, groups: true}
-		n, err = groups.deleteAll(c)
+		var groups field.Call
+		groups.Begin(e, a, &selector)
+		groups.Put(0, unix.NHA_GROUPS, nil)
+		n, err = deleteAll(&groups, c)
 	}
 	if err == nil {
 		var more int
-		more, err = f.deleteAll(c)
+		more, err = deleteAll(selection, c)
 		n += more
 	}
 	if n == 0 {
@@ -250,16 +130,16 @@ func flush(e *cli.Env, a *cli.Args) error {
 	return nil
 }
 
-// deleteAll deletes what matches, on the connection c, and returns how many
+// deleteAll deletes what is selected, on the connection c, and returns how many
 // those were. Refusals are reported and do not end it.
-func (f *filter) deleteAll(c *rtnl.Conn) (deleted int, err error) {
-	err = f.dump(func(n *nexthop) error {
-		id := rtnl.U32(n.tb[unix.NHA_ID])
+func deleteAll(selection *field.Call, c *rtnl.Conn) (deleted int, err error) {
+	err = dump(selection, func(v *field.View) error {
+		id := rtnl.U32(v.Get(0, unix.NHA_ID))
 		if id == 0 {
 			return nil
 		}
 		if err := deleteNexthop(c, id); err != nil {
-			cli.Report(f.e.Stderr, err)
+			cli.Report(v.Env.Stderr, err)
 		} else {
 			deleted++
 		}
@@ -276,51 +156,20 @@ func deleteNexthop(c *rtnl.Conn, id uint32) error {
 }
 
 func bucketList(e *cli.Env, a *cli.Args) error {
-	f := &filter{e: e}
-	if err := f.parse(a, bucketWords(), false); err != nil {
+	c := field.NewCall(e, a, &bucketSelector)
+	if err := c.Read(); err != nil {
 		return err
 	}
-	m := f.request(unix.RTM_GETNEXTHOPBUCKET)
-	if f.id != 0 {
-		m.U32(unix.NHA_ID, f.id)
-	}
-	if f.nhid != 0 {
-		nest := m.Nest(uapi.NHA_RES_BUCKET | unix.NLA_F_NESTED)
-		m.U32(uapi.NHA_RES_BUCKET_NH_ID, f.nhid)
-		m.End(nest)
-	}
 	e.Pen.Begin()
-	err := e.Dump(m, func(m rtnl.Message) error { return PrintBucket(e, m) })
+	err := e.Dump(request(c, unix.RTM_GETNEXTHOPBUCKET), func(m rtnl.Message) error { return PrintBucket(e, m) })
 	e.Pen.End()
 	return cli.DumpError(err, cli.StatusKernel)
 }
 
-func bucketGet(e *cli.Env, a *cli.Args) (err error) {
-	var id uint32
-	var index uint16
-	hasIndex := false
-	for a.More() {
-		switch {
-		case a.Match("=id"):
-			id, err = parseID(a)
-		case a.Match("=index"):
-			index, err = a.U16("invalid bucket index value")
-			hasIndex = true
-		default:
-			return cli.Usage(usage)
-		}
-		if err != nil {
-			return err
-		}
+func bucketGet(e *cli.Env, a *cli.Args) error {
+	c := field.NewCall(e, a, &oneBucket)
+	if err := c.Read(); err != nil {
+		return err
 	}
-	if id == 0 || !hasIndex {
-		return cli.Usage(usage)
-	}
-	m := rtnl.New(unix.RTM_GETNEXTHOPBUCKET, 0)
-	rtnl.Put(m, unix.Nhmsg{Family: e.Opt.Family})
-	m.U32(unix.NHA_ID, id)
-	nest := m.Nest(uapi.NHA_RES_BUCKET | unix.NLA_F_NESTED)
-	m.U16(uapi.NHA_RES_BUCKET_INDEX, index)
-	m.End(nest)
-	return getOne(e, m, PrintBucket)
+	return getOne(e, request(c, unix.RTM_GETNEXTHOPBUCKET), PrintBucket)
 }

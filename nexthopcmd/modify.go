@@ -5,239 +5,155 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/encap"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/vrf"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
 
-// A request is a nexthop under construction.
-type request struct {
-	e *cli.Env
-	m *rtnl.Msg
-	unix.Nhmsg
-}
-
-// memory is what the lines of a batch share.
-type memory struct {
-	words   cli.Words[*request]
-	request request
-}
-
 // modify sends a nexthop with the given message type and flags.
 func modify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
-	mem := cli.State[memory](e)
-	r := &mem.request
-	*r = request{e: e, m: e.NewChange(typ, flags)}
-	r.Family = e.Opt.Family
-	rtnl.Put(r.m, r.Nhmsg)
-	if err := mem.words.Parse(r, a, words, unknown[*request]); err != nil {
+	c := field.NewCall(e, a, &objects).Into(e.NewChange(typ, flags))
+	head(c).Family = e.Opt.Family
+	if err := c.Read(); err != nil {
 		return err
 	}
-	h, _ := rtnl.View[unix.Nhmsg](r.m.Body())
-	*h = r.Nhmsg
-	return e.Change(r.m, Print)
+	head(c)
+	return e.Change(c.Msg, Print)
 }
 
-// defaultFamily is set by what has no family of its own.
-func (r *request) defaultFamily() {
-	if r.Family == unix.AF_UNSPEC {
-		r.Family = unix.AF_INET
+// head is the struct in front of the attributes so far. What has no family of its
+// own is of IPv4.
+func head(c *field.Call) *unix.Nhmsg {
+	h, attrs := rtnl.View[unix.Nhmsg](c.Msg.Body())
+	if h.Family == unix.AF_UNSPEC && (rtnl.Find(attrs, unix.NHA_OIF) != nil || rtnl.Find(attrs, unix.NHA_BLACKHOLE) != nil) {
+		h.Family = unix.AF_INET
 	}
+	return h
 }
 
-func (r *request) dev(a *cli.Args) error {
-	name, err := a.Value()
+// parseVia takes [FAMILY] ADDRESS.
+func parseVia(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
-	index := r.e.Links.Index(name)
-	if index == 0 {
-		return cli.InvArg("Device does not exist\n", name)
-	}
-	r.m.U32(unix.NHA_OIF, index)
-	r.defaultFamily()
-	return nil
-}
-
-// via takes [FAMILY] ADDRESS.
-func (r *request) via(a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
+	h := head(c)
 	family := cli.ParseFamily(s)
 	if family == unix.AF_UNSPEC {
-		family = r.Family
-	} else if s, err = a.Value(); err != nil {
+		family = h.Family
+	} else if s, err = c.Args.Value(); err != nil {
 		return err
 	}
 	addr, err := cli.Addr(s, family)
 	switch {
 	case err != nil:
 		return err
-	case r.Family == unix.AF_UNSPEC:
-		r.Family = addr.Family
-	case r.Family != addr.Family:
+	case h.Family == unix.AF_UNSPEC:
+		h.Family = addr.Family
+	case h.Family != addr.Family:
 		return cli.InvArg("address family mismatch\n", s)
 	}
-	r.m.Attr(unix.NHA_GATEWAY, addr.Bytes())
+	c.Put(0, r.Attr, addr.Bytes())
 	return nil
 }
 
-// group takes ID[,WEIGHT]/ID[,WEIGHT]…
-func (r *request) group(a *cli.Args) error {
-	s, err := a.Value()
+func parseEncap(c *field.Call, r *field.Row) error {
+	return encap.Parse(c.Env, c.Args, c.Msg, r.Attr, unix.NHA_ENCAP_TYPE)
+}
+
+// parseGroup takes ID[,WEIGHT]/ID[,WEIGHT]… A complaint shows what the real tool's
+// parser has left of the word: the part before the first separator.
+func parseGroup(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
 		return err
 	}
 	first, _, _ := strings.Cut(s, "/")
 	first, _, _ = strings.Cut(first, ",")
 	if s == "" {
-		return badGroup(first)
+		return c.Wrong(r, first)
 	}
 	var members []byte
-	for word := range strings.SplitSeq(s, "/") {
-		id, weight, hasWeight := strings.Cut(word, ",")
-		v, ok := cli.ParseUint(id, 0, 32)
+	for member := range strings.SplitSeq(s, "/") {
+		id, weight, hasWeight := strings.Cut(member, ",")
+		v, ok := word.Uint(id, 0, 32)
 		if !ok {
-			return badGroup(first)
+			return c.Wrong(r, first)
 		}
 		w := uint64(1)
 		if hasWeight {
-			if w, ok = cli.ParseUint(weight, 0, 32); !ok || w == 0 || w > 1<<16 {
+			if w, ok = word.Uint(weight, 0, 32); !ok || w == 0 || w > 1<<16 {
 				return cli.InvArg("\"weight\" is invalid\n", weight)
 			}
 		}
 		w--
 		members = append(rtnl.NE.AppendUint32(members, uint32(v)), byte(w), byte(w>>8), 0, 0)
 	}
-	r.m.Attr(unix.NHA_GROUP, members)
+	c.Put(0, r.Attr, members)
 	return nil
 }
 
-// badGroup shows what the real tool's parser has left of the word when it
-// complains: the part before the first separator.
-func badGroup(first string) error { return cli.InvArg("\"group\" value is invalid\n", first) }
-
-func (r *request) groupType(a *cli.Args) error {
-	s, err := a.Value()
+// parseGroupType takes TYPE and, of a resilient group, its parameters.
+func parseGroupType(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
 		return err
 	}
-	typ := uint16(uapi.NEXTHOP_GRP_TYPE_MPATH)
-	switch s {
-	case "mpath":
-	case "resilient":
-		typ = uapi.NEXTHOP_GRP_TYPE_RES
-		if a.More() {
-			if err := r.resilient(a); err != nil {
-				return err
-			}
+	typ, ok := r.Names.Find(s)
+	switch {
+	case !ok:
+		return c.Wrong(r, s)
+	case typ == uapi.NEXTHOP_GRP_TYPE_RES && c.Args.More():
+		var args field.Call
+		args.Begin(c.Env, c.Args, &resilient)
+		if err := args.Read(); err != nil {
+			return err
 		}
-	default:
-		return cli.InvArg("\"type\" value is invalid\n", s)
+		nest := c.Msg.Nest(uapi.NHA_RES_GROUP | unix.NLA_F_NESTED)
+		args.Encode(c.Msg, &resilient)
+		c.Msg.End(nest)
 	}
-	r.m.U16(unix.NHA_GROUP_TYPE, typ)
+	c.Set(r, typ)
 	return nil
 }
 
-// resilient takes the parameters of a resilient group, up to a word that is
-// none.
-func (r *request) resilient(a *cli.Args) (err error) {
-	nest := r.m.Nest(uapi.NHA_RES_GROUP | unix.NLA_F_NESTED)
-	defer r.m.End(nest)
-	for err == nil {
-		switch {
-		case a.Match("=buckets"):
-			var v uint16
-			v, err = a.U16("invalid buckets value")
-			r.m.U16(uapi.NHA_RES_GROUP_BUCKETS, v)
-		case a.Match("=idle_timer"):
-			err = r.timer(a, uapi.NHA_RES_GROUP_IDLE_TIMER, "invalid idle timer value")
-		case a.Match("=unbalanced_timer"):
-			err = r.timer(a, uapi.NHA_RES_GROUP_UNBALANCED_TIMER, "invalid unbalanced timer value")
-		default:
-			return nil
-		}
-	}
-	return err
-}
-
-// timer takes seconds; the kernel counts ticks of 10 ms.
-func (r *request) timer(a *cli.Args, attr uint16, msg string) error {
+// scanTicks takes seconds; the kernel counts ticks of 10 ms.
+func scanTicks(c *field.Call, r *field.Row, s string) (uint64, error) {
 	const limit = (1<<32 - 1) / 100
-	s := a.Word()
-	v, err := a.U32(msg)
-	if err == nil && v >= limit {
-		return cli.InvArg(msg, s)
+	v, ok := word.Uint(s, 0, 32)
+	if !ok || v >= limit {
+		return 0, c.Wrong(r, s)
 	}
-	r.m.U32(attr, v*100)
-	return err
+	return v * 100, nil
 }
 
-func (r *request) protocol(a *cli.Args) error {
-	s, err := a.Value()
+func scanHWStats(c *field.Call, _ *field.Row, s string) (uint64, error) {
+	i, err := c.Env.OneOf("hw_stats", s, []string{"off", "on"})
 	if err != nil {
-		return err
+		return 0, &cli.Error{Status: int(unix.EINVAL), Text: err.Error()}
 	}
-	proto, ok := r.e.Tables.Protocols.Parse(s)
+	return uint64(i), nil
+}
+
+func scanVRF(c *field.Call, r *field.Row, s string) (uint64, error) {
+	index := vrf.Index(c.Env, s)
+	if index == 0 {
+		return 0, c.Wrong(r, s)
+	}
+	return uint64(index), nil
+}
+
+func scanOnlyID(c *field.Call, r *field.Row, s string) (uint64, error) {
+	id, ok := word.Uint(s, 0, 32)
 	if !ok {
-		return cli.InvArg("\"protocol\" value is invalid\n", s)
+		return 0, c.Wrong(r, s)
 	}
-	r.Protocol = uint8(proto)
-	return nil
-}
-
-func (r *request) hwStats(a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
+	for c.Args.More() {
+		c.Args.Skip()
 	}
-	i, err := r.e.OneOf("hw_stats", s, []string{"off", "on"})
-	if err != nil {
-		return &cli.Error{Status: int(unix.EINVAL), Text: err.Error()}
-	}
-	r.m.U32(uapi.NHA_HW_STATS_ENABLE, uint32(i))
-	return nil
-}
-
-// words are the keywords of add and its kin, in the order in which
-// abbreviations are tried.
-func words() []cli.Keyword[*request] {
-	return []cli.Keyword[*request]{
-		{Words: "=id", Parse: func(r *request, a *cli.Args) error {
-			id, err := parseID(a)
-			r.m.U32(unix.NHA_ID, id)
-			return err
-		}},
-		{Words: "=dev", Parse: (*request).dev},
-		{Words: "=via", Parse: (*request).via},
-		{Words: "=encap", Parse: func(r *request, a *cli.Args) error {
-			return encap.Parse(r.e, a, r.m, unix.NHA_ENCAP, unix.NHA_ENCAP_TYPE)
-		}},
-		{Words: "=blackhole", Parse: func(r *request, _ *cli.Args) error {
-			r.m.Flag(unix.NHA_BLACKHOLE)
-			r.defaultFamily()
-			return nil
-		}},
-		{Words: "=fdb", Parse: func(r *request, _ *cli.Args) error {
-			r.m.Flag(uapi.NHA_FDB)
-			return nil
-		}},
-		{Words: "=onlink", Parse: func(r *request, _ *cli.Args) error {
-			r.Flags |= unix.RTNH_F_ONLINK
-			return nil
-		}},
-		{Words: "=group", Parse: (*request).group},
-		{Words: "=type", Parse: (*request).groupType},
-		{Words: "protocol", Parse: (*request).protocol},
-		{Words: "=hw_stats", Parse: (*request).hwStats},
-		{Words: "=dst_port", Parse: func(r *request, a *cli.Args) error {
-			port, err := a.U16("\"dst_port\" value is invalid\n")
-			r.m.Be16(nhaDstPort, port)
-			return err
-		}},
-		{Words: "=help", Parse: func(*request, *cli.Args) error { return cli.Usage(usage) }},
-	}
+	return id, nil
 }

@@ -9,11 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const (
-	nhaDstPort = 18 // in no released header yet
-
-	attrMax = nhaDstPort
-)
+const nhaDstPort = 18 // in no released header yet
 
 var verbs = []cli.Verb{
 	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
@@ -26,7 +22,7 @@ var verbs = []cli.Verb{
 	{Words: "list|show|lst", Run: list},
 	{Words: "get", Run: get},
 	{Words: "flush", Run: flush},
-	{Words: "bucket", Run: bucket},
+	{Words: "bucket", Run: bucketVerb},
 	{Words: "help", Help: usage},
 }
 
@@ -41,12 +37,9 @@ func bucketVerbs() []cli.Verb {
 // Run is ip nexthop.
 func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "nexthop", verbs, list) }
 
-func bucket(e *cli.Env, a *cli.Args) error {
+func bucketVerb(e *cli.Env, a *cli.Args) error {
 	return cli.Dispatch(e, a, "nexthop", bucketVerbs(), bucketList)
 }
-
-// parseID takes the number of a nexthop.
-func parseID(a *cli.Args) (uint32, error) { return a.U32("invalid id value") }
 
 // opFlags asks the kernel for the counters that -s shows.
 func opFlags(e *cli.Env) uint32 {

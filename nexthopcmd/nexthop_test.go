@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	pen "gip/internal/show"
 	"gip/internal/uapi"
@@ -30,8 +31,8 @@ func entries(idsAndWeights ...uint32) (b []byte) {
 	return b
 }
 
-// group is a resilient group of two with 16-bit weights and counters.
-func group() rtnl.Message {
+// groupMessage is a resilient group of two with 16-bit weights and counters.
+func groupMessage() rtnl.Message {
 	m := rtnl.New(unix.RTM_NEWNEXTHOP, 0)
 	rtnl.Put(m, unix.Nhmsg{})
 	m.U32(unix.NHA_ID, 10)
@@ -69,7 +70,7 @@ func TestPrint(t *testing.T) {
 		var b bytes.Buffer
 		e := newEnv(&b, c.opt)
 		e.Pen.Begin()
-		if err := Print(e, group()); err != nil {
+		if err := Print(e, groupMessage()); err != nil {
 			t.Error(err)
 		}
 		e.Pen.End()
@@ -92,13 +93,12 @@ func TestGroup(t *testing.T) {
 		"1,65537": `!Error: argument "65537" is wrong: "weight" is invalid`,
 		"":        `!Error: argument "" is wrong: "group" value is invalid`,
 	} {
-		r := &request{m: rtnl.New(0, 0)}
-		mark := r.m.Mark()
+		c := field.NewCall(newEnv(io.Discard, cli.Options{}), cli.NewArgs([]string{"group", in}), &objects)
 		got := ""
-		if err := r.group(cli.NewArgs([]string{in})); err != nil {
+		if err := c.Read(); err != nil {
 			got = "!" + string(bytes.TrimSpace([]byte(err.Error())))
 		} else {
-			got = string(r.m.Find(mark, unix.NHA_GROUP))
+			got = string(c.Get(0, unix.NHA_GROUP))
 		}
 		if got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
@@ -108,7 +108,7 @@ func TestGroup(t *testing.T) {
 
 // FuzzPrint holds that no message of the kernel's makes the printers panic.
 func FuzzPrint(f *testing.F) {
-	f.Add(group().Body)
+	f.Add(groupMessage().Body)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, opt := range []cli.Options{{Stats: 2, Details: 1}, {JSON: true}} {
 			e := newEnv(io.Discard, opt)

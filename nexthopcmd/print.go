@@ -2,8 +2,7 @@ package nexthopcmd
 
 import (
 	"gip/internal/cli"
-	"gip/internal/encap"
-	"gip/internal/fib"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -11,30 +10,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A nexthop is one message taken apart; it refers to the message's memory.
-type nexthop struct {
-	unix.Nhmsg
-	tb [attrMax + 1][]byte
-}
-
 // errInvalid is what the real tool says of a message that makes no sense.
 func errInvalid() error { return cli.Fail("Error parsing nexthop: Invalid argument") }
 
-// parse reads the body of a message.
-func (n *nexthop) parse(body []byte) error {
+// view takes the body of a message apart.
+func view(e *cli.Env, body []byte) (*field.View, error) {
 	h, attrs := rtnl.View[unix.Nhmsg](body)
 	if h == nil {
-		return errInvalid()
+		return nil, errInvalid()
 	}
-	n.Nhmsg = *h
-	rtnl.Index(n.tb[:], attrs)
-	if g := n.tb[unix.NHA_GROUP]; g != nil && (len(g) == 0 || len(g)%memberSize != 0) {
-		return errInvalid()
+	v := field.ViewOf(e, attrs)
+	v.Head = body[:unix.SizeofNhmsg]
+	if g := v.Get(0, unix.NHA_GROUP); g != nil && (len(g) == 0 || len(g)%memberSize != 0) || len(v.Get(0, unix.NHA_GATEWAY)) > 16 {
+		return nil, errInvalid()
 	}
-	if len(n.tb[unix.NHA_GATEWAY]) > 16 {
-		return errInvalid()
-	}
-	return nil
+	return v, nil
 }
 
 // Print writes one nexthop.
@@ -42,100 +32,55 @@ func Print(e *cli.Env, m rtnl.Message) error {
 	if m.Type != unix.RTM_NEWNEXTHOP && m.Type != unix.RTM_DELNEXTHOP {
 		return nil
 	}
-	var n nexthop
-	if err := n.parse(m.Body); err != nil {
+	v, err := view(e, m.Body)
+	if err == nil {
+		printLine(v, m.Type == unix.RTM_DELNEXTHOP)
+	}
+	return err
+}
+
+func printLine(v *field.View, deleted bool) {
+	v.Env.Head("[NEXTHOP]")
+	v.Pen.OpenObject("")
+	if deleted {
+		v.Pen.Flag("deleted", "Deleted ")
+	}
+	objects.Show(v)
+	v.Pen.CloseObject()
+	v.Pen.EndLine()
+}
+
+// PrintBucket writes one bucket of a resilient group.
+func PrintBucket(e *cli.Env, m rtnl.Message) error {
+	if m.Type != unix.RTM_NEWNEXTHOPBUCKET && m.Type != unix.RTM_DELNEXTHOPBUCKET {
+		return nil
+	}
+	v, err := view(e, m.Body)
+	if err != nil {
 		return err
 	}
-	n.printLine(e, m.Type == unix.RTM_DELNEXTHOP)
-	return nil
-}
-
-func (n *nexthop) printLine(e *cli.Env, deleted bool) {
-	e.Head("[NEXTHOP]")
-	n.print(e, "", deleted)
+	e.Head("[NEXTHOPBUCKET]")
+	e.Pen.OpenObject("")
+	buckets.Show(v)
 	e.Pen.EndLine()
-}
-
-// print writes a nexthop without the end of the line: it may stand in a route.
-func (n *nexthop) print(e *cli.Env, key string, deleted bool) {
-	p, tb := e.Pen, &n.tb
-	p.OpenObject(key)
-	if deleted {
-		p.Flag("deleted", "Deleted ")
-	}
-	p.Uint("id", "id ", uint64(rtnl.U32(tb[unix.NHA_ID])), " ")
-	n.printGroup(p)
-	if v := tb[unix.NHA_ENCAP]; v != nil {
-		encap.Print(e, tb[unix.NHA_ENCAP_TYPE], v)
-	}
-	if gw := tb[unix.NHA_GATEWAY]; len(gw) > 0 {
-		fib.PrintGateway(e, n.Family, gw)
-	}
-	if oif := rtnl.U32(tb[unix.NHA_OIF]); oif != 0 {
-		p.Text("dev ")
-		p.ColorStr(show.Ifname, "dev", "", e.Links.Name(oif), " ")
-	}
-	n.printRest(e)
-	p.CloseObject()
-}
-
-func (n *nexthop) printRest(e *cli.Env) {
-	p, tb := e.Pen, &n.tb
-	details := e.Opt.Details > 0
-	if n.Scope != unix.RT_SCOPE_UNIVERSE || details {
-		p.Str("scope", "scope ", e.Tables.Scopes.Name(uint32(n.Scope)), " ")
-	}
-	if tb[unix.NHA_BLACKHOLE] != nil {
-		p.Null("blackhole", "blackhole ")
-	}
-	if n.Protocol != unix.RTPROT_UNSPEC || details {
-		p.Str("protocol", "proto ", e.Tables.Protocols.Name(uint32(n.Protocol)), " ")
-	}
-	fib.PrintFlags(p, n.Flags)
-	if tb[uapi.NHA_FDB] != nil {
-		p.Null("fdb", "fdb ")
-	}
-	if v := tb[nhaDstPort]; v != nil {
-		p.Uint("dst_port", "dst_port ", uint64(rtnl.Be16(v)), " ")
-	}
-	if v := tb[uapi.NHA_HW_STATS_ENABLE]; v != nil && (details || e.Opt.Stats > 0) {
-		p.OpenObject("hw_stats")
-		p.OnOff("enabled", "hw_stats ", rtnl.U32(v) != 0, " ")
-		p.OnOff("used", "used ", rtnl.U32(tb[uapi.NHA_HW_STATS_USED]) != 0, " ")
-		p.CloseObject()
-	}
-	if v := tb[uapi.NHA_GROUP_STATS]; v != nil && e.Opt.Stats > 0 {
-		printStats(e, v, len(tb[unix.NHA_GROUP])/memberSize)
-	}
+	e.Pen.CloseObject()
+	return nil
 }
 
 const memberSize = unix.SizeofNexthopGrp
 
-// printGroup writes the members of a group, and what a resilient one has.
-func (n *nexthop) printGroup(p *show.Pen) {
-	tb := &n.tb
-	if group := tb[unix.NHA_GROUP]; group != nil {
-		p.OpenArray("group")
-		p.Text("group ")
-		high := rtnl.U32(tb[uapi.NHA_OP_FLAGS])&uapi.NHA_OP_FLAG_RESP_GRP_RESVD_0 != 0
-		for sep := ""; len(group) >= memberSize; sep = "/" {
-			var m *unix.NexthopGrp
-			m, group = rtnl.View[unix.NexthopGrp](group)
-			printMember(p, m, sep, high)
-		}
-		p.Text(" ")
-		p.CloseArray()
+// printGroup writes the members of a group.
+func printGroup(v *field.View, r *field.Row, group []byte) {
+	v.Pen.OpenArray(r.JSON())
+	v.Label(r)
+	high := rtnl.U32(v.Get(0, uapi.NHA_OP_FLAGS))&uapi.NHA_OP_FLAG_RESP_GRP_RESVD_0 != 0
+	for sep := ""; len(group) >= memberSize; sep = "/" {
+		var m *unix.NexthopGrp
+		m, group = rtnl.View[unix.NexthopGrp](group)
+		printMember(v.Pen, m, sep, high)
 	}
-	switch typ := rtnl.U16(tb[unix.NHA_GROUP_TYPE]); typ {
-	case uapi.NEXTHOP_GRP_TYPE_MPATH:
-	case uapi.NEXTHOP_GRP_TYPE_RES:
-		p.Str("type", "type ", "resilient", " ")
-	default:
-		p.Str("type", "type ", "<unknown type>", " ")
-	}
-	if v := tb[uapi.NHA_RES_GROUP]; v != nil {
-		printResilient(p, v)
-	}
+	v.Pen.Text(" ")
+	v.Pen.CloseArray()
 }
 
 // printMember writes a member. The kernel stores weights less one.
@@ -154,32 +99,34 @@ func printMember(p *show.Pen, m *unix.NexthopGrp, sep string, high bool) {
 	p.CloseObject()
 }
 
-func printResilient(p *show.Pen, v []byte) {
-	var tb [uapi.NHA_RES_GROUP_MAX + 1][]byte
-	rtnl.Index(tb[:], v)
-	p.OpenObject("resilient_args")
-	p.Uint("buckets", "buckets ", uint64(rtnl.U16(tb[uapi.NHA_RES_GROUP_BUCKETS])), " ")
-	p.Float("idle_timer", "idle_timer ", seconds(uint64(rtnl.U32(tb[uapi.NHA_RES_GROUP_IDLE_TIMER]))), " ")
-	p.Float("unbalanced_timer", "unbalanced_timer ", seconds(uint64(rtnl.U32(tb[uapi.NHA_RES_GROUP_UNBALANCED_TIMER]))), " ")
-	p.Float("unbalanced_time", "unbalanced_time ", seconds(rtnl.U64(tb[uapi.NHA_RES_GROUP_UNBALANCED_TIME])), " ")
-	p.CloseObject()
+// printTicks writes the kernel's clock ticks of 10 ms as seconds.
+func printTicks(v *field.View, r *field.Row, b []byte) {
+	usec := count(b) * 10000
+	behind := v.Label(r)
+	v.Pen.Float(r.JSON(), "", float64(usec/1e6)+float64(usec%1e6)/1e6, behind)
 }
 
-// seconds converts the kernel's clock ticks of 10 ms.
-func seconds(ticks uint64) float64 {
-	usec := ticks * 10000
-	return float64(usec/1e6) + float64(usec%1e6)/1e6
+// printHWStats writes whether the hardware counts, and whether it does so for this
+// group.
+func printHWStats(v *field.View, r *field.Row, b []byte) {
+	if v.Env.Opt.Details == 0 && v.Env.Opt.Stats == 0 {
+		return
+	}
+	v.Pen.OpenObject(r.JSON())
+	v.Pen.OnOff("enabled", "hw_stats ", rtnl.U32(b) != 0, " ")
+	v.Pen.OnOff("used", "used ", rtnl.U32(v.Get(0, uapi.NHA_HW_STATS_USED)) != 0, " ")
+	v.Pen.CloseObject()
 }
 
 // printStats writes the counters of a group's members, as many as it has.
-func printStats(e *cli.Env, v []byte, members int) {
-	p := e.Pen
+func printStats(v *field.View, _ *field.Row, b []byte) {
+	e, p, members := v.Env, v.Pen, len(v.Get(0, unix.NHA_GROUP))/memberSize
 	p.OpenArray("group_stats")
 	p.NL()
 	p.Text("  stats:")
 	p.NL()
 	i := 0
-	for _, entry := range rtnl.Attrs(v) {
+	for _, entry := range rtnl.Attrs(b) {
 		if i >= members {
 			break
 		}
@@ -205,44 +152,4 @@ func count(v []byte) uint64 {
 		return uint64(rtnl.U32(v))
 	}
 	return rtnl.U64(v)
-}
-
-// PrintBucket writes one bucket of a resilient group.
-func PrintBucket(e *cli.Env, m rtnl.Message) error {
-	if m.Type != unix.RTM_NEWNEXTHOPBUCKET && m.Type != unix.RTM_DELNEXTHOPBUCKET {
-		return nil
-	}
-	var n nexthop
-	if err := n.parse(m.Body); err != nil {
-		return err
-	}
-	p := e.Pen
-	e.Head("[NEXTHOPBUCKET]")
-	p.OpenObject("")
-	if v := n.tb[unix.NHA_ID]; v != nil {
-		p.Uint("id", "id ", uint64(rtnl.U32(v)), " ")
-	}
-	if v := n.tb[uapi.NHA_RES_BUCKET]; v != nil {
-		printBucket(p, v)
-	}
-	fib.PrintFlags(p, n.Flags)
-	p.EndLine()
-	p.CloseObject()
-	return nil
-}
-
-func printBucket(p *show.Pen, v []byte) {
-	var tb [uapi.NHA_RES_BUCKET_MAX + 1][]byte
-	rtnl.Index(tb[:], v)
-	p.OpenObject("bucket")
-	if v := tb[uapi.NHA_RES_BUCKET_INDEX]; v != nil {
-		p.Uint("index", "index ", uint64(rtnl.U16(v)), " ")
-	}
-	if v := tb[uapi.NHA_RES_BUCKET_IDLE_TIME]; v != nil {
-		p.Float("idle_time", "idle_time ", seconds(rtnl.U64(v)), " ")
-	}
-	if v := tb[uapi.NHA_RES_BUCKET_NH_ID]; v != nil {
-		p.Uint("nhid", "nhid ", uint64(rtnl.U32(v)), " ")
-	}
-	p.CloseObject()
 }

@@ -13,7 +13,7 @@ import (
 type Draft struct {
 	vals  []value
 	bytes []byte    // what vals hold
-	msg   *rtnl.Msg // see Into
+	Msg   *rtnl.Msg // that values go into as they are read; see Into
 	size  int       // of the struct in front
 }
 
@@ -25,13 +25,13 @@ type value struct {
 }
 
 // Reset empties the draft and keeps its memory.
-func (d *Draft) Reset() { d.vals, d.bytes, d.msg = d.vals[:0], d.bytes[:0], nil }
+func (d *Draft) Reset() { d.vals, d.bytes, d.Msg = d.vals[:0], d.bytes[:0], nil }
 
 // into begins the message m with a struct of zeros, and puts attributes into it as
 // they come, a repeated one again. Nests and slots wait in the draft for Encode.
 func (d *Draft) into(m *rtnl.Msg, size uint16) {
 	d.Reset()
-	d.msg, d.size = m, int(size)
+	d.Msg, d.size = m, int(size)
 	m.Raw(zeros[:size])
 }
 
@@ -53,20 +53,20 @@ func (d *Draft) Get(in, attr uint16) []byte {
 		return d.vals[i].b
 	}
 	switch {
-	case d.msg == nil:
+	case d.Msg == nil:
 		return nil
 	case in == Head:
-		return d.msg.Body()[:d.size]
+		return d.Msg.Body()[:d.size]
 	case in == 0:
-		return rtnl.Find(d.msg.Body()[d.size:], attr)
+		return rtnl.Find(d.Msg.Body()[d.size:], attr)
 	}
 	return nil
 }
 
 // Put sets the value of an attribute to a copy of b.
 func (d *Draft) Put(in, attr uint16, b []byte) {
-	if d.msg != nil && in == 0 {
-		d.msg.Attr(attr, b)
+	if d.Msg != nil && in == 0 {
+		d.Msg.Attr(attr, b)
 		return
 	}
 	from := len(d.bytes)
@@ -76,8 +76,8 @@ func (d *Draft) Put(in, attr uint16, b []byte) {
 
 // PutString sets the value of an attribute to s with its NUL.
 func (d *Draft) PutString(in, attr uint16, s string) {
-	if d.msg != nil && in == 0 {
-		d.msg.Str(attr, s)
+	if d.Msg != nil && in == 0 {
+		d.Msg.Str(attr, s)
 		return
 	}
 	from := len(d.bytes)
@@ -155,7 +155,7 @@ func (d *Draft) Keep(attrs ...uint16) {
 // Encode appends the struct that is in front and the attributes to a message, in
 // the order that the table says.
 func (d *Draft) Encode(m *rtnl.Msg, t *Table) {
-	if d.msg == nil {
+	if d.Msg == nil {
 		m.Raw(d.Get(Head, 0))
 	}
 	for _, attr := range t.Send {

@@ -54,6 +54,7 @@ const (
 	Bare                       // it takes a word that is no keyword
 	Stats                      // it prints with -s only
 	EOL                        // a line of text ends behind it
+	ZeroToo                    // with -d it prints though it is 0 and NonZero
 	Lead                       // its value is the first, without a word, or behind those of Lead rows above
 	Positive                   // it does not take the number 0
 )
@@ -148,6 +149,9 @@ var IP = Voice{Bad: `"{word}" value is invalid`, Wrong: cli.InvArg, Twice: cli.D
 
 // Unknown is the complaint about a word without a row: a wrong value.
 func Unknown(c *Call) error { return cli.InvArg("unknown", c.Typed) }
+
+// ShowUsage shows the usage of the table.
+func ShowUsage(c *Call) error { return cli.Usage(c.Table.Usage) }
 
 // Skip steps over a word without a row.
 func Skip(*Call) error { return nil }

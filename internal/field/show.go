@@ -49,6 +49,13 @@ func (v *View) Inner(t *Table, attrs []byte) {
 	t.Show(v.inner.Of(v.Env, attrs))
 }
 
+// Object prints a nest by a table of its own, in JSON an object.
+func (v *View) Object(key string, t *Table, attrs []byte) {
+	v.Pen.OpenObject(key)
+	v.Inner(t, attrs)
+	v.Pen.CloseObject()
+}
+
 // typeMask takes NLA_F_NESTED and NLA_F_NET_BYTEORDER off a type.
 const typeMask = 0x3fff
 
@@ -126,7 +133,7 @@ func (v *View) print(r *Row, b []byte) {
 // Number writes "LABEL N ", in the form of the row's type.
 func (v *View) Number(r *Row, n uint64) {
 	switch form := r.Type.Form; {
-	case form&NonZero != 0 && n == 0, form&Bits != 0 && n&r.Arg == 0:
+	case form&NonZero != 0 && n == 0 && (r.Flags&ZeroToo == 0 || v.Env.Opt.Details == 0), form&Bits != 0 && n&r.Arg == 0:
 	case n == 0 && r.Type.Zero != "" && !v.Pen.JSON():
 		v.Text(r, r.Type.Zero)
 	case form&(Alone|Toggle) != 0:

@@ -33,22 +33,24 @@ var (
 	Word32 = Type{Size: 4, Form: Alone}
 	// Mark is a word without value that adds an attribute without one.
 	Mark = Type{Form: Alone}
+	// NullMark is the same, in JSON null.
+	NullMark = Type{Form: Alone | Null}
 
 	// Device is a link by name; one that is not there cannot be found, or is a
 	// wrong value where the row says what is Bad.
 	Device = Type{Size: 4, Form: Ifname | Str, Usage: "DEV", Scan: ScanDevice, Append: AppendDevice}
 	// Link is a link by name; one that is not there is a wrong value. 0 is none.
 	Link = Type{Size: 4, Form: Ifname | Str | NonZero, Scan: scanLink, Append: AppendDevice}
-	// Numbers of one byte that have names in /etc/iproute2.
-	Protocol = Type{Size: 1, Form: Str, Named: protocols}
-	Scope    = Type{Size: 1, Form: Str, Named: scopes}
-	DSField  = Type{Size: 1, Form: Str, Named: dsfields}
+	// Numbers of one byte that have names in /etc/iproute2; 0 is none.
+	Protocol = Type{Size: 1, Form: Str | NonZero, Named: protocols}
+	Scope    = Type{Size: 1, Form: Str | NonZero, Named: scopes}
+	DSField  = Type{Size: 1, Form: Str | NonZero, Named: dsfields}
 	// RouteTable is a routing table, by name or number.
 	RouteTable = Type{Size: 4, Form: Str, Named: routeTables}
 	// LinkName is what may be the name of a link.
 	LinkName = Type{Parse: parseLinkName}
 	// Help is a word that shows the usage of the table.
-	Help = Type{Parse: func(c *Call, _ *Row) error { return cli.Usage(c.Table.Usage) }}
+	Help = Type{Parse: func(c *Call, _ *Row) error { return ShowUsage(c) }}
 	// String is a word with its NUL.
 	String = Type{Parse: parseString, Print: printString}
 )
