@@ -2,6 +2,7 @@ package rulecmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/saved"
 
@@ -22,14 +23,13 @@ func dump(e *cli.Env, af uint8, f func(rtnl.Message) error) error {
 func dumpFailed(err error) error { return cli.DumpError(err, cli.StatusUsage) }
 
 func list(e *cli.Env, a *cli.Args) error {
-	f, err := parseFilter(e, a)
+	s, err := parseSelection(e, a)
 	if err != nil {
 		return err
 	}
-	var r rule
-	err = dump(e, f.family, func(m rtnl.Message) error {
-		if r.parse(m) && f.match(&r) {
-			r.print(e)
+	err = dump(e, family(e), func(m rtnl.Message) error {
+		if v := view(e, m); v != nil && s.match(v) {
+			printRule(v, m.Type)
 		}
 		return nil
 	})
@@ -39,7 +39,7 @@ func list(e *cli.Env, a *cli.Args) error {
 // flush deletes the rules that match, one by one while the list is read.
 // Rules without a preference number, as the first of all, stay.
 func flush(e *cli.Env, a *cli.Args) error {
-	f, err := parseFilter(e, a)
+	s, err := parseSelection(e, a)
 	if err != nil {
 		return err
 	}
@@ -49,12 +49,13 @@ func flush(e *cli.Env, a *cli.Args) error {
 	}
 	defer c.Close()
 	del := rtnl.New(unix.RTM_DELRULE, 0)
-	err = dump(e, f.family, func(m rtnl.Message) error {
-		var r rule
-		if !r.parse(m) || !f.match(&r) || r.tb[unix.FRA_PRIORITY] == nil {
+	protocol := s.Get(field.Slot, unix.FRA_PROTOCOL)
+	err = dump(e, family(e), func(m rtnl.Message) error {
+		v := view(e, m)
+		if v == nil || !s.match(v) || v.Get(0, unix.FRA_PRIORITY) == nil {
 			return nil
 		}
-		if v := r.tb[unix.FRA_PROTOCOL]; v != nil && f.hasProtocol && rtnl.U8(v) != f.protocol {
+		if by := v.Get(0, unix.FRA_PROTOCOL); by != nil && protocol != nil && rtnl.U8(by) != rtnl.U8(protocol) {
 			return nil
 		}
 		del.Reset(unix.RTM_DELRULE, 0)

@@ -1,23 +1,16 @@
 package rulecmd
 
 import (
+	"strings"
+
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/names"
 	"gip/internal/rtnl"
-	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
-
-// A request is a rule under construction.
-type request struct {
-	e *cli.Env
-	m *rtnl.Msg
-	header
-	table    uint32 // as given by number or name, 0 for none
-	hasTable bool   // a table, or an action that needs none
-	l3mdev   bool
-}
 
 func add(e *cli.Env, a *cli.Args) error {
 	if !a.More() {
@@ -33,223 +26,262 @@ func del(e *cli.Env, a *cli.Args) error {
 	return modify(e, a, unix.RTM_DELRULE, 0)
 }
 
-// memory is what the lines of a batch share.
-type memory struct {
-	words   cli.Words[*request]
-	request request
-}
-
 func modify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
-	mem := cli.State[memory](e)
-	r := &mem.request
-	*r = request{e: e, m: e.NewChange(typ, flags)}
-	r.Family = e.Opt.Family
+	c := field.NewCall(e, a, &rules).Into(e.NewChange(typ, flags))
+	h := head(c)
+	h.Family = e.Opt.Family
 	if typ == unix.RTM_NEWRULE {
-		r.Action = unix.FR_ACT_TO_TBL
+		h.Action = unix.FR_ACT_TO_TBL
 	}
-	rtnl.Put(r.m, r.header)
-	if err := mem.words.Parse(r, a, words, (*request).action); err != nil {
+	if err := c.Read(); err != nil {
 		return err
 	}
-	if r.l3mdev && r.table != 0 {
+	return e.Change(c.Msg, Print)
+}
+
+// head is the struct in front of the attributes so far.
+func head(c *field.Call) *header {
+	h, _ := rtnl.View[header](c.Get(field.Head, 0))
+	return h
+}
+
+// Slots: whether there was an action that needs no table.
+const slotAction = 0
+
+func finish(c *field.Call) error {
+	h, table := head(c), c.Get(field.Slot, unix.FRA_TABLE)
+	if c.Given(&l3mdev) && rtnl.U32(table) != 0 {
 		return &cli.Error{Status: int(unix.EINVAL), Text: "table can not be specified for l3mdev rules\n"}
 	}
-	r.Family = family(e)
-	if !r.hasTable && typ == unix.RTM_NEWRULE {
-		r.Table = unix.RT_TABLE_MAIN
+	h.Family = family(c.Env)
+	if table == nil && !c.Given(&l3mdev) && c.Get(field.Slot, slotAction) == nil && c.Msg.Type() == unix.RTM_NEWRULE {
+		h.Table = unix.RT_TABLE_MAIN
 	}
-	h, _ := rtnl.View[header](r.m.Body())
-	*h = r.header
-	return e.Change(r.m, Print)
+	return nil
 }
 
-// prefix takes an address with its length. Its family is checked only if one
+// parsePrefix takes an address with its length. Its family is checked only if one
 // was given by an option: the kernel refuses what does not fit.
-func (r *request) prefix(a *cli.Args, attr uint16) (bits uint8, err error) {
-	s, err := a.Value()
-	if err != nil {
-		return 0, err
-	}
-	p, err := cli.ParsePrefix(s, r.Family)
-	if err == nil {
-		r.m.Attr(attr, p.Bytes())
-	}
-	return uint8(p.Bits), err
-}
-
-func (r *request) fwmark(a *cli.Args) error {
-	m, hasMask, err := fwmark(a)
-	r.m.U32(unix.FRA_FWMARK, m.value)
-	if hasMask {
-		r.m.U32(unix.FRA_FWMASK, m.mask)
-	}
-	return err
-}
-
-func (r *request) parseTable(a *cli.Args) (err error) {
-	r.table, err = take(a, "invalid table ID\n", r.e.Tables.RouteTables.Parse)
-	r.hasTable = true
-	if r.table < 256 {
-		r.Table = uint8(r.table)
-	} else {
-		r.Table = unix.RT_TABLE_UNSPEC
-		r.m.U32(unix.FRA_TABLE, r.table)
-	}
-	return err
-}
-
-func (r *request) ports(a *cli.Args, attr, maskAttr uint16) error {
-	v, mask, err := ports(a)
-	r.m.Attr(attr, rtnl.NE.AppendUint16(rtnl.NE.AppendUint16(nil, v.Start), v.End))
-	if mask != portMask {
-		r.m.U16(maskAttr, mask)
-	}
-	return err
-}
-
-func (r *request) uids(a *cli.Args) error {
-	v, err := take(a, "invalid UID range\n", parseUIDs)
-	r.m.Attr(unix.FRA_UID_RANGE, rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, v.Start), v.End))
-	return err
-}
-
-// nat is what the kernel forgot long ago; it refuses the action.
-func (r *request) nat(a *cli.Args) error {
-	s, err := a.Value()
+func parsePrefix(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
-	r.e.Warnf("Warning: route NAT is deprecated\n")
-	addr, err := cli.Addr32(s)
-	r.m.Attr(unix.RTA_GATEWAY, addr[:])
-	r.Action = unix.RTN_NAT
-	return err
-}
-
-func (r *request) dscp(a *cli.Args) error {
-	v, err := dscp(r.e, a)
-	r.m.U8(uapi.FRA_DSCP, uint8(v.value))
-	if v.mask != dscpMask {
-		r.m.U8(uapi.FRA_DSCP_MASK, uint8(v.mask))
+	p, err := cli.ParsePrefix(s, head(c).Family)
+	if err == nil {
+		c.Put(0, r.Attr, p.Bytes())
+		c.Get(field.Head, 0)[r.Arg] = uint8(p.Bits)
 	}
 	return err
 }
 
-func (r *request) flowlabel(a *cli.Args) error {
-	v, err := flowlabel(a)
-	r.m.Be32(uapi.FRA_FLOWLABEL, v.value)
-	r.m.Be32(uapi.FRA_FLOWLABEL_MASK, v.mask)
+// parseTable files the table where it fits.
+func parseTable(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	if err != nil {
+		return err
+	}
+	table, ok := c.Env.Tables.RouteTables.Parse(s)
+	if !ok {
+		return c.Wrong(r, s)
+	}
+	c.Set(r, uint64(table))
+	h := head(c)
+	h.Table = uint8(table)
+	if table > 255 {
+		h.Table = unix.RT_TABLE_UNSPEC
+		c.Put(0, r.Attr, c.Get(r.In, r.Attr))
+	}
+	return nil
+}
+
+func scanPositive(c *field.Call, r *field.Row, s string) (uint64, error) {
+	n, ok := word.Int(s, 0, 32)
+	if !ok || n < 0 {
+		return 0, c.Wrong(r, s)
+	}
+	return uint64(n), nil
+}
+
+// parseDevice takes the name of an interface, which need not exist.
+func parseDevice(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
+	switch {
+	case err != nil:
+		return err
+	case !cli.ValidIfname(s):
+		return c.Wrong(r, s)
+	}
+	c.PutString(0, r.Attr, s)
+	return nil
+}
+
+// parseNAT takes what the kernel forgot long ago; it refuses the action.
+func parseNAT(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	if err != nil {
+		return err
+	}
+	c.Env.Warnf("Warning: route NAT is deprecated\n")
+	addr, err := cli.Addr32(s)
+	c.Put(0, r.Attr, addr[:])
+	head(c).Action = unix.RTN_NAT
 	return err
 }
 
-// action takes what is no keyword: the type of the rule.
-func (r *request) action(a *cli.Args) error {
+// parseAction takes what is no keyword: the type of the rule.
+func parseAction(c *field.Call, _ *field.Row) error {
+	a := c.Args
 	if a.Match("=type") && !a.More() {
 		return cli.Incomplete()
 	}
-	r.hasTable = true
+	c.Put(field.Slot, slotAction, nil)
+	typ := uint8(unix.FR_ACT_GOTO)
 	switch {
 	case a.Match("help"):
 		return cli.Usage(usage)
 	case a.Match("goto"):
 		v, err := a.U32("invalid target\n")
-		r.m.U32(unix.FRA_GOTO, v)
-		r.Action = unix.FR_ACT_GOTO
-		return err
+		if err != nil {
+			return err
+		}
+		c.PutUint(0, unix.FRA_GOTO, 4, uint64(v), false)
 	case a.Match("nop"):
-		r.Action = unix.FR_ACT_NOP
-		return nil
+		typ = unix.FR_ACT_NOP
+	default:
+		s, err := a.Value()
+		if err != nil {
+			return err
+		}
+		var ok bool
+		if typ, ok = names.ParseRouteType(s); !ok {
+			return cli.InvArg("Failed to parse rule type", s)
+		}
 	}
-	typ, err := take(a, "Failed to parse rule type", names.ParseRouteType)
-	r.Action = typ
+	head(c).Action = typ
+	return nil
+}
+
+// uintOf reads a number of at most size bits; msg is the complaint.
+func uintOf(s string, size int, msg string) (uint64, error) {
+	v, ok := word.Uint(s, 0, size)
+	if !ok {
+		return 0, cli.InvArg(msg, s)
+	}
+	return v, nil
+}
+
+// takeMasked takes VALUE[/MASK].
+func takeMasked(c *field.Call, r *field.Row) (value, mask string, hasMask bool, err error) {
+	s, err := c.Take(r)
+	value, mask, hasMask = strings.Cut(s, "/")
+	return value, mask, hasMask, err
+}
+
+func parseMark(c *field.Call, r *field.Row) error {
+	value, mask, hasMask, err := takeMasked(c, r)
+	if err != nil {
+		return err
+	}
+	v, err := uintOf(value, 32, "fwmark value is invalid\n")
+	c.Set(r, v)
+	if err == nil && hasMask {
+		v, err = uintOf(mask, 32, "fwmask value is invalid\n")
+		c.PutUint(0, uint16(r.Arg), 4, v, false)
+	}
 	return err
 }
 
-// words are the keywords of add and del, in the order in which abbreviations
-// are tried.
-func words() []cli.Keyword[*request] {
-	return []cli.Keyword[*request]{
-		{Words: "=not", Parse: func(r *request, a *cli.Args) error {
-			r.Flags |= unix.FIB_RULE_INVERT
-			return nil
-		}},
-		{Words: "=from", Parse: func(r *request, a *cli.Args) (err error) {
-			r.SrcLen, err = r.prefix(a, unix.FRA_SRC)
-			return err
-		}},
-		{Words: "=to", Parse: func(r *request, a *cli.Args) (err error) {
-			r.DstLen, err = r.prefix(a, unix.FRA_DST)
-			return err
-		}},
-		{Words: "preference|order|priority", Parse: func(r *request, a *cli.Args) error {
-			v, err := a.U32("preference value is invalid\n")
-			r.m.U32(unix.FRA_PRIORITY, v)
-			return err
-		}},
-		{Words: "=tos|dsfield", Parse: func(r *request, a *cli.Args) error {
-			v, err := take(a, "TOS value is invalid\n", r.e.Tables.DSField.Parse)
-			r.TOS = uint8(v)
-			return err
-		}},
-		{Words: "=fwmark", Parse: (*request).fwmark},
-		{Words: "realms", Parse: func(r *request, a *cli.Args) error {
-			v, err := take(a, "invalid realms\n", r.e.Tables.ParseRealms)
-			r.m.U32(unix.FRA_FLOW, v)
-			return err
-		}},
-		{Words: "protocol", Parse: func(r *request, a *cli.Args) error {
-			v, err := take(a, "\"protocol\" value is invalid\n", r.e.Tables.Protocols.Parse)
-			r.m.U8(unix.FRA_PROTOCOL, uint8(v))
-			return err
-		}},
-		{Words: "tun_id", Parse: func(r *request, a *cli.Args) error {
-			v, err := a.Uint(64, "\"tun_id\" value is invalid\n")
-			r.m.Be64(unix.FRA_TUN_ID, v)
-			return err
-		}},
-		{Words: "table|=lookup", Parse: (*request).parseTable},
-		{Words: "suppress_prefixlength|=sup_pl", Parse: func(r *request, a *cli.Args) error {
-			v, err := take(a, "suppress_prefixlength value is invalid\n", func(s string) (uint32, bool) {
-				v, ok := cli.ParseInt(s, 0, 32)
-				return uint32(v), ok && v >= 0
-			})
-			r.m.U32(unix.FRA_SUPPRESS_PREFIXLEN, v)
-			return err
-		}},
-		{Words: "suppress_ifgroup|=sup_group", Parse: func(r *request, a *cli.Args) error {
-			v, err := take(a, "Invalid \"suppress_ifgroup\" value\n", r.e.Tables.Groups.Parse)
-			r.m.U32(unix.FRA_SUPPRESS_IFGROUP, v)
-			return err
-		}},
-		{Words: "=dev|=iif", Parse: func(r *request, a *cli.Args) error {
-			v, err := ifname(a, badIif)
-			r.m.Str(uapi.FRA_IFNAME, v)
-			return err
-		}},
-		{Words: "=oif", Parse: func(r *request, a *cli.Args) error {
-			v, err := ifname(a, badOif)
-			r.m.Str(unix.FRA_OIFNAME, v)
-			return err
-		}},
-		{Words: "=l3mdev", Parse: func(r *request, a *cli.Args) error {
-			r.m.U8(unix.FRA_L3MDEV, 1)
-			r.hasTable, r.l3mdev = true, true
-			return nil
-		}},
-		{Words: "=uidrange", Parse: (*request).uids},
-		{Words: "=nat|map-to", Parse: (*request).nat},
-		{Words: "=ipproto", Parse: func(r *request, a *cli.Args) error {
-			v, err := take(a, "Invalid \"ipproto\" value\n", r.e.Tables.ParseIPProto)
-			r.m.U8(unix.FRA_IP_PROTO, v)
-			return err
-		}},
-		{Words: "=sport", Parse: func(r *request, a *cli.Args) error {
-			return r.ports(a, unix.FRA_SPORT_RANGE, uapi.FRA_SPORT_MASK)
-		}},
-		{Words: "=dport", Parse: func(r *request, a *cli.Args) error {
-			return r.ports(a, unix.FRA_DPORT_RANGE, uapi.FRA_DPORT_MASK)
-		}},
-		{Words: "=dscp", Parse: (*request).dscp},
-		{Words: "=flowlabel", Parse: (*request).flowlabel},
+// parsePorts takes PORT[/MASK] or FIRST-LAST; both make a struct
+// fib_rule_port_range.
+func parsePorts(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
+	if err != nil {
+		return err
 	}
+	var first, last, mask uint64 = 0, 0, portMask
+	if start, end, isRange := strings.Cut(s, "-"); isRange {
+		if first, err = uintOf(start, 16, "invalid port range start"); err == nil {
+			last, err = uintOf(end, 16, "invalid port range end")
+		}
+	} else {
+		port, bits, hasMask := strings.Cut(s, "/")
+		if hasMask {
+			mask, err = uintOf(bits, 16, "invalid mask")
+		}
+		if err == nil {
+			first, err = uintOf(port, 16, "invalid port")
+			last = first
+		}
+	}
+	if err != nil {
+		return err
+	}
+	var b [4]byte
+	c.Put(0, r.Attr, rtnl.AppendUint(rtnl.AppendUint(b[:0], 2, first), 2, last))
+	if mask != portMask {
+		c.PutUint(0, uint16(r.Arg), 2, mask, false)
+	}
+	return nil
+}
+
+// parseDSCP takes DSCP[/MASK]; names are those of the DS field, which holds the
+// code point in its upper six bits.
+func parseDSCP(c *field.Call, r *field.Row) error {
+	code, bits, hasMask, err := takeMasked(c, r)
+	if err != nil {
+		return err
+	}
+	v, ok := word.Uint(code, 0, 32)
+	if !ok {
+		ds, ok := c.Env.Tables.DSField.Parse(code)
+		if !ok {
+			return cli.InvArg("invalid dscp", code)
+		}
+		v = uint64(ds >> 2)
+	}
+	mask := uint64(dscpMask)
+	if hasMask {
+		if mask, err = uintOf(bits, 32, "invalid dscp mask"); err != nil {
+			return err
+		}
+	}
+	c.Set(r, v)
+	if mask != dscpMask {
+		c.PutUint(0, uint16(r.Arg), int(r.Type.Size), mask, false)
+	}
+	return nil
+}
+
+func parseFlowLabel(c *field.Call, r *field.Row) error {
+	label, bits, hasMask, err := takeMasked(c, r)
+	if err != nil {
+		return err
+	}
+	v, err := uintOf(label, 32, "invalid flowlabel")
+	mask := uint64(flowlabelMask)
+	if err == nil && hasMask {
+		mask, err = uintOf(bits, 32, "invalid flowlabel mask")
+	}
+	c.Set(r, v)
+	c.PutUint(0, uint16(r.Arg), 4, mask, true)
+	return err
+}
+
+// parseUIDs reads FIRST-LAST as sscanf "%u-%u" does: what follows is ignored. It
+// makes a struct fib_rule_uid_range.
+func parseUIDs(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
+	if err != nil {
+		return err
+	}
+	first, rest, ok := word.Scanu(s)
+	rest, dash := strings.CutPrefix(rest, "-")
+	last, _, ok2 := word.Scanu(rest)
+	if !ok || !dash || !ok2 {
+		return c.Wrong(r, s)
+	}
+	var b [8]byte
+	c.Put(0, r.Attr, rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(b[:0], first), last))
+	return nil
 }

@@ -1,253 +1,236 @@
 package rulecmd
 
 import (
+	"strconv"
+
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
-	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
 
-// attrs are the attributes of one rule by their type.
-type attrs [uapi.FRA_MAX + 1][]byte
-
-// A rule is one message taken apart.
-type rule struct {
-	header
-	deleted bool
-	tb      attrs
+// view takes a message apart; nil if it is no rule.
+func view(e *cli.Env, m rtnl.Message) *field.View {
+	h, attrs := rtnl.View[header](m.Body)
+	if h == nil || m.Type != unix.RTM_NEWRULE && m.Type != unix.RTM_DELRULE {
+		return nil
+	}
+	v := field.ViewOf(e, attrs)
+	v.Head = m.Body[:headerSize]
+	return v
 }
 
-// parse reads a message; false if it is no rule.
-func (r *rule) parse(m rtnl.Message) bool {
-	if m.Type != unix.RTM_NEWRULE && m.Type != unix.RTM_DELRULE {
-		return false
-	}
-	h, rest := rtnl.View[header](m.Body)
-	if h == nil {
-		return false
-	}
-	r.header, r.deleted = *h, m.Type == unix.RTM_DELRULE
-	rtnl.Index(r.tb[:], rest)
-	return true
+// headOf is the struct in front of the attributes.
+func headOf(v *field.View) *header {
+	h, _ := rtnl.View[header](v.Head)
+	return h
 }
 
 // table is the routing table that the rule leads to, 0 for none.
-func (r *rule) table() uint32 {
-	if v := r.tb[unix.FRA_TABLE]; v != nil {
-		return rtnl.U32(v)
+func table(v *field.View) uint32 {
+	if b := v.Get(0, unix.FRA_TABLE); b != nil {
+		return rtnl.U32(b)
 	}
-	return uint32(r.Table)
+	return uint32(headOf(v).Table)
 }
 
 // Print writes one rule.
 func Print(e *cli.Env, m rtnl.Message) error {
-	var r rule
-	if r.parse(m) && (e.Opt.Family == unix.AF_UNSPEC || e.Opt.Family == r.Family) {
-		r.print(e)
+	if v := view(e, m); v != nil && (e.Opt.Family == unix.AF_UNSPEC || e.Opt.Family == v.Head[0]) {
+		printRule(v, m.Type)
 	}
 	return nil
 }
 
-func (r *rule) print(e *cli.Env) {
-	p := e.Pen
-	e.Head("[RULE]")
-	p.OpenObject("")
-	if r.deleted {
-		p.Flag("deleted", "Deleted ")
+func printRule(v *field.View, typ uint16) {
+	v.Env.Head("[RULE]")
+	v.Pen.OpenObject("")
+	if typ == unix.RTM_DELRULE {
+		v.Pen.Flag("deleted", "Deleted ")
 	}
-	p.Uint("priority", "", uint64(rtnl.U32(r.tb[unix.FRA_PRIORITY])), ":\t")
-	if r.Flags&unix.FIB_RULE_INVERT != 0 {
-		p.Null("not", "not ")
-	}
-	r.printSelectors(e)
-	r.printTable(e)
-	r.printAction(e)
-	r.printTail(e)
-	p.EndLine()
-	p.CloseObject()
+	rules.Show(v)
+	v.Pen.EndLine()
+	v.Pen.CloseObject()
 }
 
-// printSelectors writes what packets have to be like. Four selectors that are
-// younger stand behind the action.
-func (r *rule) printSelectors(e *cli.Env) {
-	p, tb := e.Pen, &r.tb
-	r.printAddr(p, "from ", "src", "srclen", tb[unix.FRA_SRC], r.SrcLen)
-	if tb[unix.FRA_SRC] == nil && r.SrcLen == 0 {
-		p.Str("src", "from ", "all", "")
-	}
-	r.printAddr(p, " to ", "dst", "dstlen", tb[unix.FRA_DST], r.DstLen)
-	if r.TOS != 0 {
-		p.Str("tos", " tos ", e.Tables.DSField.Name(uint32(r.TOS)), "")
-	}
-	if mark, mask := tb[unix.FRA_FWMARK], tb[unix.FRA_FWMASK]; mark != nil || mask != nil {
-		p.Hex0x("fwmark", " fwmark ", uint64(rtnl.U32(mark)), "")
-		if mask != nil && rtnl.U32(mask) != 0xffffffff {
-			p.Hex0x("fwmask", "/", uint64(rtnl.U32(mask)), "")
-		}
-	}
-	r.printDevice(p, " iif ", "iif", "iif_detached", tb[uapi.FRA_IFNAME], unix.FIB_RULE_IIF_DETACHED)
-	r.printDevice(p, " oif ", "oif", "oif_detached", tb[unix.FRA_OIFNAME], unix.FIB_RULE_OIF_DETACHED)
-	if rtnl.U8(tb[unix.FRA_L3MDEV]) != 0 {
-		p.Null("l3mdev", " lookup [l3mdev-table]")
-	}
-	if v, _ := rtnl.View[uidRange](tb[unix.FRA_UID_RANGE]); v != nil {
-		p.Uint("uid_start", " uidrange ", uint64(v.Start), "")
-		p.Uint("uid_end", "-", uint64(v.End), "")
-	}
-	if v := tb[unix.FRA_IP_PROTO]; v != nil {
-		p.Str("ipproto", " ipproto ", e.Tables.IPProto(rtnl.U8(v)), "")
-	}
-	printPorts(p, &sportKeys, tb[unix.FRA_SPORT_RANGE], tb[uapi.FRA_SPORT_MASK])
-	printPorts(p, &dportKeys, tb[unix.FRA_DPORT_RANGE], tb[uapi.FRA_DPORT_MASK])
-	if v := tb[unix.FRA_TUN_ID]; v != nil {
-		p.Uint("tun_id", " tun_id ", rtnl.Be64(v), "")
+func printPreference(v *field.View, r *field.Row, b []byte) {
+	v.Pen.Uint(r.JSON(), "", uint64(rtnl.U32(b)), ":\t")
+}
+
+func printNot(v *field.View, r *field.Row, b []byte) {
+	if rtnl.U32(b)&uint32(r.Arg) != 0 {
+		v.Pen.Null("not", "not ")
 	}
 }
 
-// printAddr writes a prefix; the length of a whole address is left out.
-func (r *rule) printAddr(p *show.Pen, pre, key, lenKey string, addr []byte, bits uint8) {
+// printPrefix writes a prefix; the length of a whole address is left out, and so is
+// a destination without address. "from" is the first word of a rule.
+func printPrefix(v *field.View, r *field.Row, addr []byte) {
+	p, key, bits, pre := v.Pen, r.JSON(), v.Head[r.Arg], "from "
+	if r.Attr == unix.FRA_DST {
+		pre = " to "
+	}
 	switch {
 	case addr != nil:
 		var buf [64]byte
+		family := v.Head[0]
 		p.Text(pre)
-		p.ColorBytes(show.FamilyColor(r.Family), key, "", cli.AppendAddr(buf[:0], r.Family, addr), "")
-		if int(bits) == cli.FamilyBits(r.Family) {
+		p.ColorBytes(show.FamilyColor(family), key, "", cli.AppendAddr(buf[:0], family, addr), "")
+		if int(bits) == cli.FamilyBits(family) {
 			return
 		}
 	case bits != 0:
 		p.Str(key, pre, "0", "")
+	case r.Attr == unix.FRA_SRC:
+		p.Str(key, pre, "all", "")
+		return
 	default:
 		return
 	}
-	p.Uint(lenKey, "/", uint64(bits), "")
+	p.Uint(key+"len", "/", uint64(bits), "")
+}
+
+func printMark(v *field.View, r *field.Row, mark []byte) {
+	mask := v.Get(0, uint16(r.Arg))
+	if mark == nil && mask == nil {
+		return
+	}
+	v.Label(r)
+	v.Pen.Hex0x(r.JSON(), "", uint64(rtnl.U32(mark)), "")
+	if mask != nil && rtnl.U32(mask) != 0xffffffff {
+		v.Pen.Hex0x("fwmask", "/", uint64(rtnl.U32(mask)), "")
+	}
 }
 
 // printDevice writes the name of an interface, and whether it is gone.
-func (r *rule) printDevice(p *show.Pen, pre, key, goneKey string, name []byte, gone uint32) {
-	if name == nil {
-		return
-	}
-	p.Text(pre)
-	p.ColorBytes(show.Ifname, key, "", rtnl.CStr(name), "")
-	if r.Flags&gone != 0 {
-		p.Null(goneKey, " [detached]")
+func printDevice(v *field.View, r *field.Row, name []byte) {
+	v.Label(r)
+	v.Pen.ColorBytes(show.Ifname, r.JSON(), "", rtnl.CStr(name), "")
+	if headOf(v).Flags&uint32(r.Arg) != 0 {
+		v.Pen.Null(r.JSON()+"_detached", " [detached]")
 	}
 }
 
-// portKeys are the words for one end of a connection.
-type portKeys struct{ pre, key, mask, start, end string }
-
-var (
-	sportKeys = portKeys{" sport ", "sport", "sport_mask", "sport_start", "sport_end"}
-	dportKeys = portKeys{" dport ", "dport", "dport_mask", "dport_start", "dport_end"}
-)
+func printUIDs(v *field.View, r *field.Row, b []byte) {
+	v.Label(r)
+	v.Pen.Uint("uid_start", "", uint64(rtnl.U32(b)), "")
+	v.Pen.Uint("uid_end", "-", uint64(rtnl.U32(b[4:])), "")
+}
 
 // printPorts writes a port, a port with a mask, or a range.
-func printPorts(p *show.Pen, k *portKeys, v, mask []byte) {
-	r, _ := rtnl.View[portRange](v)
+func printPorts(v *field.View, r *field.Row, b []byte) {
+	p, key, mask := v.Pen, r.JSON(), v.Get(0, uint16(r.Arg))
+	first, last := uint64(rtnl.U16(b)), uint64(rtnl.U16(b[2:]))
+	v.Label(r)
 	switch {
-	case r == nil:
-	case r.Start != r.End:
-		p.Uint(k.start, k.pre, uint64(r.Start), "")
-		p.Uint(k.end, "-", uint64(r.End), "")
+	case first != last:
+		p.Uint(key+"_start", "", first, "")
+		p.Uint(key+"_end", "-", last, "")
 	case mask == nil:
-		p.Uint(k.key, k.pre, uint64(r.Start), "")
+		p.Uint(key, "", first, "")
 	case p.JSON():
-		p.JUint(k.key, uint64(r.Start))
-		p.Hex0x(k.mask, "", uint64(rtnl.U16(mask)), "")
+		p.JUint(key, first)
+		p.Hex0x(key+"_mask", "", uint64(rtnl.U16(mask)), "")
 	case rtnl.U16(mask) == portMask:
-		p.Uint("", k.pre, uint64(r.Start), "")
+		p.Uint("", "", first, "")
 	default:
-		p.Hex0x("", k.pre, uint64(r.Start), "")
+		p.Hex0x("", "", first, "")
 		p.Hex0x("", "/", uint64(rtnl.U16(mask)), "")
 	}
 }
 
-// printTable writes the table, what it must not answer, and realms.
-func (r *rule) printTable(e *cli.Env) {
-	p, tb := e.Pen, &r.tb
-	if t := r.table(); t != 0 {
-		p.Str("table", " lookup ", e.Tables.RouteTables.Name(t), "")
-		if v := tb[unix.FRA_SUPPRESS_PREFIXLEN]; v != nil && rtnl.U32(v) != 0xffffffff {
-			p.Int("suppress_prefixlen", " suppress_prefixlength ", int64(int32(rtnl.U32(v))), "")
-		}
-		if v := tb[unix.FRA_SUPPRESS_IFGROUP]; v != nil && rtnl.U32(v) != 0xffffffff {
-			p.Str("suppress_ifgroup", " suppress_ifgroup ", e.Tables.Groups.Name(rtnl.U32(v)), "")
-		}
-	}
-	if v := tb[unix.FRA_FLOW]; v != nil {
-		from, to := rtnl.U32(v)>>16, rtnl.U32(v)&0xffff
-		p.Text(" realms ")
-		if from != 0 {
-			p.Str("flow_from", "", e.Tables.Realms.Name(from), "/")
-		}
-		p.Str("flow_to", "", e.Tables.Realms.Name(to), "")
+func printTable(v *field.View, r *field.Row, _ []byte) {
+	if t := table(v); t != 0 {
+		v.Label(r)
+		v.Pen.Str(r.JSON(), "", v.Env.Tables.RouteTables.Name(t), "")
 	}
 }
 
+// printSuppressor writes what a table must not answer.
+func printSuppressor(v *field.View, r *field.Row, b []byte) {
+	n := rtnl.U32(b)
+	if n == 0xffffffff || table(v) == 0 {
+		return
+	}
+	v.Label(r)
+	if r.Type.Named != nil {
+		v.Pen.Str(r.JSON(), "", v.Env.Tables.Groups.Name(n), "")
+	} else {
+		v.Pen.Int(r.JSON(), "", int64(int32(n)), "")
+	}
+}
+
+func printRealms(v *field.View, r *field.Row, b []byte) {
+	from, to := rtnl.U32(b)>>16, rtnl.U32(b)&0xffff
+	v.Label(r)
+	if from != 0 {
+		v.Pen.Str("flow_from", "", v.Env.Tables.Realms.Name(from), "/")
+	}
+	v.Pen.Str("flow_to", "", v.Env.Tables.Realms.Name(to), "")
+}
+
 // printAction writes what else than a table the rule leads to.
-func (r *rule) printAction(e *cli.Env) {
-	p, tb := e.Pen, &r.tb
-	switch r.Action {
+func printAction(v *field.View, _ *field.Row, b []byte) {
+	p, h := v.Pen, headOf(v)
+	switch h.Action {
 	case unix.FR_ACT_TO_TBL:
 	case unix.RTN_NAT:
-		if v := tb[unix.RTA_GATEWAY]; v != nil {
+		if gateway := v.Get(0, unix.RTA_GATEWAY); gateway != nil {
 			var buf [64]byte
-			p.Bytes("nat_gateway", " map-to ", e.AppendHost(buf[:0], r.Family, v), "")
+			p.Bytes("nat_gateway", " map-to ", v.Env.AppendHost(buf[:0], h.Family, gateway), "")
 		} else {
 			p.Null("masquerade", " masquerade")
 		}
 	case unix.FR_ACT_GOTO:
-		if v := tb[unix.FRA_GOTO]; v != nil {
-			p.Uint("goto", " goto ", uint64(rtnl.U32(v)), "")
+		if to := v.Get(0, unix.FRA_GOTO); to != nil {
+			p.Uint("goto", " goto ", uint64(rtnl.U32(to)), "")
 		} else {
 			p.Str("goto", " goto ", "none", "")
 		}
-		if r.Flags&unix.FIB_RULE_UNRESOLVED != 0 {
+		if h.Flags&unix.FIB_RULE_UNRESOLVED != 0 {
 			p.Null("unresolved", " [unresolved]")
 		}
 	case unix.FR_ACT_NOP:
 		p.Null("nop", " nop")
 	default:
-		p.Str("action", " ", e.Tables.RouteType(r.Action), "")
+		p.Str("action", " ", v.Env.Tables.RouteType(h.Action), "")
 	}
 }
 
-// printTail writes who made the rule, and the youngest selectors.
-func (r *rule) printTail(e *cli.Env) {
-	p, tb := e.Pen, &r.tb
-	if v := tb[unix.FRA_PROTOCOL]; v != nil {
-		proto := rtnl.U8(v)
-		if proto != unix.RTPROT_UNSPEC && proto != unix.RTPROT_KERNEL || e.Opt.Details > 0 {
-			p.Str("protocol", " proto ", e.Tables.Protocols.Name(uint32(proto)), "")
-		}
-	}
-	printDSCP(e, tb[uapi.FRA_DSCP], tb[uapi.FRA_DSCP_MASK])
-	label, mask := tb[uapi.FRA_FLOWLABEL], tb[uapi.FRA_FLOWLABEL_MASK]
-	if label != nil && mask != nil {
-		p.Hex0x("flowlabel", " flowlabel ", uint64(rtnl.Be32(label)), "")
-		if m := rtnl.Be32(mask); p.JSON() || m != flowlabelMask {
-			p.Hex0x("flowlabel_mask", "/", uint64(m), "")
-		}
+// printProtocol writes who made the rule, if that was not the kernel.
+func printProtocol(v *field.View, r *field.Row, b []byte) {
+	if b[0] != unix.RTPROT_UNSPEC && b[0] != unix.RTPROT_KERNEL || v.Env.Opt.Details > 0 {
+		v.Label(r)
+		v.Pen.Str(r.JSON(), "", v.Env.Tables.Protocols.Name(uint32(b[0])), "")
 	}
 }
 
-func printDSCP(e *cli.Env, v, mask []byte) {
-	p := e.Pen
-	if v == nil {
+func printFlowLabel(v *field.View, r *field.Row, b []byte) {
+	mask := v.Get(0, uint16(r.Arg))
+	if mask == nil {
 		return
 	}
+	v.Label(r)
+	v.Pen.Hex0x(r.JSON(), "", uint64(rtnl.Be32(b)), "")
+	if m := rtnl.Be32(mask); v.Pen.JSON() || m != flowlabelMask {
+		v.Pen.Hex0x("flowlabel_mask", "/", uint64(m), "")
+	}
+}
+
+func printDSCP(v *field.View, r *field.Row, b []byte) {
+	p, code, mask := v.Pen, uint64(b[0]), v.Get(0, uint16(r.Arg))
+	v.Label(r)
 	if !p.JSON() && mask != nil && rtnl.U8(mask) != dscpMask {
-		p.Hex0x("", " dscp ", uint64(rtnl.U8(v)), "")
+		p.Hex0x("", "", code, "")
 		p.Hex0x("", "/", uint64(rtnl.U8(mask)), "")
 		return
 	}
-	if name, ok := e.Tables.DSField.Lookup(uint32(rtnl.U8(v)) << 2); ok && !e.Opt.Numeric {
-		p.Str("dscp", " dscp ", name, "")
+	if name, ok := v.Env.Tables.DSField.Lookup(uint32(code) << 2); ok && !v.Env.Opt.Numeric {
+		p.Str(r.JSON(), "", name, "")
 	} else {
-		p.Str("dscp", " dscp ", string(decimal(rtnl.U8(v))), "")
+		p.Str(r.JSON(), "", strconv.FormatUint(code, 10), "")
 	}
 	if p.JSON() && mask != nil {
 		p.Hex0x("dscp_mask", "", uint64(rtnl.U8(mask)), "")

@@ -16,6 +16,13 @@ type header struct {
 	Flags                                            uint32
 }
 
+// Places in the header.
+const (
+	dstLen     = 1
+	srcLen     = 2
+	headerSize = 12
+)
+
 // Full masks, which stand for no mask.
 const (
 	portMask      = 0xffff

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 
@@ -24,15 +25,12 @@ func newEnv(w io.Writer, opt cli.Options) *cli.Env {
 func build(t *testing.T, line string) rtnl.Message {
 	t.Helper()
 	e := newEnv(io.Discard, cli.Options{})
-	r := &request{e: e, m: rtnl.New(unix.RTM_NEWRULE, 0)}
-	r.Family, r.Action = unix.AF_INET, unix.FR_ACT_TO_TBL
-	rtnl.Put(r.m, r.header)
-	if err := cli.ParseWords(r, cli.NewArgs(strings.Fields(line)), words(), (*request).action); err != nil {
+	c := field.NewCall(e, cli.NewArgs(strings.Fields(line)), &rules).Into(rtnl.New(unix.RTM_NEWRULE, 0))
+	head(c).Family, head(c).Action = unix.AF_INET, unix.FR_ACT_TO_TBL
+	if err := c.Read(); err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}
-	h, _ := rtnl.View[header](r.m.Body())
-	*h = r.header
-	return rtnl.Message{Type: unix.RTM_NEWRULE, Body: r.m.Body()}
+	return rtnl.Message{Type: unix.RTM_NEWRULE, Body: c.Msg.Body()}
 }
 
 func TestPrint(t *testing.T) {
@@ -75,8 +73,7 @@ func TestPrint(t *testing.T) {
 
 func TestFilter(t *testing.T) {
 	const words = "from 10.0.0.0/8 pref 7 fwmark 1/0xff iif lo sport 5 dscp 9 tun_id 77 ipproto 6 table 1000"
-	var r rule
-	r.parse(build(t, words))
+	v := view(newEnv(io.Discard, cli.Options{}), build(t, words))
 	for filter, want := range map[string]bool{
 		"": true, "from 10.0.0.0/8": true, "from 10.0.0.0/7": true, "from 10.0.0.0/9": false, "from 11.0.0.0/8": false,
 		"pref 7": true, "pref 8": false, "fwmark 1": true, "fwmark 2": false, "fwmark 1/0xf": false, "fwmark 0": true,
@@ -84,24 +81,30 @@ func TestFilter(t *testing.T) {
 		"dscp 9": true, "dscp 9/1": false, "tun_id 77": true, "tun_id 7": false, "ipproto 6": true, "ipproto 17": false,
 		"table 1000": true, "table 5": false, "table 1000 pref 8": false, "not": false, "l3mdev": false, "10.0.0.0/8": false,
 	} {
-		f, err := parseFilter(newEnv(io.Discard, cli.Options{}), cli.NewArgs(strings.Fields(filter)))
+		f, err := parseSelection(newEnv(io.Discard, cli.Options{}), cli.NewArgs(strings.Fields(filter)))
 		if err != nil {
 			t.Errorf("%s: %v", filter, err)
-		} else if got := f.match(&r); got != want {
+		} else if got := f.match(v); got != want {
 			t.Errorf("%q: got %v", filter, got)
 		}
 	}
 }
 
 func TestUIDs(t *testing.T) {
-	for in, want := range map[string]uidRange{"1-2": {1, 2}, " 1- 2x": {1, 2}, "0-4294967295": {0, 4294967295}} {
-		if got, ok := parseUIDs(in); !ok || got != want {
-			t.Errorf("%q: got %v %v", in, got, ok)
+	uids := func(s string) (string, error) {
+		c := field.NewCall(newEnv(io.Discard, cli.Options{}), cli.NewArgs([]string{"uidrange", s}), &selectors)
+		err := c.Read()
+		return string(c.Get(0, unix.FRA_UID_RANGE)), err
+	}
+	for in, want := range map[string][2]uint32{"1-2": {1, 2}, " 1- 2x": {1, 2}, "0-4294967295": {0, 4294967295}} {
+		got, err := uids(in)
+		if b := rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, want[0]), want[1]); err != nil || got != string(b) {
+			t.Errorf("%q: got %q %v", in, got, err)
 		}
 	}
 	for _, in := range []string{"", "1", "1-", "-1", "x-1", "1-x"} {
-		if got, ok := parseUIDs(in); ok {
-			t.Errorf("%q: got %v, want a refusal", in, got)
+		if got, err := uids(in); err == nil {
+			t.Errorf("%q: got %q, want a refusal", in, got)
 		}
 	}
 }
@@ -122,9 +125,7 @@ func FuzzWords(f *testing.F) {
 	f.Fuzz(func(t *testing.T, line string) {
 		e := newEnv(io.Discard, cli.Options{})
 		e.Stderr = io.Discard
-		r := &request{e: e, m: rtnl.New(unix.RTM_NEWRULE, 0)}
-		rtnl.Put(r.m, r.header)
-		cli.ParseWords(r, cli.NewArgs(strings.Fields(line)), words(), (*request).action)
-		parseFilter(e, cli.NewArgs(strings.Fields(line)))
+		field.NewCall(e, cli.NewArgs(strings.Fields(line)), &rules).Into(rtnl.New(unix.RTM_NEWRULE, 0)).Read()
+		parseSelection(e, cli.NewArgs(strings.Fields(line)))
 	})
 }

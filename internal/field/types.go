@@ -49,6 +49,8 @@ var (
 	RouteTable = Type{Size: 4, Form: Str, Named: routeTables}
 	// LinkName is what may be the name of a link.
 	LinkName = Type{Parse: parseLinkName}
+	// IPProto is a protocol above IP, with the names of /etc/protocols.
+	IPProto = Type{Size: 1, Form: Str, Scan: scanIPProto, Append: appendIPProto}
 	// Help is a word that shows the usage of the table.
 	Help = Type{Parse: func(c *Call, _ *Row) error { return ShowUsage(c) }}
 	// String is a word with its NUL.
@@ -92,6 +94,27 @@ func scanLink(c *Call, r *Row, s string) (uint64, error) {
 		return 0, c.Wrong(r, s)
 	}
 	return uint64(index), nil
+}
+
+func scanIPProto(c *Call, r *Row, s string) (uint64, error) {
+	n, ok := c.Env.Tables.ParseIPProto(s)
+	if !ok {
+		return 0, c.Wrong(r, s)
+	}
+	return uint64(n), nil
+}
+
+func appendIPProto(v *View, _ *Row, b []byte, n uint64) []byte {
+	return append(b, v.Env.Tables.IPProto(uint8(n))...)
+}
+
+// ScanRealms reads [FROM/]TO, a number of 16 bits each.
+func ScanRealms(c *Call, r *Row, s string) (uint64, error) {
+	n, ok := c.Env.Tables.ParseRealms(s)
+	if !ok {
+		return 0, c.Wrong(r, s)
+	}
+	return uint64(n), nil
 }
 
 // AppendDevice spells the index of a link.
