@@ -2,233 +2,180 @@ package neighcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
 
-// A request is a neighbour that is to be made, changed, deleted or looked up.
-type request struct {
-	e *cli.Env
-	m *rtnl.Msg
-	unix.NdMsg
-	ext    uint32 // NDA_FLAGS_EXT
-	dst    cli.Prefix
-	hasDst bool
-	dev    string
-	hasDev bool
-	lladdr string
-	hasLL  bool
-}
+var voice = field.Voice{Bad: "\"{word}\" value is invalid\n", Wrong: cli.InvArg, Twice: cli.DupArg}
+
+// neighbours has the words of add and its kin, in the order in which abbreviations
+// are tried. What waits in slots is sent behind the destination.
+var neighbours = field.Table{Name: "neigh", Voice: &voice, Size: unix.SizeofNdMsg, Rows: []*field.Row{
+	{Words: "lladdr", In: field.Slot, Attr: unix.NDA_LLADDR, Type: &field.Word, Flags: field.Once},
+	{Words: "=nud", In: field.Head, At: 8, Type: &state, Bad: badState},
+	&proxy,
+	{Words: "=router", In: field.Head, At: headFlags, Arg: unix.NTF_ROUTER, Type: &bit},
+	{Words: "=use", In: field.Head, At: headFlags, Arg: unix.NTF_USE, Type: &bit},
+	{Words: "=managed", In: field.Slot, Attr: uapi.NDA_FLAGS_EXT, Arg: uapi.NTF_EXT_MANAGED, Type: &managed},
+	{Words: "extern_learn", In: field.Head, At: headFlags, Arg: unix.NTF_EXT_LEARNED, Type: &bit},
+	{Words: "=extern_valid", In: field.Slot, Attr: uapi.NDA_FLAGS_EXT, Arg: uapi.NTF_EXT_EXT_VALIDATED, Type: &field.Bit32},
+	&dev,
+	{Words: "protocol", Attr: uapi.NDA_PROTOCOL, Type: &field.Protocol},
+	{In: field.Slot, Attr: unix.NDA_DST, Type: &destination, Flags: field.Bare},
+}}
+
+// wanted has the words of get.
+var wanted = field.Table{Voice: &voice, Size: unix.SizeofNdMsg, Rows: []*field.Row{
+	&dev, &proxy, {In: field.Slot, Attr: unix.NDA_DST, Type: &wantedAddr, Flags: field.Bare},
+}}
+
+var (
+	dev   = field.Row{Words: "=dev", In: field.Slot, Attr: unix.NDA_IFINDEX, Type: &field.Word}
+	proxy = field.Row{Words: "proxy", In: field.Slot, Attr: unix.NDA_DST, Type: &proxied}
+
+	bit         = field.Type{Size: 1, Form: field.Alone | field.Bits}
+	state       = field.Type{Size: 2, Scan: scanState}
+	managed     = field.Type{Size: 4, Form: field.Bits, Parse: parseManaged}
+	proxied     = field.Type{Parse: parseProxy}
+	destination = field.Type{Parse: parseNew}
+	wantedAddr  = field.Type{Parse: parseWanted}
+)
+
+// headFlags is the place of the flags in struct ndmsg.
+const headFlags = 10
 
 // maxLLAddr is the longest link-layer address here; other commands take more.
 const maxLLAddr = 20
 
-// memory is what the lines of a batch share.
-type memory struct {
-	words   cli.Words[*request]
-	request request
-}
-
 // modify sends a neighbour with the given message type and flags.
 func modify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
-	mem := cli.State[memory](e)
-	r := &mem.request
-	*r = request{e: e, m: e.NewChange(typ, flags)}
-	r.State = unix.NUD_PERMANENT
-	rtnl.Put(r.m, r.NdMsg)
-	if err := mem.words.Parse(r, a, modifyWords, (*request).parseNew); err != nil {
+	c := field.NewCall(e, a, &neighbours).Into(e.NewChange(typ, flags))
+	head(c).State = unix.NUD_PERMANENT
+	if err := c.Read(); err != nil {
 		return err
 	}
-	if !r.complete() {
+	if !complete(c) {
 		return cli.Exit(cli.StatusUsage, "Device and destination are required arguments.")
 	}
-	if err := r.finish(); err != nil {
+	if err := finish(c); err != nil {
 		return err
 	}
-	return e.Post(r.m, cli.Special{Ends: true})
+	return e.Post(c.Msg, cli.Special{Ends: true})
 }
 
-func newRequest(e *cli.Env, typ, flags uint16) *request {
-	r := &request{e: e, m: rtnl.New(typ, flags)}
-	rtnl.Put(r.m, r.NdMsg)
-	return r
+// head is the struct in front of the attributes so far.
+func head(c *field.Call) *unix.NdMsg {
+	nd, _ := rtnl.View[unix.NdMsg](c.Get(field.Head, 0))
+	return nd
 }
 
 // complete reports whether there is an address, and a device where one is
 // needed: proxies do without.
-func (r *request) complete() bool {
-	return r.hasDst && r.dst.Family != unix.AF_UNSPEC && (r.hasDev || r.Flags&unix.NTF_PROXY != 0)
+func complete(c *field.Call) bool {
+	nd := head(c)
+	return nd.Family != unix.AF_UNSPEC && (c.Given(&dev) || nd.Flags&unix.NTF_PROXY != 0)
 }
 
-// finish completes the message with what was parsed.
-func (r *request) finish() error {
-	r.Family = r.dst.Family
-	r.m.Attr(unix.NDA_DST, r.dst.Bytes())
-	if r.ext != 0 {
-		r.m.U32(uapi.NDA_FLAGS_EXT, r.ext)
+// finish completes the message with what waits in slots.
+func finish(c *field.Call) error {
+	c.Msg.Attr(unix.NDA_DST, c.Get(field.Slot, unix.NDA_DST))
+	if ext := c.Get(field.Slot, uapi.NDA_FLAGS_EXT); ext != nil {
+		c.Msg.Attr(uapi.NDA_FLAGS_EXT, ext)
 	}
-	if r.hasLL && r.lladdr != "null" {
+	if s, ok := c.Word(field.Slot, unix.NDA_LLADDR); ok && s != "null" {
 		var buf [cli.MaxLLAddr]byte
-		ll, ok := cli.AppendParsedLLAddr(buf[:0], r.lladdr, cli.MaxLLAddr)
+		ll, ok := cli.AppendParsedLLAddr(buf[:0], s, cli.MaxLLAddr)
 		if !ok || len(ll) > maxLLAddr {
-			return cli.Fail(`"%s" is invalid lladdr.`, r.lladdr)
+			return cli.Fail(`"%s" is invalid lladdr.`, s)
 		}
-		r.m.Attr(unix.NDA_LLADDR, ll)
+		c.Msg.Attr(unix.NDA_LLADDR, ll)
 	}
-	if r.m.Type() != unix.RTM_GETNEIGH {
-		if err := r.e.LearnForBatch(); err != nil {
+	if c.Msg.Type() != unix.RTM_GETNEIGH {
+		if err := c.Env.LearnForBatch(); err != nil {
 			return err
 		}
 	}
-	if r.hasDev {
-		index, err := r.e.Index(r.dev)
+	if name, ok := c.Word(dev.In, dev.Attr); ok {
+		index, err := c.Env.Index(name)
 		if err != nil {
 			return err
 		}
-		r.Ifindex = int32(index)
+		head(c).Ifindex = int32(index)
 	}
-	nd, _ := rtnl.View[unix.NdMsg](r.m.Body())
-	*nd = r.NdMsg
 	return nil
 }
 
-func (r *request) parseDev(a *cli.Args) (err error) {
-	r.dev, err = a.Value()
-	r.hasDev = true
-	return err
+// parseManaged makes the kernel look after the state.
+func parseManaged(c *field.Call, r *field.Row) error {
+	c.Set(r, r.Arg)
+	head(c).State = unix.NUD_NONE
+	return nil
 }
 
-func (r *request) parseProxy(a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
+func parseProxy(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	switch {
+	case err != nil:
 		return err
-	}
-	if cli.Match("help", s) {
+	case cli.Match("help", s):
 		return cli.Usage(usage)
-	}
-	if r.hasDst {
+	case c.Get(r.In, r.Attr) != nil:
 		return cli.DupArg("address", s)
 	}
-	r.Flags |= unix.NTF_PROXY
-	return r.setDst(s)
+	head(c).Flags |= unix.NTF_PROXY
+	return setAddr(c, r, s)
 }
 
-func (r *request) setDst(s string) (err error) {
-	r.dst, err = cli.Addr(s, r.e.Opt.Family)
-	r.hasDst = true
+func setAddr(c *field.Call, r *field.Row, s string) error {
+	p, err := cli.Addr(s, c.Env.Opt.Family)
+	c.Put(r.In, r.Attr, p.Bytes())
+	head(c).Family = p.Family
 	return err
 }
 
 // parseNew takes the address of a neighbour to change; here the word help is
 // stepped over, as in the real tool.
-func (r *request) parseNew(a *cli.Args) error {
-	a.Match("=to")
-	a.Match("help")
-	return r.parseDst(a)
+func parseNew(c *field.Call, r *field.Row) error {
+	c.Args.Match("=to")
+	c.Args.Match("help")
+	return parseAddr(c, r)
 }
 
 // parseWanted takes the address of a neighbour to look up.
-func (r *request) parseWanted(a *cli.Args) error {
-	a.Match("=to")
-	if a.Is("help") {
+func parseWanted(c *field.Call, r *field.Row) error {
+	c.Args.Match("=to")
+	if c.Args.Is("help") {
 		return cli.Usage(usage)
 	}
-	return r.parseDst(a)
+	return parseAddr(c, r)
 }
 
-func (r *request) parseDst(a *cli.Args) error {
-	s, err := a.Value()
+func parseAddr(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
-	if r.hasDst {
+	if c.Get(r.In, r.Attr) != nil {
 		return cli.DupArg2("to", s)
 	}
-	return r.setDst(s)
-}
-
-func flag(bit uint8) func(*request, *cli.Args) error {
-	return func(r *request, _ *cli.Args) error {
-		r.Flags |= bit
-		return nil
-	}
-}
-
-// modifyWords are the keywords of add and its kin, in the order in which
-// abbreviations are tried.
-func modifyWords() []cli.Keyword[*request] {
-	return []cli.Keyword[*request]{
-		{Words: "lladdr", Parse: func(r *request, a *cli.Args) error {
-			s, err := a.Value()
-			if err == nil && r.hasLL {
-				return cli.DupArg("lladdr", s)
-			}
-			r.lladdr, r.hasLL = s, true
-			return err
-		}},
-		{Words: "=nud", Parse: func(r *request, a *cli.Args) error {
-			s, err := a.Value()
-			if err != nil {
-				return err
-			}
-			state, ok := parseState(s)
-			if !ok {
-				return cli.InvArg(badState, s)
-			}
-			r.State = state
-			return nil
-		}},
-		{Words: "proxy", Parse: (*request).parseProxy},
-		{Words: "=router", Parse: flag(unix.NTF_ROUTER)},
-		{Words: "=use", Parse: flag(unix.NTF_USE)},
-		{Words: "=managed", Parse: func(r *request, a *cli.Args) error {
-			r.ext |= uapi.NTF_EXT_MANAGED
-			r.State = unix.NUD_NONE
-			return nil
-		}},
-		{Words: "extern_learn", Parse: flag(unix.NTF_EXT_LEARNED)},
-		{Words: "=extern_valid", Parse: func(r *request, a *cli.Args) error {
-			r.ext |= uapi.NTF_EXT_EXT_VALIDATED
-			return nil
-		}},
-		{Words: "=dev", Parse: (*request).parseDev},
-		{Words: "protocol", Parse: func(r *request, a *cli.Args) error {
-			s, err := a.Value()
-			if err != nil {
-				return err
-			}
-			proto, ok := r.e.Tables.Protocols.Parse(s)
-			if !ok {
-				return cli.InvArg("\"protocol\" value is invalid\n", s)
-			}
-			r.m.U8(uapi.NDA_PROTOCOL, uint8(proto))
-			return nil
-		}},
-	}
-}
-
-// getWords are the keywords of get.
-func getWords() []cli.Keyword[*request] {
-	return []cli.Keyword[*request]{
-		{Words: "=dev", Parse: (*request).parseDev},
-		{Words: "proxy", Parse: (*request).parseProxy},
-	}
+	return setAddr(c, r, s)
 }
 
 func get(e *cli.Env, a *cli.Args) error {
-	r := newRequest(e, unix.RTM_GETNEIGH, 0)
-	if err := cli.ParseWords(r, a, getWords(), (*request).parseWanted); err != nil {
+	c := field.NewCall(e, a, &wanted).Into(rtnl.New(unix.RTM_GETNEIGH, 0))
+	if err := c.Read(); err != nil {
 		return err
 	}
-	if !r.complete() {
+	if !complete(c) {
 		return cli.Fail("Device and address are required arguments.")
 	}
-	if err := r.finish(); err != nil {
+	if err := finish(c); err != nil {
 		return err
 	}
-	return e.Get(r.m, func(m rtnl.Message) error {
+	return e.Get(c.Msg, func(m rtnl.Message) error {
 		e.Pen.Begin()
 		defer e.Pen.End()
 		return Print(e, m)

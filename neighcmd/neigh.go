@@ -5,6 +5,8 @@ package neighcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -29,26 +31,29 @@ var verbs = []cli.Verb{
 // Run is ip neigh.
 func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "neigh", verbs, list) }
 
-// states are the states of a neighbour: the words to set them, in the order in
-// which abbreviations are tried.
-var states = []struct {
-	words string
-	bit   uint16
-}{
-	{"permanent", unix.NUD_PERMANENT}, {"reachable", unix.NUD_REACHABLE}, {"=noarp", unix.NUD_NOARP},
-	{"=none", unix.NUD_NONE}, {"=stale", unix.NUD_STALE}, {"=incomplete", unix.NUD_INCOMPLETE},
-	{"=delay", unix.NUD_DELAY}, {"=probe", unix.NUD_PROBE}, {"failed", unix.NUD_FAILED},
+// states are the words to set the state of a neighbour, in the order in which
+// abbreviations are tried.
+var states = word.Names{
+	{unix.NUD_PERMANENT, "permanent"}, {unix.NUD_REACHABLE, "reachable"}, {unix.NUD_NOARP, "=noarp"},
+	{unix.NUD_NONE, "=none"}, {unix.NUD_STALE, "=stale"}, {unix.NUD_INCOMPLETE, "=incomplete"},
+	{unix.NUD_DELAY, "=delay"}, {unix.NUD_PROBE, "=probe"}, {unix.NUD_FAILED, "failed"},
 }
 
 // parseState reads the name of a state, or the number of one bit or none.
 func parseState(s string) (uint16, bool) {
-	for _, st := range states {
-		if cli.Match(st.words, s) {
-			return st.bit, true
-		}
+	if state, ok := states.Match(s); ok {
+		return uint16(state), true
 	}
-	v, ok := cli.ParseUint(s, 0, 32)
+	v, ok := word.Uint(s, 0, 32)
 	return uint16(v), ok && v < 0x100 && v&(v-1) == 0
+}
+
+func scanState(c *field.Call, r *field.Row, s string) (uint64, error) {
+	state, ok := parseState(s)
+	if !ok {
+		return 0, c.Wrong(r, s)
+	}
+	return uint64(state), nil
 }
 
 const badState = "nud state is bad"

@@ -6,6 +6,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -172,8 +173,8 @@ func (n *neighbour) line(e *cli.Env, b []byte, link *names.Link, oneDev bool) []
 		}
 	}
 	for i := range stateNames {
-		if n.State&stateNames[i].bit != 0 {
-			b = append(append(b, stateNames[i].name...), ' ')
+		if n.State&uint16(stateNames[i].Val) != 0 {
+			b = append(append(b, stateNames[i].Word...), ' ')
 		}
 	}
 	if proto := n.protocol(); proto != 0 {
@@ -221,10 +222,7 @@ func (n *neighbour) printStats(p *show.Pen) {
 	}
 }
 
-var stateNames = []struct {
-	bit  uint16
-	name string
-}{
+var stateNames = word.Names{
 	{unix.NUD_INCOMPLETE, "INCOMPLETE"}, {unix.NUD_REACHABLE, "REACHABLE"}, {unix.NUD_STALE, "STALE"},
 	{unix.NUD_DELAY, "DELAY"}, {unix.NUD_PROBE, "PROBE"}, {unix.NUD_FAILED, "FAILED"},
 	{unix.NUD_NOARP, "NOARP"}, {unix.NUD_PERMANENT, "PERMANENT"},
@@ -233,8 +231,8 @@ var stateNames = []struct {
 func (n *neighbour) printState(p *show.Pen) {
 	p.OpenArray("state")
 	for i := range stateNames {
-		if n.State&stateNames[i].bit != 0 {
-			p.Str("", "", stateNames[i].name, " ")
+		if n.State&uint16(stateNames[i].Val) != 0 {
+			p.Str("", "", stateNames[i].Word, " ")
 		}
 	}
 	p.CloseArray()

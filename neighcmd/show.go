@@ -2,7 +2,9 @@ package neighcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
+	"gip/internal/uapi"
 	"gip/internal/vrf"
 
 	"golang.org/x/sys/unix"
@@ -14,21 +16,19 @@ type filter struct {
 	e        *cli.Env
 	flush    bool
 	family   uint8
-	flags    uint8 // ndm_flags of the request: NTF_PROXY lists proxies
 	unused   bool
 	hasState bool // states were given
 	state    uint16
-	dev      string
-	hasDev   bool
 	index    uint32
-	master   uint32 // 0xffffffff for none
 	protocol uint8
 	to       cli.Prefix
+	request  *rtnl.Msg
 }
 
 // stateless stands in a filter's states for neighbours without a state.
 const stateless = 0x100
 
+// noMaster is the index of the master of links that have none.
 const noMaster = 0xffffffff
 
 // match decides about one neighbour. Proxies and what others have learnt have
@@ -52,58 +52,27 @@ func (f *filter) match(n *neighbour) bool {
 	return true
 }
 
-// filterWords are the keywords of show and flush, in the order in which
-// abbreviations are tried.
-func filterWords() []cli.Keyword[*filter] {
-	return []cli.Keyword[*filter]{
-		{Words: "=dev", Parse: func(f *filter, a *cli.Args) error {
-			dev, err := a.Value()
-			if err == nil && f.hasDev {
-				return cli.DupArg("dev", dev)
-			}
-			f.dev, f.hasDev = dev, true
-			return err
-		}},
-		{Words: "=master", Parse: func(f *filter, a *cli.Args) error { return f.parseMaster(a, false) }},
-		{Words: "=vrf", Parse: func(f *filter, a *cli.Args) error { return f.parseMaster(a, true) }},
-		{Words: "=nomaster", Parse: func(f *filter, a *cli.Args) error {
-			f.master = noMaster
-			return nil
-		}},
-		{Words: "=unused", Parse: func(f *filter, a *cli.Args) error {
-			f.unused = true
-			return nil
-		}},
-		{Words: "=nud", Parse: (*filter).parseState},
-		{Words: "=proxy", Parse: func(f *filter, a *cli.Args) error {
-			f.flags = unix.NTF_PROXY
-			return nil
-		}},
-		{Words: "protocol", Parse: (*filter).parseProtocol},
-	}
-}
+// selectors are the words of show and flush, in the order in which abbreviations
+// are tried.
+var selectors = field.Table{Voice: &voice, Size: unix.SizeofNdMsg, Send: []uint16{unix.NDA_IFINDEX}, Rows: []*field.Row{
+	{Words: "=dev", In: field.Slot, Attr: unix.NDA_IFINDEX, Type: &field.Word, Flags: field.Once},
+	{Words: "=master", Attr: unix.NDA_MASTER, Type: &field.Link, Bad: "Device does not exist\n"},
+	{Words: "=vrf", Attr: unix.NDA_MASTER, Type: &field.Type{Size: 4, Scan: scanVRF}, Bad: "Not a valid VRF name\n"},
+	{Words: "=nomaster", Attr: unix.NDA_MASTER, Arg: noMaster, Type: &field.Type{Size: 4, Form: field.Alone}},
+	{Words: "=unused", In: field.Slot, Attr: unix.NDA_CACHEINFO, Type: &field.Mark},
+	{Words: "=nud", Type: &field.Type{Parse: parseStates}},
+	{Words: "=proxy", In: field.Head, At: headFlags, Arg: unix.NTF_PROXY, Type: &bit},
+	{Words: "protocol", In: field.Slot, Attr: uapi.NDA_PROTOCOL, Type: &field.Type{Size: 1, Scan: scanMaker}, Bad: "invalid \"protocol\"\n"},
+	{Type: &field.Type{Parse: parseTo}, Flags: field.Bare},
+}}
 
-func (f *filter) parseMaster(a *cli.Args, isVRF bool) error {
-	name, err := a.Value()
+// parseStates takes one more state; the first replaces the default.
+func parseStates(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
-	f.master = f.e.Links.Index(name)
-	switch {
-	case isVRF && vrf.Index(f.e, name) == 0:
-		return cli.InvArg("Not a valid VRF name\n", name)
-	case f.master == 0:
-		return cli.InvArg("Device does not exist\n", name)
-	}
-	return nil
-}
-
-// parseState takes one more state; the first replaces the default.
-func (f *filter) parseState(a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
+	f := c.For.(*filter)
 	if !f.hasState {
 		f.hasState, f.state = true, 0
 	}
@@ -122,29 +91,31 @@ func (f *filter) parseState(a *cli.Args) error {
 	return nil
 }
 
-func (f *filter) parseProtocol(a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	proto, ok := f.e.Tables.Protocols.Parse(s)
+// scanVRF looks for any link of that name first, as the real tool does.
+func scanVRF(c *field.Call, r *field.Row, s string) (uint64, error) {
+	c.Env.Links.Index(s)
+	return vrf.Scan(c, r, s)
+}
+
+func scanMaker(c *field.Call, r *field.Row, s string) (uint64, error) {
+	id, ok := c.Env.Tables.Protocols.Parse(s)
 	if !ok && s != "all" {
-		return cli.InvArg("invalid \"protocol\"\n", s)
+		return 0, c.Wrong(r, s)
 	}
-	f.protocol = uint8(proto)
-	return nil
+	return uint64(id), nil
 }
 
 // parseTo takes what is no keyword: the prefix, which may have "to" before it.
-func (f *filter) parseTo(a *cli.Args) (err error) {
-	a.Match("=to")
-	if a.Is("help") {
+func parseTo(c *field.Call, _ *field.Row) (err error) {
+	c.Args.Match("=to")
+	if c.Args.Is("help") {
 		return cli.Usage(usage)
 	}
-	s, err := a.Value()
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
+	f := c.For.(*filter)
 	f.to, err = cli.ParsePrefix(s, f.family)
 	if f.family == unix.AF_UNSPEC {
 		f.family = f.to.Family
@@ -152,34 +123,36 @@ func (f *filter) parseTo(a *cli.Args) (err error) {
 	return err
 }
 
-// parse reads the words of show or flush.
+// parse reads the words of show or flush and makes the request.
 func (f *filter) parse(a *cli.Args) error {
-	if err := cli.ParseWords(f, a, filterWords(), (*filter).parseTo); err != nil {
+	c := field.NewCall(f.e, a, &selectors)
+	c.For = f
+	if err := c.Read(); err != nil {
 		return err
 	}
 	if err := f.e.LearnForBatch(); err != nil {
 		return err
 	}
-	if !f.hasDev {
-		return nil
+	if name, ok := c.Word(field.Slot, unix.NDA_IFINDEX); ok {
+		index, err := f.e.Index(name)
+		if err != nil {
+			return err
+		}
+		f.index = index
+		c.PutUint(0, unix.NDA_IFINDEX, 4, uint64(index), false)
 	}
-	index, err := f.e.Index(f.dev)
-	f.index = index
-	return err
+	f.unused = c.Get(field.Slot, unix.NDA_CACHEINFO) != nil
+	f.protocol = rtnl.U8(c.Get(field.Slot, uapi.NDA_PROTOCOL))
+	head(c).Family = f.family
+	f.request = rtnl.New(unix.RTM_GETNEIGH, 0)
+	c.Encode(f.request, &selectors)
+	return nil
 }
 
 // dump gives the neighbours that match to f; the kernel's message comes along.
 func (f *filter) dump(each func(*neighbour, rtnl.Message) error) error {
-	m := rtnl.New(unix.RTM_GETNEIGH, 0)
-	rtnl.Put(m, unix.NdMsg{Family: f.family, Flags: f.flags})
-	if f.index != 0 {
-		m.U32(unix.NDA_IFINDEX, f.index)
-	}
-	if f.master != 0 {
-		m.U32(unix.NDA_MASTER, f.master)
-	}
 	var n neighbour
-	return f.e.Dump(m, func(m rtnl.Message) error {
+	return f.e.Dump(f.request, func(m rtnl.Message) error {
 		if n.parse(m) && f.match(&n) {
 			return each(&n, m)
 		}

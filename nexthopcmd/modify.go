@@ -8,7 +8,6 @@ import (
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
-	"gip/internal/vrf"
 	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
@@ -137,14 +136,6 @@ func scanHWStats(c *field.Call, _ *field.Row, s string) (uint64, error) {
 		return 0, &cli.Error{Status: int(unix.EINVAL), Text: err.Error()}
 	}
 	return uint64(i), nil
-}
-
-func scanVRF(c *field.Call, r *field.Row, s string) (uint64, error) {
-	index := vrf.Index(c.Env, s)
-	if index == 0 {
-		return 0, c.Wrong(r, s)
-	}
-	return uint64(index), nil
 }
 
 func scanOnlyID(c *field.Call, r *field.Row, s string) (uint64, error) {

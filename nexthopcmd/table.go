@@ -8,6 +8,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
+	"gip/internal/vrf"
 	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
@@ -98,7 +99,7 @@ var (
 	byID     = field.Row{Words: "=id", Attr: unix.NHA_ID, Type: &field.U32, Bad: badID, Flags: field.OmitZero}
 	byDev    = field.Row{Words: "dev", Attr: unix.NHA_OIF, Type: &field.Link, Bad: badDevice}
 	byMaster = field.Row{Words: "master", Attr: unix.NHA_MASTER, Type: &field.Link, Bad: badDevice}
-	byVRF    = field.Row{Words: "vrf", Attr: unix.NHA_MASTER, Type: &field.Type{Size: 4, Scan: scanVRF}, Bad: "Invalid VRF\n"}
+	byVRF    = field.Row{Words: "vrf", Attr: unix.NHA_MASTER, Type: &field.Type{Size: 4, Scan: vrf.Scan}, Bad: "Invalid VRF\n"}
 	flags    = field.Row{Words: "=onlink", In: field.Head, At: 4, Arg: unix.RTNH_F_ONLINK, Type: &headFlags}
 
 	sent = []uint16{unix.NHA_OIF, unix.NHA_GROUPS, unix.NHA_MASTER, uapi.NHA_FDB, unix.NHA_ID}

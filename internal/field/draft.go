@@ -22,6 +22,7 @@ type Draft struct {
 type value struct {
 	in, attr uint16
 	b        []byte
+	word     string // see PutWord
 }
 
 // Reset empties the draft and keeps its memory.
@@ -85,6 +86,24 @@ func (d *Draft) PutString(in, attr uint16, s string) {
 	d.set(in, attr, from)
 }
 
+// PutWord keeps a word as the value, to be looked up later: in a Slot.
+func (d *Draft) PutWord(in, attr uint16, w string) {
+	i := d.at(in, attr)
+	if i < 0 {
+		i = len(d.vals)
+		d.vals = append(d.vals, value{in: in, attr: attr})
+	}
+	d.vals[i].word = w
+}
+
+// Word is what PutWord kept.
+func (d *Draft) Word(in, attr uint16) (w string, ok bool) {
+	if i := d.at(in, attr); i >= 0 {
+		return d.vals[i].word, true
+	}
+	return "", false
+}
+
 // PutUint sets the value of an attribute to a number of size bytes, in the order
 // of the machine or of the network.
 func (d *Draft) PutUint(in, attr uint16, size int, n uint64, big bool) {
@@ -117,7 +136,7 @@ func (d *Draft) set(in, attr uint16, from int) {
 		}
 		return
 	}
-	d.vals = append(d.vals, value{in, attr, b})
+	d.vals = append(d.vals, value{in: in, attr: attr, b: b})
 }
 
 // store sets a part of the value of an attribute, which is as long as it has to be.

@@ -55,6 +55,8 @@ var (
 	Help = Type{Parse: func(c *Call, _ *Row) error { return ShowUsage(c) }}
 	// String is a word with its NUL.
 	String = Type{Parse: parseString, Print: printString}
+	// Word is a word in a Slot, that is looked up later.
+	Word = Type{Parse: parseWord}
 )
 
 func protocols(t *names.Tables) *names.Table   { return t.Protocols }
@@ -143,6 +145,14 @@ func parseLinkName(c *Call, r *Row) error {
 		c.PutString(r.In, r.Attr, s)
 	}
 	return nil
+}
+
+func parseWord(c *Call, r *Row) error {
+	s, err := c.Take(r)
+	if err == nil {
+		c.PutWord(r.In, r.Attr, s)
+	}
+	return err
 }
 
 func printString(v *View, r *Row, b []byte) { v.Str(r, rtnl.CStr(b)) }

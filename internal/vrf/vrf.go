@@ -3,6 +3,7 @@ package vrf
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 
 	"golang.org/x/sys/unix"
@@ -34,6 +35,15 @@ func Index(e *cli.Env, name string) uint32 {
 		return 0
 	}
 	return index
+}
+
+// Scan is that of rows for the index of a VRF device by name.
+func Scan(c *field.Call, r *field.Row, s string) (uint64, error) {
+	index := Index(c.Env, s)
+	if index == 0 {
+		return 0, c.Wrong(r, s)
+	}
+	return uint64(index), nil
 }
 
 // Table returns the routing table of the VRF called name, or 0. Where no

@@ -17,6 +17,16 @@ func (n Names) Find(w string) (val uint64, ok bool) {
 	return 0, false
 }
 
+// Match is Find where the words are patterns (see the function Match).
+func (n Names) Match(w string) (val uint64, ok bool) {
+	for i := range n {
+		if Match(n[i].Word, w) {
+			return n[i].Val, true
+		}
+	}
+	return 0, false
+}
+
 // Of returns the word for val, or "".
 func (n Names) Of(val uint64) string { return n.Or(val, "") }
 
