@@ -174,15 +174,8 @@ func (l *lookup) parseTo(a *cli.Args) error {
 	return nil
 }
 
-// word takes a value that may be an empty one.
-func word(a *cli.Args, to **string) error {
-	s, err := a.Value()
-	*to = &s
-	return err
-}
-
-func (l *lookup) parseIif(a *cli.Args) error { return word(a, &l.iif) }
-func (l *lookup) parseOif(a *cli.Args) error { return word(a, &l.oif) }
+func (l *lookup) parseIif(a *cli.Args) error { return a.ValueTo(&l.iif) }
+func (l *lookup) parseOif(a *cli.Args) error { return a.ValueTo(&l.oif) }
 
 func (l *lookup) parseMark(a *cli.Args) (err error) {
 	l.mark, err = a.U32("invalid mark value")

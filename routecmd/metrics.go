@@ -2,196 +2,167 @@ package routecmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
-	"gip/internal/show"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
 
-// metricNames are the names of the metrics (RTAX_…), with which they print.
-var metricNames = [unix.RTAX_MAX + 1]string{
-	unix.RTAX_MTU:                "mtu",
-	unix.RTAX_WINDOW:             "window",
-	unix.RTAX_RTT:                "rtt",
-	unix.RTAX_RTTVAR:             "rttvar",
-	unix.RTAX_SSTHRESH:           "ssthresh",
-	unix.RTAX_CWND:               "cwnd",
-	unix.RTAX_ADVMSS:             "advmss",
-	unix.RTAX_REORDERING:         "reordering",
-	unix.RTAX_HOPLIMIT:           "hoplimit",
-	unix.RTAX_INITCWND:           "initcwnd",
-	unix.RTAX_FEATURES:           "features",
-	unix.RTAX_RTO_MIN:            "rto_min",
-	unix.RTAX_INITRWND:           "initrwnd",
-	unix.RTAX_QUICKACK:           "quickack",
-	unix.RTAX_CC_ALGO:            "congctl",
-	unix.RTAX_FASTOPEN_NO_COOKIE: "fastopen_no_cookie",
-}
-
-// metrics writes the payload of RTA_METRICS.
+// metrics writes the payload of RTA_METRICS: what the kernel has, and what it must
+// not adapt.
 func (p *Printer) metrics(b []byte) {
-	pen := p.env.Pen
-	var tb [unix.RTAX_MAX + 1][]byte
-	rtnl.Index(tb[:], b)
-	lock := rtnl.U32(tb[unix.RTAX_LOCK])
-	pen.OpenArray("metrics")
-	pen.OpenObject("")
-	for i := unix.RTAX_MTU; i <= unix.RTAX_MAX; i++ {
-		locked := lock&(1<<i) != 0
-		if tb[i] == nil && !locked || i == unix.RTAX_HOPLIMIT && rtnl.U32(tb[i]) == ^uint32(0) {
+	v := field.ViewOf(p.env, b)
+	lock := rtnl.U32(v.Get(0, unix.RTAX_LOCK))
+	v.Pen.OpenArray("metrics")
+	v.Pen.OpenObject("")
+	for _, r := range routes.Rows {
+		if r.In != unix.RTA_METRICS {
 			continue
 		}
-		pen.Text(metricNames[i])
-		pen.Text(" ")
-		if locked {
-			pen.Text("lock ")
+		value, locked := v.Get(0, r.Attr), lock&(1<<r.Attr) != 0
+		if value == nil && !locked || r.Attr == unix.RTAX_HOPLIMIT && rtnl.U32(value) == ^uint32(0) {
+			continue
 		}
-		printMetric(pen, i, tb[i])
+		v.Pen.Text(r.Word())
+		v.Pen.Text(" ")
+		if locked {
+			v.Pen.Text("lock ")
+		}
+		r.Type.Print(v, r, value)
 	}
-	pen.CloseObject()
-	pen.CloseArray()
+	v.Pen.CloseObject()
+	v.Pen.CloseArray()
 }
 
-func printMetric(pen *show.Pen, i int, v []byte) {
-	n := rtnl.U32(v)
-	switch i {
-	case unix.RTAX_FEATURES:
-		printFeatures(pen, n)
-	case unix.RTAX_CC_ALGO:
-		pen.Bytes("congestion", "", rtnl.CStr(v), " ")
-	case unix.RTAX_RTT: // in eighths of a millisecond
-		printTime(pen, i, n/8)
-	case unix.RTAX_RTTVAR: // in quarters
-		printTime(pen, i, n/4)
-	case unix.RTAX_RTO_MIN:
-		printTime(pen, i, n)
-	default:
-		pen.Uint(metricNames[i], "", uint64(n), " ")
-	}
+func printMetric(v *field.View, r *field.Row, b []byte) {
+	v.Pen.Uint(r.Word(), "", uint64(rtnl.U32(b)), " ")
 }
 
-func printTime(pen *show.Pen, i int, ms uint32) {
-	if ms >= 1000 && !pen.JSON() {
-		pen.Float(metricNames[i], "", float64(ms)/1e3, "s ")
+func printTime(v *field.View, r *field.Row, b []byte) {
+	ms := rtnl.U32(b) / uint32(r.Arg)
+	if ms >= 1000 && !v.Pen.JSON() {
+		v.Pen.Float(r.Word(), "", float64(ms)/1e3, "s ")
 		return
 	}
-	pen.Uint(metricNames[i], "", uint64(ms), "ms ")
+	v.Pen.Uint(r.Word(), "", uint64(ms), "ms ")
 }
 
-func printFeatures(pen *show.Pen, v uint32) {
-	rest := v
-	if rest&unix.RTAX_FEATURE_ECN != 0 {
-		pen.Null("ecn", "ecn ")
-		rest &^= unix.RTAX_FEATURE_ECN
-	}
-	if rest&unix.RTAX_FEATURE_TCP_USEC_TS != 0 {
-		pen.Null("tcp_usec_ts", "tcp_usec_ts ")
-		rest &^= unix.RTAX_FEATURE_TCP_USEC_TS
+func printCongctl(v *field.View, _ *field.Row, b []byte) {
+	v.Pen.Bytes("congestion", "", rtnl.CStr(b), " ")
+}
+
+// features are those of TCP.
+var features = word.Names{{unix.RTAX_FEATURE_ECN, "ecn"}, {unix.RTAX_FEATURE_TCP_USEC_TS, "tcp_usec_ts"}}
+
+func printFeatures(v *field.View, r *field.Row, b []byte) {
+	all := uint64(rtnl.U32(b))
+	rest := all
+	for _, f := range features {
+		if rest&f.Val != 0 {
+			v.Pen.Null(f.Word, f.Word)
+			v.Pen.Text(" ")
+			rest &^= f.Val
+		}
 	}
 	if rest != 0 {
-		pen.Hex0x("features", "", uint64(v), " ")
+		v.Pen.Hex0x(r.Word(), "", all, " ")
 	}
 }
 
-// value takes the word of a metric, before which "lock" may stand.
-func (c *change) value(a *cli.Args, metric uint16) (string, error) {
-	s, err := a.Value()
+// lock makes the kernel not adapt a metric.
+func lock(c *field.Call, r *field.Row) {
+	c.PutUint(field.Slot, slotLock, 4, uint64(rtnl.U32(c.Get(field.Slot, slotLock))|1<<r.Attr), false)
+}
+
+// value takes the value of a metric, before which "lock" may stand.
+func value(c *field.Call, r *field.Row) (string, error) {
+	s, err := c.Args.Value()
 	if err == nil && s == "lock" {
-		c.lock |= 1 << metric
-		s, err = a.Value()
+		lock(c, r)
+		s, err = c.Args.Value()
 	}
 	return s, err
 }
 
 // parseMetric takes a plain number.
-func (c *change) parseMetric(k *keyword, a *cli.Args) error {
-	s, err := c.value(a, k.attr)
+func parseMetric(c *field.Call, r *field.Row) error {
+	s, err := value(c, r)
 	if err != nil {
 		return err
 	}
-	v, ok := cli.ParseUint(s, 0, 32)
-	if !ok || k.attr == unix.RTAX_HOPLIMIT && v > 255 {
-		return cli.InvArg(invalid(k.what), s)
+	n, ok := word.Uint(s, 0, 32)
+	if !ok || r.Arg != 0 && n > r.Arg {
+		return c.Wrong(r, s)
 	}
-	c.metric().U32(k.attr, uint32(v))
+	c.Set(r, n)
 	return nil
 }
 
 // parseTime takes a time; a number without unit is in the kernel's units.
-func (c *change) parseTime(k *keyword, a *cli.Args) error {
-	s, err := c.value(a, k.attr)
+func parseTime(c *field.Call, r *field.Row) error {
+	s, err := value(c, r)
 	if err != nil {
 		return err
 	}
 	ms, raw, ok := cli.ParseTime(s)
 	if !ok {
-		return cli.InvArg(invalid(k.what), s)
+		return c.Wrong(r, s)
 	}
 	if !raw {
-		ms *= k.scale
+		ms *= uint32(r.Arg)
 	}
-	c.metric().U32(k.attr, ms)
+	c.Set(r, uint64(ms))
 	return nil
 }
 
-// parseRTOMin takes a time in milliseconds; the metric is always locked.
-func (c *change) parseRTOMin(_ *keyword, a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
+// scanRTOMin reads a time in milliseconds; the metric is always locked.
+func scanRTOMin(c *field.Call, r *field.Row, s string) (uint64, error) {
 	ms, _, ok := cli.ParseTime(s)
 	if !ok {
-		return cli.InvArg(invalid("rto_min"), s)
+		return 0, c.Wrong(r, s)
 	}
-	c.lock |= 1 << unix.RTAX_RTO_MIN
-	c.metric().U32(unix.RTAX_RTO_MIN, ms)
-	return nil
+	lock(c, r)
+	return uint64(ms), nil
 }
 
-// parseBool takes a switch.
-func (c *change) parseBool(k *keyword, a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	v, ok := cli.ParseUint(s, 0, 32)
+// scanBool reads a switch.
+func scanBool(c *field.Call, r *field.Row, s string) (uint64, error) {
+	n, ok := word.Uint(s, 0, 32)
 	switch {
 	case !ok:
-		return cli.InvArg(invalid(k.what), s)
-	case v > 1:
-		return cli.InvArg("\""+k.what+"\" value should be 0 or 1\n", s)
+		return 0, c.Wrong(r, s)
+	case n > 1:
+		return 0, cli.InvArg("\""+r.Word()+"\" value should be 0 or 1\n", s)
 	}
-	c.metric().U32(k.attr, uint32(v))
+	return n, nil
+}
+
+// parseFeatures takes the names of features, as many as there are.
+func parseFeatures(c *field.Call, r *field.Row) error {
+	var all uint64
+	for ; c.Args.More(); c.Args.Skip() {
+		bit, ok := features.Find(c.Args.Word())
+		if !ok {
+			break
+		}
+		all |= bit
+	}
+	if all == 0 {
+		word := "(null)" // as C prints the word behind the last one
+		if c.Args.More() {
+			word = c.Args.Word()
+		}
+		return cli.InvArg("\"features\" value not valid\n", word)
+	}
+	c.Set(r, all)
 	return nil
 }
 
-// parseFeatures takes the names of TCP features, as many as there are.
-func (c *change) parseFeatures(_ *keyword, a *cli.Args) error {
-	var v uint32
-	for {
-		switch {
-		case a.Match("=ecn"):
-			v |= unix.RTAX_FEATURE_ECN
-		case a.Match("=tcp_usec_ts"):
-			v |= unix.RTAX_FEATURE_TCP_USEC_TS
-		case v == 0:
-			word := "(null)" // as C prints the word behind the last one
-			if a.More() {
-				word = a.Word()
-			}
-			return cli.InvArg("\"features\" value not valid\n", word)
-		default:
-			c.metric().U32(unix.RTAX_FEATURES, v)
-			return nil
-		}
-	}
-}
-
-func (c *change) parseCongctl(_ *keyword, a *cli.Args) error {
-	s, err := c.value(a, unix.RTAX_CC_ALGO)
+func parseCongctl(c *field.Call, r *field.Row) error {
+	s, err := value(c, r)
 	if err == nil {
-		c.metric().Bytes(unix.RTAX_CC_ALGO, s)
+		c.Put(r.In, r.Attr, []byte(s))
 	}
 	return err
 }

@@ -1,12 +1,14 @@
 package routecmd
 
 import (
-	"gip/internal/cli"
 	"unsafe"
 
+	"gip/internal/cli"
 	"gip/internal/encap"
 	"gip/internal/fib"
+	"gip/internal/field"
 	"gip/internal/rtnl"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -94,8 +96,9 @@ func (p *Printer) nexthopObject(id uint32) {
 
 // parseNexthops reads a list of nexthops, the rest of the command line, into
 // RTA_MULTIPATH.
-func (c *change) parseNexthops(a *cli.Args) error {
-	list := c.m.Nest(unix.RTA_MULTIPATH)
+func parseNexthops(c *field.Call) error {
+	a, list := c.Args, c.Msg.Nest(unix.RTA_MULTIPATH)
+	var hop field.Call
 	for a.More() {
 		word := a.Word()
 		a.Skip()
@@ -105,95 +108,47 @@ func (c *change) parseNexthops(a *cli.Args) error {
 		case !a.More():
 			return cli.Exit(cli.StatusUsage, `Error: unexpected end of line after "nexthop"`)
 		}
-		if err := c.parseNexthop(a); err != nil {
+		at := c.Msg.Mark()
+		hop.Begin(c.Env, a, &hops)
+		hop.For = c
+		if err := hop.Into(c.Msg).Read(); err != nil {
 			return err
 		}
+		nh, _ := rtnl.View[unix.RtNexthop](hop.Get(field.Head, 0))
+		nh.Len = uint16(len(c.Msg.Since(at)))
 	}
-	c.m.End(list)
+	c.Msg.End(list)
 	return nil
 }
 
-// A hop is a nexthop under construction: its attributes go to the route's
-// message, its header is patched at the end.
-type hop struct {
-	*change
-	unix.RtNexthop
-}
+func parseHopVia(c *field.Call, _ *field.Row) error { return putVia(c, c.For.(*field.Call)) }
 
-var hopKeywords = []cli.Keyword[*hop]{
-	{Words: "=via", Parse: (*hop).parseVia},
-	{Words: "=dev", Parse: (*hop).parseDev},
-	{Words: "=weight", Parse: (*hop).parseWeight},
-	{Words: "=onlink", Parse: (*hop).parseOnlink},
-	{Words: "realms", Parse: (*hop).parseRealms},
-	{Words: "=encap", Parse: (*hop).parseEncap},
-	{Words: "=as", Parse: (*hop).parseAs},
-}
-
-func (c *change) parseNexthop(a *cli.Args) error {
-	h := hop{change: c}
-	at := c.m.Mark()
-	rtnl.Put(c.m, h.RtNexthop)
-	if err := cli.ParseKnown(&h, a, hopKeywords); err != nil {
-		return err
+func scanHopDevice(c *field.Call, _ *field.Row, s string) (uint64, error) {
+	index, err := c.Env.Index(s)
+	if err != nil {
+		return 0, &cli.Error{Status: cli.StatusUsage, Text: "Error: cannot parse nexthop\n", Ends: true, Err: err}
 	}
-	b := c.m.Since(at)
-	h.Len = uint16(len(b))
-	nh, _ := rtnl.View[unix.RtNexthop](b)
-	*nh = h.RtNexthop
-	return nil
+	return uint64(index), nil
 }
 
-func (h *hop) parseVia(a *cli.Args) error {
-	p, err := gatewayArg(a, h.rtm.Family)
+func scanWeight(c *field.Call, r *field.Row, s string) (uint64, error) {
+	n, ok := word.Uint(s, 0, 32)
+	if !ok || n == 0 || n > 256 {
+		return 0, c.Wrong(r, s)
+	}
+	return n - 1, nil
+}
+
+// parseHopAs does not decide the family, unlike the word of the whole route.
+func parseHopAs(c *field.Call, r *field.Row) error {
+	skipTo(c.Args)
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
-	h.decide(p.Family)
-	putGateway(h.m, h.rtm.Family, &p)
-	return nil
-}
-
-func (h *hop) parseDev(a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	idx, err := h.env.Index(s)
-	if err != nil {
-		return &cli.Error{Status: cli.StatusUsage, Text: "Error: cannot parse nexthop\n", Ends: true, Err: err}
-	}
-	h.Ifindex = int32(idx)
-	return nil
-}
-
-func (h *hop) parseWeight(a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	w, ok := cli.ParseUint(s, 0, 32)
-	if !ok || w == 0 || w > 256 {
-		return cli.InvArg("\"weight\" is invalid\n", s)
-	}
-	h.Hops = uint8(w - 1)
-	return nil
-}
-
-func (h *hop) parseOnlink(*cli.Args) error {
-	h.RtNexthop.Flags |= unix.RTNH_F_ONLINK
-	return nil
-}
-
-// parseAs does not decide the family, unlike the word of the whole route.
-func (h *hop) parseAs(a *cli.Args) error {
-	skipTo(a)
-	p, err := h.addr(a)
+	p, err := cli.Addr(s, head(c.For.(*field.Call)).Family)
 	if err == nil {
-		h.m.Attr(unix.RTA_NEWDST, p.Bytes())
+		c.Put(0, r.Attr, p.Bytes())
 	}
 	return err
 }
-
-func (h *hop) parseRealms(a *cli.Args) error { return h.change.parseRealms(nil, a) }
-func (h *hop) parseEncap(a *cli.Args) error  { return h.change.parseEncap(nil, a) }

@@ -9,6 +9,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 	"gip/nexthopcmd"
 
 	"golang.org/x/sys/unix"
@@ -270,24 +271,16 @@ func (p *Printer) extras(r *route) {
 // preference has no blank behind it, and no word before an unknown number.
 func (p *Printer) preference(v uint8) {
 	pen := p.env.Pen
-	switch v {
-	case uapi.ICMPV6_ROUTER_PREF_LOW:
-		pen.Str("pref", "pref ", "low", "")
-	case uapi.ICMPV6_ROUTER_PREF_MEDIUM:
-		pen.Str("pref", "pref ", "medium", "")
-	case uapi.ICMPV6_ROUTER_PREF_HIGH:
-		pen.Str("pref", "pref ", "high", "")
-	default:
+	if name := preferences.Of(uint64(v)); name != "" {
+		pen.Str("pref", "pref ", name, "")
+	} else {
 		pen.Uint("pref", "", uint64(v), "")
 	}
 }
 
 // cacheFlagNames are the flags of cached routes in the order in which they
 // print.
-var cacheFlagNames = []struct {
-	bit  uint32
-	name string
-}{
+var cacheFlagNames = word.Names{
 	{uapi.RTCF_LOCAL, "local"},
 	{uapi.RTCF_REJECT, "reject"},
 	{uapi.RTCF_MULTICAST, "mc"},
@@ -313,15 +306,14 @@ func (p *Printer) cacheFlags(flags uint32) {
 	if flags != 0 {
 		pen.Text("<")
 	}
-	for i := range cacheFlagNames {
-		c := &cacheFlagNames[i]
-		if flags&c.bit == 0 {
+	for _, c := range cacheFlagNames {
+		if flags&uint32(c.Val) == 0 {
 			continue
 		}
-		if flags &^= c.bit; flags != 0 {
-			pen.Str("", "", c.name, ",")
+		if flags &^= uint32(c.Val); flags != 0 {
+			pen.Str("", "", c.Word, ",")
 		} else {
-			pen.Str("", "", c.name, "> ")
+			pen.Str("", "", c.Word, "> ")
 		}
 	}
 	if flags != 0 {

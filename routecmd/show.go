@@ -189,8 +189,8 @@ func (q *query) parseType(a *cli.Args) error {
 	return nil
 }
 
-func (q *query) parseDev(a *cli.Args) error { return word(a, &q.oifDev) }
-func (q *query) parseIif(a *cli.Args) error { return word(a, &q.iifDev) }
+func (q *query) parseDev(a *cli.Args) error { return a.ValueTo(&q.oifDev) }
+func (q *query) parseIif(a *cli.Args) error { return a.ValueTo(&q.iifDev) }
 
 func (q *query) parseMark(a *cli.Args) error {
 	v, err := a.U32("invalid mark value")
@@ -199,7 +199,7 @@ func (q *query) parseMark(a *cli.Args) error {
 }
 
 func (q *query) parseMetric(a *cli.Args) error {
-	v, err := a.U32(invalid("metric"))
+	v, err := a.U32("\"metric\" value is invalid\n")
 	q.metric = is(v)
 	return err
 }
@@ -226,9 +226,12 @@ func parsePrefix(a *cli.Args, family uint8, p *cli.Prefix) error {
 // parseRealms takes [SRC/]DST, either of which may be missing.
 func (q *query) parseRealms(a *cli.Args) error {
 	s := a.Word()
-	v, err := realms(q.env, a, "invalid realms\n")
-	if err != nil {
+	if _, err := a.Value(); err != nil {
 		return err
+	}
+	v, ok := q.env.Tables.ParseRealms(s)
+	if !ok {
+		return cli.InvArg("invalid realms\n", s)
 	}
 	q.realms = is(v)
 	if v&0xffff == 0 && strings.HasSuffix(s, "/") {

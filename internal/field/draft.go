@@ -14,7 +14,8 @@ type Draft struct {
 	vals  []value
 	bytes []byte    // what vals hold
 	Msg   *rtnl.Msg // that values go into as they are read; see Into
-	size  int       // of the struct in front
+	head  int       // where in Msg the struct in front is
+	size  int       // how large that is
 }
 
 // A value is the payload of an attribute; in and attr include NLA_F_NESTED where
@@ -28,11 +29,11 @@ type value struct {
 // Reset empties the draft and keeps its memory.
 func (d *Draft) Reset() { d.vals, d.bytes, d.Msg = d.vals[:0], d.bytes[:0], nil }
 
-// into begins the message m with a struct of zeros, and puts attributes into it as
+// into appends a struct of zeros to the message m, and puts attributes into it as
 // they come, a repeated one again. Nests and slots wait in the draft for Encode.
 func (d *Draft) into(m *rtnl.Msg, size uint16) {
 	d.Reset()
-	d.Msg, d.size = m, int(size)
+	d.Msg, d.head, d.size = m, len(m.Body()), int(size)
 	m.Raw(zeros[:size])
 }
 
@@ -57,9 +58,9 @@ func (d *Draft) Get(in, attr uint16) []byte {
 	case d.Msg == nil:
 		return nil
 	case in == Head:
-		return d.Msg.Body()[:d.size]
+		return d.Msg.Body()[d.head:][:d.size]
 	case in == 0:
-		return rtnl.Find(d.Msg.Body()[d.size:], attr)
+		return rtnl.Find(d.Msg.Body()[d.head+d.size:], attr)
 	}
 	return nil
 }
@@ -127,7 +128,7 @@ func (d *Draft) set(in, attr uint16, from int) {
 		d.bytes = make([]byte, 0, 64)
 	}
 	b := d.bytes[from:len(d.bytes):len(d.bytes)]
-	if i := d.at(in, attr); i >= 0 {
+	if i := d.at(in, attr); i >= 0 && (d.Msg == nil || in == Slot) {
 		if v := &d.vals[i]; len(b) <= cap(v.b) { // no more memory for each of many messages
 			v.b = append(v.b[:0], b...)
 			d.bytes = d.bytes[:from]

@@ -1,9 +1,6 @@
 package field
 
-import (
-	"gip/internal/cli"
-	"gip/internal/word"
-)
+import "gip/internal/cli"
 
 // An index has the rows of a table by the first letter of their words, which is
 // faster than a walk through the table only when it is used again and again: in a
@@ -14,12 +11,8 @@ type index struct {
 	bare  *Row
 }
 
-// indexOf returns the index of a table, which the lines of a batch share. There is
-// none if words are tried in another order than that of rows.
+// indexOf returns the index of a table, which the lines of a batch share.
 func indexOf(e *cli.Env, t *Table) *index {
-	if t.First != "" {
-		return nil
-	}
 	list := cli.State[[]*index](e)
 	for _, x := range *list {
 		if x.table == t {
@@ -57,8 +50,9 @@ func letter(c byte) int {
 
 // find is Find of the table, for a word that is not empty.
 func (x *index) find(w string) (r *Row, keyword bool) {
+	w, match := x.table.first(w)
 	for _, r := range x.rows[letter(w[0])] {
-		if word.Match(r.Words, w) {
+		if match(r.Words, w) {
 			return r, true
 		}
 	}

@@ -80,7 +80,10 @@ func (c *Call) find(w string) (*Row, bool) {
 
 // Read reads all words, or those that the table knows if it Ends, and looks at how
 // the values go together.
-func (c *Call) Read() error {
+func (c *Call) Read() error { return c.ReadTo("") }
+
+// ReadTo is Read up to a word that is the caller's.
+func (c *Call) ReadTo(end string) error {
 	for _, r := range c.Table.Rows {
 		if r.Flags&Lead != 0 {
 			if err := c.Row(r); err != nil {
@@ -88,7 +91,7 @@ func (c *Call) Read() error {
 			}
 		}
 	}
-	for c.Args.More() {
+	for c.Args.More() && (end == "" || c.Args.Word() != end) {
 		r, keyword := c.find(c.Args.Word())
 		if r == nil && c.Table.Ends {
 			break

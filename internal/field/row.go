@@ -173,13 +173,7 @@ func (r *Row) JSON() string { return cmp.Or(r.Key, r.Text()) }
 // Find is the row that w is for: by a word, or the one that takes what is no
 // keyword; nil if there is none.
 func (t *Table) Find(w string) (r *Row, keyword bool) {
-	match := word.Match
-	for f, rest := "", t.First; rest != ""; {
-		if f, rest, _ = strings.Cut(rest, " "); word.Match(f, w) {
-			w, match = f, word.Has
-			break
-		}
-	}
+	w, match := t.first(w)
 	for row := range t.All {
 		if row.Words != "" && match(row.Words, w) {
 			return row, true
@@ -205,4 +199,15 @@ func (t *Table) All(yield func(*Row) bool) {
 			}
 		}
 	}
+}
+
+// first is the word of First that w stands for, which rows have in full, or w, which
+// they match.
+func (t *Table) first(w string) (string, func(pattern, w string) bool) {
+	for f, rest := "", t.First; rest != ""; {
+		if f, rest, _ = strings.Cut(rest, " "); word.Match(f, w) {
+			return f, word.Has
+		}
+	}
+	return w, word.Match
 }
