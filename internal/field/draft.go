@@ -15,7 +15,7 @@ type Draft struct {
 	bytes []byte    // what vals hold
 	Msg   *rtnl.Msg // that values go into as they are read; see Into
 	head  int       // where in Msg the struct in front is
-	size  int       // how large that is
+	size  uint16    // how large that is
 }
 
 // A value is the payload of an attribute; in and attr include NLA_F_NESTED where
@@ -33,7 +33,7 @@ func (d *Draft) Reset() { d.vals, d.bytes, d.Msg = d.vals[:0], d.bytes[:0], nil 
 // they come, a repeated one again. Nests and slots wait in the draft for Encode.
 func (d *Draft) into(m *rtnl.Msg, size uint16) {
 	d.Reset()
-	d.Msg, d.head, d.size = m, len(m.Body()), int(size)
+	d.Msg, d.head, d.size = m, len(m.Body()), size
 	m.Raw(zeros[:size])
 }
 
@@ -55,12 +55,13 @@ func (d *Draft) Get(in, attr uint16) []byte {
 		return d.vals[i].b
 	}
 	switch {
-	case d.Msg == nil:
-		return nil
-	case in == Head:
+	case in == Head && d.Msg != nil:
 		return d.Msg.Body()[d.head:][:d.size]
-	case in == 0:
-		return rtnl.Find(d.Msg.Body()[d.head+d.size:], attr)
+	case in == Head && d.size > 0:
+		d.vals = append(d.vals, value{in: Head, b: make([]byte, d.size)})
+		return d.vals[len(d.vals)-1].b
+	case in == 0 && d.Msg != nil:
+		return rtnl.Find(d.Msg.Body()[d.head+int(d.size):], attr)
 	}
 	return nil
 }
@@ -128,6 +129,9 @@ func (d *Draft) set(in, attr uint16, from int) {
 		d.bytes = make([]byte, 0, 64)
 	}
 	b := d.bytes[from:len(d.bytes):len(d.bytes)]
+	if b == nil {
+		b = []byte{} // it is there
+	}
 	if i := d.at(in, attr); i >= 0 && (d.Msg == nil || in == Slot) {
 		if v := &d.vals[i]; len(b) <= cap(v.b) { // no more memory for each of many messages
 			v.b = append(v.b[:0], b...)

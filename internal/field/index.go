@@ -9,6 +9,7 @@ type index struct {
 	table *Table
 	rows  [27][]*Row // the last one is for what is no letter
 	bare  *Row
+	ruled []*Row // those that are Lead, Required or OmitZero
 }
 
 // indexOf returns the index of a table, which the lines of a batch share.
@@ -31,6 +32,9 @@ func indexOf(e *cli.Env, t *Table) *index {
 func (x *index) add(r *Row) {
 	if r.Flags&Bare != 0 {
 		x.bare = r
+	}
+	if r.Flags&(Lead|Required|OmitZero) != 0 {
+		x.ruled = append(x.ruled, r)
 	}
 	begins := true
 	for _, c := range []byte(r.Words) {

@@ -54,11 +54,9 @@ func NewCall(e *cli.Env, a *cli.Args, t *Table) *Call {
 func (c *Call) Begin(e *cli.Env, a *cli.Args, t *Table) {
 	c.Reset()
 	c.Env, c.Args, c.Table, c.For, c.given = e, a, t, nil, c.given[:0]
-	if e.Batch {
+	c.size = t.Size
+	if e.Batch && (c.index == nil || c.index.table != t) {
 		c.index = indexOf(e, t)
-	}
-	if t.Size > 0 {
-		c.store(Head, 0, t.Size, nil)
 	}
 }
 
@@ -78,13 +76,27 @@ func (c *Call) find(w string) (*Row, bool) {
 	return c.Table.Find(w)
 }
 
+// ruled gives all rows that are Lead, Required or OmitZero, by index if there is one
+// and with others if not.
+func (c *Call) ruled(yield func(*Row) bool) {
+	if c.index == nil {
+		c.Table.All(yield)
+		return
+	}
+	for _, r := range c.index.ruled {
+		if !yield(r) {
+			return
+		}
+	}
+}
+
 // Read reads all words, or those that the table knows if it Ends, and looks at how
 // the values go together.
 func (c *Call) Read() error { return c.ReadTo("") }
 
 // ReadTo is Read up to a word that is the caller's.
 func (c *Call) ReadTo(end string) error {
-	for _, r := range c.Table.Rows {
+	for r := range c.ruled {
 		if r.Flags&Lead != 0 {
 			if err := c.Row(r); err != nil {
 				return err
@@ -117,7 +129,7 @@ func (c *Call) word(r *Row) error {
 }
 
 func (c *Call) finish() error {
-	for r := range c.Table.All {
+	for r := range c.ruled {
 		if r.Flags&Required != 0 && !c.Given(r) {
 			return c.Table.Voice.Missing(r.Word())
 		}
@@ -127,7 +139,7 @@ func (c *Call) finish() error {
 			return err
 		}
 	}
-	for r := range c.Table.All {
+	for r := range c.ruled {
 		if r.Flags&OmitZero != 0 && rtnl.IsZero(c.Get(r.In, r.Attr)) {
 			c.Drop(r.In, r.Attr)
 		}

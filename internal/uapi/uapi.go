@@ -103,7 +103,6 @@ const (
 	FRA_FLOWLABEL                                        = 26
 	FRA_FLOWLABEL_MASK                                   = 27
 	FRA_IFNAME                                           = 3
-	FRA_MAX                                              = 30
 	FRA_SPORT_MASK                                       = 28
 	GRE_CSUM                                        Be16 = 0x8000
 	GRE_KEY                                         Be16 = 0x2000
@@ -673,12 +672,10 @@ const (
 	NHA_RES_BUCKET                                       = 13
 	NHA_RES_BUCKET_IDLE_TIME                             = 2
 	NHA_RES_BUCKET_INDEX                                 = 1
-	NHA_RES_BUCKET_MAX                                   = 3
 	NHA_RES_BUCKET_NH_ID                                 = 3
 	NHA_RES_GROUP                                        = 12
 	NHA_RES_GROUP_BUCKETS                                = 1
 	NHA_RES_GROUP_IDLE_TIMER                             = 2
-	NHA_RES_GROUP_MAX                                    = 4
 	NHA_RES_GROUP_UNBALANCED_TIME                        = 4
 	NHA_RES_GROUP_UNBALANCED_TIMER                       = 3
 	NLMSGERR_ATTR_MISS_TYPE                              = 5
