@@ -5,8 +5,11 @@ import (
 	"net/netip"
 
 	"gip/internal/cli"
+	"gip/internal/field"
+	"gip/internal/names"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 	"gip/linkcmd/linkshow"
 
 	"golang.org/x/sys/unix"
@@ -17,24 +20,14 @@ const forever = ^uint32(0)
 
 // A request is one RTM_NEWADDR or RTM_DELADDR under construction.
 type request struct {
-	e   *cli.Env
-	m   *rtnl.Msg
-	ifa unix.IfAddrmsg
-
-	dev      string
-	hasDev   bool
-	local    cli.Prefix
-	peer     cli.Prefix
-	localArg string
-	hasLocal bool
-	hasPeer  bool
-	hasAny   bool
-	hasScope bool
-	brd      broadcast
-
-	valid, preferred       uint32
-	hasValid, hasPreferred bool
-	flags                  uint32
+	*field.Call
+	local, peer cli.Prefix
+	localArg    string
+	hasLocal    bool
+	hasPeer     bool
+	hasAny      bool
+	brd         broadcast
+	flags       uint32
 }
 
 // broadcast tells what the word brd asked for.
@@ -47,48 +40,60 @@ const (
 	brdZeros           // "-": none set
 )
 
-func words() []cli.Keyword[*request] { return keywords }
+// words has what an address is given, in the order in which abbreviations are tried.
+var words = field.Table{Name: "address", Voice: &voice, Size: unix.SizeofIfAddrmsg, Rows: []*field.Row{
+	{Words: "=peer|=remote", Attr: unix.IFA_ADDRESS, Type: &field.Type{Parse: parsePeer}},
+	{Words: "broadcast|=brd", Attr: unix.IFA_BROADCAST, Type: &field.Type{Parse: parseBroadcast}},
+	{Words: "=anycast", Attr: unix.IFA_ANYCAST, Type: &field.Type{Parse: parseAnycast}},
+	&scope, &dev,
+	{Words: "=label", Attr: unix.IFA_LABEL, Type: &field.String},
+	{Words: "metric|priority|preference", Attr: unix.IFA_RT_PRIORITY, Type: &field.U32},
+	&valid, &preferred,
+	{Words: "=proto", Attr: uapi.IFA_PROTO, Type: &field.Type{Size: 1, Named: protocols}},
+	{Type: &field.Type{Parse: parseOther}, Flags: field.Bare},
+}}
 
-var keywords = []cli.Keyword[*request]{
-	{Words: "=peer|=remote", Parse: (*request).parsePeer},
-	{Words: "broadcast|=brd", Parse: (*request).parseBroadcast},
-	{Words: "=anycast", Parse: (*request).parseAnycast},
-	{Words: "=scope", Parse: (*request).parseScope},
-	{Words: "=dev", Parse: (*request).parseDev},
-	{Words: "=label", Parse: (*request).parseLabel},
-	{Words: "metric|priority|preference", Parse: (*request).parseMetric},
-	{Words: "valid_lft", Parse: func(r *request, a *cli.Args) error {
-		return parseLifetime(a, "valid_lft", &r.valid, &r.hasValid)
-	}},
-	{Words: "preferred_lft", Parse: func(r *request, a *cli.Args) error {
-		return parseLifetime(a, "preferred_lft", &r.preferred, &r.hasPreferred)
-	}},
-	{Words: "=proto", Parse: (*request).parseProto},
-}
+var voice = field.Voice{Bad: "\"{word}\" value is invalid\n", Wrong: cli.InvArg, Twice: cli.DupArg}
 
-// memory is what the lines of a batch share.
-type memory struct {
-	words   cli.Words[*request]
-	request request
-}
+var (
+	scope     = field.Row{Words: "=scope", In: field.Head, At: 3, Type: &field.Scope, Bad: "invalid scope value."}
+	dev       = field.Row{Words: "=dev", In: field.Slot, Attr: slotDev, Type: &field.Word}
+	valid     = field.Row{Words: "valid_lft", In: field.Slot, Attr: slotValid, Type: &lifetime, Bad: "valid_lft value", Flags: field.Once}
+	preferred = field.Row{Words: "preferred_lft", In: field.Slot, Attr: slotPreferred, Type: &lifetime, Bad: "preferred_lft value", Flags: field.Once}
+	lifetime  = field.Type{Size: 4, Parse: parseLifetime}
+)
+
+func protocols(t *names.Tables) *names.Table { return t.AddrProtocols }
+
+// What waits until all words are read.
+const (
+	slotDev = iota
+	slotValid
+	slotPreferred
+)
 
 // change sends an address with the given message type and flags.
 func change(e *cli.Env, a *cli.Args, typ, flags uint16) error {
-	mem := cli.State[memory](e)
-	r := &mem.request
-	*r = request{e: e, m: e.NewChange(typ, flags), valid: forever, preferred: forever}
-	r.ifa.Family = e.Opt.Family
-	rtnl.Put(r.m, r.ifa)
-	if err := mem.words.Parse(r, a, words, (*request).other); err != nil {
+	r := cli.State[request](e)
+	*r = request{Call: field.NewCall(e, a, &words).Into(e.NewChange(typ, flags))}
+	r.For = r
+	r.head().Family = e.Opt.Family
+	if err := r.Read(); err != nil {
 		return err
 	}
 	if err := r.complete(); err != nil {
 		return err
 	}
-	header, _ := rtnl.View[unix.IfAddrmsg](r.m.Body())
-	*header = r.ifa
-	return e.Change(r.m, printEcho)
+	return e.Change(r.Msg, printEcho)
 }
+
+// head is the struct in front of the attributes so far.
+func (r *request) head() *unix.IfAddrmsg {
+	h, _ := rtnl.View[unix.IfAddrmsg](r.Get(field.Head, 0))
+	return h
+}
+
+func of(c *field.Call) *request { return c.For.(*request) }
 
 // printEcho prints what -echo brings back.
 func printEcho(e *cli.Env, m rtnl.Message) error {
@@ -96,43 +101,45 @@ func printEcho(e *cli.Env, m rtnl.Message) error {
 	return nil
 }
 
-func (r *request) deletes() bool { return r.m.Type() == unix.RTM_DELADDR }
+func (r *request) deletes() bool { return r.Msg.Type() == unix.RTM_DELADDR }
 
-// family is the family of the command, settled by the first address.
+// settle makes the family of the first address that of the command.
 func (r *request) settle(p *cli.Prefix) {
-	if r.ifa.Family == unix.AF_UNSPEC {
-		r.ifa.Family = p.Family
+	if h := r.head(); h.Family == unix.AF_UNSPEC {
+		h.Family = p.Family
 	}
 }
 
 // prefix reads an address and appends it as the attribute.
-func (r *request) prefix(a *cli.Args, attr uint16) (p cli.Prefix, err error) {
-	s, err := a.Value()
+func (r *request) prefix(attr uint16) (p cli.Prefix, err error) {
+	s, err := r.Args.Value()
 	if err != nil {
 		return p, err
 	}
-	if p, err = cli.ParsePrefix(s, r.ifa.Family); err != nil {
+	if p, err = cli.ParsePrefix(s, r.head().Family); err != nil {
 		return p, err
 	}
 	r.settle(&p)
-	r.m.Attr(attr, p.Bytes())
+	r.Put(0, attr, p.Bytes())
 	return p, nil
 }
 
-func (r *request) parsePeer(a *cli.Args) (err error) {
-	if r.hasPeer && a.More() {
-		return cli.DupArg("peer", a.Word())
+func parsePeer(c *field.Call, row *field.Row) (err error) {
+	r := of(c)
+	if r.hasPeer && c.Args.More() {
+		return cli.DupArg("peer", c.Args.Word())
 	}
-	if r.peer, err = r.prefix(a, unix.IFA_ADDRESS); err != nil {
+	if r.peer, err = r.prefix(row.Attr); err != nil {
 		return err
 	}
 	r.hasPeer = len(r.peer.Bytes()) > 0
-	r.ifa.Prefixlen = uint8(r.peer.Bits)
+	r.head().Prefixlen = uint8(r.peer.Bits)
 	return nil
 }
 
-func (r *request) parseBroadcast(a *cli.Args) error {
-	s, err := a.Value()
+func parseBroadcast(c *field.Call, row *field.Row) error {
+	r := of(c)
+	s, err := c.Args.Value()
 	switch {
 	case err != nil:
 		return err
@@ -145,106 +152,62 @@ func (r *request) parseBroadcast(a *cli.Args) error {
 		r.brd = brdZeros
 		return nil
 	}
-	n, err := r.address(s, unix.IFA_BROADCAST)
+	n, err := r.address(s, row.Attr)
 	if n > 0 {
 		r.brd = brdGiven
 	}
 	return err
 }
 
-func (r *request) parseAnycast(a *cli.Args) error {
-	s, err := a.Value()
+func parseAnycast(c *field.Call, row *field.Row) error {
+	r := of(c)
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
 	if r.hasAny {
 		return cli.DupArg("anycast", s)
 	}
-	n, err := r.address(s, unix.IFA_ANYCAST)
+	n, err := r.address(s, row.Attr)
 	r.hasAny = n > 0
 	return err
 }
 
 // address appends an address without a length and returns how long it is.
 func (r *request) address(s string, attr uint16) (n int, err error) {
-	p, err := cli.Addr(s, r.ifa.Family)
+	p, err := cli.Addr(s, r.head().Family)
 	if err != nil {
 		return 0, err
 	}
 	r.settle(&p)
-	r.m.Attr(attr, p.Bytes())
+	r.Put(0, attr, p.Bytes())
 	return len(p.Bytes()), nil
 }
 
-func (r *request) parseScope(a *cli.Args) error {
-	s, err := a.Value()
+// parseLifetime reads forever or seconds. A second one is refused before its value
+// is looked at.
+func parseLifetime(c *field.Call, row *field.Row) error {
+	if err := c.Note(row, row.Word(), c.Typed); err != nil {
+		return err
+	}
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
-	v, ok := r.e.Tables.Scopes.Parse(s)
-	if !ok {
-		return cli.InvArg("invalid scope value.", s)
+	n := uint64(forever)
+	if s != "forever" {
+		var ok bool
+		if n, ok = word.Uint(s, 0, 32); !ok {
+			return c.Wrong(row, s)
+		}
 	}
-	r.ifa.Scope, r.hasScope = uint8(v), true
+	c.Set(row, n)
 	return nil
 }
 
-func (r *request) parseDev(a *cli.Args) (err error) {
-	r.dev, err = a.Value()
-	r.hasDev = true
-	return err
-}
-
-func (r *request) parseLabel(a *cli.Args) error {
-	s, err := a.Value()
-	r.m.Str(unix.IFA_LABEL, s)
-	return err
-}
-
-func (r *request) parseMetric(a *cli.Args) error {
-	v, err := a.U32("\"metric\" value is invalid\n")
-	r.m.U32(unix.IFA_RT_PRIORITY, v)
-	return err
-}
-
-// parseLifetime reads forever or seconds. A second one is refused before its
-// value is looked at.
-func parseLifetime(a *cli.Args, key string, v *uint32, has *bool) error {
-	if *has {
-		a.Back()
-		return cli.DupArg(key, a.Word())
-	}
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	*has, *v = true, forever
-	if s == "forever" {
-		return nil
-	}
-	n, ok := cli.ParseUint(s, 0, 32)
-	if !ok {
-		return cli.InvArg(key+" value", s)
-	}
-	*v = uint32(n)
-	return nil
-}
-
-func (r *request) parseProto(a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	v, ok := r.e.Tables.AddrProtocols.Parse(s)
-	if !ok {
-		return cli.InvArg("\"proto\" value is invalid\n", s)
-	}
-	r.m.U8(uapi.IFA_PROTO, uint8(v))
-	return nil
-}
-
-// other reads a flag, or the address itself.
-func (r *request) other(a *cli.Args) error {
+// parseOther reads a flag, or the address itself.
+func parseOther(c *field.Call, _ *field.Row) error {
+	r, a := of(c), c.Args
 	if f := linkshow.FindAddrFlag(a.Word()); f != nil {
 		a.Skip()
 		r.setFlag(f)
@@ -264,7 +227,7 @@ func (r *request) other(a *cli.Args) error {
 	}
 	r.localArg = a.Word()
 	var err error
-	r.local, err = r.prefix(a, unix.IFA_LOCAL)
+	r.local, err = r.prefix(unix.IFA_LOCAL)
 	r.hasLocal = len(r.local.Bytes()) > 0
 	return err
 }
@@ -274,9 +237,9 @@ func (r *request) other(a *cli.Args) error {
 func (r *request) setFlag(f *linkshow.AddrFlag) {
 	switch {
 	case f.ReadOnly:
-		r.e.Warnf("Warning: %s option is not mutable from userspace\n", f.Name)
-	case f.V6Only && r.ifa.Family != unix.AF_INET6:
-		r.e.Warnf("Warning: %s option can be set only for IPv6 addresses\n", f.Name)
+		r.Env.Warnf("Warning: %s option is not mutable from userspace\n", f.Name)
+	case f.V6Only && r.head().Family != unix.AF_INET6:
+		r.Env.Warnf("Warning: %s option can be set only for IPv6 addresses\n", f.Name)
 	default:
 		r.flags |= f.Mask
 	}
@@ -285,25 +248,26 @@ func (r *request) setFlag(f *linkshow.AddrFlag) {
 // complete adds what follows from the words, in the order of the real tool.
 func (r *request) complete() error {
 	if r.flags <= 0xff {
-		r.ifa.Flags = uint8(r.flags)
+		r.head().Flags = uint8(r.flags)
 	} else {
-		r.m.U32(unix.IFA_FLAGS, r.flags)
+		r.Msg.U32(unix.IFA_FLAGS, r.flags)
 	}
-	if !r.hasDev {
+	name, ok := r.Word(dev.In, dev.Attr)
+	if !ok {
 		return cli.Fail(`Not enough information: "dev" argument is required.`)
 	}
 	r.completePeer()
 	if err := r.completeBroadcast(); err != nil {
 		return err
 	}
-	if !r.hasScope && !r.deletes() && isLoopback(&r.local) {
-		r.ifa.Scope = unix.RT_SCOPE_HOST
+	if !r.Given(&scope) && !r.deletes() && isLoopback(&r.local) {
+		r.head().Scope = unix.RT_SCOPE_HOST
 	}
-	idx, err := r.e.Index(r.dev)
+	idx, err := r.Env.Index(name)
 	if err != nil {
 		return err
 	}
-	r.ifa.Index = idx
+	r.head().Index = idx
 	if err := r.completeLifetimes(); err != nil {
 		return err
 	}
@@ -334,14 +298,14 @@ const wildcardWarning = `Warning: Executing wildcard deletion to stay compatible
 func (r *request) completePeer() {
 	if !r.hasPeer && r.hasLocal {
 		if r.deletes() && r.local.Family == unix.AF_INET && !r.local.Set {
-			r.e.Warnf(wildcardWarning, r.localArg, 8*len(r.local.Bytes()))
+			r.Env.Warnf(wildcardWarning, r.localArg, 8*len(r.local.Bytes()))
 		} else {
 			r.peer = r.local
-			r.m.Attr(unix.IFA_ADDRESS, r.local.Bytes())
+			r.Msg.Attr(unix.IFA_ADDRESS, r.local.Bytes())
 		}
 	}
-	if r.ifa.Prefixlen == 0 {
-		r.ifa.Prefixlen = uint8(r.local.Bits)
+	if h := r.head(); h.Prefixlen == 0 {
+		h.Prefixlen = uint8(r.local.Bits)
 	}
 }
 
@@ -351,7 +315,7 @@ func (r *request) completeBroadcast() error {
 	if r.brd != brdOnes && r.brd != brdZeros || r.deletes() {
 		return nil
 	}
-	if r.ifa.Family != unix.AF_INET {
+	if r.head().Family != unix.AF_INET {
 		return cli.Fail("Broadcast can be set only for IPv4 addresses")
 	}
 	if b := r.peer.Bytes(); r.peer.Bits <= 30 && len(b) == 4 {
@@ -361,22 +325,31 @@ func (r *request) completeBroadcast() error {
 		} else {
 			addr &^= host
 		}
-		r.m.Be32(unix.IFA_BROADCAST, addr)
+		r.Msg.Be32(unix.IFA_BROADCAST, addr)
 	}
 	return nil
 }
 
 func (r *request) completeLifetimes() error {
+	validLft, preferredLft := r.lifetime(&valid), r.lifetime(&preferred)
 	switch {
-	case !r.hasValid && !r.hasPreferred:
+	case !r.Given(&valid) && !r.Given(&preferred):
 		return nil
-	case r.valid == 0:
+	case validLft == 0:
 		return cli.Fail("valid_lft is zero")
-	case r.valid < r.preferred:
+	case validLft < preferredLft:
 		return cli.Fail("preferred_lft is greater than valid_lft")
 	}
 	// struct ifa_cacheinfo: the two lifetimes, then two times of the kernel's.
-	info := rtnl.NE.AppendUint32(make([]byte, 0, 16), r.preferred)
-	r.m.Attr(unix.IFA_CACHEINFO, rtnl.NE.AppendUint32(info, r.valid)[:16])
+	info := rtnl.NE.AppendUint32(make([]byte, 0, 16), preferredLft)
+	r.Msg.Attr(unix.IFA_CACHEINFO, rtnl.NE.AppendUint32(info, validLft)[:16])
 	return nil
+}
+
+// lifetime is one of the two, forever if it was not given.
+func (r *request) lifetime(row *field.Row) uint32 {
+	if b := r.Get(row.In, row.Attr); b != nil {
+		return rtnl.U32(b)
+	}
+	return forever
 }
