@@ -237,30 +237,17 @@ func parseDst(c *field.Call, r *field.Row) error {
 	return nil
 }
 
-// parseTable takes a table, or the VRF that has it, and files it where it fits.
-func parseTable(c *field.Call, r *field.Row) error {
+// parseVRF takes a VRF for the table that it has.
+func parseVRF(c *field.Call, r *field.Row) error {
 	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
-	var id uint32
-	ok := true
-	if r.Type.Named != nil {
-		id, ok = c.Env.Tables.RouteTables.Parse(s)
-	} else {
-		id = vrf.Table(c.Env, s)
-		ok = id != 0
-	}
-	if !ok {
+	id := vrf.Table(c.Env, s)
+	if id == 0 {
 		return c.Wrong(r, s)
 	}
-	c.Set(r, uint64(id))
-	h := head(c)
-	h.Table = uint8(id)
-	if id > 255 {
-		h.Table = unix.RT_TABLE_UNSPEC
-		c.Put(0, r.Attr, c.Get(r.In, r.Attr))
-	}
+	c.FileTable(r, id)
 	return nil
 }
 

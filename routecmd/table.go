@@ -3,7 +3,6 @@ package routecmd
 import (
 	"gip/internal/cli"
 	"gip/internal/field"
-	"gip/internal/names"
 	"gip/internal/uapi"
 	"gip/internal/word"
 
@@ -45,7 +44,7 @@ var routes = field.Table{Name: "route", Voice: &voice, Size: unix.SizeofRtMsg, F
 	{Words: "=onlink", In: field.Head, At: 8, Arg: unix.RTNH_F_ONLINK, Type: &field.Bit32},
 	&nhid,
 	{Words: "protocol", In: field.Head, At: 5, Type: &field.Protocol},
-	{Words: "table", In: field.Slot, Attr: unix.RTA_TABLE, Type: &tableID},
+	{Words: "table", In: field.Slot, Attr: unix.RTA_TABLE, Type: &field.HeadTable},
 	{Words: "vrf", In: field.Slot, Attr: unix.RTA_TABLE, Type: &vrfTable, Bad: "Invalid VRF\n"},
 	{Words: "=dev|=oif", In: field.Slot, Attr: unix.RTA_OIF, Type: &field.Word},
 	{Words: "pref", Attr: unix.RTA_PREF, Type: &preferred, Names: &preferences},
@@ -80,8 +79,7 @@ var (
 	address     = field.Type{Parse: parseAddress}
 	gateway     = field.Type{Parse: parseVia}
 	source      = field.Type{Parse: parseFrom}
-	tableID     = field.Type{Size: 4, Named: tables, Parse: parseTable}
-	vrfTable    = field.Type{Size: 4, Parse: parseTable}
+	vrfTable    = field.Type{Size: 4, Parse: parseVRF}
 	preferred   = field.Type{Size: 1, Scan: scanPref}
 	switched    = field.Type{Size: 1, Scan: scanSwitch}
 	destination = field.Type{Parse: parseDst}
@@ -98,5 +96,3 @@ var (
 	hopLabels  = field.Type{Parse: parseHopAs}
 	weight     = field.Type{Size: 1, Scan: scanWeight}
 )
-
-func tables(t *names.Tables) *names.Table { return t.RouteTables }

@@ -75,26 +75,6 @@ func parsePrefix(c *field.Call, r *field.Row) error {
 	return err
 }
 
-// parseTable files the table where it fits.
-func parseTable(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
-	table, ok := c.Env.Tables.RouteTables.Parse(s)
-	if !ok {
-		return c.Wrong(r, s)
-	}
-	c.Set(r, uint64(table))
-	h := head(c)
-	h.Table = uint8(table)
-	if table > 255 {
-		h.Table = unix.RT_TABLE_UNSPEC
-		c.Put(0, r.Attr, c.Get(r.In, r.Attr))
-	}
-	return nil
-}
-
 func scanPositive(c *field.Call, r *field.Row, s string) (uint64, error) {
 	n, ok := word.Int(s, 0, 32)
 	if !ok || n < 0 {

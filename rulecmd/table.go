@@ -58,7 +58,7 @@ var (
 
 	selectTOS   = field.Row{Words: "=tos|=dsfield", In: field.Head, At: 3, Type: &field.DSField, Bad: badTOS}
 	selectDSCP  = field.Row{Words: "=dscp", Attr: uapi.FRA_DSCP, Arg: uapi.FRA_DSCP_MASK, Type: &wideCodePoint}
-	selectTable = field.Row{Words: "lookup|table", Attr: unix.FRA_TABLE, Type: &field.Type{Size: 4, Named: tables}, Bad: "table id value is invalid\n"}
+	selectTable = field.Row{Words: "lookup|table", Attr: unix.FRA_TABLE, Type: &field.RouteTable, Bad: "table id value is invalid\n"}
 )
 
 const badTOS = "TOS value is invalid\n"
@@ -71,13 +71,13 @@ var (
 	device         = field.Type{Parse: parseDevice, Print: printDevice}
 	uidRange       = field.Type{Size: 8, Parse: parseUIDs, Print: printUIDs}
 	ports          = field.Type{Size: 4, Parse: parsePorts, Print: printPorts}
-	routeTable     = field.Type{Size: 4, Parse: parseTable, Print: printTable}
+	routeTable     = field.Type{Size: 4, Parse: field.ParseHeadTable, Print: printTable}
 	suppressLength = field.Type{Size: 4, Scan: scanPositive, Print: printSuppressor}
 	suppressGroup  = field.Type{Size: 4, Named: groups, Print: printSuppressor}
 	realms         = field.Type{Size: 4, Scan: field.ScanRealms, Print: printRealms}
 	action         = field.Type{Size: 1, Parse: parseAction, Print: printAction}
 	nat            = field.Type{Parse: parseNAT}
-	protocol       = field.Type{Size: 1, Named: protocols, Print: printProtocol}
+	protocol       = field.Type{Size: 1, Named: field.Protocols, Print: printProtocol}
 	codePoint      = field.Type{Size: 1, Parse: parseDSCP, Print: printDSCP}
 	wideCodePoint  = field.Type{Size: 4, Parse: parseDSCP} // what does not fit is no rule's
 	flowLabel      = field.Type{Size: 4, Form: field.Big, Parse: parseFlowLabel, Print: printFlowLabel}
@@ -85,6 +85,4 @@ var (
 	selectProtocol = field.Type{Size: 1, Parse: parseSelectProtocol}
 )
 
-func tables(t *names.Tables) *names.Table    { return t.RouteTables }
-func groups(t *names.Tables) *names.Table    { return t.Groups }
-func protocols(t *names.Tables) *names.Table { return t.Protocols }
+func groups(t *names.Tables) *names.Table { return t.Groups }

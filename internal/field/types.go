@@ -5,6 +5,8 @@ import (
 	"gip/internal/names"
 	"gip/internal/rtnl"
 	"gip/internal/word"
+
+	"golang.org/x/sys/unix"
 )
 
 // Types that several rooms use. Most are data: a size and a form.
@@ -42,11 +44,13 @@ var (
 	// Link is a link by name; one that is not there is a wrong value. 0 is none.
 	Link = Type{Size: 4, Form: Ifname | Str | NonZero, Scan: scanLink, Append: AppendDevice}
 	// Numbers of one byte that have names in /etc/iproute2; 0 is none.
-	Protocol = Type{Size: 1, Form: Str | NonZero, Named: protocols}
+	Protocol = Type{Size: 1, Form: Str | NonZero, Named: Protocols}
 	Scope    = Type{Size: 1, Form: Str | NonZero, Named: scopes}
 	DSField  = Type{Size: 1, Form: Str | NonZero, Named: dsfields}
 	// RouteTable is a routing table, by name or number.
 	RouteTable = Type{Size: 4, Form: Str, Named: routeTables}
+	// HeadTable is the same in a Slot, filed where it fits (see FileTable).
+	HeadTable = Type{Size: 4, Parse: ParseHeadTable}
 	// LinkName is what may be the name of a link.
 	LinkName = Type{Parse: parseLinkName}
 	// IPProto is a protocol above IP, with the names of /etc/protocols.
@@ -59,7 +63,8 @@ var (
 	Word = Type{Parse: parseWord}
 )
 
-func protocols(t *names.Tables) *names.Table   { return t.Protocols }
+// Protocols are the makers of routes and rules.
+func Protocols(t *names.Tables) *names.Table   { return t.Protocols }
 func routeTables(t *names.Tables) *names.Table { return t.RouteTables }
 func scopes(t *names.Tables) *names.Table      { return t.Scopes }
 func dsfields(t *names.Tables) *names.Table    { return t.DSField }
@@ -130,6 +135,32 @@ func parseString(c *Call, r *Row) error {
 		c.PutString(r.In, r.Attr, s)
 	}
 	return err
+}
+
+// ParseHeadTable takes a routing table and files it where it fits.
+func ParseHeadTable(c *Call, r *Row) error {
+	s, err := c.Take(r)
+	if err != nil {
+		return err
+	}
+	id, ok := c.Env.Tables.RouteTables.Parse(s)
+	if !ok {
+		return c.Wrong(r, s)
+	}
+	c.FileTable(r, id)
+	return nil
+}
+
+// FileTable files a routing table as the head of a route or rule has it, in a byte at
+// the same place of both, or, if that is too small, as the attribute of the row.
+func (c *Call) FileTable(r *Row, id uint32) {
+	c.Set(r, uint64(id))
+	in := &c.Get(Head, 0)[4]
+	*in = uint8(id)
+	if id > 255 {
+		*in = unix.RT_TABLE_UNSPEC
+		c.Put(0, r.Attr, c.Get(r.In, r.Attr))
+	}
 }
 
 func parseLinkName(c *Call, r *Row) error {
