@@ -885,7 +885,6 @@ const (
 	XFRMNLGRP_ACQUIRE                                    = 1
 	XFRMNLGRP_AEVENTS                                    = 5
 	XFRMNLGRP_EXPIRE                                     = 2
-	XFRMNLGRP_MAX                                        = 8
 	XFRMNLGRP_POLICY                                     = 4
 	XFRMNLGRP_REPORT                                     = 6
 	XFRMNLGRP_SA                                         = 3
