@@ -166,8 +166,11 @@ func (d *Draft) ToEnd(attrs ...uint16) {
 	}
 }
 
-// Drop removes attributes.
+// Drop removes attributes, or the struct in front: in is Head.
 func (d *Draft) Drop(in uint16, attrs ...uint16) {
+	if in == Head {
+		d.size = 0
+	}
 	d.vals = slices.DeleteFunc(d.vals, func(v value) bool { return v.in == in && slices.Contains(attrs, v.attr) })
 }
 
