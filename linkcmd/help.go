@@ -18,8 +18,8 @@ func (h helpError) Error() string { return string(h) }
 // usageError shows the help of ip link: its grammar, then what its tables list.
 func usageError() error {
 	var settings []string
-	for _, w := range inetWords {
-		settings = append(settings, strings.TrimRight(w.word+" "+w.number, " "))
+	for _, r := range inetSettings.Rows {
+		settings = append(settings, strings.TrimRight(r.Word()+" "+r.Value, " "))
 	}
 	return cli.Usage(linkUsage + cli.WordList("SETTING", settings) + linkkind.Types())
 }

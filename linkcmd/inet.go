@@ -2,70 +2,61 @@ package linkcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/uapi"
-	"gip/linkcmd/kind"
 
 	"golang.org/x/sys/unix"
 )
 
-// An inetWord is a setting of IPv4 on one link.
-type inetWord struct {
-	word   string
-	attr   uint16
-	number string // what the help calls a number; "" where the value is on or off
-}
+// inetSettings are the settings of IPv4 on one link.
+var inetSettings = field.Table{Voice: &inetVoice, Ends: true, Rows: []*field.Row{
+	{Words: "=forwarding", Attr: uapi.IPV4_DEVCONF_FORWARDING, Type: &inetOnOff},
+	{Words: "=proxy_arp", Attr: uapi.IPV4_DEVCONF_PROXY_ARP, Type: &inetOnOff},
+	{Words: "=accept_redirects", Attr: uapi.IPV4_DEVCONF_ACCEPT_REDIRECTS, Type: &inetOnOff},
+	{Words: "=secure_redirects", Attr: uapi.IPV4_DEVCONF_SECURE_REDIRECTS, Type: &inetOnOff},
+	{Words: "=send_redirects", Attr: uapi.IPV4_DEVCONF_SEND_REDIRECTS, Type: &inetOnOff},
+	{Words: "=shared_media", Attr: uapi.IPV4_DEVCONF_SHARED_MEDIA, Type: &inetOnOff},
+	{Words: "=rp_filter", Value: "{ 0 | 1 | 2 }", Attr: uapi.IPV4_DEVCONF_RP_FILTER, Type: &field.S32},
+	{Words: "=accept_source_route", Attr: uapi.IPV4_DEVCONF_ACCEPT_SOURCE_ROUTE, Type: &inetOnOff},
+	{Words: "=bootp_relay", Attr: uapi.IPV4_DEVCONF_BOOTP_RELAY, Type: &inetOnOff},
+	{Words: "=log_martians", Attr: uapi.IPV4_DEVCONF_LOG_MARTIANS, Type: &inetOnOff},
+	{Words: "=tag", Value: "TAG", Attr: uapi.IPV4_DEVCONF_TAG, Type: &field.S32},
+	{Words: "=arp_filter", Attr: uapi.IPV4_DEVCONF_ARPFILTER, Type: &inetOnOff},
+	{Words: "=medium_id", Value: "ID", Attr: uapi.IPV4_DEVCONF_MEDIUM_ID, Type: &field.S32},
+	{Words: "=disable_xfrm", Attr: uapi.IPV4_DEVCONF_NOXFRM, Type: &inetOnOff},
+	{Words: "=disable_policy", Attr: uapi.IPV4_DEVCONF_NOPOLICY, Type: &inetOnOff},
+	{Words: "=force_igmp_version", Value: "{ 0 | 1 | 2 | 3 }", Attr: uapi.IPV4_DEVCONF_FORCE_IGMP_VERSION, Type: &field.S32},
+	{Words: "=arp_announce", Value: "{ 0 | 1 | 2 }", Attr: uapi.IPV4_DEVCONF_ARP_ANNOUNCE, Type: &field.S32},
+	{Words: "=arp_ignore", Value: "{ 0..8 }", Attr: uapi.IPV4_DEVCONF_ARP_IGNORE, Type: &field.S32},
+	{Words: "=promote_secondaries", Attr: uapi.IPV4_DEVCONF_PROMOTE_SECONDARIES, Type: &inetOnOff},
+	{Words: "=arp_accept", Value: "{ 0 | 1 | 2 }", Attr: uapi.IPV4_DEVCONF_ARP_ACCEPT, Type: &field.S32},
+	{Words: "=arp_notify", Attr: uapi.IPV4_DEVCONF_ARP_NOTIFY, Type: &inetOnOff},
+	{Words: "=accept_local", Attr: uapi.IPV4_DEVCONF_ACCEPT_LOCAL, Type: &inetOnOff},
+	{Words: "=src_vmark", Attr: uapi.IPV4_DEVCONF_SRC_VMARK, Type: &inetOnOff},
+	{Words: "=proxy_arp_pvlan", Attr: uapi.IPV4_DEVCONF_PROXY_ARP_PVLAN, Type: &inetOnOff},
+	{Words: "=route_localnet", Attr: uapi.IPV4_DEVCONF_ROUTE_LOCALNET, Type: &inetOnOff},
+	{Words: "=bc_forwarding", Attr: uapi.IPV4_DEVCONF_BC_FORWARDING, Type: &inetOnOff},
+	{Words: "=igmpv2_unsolicited_report_interval", Value: "INTERVAL", Attr: uapi.IPV4_DEVCONF_IGMPV2_UNSOLICITED_REPORT_INTERVAL, Type: &field.S32},
+	{Words: "=igmpv3_unsolicited_report_interval", Value: "INTERVAL", Attr: uapi.IPV4_DEVCONF_IGMPV3_UNSOLICITED_REPORT_INTERVAL, Type: &field.S32},
+	{Words: "=ignore_routes_with_linkdown", Attr: uapi.IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN, Type: &inetOnOff},
+	{Words: "=drop_unicast_in_l2_multicast", Attr: uapi.IPV4_DEVCONF_DROP_UNICAST_IN_L2_MULTICAST, Type: &inetOnOff},
+	{Words: "=drop_gratuitous_arp", Attr: uapi.IPV4_DEVCONF_DROP_GRATUITOUS_ARP, Type: &inetOnOff},
+	{Words: "=arp_evict_nocarrier", Attr: uapi.IPV4_DEVCONF_ARP_EVICT_NOCARRIER, Type: &inetOnOff},
+}}
 
-var inetWords = []inetWord{
-	{"forwarding", uapi.IPV4_DEVCONF_FORWARDING, ""},
-	{"proxy_arp", uapi.IPV4_DEVCONF_PROXY_ARP, ""},
-	{"accept_redirects", uapi.IPV4_DEVCONF_ACCEPT_REDIRECTS, ""},
-	{"secure_redirects", uapi.IPV4_DEVCONF_SECURE_REDIRECTS, ""},
-	{"send_redirects", uapi.IPV4_DEVCONF_SEND_REDIRECTS, ""},
-	{"shared_media", uapi.IPV4_DEVCONF_SHARED_MEDIA, ""},
-	{"rp_filter", uapi.IPV4_DEVCONF_RP_FILTER, "{ 0 | 1 | 2 }"},
-	{"accept_source_route", uapi.IPV4_DEVCONF_ACCEPT_SOURCE_ROUTE, ""},
-	{"bootp_relay", uapi.IPV4_DEVCONF_BOOTP_RELAY, ""},
-	{"log_martians", uapi.IPV4_DEVCONF_LOG_MARTIANS, ""},
-	{"tag", uapi.IPV4_DEVCONF_TAG, "TAG"},
-	{"arp_filter", uapi.IPV4_DEVCONF_ARPFILTER, ""},
-	{"medium_id", uapi.IPV4_DEVCONF_MEDIUM_ID, "ID"},
-	{"disable_xfrm", uapi.IPV4_DEVCONF_NOXFRM, ""},
-	{"disable_policy", uapi.IPV4_DEVCONF_NOPOLICY, ""},
-	{"force_igmp_version", uapi.IPV4_DEVCONF_FORCE_IGMP_VERSION, "{ 0 | 1 | 2 | 3 }"},
-	{"arp_announce", uapi.IPV4_DEVCONF_ARP_ANNOUNCE, "{ 0 | 1 | 2 }"},
-	{"arp_ignore", uapi.IPV4_DEVCONF_ARP_IGNORE, "{ 0..8 }"},
-	{"promote_secondaries", uapi.IPV4_DEVCONF_PROMOTE_SECONDARIES, ""},
-	{"arp_accept", uapi.IPV4_DEVCONF_ARP_ACCEPT, "{ 0 | 1 | 2 }"},
-	{"arp_notify", uapi.IPV4_DEVCONF_ARP_NOTIFY, ""},
-	{"accept_local", uapi.IPV4_DEVCONF_ACCEPT_LOCAL, ""},
-	{"src_vmark", uapi.IPV4_DEVCONF_SRC_VMARK, ""},
-	{"proxy_arp_pvlan", uapi.IPV4_DEVCONF_PROXY_ARP_PVLAN, ""},
-	{"route_localnet", uapi.IPV4_DEVCONF_ROUTE_LOCALNET, ""},
-	{"bc_forwarding", uapi.IPV4_DEVCONF_BC_FORWARDING, ""},
-	{"igmpv2_unsolicited_report_interval", uapi.IPV4_DEVCONF_IGMPV2_UNSOLICITED_REPORT_INTERVAL, "INTERVAL"},
-	{"igmpv3_unsolicited_report_interval", uapi.IPV4_DEVCONF_IGMPV3_UNSOLICITED_REPORT_INTERVAL, "INTERVAL"},
-	{"ignore_routes_with_linkdown", uapi.IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN, ""},
-	{"drop_unicast_in_l2_multicast", uapi.IPV4_DEVCONF_DROP_UNICAST_IN_L2_MULTICAST, ""},
-	{"drop_gratuitous_arp", uapi.IPV4_DEVCONF_DROP_GRATUITOUS_ARP, ""},
-	{"arp_evict_nocarrier", uapi.IPV4_DEVCONF_ARP_EVICT_NOCARRIER, ""},
-}
+var inetVoice = field.Voice{Bad: "Invalid \"{word}\" value\n", Wrong: cli.InvArg}
+
+var inetOnOff = field.Type{Size: 4, Scan: field.ScanOnOff}
 
 // parseInet reads settings of IPv4 as far as they go.
 func parseInet(r *request, a *cli.Args) error {
 	spec := r.m.Nest(unix.IFLA_AF_SPEC)
 	inet := r.m.Nest(unix.AF_INET)
 	conf := r.m.Nest(unix.IFLA_INET_CONF | unix.NLA_F_NESTED)
-	for a.More() {
-		w := findInetWord(a.Word())
-		if w == nil {
-			break
-		}
-		a.Skip()
-		v, err := w.value(a)
-		if err != nil {
-			return err
-		}
-		r.m.U32(w.attr, v)
+	var c field.Call
+	c.Begin(r.env, a, &inetSettings)
+	if err := c.Into(r.m).Read(); err != nil {
+		return err
 	}
 	if r.m.Empty(conf) {
 		return cli.Incomplete()
@@ -74,26 +65,4 @@ func parseInet(r *request, a *cli.Args) error {
 	r.m.End(inet)
 	r.m.End(spec)
 	return nil
-}
-
-func findInetWord(s string) *inetWord {
-	for i := range inetWords {
-		if inetWords[i].word == s {
-			return &inetWords[i]
-		}
-	}
-	return nil
-}
-
-func (w *inetWord) value(a *cli.Args) (uint32, error) {
-	if w.number != "" {
-		n, err := a.Int(`Invalid "` + w.word + "\" value\n")
-		return uint32(n), err
-	}
-	s, err := a.Value()
-	if err != nil {
-		return 0, err
-	}
-	on, err := cli.OnOff(w.word, s)
-	return uint32(kind.Bit(on)), err
 }

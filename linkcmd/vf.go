@@ -5,6 +5,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/linkcmd/kind"
+	"gip/linkcmd/linkshow"
 
 	"golang.org/x/sys/unix"
 )
@@ -294,11 +295,9 @@ func parseVFState(v *vfRequest, a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	for state, word := range []string{
-		unix.IFLA_VF_LINK_STATE_AUTO: "auto", unix.IFLA_VF_LINK_STATE_ENABLE: "enable", unix.IFLA_VF_LINK_STATE_DISABLE: "disable",
-	} {
-		if cli.Match(word, s) {
-			v.put(unix.IFLA_VF_LINK_STATE, uint32(state))
+	for _, state := range linkshow.VFStates {
+		if cli.Match(state.Word, s) {
+			v.put(unix.IFLA_VF_LINK_STATE, uint32(state.Val))
 			return nil
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/linkcmd/linkkind"
 	"gip/linkcmd/linkshow"
@@ -65,31 +66,12 @@ type xstatsRequest struct {
 }
 
 func (s *xstatsRequest) parse(a *cli.Args) error {
-next:
-	for a.More() {
-		for _, w := range s.Words {
-			if a.Match(w.Words) {
-				s.only = w.Attr
-				continue next
-			}
-		}
-		switch {
-		case a.Match("=dev"):
-			dev, err := a.Value()
-			if err != nil {
-				return err
-			}
-			if s.index, err = s.e.Index(dev); err != nil {
-				return err
-			}
-		case a.Match("=help"):
-			s.e.Pen.Text("Usage: ... " + s.kind + " " + s.Help + "\n")
-			return &cli.Error{Ends: true}
-		default:
-			return cli.InvArg("unknown attribute", a.Word())
-		}
-	}
-	return nil
+	c := field.NewCall(s.e, a, &s.Words)
+	c.For = s.kind + " " + s.Help
+	err := c.Read()
+	s.only = uint16(rtnl.U32(c.Get(field.Slot, linkstats.SlotSuite)))
+	s.index = rtnl.U32(c.Get(field.Slot, linkstats.SlotDevice))
+	return err
 }
 
 func (s *xstatsRequest) run() error {

@@ -41,6 +41,14 @@ func (v *View) Of(e *cli.Env, attrs []byte) *View {
 	return v
 }
 
+// From makes the view one of attributes that are indexed already.
+func (v *View) From(e *cli.Env, tb [][]byte) *View {
+	v.Env, v.Pen = e, e.Pen
+	clear(v.tb[copy(v.tb[:], tb):])
+	v.Head, v.in = nil, 0
+	return v
+}
+
 // Inner prints a nest by a table of its own.
 func (v *View) Inner(t *Table, attrs []byte) {
 	if v.inner == nil {

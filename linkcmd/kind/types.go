@@ -148,9 +148,16 @@ func parseNoFlag(c *field.Call, r *field.Row) error {
 
 // printFlags prints a set of flags, "<A,B> "; what has no name is hexadecimal.
 func PrintFlags(p *show.Pen, key string, flags uint32, names word.Names) {
-	left := uint64(flags)
 	p.OpenArray(key)
 	p.Text("<")
+	PrintFlagNames(p, flags, names)
+	p.Text("> ")
+	p.CloseArray()
+}
+
+// PrintFlagNames prints the names of flags with commas between them.
+func PrintFlagNames(p *show.Pen, flags uint32, names word.Names) {
+	left := uint64(flags)
 	for _, f := range names {
 		if left&f.Val != 0 {
 			left &^= f.Val
@@ -160,8 +167,6 @@ func PrintFlags(p *show.Pen, key string, flags uint32, names word.Names) {
 	if left != 0 {
 		p.Hex("", "", left, "")
 	}
-	p.Text("> ")
-	p.CloseArray()
 }
 
 func CommaIf(more bool) string {

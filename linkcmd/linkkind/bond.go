@@ -184,21 +184,13 @@ var indexed8 = field.Type{Size: 1, Print: func(v *field.View, r *field.Row, b []
 	v.Pen.Uint(r.JSON()+"_index", "", uint64(b[0]), behind)
 }}
 
-var portStateBits = []string{
-	"active", "short_timeout", "aggregating", "in_sync", "collecting", "distributing", "defaulted", "expired",
+var portStateBits = word.Names{
+	{1, "active"}, {2, "short_timeout"}, {4, "aggregating"}, {8, "in_sync"}, {16, "collecting"}, {32, "distributing"}, {64, "defaulted"}, {128, "expired"},
 }
 
 // portState is the names of a port's flags. The real tool writes the name of
 // the array into text too.
 var portState = field.Type{Size: 1, Print: func(v *field.View, r *field.Row, b []byte) {
-	v.Pen.OpenArray(r.JSON())
 	v.Label(r)
-	v.Pen.Text("<")
-	for i, s := range portStateBits {
-		if b[0]>>i&1 != 0 {
-			v.Pen.Str("", "", s, kind.CommaIf(b[0]>>i>>1 != 0))
-		}
-	}
-	v.Pen.Text("> ")
-	v.Pen.CloseArray()
+	kind.PrintFlags(v.Pen, r.JSON(), uint32(b[0]), portStateBits)
 }}

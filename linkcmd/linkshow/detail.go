@@ -3,6 +3,7 @@ package linkshow
 import (
 	"strconv"
 
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -13,81 +14,55 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A detail is a number or a string that -d shows.
-type detail struct {
-	attr int
-	key  string
-	text string // label in text
-	form func(p *Printer, d *detail)
-}
-
 // Details before and behind what the link's kind has to say.
 var (
-	detailsBefore = []detail{
-		{unix.IFLA_PROMISCUITY, "promiscuity", " promiscuity ", detailUint},
-		{unix.IFLA_ALLMULTI, "allmulti", "allmulti ", detailUint},
-		{unix.IFLA_MIN_MTU, "min_mtu", "minmtu ", detailUint},
-		{unix.IFLA_MAX_MTU, "max_mtu", "maxmtu ", detailUint},
-		{uapi.IFLA_NETNS_IMMUTABLE, "netns-immutable", "netns-immutable ", detailFlag},
-	}
-	detailsBehind = []detail{
-		{unix.IFLA_NUM_TX_QUEUES, "num_tx_queues", "numtxqueues ", detailUint},
-		{unix.IFLA_NUM_RX_QUEUES, "num_rx_queues", "numrxqueues ", detailUint},
-		{unix.IFLA_GSO_MAX_SIZE, "gso_max_size", "gso_max_size ", detailUint},
-		{unix.IFLA_GSO_MAX_SEGS, "gso_max_segs", "gso_max_segs ", detailUint},
-		{unix.IFLA_TSO_MAX_SIZE, "tso_max_size", "tso_max_size ", detailUint},
-		{unix.IFLA_TSO_MAX_SEGS, "tso_max_segs", "tso_max_segs ", detailUint},
-		{unix.IFLA_GRO_MAX_SIZE, "gro_max_size", "gro_max_size ", detailUint},
-		{unix.IFLA_GSO_IPV4_MAX_SIZE, "gso_ipv4_max_size", "gso_ipv4_max_size ", detailUint},
-		{unix.IFLA_GRO_IPV4_MAX_SIZE, "gro_ipv4_max_size", "gro_ipv4_max_size ", detailUint},
-		{unix.IFLA_PHYS_PORT_NAME, "phys_port_name", "portname ", detailStr},
-		{unix.IFLA_PHYS_PORT_ID, "phys_port_id", "portid ", detailHex},
-		{unix.IFLA_PHYS_SWITCH_ID, "phys_switch_id", "switchid ", detailHex},
-		{unix.IFLA_PARENT_DEV_BUS_NAME, "parentbus", "parentbus ", detailStr},
-		{unix.IFLA_PARENT_DEV_NAME, "parentdev", "parentdev ", detailStr},
-		{unix.IFLA_DPLL_PIN, "dpll_pin", "dpll-pin ", detailPin},
-	}
+	detailsBefore = field.Table{Rows: []*field.Row{
+		{Label: " promiscuity", Key: "promiscuity", Attr: unix.IFLA_PROMISCUITY, Type: &field.U32},
+		{Label: "allmulti", Attr: unix.IFLA_ALLMULTI, Type: &field.U32},
+		{Label: "minmtu", Key: "min_mtu", Attr: unix.IFLA_MIN_MTU, Type: &field.U32},
+		{Label: "maxmtu", Key: "max_mtu", Attr: unix.IFLA_MAX_MTU, Type: &field.U32},
+		{Label: "netns-immutable", Attr: uapi.IFLA_NETNS_IMMUTABLE, Type: &field.Type{Size: 1, Form: field.Alone | field.NonZero}},
+	}}
+	detailsBehind = field.Table{Rows: []*field.Row{
+		{Label: "numtxqueues", Key: "num_tx_queues", Attr: unix.IFLA_NUM_TX_QUEUES, Type: &field.U32},
+		{Label: "numrxqueues", Key: "num_rx_queues", Attr: unix.IFLA_NUM_RX_QUEUES, Type: &field.U32},
+		{Label: "gso_max_size", Attr: unix.IFLA_GSO_MAX_SIZE, Type: &field.U32},
+		{Label: "gso_max_segs", Attr: unix.IFLA_GSO_MAX_SEGS, Type: &field.U32},
+		{Label: "tso_max_size", Attr: unix.IFLA_TSO_MAX_SIZE, Type: &field.U32},
+		{Label: "tso_max_segs", Attr: unix.IFLA_TSO_MAX_SEGS, Type: &field.U32},
+		{Label: "gro_max_size", Attr: unix.IFLA_GRO_MAX_SIZE, Type: &field.U32},
+		{Label: "gso_ipv4_max_size", Attr: unix.IFLA_GSO_IPV4_MAX_SIZE, Type: &field.U32},
+		{Label: "gro_ipv4_max_size", Attr: unix.IFLA_GRO_IPV4_MAX_SIZE, Type: &field.U32},
+		{Label: "portname", Key: "phys_port_name", Attr: unix.IFLA_PHYS_PORT_NAME, Type: &field.String},
+		{Label: "portid", Key: "phys_port_id", Attr: unix.IFLA_PHYS_PORT_ID, Type: &hexString},
+		{Label: "switchid", Key: "phys_switch_id", Attr: unix.IFLA_PHYS_SWITCH_ID, Type: &hexString},
+		{Label: "parentbus", Attr: unix.IFLA_PARENT_DEV_BUS_NAME, Type: &field.String},
+		{Label: "parentdev", Attr: unix.IFLA_PARENT_DEV_NAME, Type: &field.String},
+		{Label: "dpll-pin", Key: "dpll_pin", In: unix.IFLA_DPLL_PIN, Attr: uapi.DPLL_A_PIN_ID, Type: &field.U32},
+	}}
 )
+
+// hexString is bytes in hexadecimal.
+var hexString = field.Type{Print: func(v *field.View, r *field.Row, b []byte) {
+	var tmp [64]byte
+	s := tmp[:0]
+	for _, c := range b {
+		s = show.AppendHexDigits(s, uint64(c), 2)
+	}
+	v.Str(r, s)
+}}
 
 // detail prints what -d adds.
 func (p *Printer) detail() {
-	p.table(detailsBefore)
+	v := p.view.From(p.e, p.tb[:])
+	detailsBefore.Show(v)
 	if info := p.tb[unix.IFLA_LINKINFO]; info != nil {
 		p.linkInfo(info)
 	}
 	if v := p.tb[unix.IFLA_AF_SPEC]; p.Link && v != nil {
 		p.afSpec(v)
 	}
-	p.table(detailsBehind)
-}
-
-func (p *Printer) table(details []detail) {
-	for i := range details {
-		if d := &details[i]; p.tb[d.attr] != nil {
-			d.form(p, d)
-		}
-	}
-}
-
-func detailUint(p *Printer, d *detail) { p.u32(d.key, d.text, d.attr) }
-func detailStr(p *Printer, d *detail)  { p.str(d.key, d.text, d.attr) }
-
-func detailFlag(p *Printer, d *detail) {
-	if rtnl.U8(p.tb[d.attr]) != 0 {
-		p.pen.Flag(d.key, d.text)
-	}
-}
-
-func detailHex(p *Printer, d *detail) {
-	p.buf = show.AppendHexBytes(p.buf[:0], p.tb[d.attr])
-	p.pen.Bytes(d.key, d.text, p.buf, " ")
-}
-
-// detailPin prints the id of the clock pin behind the link.
-func detailPin(p *Printer, d *detail) {
-	if v := rtnl.Find(p.tb[d.attr], uapi.DPLL_A_PIN_ID); v != nil {
-		p.pen.Uint(d.key, d.text, uint64(rtnl.U32(v)), " ")
-	}
+	detailsBehind.Show(v)
 }
 
 // linkInfo prints the kind of the link and that of its master, each with its

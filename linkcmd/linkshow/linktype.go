@@ -3,14 +3,13 @@ package linkshow
 import (
 	"strconv"
 
+	"gip/internal/word"
+
 	"golang.org/x/sys/unix"
 )
 
 // linkTypes are the link-layer types that have a name.
-var linkTypes = [...]struct {
-	arphrd uint16
-	name   string
-}{
+var linkTypes = word.Names{
 	{unix.ARPHRD_ETHER, "ether"}, {unix.ARPHRD_LOOPBACK, "loopback"}, {unix.ARPHRD_NONE, "none"},
 	{unix.ARPHRD_NETROM, "netrom"}, {unix.ARPHRD_EETHER, "eether"}, {unix.ARPHRD_AX25, "ax25"},
 	{unix.ARPHRD_PRONET, "pronet"}, {unix.ARPHRD_CHAOS, "chaos"}, {unix.ARPHRD_IEEE802, "ieee802"},
@@ -42,10 +41,8 @@ const fabrics = 13
 // it has none or names are off.
 func AppendLinkType(b []byte, arphrd uint16, numeric bool) []byte {
 	if !numeric {
-		for i := range linkTypes {
-			if linkTypes[i].arphrd == arphrd {
-				return append(b, linkTypes[i].name...)
-			}
+		if name := linkTypes.Of(uint64(arphrd)); name != "" {
+			return append(b, name...)
 		}
 		if n := int(arphrd) - unix.ARPHRD_FCFABRIC; n >= 0 && n < fabrics {
 			return strconv.AppendInt(append(b, "fcfb"...), int64(n), 10)

@@ -7,10 +7,12 @@ import (
 	"strconv"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/linkcmd/kind"
 
 	"golang.org/x/sys/unix"
 )
@@ -22,12 +24,13 @@ type Printer struct {
 	// Queue tells to show the length of the transmit queue.
 	Queue bool
 
-	e   *cli.Env
-	pen *show.Pen
-	f   *Filter
-	tb  [uapi.IFLA_MAX + 1][]byte
-	sub [subMax][]byte
-	buf []byte
+	e    *cli.Env
+	pen  *show.Pen
+	f    *Filter
+	tb   [uapi.IFLA_MAX + 1][]byte
+	sub  [subMax][]byte
+	view field.View // of tb
+	buf  []byte
 	// known are kinds that earlier links had.
 	known []metKind
 }
@@ -194,10 +197,7 @@ func (p *Printer) lower(index uint32) (down bool) {
 
 // linkFlags in the order in which they print. RUNNING never shows: what shows
 // is its lack.
-var linkFlags = [...]struct {
-	bit  uint32
-	name string
-}{
+var linkFlags = word.Names{
 	{unix.IFF_LOOPBACK, "LOOPBACK"}, {unix.IFF_BROADCAST, "BROADCAST"}, {unix.IFF_POINTOPOINT, "POINTOPOINT"},
 	{unix.IFF_MULTICAST, "MULTICAST"}, {unix.IFF_NOARP, "NOARP"}, {unix.IFF_ALLMULTI, "ALLMULTI"},
 	{unix.IFF_PROMISC, "PROMISC"}, {unix.IFF_MASTER, "MASTER"}, {unix.IFF_SLAVE, "SLAVE"}, {unix.IFF_DEBUG, "DEBUG"},
@@ -213,30 +213,14 @@ func (p *Printer) flags(flags uint32, lowerDown bool) {
 	pen.OpenArray("flags")
 	pen.Text("<")
 	if flags&unix.IFF_UP != 0 && flags&unix.IFF_RUNNING == 0 {
-		pen.Str("", "", "NO-CARRIER", comma(flags))
+		pen.Str("", "", "NO-CARRIER", ",") // UP at least stands behind it
 	}
-	flags &^= unix.IFF_RUNNING
-	for i := range linkFlags {
-		if f := &linkFlags[i]; flags&f.bit != 0 {
-			flags &^= f.bit
-			pen.Str("", "", f.name, comma(flags))
-		}
-	}
-	if flags != 0 {
-		pen.Hex("", "", uint64(flags), "")
-	}
+	kind.PrintFlagNames(pen, flags&^unix.IFF_RUNNING, linkFlags)
 	if lowerDown {
 		pen.Str("", ",", "M-DOWN", "")
 	}
 	pen.CloseArray()
 	pen.Text("> ")
-}
-
-func comma(flags uint32) string {
-	if flags == 0 {
-		return ""
-	}
-	return ","
 }
 
 func operColor(state uint8) show.Color {
@@ -274,16 +258,16 @@ func (p *Printer) linkMode(mode uint8) {
 }
 
 // linkEvents are the values of IFLA_EVENT.
-var linkEvents = [...]string{
-	"NONE", "REBOOT", "FEATURE CHANGE", "BONDING FAILOVER", "NOTIFY PEERS", "RESEND IGMP", "BONDING OPTION",
+var linkEvents = word.Names{
+	{1, "REBOOT"}, {2, "FEATURE CHANGE"}, {3, "BONDING FAILOVER"}, {4, "NOTIFY PEERS"}, {5, "RESEND IGMP"}, {6, "BONDING OPTION"},
 }
 
 func (p *Printer) event(event uint32) {
-	switch {
-	case event >= uint32(len(linkEvents)):
-		p.pen.Int("event", "event ", int64(int32(event)), " ")
+	switch name := linkEvents.Of(uint64(event)); {
+	case name != "":
+		p.pen.Str("event", "event ", name, " ")
 	case event != 0:
-		p.pen.Str("event", "event ", linkEvents[event], " ")
+		p.pen.Int("event", "event ", int64(int32(event)), " ")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -66,7 +67,7 @@ func (p *Printer) vf(ifi *unix.IfInfomsg, info []byte) {
 	p.vfGUID("node guid", ", NODE_GUID ", tb[unix.IFLA_VF_IB_NODE_GUID])
 	p.vfGUID("port guid", ", PORT_GUID ", tb[unix.IFLA_VF_IB_PORT_GUID])
 	if v := tb[unix.IFLA_VF_LINK_STATE]; v != nil {
-		p.pen.Str("link_state", ", link-state ", vfState(vfNum(v, vfValue)), "")
+		p.pen.Str("link_state", ", link-state ", VFStates.Or(uint64(vfNum(v, vfValue)), "disable"), "")
 	}
 	p.vfSwitch("trust", ", trust ", tb[unix.IFLA_VF_TRUST])
 	p.vfSwitch("query_rss_en", ", query_rss ", tb[unix.IFLA_VF_RSS_QUERY_EN])
@@ -83,14 +84,9 @@ func vfNum(v []byte, at int) uint32 {
 	return rtnl.U32(v[at:])
 }
 
-func vfState(state uint32) string {
-	switch state {
-	case unix.IFLA_VF_LINK_STATE_AUTO:
-		return "auto"
-	case unix.IFLA_VF_LINK_STATE_ENABLE:
-		return "enable"
-	}
-	return "disable"
+// VFStates are the states of a virtual function's link.
+var VFStates = word.Names{
+	{unix.IFLA_VF_LINK_STATE_AUTO, "auto"}, {unix.IFLA_VF_LINK_STATE_ENABLE, "enable"}, {unix.IFLA_VF_LINK_STATE_DISABLE, "disable"},
 }
 
 func (p *Printer) vfAddress(ifi *unix.IfInfomsg, tb [][]byte) {

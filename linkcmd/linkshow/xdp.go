@@ -7,16 +7,14 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
 
 // xdpModes are the words for where a program is attached (XDP_ATTACHED_).
-var xdpModes = [...]string{
-	uapi.XDP_ATTACHED_DRV:   "xdp",
-	uapi.XDP_ATTACHED_SKB:   "xdpgeneric",
-	uapi.XDP_ATTACHED_HW:    "xdpoffload",
-	uapi.XDP_ATTACHED_MULTI: "xdpmulti",
+var xdpModes = word.Names{
+	{uapi.XDP_ATTACHED_DRV, "xdp"}, {uapi.XDP_ATTACHED_SKB, "xdpgeneric"}, {uapi.XDP_ATTACHED_HW, "xdpoffload"}, {uapi.XDP_ATTACHED_MULTI, "xdpmulti"},
 }
 
 // xdpPrograms are the programs that a link with several has, each with the
@@ -52,11 +50,8 @@ func (p *Printer) xdp() {
 		p.xdpJSON(tb, mode)
 		return
 	}
-	p.buf = append(p.buf[:0], "xdp"...)
-	if int(mode) < len(xdpModes) {
-		p.buf = append(p.buf[:0], xdpModes[mode]...)
-	} else {
-		p.buf = append(strconv.AppendUint(append(p.buf, '['), uint64(mode), 10), ']')
+	if p.buf = append(p.buf[:0], xdpModes.Of(uint64(mode))...); len(p.buf) == 0 {
+		p.buf = append(strconv.AppendUint(append(p.buf, "xdp["...), uint64(mode), 10), ']')
 	}
 	if id := rtnl.U32(tb[unix.IFLA_XDP_PROG_ID]); id != 0 && !p.Link {
 		p.buf = strconv.AppendUint(append(p.buf, "/id:"...), uint64(id), 10)

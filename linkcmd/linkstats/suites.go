@@ -2,6 +2,7 @@ package linkstats
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -36,17 +37,30 @@ type Xstats struct {
 	Kind   string
 	Type   uint16 // LINK_XSTATS_TYPE_
 	Suites []Suite
-	// words choose a suite of "ip link xstats"; help lists them.
-	Words []xstatsWord
+	// Words are those of "ip link xstats", of which each that is Alone chooses a suite,
+	// in SlotSuite; the link is in SlotDevice.
+	Words field.Table
 	Help  string
 	// first tells that only the first attribute is looked at.
 	First bool
 }
 
-type xstatsWord struct {
-	Words string // see cli.Match
-	Attr  uint16
-}
+// What the words of "ip link xstats" set, by number.
+const (
+	SlotSuite = iota
+	SlotDevice
+)
+
+var (
+	xstatsVoice = field.Voice{Unknown: func(c *field.Call) error { return cli.InvArg("unknown attribute", c.Typed) }}
+	// xstatsHelp ends the process behind the grammar that the call is given.
+	xstatsHelp = field.Type{Parse: func(c *field.Call, _ *field.Row) error {
+		c.Env.Pen.Text("Usage: ... " + c.For.(string) + "\n")
+		return &cli.Error{Ends: true}
+	}}
+	xstatsDev   = field.Row{Words: "=dev", In: field.Slot, Attr: SlotDevice, Type: &field.Device}
+	xstatsUsage = field.Row{Words: "=help", Type: &xstatsHelp}
+)
 
 // BridgeXstats and BondXstats are all the kinds that have extended statistics.
 var (
@@ -57,15 +71,22 @@ var (
 			{Name: "mcast", Attr: uapi.BRIDGE_XSTATS_MCAST, Print: printBridgeMcast},
 			{Name: "vlan", Attr: uapi.BRIDGE_XSTATS_VLAN, Print: printBridgeVlan, Many: true},
 		},
-		Words: []xstatsWord{{"=igmp|=mcast", uapi.BRIDGE_XSTATS_MCAST}, {"=stp", uapi.BRIDGE_XSTATS_STP}},
-		Help:  "[ igmp | stp ] [ dev DEVICE ]",
+		Words: field.Table{Voice: &xstatsVoice, Rows: []*field.Row{
+			{Words: "=igmp|=mcast", In: field.Slot, Attr: SlotSuite, Type: &field.Word32, Arg: uapi.BRIDGE_XSTATS_MCAST},
+			{Words: "=stp", In: field.Slot, Attr: SlotSuite, Type: &field.Word32, Arg: uapi.BRIDGE_XSTATS_STP},
+			&xstatsDev, &xstatsUsage,
+		}},
+		Help: "[ igmp | stp ] [ dev DEVICE ]",
 	}
 	BondXstats = Xstats{
 		Kind: "bond", Type: uapi.LINK_XSTATS_TYPE_BOND,
 		Suites: []Suite{{Name: "802.3ad", Attr: bondXstats3AD, Print: printBond3AD}},
-		Words:  []xstatsWord{{"=lacp|=802.3ad", bondXstats3AD}},
-		Help:   "[ 802.3ad ] [ dev DEVICE ]",
-		First:  true,
+		Words: field.Table{Voice: &xstatsVoice, Rows: []*field.Row{
+			{Words: "=lacp|=802.3ad", In: field.Slot, Attr: SlotSuite, Type: &field.Word32, Arg: bondXstats3AD},
+			&xstatsDev, &xstatsUsage,
+		}},
+		Help:  "[ 802.3ad ] [ dev DEVICE ]",
+		First: true,
 	}
 )
 
