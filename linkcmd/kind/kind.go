@@ -15,23 +15,23 @@ import (
 	"gip/internal/word"
 )
 
-// A kind is one TYPE of "ip link add … type TYPE", or the port of a master
+// A Kind is one TYPE of "ip link add … type TYPE", or the port of a master
 // ("bridge_slave"): a table, and what no table of another command has.
 type Kind struct {
 	field.Table
-	// unknown is how the kind complains of a word that it does not know; if it is
+	// Unknown is how the kind complains of a word that it does not know; if it is
 	// empty, the usage text is all there is.
 	Unknown string
-	// help is how the word help may be written, if not shortened in any way; "=" is
+	// Help is how the word help may be written, if not shortened in any way; "=" is
 	// a kind that does not know it.
 	Help string
-	// head is how the help begins, if not with "... {kind}"; told are lines at its
+	// Head is how the help begins, if not with "... {kind}"; Told are lines at its
 	// end that explain what the rows do not.
 	Head, Told string
-	// begin, if set, puts what the request holds before any word is read, or reads
+	// Begin, if set, puts what the request holds before any word is read, or reads
 	// what stands in front of the words of the table.
 	Begin func(c *field.Call) error
-	// xstats prints IFLA_INFO_XSTATS.
+	// Xstats prints IFLA_INFO_XSTATS.
 	Xstats func(p *show.Pen, data []byte)
 }
 
@@ -41,26 +41,26 @@ const (
 	UnknownOption  = `unknown option "{word}"?`
 )
 
-// A target is what the words of a kind are for: the link that is made or changed.
+// A Target is what the words of a kind are for: the link that is made or changed.
 type Target struct {
 	Kind *Kind
 	Name string // of the kind
-	// create tells that a link is made, or made anew; set that one is changed, and
+	// Create tells that a link is made, or made anew; Set that one is changed, and
 	// not removed.
 	Create, Set bool
 	Index       int32 // of a link that is there
-	// peer reads the words of the other end of a pair: an ifinfomsg and attributes,
+	// Peer reads the words of the other end of a pair: an ifinfomsg and attributes,
 	// and the type if one was given, which the kind refuses.
 	Peer func(a *cli.Args) (peer []byte, kind *string, err error)
 }
 
-// targetOf is what the words are for.
+// TargetOf is what the words are for.
 func TargetOf(c *field.Call) *Target { return c.For.(*Target) }
 
-// voice is how kinds complain.
+// Voice is how kinds complain.
 var Voice = field.Voice{Bad: "invalid {word}", Wrong: cli.InvArg, Twice: cli.DupArg2, Missing: cli.MissArg, Unknown: Strange}
 
-// read reads all words that are left as words of the kind.
+// Read reads all words that are left as words of the kind.
 func (t *Target) Read(e *cli.Env, a *cli.Args) (*field.Call, error) {
 	c := field.NewCall(e, a, &t.Kind.Table)
 	c.For = t
@@ -72,7 +72,7 @@ func (t *Target) Read(e *cli.Env, a *cli.Args) (*field.Call, error) {
 	return c, c.Read()
 }
 
-// strange is the error of a word that no row has, of which help is one.
+// Strange is the error of a word that no row has, of which help is one.
 func Strange(c *field.Call) error {
 	t := TargetOf(c)
 	if t.Kind.Unknown == "" || t.Kind.IsHelp(c.Typed) {
@@ -83,12 +83,12 @@ func Strange(c *field.Call) error {
 
 func (k *Kind) IsHelp(w string) bool { return word.Match(cmp.Or(k.Help, "help"), w) }
 
-// complain is the error of a kind that shows its usage: "vlan: TEXT".
+// Complain is the error of a kind that shows its usage: "vlan: TEXT".
 func (t *Target) Complain(text string) error {
 	return &cli.Error{Status: cli.StatusError, Text: t.Name + ": " + text + "\n" + t.Kind.HelpText(t.Name)}
 }
 
-// usage shows the usage text as an error.
+// Usage shows the usage text as an error.
 func (t *Target) Usage() error {
 	return &cli.Error{Status: cli.StatusError, Text: t.Kind.HelpText(t.Name)}
 }
@@ -99,11 +99,11 @@ func (k *Kind) HelpText(name string) string {
 	return "Usage: " + head + k.Grammar() + k.Told
 }
 
-// hasHelp reports whether the kind has a help text: what can only be shown has
+// HasHelp reports whether the kind has a help text: what can only be shown has
 // none.
 func (k *Kind) HasHelp() bool { return k.Rows == nil && k.Then == nil || k.TakesWords() }
 
-// takesWords reports whether words may follow the kind.
+// TakesWords reports whether words may follow the kind.
 func (k *Kind) TakesWords() bool {
 	for r := range k.All {
 		if r.Words != "" {
@@ -113,7 +113,7 @@ func (k *Kind) TakesWords() bool {
 	return false
 }
 
-// prints reports whether the kind has values to show, for which the real tool
+// Prints reports whether the kind has values to show, for which the real tool
 // opens an object in JSON even if it is empty.
 func (k *Kind) Prints() bool {
 	if k == nil {
@@ -127,7 +127,7 @@ func (k *Kind) Prints() bool {
 	return false
 }
 
-// show prints IFLA_INFO_DATA or IFLA_INFO_SLAVE_DATA, if the kernel sent any.
+// Print prints IFLA_INFO_DATA or IFLA_INFO_SLAVE_DATA, if the kernel sent any.
 func (k *Kind) Print(e *cli.Env, data []byte) {
 	if data != nil {
 		k.Show(field.ViewOf(e, data))

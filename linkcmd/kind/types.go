@@ -13,35 +13,35 @@ import (
 
 // Types that several kinds have.
 var (
-	// device is a link by name, printed unless it is 0, deviceAlways whatever it is.
+	// Device is a link by name, printed unless it is 0, DeviceAlways whatever it is.
 	Device       = field.Type{Size: 4, Form: field.Str | field.NonZero, Usage: "DEV", Scan: field.ScanDevice, Append: field.AppendDevice}
 	DeviceAlways = field.Type{Size: 4, Form: field.Str, Usage: "DEV", Scan: field.ScanDevice, Append: field.AppendDevice}
-	// tunnelDevice is the dev of a tunnel.
+	// TunnelDevice is the dev of a tunnel.
 	TunnelDevice = field.Type{Size: 4, Form: field.Str | field.NonZero, Usage: "PHYS_DEV", Scan: ScanTunnelDevice, Append: field.AppendDevice}
-	// lladdr is a link-layer address of any length.
+	// LLAddr is a link-layer address of any length.
 	LLAddr = field.Type{Usage: "LLADDR", Parse: parseLLAddr, Print: printLLAddr}
-	// etherType is an Ethernet protocol by name.
+	// EtherType is an Ethernet protocol by name.
 	EtherType = field.Type{Size: 2, Form: field.Big | field.Str, Usage: "{ 802.1Q | 802.1ad | ipv4 | ipv6 | mpls_uc | NUMBER }",
 		Scan: scanEtherType, Append: appendEtherType}
 
 	// Enumerations: a number that has a name is taken too.
 	Enum8  = field.Type{Size: 1, Other: "UNKNOWN", Scan: ScanEnum}
 	Enum32 = field.Type{Size: 4, Other: "UNKNOWN", Scan: ScanEnum}
-	// quotedEnum32 has no numbers; its complaint lists all words.
+	// QuotedEnum32 has no numbers; its complaint lists all words.
 	QuotedEnum32 = field.Type{Size: 4, Other: "unknown", Scan: ScanQuoted}
-	// oneOf has words that may be shortened, with a warning; the values are the
-	// places in the list.
+	// OneOf8 and OneOf32 have words that may be shortened, with a warning; the values
+	// are the places in the list.
 	OneOf8  = field.Type{Size: 1, Other: "(unknown)", Scan: scanOneOf}
 	OneOf32 = field.Type{Size: 4, Other: "(unknown)", Scan: scanOneOf}
-	// flagSet is flags by name, "<A,B> ".
+	// FlagSet is flags by name, "<A,B> ".
 	FlagSet = field.Type{Size: 4, Print: func(v *field.View, r *field.Row, b []byte) {
 		PrintFlags(v.Pen, r.JSON(), rtnl.U32(b), *r.Names)
 	}}
-	// noFlag takes back an attribute without value.
+	// NoFlag takes back an attribute without value.
 	NoFlag = field.Type{Parse: parseNoFlag}
 )
 
-// scanTunnelDevice ends the process with 255 if the device is not there.
+// ScanTunnelDevice ends the process with 255 if the device is not there.
 func ScanTunnelDevice(c *field.Call, _ *field.Row, s string) (uint64, error) {
 	idx := c.Env.Links.Index(s)
 	if idx == 0 {
@@ -73,7 +73,7 @@ func scanEtherType(c *field.Call, r *field.Row, s string) (uint64, error) {
 	return uint64(p), nil
 }
 
-// parseEtherTypeWord reads an Ethernet protocol, by name or number.
+// ParseEtherType reads an Ethernet protocol, by name or number.
 func ParseEtherType(s string) (uint16, bool) {
 	if p, ok := names.ParseEtherType(s); ok {
 		return p, true
@@ -96,7 +96,7 @@ func ScanEnum(c *field.Call, r *field.Row, s string) (uint64, error) {
 	return 0, c.Wrong(r, s)
 }
 
-// scanQuoted complains `must be "a", "b" or "c", not "x"`.
+// ScanQuoted complains `must be "a", "b" or "c", not "x"`.
 func ScanQuoted(_ *field.Call, r *field.Row, s string) (uint64, error) {
 	n, ok := r.Names.Find(s)
 	if !ok {
@@ -126,7 +126,7 @@ func scanOneOf(c *field.Call, r *field.Row, s string) (uint64, error) {
 	return uint64(n), err
 }
 
-// strictOnOff reads on or off with the complaint that link's own keywords have.
+// StrictOnOff reads on or off with the complaint that link's own keywords have.
 func StrictOnOff(key, s string) (bool, error) {
 	if s != "on" && s != "off" {
 		return false, cli.Fail(`Error: argument of "%s" must be "on" or "off", not "%s"`, key, s)
@@ -146,7 +146,7 @@ func parseNoFlag(c *field.Call, r *field.Row) error {
 	return c.Note(r, c.Typed, c.Typed)
 }
 
-// printFlags prints a set of flags, "<A,B> "; what has no name is hexadecimal.
+// PrintFlags prints a set of flags, "<A,B> "; what has no name is hexadecimal.
 func PrintFlags(p *show.Pen, key string, flags uint32, names word.Names) {
 	p.OpenArray(key)
 	p.Text("<")
@@ -176,7 +176,7 @@ func CommaIf(more bool) string {
 	return ""
 }
 
-// putNest sets an attribute to the attributes that f appends.
+// PutNest sets an attribute to the attributes that f appends.
 func PutNest(c *field.Call, attr uint16, f func(m *rtnl.Msg) error) error {
 	m := rtnl.New(0, 0)
 	mark := m.Mark()
@@ -185,17 +185,17 @@ func PutNest(c *field.Call, attr uint16, f func(m *rtnl.Msg) error) error {
 	return err
 }
 
-// orElse sets an attribute that has no value yet.
+// OrElse sets an attribute that has no value yet.
 func OrElse(c *field.Call, attr uint16, b []byte) {
 	if c.Get(0, attr) == nil {
 		c.Put(0, attr, b)
 	}
 }
 
-// zero is the value of what was not given.
+// Zero is the value of what was not given.
 var Zero [16]byte
 
-// printEither writes "LABEL " or "noLABEL ".
+// PrintEither writes "LABEL " or "noLABEL ".
 func PrintEither(v *field.View, r *field.Row, on bool) {
 	if !on {
 		v.Pen.Text("no")
@@ -204,7 +204,7 @@ func PrintEither(v *field.View, r *field.Row, on bool) {
 	v.Pen.Text(" ")
 }
 
-// wordOrNull is the current word, or what C prints for none.
+// WordOrNull is the current word, or what C prints for none.
 func WordOrNull(a *cli.Args) string {
 	if a.More() {
 		return a.Word()

@@ -16,7 +16,7 @@ type kindRow struct {
 	unlisted bool
 }
 
-// findKind returns the kind of that name; nil for a kind without a table,
+// Find returns the kind of that name; nil for a kind without a table,
 // which prints nothing but its name and takes no words.
 func Find(name string) *kind.Kind {
 	for i := range kinds {

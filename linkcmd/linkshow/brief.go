@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// briefName is the width of the first column of -br.
+// BriefName is the width of the first column of -br.
 const BriefName = 16
 
 // brief prints the line of -br. Behind an address list the line is not ended:

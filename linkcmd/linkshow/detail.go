@@ -93,7 +93,7 @@ type metKind struct {
 	kind  *kind.Kind
 }
 
-// find is findKind with a memory for the links that follow.
+// find is linkkind.Find with a memory for the links that follow.
 func (p *Printer) find(name []byte, slave bool) *kind.Kind {
 	for i := range p.known {
 		if k := &p.known[i]; k.slave == slave && k.name == string(name) {

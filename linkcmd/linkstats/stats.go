@@ -55,7 +55,7 @@ func ParseStats(b []byte) (s Stats) {
 	return s
 }
 
-// parseStats32 reads the older struct of half the width.
+// ParseStats32 reads the older struct of half the width.
 func ParseStats32(b []byte) (s Stats) {
 	for i := range s {
 		if len(b) < 4*(i+1) {

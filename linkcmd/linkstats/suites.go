@@ -41,7 +41,7 @@ type Xstats struct {
 	// in SlotSuite; the link is in SlotDevice.
 	Words field.Table
 	Help  string
-	// first tells that only the first attribute is looked at.
+	// First tells that only the first attribute is looked at.
 	First bool
 }
 
@@ -90,7 +90,7 @@ var (
 	}
 )
 
-// dumpStats asks for the statistics in mask of all links.
+// Dump asks for the statistics in mask of all links.
 func Dump(e *cli.Env, mask uint32, f func(*IfStatsMsg, []byte)) error {
 	m := rtnl.New(unix.RTM_GETSTATS, 0)
 	rtnl.Put(m, IfStatsMsg{FilterMask: mask})

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ip6gre is the tunnels of Generic Routing Encapsulation over IPv6. All of them
+// IP6GRE is the tunnels of Generic Routing Encapsulation over IPv6. All of them
 // have the words of ERSPAN.
 var IP6GRE = kind.Kind{Begin: beginIP6GRE, Table: field.Table{Voice: &kind.Voice, Finish: finishIP6GRE, Rows: []*field.Row{
 	{Words: "=external", Attr: uapi.IFLA_GRE_COLLECT_METADATA, Type: &field.Mark},

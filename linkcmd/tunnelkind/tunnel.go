@@ -249,7 +249,7 @@ func sender(t *field.Table, attr uint16) *field.Row {
 	return nil
 }
 
-// hidden is the rest of a value of which another row has the word.
+// Hidden is the rest of a value of which another row has the word.
 var Hidden field.Type
 
 // leaveToRoute drops everything but keep where the tunnel's ends are left to the
