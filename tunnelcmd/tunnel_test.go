@@ -8,21 +8,6 @@ import (
 	"gip/internal/cli/clitest"
 )
 
-// shown prints what words set, as "show" would if the kernel had it.
-func shown(t *testing.T, json bool, words ...string) (string, error) {
-	t.Helper()
-	var out bytes.Buffer
-	e := clitest.Env(&out, cli.Options{JSON: json})
-	e.Pen.Begin()
-	p, err := parse4(e, cli.NewArgs(words), false)
-	if err == nil {
-		p.print(e)
-	}
-	e.Pen.End()
-	e.Pen.Flush()
-	return out.String(), err
-}
-
 // TestTunnel6Words is the same for tunnels over IPv6, which have defaults.
 func TestTunnel6Words(t *testing.T) {
 	for _, c := range []struct {
