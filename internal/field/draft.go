@@ -51,17 +51,18 @@ func (d *Draft) at(in, attr uint16) int {
 // Get is the value of an attribute, in the nest or slot in or, if that is 0, in
 // none; nil if there is none. Writing to it changes the draft.
 func (d *Draft) Get(in, attr uint16) []byte {
+	switch {
+	case d.Msg != nil && in == Head:
+		return d.Msg.Body()[d.head:][:d.size]
+	case d.Msg != nil && in == 0:
+		return rtnl.Find(d.Msg.Body()[d.head+int(d.size):], attr)
+	}
 	if i := d.at(in, attr); i >= 0 {
 		return d.vals[i].b
 	}
-	switch {
-	case in == Head && d.Msg != nil:
-		return d.Msg.Body()[d.head:][:d.size]
-	case in == Head && d.size > 0:
+	if in == Head && d.size > 0 {
 		d.vals = append(d.vals, value{in: Head, b: make([]byte, d.size)})
 		return d.vals[len(d.vals)-1].b
-	case in == 0 && d.Msg != nil:
-		return rtnl.Find(d.Msg.Body()[d.head+int(d.size):], attr)
 	}
 	return nil
 }

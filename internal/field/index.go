@@ -1,6 +1,11 @@
 package field
 
-import "gip/internal/cli"
+import (
+	"strings"
+
+	"gip/internal/cli"
+	"gip/internal/word"
+)
 
 // An index has the rows of a table by the first letter of their words, which is
 // faster than a walk through the table only when it is used again and again: in a
@@ -8,6 +13,7 @@ import "gip/internal/cli"
 type index struct {
 	table *Table
 	rows  [27][]*Row // the last one is for what is no letter
+	first [27]bool   // a word of First begins so
 	bare  *Row
 	ruled []*Row // those that are Lead, Required or OmitZero
 }
@@ -23,6 +29,11 @@ func indexOf(e *cli.Env, t *Table) *index {
 	x := &index{table: t}
 	for r := range t.All {
 		x.add(r)
+	}
+	for f := range strings.SplitSeq(t.First, " ") {
+		if f != "" {
+			x.first[letter(f[0])] = true
+		}
 	}
 	*list = append(*list, x)
 	return x
@@ -54,8 +65,11 @@ func letter(c byte) int {
 
 // find is Find of the table, for a word that is not empty.
 func (x *index) find(w string) (r *Row, keyword bool) {
-	w, match := x.table.first(w)
-	for _, r := range x.rows[letter(w[0])] {
+	at, match := letter(w[0]), word.Match
+	if x.first[at] {
+		w, match = x.table.first(w)
+	}
+	for _, r := range x.rows[at] {
 		if match(r.Words, w) {
 			return r, true
 		}
