@@ -104,8 +104,8 @@ func TestSites(t *testing.T) {
 
 func TestTuntapWords(t *testing.T) {
 	e := clitest.Env(io.Discard, cli.Options{})
-	got, err := parseTuntap(e, cli.NewArgs(strings.Fields("dev t0 mode tap user 5 group 4294967295 pi multi_queue one")), &addWords)
-	want := tuntap{name: "t0", flags: unix.IFF_TAP | unix.IFF_MULTI_QUEUE | unix.IFF_ONE_QUEUE, owner: 5, group: -1}
+	got, err := parseTuntap(e, cli.NewArgs(strings.Fields("dev t0 mode tap user 5 group 6 pi multi_queue one")), &addWords)
+	want := tuntap{name: "t0", flags: unix.IFF_TAP | unix.IFF_MULTI_QUEUE | unix.IFF_ONE_QUEUE, owner: 5, group: 6}
 	if err != nil || *got != want {
 		t.Errorf("got %+v, %v", got, err)
 	}

@@ -11,6 +11,9 @@ import (
 // for: the real tool says other words.
 func TestJoinGroupMissing(t *testing.T) {
 	c, err := Dial(unix.NETLINK_GENERIC, Options{})
+	if errors.Is(err, unix.EPROTONOSUPPORT) {
+		t.Skip("no generic netlink, as in qemu-user: ", err)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
