@@ -110,21 +110,6 @@ func ParseWords[T any](t T, a *Args, table []Keyword[T], other func(t T, a *Args
 	return nil
 }
 
-// ParseKnown reads words as long as table has a row for them.
-func ParseKnown[T any](t T, a *Args, table []Keyword[T]) error {
-	for a.More() {
-		k := FindKeyword(table, a.Word())
-		if k == nil {
-			return nil
-		}
-		a.Skip()
-		if err := k.Parse(t, a); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // A Verb is one command of an object: it runs, or shows a usage text on stderr
 // and ends with status 255.
 type Verb struct {
