@@ -4,39 +4,25 @@
 package addrcmd
 
 import (
-	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/linkcmd/linkkind"
 
 	"golang.org/x/sys/unix"
 )
 
-// verbs are the commands, in the order in which abbreviations are tried.
-var verbs = []cli.Verb{
-	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return change(e, a, unix.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
-	}},
-	{Words: "change|=chg", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return change(e, a, unix.RTM_NEWADDR, unix.NLM_F_REPLACE)
-	}},
-	{Words: "replace", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return change(e, a, unix.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
-	}},
-	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return change(e, a, unix.RTM_DELADDR, 0) }},
-	{Words: "list|show|lst", Run: list},
+// Object is ip address.
+var Object = command.Object{Words: "address", Usage: usage, More: linkkind.Types, Verbs: []command.Verb{
+	{Words: "add", Waits: true, Run: change, Type: unix.RTM_NEWADDR, Flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL},
+	{Words: "change|=chg", Waits: true, Run: change, Type: unix.RTM_NEWADDR, Flags: unix.NLM_F_REPLACE},
+	{Words: "replace", Waits: true, Run: change, Type: unix.RTM_NEWADDR, Flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE},
+	{Words: "delete", Waits: true, Run: change, Type: unix.RTM_DELADDR},
+	{Words: "list|show|lst", Run: list, Default: true},
 	{Words: "flush", Run: flush},
 	{Words: "save", Run: save},
 	{Words: "showdump", Run: showDump},
 	{Words: "restore", Run: restore},
-	{Words: "help", Run: func(*cli.Env, *cli.Args) error { return usageError() }},
-}
-
-// Run is the command "ip address".
-func Run(e *cli.Env, a *cli.Args) error {
-	return cli.Dispatch(e, a, "address", verbs, list)
-}
-
-// usageError shows the help.
-func usageError() error { return cli.Usage(usage + linkkind.Types()) }
+	{Words: "help"},
+}}
 
 const usage = `Usage: ip address { add | change | replace } IFADDR dev IFNAME [ LIFETIME ] [ CONFFLAG-LIST ]
        ip address del IFADDR dev IFNAME [ mngtmpaddr ]

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/names"
 	"gip/internal/rtnl"
@@ -73,7 +74,9 @@ const (
 )
 
 // change sends an address with the given message type and flags.
-func change(e *cli.Env, a *cli.Args, typ, flags uint16) error {
+func change(c *command.Call) error {
+	e, a := c.Env, c.Args
+	typ, flags := c.Verb.Type, c.Verb.Flags
 	r := cli.State[request](e)
 	*r = request{Call: field.NewCall(e, a, &words).Into(e.NewChange(typ, flags))}
 	r.For = r
@@ -220,7 +223,7 @@ func parseOther(c *field.Call, _ *field.Row) error {
 		}
 	}
 	if a.Is("help") {
-		return usageError()
+		return cli.Help()
 	}
 	if r.hasLocal {
 		return cli.DupArg2("local", a.Word())

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/linkcmd/linkshow"
 
@@ -20,7 +21,8 @@ type flusher struct {
 	n     int // deletions asked for in this round
 }
 
-func flush(e *cli.Env, a *cli.Args) error {
+func flush(c *command.Call) error {
+	e, a := c.Env, c.Args
 	switch {
 	case !a.More():
 		return cli.Fail("Flush requires arguments.")

@@ -2,6 +2,7 @@ package addrcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/linkcmd/linkshow"
 
@@ -19,7 +20,8 @@ type lister struct {
 
 // list is "ip address show". The kernel lists addresses family by family, but
 // they are shown link by link: so they are kept, and the links stream.
-func list(e *cli.Env, a *cli.Args) error {
+func list(c *command.Call) error {
+	e, a := c.Env, c.Args
 	f, err := parseFilter(e, a)
 	if err != nil {
 		return err
@@ -50,7 +52,7 @@ func (l *lister) load() bool {
 
 // parseFilter reads a filter and looks its device up.
 func parseFilter(e *cli.Env, a *cli.Args) (*linkshow.Filter, error) {
-	f, err := linkshow.ParseFilter(e, a, e.Opt.Family, usageError)
+	f, err := linkshow.ParseFilter(e, a, e.Opt.Family)
 	if err != nil {
 		return nil, err
 	}

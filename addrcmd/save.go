@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/saved"
 	"gip/linkcmd/linkshow"
@@ -16,7 +17,8 @@ var stream = saved.Stream{Magic: 0x47361222, What: "address", Ends: true, Failed
 
 // save writes the addresses of a family, of one link or of all: nothing else
 // of the filter counts. The real tool ends after it.
-func save(e *cli.Env, a *cli.Args) error {
+func save(c *command.Call) error {
+	e, a := c.Env, c.Args
 	f, err := parseFilter(e, a)
 	if err != nil {
 		return err
@@ -34,10 +36,11 @@ func unsaved(err error) error {
 	return &cli.Error{Status: cli.StatusError, Err: err, Text: "Save terminated\n", Ends: true}
 }
 
-func restore(e *cli.Env, _ *cli.Args) error { return stream.Restore(e) }
+func restore(c *command.Call) error { return stream.Restore(c.Env) }
 
 // showDump prints what save wrote.
-func showDump(e *cli.Env, _ *cli.Args) error {
+func showDump(c *command.Call) error {
+	e := c.Env
 	if err := stream.Open(e); err != nil {
 		return err
 	}

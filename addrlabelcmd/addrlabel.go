@@ -4,6 +4,7 @@ package addrlabelcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -11,18 +12,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-var verbs = []cli.Verb{
-	{Words: "list|lst|show", Run: list},
-	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return modify(e, a, unix.RTM_NEWADDRLABEL, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
-	}},
-	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_DELADDRLABEL, 0) }},
+// Object is ip addrlabel.
+var Object = command.Object{Words: "addrlabel", Usage: usage, Verbs: []command.Verb{
+	{Words: "list|lst|show", Run: list, Default: true},
+	{Words: "add", Waits: true, Run: modify, Reads: &labels, Type: unix.RTM_NEWADDRLABEL, Flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL},
+	{Words: "delete", Waits: true, Run: modify, Reads: &labels, Type: unix.RTM_DELADDRLABEL},
 	{Words: "flush", Run: flush},
-	{Words: "help", Help: usage},
-}
-
-// Run is ip addrlabel.
-func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "addrlabel", verbs, list) }
+	{Words: "help"},
+}}
 
 const usage = `Usage: ip addrlabel [ list | flush | help ]
        ip addrlabel { add | del } prefix PREFIX [ dev DEV ] label LABEL
@@ -66,7 +63,8 @@ func dump(e *cli.Env, f func(rtnl.Message) error) error {
 	return e.Dump(m, f)
 }
 
-func list(e *cli.Env, a *cli.Args) error {
+func list(c *command.Call) error {
+	e, a := c.Env, c.Args
 	if a.More() {
 		return cli.Fail(`"ip addrlabel show" does not take any arguments.`)
 	}
@@ -77,15 +75,16 @@ func list(e *cli.Env, a *cli.Args) error {
 }
 
 // flush deletes all labels, one by one while they are listed.
-func flush(e *cli.Env, a *cli.Args) error {
+func flush(c *command.Call) error {
+	e, a := c.Env, c.Args
 	if a.More() {
 		return cli.Fail(`"ip addrlabel flush" does not allow extra arguments`)
 	}
-	c, err := e.Dial(unix.NETLINK_ROUTE)
+	conn, err := e.Dial(unix.NETLINK_ROUTE)
 	if err != nil {
 		return err
 	}
-	defer c.Close()
+	defer conn.Close()
 	err = dump(e, func(m rtnl.Message) error {
 		_, attrs := rtnl.View[unix.IfAddrlblmsg](m.Body)
 		if rtnl.Find(attrs, unix.IFAL_ADDRESS) == nil {
@@ -93,7 +92,7 @@ func flush(e *cli.Env, a *cli.Args) error {
 		}
 		del := rtnl.New(unix.RTM_DELADDRLABEL, 0)
 		del.Raw(m.Body)
-		return c.Do(del)
+		return conn.Do(del)
 	})
 	if err != nil {
 		return &cli.Error{Status: cli.StatusError, Text: "Flush terminated\n", Err: err}
@@ -137,13 +136,13 @@ func printPrefix(v *field.View, r *field.Row, addr []byte) {
 	v.Pen.Uint("prefixlen", "/", uint64(h.Prefixlen), " ")
 }
 
-func modify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
-	c := field.NewCall(e, a, &labels)
-	if err := c.Read(); err != nil {
+func modify(c *command.Call) error {
+	x := c.Reader()
+	if err := x.Read(); err != nil {
 		return err
 	}
-	c.Get(field.Head, 0)[0] = family(e)
-	m := e.NewChange(typ, flags)
-	c.Encode(m, &labels)
-	return e.Post(m, cli.Special{})
+	x.Get(field.Head, 0)[0] = family(c.Env)
+	m := c.NewChange(c.Verb.Type, c.Verb.Flags)
+	x.Encode(m, &labels)
+	return c.Post(m, cli.Special{})
 }

@@ -4,37 +4,33 @@
 package brcmd
 
 import (
+	"strings"
+
 	"gip/internal/cli"
+	"gip/internal/command"
 
 	"golang.org/x/sys/unix"
 )
 
-// A command is a row of brctl's table.
-type command struct {
-	name string
-	args int // how many it needs; more are ignored, or ports
-	help string
-	run  func(*brctl, []string) error
-}
-
-var commands = []command{
-	{"addbr", 1, "<bridge>\t\tadd bridge", (*brctl).addBridge},
-	{"delbr", 1, "<bridge>\t\tdelete bridge", (*brctl).delBridge},
-	{"addif", 2, "<bridge> <device>\tadd interface to bridge", (*brctl).addPorts},
-	{"delif", 2, "<bridge> <device>\tdelete interface from bridge", (*brctl).delPorts},
-	{"hairpin", 3, "<bridge> <port> {on|off}\tturn hairpin on/off", (*brctl).setHairpin},
-	{"setageing", 2, "<bridge> <time>\t\tset ageing time", (*brctl).setAgeing},
-	{"setbridgeprio", 2, "<bridge> <prio>\t\tset bridge priority", (*brctl).setBridgePriority},
-	{"setfd", 2, "<bridge> <time>\t\tset bridge forward delay", (*brctl).setForwardDelay},
-	{"sethello", 2, "<bridge> <time>\t\tset hello time", (*brctl).setHello},
-	{"setmaxage", 2, "<bridge> <time>\t\tset max message age", (*brctl).setMaxAge},
-	{"setpathcost", 3, "<bridge> <port> <cost>\tset path cost", (*brctl).setPathCost},
-	{"setportprio", 3, "<bridge> <port> <prio>\tset port priority", (*brctl).setPortPriority},
-	{"show", 0, "[ <bridge> ]\t\tshow a list of bridges", (*brctl).show},
-	{"showmacs", 1, "<bridge>\t\tshow a list of mac addrs", (*brctl).showMACs},
-	{"showstp", 1, "<bridge>\t\tshow bridge stp info", (*brctl).showSTP},
-	{"stp", 2, "<bridge> {on|off}\tturn stp on/off", (*brctl).setSTP},
-}
+// Applet is the command brctl.
+var Applet = command.Applet{Names: "brctl", Run: runBrctl, Verbs: []command.Verb{
+	{Words: "=addbr", Usage: "<bridge>\t\tadd bridge", Run: addBridge},
+	{Words: "=delbr", Usage: "<bridge>\t\tdelete bridge", Run: delBridge},
+	{Words: "=addif", Usage: "<bridge> <device>\tadd interface to bridge", Run: addPorts},
+	{Words: "=delif", Usage: "<bridge> <device>\tdelete interface from bridge", Run: delPorts},
+	{Words: "=hairpin", Usage: "<bridge> <port> {on|off}\tturn hairpin on/off", Run: setHairpin},
+	{Words: "=setageing", Usage: "<bridge> <time>\t\tset ageing time", Run: setAgeing},
+	{Words: "=setbridgeprio", Usage: "<bridge> <prio>\t\tset bridge priority", Run: setBridgePriority},
+	{Words: "=setfd", Usage: "<bridge> <time>\t\tset bridge forward delay", Run: setForwardDelay},
+	{Words: "=sethello", Usage: "<bridge> <time>\t\tset hello time", Run: setHello},
+	{Words: "=setmaxage", Usage: "<bridge> <time>\t\tset max message age", Run: setMaxAge},
+	{Words: "=setpathcost", Usage: "<bridge> <port> <cost>\tset path cost", Run: setPathCost},
+	{Words: "=setportprio", Usage: "<bridge> <port> <prio>\tset port priority", Run: setPortPriority},
+	{Words: "=show", Usage: "[ <bridge> ]\t\tshow a list of bridges", Run: showBridges},
+	{Words: "=showmacs", Usage: "<bridge>\t\tshow a list of mac addrs", Run: showMACs},
+	{Words: "=showstp", Usage: "<bridge>\t\tshow bridge stp info", Run: showSTP},
+	{Words: "=stp", Usage: "<bridge> {on|off}\tturn stp on/off", Run: setSTP},
+}}
 
 var options = cli.Getopt{
 	Prog:  "brctl",
@@ -47,57 +43,66 @@ const version = "bridge-utils, 1.7\n"
 // brctl is one call of the command.
 type brctl struct{ *cli.Env }
 
-// Brctl serves the command line brctl args.
-func Brctl(e *cli.Env, args []string) error {
-	e.Opt.NoRemarks = true
-	b := &brctl{e}
-	opts, words := options.As(e.Called).Parse(args)
+func runBrctl(c *command.Call) error {
+	c.Opt.NoRemarks = true
+	opts, words := options.As(c.Called).Parse(c.Rest())
 	if len(opts) > 0 {
-		return b.option(opts[0])
+		return answer(c, opts[0])
 	}
 	if len(words) == 0 {
-		return b.usage()
+		return usage(c)
 	}
-	return b.dispatch(words[0], words[1:])
+	return do(c, words)
 }
 
-// option answers for the whole command.
-func (b *brctl) option(o cli.Opt) error {
+// answer answers an option, for the whole command.
+func answer(c *command.Call, o cli.Opt) error {
 	switch o.Val {
 	case 'h':
-		b.usage()
+		usage(c)
 		return nil
 	case 'V':
-		b.Pen.Raw(version)
+		c.Pen.Raw(version)
 		return nil
 	}
-	b.Warnf("%s\nUnknown option '?'\n", o.Err)
-	return b.usage()
+	c.Warnf("%s\nUnknown option '?'\n", o.Err)
+	return usage(c)
 }
 
-func (b *brctl) dispatch(name string, args []string) error {
-	for i := range commands {
-		c := &commands[i]
-		switch {
-		case c.name != name:
-		case len(args) < c.args:
-			b.Pen.Raw("Incorrect number of arguments for command\n")
-			b.Pen.Raw("Usage: brctl " + c.name + " " + c.help + "\n")
-			return cli.Silent(cli.StatusError)
-		default:
-			return c.run(b, args)
-		}
+// do runs the verb of brctl that the words begin with, if operands enough follow;
+// more are ignored, or ports.
+func do(c *command.Call, words []string) error {
+	c.Args.Reset(words[1:])
+	v := command.Find(c.Applet.Verbs, words[0])
+	switch {
+	case v == nil:
+		c.Warnf("never heard of command [%s]\n", words[0])
+		return usage(c)
+	case c.Len() < operands(v.Usage):
+		c.Pen.Raw("Incorrect number of arguments for command\n")
+		c.Pen.Raw("Usage: brctl " + words[0] + " " + v.Usage + "\n")
+		return cli.Silent(cli.StatusError)
 	}
-	b.Warnf("never heard of command [%s]\n", name)
-	return b.usage()
+	return v.Run(c)
 }
 
-// usage lists the commands on stdout; the status is that of a failure.
-func (b *brctl) usage() error {
-	b.Pen.Raw("Usage: brctl [commands]\ncommands:\n")
-	for i := range commands {
-		b.Pen.StrWidth("", "\t", 10, commands[i].name, "\t")
-		b.Pen.Raw(commands[i].help + "\n")
+// operands is how many operands the usage of a verb has that may not be left out:
+// "<bridge> <time>", then a tab and what it does.
+func operands(usage string) int {
+	grammar, _, _ := strings.Cut(usage, "\t")
+	if strings.HasPrefix(grammar, "[") {
+		return 0
+	}
+	return len(strings.Fields(grammar))
+}
+
+// usage lists the verbs on stdout; the status is that of a failure.
+func usage(c *command.Call) error {
+	c.Pen.Raw("Usage: brctl [commands]\ncommands:\n")
+	for i := range c.Applet.Verbs {
+		v := &c.Applet.Verbs[i]
+		c.Pen.StrWidth("", "\t", 10, v.Word(), "\t")
+		c.Pen.Raw(v.Usage + "\n")
 	}
 	return cli.Silent(cli.StatusError)
 }

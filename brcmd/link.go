@@ -56,7 +56,7 @@ func (d *device) readInfo(info []byte) {
 }
 
 // find returns the device called name (or altname), or nil.
-func (b *brctl) find(name string) (d *device) {
+func (b brctl) find(name string) (d *device) {
 	if name == "" || len(name) >= unix.IFNAMSIZ {
 		return nil
 	}
@@ -72,7 +72,7 @@ func (b *brctl) find(name string) (d *device) {
 }
 
 // findBridge returns the bridge called name, or why there is none.
-func (b *brctl) findBridge(name string) (*device, unix.Errno) {
+func (b brctl) findBridge(name string) (*device, unix.Errno) {
 	d := b.find(trunc(name))
 	switch {
 	case d == nil:
@@ -85,14 +85,14 @@ func (b *brctl) findBridge(name string) (*device, unix.Errno) {
 
 // portsOf returns the ports of a bridge in their order: the kernel lists only
 // them.
-func (b *brctl) portsOf(br *device) ([]*device, error) {
+func (b brctl) portsOf(br *device) ([]*device, error) {
 	_, ports, err := b.devices(br.index)
 	return ports[br.index], err
 }
 
 // devices returns the bridges, and the ports of each by its index, both in
 // order; with a master only what stands under it.
-func (b *brctl) devices(master uint32) (bridges []*device, ports map[uint32][]*device, err error) {
+func (b brctl) devices(master uint32) (bridges []*device, ports map[uint32][]*device, err error) {
 	ports = make(map[uint32][]*device)
 	m := rtnl.New(unix.RTM_GETLINK, 0)
 	rtnl.Put(m, unix.IfInfomsg{})

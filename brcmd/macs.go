@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -21,7 +22,8 @@ type entry struct {
 	age   uint32 // ticks
 }
 
-func (b *brctl) showMACs(args []string) error {
+func showMACs(c *command.Call) error {
+	b, args := brctl{c.Env}, c.Rest()
 	br, no := b.findBridge(args[0])
 	if no != 0 {
 		return cli.Fail("read of forward table failed: %s", rtnl.Strerror(no))
@@ -64,7 +66,7 @@ func merge(to, a, b []entry) {
 }
 
 // showEntry writes a line in one go: there may be thousands.
-func (b *brctl) showEntry(f *entry) {
+func (b brctl) showEntry(f *entry) {
 	var mac [8]byte
 	binary.BigEndian.PutUint64(mac[:], f.mac)
 	line := show.AppendPadded(b.Pen.BeginLine(), uint64(f.port), 3)
@@ -79,7 +81,7 @@ func (b *brctl) showEntry(f *entry) {
 
 // forwarding reads the entries of the bridge that point to a port and did not
 // expire.
-func (b *brctl) forwarding(br *device) ([]entry, error) {
+func (b brctl) forwarding(br *device) ([]entry, error) {
 	if entries, ok := readForwarding(br.name); ok {
 		return entries, nil
 	}
@@ -163,7 +165,7 @@ func bridgeCall(fd int, bridge string, args [4]uintptr) (uintptr, error) {
 }
 
 // dumpForwarding is readForwarding over netlink.
-func (b *brctl) dumpForwarding(br *device) (entries []entry, err error) {
+func (b brctl) dumpForwarding(br *device) (entries []entry, err error) {
 	ports, err := b.portsOf(br)
 	if err != nil {
 		return nil, err

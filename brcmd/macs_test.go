@@ -25,7 +25,7 @@ func TestForwarding(t *testing.T) {
 			t.Log("no namespace of our own: ", err)
 			return
 		}
-		b := &brctl{cli.New(os.Stdin, os.Stdout, os.Stderr, cli.Options{})}
+		b := brctl{cli.New(os.Stdin, os.Stdout, os.Stderr, cli.Options{})}
 		if err := bridgeWithEntries(b.Env, 600); err != nil {
 			t.Log("no bridge: ", err)
 			return

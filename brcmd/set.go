@@ -6,6 +6,7 @@ import (
 	"runtime"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
@@ -21,7 +22,8 @@ func errno(err error) (no unix.Errno) {
 	return no
 }
 
-func (b *brctl) addBridge(args []string) error {
+func addBridge(c *command.Call) error {
+	b, args := brctl{c.Env}, c.Rest()
 	no := unix.EINVAL
 	if name := trunc(args[0]); cli.ValidIfname(name) {
 		m := rtnl.New(unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
@@ -41,7 +43,8 @@ func (b *brctl) addBridge(args []string) error {
 	return cli.Fail("add bridge failed: %s", rtnl.Strerror(no))
 }
 
-func (b *brctl) delBridge(args []string) error {
+func delBridge(c *command.Call) error {
+	b, args := brctl{c.Env}, c.Rest()
 	name := args[0]
 	switch no := b.deleteBridge(name); no {
 	case 0:
@@ -55,7 +58,7 @@ func (b *brctl) delBridge(args []string) error {
 	}
 }
 
-func (b *brctl) deleteBridge(name string) unix.Errno {
+func (b brctl) deleteBridge(name string) unix.Errno {
 	d := b.find(trunc(name))
 	switch {
 	case !b.MayChange():
@@ -72,7 +75,8 @@ func (b *brctl) deleteBridge(name string) unix.Errno {
 	return errno(b.Do(m))
 }
 
-func (b *brctl) addPorts(args []string) error {
+func addPorts(c *command.Call) error {
+	b, args := brctl{c.Env}, c.Rest()
 	bridge := args[0]
 	for _, port := range args[1:] {
 		var err error
@@ -94,7 +98,7 @@ func (b *brctl) addPorts(args []string) error {
 	return nil
 }
 
-func (b *brctl) addPort(bridge, port string) unix.Errno {
+func (b brctl) addPort(bridge, port string) unix.Errno {
 	p := b.find(port)
 	if p == nil {
 		return unix.ENODEV
@@ -112,7 +116,8 @@ func (b *brctl) addPort(bridge, port string) unix.Errno {
 	return unix.EBUSY
 }
 
-func (b *brctl) delPorts(args []string) error {
+func delPorts(c *command.Call) error {
+	b, args := brctl{c.Env}, c.Rest()
 	bridge := args[0]
 	for _, port := range args[1:] {
 		var err error
@@ -132,7 +137,7 @@ func (b *brctl) delPorts(args []string) error {
 	return nil
 }
 
-func (b *brctl) delPort(bridge, port string) unix.Errno {
+func (b brctl) delPort(bridge, port string) unix.Errno {
 	p := b.find(port)
 	if p == nil {
 		return unix.ENODEV
@@ -150,14 +155,14 @@ func (b *brctl) delPort(bridge, port string) unix.Errno {
 }
 
 // missing says which of the two is not there.
-func (b *brctl) missing(bridge, port string) error {
+func (b brctl) missing(bridge, port string) error {
 	if b.find(port) == nil {
 		return cli.Fail("interface %s does not exist!", port)
 	}
 	return cli.Fail("bridge %s does not exist!", bridge)
 }
 
-func (b *brctl) setMaster(p *device, master uint32) unix.Errno {
+func (b brctl) setMaster(p *device, master uint32) unix.Errno {
 	m := rtnl.New(unix.RTM_SETLINK, 0)
 	rtnl.Put(m, unix.IfInfomsg{Index: int32(p.index)})
 	m.U32(unix.IFLA_MASTER, master)
@@ -165,7 +170,7 @@ func (b *brctl) setMaster(p *device, master uint32) unix.Errno {
 }
 
 // setBridge sets one value of a bridge. put appends its attribute.
-func (b *brctl) setBridge(bridge, what string, put func(*rtnl.Msg)) error {
+func (b brctl) setBridge(bridge, what string, put func(*rtnl.Msg)) error {
 	br, no := b.findBridge(bridge)
 	if no == 0 {
 		m := rtnl.New(unix.RTM_NEWLINK, 0)
@@ -203,7 +208,8 @@ var (
 	maxAge       = bridgeTime{unix.IFLA_BR_MAX_AGE, uapi.BRCTL_SET_BRIDGE_MAX_AGE, "max age"}
 )
 
-func (b *brctl) setTime(args []string, t *bridgeTime) error {
+func setTime(c *command.Call, t *bridgeTime) error {
+	b, args := brctl{c.Env}, c.Rest()
 	ticks, ok := parseTicks(args[1])
 	switch {
 	case !ok:
@@ -229,12 +235,13 @@ func setLong(bridge string, call uintptr, value uint64) unix.Errno {
 	return errno(err)
 }
 
-func (b *brctl) setAgeing(args []string) error       { return b.setTime(args, &ageing) }
-func (b *brctl) setForwardDelay(args []string) error { return b.setTime(args, &forwardDelay) }
-func (b *brctl) setHello(args []string) error        { return b.setTime(args, &hello) }
-func (b *brctl) setMaxAge(args []string) error       { return b.setTime(args, &maxAge) }
+func setAgeing(c *command.Call) error       { return setTime(c, &ageing) }
+func setForwardDelay(c *command.Call) error { return setTime(c, &forwardDelay) }
+func setHello(c *command.Call) error        { return setTime(c, &hello) }
+func setMaxAge(c *command.Call) error       { return setTime(c, &maxAge) }
 
-func (b *brctl) setBridgePriority(args []string) error {
+func setBridgePriority(c *command.Call) error {
+	b, args := brctl{c.Env}, c.Rest()
 	prio, _, ok := word.Scan(args[1], 0)
 	if !ok {
 		return cli.Fail("bad priority")
@@ -242,7 +249,8 @@ func (b *brctl) setBridgePriority(args []string) error {
 	return b.setBridge(args[0], "bridge priority", func(m *rtnl.Msg) { m.U16(unix.IFLA_BR_PRIORITY, uint16(prio)) })
 }
 
-func (b *brctl) setSTP(args []string) error {
+func setSTP(c *command.Call) error {
+	b, args := brctl{c.Env}, c.Rest()
 	on, ok := parseBool(args[1])
 	if !ok {
 		return cli.Fail("expect on/off for argument")
@@ -253,7 +261,7 @@ func (b *brctl) setSTP(args []string) error {
 // setPort sets one value of a port, which has a file in /sys. The original writes
 // there, whatever the port's bridge is, and calls the bridge's ioctl of old only
 // if that was refused.
-func (b *brctl) setPort(bridge, port, value string, put func(*rtnl.Msg)) unix.Errno {
+func (b brctl) setPort(bridge, port, value string, put func(*rtnl.Msg)) unix.Errno {
 	p := b.find(port)
 	if p == nil {
 		return unix.ENODEV
@@ -283,7 +291,7 @@ func (b *brctl) setPort(bridge, port, value string, put func(*rtnl.Msg)) unix.Er
 // hairpinMode is the file of the one value that has no ioctl.
 const hairpinMode = "hairpin_mode"
 
-func (b *brctl) sendPort(p *device, put func(*rtnl.Msg)) unix.Errno {
+func (b brctl) sendPort(p *device, put func(*rtnl.Msg)) unix.Errno {
 	m := rtnl.New(unix.RTM_SETLINK, 0)
 	rtnl.Put(m, unix.IfInfomsg{Family: unix.AF_BRIDGE, Index: int32(p.index)})
 	n := m.Nest(unix.IFLA_PROTINFO | unix.NLA_F_NESTED)
@@ -292,7 +300,8 @@ func (b *brctl) sendPort(p *device, put func(*rtnl.Msg)) unix.Errno {
 	return errno(b.Do(m))
 }
 
-func (b *brctl) setPathCost(args []string) error {
+func setPathCost(c *command.Call) error {
+	b, args := brctl{c.Env}, c.Rest()
 	cost, _, ok := word.Scan(args[2], 0)
 	if !ok {
 		return cli.Fail("bad path cost value")
@@ -304,7 +313,8 @@ func (b *brctl) setPathCost(args []string) error {
 	return nil
 }
 
-func (b *brctl) setPortPriority(args []string) error {
+func setPortPriority(c *command.Call) error {
+	b, args := brctl{c.Env}, c.Rest()
 	prio, _, ok := word.Scan(args[2], 0)
 	if !ok {
 		return cli.Fail("bad path priority value")
@@ -319,7 +329,8 @@ func (b *brctl) setPortPriority(args []string) error {
 	return nil
 }
 
-func (b *brctl) setHairpin(args []string) error {
+func setHairpin(c *command.Call) error {
+	b, args := brctl{c.Env}, c.Rest()
 	bridge, port := args[0], args[1]
 	on, ok := parseBool(args[2])
 	switch {

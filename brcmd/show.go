@@ -2,6 +2,7 @@ package brcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -10,7 +11,7 @@ import (
 )
 
 // bridgeID writes a bridge's id: two bytes of priority, a dot, the address.
-func (b *brctl) bridgeID(id []byte) {
+func (b brctl) bridgeID(id []byte) {
 	var all [8]byte // what is missing is zero
 	copy(all[:], id)
 	var out [17]byte
@@ -19,7 +20,7 @@ func (b *brctl) bridgeID(id []byte) {
 }
 
 // timer writes a time in ticks as seconds: %4d.%02d; they are hundredths.
-func (b *brctl) timer(ticks uint64, post string) {
+func (b brctl) timer(ticks uint64, post string) {
 	var buf [32]byte
 	b.Pen.Bytes("", "", show.AppendTicks(buf[:0], ticks, 4), post)
 }
@@ -39,7 +40,8 @@ func number(v []byte) uint64 {
 
 // show lists the bridges of args, or all. What is no bridge is told on stderr,
 // and the rest is shown.
-func (b *brctl) show(args []string) error {
+func showBridges(c *command.Call) error {
+	b, args := brctl{c.Env}, c.Rest()
 	if len(args) == 0 {
 		bridges, ports, err := b.devices(0)
 		if err != nil {
@@ -71,7 +73,7 @@ func (b *brctl) show(args []string) error {
 	return nil
 }
 
-func (b *brctl) noBridge(name string, no unix.Errno) {
+func (b brctl) noBridge(name string, no unix.Errno) {
 	if no == unix.ENODEV {
 		b.Warnf("bridge %s does not exist!\n", name)
 		return
@@ -79,7 +81,7 @@ func (b *brctl) noBridge(name string, no unix.Errno) {
 	b.Warnf("device %s is not a bridge!\n", name)
 }
 
-func (b *brctl) showBridge(br *device, ports []*device, name string, first bool) {
+func (b brctl) showBridge(br *device, ports []*device, name string, first bool) {
 	if first {
 		b.Pen.Raw("bridge name\tbridge id\t\tSTP enabled\tinterfaces\n")
 	}
@@ -99,7 +101,8 @@ func (b *brctl) showBridge(br *device, ports []*device, name string, first bool)
 	b.Pen.EndLine()
 }
 
-func (b *brctl) showSTP(args []string) error {
+func showSTP(c *command.Call) error {
+	b, args := brctl{c.Env}, c.Rest()
 	br, no := b.findBridge(args[0])
 	if no != 0 {
 		b.noBridge(args[0], no)
@@ -217,7 +220,7 @@ var portFields = []field{
 var states = []string{"disabled", "listening", "learning", "forwarding", "blocking"}
 
 // fields writes values in the order of a table.
-func (b *brctl) fields(table []field, tb [][]byte) {
+func (b brctl) fields(table []field, tb [][]byte) {
 	for i := range table {
 		f := &table[i]
 		v := tb[f.attr]
@@ -249,6 +252,6 @@ func stateName(n uint64) string {
 }
 
 // hex4 writes %.4x.
-func (b *brctl) hex4(n uint64) {
+func (b brctl) hex4(n uint64) {
 	b.Pen.Bytes("", "", show.AppendHexDigits(nil, n&0xffff, 4), "")
 }

@@ -5,6 +5,7 @@ package bridgecmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 
 	"golang.org/x/sys/unix"
@@ -19,48 +20,30 @@ type tool struct {
 	vlanPort uint32
 }
 
-// objects in the order in which abbreviations are tried.
-var objects = []cli.Verb{
-	{Words: "link", Run: linkObject, Waits: true},
-	{Words: "fdb", Run: fdbObject, Waits: true},
-	{Words: "mdb", Run: mdbObject, Waits: true},
-	{Words: "mst", Run: mstObject, Waits: true},
-	{Words: "vlan", Run: vlanObject, Waits: true},
-	{Words: "vni", Run: vniObject, Waits: true},
-	{Words: "monitor", Run: monitor},
-	{Words: "help", Help: Usage},
+// Applet is the command bridge. A verb ends with minus the status that it would
+// end with in ip, so that 1 is 255 here.
+var Applet = command.Applet{Names: "bridge", Usage: bridgeUsage, After: bridgeOptions, Negates: true,
+	TryHelp: "bridge help", Version: "bridge utility, " + command.Reference,
+	Options: []*command.Option{
+		&command.Help, &command.Version, &command.Stats, &command.Details, &command.Oneline, &command.Timestamp,
+		{Words: "family", Value: "family", Lack: (*command.Globals).Help, Set: setFamily},
+		&command.IPv4, &command.IPv6, &command.Netns, &command.Color,
+		{Words: "compressvlans", Flag: func(o *cli.Options) { o.Compress = true }},
+		&command.Force, &command.JSON, &command.Pretty,
+		{Words: "batch", Value: "file", Lack: (*command.Globals).Help, Set: command.SetBatch},
+	},
+	Objects: []*command.Object{&linkObject, &fdbObject, &mdbObject, &mstObject, &vlanObject, &vniObject, &monitorObject},
 }
 
-// Run runs one command of bridge: an object and what follows it.
-func Run(e *cli.Env, a *cli.Args) error {
-	if o := cli.FindVerb(objects, a); o != nil {
-		return negated(o.Do(e, a))
+func setFamily(g *command.Globals, v string) error {
+	switch v {
+	case "inet", "inet6":
+		g.Family = cli.ParseFamily(v)
+		return nil
+	case "help":
+		return g.Help()
 	}
-	return negated(cli.Fail(`Object "%s" is unknown, try "bridge help".`, a.Word()))
-}
-
-// negated gives the status that bridge ends with: ip ends with what a command
-// returns times -1, bridge with that itself, so that 1 is 255 here.
-func negated(err error) error {
-	if err == nil || cli.EndsBatch(err) {
-		return err
-	}
-	return &cli.Error{Status: -cli.Status(err) & 255, Err: err}
-}
-
-// dispatch runs the verb that the current word names, or show if there is no
-// word.
-func dispatch(e *cli.Env, a *cli.Args, object string, verbs []cli.Verb, show func(*cli.Env, *cli.Args) error) error {
-	if err := e.LearnForBatch(); err != nil {
-		return err
-	}
-	if !a.More() {
-		return (&cli.Verb{Run: show}).Do(e, a)
-	}
-	if v := cli.FindVerb(verbs, a); v != nil {
-		return v.Do(e, a)
-	}
-	return cli.Exit(cli.StatusUsage, `Command "%s" is unknown, try "bridge %s help".`, a.Word(), object)
+	return cli.InvArg("invalid protocol family", v)
 }
 
 // change sends a request. Its refusal counts as any other failure, not as the

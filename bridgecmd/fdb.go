@@ -2,30 +2,23 @@ package bridgecmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
 
-func fdbObject(e *cli.Env, a *cli.Args) error { return dispatch(e, a, "fdb", fdbVerbs, fdbShow) }
-
-var fdbVerbs = []cli.Verb{
-	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return fdbModify(e, a, unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
-	}},
-	{Words: "append", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return fdbModify(e, a, unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_APPEND)
-	}},
-	{Words: "replace", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return fdbModify(e, a, unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
-	}},
-	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return fdbModify(e, a, unix.RTM_DELNEIGH, 0) }},
+var fdbObject = command.Object{Words: "fdb", Usage: fdbUsage, Before: command.LearnLinks, Verbs: []command.Verb{
+	{Words: "add", Waits: true, Run: fdbModify, Type: unix.RTM_NEWNEIGH, Flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL},
+	{Words: "append", Waits: true, Run: fdbModify, Type: unix.RTM_NEWNEIGH, Flags: unix.NLM_F_CREATE | unix.NLM_F_APPEND},
+	{Words: "replace", Waits: true, Run: fdbModify, Type: unix.RTM_NEWNEIGH, Flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE},
+	{Words: "delete", Waits: true, Run: fdbModify, Type: unix.RTM_DELNEIGH},
 	{Words: "get", Run: fdbGet},
-	{Words: "show|lst|list", Run: fdbShow},
+	{Words: "show|lst|list", Run: fdbShow, Default: true},
 	{Words: "=flush", Run: fdbFlush, Waits: true},
-	{Words: "help", Help: fdbUsage},
-}
+	{Words: "help"},
+}}
 
 // An fdbEntry is what the words of add, delete, get and flush say of entries.
 type fdbEntry struct {
@@ -214,7 +207,7 @@ func (n *fdbEntry) address(a *cli.Args) error {
 		return cli.Incomplete()
 	}
 	if a.Is("help") {
-		return cli.Usage(fdbUsage)
+		return cli.Help()
 	}
 	s, _ := a.Value()
 	if n.addr.is {
@@ -224,7 +217,9 @@ func (n *fdbEntry) address(a *cli.Args) error {
 	return nil
 }
 
-func fdbModify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
+func fdbModify(c *command.Call) error {
+	e, a := c.Env, c.Args
+	typ, flags := c.Verb.Type, c.Verb.Flags
 	mem := cli.State[fdbMemory](e)
 	n := &mem.entry
 	n.begin(e)
@@ -357,7 +352,8 @@ func getWords() []fdbKeyword {
 	}
 }
 
-func fdbGet(e *cli.Env, a *cli.Args) error {
+func fdbGet(c *command.Call) error {
+	e, a := c.Env, c.Args
 	t := cli.State[tool](e)
 	n := newFdbEntry(e)
 	err := cli.ParseWords(n, a, getWords(), (*fdbEntry).address)

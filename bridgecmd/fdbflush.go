@@ -2,6 +2,7 @@ package bridgecmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
@@ -85,10 +86,11 @@ func (n *fdbEntry) parseBrport(a *cli.Args) error {
 	return n.brport.take(a)
 }
 
-func fdbFlush(e *cli.Env, a *cli.Args) error {
+func fdbFlush(c *command.Call) error {
+	e, a := c.Env, c.Args
 	n := newFdbEntry(e)
 	err := cli.ParseWords(n, a, flushWords(), func(_ *fdbEntry, a *cli.Args) error {
-		return cli.Usage("bridge fdb: unknown command \"" + a.Word() + "\"?\n" + fdbUsage)
+		return cli.HelpAfter("bridge fdb: unknown command \"" + a.Word() + "\"?\n")
 	})
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -23,7 +24,7 @@ var fdbShowWords = []cli.Keyword[*fdbListing]{
 	{Words: "=vlan", Parse: func(l *fdbListing, a *cli.Args) error { return l.f.parseVlan("vlan", a) }},
 	{Words: "=state", Parse: (*fdbListing).state},
 	{Words: "=dynamic", Parse: func(l *fdbListing, _ *cli.Args) error { l.f.dynamic = true; return nil }},
-	{Words: "help", Parse: func(*fdbListing, *cli.Args) error { return cli.Usage(fdbUsage) }},
+	{Words: "help", Parse: func(*fdbListing, *cli.Args) error { return cli.Help() }},
 }
 
 // fdbStates are the words for the states that show is limited to.
@@ -54,7 +55,8 @@ func (l *fdbListing) state(a *cli.Args) error {
 	return nil
 }
 
-func fdbShow(e *cli.Env, a *cli.Args) (err error) {
+func fdbShow(c *command.Call) (err error) {
+	e, a := c.Env, c.Args
 	t := cli.State[tool](e)
 	l := &fdbListing{f: &t.fdb}
 	skip := func(_ *fdbListing, a *cli.Args) error { a.Skip(); return nil }

@@ -2,6 +2,7 @@ package bridgecmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/linkcmd/linkshow"
@@ -9,13 +10,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func linkObject(e *cli.Env, a *cli.Args) error { return dispatch(e, a, "link", linkVerbs, linkShow) }
-
-var linkVerbs = []cli.Verb{
+var linkObject = command.Object{Words: "link", Usage: linkUsage, More: listPortOptions, Before: command.LearnLinks, Verbs: []command.Verb{
 	{Words: "set|change", Run: linkSet, Waits: true},
-	{Words: "show|lst|list", Run: linkShow},
-	{Words: "help", Run: linkUsage},
-}
+	{Words: "show|lst|list", Run: linkShow, Default: true},
+	{Words: "help"},
+}}
 
 // portOptions are the options of a bridge port in the order in which they
 // print.
@@ -143,19 +142,20 @@ type portChange struct {
 	mode  []byte // BRIDGE_MODE_
 }
 
-func linkSet(e *cli.Env, a *cli.Args) error {
-	c := &portChange{e: e}
-	if err := cli.ParseWords(c, a, portWords, (*portChange).option); err != nil {
+func linkSet(c *command.Call) error {
+	e, a := c.Env, c.Args
+	ch := &portChange{e: e}
+	if err := cli.ParseWords(ch, a, portWords, (*portChange).option); err != nil {
 		return err
 	}
-	if c.dev == nil {
+	if ch.dev == nil {
 		return cli.Fail("Device is a required argument.")
 	}
-	idx, err := deviceOf(e, "bridge device", *c.dev)
+	idx, err := deviceOf(e, "bridge device", *ch.dev)
 	if err != nil {
 		return err
 	}
-	return change(e, c.encode(idx))
+	return change(e, ch.encode(idx))
 }
 
 var portWords = []cli.Keyword[*portChange]{
@@ -169,7 +169,7 @@ var portWords = []cli.Keyword[*portChange]{
 func (c *portChange) option(a *cli.Args) error {
 	o := find(portOptions, a.Word())
 	if o == nil {
-		return linkUsage(c.e, a)
+		return cli.Help()
 	}
 	a.Skip()
 	v, err := o.parse(c.e, o.word, a)
@@ -220,7 +220,8 @@ func (c *portChange) encode(index uint32) *rtnl.Msg {
 	return m
 }
 
-func linkShow(e *cli.Env, a *cli.Args) error {
+func linkShow(c *command.Call) error {
+	e, a := c.Env, c.Args
 	t := cli.State[tool](e)
 	dev := cli.Keyword[*listing]{Words: "=dev", Parse: func(l *listing, a *cli.Args) error {
 		// The real tool tries the value of dev for a keyword as well.

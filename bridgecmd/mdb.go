@@ -7,27 +7,22 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
 
-func mdbObject(e *cli.Env, a *cli.Args) error { return dispatch(e, a, "mdb", mdbVerbs, mdbShow) }
-
-var mdbVerbs = []cli.Verb{
-	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return mdbModify(e, a, unix.RTM_NEWMDB, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
-	}},
-	{Words: "=replace", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return mdbModify(e, a, unix.RTM_NEWMDB, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
-	}},
-	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return mdbModify(e, a, unix.RTM_DELMDB, 0) }},
-	{Words: "show|lst|list", Run: mdbShow},
+var mdbObject = command.Object{Words: "mdb", Usage: mdbUsage, Before: command.LearnLinks, Verbs: []command.Verb{
+	{Words: "add", Waits: true, Run: mdbModify, Type: unix.RTM_NEWMDB, Flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL},
+	{Words: "=replace", Waits: true, Run: mdbModify, Type: unix.RTM_NEWMDB, Flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE},
+	{Words: "delete", Waits: true, Run: mdbModify, Type: unix.RTM_DELMDB},
+	{Words: "show|lst|list", Run: mdbShow, Default: true},
 	{Words: "=get", Run: mdbGet},
 	{Words: "=flush", Run: mdbFlush, Waits: true},
-	{Words: "help", Help: mdbUsage},
-}
+	{Words: "help"},
+}}
 
 // portMsg is struct br_port_msg (linux/if_bridge.h).
 type portMsg struct {
@@ -123,14 +118,16 @@ var (
 func (n *mdbEntry) parse(a *cli.Args, words []mdbKeyword, help string) error {
 	return cli.ParseWords(n, a, words, func(_ *mdbEntry, a *cli.Args) error {
 		if a.Match(help) {
-			return cli.Usage(mdbUsage)
+			return cli.Help()
 		}
 		a.Skip()
 		return nil
 	})
 }
 
-func mdbModify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
+func mdbModify(c *command.Call) error {
+	e, a := c.Env, c.Args
+	typ, flags := c.Verb.Type, c.Verb.Flags
 	n := &mdbEntry{e: e}
 	words := mdbWords("=src|=filter_mode|=source_list|=proto|=dst|=dst_port|=vni|=src_vni|=via", mdbGroup, mdbPort,
 		mdbKeyword{Words: "=permanent", Parse: func(n *mdbEntry, _ *cli.Args) error { n.state = uapi.MDB_PERMANENT; return nil }},
@@ -154,7 +151,8 @@ func mdbModify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
 // wholeHelp: only the whole word asks get and flush for help.
 const wholeHelp = "=help"
 
-func mdbGet(e *cli.Env, a *cli.Args) error {
+func mdbGet(c *command.Call) error {
+	e, a := c.Env, c.Args
 	t := cli.State[tool](e)
 	n := &mdbEntry{e: e}
 	if err := n.parse(a, mdbWords("=src|=src_vni", mdbGroup), wholeHelp); err != nil {
@@ -174,7 +172,8 @@ func mdbGet(e *cli.Env, a *cli.Args) error {
 	})
 }
 
-func mdbFlush(e *cli.Env, a *cli.Args) error {
+func mdbFlush(c *command.Call) error {
+	e, a := c.Env, c.Args
 	n := &mdbEntry{e: e}
 	state := func(state uint8) func(*mdbEntry, *cli.Args) error {
 		return func(n *mdbEntry, _ *cli.Args) error {

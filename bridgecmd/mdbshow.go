@@ -2,6 +2,7 @@ package bridgecmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -10,7 +11,8 @@ import (
 )
 
 // mdbShow takes two dumps: one for the entries, and one for the router ports.
-func mdbShow(e *cli.Env, a *cli.Args) error {
+func mdbShow(c *command.Call) error {
+	e, a := c.Env, c.Args
 	t := cli.State[tool](e)
 	if err := t.mdb.parse(e, a, devWord(), vidWord()); err != nil {
 		return err

@@ -2,6 +2,7 @@ package bridgecmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/monitorcmd"
 
@@ -44,11 +45,14 @@ func watchWords() []cli.Keyword[*watch] {
 			w.mask, w.vlan, w.vni, w.label = allGroups, true, true, true
 			return nil
 		}},
-		{Words: "help", Parse: func(*watch, *cli.Args) error { return cli.Usage(monitorUsage) }},
+		{Words: "help", Parse: func(*watch, *cli.Args) error { return cli.Help() }},
 	}
 }
 
-func monitor(e *cli.Env, a *cli.Args) error {
+var monitorObject = command.Object{Words: "monitor", Usage: monitorUsage, Run: monitor}
+
+func monitor(c *command.Call) error {
+	e, a := c.Env, c.Args
 	t := cli.State[tool](e)
 	w := &watch{mask: allGroups}
 	err := cli.ParseWords(w, a, watchWords(), func(_ *watch, a *cli.Args) error {

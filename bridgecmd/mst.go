@@ -2,19 +2,18 @@ package bridgecmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
 
-func mstObject(e *cli.Env, a *cli.Args) error { return dispatch(e, a, "mst", mstVerbs, mstShow) }
-
-var mstVerbs = []cli.Verb{
+var mstObject = command.Object{Words: "mst", Usage: mstUsage, Before: command.LearnLinks, Verbs: []command.Verb{
 	{Words: "set", Run: mstSet, Waits: true},
-	{Words: "show|lst|list", Run: mstShow},
-	{Words: "help", Help: mstUsage},
-}
+	{Words: "show|lst|list", Run: mstShow, Default: true},
+	{Words: "help"},
+}}
 
 // An mstChange is "bridge mst set" while its words are read.
 type mstChange struct{ dev, msti, state *string }
@@ -23,28 +22,29 @@ var mstWords = []cli.Keyword[*mstChange]{
 	{Words: "=dev", Parse: func(c *mstChange, a *cli.Args) error { return a.ValueTo(&c.dev) }},
 	{Words: "=msti", Parse: func(c *mstChange, a *cli.Args) error { return a.ValueTo(&c.msti) }},
 	{Words: "=state", Parse: func(c *mstChange, a *cli.Args) error { return a.ValueTo(&c.state) }},
-	{Words: "help", Parse: func(*mstChange, *cli.Args) error { return cli.Usage(mstUsage) }},
+	{Words: "help", Parse: func(*mstChange, *cli.Args) error { return cli.Help() }},
 }
 
-func mstSet(e *cli.Env, a *cli.Args) error {
-	c := &mstChange{}
-	err := cli.ParseWords(c, a, mstWords, func(_ *mstChange, a *cli.Args) error { a.Skip(); return nil })
+func mstSet(c *command.Call) error {
+	e, a := c.Env, c.Args
+	ch := &mstChange{}
+	err := cli.ParseWords(ch, a, mstWords, func(_ *mstChange, a *cli.Args) error { a.Skip(); return nil })
 	if err != nil {
 		return err
 	}
-	if c.dev == nil || c.msti == nil || c.state == nil {
+	if ch.dev == nil || ch.msti == nil || ch.state == nil {
 		return cli.Fail("Device, MSTI and state are required arguments.")
 	}
-	idx, err := e.Index(*c.dev)
+	idx, err := e.Index(*ch.dev)
 	if err != nil {
 		return err
 	}
 	// The real tool looks whether the state is empty where it means the number.
-	msti, rest := cli.Strtol(*c.msti, 10)
-	if *c.state == "" || rest != "" {
+	msti, rest := cli.Strtol(*ch.msti, 10)
+	if *ch.state == "" || rest != "" {
 		return cli.Fail("Error: invalid MSTI")
 	}
-	state, ok := parseState(*c.state)
+	state, ok := parseState(*ch.state)
 	if !ok || int32(state) < 0 || int32(state) > 255 {
 		return cli.Fail("Error: invalid STP port state")
 	}
@@ -64,7 +64,8 @@ func mstSet(e *cli.Env, a *cli.Args) error {
 // mstiWidth is the column of the instance.
 const mstiWidth = 9
 
-func mstShow(e *cli.Env, a *cli.Args) error {
+func mstShow(c *command.Call) error {
+	e, a := c.Env, c.Args
 	t := cli.State[tool](e)
 	if err := t.mst.parse(e, a, devWord()); err != nil {
 		return err

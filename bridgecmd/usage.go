@@ -1,36 +1,37 @@
 package bridgecmd
 
-import (
-	"strings"
+import "strings"
 
-	"gip/internal/cli"
-)
-
-// Usage is the help of bridge itself.
-const Usage = `Usage: bridge [ OPTIONS ] OBJECT { COMMAND | help }
+// The help of bridge itself, before and behind the list of objects.
+const (
+	bridgeUsage = `Usage: bridge [ OPTIONS ] OBJECT { COMMAND | help }
        bridge [ -force ] -batch filename
-OBJECT  := { fdb | link | mdb | monitor | mst | vlan | vni }
-OPTIONS := { what is shown: | -s[tatistics] | -d[etails] | -com[pressvlans] |
+`
+	bridgeOptions = `OPTIONS := { what is shown: | -s[tatistics] | -d[etails] | -com[pressvlans] |
                             | -4 | -6 | -f[amily] { inet | inet6 } |
              how it looks:  | -j[son] | -p[retty] | -o[neline] | -t[imestamp] |
                             | -c[olor][={ always | auto | never }] |
              where:         | -n[etns] name |
              -V[ersion] | -h[elp] }
 `
+)
 
-// linkUsage lists the options from their table.
-func linkUsage(*cli.Env, *cli.Args) error {
-	var b strings.Builder
-	b.WriteString("Usage: bridge link show [ dev DEV ] [ master DEVICE ]\n" +
-		"       bridge link set dev DEV [ self ] [ master ] [ hwmode { vepa | veb } ] [ OPTIONS ]\n" +
-		"       bridge link change, which is the same as set\n" +
-		"OPTIONS := {")
-	listOptions(&b, portOptions)
-	return cli.Usage(b.String())
+const linkUsage = `Usage: bridge link show [ dev DEV ] [ master DEVICE ]
+       bridge link set dev DEV [ self ] [ master ] [ hwmode { vepa | veb } ] [ OPTIONS ]
+       bridge link change, which is the same as set
+`
+
+func listPortOptions() string { return listOptions("OPTIONS := {", portOptions) }
+
+func listVlanOptions() string {
+	return listOptions("OPTIONS := {", vlanOptions) + listOptions("GLOBAL :=  {", globalOptions)
 }
 
-// listOptions writes the words of a table and what follows them.
-func listOptions(b *strings.Builder, table []option) {
+// listOptions is a rule of a help text with the words of a table and what follows
+// them.
+func listOptions(lead string, table []option) string {
+	var b strings.Builder
+	b.WriteString(lead)
 	sep := " "
 	for i := range table {
 		if o := &table[i]; o.parse != nil {
@@ -38,7 +39,7 @@ func listOptions(b *strings.Builder, table []option) {
 			sep = "\n             "
 		}
 	}
-	b.WriteString(" }\n")
+	return b.String() + " }\n"
 }
 
 const fdbUsage = `Usage: bridge fdb [ show ] [ br BRDEV ] [ { brport | dev } DEV ] [ vlan VID ] [ state STATE ] [ dynamic ]
@@ -64,22 +65,14 @@ UNDERLAY    := { dst IPADDR | dst_port DST_PORT | vni VNI | src_vni SRC_VNI | vi
 SOURCE_LIST := SOURCE[,SOURCE]...
 `
 
-// vlanUsage lists the options from their tables.
-func vlanUsage(*cli.Env, *cli.Args) error {
-	var b strings.Builder
-	b.WriteString("Usage: bridge vlan [ show ] [ dev DEV ] [ vid VLAN_ID ]\n" +
-		"       bridge vlan tunnelshow [ dev DEV ] [ vid VLAN_ID ]\n" +
-		"       bridge vlan { add | del } dev DEV vid VLAN_ID[-VLAN_ID] [ pvid ] [ untagged ] [ self ] [ master ]\n" +
-		"              [ tunnel_info id TUNNEL_ID[-TUNNEL_ID] ]\n" +
-		"       bridge vlan set dev DEV vid VLAN_ID[-VLAN_ID] [ OPTIONS ]\n" +
-		"       bridge vlan global [ show ] [ dev DEV ] [ vid VLAN_ID ]\n" +
-		"       bridge vlan global set dev DEV vid VLAN_ID[-VLAN_ID] [ GLOBAL ]\n" +
-		"OPTIONS := {")
-	listOptions(&b, vlanOptions)
-	b.WriteString("GLOBAL :=  {")
-	listOptions(&b, globalOptions)
-	return cli.Usage(b.String())
-}
+const vlanUsage = `Usage: bridge vlan [ show ] [ dev DEV ] [ vid VLAN_ID ]
+       bridge vlan tunnelshow [ dev DEV ] [ vid VLAN_ID ]
+       bridge vlan { add | del } dev DEV vid VLAN_ID[-VLAN_ID] [ pvid ] [ untagged ] [ self ] [ master ]
+              [ tunnel_info id TUNNEL_ID[-TUNNEL_ID] ]
+       bridge vlan set dev DEV vid VLAN_ID[-VLAN_ID] [ OPTIONS ]
+       bridge vlan global [ show ] [ dev DEV ] [ vid VLAN_ID ]
+       bridge vlan global set dev DEV vid VLAN_ID[-VLAN_ID] [ GLOBAL ]
+`
 
 const vniUsage = `Usage: bridge vni [ show ] [ dev DEV ]
        bridge vni { add | del } dev DEV vni VNI[-VNI],... [ { group | remote } IP_ADDRESS ]

@@ -4,38 +4,27 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
 
-func vlanObject(e *cli.Env, a *cli.Args) error { return dispatch(e, a, "vlan", vlanVerbs, vlanShow) }
-
-var vlanVerbs = []cli.Verb{
-	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return vlanModify(e, a, unix.RTM_SETLINK) }},
-	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return vlanModify(e, a, unix.RTM_DELLINK) }},
-	{Words: "show|lst|list", Run: vlanShow},
+var vlanObject = command.Object{Words: "vlan", Usage: vlanUsage, More: listVlanOptions, Before: command.LearnLinks, Verbs: []command.Verb{
+	{Words: "add", Waits: true, Run: vlanModify, Type: unix.RTM_SETLINK},
+	{Words: "delete", Waits: true, Run: vlanModify, Type: unix.RTM_DELLINK},
+	{Words: "show|lst|list", Run: vlanShow, Default: true},
 	{Words: "tunnelshow", Run: vlanTunnels},
 	{Words: "set", Run: vlanSet, Waits: true},
-	{Words: "=global", Run: vlanGlobal, Waits: true},
-	{Words: "help", Run: vlanUsage},
-}
+	{Words: "=global", Unknown: help, Verbs: []command.Verb{
+		{Words: "=show|=lst|=list", Run: vlanGlobalShow, Default: true},
+		{Words: "=set", Run: vlanGlobalSet, Waits: true},
+	}},
+	{Words: "help"},
+}}
 
-var vlanGlobalVerbs = []cli.Verb{
-	{Words: "=show|=lst|=list", Run: vlanGlobalShow},
-	{Words: "=set", Run: vlanGlobalSet, Waits: true},
-}
-
-func vlanGlobal(e *cli.Env, a *cli.Args) error {
-	if !a.More() {
-		return (&cli.Verb{Run: vlanGlobalShow}).Do(e, a)
-	}
-	if v := cli.FindVerb(vlanGlobalVerbs, a); v != nil {
-		return v.Do(e, a)
-	}
-	return vlanUsage(e, a)
-}
+func help(*command.Call) error { return cli.Help() }
 
 // vlanInfo is struct bridge_vlan_info (linux/if_bridge.h).
 type vlanInfo struct{ Flags, Vid uint16 }
@@ -132,33 +121,35 @@ func skipWord(a *cli.Args, help string) error {
 // vlanMemory is what the lines of a batch share.
 type vlanMemory struct{ change vlanChange }
 
-func vlanModify(e *cli.Env, a *cli.Args, typ uint16) error {
-	c := &cli.State[vlanMemory](e).change
-	*c = vlanChange{vid: -1, last: -1}
-	err := cli.ParseWords(c, a, vlanWords, func(_ *vlanChange, a *cli.Args) error { return skipWord(a, "help") })
+func vlanModify(c *command.Call) error {
+	e, a := c.Env, c.Args
+	typ := c.Verb.Type
+	ch := &cli.State[vlanMemory](e).change
+	*ch = vlanChange{vid: -1, last: -1}
+	err := cli.ParseWords(ch, a, vlanWords, func(_ *vlanChange, a *cli.Args) error { return skipWord(a, "help") })
 	if err != nil {
 		return err
 	}
-	if !c.dev.is || c.vid == -1 {
+	if !ch.dev.is || ch.vid == -1 {
 		return cli.Fail("Device and VLAN ID are required arguments.")
 	}
-	idx, err := deviceOf(e, "bridge device", c.dev.word)
+	idx, err := deviceOf(e, "bridge device", ch.dev.word)
 	if err != nil {
 		return err
 	}
-	if err := c.check(); err != nil {
+	if err := ch.check(); err != nil {
 		return err
 	}
 	m := e.NewChange(typ, 0)
 	rtnl.Put(m, unix.IfInfomsg{Family: unix.AF_BRIDGE, Index: int32(idx)})
 	nest := m.Nest(unix.IFLA_AF_SPEC)
-	if c.flags != 0 {
-		m.U16(uapi.IFLA_BRIDGE_FLAGS, c.flags)
+	if ch.flags != 0 {
+		m.U16(uapi.IFLA_BRIDGE_FLAGS, ch.flags)
 	}
-	if c.tunnel {
-		c.putTunnels(m)
+	if ch.tunnel {
+		ch.putTunnels(m)
 	} else {
-		c.putVlans(m)
+		ch.putVlans(m)
 	}
 	m.End(nest)
 	return change(e, m)

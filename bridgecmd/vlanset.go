@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
@@ -64,12 +65,14 @@ type vlanRequest struct {
 	global   bool
 }
 
-func vlanSet(e *cli.Env, a *cli.Args) error {
+func vlanSet(c *command.Call) error {
+	e, a := c.Env, c.Args
 	r := &vlanRequest{e: e, options: vlanOptions}
 	return r.run(a, uapi.BRIDGE_VLANDB_ENTRY, "help")
 }
 
-func vlanGlobalSet(e *cli.Env, a *cli.Args) error {
+func vlanGlobalSet(c *command.Call) error {
+	e, a := c.Env, c.Args
 	r := &vlanRequest{e: e, options: globalOptions, global: true}
 	return r.run(a, uapi.BRIDGE_VLANDB_GLOBAL_OPTIONS, "=help")
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -29,7 +30,8 @@ func vlanHeader(pen *show.Pen, more string) func() {
 
 // vlanShow lists VLANs. There are three kinds of dump for that: with -d the
 // options, with -s the counters, and otherwise just the numbers.
-func vlanShow(e *cli.Env, a *cli.Args) error {
+func vlanShow(c *command.Call) error {
+	e, a := c.Env, c.Args
 	t := cli.State[tool](e)
 	if err := t.vlan.parse(e, a, devWord(), vidWord()); err != nil {
 		return err
@@ -48,7 +50,8 @@ func vlanShow(e *cli.Env, a *cli.Args) error {
 	return list(e, vlanHeader(e.Pen, ""), dump{vlanDump(e), p.plain(p.vlans)})
 }
 
-func vlanTunnels(e *cli.Env, a *cli.Args) error {
+func vlanTunnels(c *command.Call) error {
+	e, a := c.Env, c.Args
 	t := cli.State[tool](e)
 	if err := t.vlan.parse(e, a, devWord(), vidWord()); err != nil {
 		return err
@@ -60,7 +63,8 @@ func vlanTunnels(e *cli.Env, a *cli.Args) error {
 	return list(e, vlanHeader(e.Pen, "  tunnel-id"), dump{vlanDump(e), p.plain(p.tunnels)})
 }
 
-func vlanGlobalShow(e *cli.Env, a *cli.Args) error {
+func vlanGlobalShow(c *command.Call) error {
+	e, a := c.Env, c.Args
 	t := cli.State[tool](e)
 	if err := t.vlan.parse(e, a, devWord(), vidWord()); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -12,14 +13,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func vniObject(e *cli.Env, a *cli.Args) error { return dispatch(e, a, "vni", vniVerbs, vniShow) }
-
-var vniVerbs = []cli.Verb{
-	{Words: "=add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return vniModify(e, a, unix.RTM_NEWTUNNEL) }},
-	{Words: "=delete|=del", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return vniModify(e, a, unix.RTM_DELTUNNEL) }},
-	{Words: "=show|=lst|=list", Run: vniShow},
-	{Words: "=help", Help: vniUsage},
-}
+var vniObject = command.Object{Words: "vni", Usage: vniUsage, Before: command.LearnLinks, Verbs: []command.Verb{
+	{Words: "=add", Waits: true, Run: vniModify, Type: unix.RTM_NEWTUNNEL},
+	{Words: "=delete|=del", Waits: true, Run: vniModify, Type: unix.RTM_DELTUNNEL},
+	{Words: "=show|=lst|=list", Run: vniShow, Default: true},
+	{Words: "=help"},
+}}
 
 // tunnelMsg is struct tunnel_msg (linux/if_link.h).
 type tunnelMsg struct {
@@ -40,7 +39,7 @@ var vniWords = []cli.Keyword[*vniChange]{
 	{Words: "=vni", Parse: func(c *vniChange, a *cli.Args) error { return once(&c.vni, "vni", a) }},
 	{Words: "=group", Parse: func(c *vniChange, a *cli.Args) error { return c.parseRemote(a, true) }},
 	{Words: "=remote", Parse: func(c *vniChange, a *cli.Args) error { return c.parseRemote(a, false) }},
-	{Words: "=help", Parse: func(*vniChange, *cli.Args) error { return cli.Usage(vniUsage) }},
+	{Words: "=help", Parse: func(*vniChange, *cli.Args) error { return cli.Help() }},
 }
 
 // parseRemote takes an address, for a group a multicast one.
@@ -63,24 +62,26 @@ func (c *vniChange) parseRemote(a *cli.Args, group bool) error {
 	return nil
 }
 
-func vniModify(e *cli.Env, a *cli.Args, typ uint16) error {
-	c := &vniChange{}
-	err := cli.ParseWords(c, a, vniWords, func(_ *vniChange, a *cli.Args) error { a.Skip(); return nil })
+func vniModify(c *command.Call) error {
+	e, a := c.Env, c.Args
+	typ := c.Verb.Type
+	ch := &vniChange{}
+	err := cli.ParseWords(ch, a, vniWords, func(_ *vniChange, a *cli.Args) error { a.Skip(); return nil })
 	if err != nil {
 		return err
 	}
-	if c.dev == nil || c.vni == nil {
+	if ch.dev == nil || ch.vni == nil {
 		return cli.Fail("Device and VNI ID are required arguments.")
 	}
-	idx, err := deviceOf(e, "vxlan device", *c.dev)
+	idx, err := deviceOf(e, "vxlan device", *ch.dev)
 	if err != nil {
 		return err
 	}
 	m := rtnl.New(typ, 0)
 	rtnl.Put(m, tunnelMsg{Family: unix.AF_BRIDGE, Ifindex: idx})
-	for word := range strings.SplitSeq(*c.vni, ",") {
+	for word := range strings.SplitSeq(*ch.vni, ",") {
 		if word != "" {
-			c.put(m, word)
+			ch.put(m, word)
 		}
 	}
 	return change(e, m)
@@ -113,7 +114,8 @@ func (c *vniChange) remoteAttr() uint16 {
 // vniWidth is the column of FIRST-LAST.
 const vniWidth = 17
 
-func vniShow(e *cli.Env, a *cli.Args) error {
+func vniShow(c *command.Call) error {
+	e, a := c.Env, c.Args
 	t := cli.State[tool](e)
 	if err := t.vni.parse(e, a, devWord()); err != nil {
 		return err

@@ -5,6 +5,7 @@ package foucmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -25,16 +26,12 @@ PROTO  := NAME | 1..255
 IFADDR := ADDR
 `
 
-func verbs() []cli.Verb {
-	return []cli.Verb{
-		{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return change(e, a, uapi.FOU_CMD_ADD) }},
-		{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return change(e, a, uapi.FOU_CMD_DEL) }},
-		{Words: "show", Run: list},
-	}
-}
-
-// Run is ip fou.
-func Run(e *cli.Env, a *cli.Args) error { return cli.DispatchGenl(e, a, familyName, usage, verbs()) }
+// Object is ip fou.
+var Object = command.Object{Words: "fou", Usage: usage, Family: familyName, Verbs: []command.Verb{
+	{Words: "add", Waits: true, Run: change, Reads: &socket, Type: uapi.FOU_CMD_ADD},
+	{Words: "delete", Waits: true, Run: change, Reads: &socket, Type: uapi.FOU_CMD_DEL},
+	{Words: "show", Run: list},
+}}
 
 // socket is the UDP socket at a port, as "port 5555 gue -6 local fd00::1 peer fd00::2
 // peer_port 7 dev eth0" shows it.
@@ -53,7 +50,7 @@ var socket = field.Table{Name: "fou", Voice: &voice, Before: true, Send: []uint1
 }}
 
 var voice = field.Voice{Bad: "invalid {word}", Wrong: cli.InvArg, Unknown: func(c *field.Call) error {
-	return cli.Usage(`fou: unknown command "` + c.Typed + "\"?\n" + usage)
+	return cli.HelpAfter(`fou: unknown command "` + c.Typed + "\"?\n")
 }}
 
 var (
@@ -147,18 +144,20 @@ func newCall(e *cli.Env, a *cli.Args) *field.Call {
 
 // change is the verbs add and delete. What lacks is said, but the real tool
 // goes on and sends an empty request: the kernel refuses it.
-func change(e *cli.Env, a *cli.Args, cmd uint8) error {
-	c := newCall(e, a)
-	if err := c.Read(); err != nil {
+func change(c *command.Call) error {
+	e, a := c.Env, c.Args
+	cmd := uint8(c.Verb.Type)
+	x := newCall(e, a)
+	if err := x.Read(); err != nil {
 		return err
 	}
 	m := rtnl.NewGenl(cmd, uapi.FOU_GENL_VERSION)
-	if lack := lacking(c, cmd == uapi.FOU_CMD_ADD); lack != "" {
+	if lack := lacking(x, cmd == uapi.FOU_CMD_ADD); lack != "" {
 		e.Warnf("fou: %s\n", lack)
-	} else if err := readAddrs(c); err != nil {
+	} else if err := readAddrs(x); err != nil {
 		return err
 	} else {
-		c.Encode(m, &socket)
+		x.Encode(m, &socket)
 	}
 	return e.PostGenl(familyName, m, cli.Special{})
 }

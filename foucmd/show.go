@@ -2,6 +2,7 @@ package foucmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -10,7 +11,8 @@ import (
 )
 
 // list is the verb show.
-func list(e *cli.Env, a *cli.Args) error {
+func list(c *command.Call) error {
+	e, a := c.Env, c.Args
 	if a.More() {
 		return cli.Fail(`"ip fou show" does not take any arguments.`)
 	}

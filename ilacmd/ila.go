@@ -5,6 +5,7 @@ package ilacmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/encap"
 	"gip/internal/field"
 	"gip/internal/rtnl"
@@ -21,16 +22,12 @@ OPTIONS := [ csum-mode { adj-transport | neutral-map | neutral-map-auto | no-act
            [ ident-type { luid | use-format } ]
 `
 
-func verbs() []cli.Verb {
-	return []cli.Verb{
-		{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return change(e, a, uapi.ILA_CMD_ADD) }},
-		{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return change(e, a, uapi.ILA_CMD_DEL) }},
-		{Words: "show|lst|list", Run: list},
-	}
-}
-
-// Run is ip ila.
-func Run(e *cli.Env, a *cli.Args) error { return cli.DispatchGenl(e, a, familyName, usage, verbs()) }
+// Object is ip ila.
+var Object = command.Object{Words: "ila", Usage: usage, Family: familyName, Verbs: []command.Verb{
+	{Words: "add", Waits: true, Run: change, Reads: &entry, Type: uapi.ILA_CMD_ADD},
+	{Words: "delete", Waits: true, Run: change, Reads: &entry, Type: uapi.ILA_CMD_DEL},
+	{Words: "show|lst|list", Run: list},
+}}
 
 // entry is an exchange. It prints in columns, of which the last two stand close
 // together.
@@ -45,7 +42,7 @@ var entry = field.Table{Name: "ila", Voice: &voice, First: "loc", Finish: checkE
 }}
 
 var voice = field.Voice{Bad: "{word}", Wrong: func(what, value string) error { return cli.Fail("Bad %s: %s", what, value) },
-	Unknown: func(*field.Call) error { return cli.Usage(usage) }}
+	Unknown: func(*field.Call) error { return cli.Help() }}
 
 var (
 	locator   = field.Type{Parse: parseLocator, Print: printLocator}
@@ -93,10 +90,12 @@ const add = uint8(uapi.ILA_CMD_ADD)
 // change is the verbs add and delete. What is wrong with a command line is
 // said, but the real tool goes on and sends an empty request, with which the
 // kernel may be content.
-func change(e *cli.Env, a *cli.Args, cmd uint8) error {
-	c := field.NewCall(e, a, &entry)
-	c.For = cmd
-	err := c.Read()
+func change(c *command.Call) error {
+	e, a := c.Env, c.Args
+	cmd := uint8(c.Verb.Type)
+	x := field.NewCall(e, a, &entry)
+	x.For = cmd
+	err := x.Read()
 	if cli.EndsBatch(err) {
 		return err
 	}
@@ -104,13 +103,14 @@ func change(e *cli.Env, a *cli.Args, cmd uint8) error {
 	if err != nil {
 		e.Warnf("%s", err)
 	} else {
-		c.Encode(m, &entry)
+		x.Encode(m, &entry)
 	}
 	return e.PostGenl(familyName, m, cli.Special{})
 }
 
 // list is the verb show.
-func list(e *cli.Env, a *cli.Args) error {
+func list(c *command.Call) error {
+	e, a := c.Env, c.Args
 	if a.More() {
 		return cli.Fail(`"ip ila show" does not take any arguments.`)
 	}

@@ -5,6 +5,7 @@ package ioamcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 )
@@ -22,56 +23,55 @@ const usage = `Usage: ip ioam { COMMAND | help }
        ip ioam monitor
 `
 
-// wrong is the complaint about a word that is no verb.
-const wrong = "Unknown"
+// Object is ip ioam. Words behind those that a verb takes do not count.
+var Object = command.Object{Words: "ioam", Usage: usage, Unknown: unknown, Verbs: []command.Verb{
+	{Words: "=help"},
+	{Words: "=namespace", Unknown: unknown, Verbs: []command.Verb{
+		{Words: "=show", Run: list, Type: uapi.IOAM6_CMD_DUMP_NAMESPACES},
+		{Words: "=add", Waits: true, Run: addNamespace, Type: uapi.IOAM6_CMD_ADD_NAMESPACE},
+		{Words: "=del", Waits: true, Run: delNamespace, Type: uapi.IOAM6_CMD_DEL_NAMESPACE},
+		{Words: "=set", Waits: true, Run: setNamespace, Type: uapi.IOAM6_CMD_NS_SET_SCHEMA},
+	}},
+	{Words: "=schema", Unknown: unknown, Verbs: []command.Verb{
+		{Words: "=show", Run: list, Type: uapi.IOAM6_CMD_DUMP_SCHEMAS},
+		{Words: "=add", Waits: true, Run: addSchema, Type: uapi.IOAM6_CMD_ADD_SCHEMA},
+		{Words: "=del", Waits: true, Run: delSchema, Type: uapi.IOAM6_CMD_DEL_SCHEMA},
+	}},
+	{Words: "=monitor", Run: monitor},
+}}
 
-func verbs() []cli.Verb {
-	return []cli.Verb{
-		{Words: "=help", Help: usage},
-		{Words: "=namespace", Waits: true, Run: cli.Group(wrong,
-			cli.Verb{Words: "=show", Run: list(uapi.IOAM6_CMD_DUMP_NAMESPACES, printNamespace)},
-			cli.Verb{Words: "=add", Waits: true, Run: change(uapi.IOAM6_CMD_ADD_NAMESPACE, namespaceID, namespaceData)},
-			cli.Verb{Words: "=del", Waits: true, Run: change(uapi.IOAM6_CMD_DEL_NAMESPACE, namespaceID)},
-			cli.Verb{Words: "=set", Waits: true, Run: change(uapi.IOAM6_CMD_NS_SET_SCHEMA, namespaceID, namespaceSchema)})},
-		{Words: "=schema", Waits: true, Run: cli.Group(wrong,
-			cli.Verb{Words: "=show", Run: list(uapi.IOAM6_CMD_DUMP_SCHEMAS, printSchema)},
-			cli.Verb{Words: "=add", Waits: true, Run: change(uapi.IOAM6_CMD_ADD_SCHEMA, schemaID, schemaData)},
-			cli.Verb{Words: "=del", Waits: true, Run: change(uapi.IOAM6_CMD_DEL_SCHEMA, schemaID)})},
-		{Words: "=monitor", Run: monitor},
-	}
-}
-
-// Run is ip ioam. Words behind those that a verb takes do not count.
-func Run(e *cli.Env, a *cli.Args) error {
-	if !a.More() {
-		return cli.Usage(usage)
-	}
-	return cli.DispatchValue(e, a, wrong, verbs())
-}
+// unknown is the complaint about a word that is no verb.
+func unknown(c *command.Call) error { return cli.InvArg("Unknown", c.Word()) }
 
 func request(cmd uint8) *rtnl.Msg { return rtnl.NewGenl(cmd, uapi.IOAM6_GENL_VERSION) }
 
-func list(cmd uint8, print func(*cli.Env, []byte)) func(*cli.Env, *cli.Args) error {
-	return func(e *cli.Env, _ *cli.Args) error {
-		return e.GenlList(familyName, request(cmd), cli.StatusError, print)
+func list(c *command.Call) error {
+	print := printNamespace
+	if c.Verb.Type == uapi.IOAM6_CMD_DUMP_SCHEMAS {
+		print = printSchema
 	}
+	return c.GenlList(familyName, request(uint8(c.Verb.Type)), cli.StatusError, print)
 }
+
+func addNamespace(c *command.Call) error { return change(c, namespaceID, namespaceData) }
+func delNamespace(c *command.Call) error { return change(c, namespaceID) }
+func setNamespace(c *command.Call) error { return change(c, namespaceID, namespaceSchema) }
+func addSchema(c *command.Call) error    { return change(c, schemaID, schemaData) }
+func delSchema(c *command.Call) error    { return change(c, schemaID) }
 
 // A part reads some words of a change into its request.
 type part func(*rtnl.Msg, *cli.Args) error
 
-// change returns a verb whose words are of several parts. The real tool ends
-// with status 1 when it is refused.
-func change(cmd uint8, parts ...part) func(*cli.Env, *cli.Args) error {
-	return func(e *cli.Env, a *cli.Args) error {
-		m := request(cmd)
-		for _, parse := range parts {
-			if err := parse(m, a); err != nil {
-				return err
-			}
+// change does what the verb is for; its words are of several parts. The real tool
+// ends with status 1 when it is refused.
+func change(c *command.Call, parts ...part) error {
+	m := request(uint8(c.Verb.Type))
+	for _, parse := range parts {
+		if err := parse(m, c.Args); err != nil {
+			return err
 		}
-		return cli.Refused(e.PostGenl(familyName, m, cli.Special{}), cli.StatusError)
 	}
+	return cli.Refused(c.PostGenl(familyName, m, cli.Special{}), cli.StatusError)
 }
 
 func namespaceID(m *rtnl.Msg, a *cli.Args) error {
@@ -132,7 +132,7 @@ func namespaceSchema(m *rtnl.Msg, a *cli.Args) error {
 	case err != nil:
 		return err
 	case word != "schema":
-		return cli.InvArg(wrong, word)
+		return cli.InvArg("Unknown", word)
 	case a.Match("=none"):
 		m.Flag(uapi.IOAM6_ATTR_SC_NONE)
 		return nil

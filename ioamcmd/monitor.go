@@ -2,6 +2,7 @@ package ioamcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/monitorcmd"
@@ -13,15 +14,16 @@ import (
 const eventGroup = "ioam6_events"
 
 // monitor prints what packets that arrive bring along, until it is ended.
-func monitor(e *cli.Env, _ *cli.Args) error {
-	c, id, err := e.Genl(familyName)
+func monitor(c *command.Call) error {
+	e := c.Env
+	conn, id, err := e.Genl(familyName)
 	if err != nil {
 		return err
 	}
-	if err := monitorcmd.Subscribe(c, id, eventGroup, "ioam6 events"); err != nil {
+	if err := monitorcmd.Subscribe(conn, id, eventGroup, "ioam6 events"); err != nil {
 		return cli.Exit(cli.StatusError, "%s", err.Error())
 	}
-	err = monitorcmd.Listen(e, c, func(m rtnl.Message) error {
+	err = monitorcmd.Listen(e, conn, func(m rtnl.Message) error {
 		if genl, attrs := rtnl.View[unix.Genlmsghdr](m.Body); genl != nil && m.Type == id && genl.Cmd == uapi.IOAM6_EVENT_TRACE {
 			printTrace(e, attrs)
 		}

@@ -4,6 +4,7 @@ package l2tpcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -33,39 +34,12 @@ HEXSTR := 8 or 16 hex digits, which are 4 or 8 bytes
 L2SPEC := { none | default }
 `
 
-// A verb is a command of ip l2tp.
-type verb struct {
-	words string // see cli.Match
-	waits bool   // see cli.Verb
-	run   func(*cli.Env, *field.Call) error
-}
-
-var verbs = [...]verb{{"add", true, add}, {"delete", true, del}, {"show|lst|list", false, list}}
-
-// Run is ip l2tp. The kernel has to know L2TP before anything but the help is
-// looked at.
-func Run(e *cli.Env, a *cli.Args) error {
-	if !a.More() || a.Is("help") {
-		return cli.Usage(usage)
-	}
-	if _, _, err := e.GenlFamily(familyName); err != nil {
-		return err
-	}
-	for i := range verbs {
-		if !a.Match(verbs[i].words) {
-			continue
-		}
-		if err := e.Begin(verbs[i].waits); err != nil {
-			return err
-		}
-		c, err := parse(e, a)
-		if err != nil {
-			return err
-		}
-		return verbs[i].run(e, c)
-	}
-	return cli.UnknownVerb(a.Word(), "l2tp")
-}
+// Object is ip l2tp.
+var Object = command.Object{Words: "l2tp", Usage: usage, Family: familyName, Verbs: []command.Verb{
+	{Words: "add", Run: add, Waits: true},
+	{Words: "delete", Run: del, Waits: true},
+	{Words: "show|lst|list", Run: list},
+}}
 
 // request begins a request.
 func request(cmd uint8) *rtnl.Msg {
@@ -80,8 +54,13 @@ func post(e *cli.Env, m *rtnl.Msg) error {
 }
 
 // add makes a tunnel, a session, or both.
-func add(e *cli.Env, c *field.Call) (err error) {
-	if err := check(c); err != nil {
+func add(call *command.Call) error {
+	e := call.Env
+	c, err := parse(e, call.Args)
+	if err == nil {
+		err = check(c)
+	}
+	if err != nil {
 		return err
 	}
 	session := about(c, aSession)
@@ -167,7 +146,11 @@ func createSession(e *cli.Env, c *field.Call) error {
 
 // del removes the session that is named, else the tunnel, whatever the word in
 // front says.
-func del(e *cli.Env, c *field.Call) error {
+func del(call *command.Call) error {
+	c, err := parse(call.Env, call.Args)
+	if err != nil {
+		return err
+	}
 	id, session := rtnl.U32(c.Get(0, uapi.L2TP_ATTR_CONN_ID)), rtnl.U32(c.Get(0, uapi.L2TP_ATTR_SESSION_ID))
 	switch {
 	case about(c, aTunnel) && id == 0:
@@ -184,5 +167,5 @@ func del(e *cli.Env, c *field.Call) error {
 	if session != 0 {
 		m.U32(uapi.L2TP_ATTR_SESSION_ID, session)
 	}
-	return post(e, m)
+	return post(call.Env, m)
 }

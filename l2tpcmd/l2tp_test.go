@@ -57,7 +57,7 @@ func TestRefused(t *testing.T) {
 		words, want string
 		status      int
 	}{
-		{"", usage, cli.StatusUsage},
+		{"", "", cli.StatusUsage}, // whoever found the verb adds the help
 		{"tunnel h", usage, cli.StatusUsage},
 		{"frob", "Unknown command: frob\n" + usage, cli.StatusUsage},
 		{"tid", "Command line is not complete. Try option \"help\"\n", cli.StatusUsage},

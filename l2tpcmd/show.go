@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -14,7 +15,12 @@ import (
 
 // list shows tunnels or sessions: all of them, as the kernel does not look at
 // the numbers in a request for a list.
-func list(e *cli.Env, c *field.Call) error {
+func list(call *command.Call) error {
+	e := call.Env
+	c, err := parse(e, call.Args)
+	if err != nil {
+		return err
+	}
 	session := about(c, aSession)
 	cmd, print := uint8(uapi.L2TP_CMD_TUNNEL_GET), printTunnel
 	if session {

@@ -95,7 +95,7 @@ const protoVersion = 3
 // parse reads all words of a command.
 func parse(e *cli.Env, a *cli.Args) (*field.Call, error) {
 	if !a.More() {
-		return nil, cli.Usage(usage)
+		return nil, cli.Help()
 	}
 	c := field.NewCall(e, a, &words)
 	c.Put(0, uapi.L2TP_ATTR_PEER_CONN_ID, make([]byte, 4))

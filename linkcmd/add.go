@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/linkcmd/kind"
 	"gip/linkcmd/linkkind"
@@ -20,7 +21,9 @@ type memory struct {
 }
 
 // modify sends a request of the given type and flags.
-func modify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
+func modify(c *command.Call) error {
+	e, a := c.Env, c.Args
+	typ, flags := c.Verb.Type, c.Verb.Flags
 	r := &cli.State[memory](e).request
 	r.begin(e, typ, flags, e.NewChange(typ, flags))
 	defer r.close()
@@ -79,7 +82,7 @@ func (r *request) infoData(a *cli.Args) error {
 // garbage is the error of words behind a kind that takes none.
 func garbage(a *cli.Args) error {
 	if a.Is("help") {
-		return usageError()
+		return cli.Help()
 	}
 	return cli.Fail(`Garbage instead of arguments "%s ...". Try "ip link help".`, a.Word())
 }

@@ -2,6 +2,7 @@ package linkcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -13,7 +14,8 @@ import (
 
 // afStats is "ip link afstats": what address families count for each link.
 // Only MPLS does.
-func afStats(e *cli.Env, a *cli.Args) error {
+func afStats(c *command.Call) error {
+	e, a := c.Env, c.Args
 	var dev *string
 	for a.More() {
 		switch {
@@ -27,9 +29,9 @@ func afStats(e *cli.Env, a *cli.Args) error {
 			}
 			dev = &s
 		case a.Match("help"):
-			return usageError()
+			return cli.Help()
 		default:
-			return cli.UnknownVerb(a.Word(), "link")
+			return c.Unknown()
 		}
 	}
 	f := linkshow.Filter{Dev: dev}

@@ -7,24 +7,16 @@ import (
 	"gip/linkcmd/linkkind"
 )
 
-// errHelp asks for the help where the tables of kinds, which it lists, may not
-// be mentioned: in what those tables call.
-const errHelp = helpError("help")
-
-type helpError string
-
-func (h helpError) Error() string { return string(h) }
-
-// usageError shows the help of ip link: its grammar, then what its tables list.
-func usageError() error {
+// lists is what the help of ip link has from tables.
+func lists() string {
 	var settings []string
 	for _, r := range inetSettings.Rows {
 		settings = append(settings, strings.TrimRight(r.Word()+" "+r.Value, " "))
 	}
-	return cli.Usage(linkUsage + cli.WordList("SETTING", settings) + linkkind.Types())
+	return cli.WordList("SETTING", settings) + linkkind.Types()
 }
 
-const linkUsage = `Usage: ip link add [ link DEV | parentdev NAME ] [ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]
+const usage = `Usage: ip link add [ link DEV | parentdev NAME ] [ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]
        ip link replace [ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]
        ip link { set | change } { [ dev ] DEVICE | group DEVGROUP } [ { up | down } ] [ OPTIONS ] [ type TYPE ARGS ]
        ip link delete { [ dev ] DEVICE | group DEVGROUP } [ type TYPE ] [ ARGS ]

@@ -8,44 +8,31 @@ package linkcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/linkcmd/linkkind"
 
 	"golang.org/x/sys/unix"
 )
 
-// verbs are the commands of "ip link", in the order in which abbreviations are
-// tried.
-var verbs = []cli.Verb{
-	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return modify(e, a, unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
-	}},
-	{Words: "set|change", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_NEWLINK, 0) }},
-	{Words: "replace", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return modify(e, a, unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
-	}},
-	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_DELLINK, 0) }},
-	{Words: "show|lst|list", Run: showLinks},
+// Object is ip link.
+var Object = command.Object{Words: "link", Usage: usage, More: lists, Verbs: []command.Verb{
+	{Words: "add", Waits: true, Run: modify, Type: unix.RTM_NEWLINK, Flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL},
+	{Words: "set|change", Waits: true, Run: modify, Type: unix.RTM_NEWLINK},
+	{Words: "replace", Waits: true, Run: modify, Type: unix.RTM_NEWLINK, Flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE},
+	{Words: "delete", Waits: true, Run: modify, Type: unix.RTM_DELLINK},
+	{Words: "show|lst|list", Run: showLinks, Default: true},
 	{Words: "xstats", Run: xstats},
 	{Words: "afstats", Run: afStats},
 	{Words: "property", Run: property, Waits: true},
 	{Words: "help", Run: help},
-}
-
-// Run is the command "ip link".
-func Run(e *cli.Env, a *cli.Args) error {
-	err := cli.Dispatch(e, a, "link", verbs, showLinks)
-	if err == errHelp {
-		return usageError()
-	}
-	return err
-}
+}}
 
 // help shows the usage of a kind on stdout, or that of the command.
-func help(e *cli.Env, a *cli.Args) error {
-	k := linkkind.Find(a.Word())
+func help(c *command.Call) error {
+	k := linkkind.Find(c.Word())
 	if k == nil || !k.HasHelp() {
-		return usageError()
+		return cli.Help()
 	}
-	e.Pen.Text(k.HelpText(a.Word()))
+	c.Pen.Text(k.HelpText(c.Word()))
 	return nil
 }

@@ -1,7 +1,7 @@
 package linkcmd
 
 import (
-	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/linkcmd/linkshow"
 
@@ -9,9 +9,10 @@ import (
 )
 
 // showLinks is "ip link show": links without addresses, whatever -4 and -6 say.
-func showLinks(e *cli.Env, a *cli.Args) error {
+func showLinks(c *command.Call) error {
+	e, a := c.Env, c.Args
 	e.LinksShown = true
-	f, err := linkshow.ParseFilter(e, a, unix.AF_PACKET, usageError)
+	f, err := linkshow.ParseFilter(e, a, unix.AF_PACKET)
 	if err != nil {
 		return err
 	}

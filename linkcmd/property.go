@@ -2,16 +2,18 @@ package linkcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 
 	"golang.org/x/sys/unix"
 )
 
 // property adds and removes alternative names.
-func property(e *cli.Env, a *cli.Args) error {
+func property(c *command.Call) error {
+	e, a := c.Env, c.Args
 	switch {
 	case !a.More() || a.Match("help"):
-		return usageError()
+		return cli.Help()
 	case a.Match("add"):
 		return altNames(e, a, unix.RTM_NEWLINKPROP, unix.NLM_F_EXCL|unix.NLM_F_CREATE|unix.NLM_F_APPEND)
 	case a.Match("del"):
@@ -54,7 +56,7 @@ func readAltNames(m *rtnl.Msg, a *cli.Args) (dev string, err error) {
 			}
 			m.Str(unix.IFLA_ALT_IFNAME, s)
 		case a.Match("help"):
-			return "", usageError()
+			return "", cli.Help()
 		default:
 			a.Match("=dev")
 			s, err := a.Value()

@@ -96,7 +96,7 @@ func (r *request) parse(a *cli.Args) error {
 // device reads the name of the target, with or without dev.
 func (r *request) device(a *cli.Args) error {
 	if a.Match("help") {
-		return errHelp
+		return cli.Help()
 	}
 	a.Match("=dev")
 	s, err := a.Value()

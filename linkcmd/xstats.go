@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/linkcmd/linkkind"
@@ -17,7 +18,8 @@ const xstatsUsage = "Usage: ... xstats type TYPE [ ARGS ]\n"
 
 // xstats is "ip link xstats type KIND": the extended statistics of all links
 // of a kind, or of all ports of such links.
-func xstats(e *cli.Env, a *cli.Args) error {
+func xstats(c *command.Call) error {
+	e, a := c.Env, c.Args
 	if !a.More() {
 		return cli.Fail("xstats: missing argument")
 	}

@@ -4,6 +4,7 @@ package macseccmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/macsec"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -35,52 +36,23 @@ SALT := hex digits of 12 bytes
 
 // complaint is an error that shows the usage too.
 func complaint(err error) error {
-	return &cli.Error{Status: cli.StatusUsage, Text: usage, Err: err, Ends: true}
+	return &cli.Error{Status: cli.StatusUsage, Err: err, Ends: true, Help: true}
 }
 
-// A verb is a command of ip macsec; those that change something have commands
-// of the kernel's for a channel and for associations of either way.
-type verb struct {
-	words            string // see cli.Match
-	waits            bool   // see cli.Verb
-	run              func(*verb, *cli.Env, *cli.Args) error
-	rxSC, txSA, rxSA uint8
-}
-
-var verbs = [...]verb{
-	{words: "show", run: list},
-	{"add", true, modify, uapi.MACSEC_CMD_ADD_RXSC, uapi.MACSEC_CMD_ADD_TXSA, uapi.MACSEC_CMD_ADD_RXSA},
-	{"set", true, modify, uapi.MACSEC_CMD_UPD_RXSC, uapi.MACSEC_CMD_UPD_TXSA, uapi.MACSEC_CMD_UPD_RXSA},
-	{"delete", true, modify, uapi.MACSEC_CMD_DEL_RXSC, uapi.MACSEC_CMD_DEL_TXSA, uapi.MACSEC_CMD_DEL_RXSA},
-	{words: "offload", waits: true, run: offload},
-}
-
-// Run is ip macsec. The kernel has to know MACsec before anything but the help
-// is looked at.
-func Run(e *cli.Env, a *cli.Args) error {
-	if !a.More() || a.Is("help") {
-		return cli.Usage(usage)
-	}
-	if _, _, err := e.GenlFamily(familyName); err != nil {
-		return err
-	}
-	for i := range verbs {
-		v := &verbs[i]
-		if !a.Match(v.words) {
-			continue
-		}
-		if err := e.Begin(v.waits); err != nil {
-			return err
-		}
-		return v.run(v, e, a)
-	}
-	return cli.UnknownVerb(a.Word(), "macsec")
-}
+// Object is ip macsec. The numbers of the verbs are what the kernel does with a
+// channel that is received; what it does with associations follows from them.
+var Object = command.Object{Words: "macsec", Usage: usage, Family: familyName, Verbs: []command.Verb{
+	{Words: "show", Run: list},
+	{Words: "add", Run: modify, Type: uapi.MACSEC_CMD_ADD_RXSC, Waits: true},
+	{Words: "set", Run: modify, Type: uapi.MACSEC_CMD_UPD_RXSC, Waits: true},
+	{Words: "delete", Run: modify, Type: uapi.MACSEC_CMD_DEL_RXSC, Waits: true},
+	{Words: "offload", Run: offload, Waits: true},
+}}
 
 // device takes the name of a link; help is shown if nothing follows it.
 func device(e *cli.Env, a *cli.Args) (uint32, error) {
 	if !a.More() {
-		return 0, cli.Usage(usage)
+		return 0, cli.Help()
 	}
 	name := a.Word()
 	index := e.Links.Index(name)
@@ -89,7 +61,7 @@ func device(e *cli.Env, a *cli.Args) (uint32, error) {
 	}
 	a.Skip()
 	if !a.More() {
-		return 0, cli.Usage(usage)
+		return 0, cli.Help()
 	}
 	return index, nil
 }
@@ -102,7 +74,8 @@ func request(family uint16, cmd uint8, index uint32) *rtnl.Msg {
 	return m
 }
 
-func offload(_ *verb, e *cli.Env, a *cli.Args) error {
+func offload(c *command.Call) error {
+	e, a := c.Env, c.Args
 	index, err := device(e, a)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package macseccmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/macsec"
 	"gip/internal/rtnl"
@@ -12,7 +13,7 @@ import (
 // A change is about a channel that the link receives, or an association: a key
 // of a channel, with the number of its next packet.
 type change struct {
-	*verb
+	cmd     uint8 // for a channel that is received
 	rx      bool
 	channel macsec.Channel // if rx
 	hasSA   bool
@@ -64,12 +65,13 @@ var (
 const keyIDSlot = 0
 
 // modify serves add, set and delete.
-func modify(v *verb, e *cli.Env, a *cli.Args) error {
+func modify(c *command.Call) error {
+	e, a := c.Env, c.Args
 	index, err := device(e, a)
 	if err != nil {
 		return err
 	}
-	ch := change{verb: v}
+	ch := change{cmd: uint8(c.Verb.Type)}
 	m, err := ch.message(e, a, index)
 	if err != nil {
 		return err
@@ -83,12 +85,12 @@ func (ch *change) message(e *cli.Env, a *cli.Args, index uint32) (*rtnl.Msg, err
 	if err != nil {
 		return nil, err
 	}
-	cmd := ch.txSA
+	cmd := ch.cmd
 	switch {
-	case ch.rx && ch.hasSA:
-		cmd = ch.rxSA
-	case ch.rx:
-		cmd = ch.rxSC
+	case !ch.rx:
+		cmd += uapi.MACSEC_CMD_ADD_TXSA - uapi.MACSEC_CMD_ADD_RXSC
+	case ch.hasSA:
+		cmd += uapi.MACSEC_CMD_ADD_RXSA - uapi.MACSEC_CMD_ADD_RXSC
 	}
 	m := request(0, cmd, index)
 	if ch.rx {
@@ -118,11 +120,11 @@ func (ch *change) parse(e *cli.Env, a *cli.Args) (*field.Call, error) {
 		t = &saWords
 	}
 	c := field.NewCall(e, a, t)
-	c.For = ch.verb
+	c.For = ch.cmd
 	if ch.hasSA {
 		c.Put(0, uapi.MACSEC_SA_ATTR_AN, []byte{an})
 	}
-	if ch.txSA == uapi.MACSEC_CMD_DEL_TXSA {
+	if ch.cmd == uapi.MACSEC_CMD_DEL_RXSC {
 		return c, nil
 	}
 	return c, c.Read()
@@ -139,12 +141,12 @@ func (ch *change) parseSubject(e *cli.Env, a *cli.Args) (an uint8, err error) {
 			return 0, complaint(cli.Fail("expected sci"))
 		}
 	} else if !a.Match("=tx") {
-		return 0, cli.Usage(usage)
+		return 0, cli.Help()
 	}
 	if ch.hasSA = a.Match("=sa"); ch.hasSA {
 		return macsec.AN(a)
 	} else if !ch.rx {
-		err = cli.Usage(usage)
+		err = cli.Help()
 	}
 	return 0, err
 }
@@ -153,7 +155,7 @@ func (ch *change) parseSubject(e *cli.Env, a *cli.Args) (an uint8, err error) {
 // number go along only with a packet number of 64 bits.
 func checkAssociation(c *field.Call) error {
 	hasKey, pn := c.Get(0, uapi.MACSEC_SA_ATTR_KEY) != nil, c.Get(0, uapi.MACSEC_SA_ATTR_PN)
-	switch changes := c.For.(*verb).txSA == uapi.MACSEC_CMD_UPD_TXSA; {
+	switch changes := c.For == uint8(uapi.MACSEC_CMD_UPD_RXSC); {
 	case changes && hasKey:
 		return cli.Fail("cannot change key on SA")
 	case !changes && !hasKey:

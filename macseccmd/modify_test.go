@@ -8,16 +8,17 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/cli/clitest"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 )
 
 const keyText = "12345678901234567890123456789012"
 
 // encode parses words and returns the request without its netlink header.
-func encode(v *verb, words string) ([]byte, error) {
+func encode(v *command.Verb, words string) ([]byte, error) {
 	e := clitest.Env(io.Discard, cli.Options{})
 	e.Stderr = io.Discard
-	ch := change{verb: v}
+	ch := change{cmd: uint8(v.Type)}
 	m, err := ch.message(e, cli.NewArgs(strings.Fields(words)), 7)
 	if err != nil {
 		return nil, err
@@ -25,14 +26,12 @@ func encode(v *verb, words string) ([]byte, error) {
 	return m.Body(), nil
 }
 
-func verbOf(t testing.TB, name string) *verb {
-	for i := range verbs {
-		if verbs[i].words == name {
-			return &verbs[i]
-		}
+func verbOf(t testing.TB, name string) *command.Verb {
+	v := command.Find(Object.Verbs, name)
+	if v == nil {
+		t.Fatalf("no verb %q", name)
 	}
-	t.Fatalf("no verb %q", name)
-	return nil
+	return v
 }
 
 // TestMessage holds the requests; the numbers are those of a little-endian

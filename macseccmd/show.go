@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/macsec"
 	"gip/internal/rtnl"
@@ -14,7 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func list(_ *verb, e *cli.Env, a *cli.Args) error {
+func list(c *command.Call) error {
+	e, a := c.Env, c.Args
 	var index uint32
 	if name := a.Word(); a.More() {
 		if index = e.Links.Index(name); index == 0 {
@@ -23,9 +25,9 @@ func list(_ *verb, e *cli.Env, a *cli.Args) error {
 		a.Skip()
 	}
 	if a.More() {
-		return cli.Usage(usage)
+		return cli.Help()
 	}
-	c, family, err := e.Genl(familyName)
+	conn, family, err := e.Genl(familyName)
 	if err != nil {
 		return err
 	}
@@ -33,7 +35,7 @@ func list(_ *verb, e *cli.Env, a *cli.Args) error {
 	rtnl.Put(m, unix.Genlmsghdr{Cmd: uapi.MACSEC_CMD_GET_TXSC, Version: uapi.MACSEC_GENL_VERSION})
 	e.Pen.Begin()
 	pr := printer{e: e, p: e.Pen}
-	err = c.Dump(m, func(m rtnl.Message) error { return pr.link(m, index) })
+	err = conn.Dump(m, func(m rtnl.Message) error { return pr.link(m, index) })
 	e.Pen.End()
 	return cli.DumpError(err, cli.StatusError)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/file"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -36,11 +37,12 @@ type lister struct {
 	groups []group
 }
 
-func list(e *cli.Env, a *cli.Args) error {
+func list(c *command.Call) error {
+	e, a := c.Env, c.Args
 	l := &lister{e: e}
 	for a.More() {
 		if !a.Match("=dev") && a.Is("help") {
-			return cli.Usage(usage)
+			return cli.Help()
 		}
 		dev, err := a.Value()
 		if err != nil {

@@ -6,23 +6,20 @@ import (
 	"unsafe"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 
 	"golang.org/x/sys/unix"
 )
 
-func verbs() []cli.Verb {
-	return []cli.Verb{
-		{Words: "add", Run: modify(unix.SIOCADDMULTI)},
-		{Words: "delete", Run: modify(unix.SIOCDELMULTI)},
-		{Words: "list|show|lst", Run: list},
-		{Words: "help", Help: usage},
-	}
-}
-
-// Run is ip maddress.
-func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "maddr", verbs(), list) }
+// Object is ip maddress.
+var Object = command.Object{Words: "maddress", Name: "maddr", Usage: usage, Verbs: []command.Verb{
+	{Words: "add", Run: modify, Reads: &words, Type: unix.SIOCADDMULTI},
+	{Words: "delete", Run: modify, Reads: &words, Type: unix.SIOCDELMULTI},
+	{Words: "list|show|lst", Run: list, Default: true},
+	{Words: "help"},
+}}
 
 const usage = `Usage: ip maddr [ add | del ] [ address ] MULTIADDR dev STRING
        ip maddr show [ [ dev ] STRING ]
@@ -75,20 +72,18 @@ func parseAddr(c *field.Call, r *field.Row) error {
 	return nil
 }
 
-// modify returns the verb that does the ioctl. The real tool ends when it is
-// done, a batch too.
-func modify(cmd uintptr) func(*cli.Env, *cli.Args) error {
-	return func(e *cli.Env, a *cli.Args) error {
-		c := field.NewCall(e, a, &words)
-		if err := c.Read(); err != nil {
-			return err
-		}
-		req, _ := rtnl.View[ifreq](c.Get(field.Head, 0))
-		if err := req.ioctl(socketFamily(e), cmd); err != nil {
-			return err
-		}
-		return &cli.Error{Ends: true}
+// modify does the ioctl of the verb. The real tool ends when it is done, a batch
+// too.
+func modify(c *command.Call) error {
+	x := c.Reader()
+	if err := x.Read(); err != nil {
+		return err
 	}
+	req, _ := rtnl.View[ifreq](x.Get(field.Head, 0))
+	if err := req.ioctl(socketFamily(c.Env), uintptr(c.Verb.Type)); err != nil {
+		return err
+	}
+	return &cli.Error{Ends: true}
 }
 
 // socketFamily is the family of the socket that the ioctl goes through.

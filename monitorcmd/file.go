@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/file"
 	"gip/internal/rtnl"
 	"gip/internal/saved"
@@ -34,11 +35,14 @@ type recorder struct {
 	all    bool
 }
 
-// Rtmon serves rtmon: it writes all links, and then what changes, to a
-// file. reference is the release whose version line it has.
-func Rtmon(e *cli.Env, args []string, reference string) error {
+// Rtmon is the command rtmon: it writes all links, and then what changes, to a
+// file.
+var Rtmon = command.Applet{Names: "rtmon", Run: rtmon, Version: "rtmon utility, iproute2-" + command.Reference}
+
+func rtmon(c *command.Call) error {
+	e := c.Env
 	r := recorder{all: true}
-	if err := r.parse(e, cli.NewArgs(args), reference); err != nil {
+	if err := r.parse(c); err != nil {
 		return err
 	}
 	if r.file == nil {
@@ -47,7 +51,8 @@ func Rtmon(e *cli.Env, args []string, reference string) error {
 	return r.record(e)
 }
 
-func (r *recorder) parse(e *cli.Env, a *cli.Args, reference string) error {
+func (r *recorder) parse(c *command.Call) error {
+	a := c.Args
 	for a.More() {
 		switch {
 		case a.Match("-family"):
@@ -61,7 +66,7 @@ func (r *recorder) parse(e *cli.Env, a *cli.Args, reference string) error {
 		case a.Match("=-0"):
 			r.family = unix.AF_PACKET
 		case a.Match("-Version"):
-			e.Pen.Raw("rtmon utility, iproute2-" + reference + "\n")
+			c.Pen.Raw(c.Applet.Version + "\n")
 			return &cli.Error{Ends: true}
 		case a.Match("file"):
 			if !a.More() {

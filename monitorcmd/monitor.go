@@ -10,6 +10,7 @@ import (
 	"fmt"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 
 	"golang.org/x/sys/unix"
@@ -67,10 +68,13 @@ type watch struct {
 	nsid    int32 // where the record that is printed now comes from
 }
 
-// Run serves "ip monitor".
-func Run(e *cli.Env, a *cli.Args) error {
+// Object is ip monitor.
+var Object = command.Object{Words: "monitor", Usage: usage, Run: run}
+
+func run(c *command.Call) error {
+	e := c.Env
 	w := watch{nsid: -1}
-	if err := w.parse(e, a); err != nil {
+	if err := w.parse(e, c.Args); err != nil {
 		return err
 	}
 	w.records = records(e, w.dev)
@@ -95,7 +99,7 @@ func (w *watch) parse(e *cli.Env, a *cli.Args) (err error) {
 		case a.Match("all-nsid"):
 			w.allNS = true
 		case a.Match("help"):
-			return cli.Usage(usage)
+			return cli.Help()
 		case a.Match("=dev"):
 			err = w.device(e, a)
 		default:

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 
@@ -118,7 +119,7 @@ func TestRtmonParse(t *testing.T) {
 		{words: "-f", err: "Error: argument \"family type\" is required\n"},
 	} {
 		r := recorder{all: true}
-		err := r.parse(newEnv(io.Discard, io.Discard, cli.Options{}), cli.NewArgs(strings.Fields(c.words)), "7.3.0")
+		err := r.parse(&command.Call{Env: newEnv(io.Discard, io.Discard, cli.Options{}), Args: cli.NewArgs(strings.Fields(c.words))})
 		switch {
 		case c.err != "" && (err == nil || err.Error() != c.err):
 			t.Errorf("%s: got %q", c.words, err)

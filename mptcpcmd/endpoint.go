@@ -2,6 +2,7 @@ package mptcpcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -9,14 +10,6 @@ import (
 
 	"golang.org/x/sys/unix"
 )
-
-var endpointVerbs = []cli.Verb{
-	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, uapi.MPTCP_PM_CMD_ADD_ADDR) }},
-	{Words: "change", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, uapi.MPTCP_PM_CMD_SET_FLAGS) }},
-	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, uapi.MPTCP_PM_CMD_DEL_ADDR) }},
-	{Words: "show", Run: list},
-	{Words: "flush", Run: flush},
-}
 
 const (
 	signal     = uapi.MPTCP_PM_ADDR_FLAG_SIGNAL
@@ -134,45 +127,50 @@ func addrAttr(family uint8) uint16 {
 }
 
 // fill returns what reads the words of a command into its request.
-func fill(e *cli.Env, a *cli.Args, cmd uint8) func(*rtnl.Msg) error {
+func fill(c *command.Call, cmd uint8) func(*rtnl.Msg) error {
 	return func(m *rtnl.Msg) error {
-		if err := e.LearnForBatch(); err != nil {
+		if err := c.LearnForBatch(); err != nil {
 			return err
 		}
-		c := field.NewCall(e, a, &endpoint)
-		c.For = cmd
-		if err := c.Read(); err != nil {
+		x := c.Reader()
+		x.For = cmd
+		if err := x.Read(); err != nil {
 			return err
 		}
 		nest := m.Nest(uapi.MPTCP_PM_ATTR_ADDR | unix.NLA_F_NESTED)
-		c.Encode(m, &endpoint)
+		x.Encode(m, &endpoint)
 		m.End(nest)
 		return nil
 	}
 }
 
-func modify(e *cli.Env, a *cli.Args, cmd uint8) error { return change(e, cmd, fill(e, a, cmd)) }
+func modify(c *command.Call) error {
+	cmd := uint8(c.Verb.Type)
+	return change(c.Env, cmd, fill(c, cmd))
+}
 
 // flush drops all endpoints, whatever words follow.
-func flush(e *cli.Env, _ *cli.Args) error {
+func flush(c *command.Call) error {
+	e := c.Env
 	return change(e, uapi.MPTCP_PM_CMD_FLUSH_ADDRS, func(*rtnl.Msg) error { return nil })
 }
 
 // list shows all endpoints, or the one that the words name.
-func list(e *cli.Env, a *cli.Args) error {
-	if a.More() {
-		return get(e, uapi.MPTCP_PM_CMD_GET_ADDR, fill(e, a, uapi.MPTCP_PM_CMD_GET_ADDR), func(attrs []byte) error {
+func list(c *command.Call) error {
+	e := c.Env
+	if c.More() {
+		return get(e, uapi.MPTCP_PM_CMD_GET_ADDR, fill(c, uapi.MPTCP_PM_CMD_GET_ADDR), func(attrs []byte) error {
 			e.Pen.Begin()
 			defer e.Pen.End()
 			return printEndpoint(e, attrs)
 		})
 	}
-	c, family, err := e.Genl(familyName)
+	conn, family, err := e.Genl(familyName)
 	if err != nil {
 		return err
 	}
 	e.Pen.Begin()
-	err = c.Dump(request(family, uapi.MPTCP_PM_CMD_GET_ADDR), func(m rtnl.Message) error {
+	err = conn.Dump(request(family, uapi.MPTCP_PM_CMD_GET_ADDR), func(m rtnl.Message) error {
 		_, attrs := rtnl.View[unix.Genlmsghdr](m.Body)
 		return printEndpoint(e, attrs)
 	})

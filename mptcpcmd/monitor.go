@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -17,12 +18,16 @@ import (
 const eventGroup = "mptcp_pm_events"
 
 // monitor shows events until SIGINT or SIGTERM ends it, which is a success.
-func monitor(e *cli.Env) error {
-	c, family, err := e.Genl(familyName)
+func monitor(c *command.Call) error {
+	if c.More() {
+		return c.Unknown()
+	}
+	e := c.Env
+	conn, family, err := e.Genl(familyName)
 	if err != nil {
 		return err
 	}
-	if err := monitorcmd.Subscribe(c, family, eventGroup, "mptcp events"); err != nil {
+	if err := monitorcmd.Subscribe(conn, family, eventGroup, "mptcp events"); err != nil {
 		return cli.Exit(cli.StatusUsage, "%s", err.Error())
 	}
 	stop, err := cli.Notify(unix.SIGINT, unix.SIGTERM)
@@ -30,9 +35,9 @@ func monitor(e *cli.Env) error {
 		return cli.Fail("pipe: %s", cli.Strerror(err))
 	}
 	defer stop.Close()
-	c.Until(stop.FD)
+	conn.Until(stop.FD)
 	e.Pen.Begin()
-	err = monitorcmd.Listen(e, c, func(m rtnl.Message) error {
+	err = monitorcmd.Listen(e, conn, func(m rtnl.Message) error {
 		if m.Type == family {
 			printEvent(e, m.Body)
 		}

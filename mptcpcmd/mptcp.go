@@ -5,6 +5,7 @@ package mptcpcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -27,36 +28,28 @@ FLAG       := { signal | subflow | laminar | backup | fullmesh }
 CHANGE-OPT := { backup | nobackup | fullmesh | nofullmesh }
 `
 
-var limitVerbs = []cli.Verb{
-	{Words: "set", Run: setLimits, Waits: true},
-	{Words: "show", Run: showLimits},
-}
+// Object is ip mptcp.
+var Object = command.Object{Words: "mptcp", Usage: usage, Family: familyName, Verbs: []command.Verb{
+	{Words: "endpoint", Verbs: []command.Verb{
+		{Words: "add", Run: modify, Reads: &endpoint, Type: uapi.MPTCP_PM_CMD_ADD_ADDR, Waits: true},
+		{Words: "change", Run: modify, Reads: &endpoint, Type: uapi.MPTCP_PM_CMD_SET_FLAGS, Waits: true},
+		{Words: "delete", Run: modify, Reads: &endpoint, Type: uapi.MPTCP_PM_CMD_DEL_ADDR, Waits: true},
+		{Words: "show", Run: list, Reads: &endpoint, Default: true},
+		{Words: "flush", Run: flush},
+	}},
+	{Words: "limits", Unknown: notLimits, Verbs: []command.Verb{
+		{Words: "set", Run: setLimits, Reads: &limits, Waits: true},
+		{Words: "show", Run: showLimits, Reads: &limits, Default: true},
+	}},
+	{Words: "monitor", Run: monitor},
+}}
 
-// Run is ip mptcp. The kernel is asked for the family before the words are
-// looked at.
-func Run(e *cli.Env, a *cli.Args) error {
-	if !a.More() || a.Is("help") {
-		return cli.Usage(usage)
+// notLimits looks at a word behind limits once more, as at one in its place.
+func notLimits(c *command.Call) error {
+	if c.Match("monitor") {
+		return monitor(c)
 	}
-	if _, _, err := e.GenlFamily(familyName); err != nil {
-		return err
-	}
-	switch {
-	case a.Match("endpoint"):
-		return cli.Dispatch(e, a, "mptcp", endpointVerbs, list)
-	case a.Match("limits"):
-		if !a.More() {
-			return (&cli.Verb{Run: showLimits}).Do(e, a)
-		}
-		if v := cli.FindVerb(limitVerbs, a); v != nil {
-			return v.Do(e, a)
-		}
-		// What is neither is looked at once more, as an object.
-	}
-	if a.Match("monitor") && !a.More() {
-		return monitor(e)
-	}
-	return cli.UnknownVerb(a.Word(), "mptcp")
+	return c.Unknown()
 }
 
 // request builds a request of the path manager.
@@ -108,22 +101,22 @@ var limits = field.Table{Name: "limits", Voice: &limitVoice, Send: []uint16{uapi
 var limitVoice = field.Voice{Bad: "invalid {word}\n", Wrong: cli.InvArg, Unknown: func(c *field.Call) error { return cli.InvArg("unknown limit", c.Typed) }}
 
 // parseLimits reads the words of both verbs: show takes and sends them too.
-func parseLimits(e *cli.Env, a *cli.Args, m *rtnl.Msg) error {
-	c := field.NewCall(e, a, &limits)
-	err := c.Read()
-	c.Encode(m, &limits)
+func parseLimits(c *command.Call, m *rtnl.Msg) error {
+	x := c.Reader()
+	err := x.Read()
+	x.Encode(m, &limits)
 	return err
 }
 
-func setLimits(e *cli.Env, a *cli.Args) error {
-	return change(e, uapi.MPTCP_PM_CMD_SET_LIMITS, func(m *rtnl.Msg) error { return parseLimits(e, a, m) })
+func setLimits(c *command.Call) error {
+	return change(c.Env, uapi.MPTCP_PM_CMD_SET_LIMITS, func(m *rtnl.Msg) error { return parseLimits(c, m) })
 }
 
 // showLimits writes text, with -j too.
-func showLimits(e *cli.Env, a *cli.Args) error {
-	fill := func(m *rtnl.Msg) error { return parseLimits(e, a, m) }
-	return get(e, uapi.MPTCP_PM_CMD_GET_LIMITS, fill, func(attrs []byte) error {
-		printLimits(e, attrs)
+func showLimits(c *command.Call) error {
+	fill := func(m *rtnl.Msg) error { return parseLimits(c, m) }
+	return get(c.Env, uapi.MPTCP_PM_CMD_GET_LIMITS, fill, func(attrs []byte) error {
+		printLimits(c.Env, attrs)
 		return nil
 	})
 }

@@ -8,6 +8,8 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/cli/clitest"
+	"gip/internal/command"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -26,11 +28,15 @@ func render(opt cli.Options, print func(*cli.Env)) string {
 	return b.String()
 }
 
+// call is a call whose words a table reads.
+func call(reads *field.Table, words ...string) *command.Call {
+	return &command.Call{Env: clitest.Env(io.Discard, cli.Options{}), Args: cli.NewArgs(words), Verb: &command.Verb{Reads: reads}}
+}
+
 // parse gives the attributes of a command's request, or its complaint.
 func parse(cmd uint8, words ...string) (attrs []byte, complaint string) {
-	e := clitest.Env(io.Discard, cli.Options{})
 	m := rtnl.New(0, 0)
-	if err := fill(e, cli.NewArgs(words), cmd)(m); err != nil {
+	if err := fill(call(&endpoint, words...), cmd)(m); err != nil {
 		return nil, err.Error()
 	}
 	return m.Body(), ""
@@ -103,7 +109,7 @@ func TestComplaints(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	m := rtnl.New(0, 0)
-	if err := parseLimits(clitest.Env(io.Discard, cli.Options{}), cli.NewArgs([]string{"sub", "1", "a", "2", "subflows", "3"}), m); err != nil {
+	if err := parseLimits(call(&limits, "sub", "1", "a", "2", "subflows", "3"), m); err != nil {
 		t.Fatal(err)
 	}
 	want := "add_addr_accepted 2 subflows 3 \n"

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -15,15 +16,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func verbs() []cli.Verb {
-	return []cli.Verb{
-		{Words: "list|show|lst", Run: list},
-		{Words: "help", Help: usage},
-	}
-}
-
-// Run is ip mroute.
-func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "mroute", verbs(), list) }
+// Object is ip mroute.
+var Object = command.Object{Words: "mroute", Usage: usage, Verbs: []command.Verb{
+	{Words: "list|show|lst", Run: list, Reads: &words, Default: true},
+	{Words: "help"},
+}}
 
 const usage = `Usage: ip mroute show [ [ to ] PREFIX ] [ from PREFIX ] [ iif DEVICE ] [ table TABLE_ID ]
 TABLE_ID := [ local | main | default | all | NUMBER ]
@@ -68,7 +65,7 @@ func parseTable(c *field.Call, r *field.Row) error {
 		c.For.(*filter).table = id
 		return nil
 	case s == "help":
-		return cli.Usage(usage)
+		return cli.Help()
 	}
 	return c.Wrong(r, s)
 }
@@ -81,7 +78,8 @@ func parsePrefix(c *field.Call, r *field.Row) error {
 	return err
 }
 
-func list(e *cli.Env, a *cli.Args) error {
+func list(c *command.Call) error {
+	e, a := c.Env, c.Args
 	f := &filter{e: e}
 	switch e.Opt.Family {
 	case unix.AF_UNSPEC, unix.AF_INET:
@@ -92,15 +90,15 @@ func list(e *cli.Env, a *cli.Args) error {
 	default:
 		return nil
 	}
-	c := field.NewCall(e, a, &words)
-	c.For = f
-	if err := c.Read(); err != nil {
+	x := field.NewCall(e, a, &words)
+	x.For = f
+	if err := x.Read(); err != nil {
 		return err
 	}
 	if err := e.LearnForBatch(); err != nil {
 		return err
 	}
-	if dev := c.Get(field.Slot, 0); dev != nil {
+	if dev := x.Get(field.Slot, 0); dev != nil {
 		var err error
 		if f.iif, err = e.Index(rtnl.Str(dev)); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 
 	"golang.org/x/sys/unix"
@@ -16,7 +17,8 @@ const maxRounds = 10
 // flush deletes what matches until nothing does. A neighbour that is deleted
 // while it is in use stays for a while as FAILED: from the second round on
 // those do not count.
-func flush(e *cli.Env, a *cli.Args) error {
+func flush(c *command.Call) error {
+	e, a := c.Env, c.Args
 	if !a.More() {
 		return cli.Fail("Flush requires arguments.")
 	}
@@ -24,13 +26,13 @@ func flush(e *cli.Env, a *cli.Args) error {
 	if err := f.parse(a); err != nil {
 		return err
 	}
-	c, err := e.Dial(unix.NETLINK_ROUTE)
+	conn, err := e.Dial(unix.NETLINK_ROUTE)
 	if err != nil {
 		return err
 	}
-	defer c.Close()
+	defer conn.Close()
 	for round := 0; round < maxRounds; round++ {
-		n, err := f.flushRound(rtnl.NewBurst(c, rtnl.LargeBurst), round+1)
+		n, err := f.flushRound(rtnl.NewBurst(conn, rtnl.LargeBurst), round+1)
 		if err != nil {
 			return err
 		}

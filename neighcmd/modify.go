@@ -2,6 +2,7 @@ package neighcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -51,19 +52,21 @@ const headFlags = 10
 const maxLLAddr = 20
 
 // modify sends a neighbour with the given message type and flags.
-func modify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
-	c := field.NewCall(e, a, &neighbours).Into(e.NewChange(typ, flags))
-	head(c).State = unix.NUD_PERMANENT
-	if err := c.Read(); err != nil {
+func modify(c *command.Call) error {
+	e, a := c.Env, c.Args
+	typ, flags := c.Verb.Type, c.Verb.Flags
+	x := field.NewCall(e, a, &neighbours).Into(e.NewChange(typ, flags))
+	head(x).State = unix.NUD_PERMANENT
+	if err := x.Read(); err != nil {
 		return err
 	}
-	if !complete(c) {
+	if !complete(x) {
 		return cli.Exit(cli.StatusUsage, "Device and destination are required arguments.")
 	}
-	if err := finish(c); err != nil {
+	if err := finish(x); err != nil {
 		return err
 	}
-	return e.Post(c.Msg, cli.Special{Ends: true})
+	return e.Post(x.Msg, cli.Special{Ends: true})
 }
 
 // head is the struct in front of the attributes so far.
@@ -121,7 +124,7 @@ func parseProxy(c *field.Call, r *field.Row) error {
 	case err != nil:
 		return err
 	case cli.Match("help", s):
-		return cli.Usage(usage)
+		return cli.Help()
 	case c.Get(r.In, r.Attr) != nil:
 		return cli.DupArg("address", s)
 	}
@@ -148,7 +151,7 @@ func parseNew(c *field.Call, r *field.Row) error {
 func parseWanted(c *field.Call, r *field.Row) error {
 	c.Args.Match("=to")
 	if c.Args.Is("help") {
-		return cli.Usage(usage)
+		return cli.Help()
 	}
 	return parseAddr(c, r)
 }
@@ -164,18 +167,19 @@ func parseAddr(c *field.Call, r *field.Row) error {
 	return setAddr(c, r, s)
 }
 
-func get(e *cli.Env, a *cli.Args) error {
-	c := field.NewCall(e, a, &wanted).Into(rtnl.New(unix.RTM_GETNEIGH, 0))
-	if err := c.Read(); err != nil {
+func get(c *command.Call) error {
+	e, a := c.Env, c.Args
+	x := field.NewCall(e, a, &wanted).Into(rtnl.New(unix.RTM_GETNEIGH, 0))
+	if err := x.Read(); err != nil {
 		return err
 	}
-	if !complete(c) {
+	if !complete(x) {
 		return cli.Fail("Device and address are required arguments.")
 	}
-	if err := finish(c); err != nil {
+	if err := finish(x); err != nil {
 		return err
 	}
-	return e.Get(c.Msg, func(m rtnl.Message) error {
+	return e.Get(x.Msg, func(m rtnl.Message) error {
 		e.Pen.Begin()
 		defer e.Pen.End()
 		return Print(e, m)

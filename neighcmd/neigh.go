@@ -4,32 +4,24 @@
 package neighcmd
 
 import (
-	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
 
-var verbs = []cli.Verb{
-	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return modify(e, a, unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
-	}},
-	{Words: "change|=chg", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return modify(e, a, unix.RTM_NEWNEIGH, unix.NLM_F_REPLACE)
-	}},
-	{Words: "replace", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return modify(e, a, unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
-	}},
-	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_DELNEIGH, 0) }},
+// Object is ip neigh.
+var Object = command.Object{Words: "neighbor|neighbour", Name: "neigh", Usage: usage, Verbs: []command.Verb{
+	{Words: "add", Waits: true, Run: modify, Type: unix.RTM_NEWNEIGH, Flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL},
+	{Words: "change|=chg", Waits: true, Run: modify, Type: unix.RTM_NEWNEIGH, Flags: unix.NLM_F_REPLACE},
+	{Words: "replace", Waits: true, Run: modify, Type: unix.RTM_NEWNEIGH, Flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE},
+	{Words: "delete", Waits: true, Run: modify, Type: unix.RTM_DELNEIGH},
 	{Words: "get", Run: get},
-	{Words: "show|lst|list", Run: list},
+	{Words: "show|lst|list", Run: list, Default: true},
 	{Words: "flush", Run: flush},
-	{Words: "help", Help: usage},
-}
-
-// Run is ip neigh.
-func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "neigh", verbs, list) }
+	{Words: "help"},
+}}
 
 // states are the words to set the state of a neighbour, in the order in which
 // abbreviations are tried.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -21,19 +22,12 @@ type tableHeader struct {
 	_         uint16
 }
 
-var tableVerbs = []cli.Verb{
+// Ntable is ip ntable.
+var Ntable = command.Object{Words: "ntable|ntbl", Usage: tableUsage, Before: command.LearnLinks, Verbs: []command.Verb{
 	{Words: "change|chg", Run: changeTable, Waits: true},
-	{Words: "show|lst|list", Run: listTables},
-	{Words: "help", Help: tableUsage},
-}
-
-// RunTable is ip ntable.
-func RunTable(e *cli.Env, a *cli.Args) error {
-	if err := e.LearnForBatch(); err != nil {
-		return err
-	}
-	return cli.Dispatch(e, a, "ntable", tableVerbs, listTables)
-}
+	{Words: "show|lst|list", Run: listTables, Default: true},
+	{Words: "help"},
+}}
 
 // The numbers of a table, of a table for one device, and those of devices to come,
 // in the order in which they print. Times are milliseconds.
@@ -102,14 +96,15 @@ func checkChange(c *field.Call) error {
 }
 
 // changeTable sets numbers of a table.
-func changeTable(e *cli.Env, a *cli.Args) error {
-	c := field.NewCall(e, a, &neighTable)
-	if err := c.Read(); err != nil {
+func changeTable(c *command.Call) error {
+	e, a := c.Env, c.Args
+	x := field.NewCall(e, a, &neighTable)
+	if err := x.Read(); err != nil {
 		return err
 	}
 	m := rtnl.New(unix.RTM_SETNEIGHTBL, unix.NLM_F_REPLACE)
 	rtnl.Put(m, tableHeader{Family: e.Opt.Family})
-	c.Encode(m, &neighTable)
+	x.Encode(m, &neighTable)
 	return e.Post(m, cli.Special{Ends: true})
 }
 
@@ -172,7 +167,8 @@ func (f *tableFilter) match(family uint8, v *field.View) bool {
 	return f.index == 0 || dev != nil && rtnl.U32(dev) == f.index
 }
 
-func listTables(e *cli.Env, a *cli.Args) error {
+func listTables(c *command.Call) error {
+	e, a := c.Env, c.Args
 	f, err := newTableFilter(e, a)
 	if err != nil {
 		return err

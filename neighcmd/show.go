@@ -2,6 +2,7 @@ package neighcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -109,7 +110,7 @@ func scanMaker(c *field.Call, r *field.Row, s string) (uint64, error) {
 func parseTo(c *field.Call, _ *field.Row) (err error) {
 	c.Args.Match("=to")
 	if c.Args.Is("help") {
-		return cli.Usage(usage)
+		return cli.Help()
 	}
 	s, err := c.Args.Value()
 	if err != nil {
@@ -160,7 +161,8 @@ func (f *filter) dump(each func(*neighbour, rtnl.Message) error) error {
 	})
 }
 
-func list(e *cli.Env, a *cli.Args) error {
+func list(c *command.Call) error {
+	e, a := c.Env, c.Args
 	f := &filter{e: e, family: e.Opt.Family, state: 0xff &^ unix.NUD_NOARP}
 	if err := f.parse(a); err != nil {
 		return err

@@ -4,6 +4,7 @@ package netconfcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -18,15 +19,11 @@ type header struct {
 	_      [3]uint8
 }
 
-func verbs() []cli.Verb {
-	return []cli.Verb{
-		{Words: "show|lst|list", Run: list},
-		{Words: "help", Help: usage},
-	}
-}
-
-// Run is ip netconf.
-func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "netconf", verbs(), list) }
+// Object is ip netconf.
+var Object = command.Object{Words: "netconf", Usage: usage, Verbs: []command.Verb{
+	{Words: "show|lst|list", Run: list, Reads: &listWords, Default: true},
+	{Words: "help"},
+}}
 
 const usage = `Usage: ip netconf show [ dev STRING ]
 `
@@ -96,12 +93,13 @@ var anyDevice = field.Type{Size: 4, Scan: func(c *field.Call, _ *field.Row, s st
 }}
 
 // list shows what the words let through.
-func list(e *cli.Env, a *cli.Args) error {
-	c := field.NewCall(e, a, &listWords)
-	if err := c.Read(); err != nil {
+func list(c *command.Call) error {
+	e := c.Env
+	x := c.Reader()
+	if err := x.Read(); err != nil {
 		return err
 	}
-	index := rtnl.U32(c.Get(field.Slot, 0))
+	index := rtnl.U32(x.Get(field.Slot, 0))
 	if err := e.LearnForBatch(); err != nil {
 		return err
 	}

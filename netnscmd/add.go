@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/netns"
 
 	vnetns "github.com/vishvananda/netns"
@@ -12,7 +13,8 @@ import (
 )
 
 // add makes a namespace and its handle.
-func add(e *cli.Env, a *cli.Args) error {
+func add(c *command.Call) error {
+	e, a := c.Env, c.Args
 	name, err := needName(a)
 	if err != nil {
 		return err
@@ -40,7 +42,8 @@ func add(e *cli.Env, a *cli.Args) error {
 }
 
 // attach makes a handle for the namespace of a process.
-func attach(e *cli.Env, a *cli.Args) error {
+func attach(c *command.Call) error {
+	e, a := c.Env, c.Args
 	if a.Len() < 2 {
 		return cli.Fail("No netns name and PID specified")
 	}
@@ -140,7 +143,8 @@ func undo(name string, failure error) error {
 }
 
 // remove deletes handles; the namespace goes when nothing uses it any more.
-func remove(e *cli.Env, a *cli.Args) error {
+func remove(c *command.Call) error {
+	e, a := c.Env, c.Args
 	if !e.Opt.All {
 		name, err := needName(a)
 		if err != nil {

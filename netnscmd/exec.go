@@ -4,13 +4,15 @@ import (
 	"syscall"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/netns"
 	"gip/internal/spawn"
 	"gip/vrfcmd"
 )
 
 // exec runs a command in a namespace, or in all of them one after another.
-func exec(e *cli.Env, a *cli.Args) error {
+func exec(c *command.Call) error {
+	e, a := c.Env, c.Args
 	if e.Opt.All {
 		return execAll(e, a.Rest())
 	}

@@ -2,6 +2,7 @@ package netnscmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/netns"
 	"gip/internal/rtnl"
 
@@ -9,7 +10,8 @@ import (
 )
 
 // list prints the names with their numbers, in the order of the folder.
-func list(e *cli.Env, _ *cli.Args) error {
+func list(c *command.Call) error {
+	e := c.Env
 	e.NSIDs.Load()
 	names, err := netns.Names()
 	if err != nil {
@@ -62,10 +64,11 @@ func parseID(key string, id *int32, a *cli.Args) error {
 	return nil
 }
 
-func listID(e *cli.Env, a *cli.Args) error {
+func listID(c *command.Call) error {
+	e, a := c.Env, c.Args
 	e.NSIDs.Load()
 	q := idQuery{-1, -1}
-	err := cli.ParseWords(&q, a, idWords, func(*idQuery, *cli.Args) error { return cli.Usage(usage) })
+	err := cli.ParseWords(&q, a, idWords, func(*idQuery, *cli.Args) error { return cli.Help() })
 	if err != nil {
 		return err
 	}

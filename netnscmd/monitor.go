@@ -2,6 +2,7 @@ package netnscmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/netns"
 	"gip/internal/rtnl"
 
@@ -9,7 +10,8 @@ import (
 )
 
 // monitor reports the handles that come and go, until it is ended.
-func monitor(e *cli.Env, _ *cli.Args) error {
+func monitor(c *command.Call) error {
+	e := c.Env
 	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC)
 	if err != nil {
 		return fail(err, "inotify_init failed")

@@ -8,6 +8,7 @@ package netnscmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/netns"
 )
 
@@ -24,29 +25,27 @@ const usage = `Usage: ip netns list
 NETNSID := auto | POSITIVE-INT
 `
 
-func verbs() []cli.Verb {
-	return []cli.Verb{
-		{Words: "list|show|lst", Run: list},
-		{Words: "list-id", Run: listID},
-		{Words: "help", Help: usage},
-		{Words: "add", Run: add},
-		{Words: "set", Run: set},
-		{Words: "delete", Run: remove},
-		{Words: "identify", Run: identify},
-		{Words: "pids", Run: pids},
-		{Words: "exec", Run: exec},
-		{Words: "monitor", Run: monitor},
-		{Words: "attach", Run: attach},
-	}
-}
+// Object is ip netns.
+var Object = command.Object{Words: "netns", Usage: usage, Before: checkName, Verbs: []command.Verb{
+	{Words: "list|show|lst", Run: list, Default: true},
+	{Words: "list-id", Run: listID},
+	{Words: "help"},
+	{Words: "add", Run: add},
+	{Words: "set", Run: set},
+	{Words: "delete", Run: remove},
+	{Words: "identify", Run: identify},
+	{Words: "pids", Run: pids},
+	{Words: "exec", Run: exec},
+	{Words: "monitor", Run: monitor},
+	{Words: "attach", Run: attach},
+}}
 
-// Run serves "ip netns".
-func Run(e *cli.Env, a *cli.Args) error {
-	// The first argument of every verb is taken for a name, whatever it is.
-	if words := a.Rest(); len(words) > 1 && !e.Opt.All && !netns.ValidName(words[1]) {
+// checkName takes the first argument of every verb for a name, whatever it is.
+func checkName(c *command.Call) error {
+	if words := c.Rest(); len(words) > 1 && !c.Opt.All && !netns.ValidName(words[1]) {
 		return cli.Exit(cli.StatusUsage, `Invalid netns name "%s"`, words[1])
 	}
-	return cli.Dispatch(e, a, "netns", verbs(), list)
+	return nil
 }
 
 // note passes a remark on to stderr.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 
@@ -55,7 +56,8 @@ func TestRefused(t *testing.T) {
 	} {
 		var out bytes.Buffer
 		e := newEnv(&out, cli.Options{})
-		err := Run(e, cli.NewArgs(strings.Fields(c.words)))
+		call := command.Call{Env: e, Args: cli.NewArgs(strings.Fields(c.words)), Applet: &command.Applet{Names: "ip"}}
+		err := call.On(&Object)
 		if err == nil || err.Error() != c.want || cli.Status(err) != c.status {
 			t.Errorf("%s: got %q, status %d; want %q", c.words, err, cli.Status(err), c.want)
 		}

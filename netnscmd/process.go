@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/file"
 	"gip/internal/netns"
 	"gip/internal/rtnl"
@@ -14,7 +15,8 @@ import (
 func isPID(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
 // pids prints the processes of a namespace.
-func pids(e *cli.Env, a *cli.Args) error {
+func pids(c *command.Call) error {
+	e, a := c.Env, c.Args
 	name, err := needName(a)
 	if err != nil {
 		return err
@@ -42,7 +44,8 @@ func pids(e *cli.Env, a *cli.Args) error {
 }
 
 // identify prints the name of a process's namespace, or an empty line.
-func identify(e *cli.Env, a *cli.Args) error {
+func identify(c *command.Call) error {
+	e, a := c.Env, c.Args
 	pid := "self"
 	if a.Len() > 1 {
 		return cli.Fail("extra arguments specified")
@@ -61,7 +64,8 @@ func identify(e *cli.Env, a *cli.Args) error {
 }
 
 // set gives a namespace the number by which this one calls it.
-func set(e *cli.Env, a *cli.Args) error {
+func set(c *command.Call) error {
+	e, a := c.Env, c.Args
 	name, err := needName(a)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/file"
 )
 
@@ -41,11 +42,14 @@ func arpUsageError() error {
 	return &cli.Error{Status: statusUsage, Text: arpUsage + arpKinds()}
 }
 
-// Arp serves the command line arp args.
-func Arp(e *cli.Env, args []string) error {
+// Arp is the command arp.
+var Arp = command.Applet{Names: "arp", Run: runArp}
+
+func runArp(c *command.Call) error {
+	e := c.Env
 	a := &arp{Env: e, hw: hwTypeNamed("ether")}
 	family := "inet"
-	opts, words := arpGetopt.As(e.Called).Parse(args)
+	opts, words := arpGetopt.As(e.Called).Parse(c.Rest())
 	for _, o := range opts {
 		done, err := a.option(o, &family)
 		if done || err != nil {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 
 	"golang.org/x/sys/unix"
 )
@@ -25,8 +26,11 @@ type ifconfig struct {
 	didMask, addMask bool
 }
 
-// Ifconfig serves the command line ifconfig args.
-func Ifconfig(e *cli.Env, args []string) error {
+// Ifconfig is the command ifconfig.
+var Ifconfig = command.Applet{Names: "ifconfig", Run: runIfconfig}
+
+func runIfconfig(c *command.Call) error {
+	e, args := c.Env, c.Rest()
 	var all, short, verbose bool
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
 		switch args[0] {
@@ -54,13 +58,13 @@ func Ifconfig(e *cli.Env, args []string) error {
 	case 1:
 		return showIface(e, trunc(args[0]), short)
 	}
-	c := &ifconfig{Env: e, Args: cli.NewArgs(args[1:]), name: trunc(args[0])}
-	err := c.change()
-	if err == nil && c.bad != 0 {
+	x := &ifconfig{Env: e, Args: cli.NewArgs(args[1:]), name: trunc(args[0])}
+	err := x.change()
+	if err == nil && x.bad != 0 {
 		if verbose {
-			e.Warnf("WARNING: at least one error occured. (%d)\n", c.bad)
+			e.Warnf("WARNING: at least one error occured. (%d)\n", x.bad)
 		}
-		err = cli.Silent(c.bad & 0xff)
+		err = cli.Silent(x.bad & 0xff)
 	}
 	return err
 }

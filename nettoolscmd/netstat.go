@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 )
 
 // netstat is one call of the command: its options.
@@ -52,9 +53,12 @@ func netstatGetopt() *cli.Getopt {
 
 const netstatAuthors = "Fred Baumgarten, Alan Cox, Bernd Eckenfels, Phil Blundell, Tuan Hoang, Brian Micek and others\n"
 
-// Netstat serves the command line netstat args.
-func Netstat(e *cli.Env, args []string) error {
-	opts, _ := netstatGetopt().As(e.Called).Parse(args)
+// Netstat is the command netstat.
+var Netstat = command.Applet{Names: "netstat", Run: runNetstat}
+
+func runNetstat(c *command.Call) error {
+	e := c.Env
+	opts, _ := netstatGetopt().As(e.Called).Parse(c.Rest())
 	n := &netstat{Env: e, old: make(map[string]bool), extend: 1}
 	for _, o := range opts {
 		done, err := n.option(o)

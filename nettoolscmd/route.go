@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 )
 
 // tableOptions are what route and netstat -r tell the printers of tables.
@@ -78,21 +79,26 @@ func addFamilies(list []string, words string) ([]string, error) {
 // routeCommand is one call of route.
 type routeCommand struct {
 	*cli.Env
+	verbs []command.Verb
 	tableOptions
 	families []string
 	help     bool
 }
 
-// Route serves the command line route args.
-func Route(e *cli.Env, args []string) error {
-	words := slices.Clone(args)
+// Route is the command route.
+var Route = command.Applet{Names: "route", Run: runRoute, Verbs: []command.Verb{
+	{Words: "=add"}, {Words: "=del|=delete"}, {Words: "=flush"},
+}}
+
+func runRoute(c *command.Call) error {
+	e, words := c.Env, slices.Clone(c.Rest())
 	for i, w := range words {
 		if w == "-net" || w == "-host" {
 			words[i] = "#" + w[1:] // they are no options
 		}
 	}
 	opts, rest := routeGetopt().As(e.Called).Parse(words)
-	r := &routeCommand{Env: e, tableOptions: tableOptions{ext: 1}}
+	r := &routeCommand{Env: e, verbs: c.Applet.Verbs, tableOptions: tableOptions{ext: 1}}
 	for _, o := range opts {
 		done, err := r.option(o)
 		if done || err != nil {
@@ -154,12 +160,8 @@ func (r *routeCommand) dispatch(words []string) error {
 	case len(words) == 0:
 		return showTables(r.Env, r.families, r.tableOptions)
 	}
-	verb, words := words[0], words[1:]
-	switch {
-	case verb == "add" || verb == "del" || verb == "flush":
-		return r.edit(verb, words)
-	case verb == "delete":
-		return r.edit("del", words)
+	if v := command.Find(r.verbs, words[0]); v != nil {
+		return r.edit(v.Word(), words[1:])
 	}
 	return &cli.Error{Status: statusUsage, Text: routeUsage + routeFamilies()}
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -44,16 +45,17 @@ func request(c *field.Call, typ uint16) *rtnl.Msg {
 	return m
 }
 
-func list(e *cli.Env, a *cli.Args) error {
-	c, err := selected(e, a)
+func list(c *command.Call) error {
+	e, a := c.Env, c.Args
+	x, err := selected(e, a)
 	if err != nil {
 		return err
 	}
-	if id := c.Get(field.Slot, unix.NHA_ID); id != nil {
+	if id := x.Get(field.Slot, unix.NHA_ID); id != nil {
 		return showOne(e, rtnl.U32(id))
 	}
 	e.Pen.Begin()
-	err = dump(c, func(v *field.View) error {
+	err = dump(x, func(v *field.View) error {
 		printLine(v, false)
 		return nil
 	})
@@ -80,29 +82,31 @@ func getOne(e *cli.Env, m *rtnl.Msg, print func(*cli.Env, rtnl.Message) error) e
 	})
 }
 
-func get(e *cli.Env, a *cli.Args) error {
-	c := field.NewCall(e, a, &oneObject)
-	if err := c.Read(); err != nil {
+func get(c *command.Call) error {
+	e, a := c.Env, c.Args
+	x := field.NewCall(e, a, &oneObject)
+	if err := x.Read(); err != nil {
 		return err
 	}
-	return showOne(e, uint32(c.Number(&byID)))
+	return showOne(e, uint32(x.Number(&byID)))
 }
 
 // flush deletes the nexthops that match, groups first if all are to go: the
 // kernel removes a nexthop from the groups that it is in.
-func flush(e *cli.Env, a *cli.Args) error {
+func flush(c *command.Call) error {
+	e, a := c.Env, c.Args
 	all := !a.More()
 	selection, err := selected(e, a)
 	if err != nil {
 		return err
 	}
-	c, err := e.Dial(unix.NETLINK_ROUTE)
+	conn, err := e.Dial(unix.NETLINK_ROUTE)
 	if err != nil {
 		return err
 	}
-	defer c.Close()
+	defer conn.Close()
 	if id := selection.Get(field.Slot, unix.NHA_ID); id != nil {
-		if err := deleteNexthop(c, rtnl.U32(id)); err != nil {
+		if err := deleteNexthop(conn, rtnl.U32(id)); err != nil {
 			return &cli.Error{Status: cli.StatusError, Err: err}
 		}
 		return nil
@@ -112,11 +116,11 @@ func flush(e *cli.Env, a *cli.Args) error {
 		var groups field.Call
 		groups.Begin(e, a, &selector)
 		groups.Put(0, unix.NHA_GROUPS, nil)
-		n, err = deleteAll(&groups, c)
+		n, err = deleteAll(&groups, conn)
 	}
 	if err == nil {
 		var more int
-		more, err = deleteAll(selection, c)
+		more, err = deleteAll(selection, conn)
 		n += more
 	}
 	if n == 0 {
@@ -155,21 +159,23 @@ func deleteNexthop(c *rtnl.Conn, id uint32) error {
 	return c.Do(m)
 }
 
-func bucketList(e *cli.Env, a *cli.Args) error {
-	c := field.NewCall(e, a, &bucketSelector)
-	if err := c.Read(); err != nil {
+func bucketList(c *command.Call) error {
+	e, a := c.Env, c.Args
+	x := field.NewCall(e, a, &bucketSelector)
+	if err := x.Read(); err != nil {
 		return err
 	}
 	e.Pen.Begin()
-	err := e.Dump(request(c, unix.RTM_GETNEXTHOPBUCKET), func(m rtnl.Message) error { return PrintBucket(e, m) })
+	err := e.Dump(request(x, unix.RTM_GETNEXTHOPBUCKET), func(m rtnl.Message) error { return PrintBucket(e, m) })
 	e.Pen.End()
 	return cli.DumpError(err, cli.StatusKernel)
 }
 
-func bucketGet(e *cli.Env, a *cli.Args) error {
-	c := field.NewCall(e, a, &oneBucket)
-	if err := c.Read(); err != nil {
+func bucketGet(c *command.Call) error {
+	e, a := c.Env, c.Args
+	x := field.NewCall(e, a, &oneBucket)
+	if err := x.Read(); err != nil {
 		return err
 	}
-	return getOne(e, request(c, unix.RTM_GETNEXTHOPBUCKET), PrintBucket)
+	return getOne(e, request(x, unix.RTM_GETNEXTHOPBUCKET), PrintBucket)
 }

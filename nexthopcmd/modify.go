@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/encap"
 	"gip/internal/field"
 	"gip/internal/rtnl"
@@ -14,14 +15,16 @@ import (
 )
 
 // modify sends a nexthop with the given message type and flags.
-func modify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
-	c := field.NewCall(e, a, &objects).Into(e.NewChange(typ, flags))
-	head(c).Family = e.Opt.Family
-	if err := c.Read(); err != nil {
+func modify(c *command.Call) error {
+	e, a := c.Env, c.Args
+	typ, flags := c.Verb.Type, c.Verb.Flags
+	x := field.NewCall(e, a, &objects).Into(e.NewChange(typ, flags))
+	head(x).Family = e.Opt.Family
+	if err := x.Read(); err != nil {
 		return err
 	}
-	head(c)
-	return e.Change(c.Msg, Print)
+	head(x)
+	return e.Change(x.Msg, Print)
 }
 
 // head is the struct in front of the attributes so far. What has no family of its

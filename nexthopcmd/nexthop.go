@@ -4,6 +4,7 @@ package nexthopcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
@@ -11,35 +12,21 @@ import (
 
 const nhaDstPort = 18 // in no released header yet
 
-var verbs = []cli.Verb{
-	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return modify(e, a, unix.RTM_NEWNEXTHOP, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
-	}},
-	{Words: "replace", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return modify(e, a, unix.RTM_NEWNEXTHOP, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
-	}},
-	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_DELNEXTHOP, 0) }},
-	{Words: "list|show|lst", Run: list},
+// Object is ip nexthop.
+var Object = command.Object{Words: "nexthop", Usage: usage, Verbs: []command.Verb{
+	{Words: "add", Waits: true, Run: modify, Type: unix.RTM_NEWNEXTHOP, Flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL},
+	{Words: "replace", Waits: true, Run: modify, Type: unix.RTM_NEWNEXTHOP, Flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE},
+	{Words: "delete", Waits: true, Run: modify, Type: unix.RTM_DELNEXTHOP},
+	{Words: "list|show|lst", Run: list, Default: true},
 	{Words: "get", Run: get},
 	{Words: "flush", Run: flush},
-	{Words: "bucket", Run: bucketVerb},
-	{Words: "help", Help: usage},
-}
-
-func bucketVerbs() []cli.Verb {
-	return []cli.Verb{
-		{Words: "list|show|lst", Run: bucketList},
+	{Words: "bucket", Verbs: []command.Verb{
+		{Words: "list|show|lst", Run: bucketList, Default: true},
 		{Words: "get", Run: bucketGet},
-		{Words: "help", Help: usage},
-	}
-}
-
-// Run is ip nexthop.
-func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "nexthop", verbs, list) }
-
-func bucketVerb(e *cli.Env, a *cli.Args) error {
-	return cli.Dispatch(e, a, "nexthop", bucketVerbs(), bucketList)
-}
+		{Words: "help"},
+	}},
+	{Words: "help"},
+}}
 
 // opFlags asks the kernel for the counters that -s shows.
 func opFlags(e *cli.Env) uint32 {

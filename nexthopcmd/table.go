@@ -86,7 +86,7 @@ var (
 )
 
 // helpful is the voice of get: whatever is wrong but a value, it shows the usage.
-var helpful = field.Voice{Wrong: cli.InvArg, Missing: func(string) error { return cli.Usage(usage) }, Unknown: field.ShowUsage}
+var helpful = field.Voice{Wrong: cli.InvArg, Missing: func(string) error { return cli.Help() }, Unknown: field.ShowUsage}
 
 func needsID(c *field.Call) error {
 	if c.Number(&byID) == 0 {

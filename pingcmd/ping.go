@@ -13,6 +13,7 @@ import (
 
 	"gip/internal/caps"
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/show"
 
 	"golang.org/x/sys/unix"
@@ -76,26 +77,29 @@ type family interface {
 	filter() []unix.SockFilter
 }
 
-// Prepare leaves the process no rights but those that ping may raise for a while,
-// since it may run as another than who called it, and looks after its output.
-func Prepare(e *cli.Env) error {
-	e.CheckFlushedOutput(e.Called)
+// Applet is the command ping.
+var Applet = command.Applet{Names: "ping|ping4|ping6", Run: run, Prepare: prepare, Output: command.Flushed, Setuid: true}
+
+// prepare leaves the process no rights but those that ping may raise for a while,
+// since it may run as another than who called it.
+func prepare(called string, _ []string) error {
 	err := caps.Limit(unix.CAP_NET_ADMIN, unix.CAP_NET_RAW)
 	var failed *caps.Error
 	if errors.As(err, &failed) {
-		return cli.Exit(cli.StatusUsage, "%s: %s: %s", e.Called, failed.Call, cli.Strerror(failed.Err))
+		return cli.Exit(cli.StatusUsage, "%s: %s: %s", called, failed.Call, cli.Strerror(failed.Err))
 	}
 	return err
 }
 
-// Run serves the command line ping args. Its status is 0 if replies came, 1 if
-// none or too few did, 2 for another error.
-func Run(e *cli.Env, args []string) error {
+// run serves a command line. Its status is 0 if replies came, 1 if none or too few
+// did, 2 for another error.
+func run(c *command.Call) error {
+	e := c.Env
 	p := &pinger{env: e, pen: e.Pen, prog: e.Called, uid: unix.Getuid(), cols: noColumns}
 	p.sock4.fd, p.sock6.fd = -1, -1
 	p.stats = newStats()
 	p.terminal()
-	operands, err := p.parse(args)
+	operands, err := p.parse(c.Rest())
 	if err == nil {
 		err = p.open(operands[len(operands)-1])
 	}

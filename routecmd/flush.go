@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/file"
 	"gip/internal/rtnl"
 
@@ -19,7 +20,8 @@ const cacheFile = "/proc/sys/net/ipv4/route/flush"
 
 // flush is the verb flush: it deletes what a dump shows until a dump shows
 // nothing. The deletions of a round go to the kernel many at a time.
-func flush(e *cli.Env, a *cli.Args) error {
+func flush(c *command.Call) error {
+	e, a := c.Env, c.Args
 	if !a.More() {
 		return cli.Fail(`"ip route flush" requires arguments.`)
 	}
@@ -34,12 +36,12 @@ func flush(e *cli.Env, a *cli.Args) error {
 			return err
 		}
 	}
-	c, err := e.Dial(unix.NETLINK_ROUTE)
+	conn, err := e.Dial(unix.NETLINK_ROUTE)
 	if err != nil {
 		return err
 	}
-	defer c.Close()
-	return flushRounds(e, p, q, rtnl.NewBurst(c, rtnl.LargeBurst))
+	defer conn.Close()
+	return flushRounds(e, p, q, rtnl.NewBurst(conn, rtnl.LargeBurst))
 }
 
 func flushRounds(e *cli.Env, p *Printer, q *query, out *rtnl.Burst) error {

@@ -2,6 +2,7 @@ package routecmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -38,24 +39,25 @@ var (
 )
 
 // get is the verb get.
-func get(e *cli.Env, a *cli.Args) error {
-	c := field.NewCall(e, a, &questions).Into(rtnl.New(unix.RTM_GETROUTE, 0))
-	head(c).Family = e.Opt.Family
-	if err := c.Read(); err != nil {
+func get(c *command.Call) error {
+	e, a := c.Env, c.Args
+	x := field.NewCall(e, a, &questions).Into(rtnl.New(unix.RTM_GETROUTE, 0))
+	head(x).Family = e.Opt.Family
+	if err := x.Read(); err != nil {
 		return err
 	}
-	if !c.Given(&askTo) {
+	if !x.Given(&askTo) {
 		return cli.Fail("need at least a destination address")
 	}
-	if err := finishQuestion(c); err != nil {
+	if err := finishQuestion(x); err != nil {
 		return err
 	}
 	p := NewPrinter(e, 0)
 	p.filter.cloned = anyCloned
-	if c.Given(&connected) && !c.Given(&askFrom) {
-		return connect(e, c.Msg, p)
+	if x.Given(&connected) && !x.Given(&askFrom) {
+		return connect(e, x.Msg, p)
 	}
-	return ask(e, c.Msg, p, e.Pen.Begin)
+	return ask(e, x.Msg, p, e.Pen.Begin)
 }
 
 // finishQuestion adds what comes last.
@@ -116,7 +118,7 @@ func askedPrefix(c *field.Call, r *field.Row) (p cli.Prefix, err error) {
 		return p, cli.Incomplete()
 	}
 	if c.Args.Is("help") {
-		return p, cli.Usage(usage)
+		return p, cli.Help()
 	}
 	c.Note(r, "", "")
 	if p, err = prefix(c); err == nil && len(p.Bytes()) > 0 {

@@ -2,6 +2,7 @@ package routecmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/encap"
 	"gip/internal/field"
 	"gip/internal/names"
@@ -13,12 +14,14 @@ import (
 )
 
 // modify sends a route with the given message type and flags.
-func modify(e *cli.Env, a *cli.Args, typ, flags uint16) error {
-	c := newChange(e, a, typ, flags)
-	if err := parse(c); err != nil {
+func modify(c *command.Call) error {
+	e, a := c.Env, c.Args
+	typ, flags := c.Verb.Type, c.Verb.Flags
+	x := newChange(e, a, typ, flags)
+	if err := parse(x); err != nil {
 		return err
 	}
-	return e.Change(c.Msg, Print)
+	return e.Change(x.Msg, Print)
 }
 
 // newChange begins a route. Attributes go to the message in the order of the words;
@@ -53,7 +56,7 @@ func parse(c *field.Call) error {
 		return err
 	}
 	if _, ok := c.Word(field.Slot, unix.RTA_DST); !ok {
-		return cli.Usage(usage)
+		return cli.Help()
 	}
 	if dev, ok := c.Word(field.Slot, unix.RTA_OIF); ok {
 		index, err := c.Env.Index(dev)
@@ -220,7 +223,7 @@ func parseDst(c *field.Call, r *field.Row) error {
 		}
 	}
 	if a.Is("help") {
-		return cli.Usage(usage)
+		return cli.Help()
 	}
 	if _, ok := c.Word(r.In, r.Attr); ok && a.More() {
 		return cli.DupArg2("to", a.Word())

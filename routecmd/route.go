@@ -4,35 +4,25 @@
 package routecmd
 
 import (
-	"gip/internal/cli"
+	"gip/internal/command"
 
 	"golang.org/x/sys/unix"
 )
 
-// Run serves the words behind "ip route".
-func Run(e *cli.Env, a *cli.Args) error {
-	return cli.Dispatch(e, a, "route", verbs, list)
-}
-
-var verbs = []cli.Verb{
-	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return modify(e, a, unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
-	}},
-	{Words: "change|=chg", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_NEWROUTE, unix.NLM_F_REPLACE) }},
-	{Words: "replace", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return modify(e, a, unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
-	}},
-	{Words: "prepend", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_NEWROUTE, unix.NLM_F_CREATE) }},
-	{Words: "append", Waits: true, Run: func(e *cli.Env, a *cli.Args) error {
-		return modify(e, a, unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_APPEND)
-	}},
-	{Words: "test", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_NEWROUTE, unix.NLM_F_EXCL) }},
-	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return modify(e, a, unix.RTM_DELROUTE, 0) }},
-	{Words: "list|show|lst", Run: list},
+// Object is ip route.
+var Object = command.Object{Words: "route", Usage: usage, Verbs: []command.Verb{
+	{Words: "add", Waits: true, Run: modify, Type: unix.RTM_NEWROUTE, Flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL},
+	{Words: "change|=chg", Waits: true, Run: modify, Type: unix.RTM_NEWROUTE, Flags: unix.NLM_F_REPLACE},
+	{Words: "replace", Waits: true, Run: modify, Type: unix.RTM_NEWROUTE, Flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE},
+	{Words: "prepend", Waits: true, Run: modify, Type: unix.RTM_NEWROUTE, Flags: unix.NLM_F_CREATE},
+	{Words: "append", Waits: true, Run: modify, Type: unix.RTM_NEWROUTE, Flags: unix.NLM_F_CREATE | unix.NLM_F_APPEND},
+	{Words: "test", Waits: true, Run: modify, Type: unix.RTM_NEWROUTE, Flags: unix.NLM_F_EXCL},
+	{Words: "delete", Waits: true, Run: modify, Type: unix.RTM_DELROUTE},
+	{Words: "list|show|lst", Run: list, Default: true},
 	{Words: "get", Run: get},
 	{Words: "flush", Run: flush},
 	{Words: "save", Run: save},
 	{Words: "restore", Run: restore},
 	{Words: "showdump", Run: showdump},
-	{Words: "help", Help: usage},
-}
+	{Words: "help"},
+}}

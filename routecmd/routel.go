@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/show"
 
 	"golang.org/x/sys/unix"
@@ -23,10 +24,14 @@ var routelOptions = cli.Getopt{Short: "h46f:", InOrder: true, Python: true, Long
 	{Name: "family", Arg: cli.NeedArg, Val: 'f'},
 }}
 
-// Routel is the command routel. A reader that went away does not end it.
-func Routel(e *cli.Env, args []string) error {
+// Routel is the command routel.
+var Routel = command.Applet{Names: "routel", Run: runRoutel}
+
+// runRoutel serves routel. A reader that went away does not end it.
+func runRoutel(c *command.Call) error {
 	cli.Ignore(unix.SIGPIPE)
-	err := routel(e, args)
+	e := c.Env
+	err := routel(e, c.Rest())
 	if loss := e.Pen.Close(); loss.Lost {
 		return unwritten(loss.Err)
 	}
@@ -103,7 +108,8 @@ func routesJSON(e *cli.Env, family string, words []string) ([]byte, error) {
 	if e.Opt.Family = cli.ParseFamily(family); e.Opt.Family == unix.AF_UNSPEC {
 		return nil, cli.InvArg("invalid protocol family", family)
 	}
-	err := Run(e, cli.NewArgs(append([]string{"list", "table"}, words...)))
+	c := command.Call{Env: e, Args: cli.NewArgs(append([]string{"list", "table"}, words...))}
+	err := c.On(&Object)
 	e.Pen.End()
 	e.Pen.Flush()
 	return b.Bytes(), err

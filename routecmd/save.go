@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/saved"
 
@@ -16,7 +17,8 @@ var stream = saved.Stream{Magic: 0x45311224, What: "route", Failed: dumpFailed,
 	Status: cli.StatusError, Broken: cli.StatusKernel}
 
 // save is the verb save. The stream is begun before the words are read.
-func save(e *cli.Env, a *cli.Args) error {
+func save(c *command.Call) error {
+	e, a := c.Env, c.Args
 	var refused error // the words, not the dump
 	err := stream.Save(e, func(write func(rtnl.Message) error) error {
 		p := NewPrinter(e, 0)
@@ -40,7 +42,8 @@ func save(e *cli.Env, a *cli.Args) error {
 
 // showdump is the verb showdump: it prints the routes of a stream, as text
 // even with -j.
-func showdump(e *cli.Env, _ *cli.Args) error {
+func showdump(c *command.Call) error {
+	e := c.Env
 	if err := stream.Open(e); err != nil {
 		return err
 	}
@@ -56,7 +59,8 @@ func showdump(e *cli.Env, _ *cli.Args) error {
 
 // restore is the verb restore. Routes need others to be there before them, so
 // that it reads the stream once for each of three kinds.
-func restore(e *cli.Env, _ *cli.Args) error {
+func restore(c *command.Call) error {
+	e := c.Env
 	if err := stream.Open(e); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/names"
 	"gip/internal/rtnl"
 	"gip/internal/vrf"
@@ -84,7 +85,8 @@ func (q *query) noMainTable(err error) bool {
 }
 
 // list is the verb list.
-func list(e *cli.Env, a *cli.Args) error {
+func list(c *command.Call) error {
+	e, a := c.Env, c.Args
 	p := NewPrinter(e, 0)
 	q, err := p.filter.parse(e, a)
 	if err != nil {
@@ -119,7 +121,7 @@ func (q *query) parseTable(a *cli.Args) error {
 	case s == "cache":
 		q.cloned = onlyCloned
 	case s == "help":
-		return cli.Usage(usage)
+		return cli.Help()
 	default:
 		return cli.InvArg("table id value is invalid\n", s)
 	}

@@ -2,6 +2,7 @@ package rulecmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/saved"
@@ -22,7 +23,8 @@ func dump(e *cli.Env, af uint8, f func(rtnl.Message) error) error {
 
 func dumpFailed(err error) error { return cli.DumpError(err, cli.StatusUsage) }
 
-func list(e *cli.Env, a *cli.Args) error {
+func list(c *command.Call) error {
+	e, a := c.Env, c.Args
 	s, err := parseSelection(e, a)
 	if err != nil {
 		return err
@@ -38,16 +40,17 @@ func list(e *cli.Env, a *cli.Args) error {
 
 // flush deletes the rules that match, one by one while the list is read.
 // Rules without a preference number, as the first of all, stay.
-func flush(e *cli.Env, a *cli.Args) error {
+func flush(c *command.Call) error {
+	e, a := c.Env, c.Args
 	s, err := parseSelection(e, a)
 	if err != nil {
 		return err
 	}
-	c, err := e.Dial(unix.NETLINK_ROUTE)
+	conn, err := e.Dial(unix.NETLINK_ROUTE)
 	if err != nil {
 		return err
 	}
-	defer c.Close()
+	defer conn.Close()
 	del := rtnl.New(unix.RTM_DELRULE, 0)
 	protocol := s.Get(field.Slot, unix.FRA_PROTOCOL)
 	err = dump(e, family(e), func(m rtnl.Message) error {
@@ -60,7 +63,7 @@ func flush(e *cli.Env, a *cli.Args) error {
 		}
 		del.Reset(unix.RTM_DELRULE, 0)
 		del.Raw(m.Body)
-		return c.Do(del)
+		return conn.Do(del)
 	})
 	return dumpFailed(err)
 }
@@ -68,11 +71,12 @@ func flush(e *cli.Env, a *cli.Args) error {
 var stream = saved.Stream{Magic: 0x71706986, What: "rule", Failed: dumpFailed,
 	Status: cli.StatusUsage, Broken: cli.StatusUsage}
 
-func save(e *cli.Env, a *cli.Args) error {
+func save(c *command.Call) error {
+	e, a := c.Env, c.Args
 	if a.More() {
 		return cli.Fail(`"ip rule save" does not take any arguments.`)
 	}
 	return stream.Save(e, func(write func(rtnl.Message) error) error { return dump(e, family(e), write) })
 }
 
-func restore(e *cli.Env, _ *cli.Args) error { return stream.Restore(e) }
+func restore(c *command.Call) error { return stream.Restore(c.Env) }

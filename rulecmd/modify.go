@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/names"
 	"gip/internal/rtnl"
@@ -12,14 +13,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func add(e *cli.Env, a *cli.Args) error {
+func add(c *command.Call) error {
+	e, a := c.Env, c.Args
 	if !a.More() {
 		return cli.Fail(`"ip rule add" requires arguments.`)
 	}
 	return modify(e, a, unix.RTM_NEWRULE, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
 }
 
-func del(e *cli.Env, a *cli.Args) error {
+func del(c *command.Call) error {
+	e, a := c.Env, c.Args
 	if !a.More() {
 		return cli.Fail(`"ip rule del" requires arguments.`)
 	}
@@ -119,7 +122,7 @@ func parseAction(c *field.Call, _ *field.Row) error {
 	typ := uint8(unix.FR_ACT_GOTO)
 	switch {
 	case a.Match("help"):
-		return cli.Usage(usage)
+		return cli.Help()
 	case a.Match("goto"):
 		v, err := a.U32("invalid target\n")
 		if err != nil {

@@ -5,6 +5,7 @@ package rulecmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
@@ -30,33 +31,34 @@ const (
 	flowlabelMask = 0xfffff
 )
 
-var verbs = []cli.Verb{
-	{Words: "list|lst|show", Run: list},
+var verbs = []command.Verb{
+	{Words: "list|lst|show", Run: list, Default: true},
 	{Words: "save", Run: save},
 	{Words: "restore", Run: restore},
 	{Words: "add", Run: add, Waits: true},
 	{Words: "delete", Run: del, Waits: true},
 	{Words: "flush", Run: flush},
-	{Words: "help", Help: usage},
+	{Words: "help"},
 }
 
-// Run is ip rule.
-func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "rule", verbs, list) }
+// Object is ip rule.
+var Object = command.Object{Words: "rule", Usage: usage, Verbs: verbs}
 
-// RunMulticast is ip mrule. The rules of multicast routing have families of
-// their own.
-func RunMulticast(e *cli.Env, a *cli.Args) error {
-	given := e.Opt.Family
-	defer func() { e.Opt.Family = given }()
-	switch given {
+// Multicast is ip mrule.
+var Multicast = command.Object{Words: "mrule", Name: "rule", Usage: usage, Before: multicast, Verbs: verbs}
+
+// multicast turns to the rules of multicast routing, which have families of their
+// own.
+func multicast(c *command.Call) error {
+	switch c.Opt.Family {
 	case unix.AF_UNSPEC, unix.AF_INET:
-		e.Opt.Family = uapi.RTNL_FAMILY_IPMR
+		c.Opt.Family = uapi.RTNL_FAMILY_IPMR
 	case unix.AF_INET6:
-		e.Opt.Family = uapi.RTNL_FAMILY_IP6MR
+		c.Opt.Family = uapi.RTNL_FAMILY_IP6MR
 	default:
-		return cli.Exit(cli.StatusUsage, "Multicast rules are only supported for IPv4/IPv6, was: %d", given)
+		return cli.Exit(cli.StatusUsage, "Multicast rules are only supported for IPv4/IPv6, was: %d", c.Opt.Family)
 	}
-	return Run(e, a)
+	return nil
 }
 
 // family is the family to list: IPv4 unless another was given.

@@ -4,6 +4,7 @@ package srcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -22,28 +23,21 @@ const usage = `Usage: ip sr { COMMAND | help }
 ALGO := { sha1 | sha256 }
 `
 
-// wrong is the complaint about a word that is no verb.
-const wrong = "unknown"
+// Object is ip sr. Words behind those that a verb takes do not count.
+var Object = command.Object{Words: "sr", Usage: usage, Unknown: unknown, Verbs: []command.Verb{
+	{Words: "help"},
+	{Words: "hmac", Unknown: unknown, Verbs: []command.Verb{
+		{Words: "show", Run: listKeys},
+		{Words: "set", Run: setKey},
+	}},
+	{Words: "tunsrc", Unknown: unknown, Verbs: []command.Verb{
+		{Words: "show", Run: showSource},
+		{Words: "set", Run: setSource, Waits: true},
+	}},
+}}
 
-func verbs() []cli.Verb {
-	return []cli.Verb{
-		{Words: "help", Help: usage},
-		{Words: "hmac", Waits: true, Run: cli.Group(wrong,
-			cli.Verb{Words: "show", Run: listKeys},
-			cli.Verb{Words: "set", Run: setKey})},
-		{Words: "tunsrc", Waits: true, Run: cli.Group(wrong,
-			cli.Verb{Words: "show", Run: showSource},
-			cli.Verb{Words: "set", Run: setSource, Waits: true})},
-	}
-}
-
-// Run is ip sr. Words behind those that a verb takes do not count.
-func Run(e *cli.Env, a *cli.Args) error {
-	if !a.More() {
-		return cli.Usage(usage)
-	}
-	return cli.DispatchValue(e, a, wrong, verbs())
-}
+// unknown is the complaint about a word that is no verb.
+func unknown(c *command.Call) error { return cli.InvArg("unknown", c.Word()) }
 
 func request(cmd uint8) *rtnl.Msg { return rtnl.NewGenl(cmd, uapi.SEG6_GENL_VERSION) }
 
@@ -71,14 +65,15 @@ var (
 )
 
 // setKey is hmac set. An empty secret deletes the key.
-func setKey(e *cli.Env, a *cli.Args) error {
-	c := field.NewCall(e, a, &key)
-	if err := c.Read(); err != nil {
+func setKey(c *command.Call) error {
+	e, a := c.Env, c.Args
+	x := field.NewCall(e, a, &key)
+	if err := x.Read(); err != nil {
 		return err
 	}
-	addSecret(c, askSecret(e))
+	addSecret(x, askSecret(e))
 	m := request(uapi.SEG6_CMD_SETHMAC)
-	c.Encode(m, &key)
+	x.Encode(m, &key)
 	return do(e, m)
 }
 
@@ -96,7 +91,8 @@ func addSecret(c *field.Call, secret string) {
 }
 
 // listKeys is hmac show.
-func listKeys(e *cli.Env, _ *cli.Args) error {
+func listKeys(c *command.Call) error {
+	e := c.Env
 	return e.GenlList(familyName, request(uapi.SEG6_CMD_DUMPHMAC), cli.StatusError, printKey)
 }
 
@@ -117,14 +113,15 @@ func printSecret(v *field.View, r *field.Row, b []byte) {
 }
 
 // showSource is tunsrc show.
-func showSource(e *cli.Env, _ *cli.Args) error {
-	c, id, err := e.Genl(familyName)
+func showSource(c *command.Call) error {
+	e := c.Env
+	conn, id, err := e.Genl(familyName)
 	if err != nil {
 		return err
 	}
 	m := request(uapi.SEG6_CMD_GET_TUNSRC)
 	m.SetType(id)
-	return c.Get(m, func(m rtnl.Message) error {
+	return conn.Get(m, func(m rtnl.Message) error {
 		_, attrs := rtnl.View[unix.Genlmsghdr](m.Body)
 		e.Pen.Begin()
 		e.Pen.OpenObject("")
@@ -142,7 +139,8 @@ func printSource(e *cli.Env, attrs []byte) {
 }
 
 // setSource is tunsrc set.
-func setSource(e *cli.Env, a *cli.Args) error {
+func setSource(c *command.Call) error {
+	e, a := c.Env, c.Args
 	word, err := a.Value()
 	if err != nil {
 		return err

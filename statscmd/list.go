@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -13,8 +14,9 @@ import (
 )
 
 // list is "ip stats show".
-func list(e *cli.Env, a *cli.Args) error {
-	var c chooser
+func list(c *command.Call) error {
+	e, a := c.Env, c.Args
+	var ch chooser
 	var dev *string
 	for a.More() {
 		switch {
@@ -24,9 +26,9 @@ func list(e *cli.Env, a *cli.Args) error {
 			}
 			continue
 		case a.Match("=help"):
-			return help(e, a)
+			return help(c)
 		}
-		found, err := c.parseWord(a)
+		found, err := ch.parseWord(a)
 		if err != nil {
 			return err
 		}
@@ -34,11 +36,11 @@ func list(e *cli.Env, a *cli.Args) error {
 			return what(a.Word())
 		}
 	}
-	if err := c.enable(); err != nil {
+	if err := ch.enable(); err != nil {
 		return err
 	}
 	if dev == nil {
-		return c.showAll(e)
+		return ch.showAll(e)
 	}
 	idx, err := e.Index(*dev)
 	if err != nil {
@@ -46,7 +48,7 @@ func list(e *cli.Env, a *cli.Args) error {
 	}
 	e.Pen.Begin()
 	defer e.Pen.End()
-	return e.Get(c.request(idx), func(m rtnl.Message) error { return c.print(e, m) })
+	return e.Get(ch.request(idx), func(m rtnl.Message) error { return ch.print(e, m) })
 }
 
 func (c *chooser) showAll(e *cli.Env) error {

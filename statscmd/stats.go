@@ -5,6 +5,7 @@ package statscmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/linkcmd/linkstats"
 
@@ -17,29 +18,25 @@ const statusInvalid = int(unix.EINVAL)
 // invalid is an error of that status with one line of text.
 func invalid(text string) error { return &cli.Error{Status: statusInvalid, Text: text + "\n"} }
 
-var verbs = []cli.Verb{
+// Object is ip stats.
+var Object = command.Object{Words: "stats", Usage: usage, Unknown: unknown, Verbs: []command.Verb{
+	{Run: list, Default: true},
 	{Words: "=help", Run: help},
 	{Words: "=show", Run: showMore},
 	{Words: "=set", Run: set, Waits: true},
-}
+}}
 
-// Run is the command "ip stats".
-func Run(e *cli.Env, a *cli.Args) error {
-	if !a.More() {
-		return (&cli.Verb{Run: list}).Do(e, a)
-	}
-	if v := cli.FindVerb(verbs, a); v != nil {
-		return v.Do(e, a)
-	}
-	return cli.Fail(`Command "%s" is unknown, try "ip stats help".`, a.Word())
+// unknown is the usual complaint, but no end of a batch.
+func unknown(c *command.Call) error {
+	return cli.Fail(`Command "%s" is unknown, try "ip stats help".`, c.Word())
 }
 
 // showMore is what the word show asks for: more than its lack, as if by -s.
-func showMore(e *cli.Env, a *cli.Args) error {
-	stats := e.Opt.Stats
-	e.Opt.Stats += 1 + e.Opt.Details
-	defer func() { e.Opt.Stats = stats }()
-	return list(e, a)
+func showMore(c *command.Call) error {
+	stats := c.Opt.Stats
+	c.Opt.Stats += 1 + c.Opt.Details
+	defer func() { c.Opt.Stats = stats }()
+	return list(c)
 }
 
 const usage = `Usage: ip stats help
@@ -52,7 +49,8 @@ offload SUBGROUP := { cpu_hit | hw_stats_info | l3_stats }
 afstats SUBGROUP := { mpls }
 `
 
-func help(e *cli.Env, _ *cli.Args) error {
+func help(c *command.Call) error {
+	e := c.Env
 	e.Warnf("%s", usage)
 	return nil
 }
@@ -76,7 +74,8 @@ func device(a *cli.Args, dev **string) error {
 }
 
 // set is "ip stats set": hardware counts what passes on layer 3, or does not.
-func set(e *cli.Env, a *cli.Args) error {
+func set(c *command.Call) error {
+	e, a := c.Env, c.Args
 	var dev *string
 	var on, given bool
 	for a.More() {
@@ -88,7 +87,7 @@ func set(e *cli.Env, a *cli.Args) error {
 			on, err = toggle(a, given)
 			given = true
 		case a.Match("=help"):
-			return help(e, a)
+			return help(c)
 		default:
 			err = what(a.Word())
 		}

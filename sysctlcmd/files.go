@@ -24,7 +24,7 @@ var systemDirs = [...]string{
 }
 
 // loadFiles applies the settings of the files that -p or words name.
-func (c *command) loadFiles(words []string) (status int) {
+func (c *sysctl) loadFiles(words []string) (status int) {
 	switch {
 	case c.file != nil:
 		words = append([]string{*c.file}, words...)
@@ -39,7 +39,7 @@ func (c *command) loadFiles(words []string) (status int) {
 
 // loadSystem applies the settings of the files in the system's folders, in the
 // order of their names, and then those of the usual file.
-func (c *command) loadSystem() (status int) {
+func (c *sysctl) loadSystem() (status int) {
 	for _, path := range systemFiles() {
 		status |= c.gatherNamed(path)
 	}
@@ -50,7 +50,7 @@ func (c *command) loadSystem() (status int) {
 	return status | c.apply()
 }
 
-func (c *command) gatherNamed(path string) int {
+func (c *sysctl) gatherNamed(path string) int {
 	if !c.quiet {
 		c.env.Pen.Raw("* Applying " + path + " ...\n")
 	}
@@ -77,7 +77,7 @@ func base(path string) string { return path[strings.LastIndexByte(path, '/')+1:]
 
 // gather adds the settings of the files that match a pattern to those that are
 // to be applied. One that cannot be opened ends it. Lines are counted through.
-func (c *command) gather(pattern string) (status int) {
+func (c *sysctl) gather(pattern string) (status int) {
 	number := 0
 	for _, path := range glob.Files(pattern) {
 		err := c.readLines(path, func(line string) {
@@ -100,7 +100,7 @@ func (c *command) gather(pattern string) (status int) {
 
 // readLines calls f with each line of a file, with its newline, as far as it can
 // be read; - is standard input, once.
-func (c *command) readLines(path string, f func(line string)) error {
+func (c *sysctl) readLines(path string, f func(line string)) error {
 	in := c.env.Stdin
 	if path == "-" {
 		c.env.Stdin = strings.NewReader("")
@@ -144,7 +144,7 @@ func (fd reader) Read(b []byte) (int, error) {
 
 // apply writes the settings that were gathered. A pattern stands for what it
 // matches, but for what another setting names or excludes.
-func (c *command) apply() (status int) {
+func (c *sysctl) apply() (status int) {
 	for _, s := range c.settings {
 		switch {
 		case s.excludes:
@@ -162,7 +162,7 @@ func (c *command) apply() (status int) {
 }
 
 // isNamed reports whether a setting names or excludes a path.
-func (c *command) isNamed(path string) bool {
+func (c *sysctl) isNamed(path string) bool {
 	return slices.ContainsFunc(c.settings, func(s setting) bool {
 		return s.path == path || s.excludes && glob.Match(s.path, path)
 	})

@@ -103,7 +103,7 @@ func FuzzGather(f *testing.F) {
 
 // TestIsNamed holds what a pattern does not set.
 func TestIsNamed(t *testing.T) {
-	cmd := &command{settings: []setting{
+	cmd := &sysctl{settings: []setting{
 		{path: "/proc/sys/a/*/b", value: "1"},
 		{path: "/proc/sys/a/x/b", value: "2"},
 		{path: "/proc/sys/a/y*", excludes: true},

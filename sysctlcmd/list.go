@@ -16,7 +16,7 @@ var deprecated = [...]string{"base_reachable_time", "retrans_time"}
 
 const neverListed = "stat_refresh"
 
-func (c *command) hides(name string) bool {
+func (c *sysctl) hides(name string) bool {
 	switch name {
 	case ".", "..", neverListed:
 		return true
@@ -36,7 +36,7 @@ type folder struct {
 
 // list prints the parameters in a folder and in those below it, in the kernel's
 // order. The path ends in a slash.
-func (c *command) list(path string) (status int) {
+func (c *sysctl) list(path string) (status int) {
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		c.warn("unable to open directory \"%s\"", path)
@@ -90,7 +90,7 @@ const (
 
 // listOpen lists a folder and closes it. depth is how many are being listed
 // above it.
-func (c *command) listOpen(f *folder, depth int) (status int) {
+func (c *sysctl) listOpen(f *folder, depth int) (status int) {
 	defer unix.Close(f.fd)
 	if depth == len(c.entries) {
 		c.entries = append(c.entries, make([]byte, sizeofEntries))
@@ -117,7 +117,7 @@ func (c *command) listOpen(f *folder, depth int) (status int) {
 // entry prints what is in a folder under a name. What is usual is done with few
 // system calls; whatever comes of them that is not is looked at again as a name
 // of a command line is.
-func (c *command) entry(f *folder, name string, kind byte, depth int) (status int) {
+func (c *sysctl) entry(f *folder, name string, kind byte, depth int) (status int) {
 	switch {
 	case kind == unix.DT_DIR:
 		fd, err := unix.Openat(f.fd, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
@@ -133,7 +133,7 @@ func (c *command) entry(f *folder, name string, kind byte, depth int) (status in
 }
 
 // plainFile prints a parameter; ok is false if there is anything to tell.
-func (c *command) plainFile(f *folder, name string) (ok bool) {
+func (c *sysctl) plainFile(f *folder, name string) (ok bool) {
 	c.key = appendKey(append(c.key[:0], f.prefix...), []byte(name))
 	if (c.pattern != nil || c.hopeless) && !c.matches(string(c.key)) {
 		return true
@@ -154,7 +154,7 @@ func (c *command) plainFile(f *folder, name string) (ok bool) {
 }
 
 // plainName prints the name of a parameter that somebody may read.
-func (c *command) plainName(f *folder, name string) (ok bool) {
+func (c *sysctl) plainName(f *folder, name string) (ok bool) {
 	var st unix.Stat_t
 	if unix.Fstatat(f.fd, name, &st, 0) != nil {
 		return false
@@ -166,7 +166,7 @@ func (c *command) plainName(f *folder, name string) (ok bool) {
 	return true
 }
 
-func (c *command) oddEntry(path string) int {
+func (c *sysctl) oddEntry(path string) int {
 	var st unix.Stat_t
 	switch err := unix.Stat(path, &st); {
 	case err != nil:

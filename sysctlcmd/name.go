@@ -27,7 +27,7 @@ func exchanged(b byte) byte {
 // or with slashes, and has in its parts the other for itself: a link called
 // eth0.5 is net.ipv4.conf.eth0/5 and net/ipv4/conf/eth0.5. The first separator
 // tells which of the two a name is.
-func (c *command) inTerms(name string, sep byte) string {
+func (c *sysctl) inTerms(name string, sep byte) string {
 	first := strings.IndexAny(name, separators)
 	if first < 0 || name[first] == sep {
 		return name
@@ -44,12 +44,12 @@ func (c *command) inTerms(name string, sep byte) string {
 }
 
 // path is the file of a name.
-func (c *command) path(name string) string { return procSys + c.inTerms(name, '/') }
+func (c *sysctl) path(name string) string { return procSys + c.inTerms(name, '/') }
 
 // below reports whether a path is of something inside /proc/sys, links and dots
 // resolved, and says so if it is of something else. /proc/self does not know in
 // every place: the process may be none of this /proc.
-func (c *command) below(path string) bool {
+func (c *sysctl) below(path string) bool {
 	real, err := filepath.EvalSymlinks(path)
 	if err == nil && !strings.HasPrefix(real, procSys) {
 		c.warn("Path is not under %s: %s", procSys, path)

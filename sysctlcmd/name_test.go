@@ -11,8 +11,8 @@ import (
 )
 
 // silent returns a command that prints to out and warns to warnings.
-func silent(out io.Writer, warnings *bytes.Buffer) *command {
-	c := &command{prog: "sysctl", env: clitest.Env(out, cli.Options{})}
+func silent(out io.Writer, warnings *bytes.Buffer) *sysctl {
+	c := &sysctl{prog: "sysctl", env: clitest.Env(out, cli.Options{})}
 	c.env.Stderr = warnings
 	c.env.Stdout, _ = os.Open(os.DevNull)
 	return c

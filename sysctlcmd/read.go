@@ -9,7 +9,7 @@ import (
 )
 
 // read prints the parameter of a name, or all that are in a folder.
-func (c *command) read(name string) (status int) {
+func (c *sysctl) read(name string) (status int) {
 	if name == "" {
 		c.warn(`"" is an unknown key`)
 		return notAKey
@@ -36,7 +36,7 @@ func (c *command) read(name string) (status int) {
 	return c.readFile(path, key)
 }
 
-func (c *command) cannotStat(path string, err error) int {
+func (c *sysctl) cannotStat(path string, err error) int {
 	if c.ignore {
 		return 0
 	}
@@ -45,7 +45,7 @@ func (c *command) cannotStat(path string, err error) int {
 }
 
 // readFile prints the value in a file.
-func (c *command) readFile(path, key string) int {
+func (c *sysctl) readFile(path, key string) int {
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return c.cannotOpen(key, err)
@@ -68,7 +68,7 @@ func (c *command) readFile(path, key string) int {
 	return failed
 }
 
-func (c *command) cannotOpen(key string, err error) int {
+func (c *sysctl) cannotOpen(key string, err error) int {
 	switch err {
 	case unix.ENOENT:
 		if c.ignore {
@@ -90,7 +90,7 @@ const usualValue = 1024
 // readValue reads a value, which is good until the next call. The kernel gives
 // a parameter to one read, that is as much of it as there is room for, and has
 // no more for the next: with no room left it is read again from the start.
-func (c *command) readValue(fd int) ([]byte, error) {
+func (c *sysctl) readValue(fd int) ([]byte, error) {
 	if c.value == nil {
 		c.value = make([]byte, usualValue)
 	}
@@ -116,7 +116,7 @@ func (c *command) readValue(fd int) ([]byte, error) {
 
 // print writes the value of c.key, each line of it with the key. A NUL ends a
 // line without its newline, as C's strings do, so that the next one follows.
-func (c *command) print(value []byte) {
+func (c *sysctl) print(value []byte) {
 	pen, begun := c.env.Pen, false
 	for line := range bytes.Lines(value) {
 		line, _, _ = bytes.Cut(line, []byte{0})

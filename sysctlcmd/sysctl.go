@@ -7,12 +7,13 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/ere"
 	"gip/internal/show"
 )
 
 // A command is one call of sysctl.
-type command struct {
+type sysctl struct {
 	env        *cli.Env
 	prog       string // the name that it was called by, without its folder
 	names      bool   // -N
@@ -68,12 +69,15 @@ const (
 	notAKey = -1
 )
 
-// Run serves the command line sysctl args.
-func Run(e *cli.Env, args []string) error {
+// Applet is the command sysctl.
+var Applet = command.Applet{Names: "sysctl", Run: run, Output: command.Checked}
+
+func run(call *command.Call) error {
+	e, args := call.Env, call.Rest()
 	if len(args) == 0 {
 		return &cli.Error{Status: failed, Text: usage}
 	}
-	c := &command{env: e, prog: base(e.Called)}
+	c := &sysctl{env: e, prog: base(e.Called)}
 	opts, rest := options.As(e.Called).Parse(args)
 	for _, o := range opts {
 		done, err := c.option(o)
@@ -89,7 +93,7 @@ func Run(e *cli.Env, args []string) error {
 }
 
 // option takes one option; done tells that it answered for the whole command.
-func (c *command) option(o cli.Opt) (done bool, err error) {
+func (c *sysctl) option(o cli.Opt) (done bool, err error) {
 	switch o.Val {
 	case 'n':
 		c.values = true
@@ -132,7 +136,7 @@ func (c *command) option(o cli.Opt) (done bool, err error) {
 	return false, nil
 }
 
-func (c *command) setPattern(s string) error {
+func (c *sysctl) setPattern(s string) error {
 	var err error
 	c.pattern, err = ere.Compile(s)
 	if err == ere.ErrBackReference {
@@ -142,11 +146,11 @@ func (c *command) setPattern(s string) error {
 	return nil
 }
 
-func (c *command) matches(s string) bool {
+func (c *sysctl) matches(s string) bool {
 	return !c.hopeless && (c.pattern == nil || c.pattern.Match(s))
 }
 
-func (c *command) run(args []string) (status int, err error) {
+func (c *sysctl) run(args []string) (status int, err error) {
 	switch {
 	case c.all:
 		return c.list(procSys), nil
@@ -167,12 +171,12 @@ func (c *command) run(args []string) (status int, err error) {
 	return c.words(status, args), nil
 }
 
-func (c *command) misused(text string) error {
+func (c *sysctl) misused(text string) error {
 	return cli.Fail("%s: %s\nTry `%[1]s --help' for more information.", c.prog, text)
 }
 
 // words reads or writes what the command line names, one after the other.
-func (c *command) words(status int, words []string) int {
+func (c *sysctl) words(status int, words []string) int {
 	for _, w := range words {
 		if !c.write && !strings.Contains(w, "=") {
 			status += c.read(w)
@@ -189,7 +193,7 @@ func (c *command) words(status int, words []string) int {
 
 // warn tells what is wrong; the command goes on. On a terminal, what was
 // written before it stands before it.
-func (c *command) warn(format string, args ...any) {
+func (c *sysctl) warn(format string, args ...any) {
 	if show.IsTerminal(c.env.Stdout) {
 		c.env.Pen.Flush()
 	}

@@ -52,7 +52,7 @@ func once(t *testing.T, text string) int {
 // TestReadValue holds that a value is whole whatever its length, and that the
 // buffer's length is none that matters.
 func TestReadValue(t *testing.T) {
-	cmd := &command{}
+	cmd := &sysctl{}
 	for _, n := range []int{0, 1, usualValue - 1, usualValue, usualValue + 1, 8*usualValue - 1, 8 * usualValue, 200_000, 5} {
 		want := strings.Repeat("x", n)
 		got, err := cmd.readValue(once(t, want))

@@ -24,7 +24,7 @@ const blanks = " \t\n\v\f\r"
 // parseSetting reads a line. There is none in a comment, in a line of less than
 // two bytes, in one that the pattern of -r does not match, and in one that is
 // wrong, of which from and number tell the place.
-func (c *command) parseSetting(line, from string, number int) (s setting, ok bool) {
+func (c *sysctl) parseSetting(line, from string, number int) (s setting, ok bool) {
 	line = strings.TrimLeft(line, blanks)
 	if len(line) < 2 || line[0] == '#' || line[0] == ';' || !c.matches(line) {
 		return s, false
@@ -56,7 +56,7 @@ func trimRight(s string) string {
 }
 
 // set writes the value of a setting to a parameter, and shows it.
-func (c *command) set(s setting, path string) int {
+func (c *sysctl) set(s setting, path string) int {
 	var st unix.Stat_t
 	if err := unix.Stat(path, &st); err != nil {
 		return c.cannotStat(path, err)
@@ -81,7 +81,7 @@ func (c *command) set(s setting, path string) int {
 
 // put writes a value. If the file cannot be opened and that does not matter, it
 // is shown as if it had been written.
-func (c *command) put(s setting, path, key string) (status int) {
+func (c *sysctl) put(s setting, path, key string) (status int) {
 	ignoring := ""
 	if status = failed; s.ignore {
 		ignoring, status = ", ignoring", 0
@@ -115,12 +115,12 @@ func (c *command) put(s setting, path, key string) (status int) {
 	return status
 }
 
-func (c *command) notSet(key, ignoring string, err error) {
+func (c *sysctl) notSet(key, ignoring string, err error) {
 	c.warn("setting key \"%s\"%s: %s", key, ignoring, cli.Strerror(err))
 }
 
 // show writes what a parameter was set to, as it was given.
-func (c *command) show(key, value string) {
+func (c *sysctl) show(key, value string) {
 	pen := c.env.Pen
 	switch {
 	case c.names:

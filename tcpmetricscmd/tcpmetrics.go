@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -16,15 +17,13 @@ import (
 
 const familyName = "tcp_metrics"
 
-var verbs = []cli.Verb{
-	{Words: "list|lst|show", Run: list},
-	{Words: "delete|remove", Run: del, Waits: true},
-	{Words: "flush", Run: flush},
-	{Words: "help", Help: usage},
-}
-
-// Run is ip tcp_metrics.
-func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "tcp_metrics", verbs, list) }
+// Object is ip tcp_metrics.
+var Object = command.Object{Words: "tcpmetrics", Also: "tcp_metrics", Name: "tcp_metrics", Usage: usage, Verbs: []command.Verb{
+	{Words: "list|lst|show", Run: list, Reads: &words, Default: true},
+	{Words: "delete|remove", Run: del, Reads: &words, Waits: true},
+	{Words: "flush", Run: flush, Reads: &words},
+	{Words: "help"},
+}}
 
 const usage = `Usage: ip tcp_metrics [ { show | flush } SELECTOR ]
        ip tcp_metrics delete [ address ] ADDRESS
@@ -77,7 +76,7 @@ func (s *selector) parse(a *cli.Args, del bool) error {
 // take takes a prefix, and steps over one word behind it, as the real tool does.
 func take(c *field.Call, r *field.Row, p *cli.Prefix) (word string, err error) {
 	if c.Args.Is("help") {
-		return "", cli.Usage(usage)
+		return "", cli.Help()
 	}
 	if word, err = c.Args.Value(); err != nil {
 		return word, err
@@ -176,18 +175,19 @@ func (s *selector) match(h *host) bool {
 		s.src.Family == h.srcFamily && s.src.Covers(h.src)
 }
 
-func list(e *cli.Env, a *cli.Args) error {
+func list(c *command.Call) error {
+	e, a := c.Env, c.Args
 	s := &selector{e: e}
 	if err := s.parse(a, false); err != nil {
 		return err
 	}
-	c, family, err := e.Genl(familyName)
+	conn, family, err := e.Genl(familyName)
 	if err != nil {
 		return err
 	}
 	if s.dstAttr != 0 {
 		// One host is text, with -j too.
-		return c.Get(s.request(family, uapi.TCP_METRICS_CMD_GET), func(m rtnl.Message) error {
+		return conn.Get(s.request(family, uapi.TCP_METRICS_CMD_GET), func(m rtnl.Message) error {
 			var h host
 			if h.parse(s.e, m) && s.match(&h) {
 				h.print(e, false)
@@ -196,7 +196,7 @@ func list(e *cli.Env, a *cli.Args) error {
 		})
 	}
 	e.Pen.Begin()
-	err = s.dump(c, family, func(h *host) error {
+	err = s.dump(conn, family, func(h *host) error {
 		h.print(e, false)
 		return nil
 	})
@@ -204,7 +204,8 @@ func list(e *cli.Env, a *cli.Args) error {
 	return cli.DumpError(err, cli.StatusError)
 }
 
-func del(e *cli.Env, a *cli.Args) error {
+func del(c *command.Call) error {
+	e, a := c.Env, c.Args
 	s := &selector{e: e}
 	if err := s.parse(a, true); err != nil {
 		return err
@@ -225,7 +226,8 @@ func (s *selector) delete() error {
 
 // flush forgets the hosts that match: in one request if it names one or all of
 // them, else in rounds until none is left.
-func flush(e *cli.Env, a *cli.Args) error {
+func flush(c *command.Call) error {
+	e, a := c.Env, c.Args
 	s := &selector{e: e}
 	if err := s.parse(a, false); err != nil {
 		return err
@@ -233,7 +235,7 @@ func flush(e *cli.Env, a *cli.Args) error {
 	if s.dstAttr != 0 || s.dst.Bits <= 0 && s.src.Bits <= 0 && e.Opt.Family == unix.AF_UNSPEC {
 		return s.delete()
 	}
-	c, family, err := e.Genl(familyName)
+	conn, family, err := e.Genl(familyName)
 	if err != nil {
 		return err
 	}
@@ -243,7 +245,7 @@ func flush(e *cli.Env, a *cli.Args) error {
 	}
 	defer sender.Close()
 	for round := 0; ; round++ {
-		n, err := s.flushRound(c, rtnl.NewBurst(sender, rtnl.LargeBurst), family, round+1)
+		n, err := s.flushRound(conn, rtnl.NewBurst(sender, rtnl.LargeBurst), family, round+1)
 		if err != nil {
 			return err
 		}

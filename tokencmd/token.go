@@ -6,27 +6,21 @@ import (
 	"errors"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 
 	"golang.org/x/sys/unix"
 )
 
-var verbs = []cli.Verb{
-	{Words: "list|lst|show", Run: list},
+// Object is ip token.
+var Object = command.Object{Words: "token", Usage: usage, Before: command.LearnLinks, Verbs: []command.Verb{
+	{Words: "list|lst|show", Run: list, Default: true},
 	{Words: "set|add", Run: set, Waits: true},
 	{Words: "delete", Run: del, Waits: true},
 	{Words: "get", Run: list},
-	{Words: "help", Help: usage},
-}
-
-// Run is ip token.
-func Run(e *cli.Env, a *cli.Args) error {
-	if err := e.LearnForBatch(); err != nil {
-		return err
-	}
-	return cli.Dispatch(e, a, "token", verbs, list)
-}
+	{Words: "help"},
+}}
 
 const usage = `Usage: ip token [ { list | get } [ dev DEV ] ]
        ip token set TOKEN dev DEV
@@ -47,7 +41,8 @@ func device(e *cli.Env, a *cli.Args) (uint32, error) {
 }
 
 // list takes the first device that is named; other words are stepped over.
-func list(e *cli.Env, a *cli.Args) (err error) {
+func list(c *command.Call) (err error) {
+	e, a := c.Env, c.Args
 	var index uint32
 	for a.More() && index == 0 {
 		if !a.Match("=dev") {
@@ -101,9 +96,9 @@ func printToken(e *cli.Env, m rtnl.Message, only uint32) error {
 	return nil
 }
 
-func set(e *cli.Env, a *cli.Args) error { return modify(e, a, false) }
+func set(c *command.Call) error { return modify(c.Env, c.Args, false) }
 
-func del(e *cli.Env, a *cli.Args) error { return modify(e, a, true) }
+func del(c *command.Call) error { return modify(c.Env, c.Args, true) }
 
 // modify sets the token; the one of zeros is none. Of several tokens or
 // devices the first counts.
@@ -123,7 +118,7 @@ func modify(e *cli.Env, a *cli.Args, del bool) error {
 				return err
 			}
 		case a.Is("help"):
-			return cli.Usage(usage)
+			return cli.Help()
 		default:
 			if !hasToken {
 				p, err := cli.ParsePrefix(a.Word(), unix.AF_INET6)

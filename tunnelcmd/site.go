@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -164,13 +165,15 @@ func (s *siteRequest) run(e *cli.Env, a *cli.Args, t *field.Table, p unsafe.Poin
 }
 
 // prl changes the list of potential routers of an ISATAP link.
-func prl(e *cli.Env, a *cli.Args) error {
+func prl(c *command.Call) error {
+	e, a := c.Env, c.Args
 	var s siteRequest
 	return s.run(e, a, &prlWords, unsafe.Pointer(&s.prl))
 }
 
 // sixRD sets the prefixes of IPv6 rapid deployment (RFC 5969).
-func sixRD(e *cli.Env, a *cli.Args) error {
+func sixRD(c *command.Call) error {
+	e, a := c.Env, c.Args
 	var s siteRequest
 	return s.run(e, a, &sixRDWords, unsafe.Pointer(&s.sixRD))
 }

@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -16,32 +17,48 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// RunTunnel serves ip tunnel, the older way to make tunnels: by ioctl, with
-// one set of words for IPv4 and one for IPv6 below the tunnel.
-func RunTunnel(e *cli.Env, a *cli.Args) error {
-	family := e.Opt.Family
-	if modeIsIPv6(a.Rest()) {
+// Tunnel is ip tunnel, the older way to make tunnels: by ioctl, with one set of
+// words for IPv4 and one for IPv6 below the tunnel.
+var Tunnel = command.Object{Words: "tunnel", Also: "tunl", Usage: usage4, Before: choose, Unknown: unknown4, Verbs: []command.Verb{
+	{Words: "add", Run: change4, Type: uapi.SIOCADDTUNNEL},
+	{Words: "change", Run: change4, Type: uapi.SIOCCHGTUNNEL},
+	{Words: "delete", Run: delete4},
+	{Words: "show|lst|list", Run: show4, Default: true},
+	{Words: "prl", Run: prl},
+	{Words: "6rd", Run: sixRD},
+	{Words: "help"},
+}}
+
+// object6 is what it turns to for IPv6.
+var object6 = command.Object{Usage: usage6, Unknown: unknown6, Verbs: []command.Verb{
+	{Words: "add", Run: change6, Type: uapi.SIOCADDTUNNEL},
+	{Words: "change", Run: change6, Type: uapi.SIOCCHGTUNNEL},
+	{Words: "delete", Run: delete6},
+	{Words: "show|lst|list", Run: show6, Default: true},
+	{Words: "help"},
+}}
+
+// choose turns to IPv6 where that is meant.
+func choose(c *command.Call) error {
+	family := c.Opt.Family
+	if modeIsIPv6(c.Rest()) {
 		family = unix.AF_INET6
 	}
 	switch family {
 	case unix.AF_UNSPEC, unix.AF_INET:
-		return dispatch(e, a, verbs4, show4, `ip tunnel help"`)
 	case unix.AF_INET6:
-		return dispatch(e, a, verbs6, show6, `ip -f inet6 tunnel help".`)
+		c.Object = &object6
+	default:
+		return cli.Exit(cli.StatusUsage, "Unsupported protocol family: %d", family)
 	}
-	return cli.Exit(cli.StatusUsage, "Unsupported protocol family: %d", family)
+	return nil
 }
 
-func dispatch(e *cli.Env, a *cli.Args, verbs []cli.Verb, def func(*cli.Env, *cli.Args) error, hint string) error {
-	if !a.More() {
-		return def(e, a)
-	}
-	for _, v := range verbs {
-		if a.Match(v.Words) {
-			return v.Do(e, a)
-		}
-	}
-	return cli.Exit(cli.StatusUsage, `Command "%s" is unknown, try "%s`, a.Word(), hint)
+func unknown4(c *command.Call) error { return unknown(c.Word(), `ip tunnel help"`) }
+func unknown6(c *command.Call) error { return unknown(c.Word(), `ip -f inet6 tunnel help".`) }
+
+func unknown(word, hint string) error {
+	return cli.Exit(cli.StatusUsage, `Command "%s" is unknown, try "%s`, word, hint)
 }
 
 // modeIsIPv6 reports whether the first mode among the words is one of IPv6,
@@ -97,7 +114,6 @@ func (f *tunnelFlags) setISATAP()     { f.add(uapi.Be16(uapi.Htons(uapi.SIT_ISAT
 type request struct {
 	e      *cli.Env
 	change bool // the tunnel's settings are read first, then overlaid
-	usage  string
 }
 
 func (r *request) req() *request { return r }
@@ -189,7 +205,7 @@ func tunnelKey(key, s string) (k [4]byte, err error) {
 func parseName(c *field.Call, r *field.Row) error {
 	t, first := c.For.(tunnel), !c.Begun()
 	if c.Typed == "" && c.Args.Is("help") {
-		return cli.Usage(t.req().usage)
+		return cli.Help()
 	}
 	if err := field.LinkName.Parse(c, r); err != nil || !first || !t.req().change {
 		return err

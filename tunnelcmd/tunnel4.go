@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -60,16 +61,6 @@ func (t *tunnel4) load(name string) error {
 func get4(name string) (p parm4, err error) {
 	err = tunnelIoctl(unix.AF_INET, uapi.SIOCGETTUNNEL, name, unsafe.Pointer(&p))
 	return p, named(err, `get tunnel "%s"`, name)
-}
-
-var verbs4 = []cli.Verb{
-	{Words: "add", Run: func(e *cli.Env, a *cli.Args) error { return change4(e, a, false) }},
-	{Words: "change", Run: func(e *cli.Env, a *cli.Args) error { return change4(e, a, true) }},
-	{Words: "delete", Run: delete4},
-	{Words: "show|lst|list", Run: show4},
-	{Words: "prl", Run: prl},
-	{Words: "6rd", Run: sixRD},
-	{Words: "help", Help: usage4},
 }
 
 const usage4 = `Usage: ip tunnel { add | change | del | show | prl | 6rd } [ NAME ]
@@ -190,7 +181,7 @@ var guesses = word.Names{
 
 func parse4(e *cli.Env, a *cli.Args, change bool) (*tunnel4, error) {
 	c := field.NewCall(e, a, &words4)
-	t := &tunnel4{request: request{e: e, change: change, usage: usage4}}
+	t := &tunnel4{request: request{e: e, change: change}}
 	t.parm4, _ = rtnl.View[parm4](c.Get(field.Head, 0))
 	t.version = versionIHL
 	binary.BigEndian.PutUint16(t.fragOff[:], dontFrag)
@@ -250,7 +241,9 @@ func (t *tunnel4) base() string {
 	return ""
 }
 
-func change4(e *cli.Env, a *cli.Args, changes bool) error {
+func change4(c *command.Call) error {
+	e, a := c.Env, c.Args
+	changes := c.Verb.Type == uapi.SIOCCHGTUNNEL
 	t, err := parse4(e, a, changes)
 	switch {
 	case err != nil:
@@ -263,7 +256,8 @@ func change4(e *cli.Env, a *cli.Args, changes bool) error {
 	return change(unix.AF_INET, t, unsafe.Pointer(t.parm4), t.base())
 }
 
-func delete4(e *cli.Env, a *cli.Args) error {
+func delete4(c *command.Call) error {
+	e, a := c.Env, c.Args
 	t, err := parse4(e, a, false)
 	if err != nil {
 		return err
@@ -271,7 +265,8 @@ func delete4(e *cli.Env, a *cli.Args) error {
 	return remove(unix.AF_INET, t, unsafe.Pointer(t.parm4), t.base())
 }
 
-func show4(e *cli.Env, a *cli.Args) error {
+func show4(c *command.Call) error {
+	e, a := c.Env, c.Args
 	want, err := parse4(e, a, false)
 	if err != nil {
 		return err

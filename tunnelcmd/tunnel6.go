@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -57,14 +58,6 @@ func (t *tunnel6) load(name string) error {
 func get6(name string, p parm6) (parm6, error) {
 	err := tunnelIoctl(unix.AF_INET6, uapi.SIOCGETTUNNEL, name, unsafe.Pointer(&p))
 	return p, named(err, `get tunnel "%s"`, name)
-}
-
-var verbs6 = []cli.Verb{
-	{Words: "add", Run: func(e *cli.Env, a *cli.Args) error { return change6(e, a, false) }},
-	{Words: "change", Run: func(e *cli.Env, a *cli.Args) error { return change6(e, a, true) }},
-	{Words: "delete", Run: delete6},
-	{Words: "show|lst|list", Run: show6},
-	{Words: "help", Help: usage6},
 }
 
 const usage6 = `Usage: ip -f inet6 tunnel { add | change | del | show } [ NAME ]
@@ -198,7 +191,7 @@ func parseLocalRemote(c *field.Call, r *field.Row) error {
 // parse6 reads the words for a tunnel, which at first is as def.
 func parse6(e *cli.Env, a *cli.Args, change bool, def parm6) (*tunnel6, error) {
 	c := field.NewCall(e, a, &words6)
-	t := &tunnel6{request: request{e: e, change: change, usage: usage6}}
+	t := &tunnel6{request: request{e: e, change: change}}
 	t.parm6, _ = rtnl.View[parm6](c.Get(field.Head, 0))
 	*t.parm6 = def
 	c.For = t
@@ -221,7 +214,9 @@ func (t *tunnel6) base() string {
 	return "ip6tnl0"
 }
 
-func change6(e *cli.Env, a *cli.Args, changes bool) error {
+func change6(c *command.Call) error {
+	e, a := c.Env, c.Args
+	changes := c.Verb.Type == uapi.SIOCCHGTUNNEL
 	t, err := parse6(e, a, changes, default6)
 	if err != nil {
 		return err
@@ -232,7 +227,8 @@ func change6(e *cli.Env, a *cli.Args, changes bool) error {
 	return change(unix.AF_INET6, t, unsafe.Pointer(t.parm6), t.base())
 }
 
-func delete6(e *cli.Env, a *cli.Args) error {
+func delete6(c *command.Call) error {
+	e, a := c.Env, c.Args
 	t, err := parse6(e, a, false, default6)
 	if err != nil {
 		return err
@@ -240,7 +236,8 @@ func delete6(e *cli.Env, a *cli.Args) error {
 	return remove(unix.AF_INET6, t, unsafe.Pointer(t.parm6), t.base())
 }
 
-func show6(e *cli.Env, a *cli.Args) error {
+func show6(c *command.Call) error {
+	e, a := c.Env, c.Args
 	want, err := parse6(e, a, false, parm6{})
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"unsafe"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/file"
 	"gip/internal/netns"
@@ -24,15 +25,13 @@ import (
 // device is where tun devices are made.
 const device = "/dev/net/tun"
 
-// RunTuntap serves ip tuntap.
-func RunTuntap(e *cli.Env, a *cli.Args) error {
-	return cli.Dispatch(e, a, "tuntap", []cli.Verb{
-		{Words: "add", Run: addTuntap},
-		{Words: "delete", Run: deleteTuntap},
-		{Words: "show|lst|list", Run: showTuntap},
-		{Words: "help", Help: tuntapUsage},
-	}, showTuntap)
-}
+// Tuntap is ip tuntap.
+var Tuntap = command.Object{Words: "tuntap|tap", Usage: tuntapUsage, Verbs: []command.Verb{
+	{Words: "add", Run: addTuntap},
+	{Words: "delete", Run: deleteTuntap},
+	{Words: "show|lst|list", Run: showTuntap, Default: true},
+	{Words: "help"},
+}}
 
 const tuntapUsage = `Usage: ip tuntap { add | del | show | list | lst | help } [ dev PHYS_DEV ]
 	[ mode { tun | tap } ] [ user USER ] [ group GROUP ]
@@ -180,7 +179,8 @@ func refused(name string, err error) error {
 	return cli.Fail("ioctl(%s): %s", name, cli.Strerror(err))
 }
 
-func addTuntap(e *cli.Env, a *cli.Args) error {
+func addTuntap(c *command.Call) error {
+	e, a := c.Env, c.Args
 	t, err := parseTuntap(e, a, &addWords)
 	if err != nil {
 		return err
@@ -204,7 +204,8 @@ func addTuntap(e *cli.Env, a *cli.Args) error {
 	return set(fd, "TUNSETPERSIST", unix.TUNSETPERSIST, 1)
 }
 
-func deleteTuntap(e *cli.Env, a *cli.Args) error {
+func deleteTuntap(c *command.Call) error {
+	e, a := c.Env, c.Args
 	t, err := parseTuntap(e, a, &deleteWords)
 	if err != nil {
 		return err
@@ -217,7 +218,8 @@ func deleteTuntap(e *cli.Env, a *cli.Args) error {
 	return set(fd, "TUNSETPERSIST", unix.TUNSETPERSIST, 0)
 }
 
-func showTuntap(e *cli.Env, _ *cli.Args) error {
+func showTuntap(c *command.Call) error {
+	e := c.Env
 	m := rtnl.New(unix.RTM_GETLINK, 0)
 	rtnl.Put(m, unix.IfInfomsg{})
 	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_VF|uapi.RTEXT_FILTER_SKIP_STATS)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/file"
 	"gip/internal/netns"
 
@@ -140,7 +141,8 @@ func basePath(path, folder string) string {
 }
 
 // identify prints the VRF of a process, if it is in one.
-func identify(e *cli.Env, a *cli.Args) error {
+func identify(c *command.Call) error {
+	e, a := c.Env, c.Args
 	pid := "self"
 	if a.Len() > 1 {
 		return cli.InvArg("Extra arguments specified\n", a.Rest()[1])
@@ -163,7 +165,8 @@ func identify(e *cli.Env, a *cli.Args) error {
 }
 
 // pids prints the processes that are in a VRF of our namespace.
-func pids(e *cli.Env, a *cli.Args) error {
+func pids(c *command.Call) error {
+	e, a := c.Env, c.Args
 	if a.Len() != 1 {
 		return cli.Fail("Invalid arguments")
 	}

@@ -8,6 +8,7 @@ import (
 	"gip/internal/bpf"
 	"gip/internal/caps"
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/file"
 	"gip/internal/rtnl"
 	"gip/internal/spawn"
@@ -18,7 +19,8 @@ import (
 const procsFile = "/cgroup.procs"
 
 // exec runs a command in a VRF; "default" is none.
-func exec(e *cli.Env, a *cli.Args) error {
+func exec(c *command.Call) error {
+	e, a := c.Env, c.Args
 	if !a.More() {
 		return cli.Fail("No VRF name specified")
 	}

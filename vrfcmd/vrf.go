@@ -8,6 +8,7 @@ package vrfcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 
 	"golang.org/x/sys/unix"
@@ -19,28 +20,25 @@ const usage = `Usage: ip vrf show [ NAME ]
        ip vrf pids NAME
 `
 
-func verbs() []cli.Verb {
-	return []cli.Verb{
-		{Words: "identify", Run: identify},
-		{Words: "pids", Run: pids},
-		{Words: "exec", Run: exec},
-		{Words: "show|lst|list", Run: list},
-		{Words: "help", Help: usage},
-	}
-}
-
-// Run serves "ip vrf".
-func Run(e *cli.Env, a *cli.Args) error { return cli.Dispatch(e, a, "vrf", verbs(), list) }
+// Object is ip vrf.
+var Object = command.Object{Words: "vrf", Usage: usage, Verbs: []command.Verb{
+	{Words: "identify", Run: identify},
+	{Words: "pids", Run: pids},
+	{Words: "exec", Run: exec},
+	{Words: "show|lst|list", Run: list, Default: true},
+	{Words: "help"},
+}}
 
 // list prints all VRFs with their tables, or the table of one.
-func list(e *cli.Env, a *cli.Args) error {
+func list(c *command.Call) error {
+	e, a := c.Env, c.Args
 	switch a.Len() {
 	case 0:
 		return listAll(e)
 	case 1:
 		return listOne(e, a.Word())
 	}
-	return cli.Usage(usage)
+	return cli.Help()
 }
 
 func listAll(e *cli.Env) error {

@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/monitorcmd"
@@ -37,7 +38,8 @@ type watch struct {
 
 const allGroups = ^uint32(0)
 
-func monitor(e *cli.Env, a *cli.Args) error {
+func monitor(c *command.Call) error {
+	e, a := c.Env, c.Args
 	w := &watch{w: newPrinter(e)}
 	if err := w.parse(a); err != nil {
 		return err
@@ -45,19 +47,19 @@ func monitor(e *cli.Env, a *cli.Args) error {
 	if w.file != nil {
 		return monitorcmd.Replay(*w.file, w.print)
 	}
-	c, err := rtnl.Dial(unix.NETLINK_XFRM, rtnl.Options{RcvBuf: e.Opt.RcvBuf, AllNS: w.allNS})
+	conn, err := rtnl.Dial(unix.NETLINK_XFRM, rtnl.Options{RcvBuf: e.Opt.RcvBuf, AllNS: w.allNS})
 	if err != nil {
 		return cli.NoSocket(err)
 	}
-	defer c.Close()
+	defer conn.Close()
 	groups := w.groups
 	if groups == 0 {
 		groups = allGroups
 	}
-	if err := c.Bind(groups); err != nil {
+	if err := conn.Bind(groups); err != nil {
 		return cli.NoSocket(err)
 	}
-	return monitorcmd.Listen(e, c, w.print)
+	return monitorcmd.Listen(e, conn, w.print)
 }
 
 func (w *watch) parse(a *cli.Args) (err error) {
@@ -83,7 +85,7 @@ next:
 			}
 		}
 		if a.Is("help") {
-			return cli.Usage(monitorUsage)
+			return cli.Help()
 		}
 		return cli.Exit(cli.StatusUsage, `Argument "%s" is unknown, try "ip xfrm monitor help".`, a.Word())
 	}

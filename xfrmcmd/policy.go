@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -11,19 +12,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-var policyVerbs = []cli.Verb{
-	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return changePolicy(e, a, uapi.XFRM_MSG_NEWPOLICY) }},
-	{Words: "update", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return changePolicy(e, a, uapi.XFRM_MSG_UPDPOLICY) }},
-	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return onePolicy(e, a, uapi.XFRM_MSG_DELPOLICY) }},
+var policyVerbs = []command.Verb{
+	{Words: "add", Waits: true, Run: changePolicy, Type: uapi.XFRM_MSG_NEWPOLICY},
+	{Words: "update", Waits: true, Run: changePolicy, Type: uapi.XFRM_MSG_UPDPOLICY},
+	{Words: "delete", Waits: true, Run: onePolicy, Type: uapi.XFRM_MSG_DELPOLICY},
 	{Words: "deleteall|delall", Run: deletePolicies},
-	{Words: "list|show|lst", Run: listPolicies},
-	{Words: "get", Run: func(e *cli.Env, a *cli.Args) error { return onePolicy(e, a, uapi.XFRM_MSG_GETPOLICY) }},
+	{Words: "list|show|lst", Run: listPolicies, Default: true},
+	{Words: "get", Run: onePolicy, Type: uapi.XFRM_MSG_GETPOLICY},
 	{Words: "flush", Run: flushPolicies},
 	{Words: "count", Run: countPolicies},
 	{Words: "set", Waits: true, Run: setThresholds},
 	{Words: "setdefault", Waits: true, Run: setDefaults},
 	{Words: "getdefault", Run: getDefaults},
-	{Words: "help", Help: policyUsage},
+	{Words: "help"},
 }
 
 const policyUsage = `Usage: ip xfrm policy { add | update } SELECTOR dir DIR [ OPTION ]... [ TMPL-LIST ]
@@ -179,7 +180,9 @@ func parseTemplate(c *field.Call, r *field.Row) error {
 	return err
 }
 
-func changePolicy(e *cli.Env, a *cli.Args, typ uint16) error {
+func changePolicy(c *command.Call) error {
+	e, a := c.Env, c.Args
+	typ := c.Verb.Type
 	m, err := parsePolicy(e, a, typ)
 	if err != nil {
 		return err
@@ -219,12 +222,14 @@ func policyRequest(typ uint16, sel *selector, index uint32, dir uint8) *rtnl.Msg
 	return m
 }
 
-func onePolicy(e *cli.Env, a *cli.Args, typ uint16) error {
-	c, q := newCall(e, a, &policyNameWords)
-	if err := c.Read(); err != nil {
+func onePolicy(c *command.Call) error {
+	e, a := c.Env, c.Args
+	typ := c.Verb.Type
+	x, q := newCall(e, a, &policyNameWords)
+	if err := x.Read(); err != nil {
 		return err
 	}
-	hasIndex := c.Given(&indexRow1)
+	hasIndex := x.Given(&indexRow1)
 	switch {
 	case !q.hasSel && !hasIndex:
 		return cli.Exit(cli.StatusError, "Not enough information: either SELECTOR or INDEX is required.")
@@ -232,10 +237,10 @@ func onePolicy(e *cli.Env, a *cli.Args, typ uint16) error {
 		return cli.DupArg2("SELECTOR", "INDEX")
 	}
 	knowFamily(&q.sel.family)
-	m := policyRequest(typ, &q.sel.selector, policy(c).index, policy(c).dir)
-	keepMark(c, true)
-	c.Drop(field.Head, 0)
-	c.Encode(m, &policyNameWords)
+	m := policyRequest(typ, &q.sel.selector, policy(x).index, policy(x).dir)
+	keepMark(x, true)
+	x.Drop(field.Head, 0)
+	x.Encode(m, &policyNameWords)
 	if typ == uapi.XFRM_MSG_DELPOLICY {
 		return change(e, m)
 	}
@@ -281,7 +286,8 @@ func parsePolicyFilter(e *cli.Env, a *cli.Args) (*policyFilter, error) {
 		c.Given(&indexRow), c.Given(&actionRow), c.Given(&priorityRow), c.Given(&policyFlag)}, err
 }
 
-func listPolicies(e *cli.Env, a *cli.Args) error {
+func listPolicies(c *command.Call) error {
+	e, a := c.Env, c.Args
 	p, err := parsePolicyFilter(e, a)
 	if err != nil {
 		return err
@@ -289,7 +295,8 @@ func listPolicies(e *cli.Env, a *cli.Args) error {
 	return dump(e, rtnl.New(uapi.XFRM_MSG_GETPOLICY, 0), policyPrinter(e, p))
 }
 
-func deletePolicies(e *cli.Env, a *cli.Args) error {
+func deletePolicies(c *command.Call) error {
+	e, a := c.Env, c.Args
 	p, err := parsePolicyFilter(e, a)
 	if err != nil {
 		return err
@@ -312,13 +319,14 @@ func deletePolicies(e *cli.Env, a *cli.Args) error {
 // ptypeOf is the type of a policy.
 func ptypeOf(attrs []byte) uint8 { return rtnl.U8(rtnl.Find(attrs, uapi.XFRMA_POLICY_TYPE)) }
 
-func flushPolicies(e *cli.Env, a *cli.Args) error {
-	c, _ := newCall(e, a, &policyFlushWords)
-	if err := c.Read(); err != nil {
+func flushPolicies(c *command.Call) error {
+	e, a := c.Env, c.Args
+	x, _ := newCall(e, a, &policyFlushWords)
+	if err := x.Read(); err != nil {
 		return err
 	}
 	tell(e, "Flush policy\n")
 	m := rtnl.New(uapi.XFRM_MSG_FLUSHPOLICY, 0)
-	c.Encode(m, &policyFlushWords)
+	x.Encode(m, &policyFlushWords)
 	return change(e, m)
 }

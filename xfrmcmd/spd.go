@@ -2,6 +2,7 @@ package xfrmcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -9,7 +10,8 @@ import (
 	"gip/internal/word"
 )
 
-func countPolicies(e *cli.Env, _ *cli.Args) error {
+func countPolicies(c *command.Call) error {
+	e := c.Env
 	return ask(e, countRequest(uapi.XFRM_MSG_GETSPDINFO), func(m rtnl.Message) error {
 		var tb [uapi.XFRMA_SPD_MAX + 1][]byte
 		indexCounts(tb[:], m)
@@ -77,13 +79,14 @@ func parsePrefixLens(c *field.Call, r *field.Row) error {
 	return nil
 }
 
-func setThresholds(e *cli.Env, a *cli.Args) error {
-	c, _ := newCall(e, a, &thresholds)
-	if err := c.Read(); err != nil {
+func setThresholds(c *command.Call) error {
+	e, a := c.Env, c.Args
+	x, _ := newCall(e, a, &thresholds)
+	if err := x.Read(); err != nil {
 		return err
 	}
 	m := countRequest(uapi.XFRM_MSG_NEWSPDINFO)
-	c.Encode(m, &thresholds)
+	x.Encode(m, &thresholds)
 	return change(e, m)
 }
 
@@ -104,17 +107,19 @@ var defaultNames = word.Names{
 	{uapi.XFRM_USERPOLICY_ACCEPT, "allow"},
 }
 
-func setDefaults(e *cli.Env, a *cli.Args) error {
-	c, _ := newCall(e, a, &defaults)
-	if err := c.Read(); err != nil {
+func setDefaults(c *command.Call) error {
+	e, a := c.Env, c.Args
+	x, _ := newCall(e, a, &defaults)
+	if err := x.Read(); err != nil {
 		return err
 	}
 	m := rtnl.New(uapi.XFRM_MSG_SETDEFAULT, 0)
-	c.Encode(m, &defaults)
+	x.Encode(m, &defaults)
 	return change(e, m)
 }
 
-func getDefaults(e *cli.Env, _ *cli.Args) error {
+func getDefaults(c *command.Call) error {
+	e := c.Env
 	m := rtnl.New(uapi.XFRM_MSG_GETDEFAULT, 0)
 	m.Raw([]byte{0, 0, 0})
 	return ask(e, m, func(m rtnl.Message) error {

@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -11,17 +12,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-var stateVerbs = []cli.Verb{
-	{Words: "add", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return changeState(e, a, uapi.XFRM_MSG_NEWSA) }},
-	{Words: "update", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return changeState(e, a, uapi.XFRM_MSG_UPDSA) }},
+var stateVerbs = []command.Verb{
+	{Words: "add", Waits: true, Run: changeState, Type: uapi.XFRM_MSG_NEWSA},
+	{Words: "update", Waits: true, Run: changeState, Type: uapi.XFRM_MSG_UPDSA},
 	{Words: "allocspi", Run: allocSPI},
-	{Words: "delete", Waits: true, Run: func(e *cli.Env, a *cli.Args) error { return oneState(e, a, uapi.XFRM_MSG_DELSA) }},
+	{Words: "delete", Waits: true, Run: oneState, Type: uapi.XFRM_MSG_DELSA},
 	{Words: "deleteall|delall", Run: deleteStates},
-	{Words: "list|show|lst", Run: listStates},
-	{Words: "get", Run: func(e *cli.Env, a *cli.Args) error { return oneState(e, a, uapi.XFRM_MSG_GETSA) }},
+	{Words: "list|show|lst", Run: listStates, Default: true},
+	{Words: "get", Run: oneState, Type: uapi.XFRM_MSG_GETSA},
 	{Words: "flush", Run: flushStates},
 	{Words: "count", Run: countStates},
-	{Words: "help", Help: stateUsage},
+	{Words: "help"},
 }
 
 const stateUsage = `Usage: ip xfrm state { add | update } ID [ ALGO-LIST ] [ mode MODE ] [ OPTION ]...
@@ -270,7 +271,9 @@ func parseOutputMark(c *field.Call, r *field.Row) error {
 	return err
 }
 
-func changeState(e *cli.Env, a *cli.Args, typ uint16) error {
+func changeState(c *command.Call) error {
+	e, a := c.Env, c.Args
+	typ := c.Verb.Type
 	m, err := parseState(e, a, typ)
 	if err != nil {
 		return err
@@ -461,12 +464,13 @@ func finishSPI(c *field.Call) error {
 	return nil
 }
 
-func allocSPI(e *cli.Env, a *cli.Args) error {
-	c, _ := newState(e, a, &spiWords)
-	if err := c.Read(); err != nil {
+func allocSPI(c *command.Call) error {
+	e, a := c.Env, c.Args
+	x, _ := newState(e, a, &spiWords)
+	if err := x.Read(); err != nil {
 		return err
 	}
 	m := rtnl.New(uapi.XFRM_MSG_ALLOCSPI, 0)
-	c.Encode(m, &spiWords)
+	x.Encode(m, &spiWords)
 	return ask(e, m, statePrinter(e, nil, false))
 }

@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -69,7 +70,8 @@ func covers(prefix *address, bits uint8, a *address) bool {
 	return true
 }
 
-func listStates(e *cli.Env, a *cli.Args) error {
+func listStates(c *command.Call) error {
+	e, a := c.Env, c.Args
 	f, err := parseStateFilter(e, a)
 	if err != nil {
 		return err
@@ -85,7 +87,8 @@ func listStates(e *cli.Env, a *cli.Args) error {
 	return dump(e, m, statePrinter(e, f, f.noKeys))
 }
 
-func deleteStates(e *cli.Env, a *cli.Args) error {
+func deleteStates(c *command.Call) error {
+	e, a := c.Env, c.Args
 	f, err := parseStateFilter(e, a)
 	if err != nil {
 		return err
@@ -111,20 +114,22 @@ func putStateID(m *rtnl.Msg, s *stateInfo) {
 }
 
 // oneState deletes a state, or shows it.
-func oneState(e *cli.Env, a *cli.Args, typ uint16) error {
-	c, q := newState(e, a, &stateNameWords)
-	if err := c.Read(); err != nil {
+func oneState(c *command.Call) error {
+	e, a := c.Env, c.Args
+	typ := c.Verb.Type
+	x, q := newState(e, a, &stateNameWords)
+	if err := x.Read(); err != nil {
 		return err
 	}
-	s := info(c)
+	s := info(x)
 	knowFamily(&s.family)
 	m := rtnl.New(typ, 0)
 	putStateID(m, s)
 	if q.hasIdent {
 		m.Attr(uapi.XFRMA_SRCADDR, s.src[:])
 	}
-	if keepMark(c, true); c.Get(0, uapi.XFRMA_MARK) != nil {
-		m.Attr(uapi.XFRMA_MARK, c.Get(0, uapi.XFRMA_MARK))
+	if keepMark(x, true); x.Get(0, uapi.XFRMA_MARK) != nil {
+		m.Attr(uapi.XFRMA_MARK, x.Get(0, uapi.XFRMA_MARK))
 	}
 	if typ == uapi.XFRM_MSG_DELSA {
 		return change(e, m)
@@ -132,14 +137,15 @@ func oneState(e *cli.Env, a *cli.Args, typ uint16) error {
 	return ask(e, m, statePrinter(e, nil, false))
 }
 
-func flushStates(e *cli.Env, a *cli.Args) error {
-	c, _ := newCall(e, a, &stateFlushWords)
-	if err := c.Read(); err != nil {
+func flushStates(c *command.Call) error {
+	e, a := c.Env, c.Args
+	x, _ := newCall(e, a, &stateFlushWords)
+	if err := x.Read(); err != nil {
 		return err
 	}
-	tell(e, "Flush state with XFRM-PROTO value \"%s\"\n", nameOf(transforms, c.Number(&protoRow)))
+	tell(e, "Flush state with XFRM-PROTO value \"%s\"\n", nameOf(transforms, x.Number(&protoRow)))
 	m := rtnl.New(uapi.XFRM_MSG_FLUSHSA, 0)
-	c.Encode(m, &stateFlushWords)
+	x.Encode(m, &stateFlushWords)
 	return change(e, m)
 }
 
@@ -153,7 +159,8 @@ func countRequest(typ uint16) *rtnl.Msg {
 // indexCounts files the attributes of an answer.
 func indexCounts(tb [][]byte, m rtnl.Message) { rtnl.Index(tb, m.Body[min(4, len(m.Body)):]) }
 
-func countStates(e *cli.Env, _ *cli.Args) error {
+func countStates(c *command.Call) error {
+	e := c.Env
 	return ask(e, countRequest(uapi.XFRM_MSG_GETSADINFO), func(m rtnl.Message) error {
 		var tb [uapi.XFRMA_SAD_MAX + 1][]byte
 		indexCounts(tb[:], m)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
@@ -18,18 +19,14 @@ const usage = `Usage: ip xfrm XFRM-OBJECT { COMMAND | help }
 XFRM-OBJECT := { state | policy | monitor }
 `
 
-// Run is ip xfrm.
-func Run(e *cli.Env, a *cli.Args) error {
-	switch {
-	case a.Match("state|sa"):
-		return cli.Dispatch(e, a, "xfrm state", stateVerbs, listStates)
-	case a.Match("policy"):
-		return cli.Dispatch(e, a, "xfrm policy", policyVerbs, listPolicies)
-	case a.Match("monitor"):
-		return monitor(e, a)
-	}
-	return cli.Usage(usage)
-}
+// Object is ip xfrm. It shows its help for any word that it does not know.
+var Object = command.Object{Words: "xfrm", Usage: usage, Unknown: help, Verbs: []command.Verb{
+	{Words: "state|sa", Name: "xfrm state", Usage: stateUsage, Verbs: stateVerbs},
+	{Words: "policy", Name: "xfrm policy", Usage: policyUsage, Verbs: policyVerbs},
+	{Words: "monitor", Usage: monitorUsage, Run: monitor},
+}}
+
+func help(*command.Call) error { return cli.Help() }
 
 // The names of the kernel's numbers.
 var (

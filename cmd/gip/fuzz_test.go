@@ -8,70 +8,38 @@ import (
 	"strings"
 	"testing"
 
-	"gip/brcmd"
-	"gip/bridgecmd"
+	"gip/cmd/gip/list"
 	"gip/internal/cli"
+	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/show"
-	"gip/nettoolscmd"
-	"gip/pingcmd"
-	"gip/sysctlcmd"
 
 	"golang.org/x/sys/unix"
 )
 
-// A face runs the words of one applet in an environment, as its own run does,
-// but leaves the environment to us.
-type face func(words []string) error
-
-var faces = map[string]face{
-	"ip": func(words []string) error {
-		return optioned(&ipOptions, words, func(e *cli.Env, rest []string) error { return runNamed(e, "ip", rest) })
-	},
-	"bridge": func(words []string) error {
-		return optioned(&bridgeOptions, words, func(e *cli.Env, rest []string) error {
-			if len(rest) == 0 {
-				return bridgeHelp()
-			}
-			return bridgecmd.Run(e, cli.NewArgs(rest))
-		})
-	},
-	"rtmon":    plain(rtmon),
-	"sysctl":   plain(sysctlcmd.Run),
-	"ping":     plain(pingcmd.Run),
-	"brctl":    plain(brcmd.Brctl),
-	"ifconfig": plain(nettoolscmd.Ifconfig),
-	"route":    plain(nettoolscmd.Route),
-	"netstat":  plain(nettoolscmd.Netstat),
-	"arp":      plain(nettoolscmd.Arp),
-}
-
-func plain(run func(*cli.Env, []string) error) face {
-	return func(words []string) error { return run(mute(cli.Options{}), words) }
-}
-
-func optioned(options *optionTable, words []string, run func(*cli.Env, []string) error) error {
-	var o globals
-	rest, err := o.parse(options, words)
-	if err != nil || o.isBatch {
+// serve runs the words of an applet, as its own run does, but in an environment of
+// ours, and what is no batch.
+func serve(a *command.Applet, words []string) error {
+	p := command.Process{List: list.Applets, Own: &own, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	c, err := p.Call(a, a.Name(), words)
+	if err != nil || c.Script != nil {
 		return err
 	}
-	return run(mute(o.Options), rest)
+	mute(c.Env)
+	return c.Run()
 }
 
-// mute is an environment that prints nowhere, starts no program in our place
-// and knows four links without asking.
-func mute(opt cli.Options) *cli.Env {
-	e := newEnv(opt, "never")
+// mute lets an environment print nowhere, start no program in our place and know four
+// links without asking.
+func mute(e *cli.Env) {
 	e.Stdin, e.Stderr, e.Batch, e.Applet = strings.NewReader(""), io.Discard, true, nil
-	e.Pen = show.New(io.Discard, show.Options{JSON: opt.JSON})
+	e.Pen = show.New(io.Discard, show.Options{JSON: e.Opt.JSON})
 	for i, name := range []string{"lo", "va", "vb", "br0"} {
 		m := rtnl.New(unix.RTM_NEWLINK, 0)
 		rtnl.Put(m, unix.IfInfomsg{Index: int32(i + 1)})
 		m.Str(unix.IFLA_IFNAME, name)
 		e.Links.Remember(rtnl.Message{Type: unix.RTM_NEWLINK, Body: m.Body()})
 	}
-	return e
 }
 
 // A cage is where a command line can be tried whatever it asks for: the root
@@ -131,12 +99,16 @@ func FuzzArgv(f *testing.F) {
 	}
 	c := newCage(f)
 	f.Fuzz(func(t *testing.T, line string) {
-		words, err := splitWords(nil, line)
-		if err != nil || len(words) == 0 || faces[words[0]] == nil {
+		words, err := command.SplitWords(nil, line)
+		if err != nil || len(words) == 0 {
+			return
+		}
+		a := list.Applets.Find(words[0])
+		if a == nil {
 			return
 		}
 		c.do(t, func() {
-			if err := faces[words[0]](words[1:]); err != nil {
+			if err := serve(a, words[1:]); err != nil {
 				cli.Report(io.Discard, err)
 			}
 		})
@@ -161,7 +133,7 @@ func benchLines(f *testing.F) []string {
 		for _, line := range strings.Split(string(script), "\n") {
 			line = strings.TrimPrefix(strings.TrimPrefix(line, "setup: "), "usage: ")
 			tool, _, _ := strings.Cut(line, " ")
-			if faces[tool] != nil && !seen[line] && !strings.ContainsAny(line, "$;&|><`\\") {
+			if list.Applets.Find(tool) != nil && !seen[line] && !strings.ContainsAny(line, "$;&|><`\\") {
 				seen[line] = true
 				lines = append(lines, line)
 			}

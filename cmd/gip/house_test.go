@@ -19,8 +19,9 @@ const (
 	ground   = 2 // internal: what every command needs
 	parts    = 3 // of commands, which others use too
 	commands = 4 // one package for each object or tool
-	roof     = 5 // cmd/gip
-	yard     = 6 // bench, demo and what serves tests: no room imports them
+	listing  = 5 // the list of them
+	roof     = 6 // cmd/gip
+	yard     = 7 // bench, demo and what serves tests: no room imports them
 )
 
 // floorOf tells a package's floor by its path in the module.
@@ -34,6 +35,8 @@ func floorOf(pkg string) int {
 		return ground
 	case strings.HasPrefix(pkg, "linkcmd/"):
 		return parts
+	case pkg == "cmd/gip/list":
+		return listing
 	case pkg == "cmd/gip":
 		return roof
 	case strings.HasSuffix(pkg, "cmd") && !strings.Contains(pkg, "/"):

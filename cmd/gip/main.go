@@ -3,25 +3,20 @@
 //
 // Which of them it is, it reads from the name that it was called by, or from
 // its first word: "gip brctl show". Any other first word is ip's: "gip link".
+// Package cmd/gip/list has the list of them.
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strings"
 
-	"gip/brcmd"
-	"gip/internal/caps"
+	"gip/cmd/gip/list"
 	"gip/internal/cli"
+	"gip/internal/command"
 	_ "gip/internal/mainstack"
-	"gip/monitorcmd"
-	"gip/nettoolscmd"
-	"gip/pingcmd"
-	"gip/routecmd"
-	"gip/sysctlcmd"
 
 	"golang.org/x/sys/unix"
 )
@@ -71,134 +66,33 @@ func refuseToWait() {
 	}
 }
 
-// An applet is one of the commands that gip serves as: one of iproute2's that
-// have global options, or a tool that has none.
-type applet struct {
-	name    string
-	iproute func(prog string, args []string) (status int)
-	tool    func(*cli.Env, []string) error
-	// checks tells that it fails where its output cannot be written.
-	checks bool
-	// prepare is called first: it settles what the process may do, and what
-	// becomes of output that is lost.
-	prepare func(*cli.Env) error
-}
-
-// applets is a function because they run each other.
-func applets() [13]applet {
-	return [...]applet{
-		{name: "ip", iproute: runIP},
-		{name: "bridge", iproute: runBridge},
-		{name: "routel", tool: routecmd.Routel},
-		{name: "rtmon", tool: rtmon},
-		{name: "sysctl", tool: sysctlcmd.Run, checks: true},
-		{name: "ping", tool: pingcmd.Run, prepare: pingcmd.Prepare},
-		{name: "ping4", tool: pingcmd.Run, prepare: pingcmd.Prepare},
-		{name: "ping6", tool: pingcmd.Run, prepare: pingcmd.Prepare},
-		{name: "brctl", tool: brcmd.Brctl},
-		{name: "ifconfig", tool: nettoolscmd.Ifconfig},
-		{name: "route", tool: nettoolscmd.Route},
-		{name: "netstat", tool: nettoolscmd.Netstat},
-		{name: "arp", tool: nettoolscmd.Arp},
-	}
-}
-
-func rtmon(e *cli.Env, args []string) error { return monitorcmd.Rtmon(e, args, reference) }
-
-// run serves a command line. called is the name that it was called by, with its
-// folder, as messages have it.
-func (a applet) run(called string, args []string) (status int) {
-	if a.iproute != nil {
-		return a.iproute(filepath.Base(called), args)
-	}
-	env := cli.New(os.Stdin, os.Stdout, os.Stderr, cli.Options{})
-	env.Called = called
-	if a.checks {
-		env.CheckOutput(filepath.Base(called))
-	}
-	if a.prepare != nil {
-		if err := a.prepare(env); err != nil {
-			return env.Finish(err)
-		}
-	}
-	return env.Finish(a.tool(env, args))
-}
-
-func findApplet(name string) (applet, bool) {
-	for _, a := range applets() {
-		if a.name == name {
-			return a, true
-		}
-	}
-	return applet{}, false
-}
-
-// calledApplet finds the applet that a program's name means: that of its name,
-// or of what stands before a dot, as in ping.real, the name that a wrapper or
-// dpkg-divert leaves to what it covers. login puts a dash in front of its shell's.
-func calledApplet(prog string) (applet, bool) {
-	name, _, _ := strings.Cut(strings.TrimPrefix(prog, "-"), ".")
-	return findApplet(name)
-}
-
-// appletRunner finds an applet for a command of netns exec. gip itself is one.
-func appletRunner(name string, args []string) (run func() int, ok bool) {
-	if name == "gip" {
-		return func() int { return runArgs(args) }, true
-	}
-	a, ok := findApplet(name)
-	return func() int { return a.run(name, args) }, ok
-}
-
 // run serves the command line argv and returns the exit status.
 func run(argv []string) int {
 	cli.Begin()
-	prog, args := "gip", []string(nil)
-	if len(argv) > 0 {
-		prog, args = filepath.Base(argv[0]), argv[1:]
-	}
-	if a, ok := calledApplet(prog); ok {
-		surrender(a)
-		return a.run(argv[0], args)
-	}
-	surrender(applet{})
-	if strings.HasPrefix(prog, "ip") {
-		return runIP(prog, args)
-	}
-	return runArgs(args)
+	p := command.Process{List: list.Applets, Own: &own, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	return p.Main(argv)
 }
 
-// surrender gives back the rights of a set-user-ID program file, for which ping
-// alone is made: it drops them itself when it has its socket. Whoever makes a
-// link to the file chooses the name that it is called by.
-func surrender(a applet) {
-	if uid := os.Getuid(); uid != os.Geteuid() && !strings.HasPrefix(a.name, "ping") {
-		if caps.SetUser(uid) != nil {
-			os.Exit(cli.StatusError)
-		}
-	}
-}
+// own is what gip does as itself.
+var own = command.Applet{Names: "gip", Usage: usage, Output: command.Checked, Verbs: []command.Verb{
+	{Words: "=--help", Run: func(c *command.Call) error { return tell(c, usage) }},
+	{Words: "=--version", Run: func(c *command.Call) error { return tell(c, "gip "+version()+"\n") }},
+	{Words: "=--list", Run: func(c *command.Call) error { return tell(c, strings.Join(c.List.Names(), "\n")+"\n") }},
+	{Words: "=--install", Run: install},
+}}
 
-// runArgs serves a command line whose first word tells the applet.
-func runArgs(args []string) int {
-	if len(args) == 0 {
-		os.Stderr.WriteString(gipUsage)
-		return cli.StatusUsage
-	}
-	if a, ok := findApplet(args[0]); ok {
-		return a.run(args[0], args[1:])
-	}
-	switch args[0] {
-	case "--help":
-		return tell(gipUsage)
-	case "--version":
-		return tell("gip " + version() + "\n")
-	case "--list":
-		return tell(list())
-	case "--install":
-		return install(args[1:])
-	}
-	return runIP("ip", args)
+const usage = `gip serves as ip and its relatives: link it to their names, or name the command first.
+Usage: gip COMMAND ...          one of those that "gip --list" shows
+       gip OBJECT ...           short for "gip ip OBJECT ..."
+       gip --list               show the names of the commands
+       gip --install DIR        make links to gip with these names in a folder
+       gip --version | --help
+`
+
+// tell prints what gip has to say of itself.
+func tell(c *command.Call, text string) error {
+	c.Pen.Raw(text)
+	return nil
 }
 
 // version is that of the module, from the build info.
@@ -209,44 +103,25 @@ func version() string {
 	return "unknown"
 }
 
-// list has the names of the applets, one a line.
-func list() string {
-	var b strings.Builder
-	for _, a := range applets() {
-		b.WriteString(a.name + "\n")
-	}
-	return b.String()
-}
-
-// tell prints what gip has to say of itself.
-func tell(text string) int {
-	env := cli.New(os.Stdin, os.Stdout, os.Stderr, cli.Options{})
-	env.CheckOutput("gip")
-	env.Pen.Raw(text)
-	return env.Finish(nil)
-}
-
-// install makes a link to this binary for each applet in a folder.
-func install(args []string) int {
+// install makes a link to this binary for each name of an applet in a folder.
+func install(c *command.Call) error {
+	args := c.Rest()
 	if len(args) != 1 {
-		fmt.Fprintln(os.Stderr, "usage: gip --install DIR")
-		return cli.StatusUsage
+		return cli.Exit(cli.StatusUsage, "usage: gip --install DIR")
 	}
 	self, err := os.Executable()
 	if err == nil {
 		err = os.MkdirAll(args[0], 0o755)
 	}
-	for _, a := range applets() {
-		if err != nil {
-			break
+	for _, name := range c.List.Names() {
+		if err == nil {
+			err = link(self, filepath.Join(args[0], name))
 		}
-		err = link(self, filepath.Join(args[0], a.name))
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "gip:", err)
-		return 1
+		return cli.Fail("gip: %s", err)
 	}
-	return 0
+	return nil
 }
 
 // link makes path a link to self; what stood there is replaced at once. Beside

@@ -94,8 +94,19 @@ func patternsOf(t *testing.T, dir string) (patterns []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		names := map[ast.Node]bool{} // of objects
 		ast.Inspect(file, func(n ast.Node) bool {
-			if p := pattern(n); p != "" {
+			switch n := n.(type) {
+			case *ast.CompositeLit:
+				if typ, ok := n.Type.(*ast.SelectorExpr); ok && typ.Sel.Name == "Object" {
+					names[n.Elts[0]] = true
+				}
+			case *ast.KeyValueExpr:
+				if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Options" {
+					return false // others try what stands before the object
+				}
+			}
+			if p := pattern(n); p != "" && !names[n] {
 				patterns = append(patterns, p)
 			}
 			return true

@@ -18,6 +18,9 @@ type Error struct {
 	Ends bool
 	// Err is a cause to be written before Text, or nil.
 	Err error
+	// Help tells that the help of the object or verb follows Text. Whoever found
+	// the verb adds it: what reads words need not know it.
+	Help bool
 }
 
 func (e *Error) Error() string {
@@ -67,6 +70,14 @@ func Exit(status int, format string, args ...any) error {
 
 // Usage is the error that shows a help text.
 func Usage(text string) error { return &Error{Status: StatusUsage, Text: text, Ends: true} }
+
+// Help is the error that shows the help of the object.
+func Help() error { return HelpAfter("") }
+
+// HelpAfter is the error that shows the help of the object behind a text.
+func HelpAfter(text string) error {
+	return &Error{Status: StatusUsage, Text: text, Ends: true, Help: true}
+}
 
 // Silent is a failure of which the text was written already, or that has none.
 func Silent(status int) error { return &Error{Status: status} }

@@ -47,19 +47,6 @@ func (e *Env) GenlFamily(name string) (*rtnl.Conn, uint16, error) {
 	return g.conn, id, nil
 }
 
-// DispatchGenl is Dispatch for an object that is called like its family, for
-// which the real tool asks the kernel before it looks at the verb. Without one
-// it shows the usage.
-func DispatchGenl(e *Env, a *Args, family, usage string, verbs []Verb) error {
-	if !a.More() || a.Is("help") {
-		return Usage(usage)
-	}
-	if _, _, err := e.GenlFamily(family); err != nil {
-		return err
-	}
-	return Dispatch(e, a, family, verbs, nil)
-}
-
 // PostGenl is Post for a change that the family name makes.
 func (e *Env) PostGenl(name string, m *rtnl.Msg, as Special) error {
 	c, id, err := e.GenlFamily(name)

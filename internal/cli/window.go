@@ -110,7 +110,7 @@ func (e *Env) Settle() error {
 	return err
 }
 
-// Begin is what a verb begins with, which does or does not wait (see Verb).
+// Begin is what a verb begins with, which does or does not wait (see command.Verb).
 func (e *Env) Begin(waits bool) error {
 	if waits {
 		return nil

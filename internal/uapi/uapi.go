@@ -451,14 +451,10 @@ const (
 	MACSEC_CMD_ADD_RXSA                                  = 7
 	MACSEC_CMD_ADD_RXSC                                  = 1
 	MACSEC_CMD_ADD_TXSA                                  = 4
-	MACSEC_CMD_DEL_RXSA                                  = 8
 	MACSEC_CMD_DEL_RXSC                                  = 2
-	MACSEC_CMD_DEL_TXSA                                  = 5
 	MACSEC_CMD_GET_TXSC                                  = 0
 	MACSEC_CMD_UPD_OFFLOAD                               = 10
-	MACSEC_CMD_UPD_RXSA                                  = 9
 	MACSEC_CMD_UPD_RXSC                                  = 3
-	MACSEC_CMD_UPD_TXSA                                  = 6
 	MACSEC_DEFAULT_CIPHER_ID                             = 36030996058996737
 	MACSEC_GENL_VERSION                                  = 1
 	MACSEC_KEYID_LEN                                     = 16

@@ -74,8 +74,7 @@ func FindAddrFlag(name string) *AddrFlag {
 // filterWords is a filter under construction.
 type filterWords struct {
 	*Filter
-	e     *cli.Env
-	usage func() error
+	e *cli.Env
 }
 
 var filterTable = []cli.Keyword[*filterWords]{
@@ -94,9 +93,8 @@ var filterTable = []cli.Keyword[*filterWords]{
 }
 
 // ParseFilter reads the words that are left into a filter of that family.
-// usage is what the word help shows.
-func ParseFilter(e *cli.Env, a *cli.Args, family uint8, usage func() error) (*Filter, error) {
-	f := &filterWords{Filter: &Filter{Family: family, Request: family}, e: e, usage: usage}
+func ParseFilter(e *cli.Env, a *cli.Args, family uint8) (*Filter, error) {
+	f := &filterWords{Filter: &Filter{Family: family, Request: family}, e: e}
 	if err := cli.ParseWords(f, a, filterTable, (*filterWords).other); err != nil {
 		return nil, err
 	}
@@ -214,7 +212,7 @@ func (f *filterWords) other(a *cli.Args) error {
 			return cli.Incomplete()
 		}
 	} else if a.Is("help") {
-		return f.usage()
+		return cli.Help()
 	}
 	if f.Dev != nil {
 		return cli.DupArg2("dev", a.Word())

@@ -1,11 +1,10 @@
-package main
+package command
 
 import (
 	"bufio"
 	"bytes"
 	"errors"
 	"io"
-	"os"
 	"runtime/debug"
 	"strings"
 
@@ -29,24 +28,25 @@ const batchGarbage = 50
 
 // A batch is a file of command lines that share one Env.
 type batch struct {
+	call   *Call
 	env    *cli.Env
 	name   string
-	run    func(*cli.Env, *cli.Args) error
 	in     input
 	lines  lineReader
-	args   *cli.Args
 	end    int64 // how much of the file is used up by what was done
 	status int
 	ended  bool // at a line that failed
 }
 
-// runBatch runs each line of a file ("-" is stdin) through run and returns the
-// exit status. All lines share env; its options are set back for each.
-func runBatch(env *cli.Env, name string, run func(*cli.Env, *cli.Args) error) int {
+// runBatch runs each line of a file ("-" is stdin) and returns the exit status. All
+// lines share a call and its Env; the options are set back for each.
+func runBatch(c *Call) int {
+	env, name := c.Env, *c.Script
+	env.Opt.Lenient = c.Applet.Lenient
 	if err := openStdin(name); err != nil {
 		return cli.Report(env.Stderr, cli.Fail(`Cannot open file "%s" for reading: %s`, name, cli.Strerror(err)))
 	}
-	b := &batch{env: env, name: name, run: run, args: cli.NewArgs(nil)}
+	b := &batch{call: c, env: env, name: name}
 	if _, err := unix.Seek(0, 0, io.SeekCurrent); err != nil {
 		b.in.file.before = env.Settle
 	}
@@ -61,7 +61,7 @@ func runBatch(env *cli.Env, name string, run func(*cli.Env, *cli.Args) error) in
 }
 
 func (b *batch) loop() int {
-	env, opt, interactive := b.env, b.env.Opt, show.IsTerminal(os.Stdout)
+	env, opt, interactive := b.env, b.env.Opt, show.IsTerminal(b.env.Stdout)
 	for {
 		words, err := b.lines.next()
 		if err != nil {
@@ -72,8 +72,8 @@ func (b *batch) loop() int {
 		}
 		line := cli.Line{Number: b.lines.number, End: b.used()}
 		env.Line(line)
-		b.args.Reset(words)
-		err = b.run(env, b.args)
+		b.call.Args.Reset(words)
+		err = b.call.Command()
 		env.Pen.End()
 		env.Opt = opt
 		if interactive {
@@ -227,7 +227,7 @@ func (l *lineReader) next() ([]string, error) {
 		}
 		line = line[:len(line)-2] + more
 	}
-	l.words, err = splitWords(l.words[:0], line)
+	l.words, err = SplitWords(l.words[:0], line)
 	return l.words, err
 }
 
@@ -275,10 +275,10 @@ func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n'
 
 func startsComment(c byte) bool { return c == '#' || c == 0 }
 
-// splitWords appends the words between the blanks of a line, up to a comment. A
+// SplitWords appends the words between the blanks of a line, up to a comment. A
 // word that begins with a quote reaches to the next one of its kind; nothing
 // escapes in it.
-func splitWords(words []string, line string) ([]string, error) {
+func SplitWords(words []string, line string) ([]string, error) {
 	for i := 0; ; {
 		for i < len(line) && blank(line[i]) {
 			i++

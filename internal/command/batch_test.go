@@ -1,21 +1,14 @@
-package main
+package command
 
 import (
 	"bufio"
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
-
-	"gip/bridgecmd"
-	"gip/internal/cli"
-	"gip/internal/cli/clitest"
-
-	"golang.org/x/sys/unix"
 )
 
 func TestSplitWords(t *testing.T) {
@@ -38,7 +31,7 @@ func TestSplitWords(t *testing.T) {
 		{strings.Repeat("a ", 511), slices.Repeat([]string{"a"}, 511)},
 		{strings.Repeat("a ", 512), nil},
 	} {
-		got, err := splitWords(nil, c.line)
+		got, err := SplitWords(nil, c.line)
 		if (err != nil) != (c.want == nil) || !slices.Equal(got, c.want) {
 			t.Errorf("%q: got %q, %v; want %q", c.line, got, err, c.want)
 		}
@@ -153,59 +146,4 @@ func FuzzLines(f *testing.F) {
 			t.Errorf("line %d of %d", l.number, want)
 		}
 	})
-}
-
-// TestLineAllocs: a line of a batch takes no memory of its own, whatever its
-// object; only the text of a refusal does.
-func TestLineAllocs(t *testing.T) {
-	done := make(chan error)
-	go func() {
-		runtime.LockOSThread() // and leave the thread with its namespace
-		err := unix.Unshare(unix.CLONE_NEWNET)
-		if err == nil {
-			lineAllocs(t)
-		}
-		done <- err
-	}()
-	if err := <-done; err != nil {
-		t.Skip("no namespace of our own: ", err)
-	}
-}
-
-func lineAllocs(t *testing.T) {
-	for _, l := range []struct {
-		run     func(*cli.Env, *cli.Args) error
-		line    string
-		refused bool
-	}{
-		{runObject, "link set dev lo up", false},
-		{runObject, "link set dev lo mtu 60000", false},
-		{runObject, "route replace 10.1.2.3 dev lo", false},
-		{runObject, "neigh replace 127.0.0.2 lladdr 02:00:00:00:00:01 dev lo nud permanent", false},
-		{runObject, "addr replace 127.0.0.3/32 dev lo", false},
-		{runObject, "addr replace 2001:db8::1/128 dev lo nodad", false},
-		{runObject, "nexthop replace id 1 dev lo", false},
-		{runObject, "rule add from 10.0.0.0/8 table 100 priority 5", true}, // but the first
-		{bridgecmd.Run, "fdb replace 02:00:00:00:00:01 dev lo master static", true},
-		{bridgecmd.Run, "vlan add vid 5 dev lo", true},
-	} {
-		e := clitest.Env(io.Discard, cli.Options{Force: true, Lenient: true})
-		e.Stderr, e.Batch = io.Discard, true
-		refused := 0
-		e.Pipeline(func(cli.Line, error) { refused++ })
-		a, words := cli.NewArgs(nil), strings.Fields(l.line)
-		n := testing.AllocsPerRun(500, func() {
-			a.Reset(words)
-			if err := l.run(e, a); err != nil {
-				t.Errorf("%s: %v", l.line, err)
-			}
-		})
-		e.Settle()
-		if l.refused && n <= 2 {
-			n = 0
-		}
-		if n != 0 || l.refused != (refused > 400) {
-			t.Errorf("%s: %v allocations, %d refused", l.line, n, refused)
-		}
-	}
 }

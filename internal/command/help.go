@@ -1,0 +1,43 @@
+package command
+
+import (
+	"slices"
+	"strings"
+
+	"gip/internal/cli"
+)
+
+// help is the help text of an object.
+func (o *Object) help() string {
+	if o.More == nil {
+		return o.Usage
+	}
+	return o.Usage + o.More()
+}
+
+// help is the error that shows the help of an applet.
+func (a *Applet) help() error { return cli.Usage(a.text()) }
+
+// text is the help of an applet: with the names of its objects, if it has some.
+func (a *Applet) text() string {
+	if a.Objects == nil {
+		return a.Usage
+	}
+	names := []string{"help"}
+	for _, o := range a.Objects {
+		if o.Words != "" {
+			names = append(names, words(o.Words)...)
+		}
+	}
+	slices.Sort(names)
+	return a.Usage + cli.WordList("OBJECT", names) + a.After
+}
+
+// words are the words of a pattern.
+func words(pattern string) []string {
+	list := strings.Split(pattern, "|")
+	for i, w := range list {
+		list[i] = strings.TrimPrefix(w, "=")
+	}
+	return list
+}

@@ -1,0 +1,164 @@
+package command
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gip/internal/caps"
+	"gip/internal/cli"
+)
+
+// A Process runs command lines of a list, with what stands around it.
+type Process struct {
+	List List
+	Own  *Applet // what the program does as itself, as its first word says
+	// The streams that commands read and write.
+	Stdin, Stdout, Stderr *os.File
+}
+
+// Main serves a command line with the name that the program was called by: that
+// of an applet, or one that begins with "ip", else the first word tells the applet.
+// It returns the exit status.
+func (p *Process) Main(argv []string) int {
+	called, args := p.Own.Name(), []string(nil)
+	if len(argv) > 0 {
+		called, args = argv[0], argv[1:]
+	}
+	prog := filepath.Base(called)
+	a := p.calledApplet(prog)
+	if uid := os.Getuid(); uid != os.Geteuid() && !(a != nil && a.Setuid) {
+		// Whoever makes a link to a set-user-ID file chooses the name that it is
+		// called by.
+		if caps.SetUser(uid) != nil {
+			return cli.StatusError
+		}
+	}
+	if a == nil {
+		return p.Words(args)
+	}
+	return p.run(a, called, args)
+}
+
+// calledApplet finds the applet that a program's name means: that of its name,
+// or of what stands before a dot, as in ping.real, the name that a wrapper or
+// dpkg-divert leaves to what it covers. login puts a dash in front of its shell's.
+// The name of the first one may have that of an object behind it ("ipaddr").
+func (p *Process) calledApplet(prog string) *Applet {
+	name, _, _ := strings.Cut(strings.TrimPrefix(prog, "-"), ".")
+	if a := p.List.Find(name); a != nil {
+		return a
+	}
+	if first := p.List[0]; strings.HasPrefix(prog, first.Name()) {
+		return first
+	}
+	return nil
+}
+
+// Words serves a command line whose first word tells the applet, or what the program
+// does as itself. Any other word is one of the first applet.
+func (p *Process) Words(args []string) int {
+	first := p.List[0]
+	if len(args) == 0 {
+		p.Stderr.WriteString(p.Own.Usage)
+		return cli.StatusUsage
+	}
+	if a := p.List.Find(args[0]); a != nil {
+		return p.run(a, args[0], args[1:])
+	}
+	if v := Find(p.Own.Verbs, args[0]); v != nil {
+		c := p.newCall(p.Own, p.Own.Name(), args[1:], cli.Options{})
+		return c.Finish(c.do(v))
+	}
+	return p.run(first, first.Name(), args)
+}
+
+// run serves a command line of an applet. called is the name that it was called by,
+// with its folder, as messages have it.
+func (p *Process) run(a *Applet, called string, args []string) (status int) {
+	if a.Prepare != nil {
+		if err := a.Prepare(called, args); err != nil {
+			return p.newCall(a, called, args, cli.Options{}).Finish(err)
+		}
+	}
+	c, err := p.Call(a, called, args)
+	switch {
+	case err != nil:
+		return cli.Report(p.Stderr, err)
+	case c.Script != nil:
+		return runBatch(c)
+	}
+	return c.Finish(c.Run())
+}
+
+// Call makes the call of an applet, in an environment that the options before the
+// object have shaped.
+func (p *Process) Call(a *Applet, called string, args []string) (*Call, error) {
+	if a.Objects == nil {
+		return p.newCall(a, called, args, cli.Options{}), nil
+	}
+	g := Globals{process: p, applet: a}
+	g.Loops = cli.DefaultLoops
+	rest, err := g.parse(args)
+	if err != nil {
+		return nil, err
+	}
+	g.Palette = g.palette()
+	c := p.newCall(a, called, rest, g.Options)
+	c.Script = g.batch
+	return c, nil
+}
+
+func (p *Process) newCall(a *Applet, called string, args []string, opt cli.Options) *Call {
+	c := &Call{Env: p.env(opt), Args: cli.NewArgs(args), List: p.List, Applet: a}
+	c.Called = called
+	switch a.Output {
+	case Checked:
+		c.CheckOutput(filepath.Base(called))
+	case Flushed:
+		c.CheckFlushedOutput(called)
+	}
+	return c
+}
+
+// env is an environment of the process. What netns exec does not find on PATH, the
+// program itself may serve as.
+func (p *Process) env(opt cli.Options) *cli.Env {
+	e := cli.New(p.Stdin, p.Stdout, p.Stderr, opt)
+	e.Applet = func(name string, args []string) (run func() int, ok bool) {
+		if p.Own.called(name) {
+			return func() int { return p.Words(args) }, true
+		}
+		a := p.List.Find(name)
+		return func() int { return p.run(a, name, args) }, a != nil
+	}
+	return e
+}
+
+// Run does what a call asks for that is no batch.
+func (c *Call) Run() error {
+	if c.Applet.Run != nil {
+		return c.Applet.Run(c)
+	}
+	return c.named(strings.TrimPrefix(filepath.Base(c.Called), c.Applet.Name()))
+}
+
+// named runs the object that the program's own name asks for ("ipaddr"). If that is
+// none, or fails with status 1, the real tool goes on and takes the first argument
+// for the object.
+func (c *Call) named(name string) error {
+	words := c.Rest()
+	if o := c.Applet.find(name); o != nil {
+		err := c.On(o)
+		if cli.EndsBatch(err) || cli.Status(err) != cli.StatusError {
+			return err
+		}
+		c.Pen.End()
+		cli.Report(c.Stderr, err)
+		c.Args.Reset(words)
+	}
+	if !c.More() {
+		return c.Applet.help()
+	}
+	return c.Command()
+}
