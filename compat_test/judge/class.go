@@ -1,9 +1,14 @@
 package judge
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
+
+	"gip/cmd/gip/list"
+	"gip/internal/command"
+	"gip/internal/word"
 )
 
 // A Class is the room that a command line belongs to.
@@ -14,87 +19,26 @@ type Class struct {
 	Kind   string // of link: the word after type
 }
 
-// An object of ip or bridge with its verbs, in the order in which prefixes are
-// tried. The empty verb stands for the word that is meant without one.
-type object struct {
-	name  string
-	verbs string
-}
-
-func ipObjects() []object {
-	const tunnel = "add change delete show lst list prl 6rd help"
-	return []object{
-		{"address", "add change chg replace delete list show lst flush save showdump restore help"},
-		{"addrlabel", "list lst show add delete flush help"},
-		{"maddress", "add delete list show lst help"},
-		{"route", "add change chg replace prepend append test delete list show lst get flush save restore showdump help"},
-		{"rule", "list lst show save restore add delete flush help"},
-		{"neighbor", "add change chg replace delete get show lst list flush help"},
-		{"neighbour", "add change chg replace delete get show lst list flush help"},
-		{"ntable", "change chg show lst list help"}, {"ntbl", "change chg show lst list help"},
-		{"link", "add set change replace delete show lst list xstats afstats property help"},
-		{"l2tp", "add delete show lst list help"},
-		{"fou", "add delete show help"},
-		{"ila", "add delete show lst list help"},
-		{"macsec", "show add set delete offload help"},
-		{"tunnel", tunnel}, {"tunl", tunnel},
-		{"tuntap", "add delete show lst list help"}, {"tap", "add delete show lst list help"},
-		{"token", "list lst show set add delete get help"},
-		{"tcpmetrics", "show lst list flush get delete help"}, {"tcp_metrics", "show lst list flush get delete help"},
-		{"monitor", "help"},
-		{"xfrm", "state sa policy monitor help"},
-		{"mroute", "list show lst help"},
-		{"mrule", "list lst show save restore add delete flush help"},
-		{"netns", "list show lst list-id help add set delete identify pids exec monitor attach"},
-		{"netconf", "show lst list help"},
-		{"vrf", "identify pids exec show lst list help"},
-		{"sr", "hmac tunsrc help"},
-		{"nexthop", "add replace delete list show lst get flush bucket help"},
-		{"mptcp", "endpoint limits monitor help"},
-		{"ioam", "namespace schema monitor help"},
-		{"stats", "show set help"},
-	}
-}
-
-func bridgeObjects() []object {
-	return []object{
-		{"link", "set change show lst list help"},
-		{"fdb", "add append replace delete get show lst list flush help"},
-		{"mdb", "add replace delete show lst list get flush help"},
-		{"mst", "set show lst list help"},
-		{"vlan", "add delete show lst list tunnelshow set global help"},
-		{"vni", "add delete show lst list help"},
-		{"monitor", "help"},
-	}
-}
-
-// synonyms are names that the coverage table counts as one.
+// synonym is the name under which the coverage table counts another.
 func synonym(name string) string {
 	switch name {
 	case "lst", "list":
 		return "show"
 	case "chg":
 		return "change"
+	case "del":
+		return "delete"
 	case "sa":
 		return "state"
 	case "neighbor":
 		return "neighbour"
-	case "ntbl":
-		return "ntable"
-	case "tunl":
-		return "tunnel"
-	case "tap":
-		return "tuntap"
 	case "tcpmetrics":
 		return "tcp_metrics"
 	}
 	return name
 }
 
-var (
-	separator = regexp.MustCompile(`[;&|()\n]+`)
-	applets   = []string{"ip", "bridge", "brctl", "ifconfig", "route", "netstat", "arp", "sysctl", "ping"}
-)
+var separator = regexp.MustCompile(`[;&|()\n]+`)
 
 // Classify finds the calls of our tools in a shell line.
 func Classify(line string) []Class {
@@ -112,57 +56,43 @@ func Classify(line string) []Class {
 }
 
 func classifyWords(words []string) (Class, bool) {
-	i := slices.IndexFunc(words, func(w string) bool { return appletOf(w) != "" })
+	i := slices.IndexFunc(words, func(w string) bool { return appletOf(w) != nil })
 	if i < 0 {
 		return Class{}, false
 	}
-	tool, args := appletOf(words[i]), words[i+1:]
-	switch tool {
-	case "ip":
-		return classifyIP(args), true
-	case "bridge":
-		return classifyObject(tool, bridgeObjects(), skipOptions(args)), true
-	case "brctl":
-		return Class{Tool: tool, Verb: plainVerb(args, brctlVerbs)}, true
-	case "route":
-		return Class{Tool: tool, Verb: plainVerb(args, "add del flush")}, true
+	a, args := appletOf(words[i]), words[i+1:]
+	switch {
+	case a.Objects == nil:
+		return Class{Tool: a.Name(), Verb: plainVerb(a.Verbs, args)}, true
+	case a.Name() == "ip":
+		return classifyIP(a, args), true
 	}
-	return Class{Tool: tool}, true
+	return classifyObject(a, skipOptions(args)), true
 }
 
-// appletOf is the tool that a word calls: by its name, or by the path of a link
-// to it, which may have a suffix (./ping.real).
-func appletOf(word string) string {
+// appletOf is what a word calls: by its name, or by the path of a link to it, which
+// may have a suffix (./ping.real).
+func appletOf(word string) *command.Applet {
 	if folder := strings.LastIndexByte(word, '/'); folder >= 0 {
 		word, _, _ = strings.Cut(word[folder+1:], ".")
 	}
-	if word == "ping4" || word == "ping6" {
-		word = "ping"
-	}
-	if !slices.Contains(applets, word) {
-		return ""
-	}
-	return word
+	return list.Applets.Find(word)
 }
 
-const brctlVerbs = "addbr delbr addif delif hairpin setageing setbridgeprio setfd sethello" +
-	" setmaxage setmcqi setmcrouter setmcsnoop setpathcost setportprio setportmcrouter" +
-	" show showmacs showstp stp"
-
 // plainVerb is the first word that is a verb, or nothing.
-func plainVerb(args []string, verbs string) string {
+func plainVerb(verbs []command.Verb, args []string) string {
 	for _, a := range args {
-		if slices.Contains(strings.Fields(verbs), a) {
-			return a
+		if v := command.Find(verbs, a); v != nil {
+			return v.Word()
 		}
 	}
 	return ""
 }
 
 // classifyIP looks behind `ip netns exec NAME`: what runs there counts.
-func classifyIP(args []string) Class {
+func classifyIP(ip *command.Applet, args []string) Class {
 	rest := skipOptions(args)
-	c := classifyObject("ip", ipObjects(), rest)
+	c := classifyObject(ip, rest)
 	if c.Object == "netns" && c.Verb == "exec" && len(rest) > 3 {
 		if inner, ok := classifyWords(rest[3:]); ok {
 			return inner
@@ -195,36 +125,47 @@ func takesValue(option string) bool {
 	return false
 }
 
-func classifyObject(tool string, objects []object, args []string) Class {
-	c := Class{Tool: tool}
+func classifyObject(a *command.Applet, args []string) Class {
+	c := Class{Tool: a.Name()}
 	if len(args) == 0 {
 		return c
 	}
-	if args[0] != "" && strings.HasPrefix("help", args[0]) {
-		return Class{Tool: tool, Verb: "help"}
+	o := a.Object(args[0])
+	switch {
+	case o != nil:
+		c.Object = objectName(o)
+		c.Verb, c.Kind = verbOf(o, args[1:]), linkKind(c.Object, args)
+	case word.Match("help", args[0]):
+		c.Verb = "help"
+	default:
+		c.Object = "(unknown)"
 	}
-	for _, o := range objects {
-		if args[0] != "" && strings.HasPrefix(o.name, args[0]) {
-			c.Object = synonym(o.name)
-			c.Verb, c.Kind = o.verb(args[1:]), linkKind(o.name, args)
-			return c
-		}
-	}
-	c.Object = "(unknown)"
 	return c
 }
 
-// verb finds the first verb that the word is a prefix of.
-func (o *object) verb(args []string) string {
+func objectName(o *command.Object) string { return synonym(word.First(cmp.Or(o.Words, o.Also))) }
+
+// verbOf is the verb that the word names.
+func verbOf(o *command.Object, args []string) string {
 	if len(args) == 0 {
 		return "show"
 	}
-	for _, v := range strings.Fields(o.verbs) {
-		if strings.HasPrefix(v, args[0]) {
-			return synonym(v)
+	for _, v := range verbsOf(o) {
+		if word.Match(v, args[0]) {
+			return synonym(strings.TrimPrefix(v, "="))
 		}
 	}
 	return "(other)"
+}
+
+// verbsOf are the patterns of an object's verbs, one by one, and its help.
+func verbsOf(o *command.Object) (patterns []string) {
+	for i := range o.Verbs {
+		if v := &o.Verbs[i]; v.Words != "" {
+			patterns = append(patterns, strings.Split(v.Words, "|")...)
+		}
+	}
+	return append(patterns, "help")
 }
 
 // linkKind is the word after "type" of a link command.

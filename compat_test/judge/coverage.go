@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 
+	"gip/cmd/gip/list"
 	"gip/compat_test/place"
 	"gip/compat_test/script"
 )
@@ -48,10 +49,13 @@ type coverage struct {
 // seed makes a row for each verb that the reference has, so that those without
 // any case are seen.
 func (c *coverage) seed() {
-	for tool, objects := range map[string][]object{"ip": ipObjects(), "bridge": bridgeObjects()} {
-		for _, o := range objects {
-			for _, verb := range strings.Fields(o.verbs) {
-				at(c.rooms, roomName(Class{Tool: tool, Object: synonym(o.name), Verb: synonym(verb)}))
+	for _, a := range list.Applets {
+		for _, o := range a.Objects {
+			if o.Words == "" {
+				continue
+			}
+			for _, verb := range verbsOf(o) {
+				at(c.rooms, roomName(Class{Tool: a.Name(), Object: objectName(o), Verb: synonym(strings.TrimPrefix(verb, "="))}))
 			}
 		}
 	}

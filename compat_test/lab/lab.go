@@ -13,12 +13,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"gip/cmd/gip/list"
 	"gip/compat_test/sandbox"
 	"gip/compat_test/script"
 )
-
-// Applets are the tools that gip stands in for.
-var applets = []string{"ip", "bridge", "brctl", "ifconfig", "route", "netstat", "arp", "sysctl", "ping", "ping4", "ping6", "rtmon", "routel"}
 
 // Cache is the folder outside the tree that downloads go to.
 func Cache() (string, error) {
@@ -89,7 +87,7 @@ func Candidate(spec string) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range applets {
+	for _, name := range list.Applets.Names() {
 		tools[name] = path
 		if info.IsDir() {
 			tools[name] = filepath.Join(path, name)

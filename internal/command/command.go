@@ -8,8 +8,6 @@
 package command
 
 import (
-	"strings"
-
 	"gip/internal/cli"
 	"gip/internal/field"
 	"gip/internal/rtnl"
@@ -145,7 +143,7 @@ type Watch struct {
 // Find returns the applet of this name, or nil.
 func (l List) Find(name string) *Applet {
 	for _, a := range l {
-		if a.called(name) {
+		if word.Has(a.Names, name) {
 			return a
 		}
 	}
@@ -155,37 +153,16 @@ func (l List) Find(name string) *Applet {
 // Names are all names of the applets.
 func (l List) Names() (names []string) {
 	for _, a := range l {
-		names = append(names, words(a.Names)...)
+		names = append(names, word.All(a.Names)...)
 	}
 	return names
 }
 
-// called reports whether the applet has this name.
-func (a *Applet) called(name string) bool {
-	for rest := a.Names; name != ""; {
-		one, more, found := strings.Cut(rest, "|")
-		if one == name {
-			return true
-		}
-		if !found {
-			break
-		}
-		rest = more
-	}
-	return false
-}
-
 // Name is the first of the applet's names.
-func (a *Applet) Name() string { return first(a.Names) }
+func (a *Applet) Name() string { return word.First(a.Names) }
 
-// first is the first word of a pattern.
-func first(pattern string) string {
-	name, _, _ := strings.Cut(pattern, "|")
-	return strings.TrimPrefix(name, "=")
-}
-
-// find returns the object that a word names, or nil.
-func (a *Applet) find(w string) *Object {
+// Object returns the object that a word names, or nil.
+func (a *Applet) Object(w string) *Object {
 	for _, o := range a.Objects {
 		if word.Match(o.Words, w) || word.Match(o.Also, w) {
 			return o
@@ -204,7 +181,7 @@ func (c *Call) Command() error {
 }
 
 func (c *Call) onObject() error {
-	if o := c.Applet.find(c.Word()); o != nil {
+	if o := c.Applet.Object(c.Word()); o != nil {
 		c.Skip()
 		return c.On(o)
 	}
@@ -309,7 +286,7 @@ func (c *Call) name() string {
 	case c.Object.Name != "":
 		return c.Object.Name
 	}
-	return first(c.Object.Words)
+	return word.First(c.Object.Words)
 }
 
 // Find returns the verb that a word names, or nil.
@@ -323,7 +300,7 @@ func Find(verbs []Verb, w string) *Verb {
 }
 
 // Word is the first of the verb's words.
-func (v *Verb) Word() string { return first(v.Words) }
+func (v *Verb) Word() string { return word.First(v.Words) }
 
 // LearnLinks is the Before of objects that know the names of all links as they were
 // at an earlier line of a batch.

@@ -2,9 +2,9 @@ package command
 
 import (
 	"slices"
-	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/word"
 )
 
 // help is the help text of an object.
@@ -26,18 +26,9 @@ func (a *Applet) text() string {
 	names := []string{"help"}
 	for _, o := range a.Objects {
 		if o.Words != "" {
-			names = append(names, words(o.Words)...)
+			names = append(names, word.All(o.Words)...)
 		}
 	}
 	slices.Sort(names)
 	return a.Usage + cli.WordList("OBJECT", names) + a.After
-}
-
-// words are the words of a pattern.
-func words(pattern string) []string {
-	list := strings.Split(pattern, "|")
-	for i, w := range list {
-		list[i] = strings.TrimPrefix(w, "=")
-	}
-	return list
 }

@@ -7,6 +7,7 @@ import (
 
 	"gip/internal/caps"
 	"gip/internal/cli"
+	"gip/internal/word"
 )
 
 // A Process runs command lines of a list, with what stands around it.
@@ -126,7 +127,7 @@ func (p *Process) newCall(a *Applet, called string, args []string, opt cli.Optio
 func (p *Process) env(opt cli.Options) *cli.Env {
 	e := cli.New(p.Stdin, p.Stdout, p.Stderr, opt)
 	e.Applet = func(name string, args []string) (run func() int, ok bool) {
-		if p.Own.called(name) {
+		if word.Has(p.Own.Names, name) {
 			return func() int { return p.Words(args) }, true
 		}
 		a := p.List.Find(name)
@@ -148,7 +149,7 @@ func (c *Call) Run() error {
 // for the object.
 func (c *Call) named(name string) error {
 	words := c.Rest()
-	if o := c.Applet.find(name); o != nil {
+	if o := c.Applet.Object(name); o != nil {
 		err := c.On(o)
 		if cli.EndsBatch(err) || cli.Status(err) != cli.StatusError {
 			return err

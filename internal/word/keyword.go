@@ -46,3 +46,12 @@ func Has(pattern, w string) bool {
 	}
 	return false
 }
+
+// All are the alternatives of a pattern in full.
+func All(pattern string) []string {
+	list := strings.Split(pattern, "|")
+	for i, w := range list {
+		list[i] = strings.TrimPrefix(w, "=")
+	}
+	return list
+}

@@ -32,6 +32,9 @@ func TestPatterns(t *testing.T) {
 	if !Has(pattern, "num_unsol_na") || Has(pattern, "num") {
 		t.Error("Has takes what is no alternative in full")
 	}
+	if got := All(pattern); len(got) != 2 || got[0] != "num_grat_arp" || got[1] != "num_unsol_na" {
+		t.Error(got)
+	}
 }
 
 func TestNames(t *testing.T) {
