@@ -10,7 +10,7 @@ GOLDEN = go test -count=1 -timeout 20m ./compat_test -only '$(ONLY)'
 # the binary larger than it has to be, as would functions that begin at
 # multiples of 32 bytes.
 GCFLAGS = -gcflags=gip/...=-l \
-	$(foreach p,gip/cmd/gip gip/internal/show gip/internal/rtnl gip/internal/cli gip/internal/names gip/internal/field gip/internal/word gip/routecmd,-gcflags=$(p)=)
+	$(foreach p,gip/cmd/gip gip/internal/show gip/internal/rtnl gip/internal/cli gip/internal/command gip/internal/names gip/internal/field gip/internal/word gip/routecmd,-gcflags=$(p)=)
 
 # The program begins before the Go runtime: package internal/entry says why.
 # ENTRY= builds one that begins as other Go programs do, heeds GODEBUG, and prints
