@@ -1,7 +1,8 @@
 # gip: the targets that a developer types. ONLY=pattern picks scripts by name.
 SHELL := /bin/bash
 ONLY ?=
-VM_KERNEL ?= 7.3
+# of another architecture, not each kernel is to be had
+VM_KERNEL ?= $(if $(filter s390x,$(ARCH)),6.12,7.3)
 GOLDEN = go test -count=1 -timeout 20m ./compat_test -only '$(ONLY)'
 
 .PHONY: build lint test reference compare golden vmtest vmcompare vmgolden coverage selftest
@@ -106,11 +107,12 @@ ports:
 golden:
 	$(GOLDEN) -run 'TestGolden$$' -update
 
-# the same three for the scripts that need the test VM, with kernel 7.3, 6.12, 6.1 or 5.10
+# the same three for the scripts that need the test VM, with kernel 7.3, 6.12, 6.1 or
+# 5.10; vmcompare with ARCH=s390x or ARCH=arm64 in a machine of that architecture
 vmtest: vm
 	$(GOLDEN) -run TestGoldenVM -vm -kernel $(VM_KERNEL)
 vmcompare: vm
-	@go run ./compat_test/cmd/compare -vm -kernel $(VM_KERNEL) -only '$(ONLY)' $(RECORDED)
+	@go run ./compat_test/cmd/compare -vm $(if $(ARCH),-arch $(ARCH)) -kernel $(VM_KERNEL) -only '$(ONLY)' $(RECORDED)
 vmgolden: vm
 	$(GOLDEN) -run TestGoldenVM -vm -update
 
@@ -125,7 +127,7 @@ replay:
 	go test -count=1 ./cmd/gip -run 'TestReplay$$'
 .PHONY: vm
 vm:
-	compat_test/vm/setup $(VM_KERNEL)
+	compat_test/vm/setup $(if $(ARCH),-a $(ARCH)) $(VM_KERNEL)
 
 # how fast gip is against the reference; SCALE multiplies the sizes, or is "full";
 # BARE=1 adds rows with the kernel's own share; IN=-vm measures in the test VM what

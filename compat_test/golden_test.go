@@ -47,7 +47,7 @@ func TestGoldenVM(t *testing.T) {
 	if !*vm {
 		t.Skip("boots the test VM: make vmtest, or -vm")
 	}
-	guest, err := lab.NewGuest(*kernel)
+	guest, err := lab.NewGuest(*kernel, "")
 	if err != nil {
 		t.Skip(err)
 	}

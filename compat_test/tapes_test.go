@@ -67,7 +67,7 @@ func perform(t *testing.T, jobs []sandbox.Job, scripts []*script.Script) []lab.O
 		}
 		return lab.Run(jobs)
 	}
-	guest, err := lab.NewGuest(*kernel)
+	guest, err := lab.NewGuest(*kernel, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,11 +22,11 @@ const vmLimit = 2 * time.Hour
 // runInVM runs this program again in the test VM, whose root is the reference's
 // tree. The folder has what is measured; it is shared with the guest.
 func runInVM(ctx context.Context, dir string, c config) error {
-	guest, err := lab.NewGuest(c.kernel)
+	guest, err := lab.NewGuest(c.kernel, "")
 	if err != nil {
 		return err
 	}
-	if err := lab.BuildStatic("gip/compat_test/bench", filepath.Join(dir, "bench")); err != nil {
+	if err := lab.BuildStatic("", "gip/compat_test/bench", filepath.Join(dir, "bench")); err != nil {
 		return err
 	}
 	args := []string{guestMade + "/bench", "-made", guestMade, "-ref", "/", "-budget", c.budget.String(), "-scale", c.scale, "-only", c.sel.only.String()}

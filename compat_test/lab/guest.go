@@ -24,8 +24,22 @@ import (
 // A Guest runs jobs in the test VM. One boot does all of them; when a job takes
 // the kernel down, the next boot goes on with the others.
 type Guest struct {
-	Runner string // the program that boots the VM
-	Kernel string
+	Runner  string // the program that boots the VM
+	Kernel  string
+	machine *machine
+}
+
+// A machine is an architecture of the test VM.
+type machine struct {
+	arch, emulator string
+	slowness       time.Duration // how much longer than here a line may take
+}
+
+// The first machine is that of the goldens.
+var machines = []machine{
+	{"amd64", "qemu-system-x86_64", 5},
+	{"arm64", "qemu-system-aarch64", 10},
+	{"s390x", "qemu-system-s390x", 10},
 }
 
 // order is what lies in the shared folder for the inside.
@@ -46,17 +60,23 @@ const (
 	reportFile = "report.jsonl"
 )
 
-// slowness is how much longer than here a line may take in the emulated guest.
-const slowness = 5
-
-// bootLimit and jobLimit bound one boot; a job is a whole script on one side.
+// bootLimit and jobLimit, times the machine's slowness, bound one boot; a job is a
+// whole script on one side.
 const (
-	bootLimit = 120 * time.Second
-	jobLimit  = 30 * time.Second
+	bootLimit = 24 * time.Second
+	jobLimit  = 6 * time.Second
 )
 
-// NewGuest finds what boots the VM; an error says what is missing.
-func NewGuest(kernel string) (*Guest, error) {
+// NewGuest finds what boots the VM of an architecture, "" for that of the goldens;
+// an error says what is missing.
+func NewGuest(kernel, arch string) (*Guest, error) {
+	m := slices.IndexFunc(machines, func(m machine) bool { return m.arch == arch })
+	if arch == "" {
+		m = 0
+	}
+	if m < 0 {
+		return nil, fmt.Errorf("no test VM of architecture %q", arch)
+	}
 	runner := os.Getenv("GIP_VM_RUN")
 	if runner == "" {
 		root, err := moduleRoot()
@@ -65,11 +85,11 @@ func NewGuest(kernel string) (*Guest, error) {
 		}
 		runner = filepath.Join(root, "compat_test/vm/run")
 	}
-	g := &Guest{Runner: runner, Kernel: kernel}
+	g := &Guest{Runner: runner, Kernel: kernel, machine: &machines[m]}
 	if _, err := os.Stat(runner); err != nil {
 		return nil, fmt.Errorf("no test VM: %w", err)
 	}
-	if _, err := exec.LookPath("qemu-system-x86_64"); err != nil {
+	if _, err := exec.LookPath(g.machine.emulator); err != nil {
 		return nil, fmt.Errorf("no test VM: %w", err)
 	}
 	return g, nil
@@ -95,7 +115,7 @@ func (g *Guest) Run(jobs []sandbox.Job, modules []string) ([]Outcome, error) {
 	}
 	defer os.RemoveAll(dir)
 	jobs = slices.Clone(jobs)
-	if err := stage(dir, jobs); err != nil {
+	if err := g.stage(dir, jobs); err != nil {
 		return nil, err
 	}
 	outcomes := make([]Outcome, len(jobs))
@@ -131,14 +151,14 @@ func bootOf(job *sandbox.Job) string {
 
 // stage puts the bench and the candidate into the shared folder and rewrites
 // the jobs for the guest.
-func stage(dir string, jobs []sandbox.Job) error {
-	if err := BuildStatic("gip/compat_test/cmd/compare", filepath.Join(dir, "compare")); err != nil {
+func (g *Guest) stage(dir string, jobs []sandbox.Job) error {
+	if err := BuildStatic(g.machine.arch, "gip/compat_test/cmd/compare", filepath.Join(dir, "compare")); err != nil {
 		return err
 	}
 	moved := map[string]string{}
 	for i := range jobs {
 		jobs[i].Base = "/"
-		jobs[i].Limit *= slowness
+		jobs[i].Limit *= g.machine.slowness
 		tools := map[string]string{}
 		for name, path := range jobs[i].Tools {
 			if moved[path] == "" {
@@ -184,7 +204,8 @@ func (g *Guest) boot(dir string, jobs []sandbox.Job, modules []string, pending [
 	if err := os.WriteFile(filepath.Join(dir, orderFile), data, 0o644); err != nil {
 		return nil, err
 	}
-	said, err := g.start(dir, bootOf(&jobs[pending[0]]), bootLimit+time.Duration(len(pending))*jobLimit)
+	limit := (bootLimit + time.Duration(len(pending))*jobLimit) * g.machine.slowness
+	said, err := g.start(dir, bootOf(&jobs[pending[0]]), limit)
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +218,8 @@ func (g *Guest) start(dir, parameters string, limit time.Duration) (string, erro
 	_ = os.Remove(filepath.Join(dir, reportFile))
 	inside := fmt.Sprintf("cp -r %[2]s %[1]s && exec %[1]s/compare -guest %[2]s", guestHome, dir)
 	var said bytes.Buffer
-	cmd := exec.Command(g.Runner, "-k", g.Kernel, "-a", parameters, "-t", fmt.Sprint(int(limit.Seconds())), "-d", dir, "--", inside)
+	cmd := exec.Command(g.Runner, "-m", g.machine.arch, "-k", g.Kernel, "-a", parameters,
+		"-t", fmt.Sprint(int(limit.Seconds())), "-d", dir, "--", inside)
 	cmd.Stdout, cmd.Stderr = &said, &said
 	err := cmd.Run()
 	var exit *exec.ExitError

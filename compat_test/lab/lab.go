@@ -28,12 +28,22 @@ func Cache() (string, error) {
 }
 
 // Reference is the root folder of the reference tools.
-func Reference() (string, error) {
+func Reference() (string, error) { return reference(foreign()) }
+
+// ReferenceOf is the root folder of the reference tools of a test VM.
+func ReferenceOf(arch string) (string, error) {
+	if arch == "" || arch == machines[0].arch {
+		return Reference()
+	}
+	return reference("-" + arch)
+}
+
+func reference(ending string) (string, error) {
 	cache, err := Cache()
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(cache, "reference"+foreign(), "root")
+	dir := filepath.Join(cache, "reference"+ending, "root")
 	if _, err := os.Stat(filepath.Join(dir, "usr/sbin/ip")); err != nil {
 		return "", fmt.Errorf("no reference tools in %s; compat_test/reference/setup gets them", dir)
 	}
@@ -99,6 +109,11 @@ func Candidate(spec string) (map[string]string, error) {
 // Build compiles gip, static as it ships, into the folder. How, the Makefile
 // knows alone; vars set variables of it.
 func Build(dir string, vars ...string) (string, error) {
+	return BuildFor("", dir, vars...)
+}
+
+// BuildFor is Build for another architecture than the bench's.
+func BuildFor(arch, dir string, vars ...string) (string, error) {
 	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
 	if err != nil {
 		return "", fmt.Errorf("finding the module: %w", err)
@@ -106,15 +121,23 @@ func Build(dir string, vars ...string) (string, error) {
 	out := filepath.Join(dir, "gip")
 	cmd := exec.Command("make", "-s", "--no-print-directory", "-C", strings.TrimSpace(string(root)), "build", "OUT="+out)
 	cmd.Args = append(cmd.Args, vars...)
-	cmd.Env = append(os.Environ(), "MAKEFLAGS=", "MAKELEVEL=")
+	cmd.Env = append(buildEnv(arch), "MAKEFLAGS=", "MAKELEVEL=")
 	return out, quietly("building gip", cmd)
 }
 
 // BuildStatic compiles a program of the bench.
-func BuildStatic(pkg, out string) error {
+func BuildStatic(arch, pkg, out string) error {
 	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", out, pkg)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	cmd.Env = append(buildEnv(arch), "CGO_ENABLED=0")
 	return quietly("building "+pkg, cmd)
+}
+
+// buildEnv is the environment in which the go command compiles for the architecture.
+func buildEnv(arch string) []string {
+	if arch == "" {
+		return os.Environ()
+	}
+	return append(os.Environ(), "GOARCH="+arch)
 }
 
 // quietly runs a program whose output matters only when it fails.

@@ -6,6 +6,7 @@ package place
 
 import (
 	"os"
+	"runtime"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -34,6 +35,9 @@ type Place struct {
 	NoIPv6 bool   // IPv6 is switched off in each namespace
 	Boot   string // parameters of the kernel, which the test VM is booted with
 	VM     bool   // in the test VM only
+
+	// Where it says nothing: an architecture of Go's, and why.
+	NotOn, Because string
 }
 
 // A Refusal is a list of system calls and what they fail with.
@@ -67,7 +71,8 @@ var All = []Place{
 	{Name: "enosys", What: "system calls of the last 20 years fail with ENOSYS, as on an old kernel or a re-implemented one",
 		Refused: []Refusal{{unix.ENOSYS, recentCalls}}},
 	{Name: "eperm", What: "the same calls fail with EPERM, as under an old container runtime",
-		Refused: []Refusal{{unix.EPERM, recentCalls}}},
+		Refused: []Refusal{{unix.EPERM, recentCalls}},
+		NotOn:   "386", Because: "i386's loader gives up where statx is refused, and no real tool starts"},
 	{Name: "ipv6-off", What: "IPv6 switched off by disable_ipv6 in each namespace", NoIPv6: true},
 	{Name: "no-ipv6", What: "a kernel booted with ipv6.disable=1", Boot: "ipv6.disable=1", VM: true},
 	{Name: "16-mb", What: "a control group of 16 MB of memory", Memory: 16 << 20, VM: true},
@@ -128,6 +133,9 @@ func Find(name string) (*Place, bool) {
 func (p *Place) Missing() string {
 	if (p.UID != 0 || p.Bounded) && os.Getuid() != 0 {
 		return "only root can make it"
+	}
+	if p.NotOn == runtime.GOARCH {
+		return p.Because
 	}
 	return ""
 }

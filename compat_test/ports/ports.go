@@ -41,7 +41,7 @@ var (
 
 const head = "# Ports\n\nWritten by the commands that measured it; do not edit.\n" +
 	"`make ports` has the first table; `make compare RECORD=1`, with `ARCH=386` too, and\n" +
-	"`make vmcompare RECORD=1` the comparisons.\n"
+	"`make vmcompare RECORD=1`, with `ARCH=s390x` and `ARCH=arm64` too, the comparisons.\n"
 
 // Stamp says when and of which state of the repository something was measured.
 func Stamp() string {

@@ -24,6 +24,7 @@ type options struct {
 	scripts   string
 	candidate string
 	kernel    string
+	arch      string
 	vm, all   bool
 	both      bool
 	coverage  string
@@ -46,6 +47,7 @@ func main() {
 	flag.BoolVar(&o.check, "check", false, "with -coverage: do not write, fail where the file is stale")
 	flag.StringVar(&o.record, "record", "", "write the counts to this `file`, a "+ports.File)
 	flag.StringVar(&o.kernel, "kernel", "7.3", "kernel `series` of the test VM")
+	flag.StringVar(&o.arch, "arch", "", "`architecture` of the test VM: arm64 or s390x")
 	flag.IntVar(&o.limit, "limit", 20, "show at most `N` differences")
 	flag.StringVar(&o.guest, "guest", "", "do the jobs in this shared `folder`; the bench calls this in the VM")
 	flag.Parse()
@@ -90,7 +92,7 @@ func compare(o *options) (*judge.Report, error) {
 	}
 	defer os.RemoveAll(dir)
 	if o.candidate == "" {
-		if o.candidate, err = lab.Build(dir); err != nil {
+		if o.candidate, err = lab.BuildFor(o.arch, dir); err != nil {
 			return nil, err
 		}
 	}
@@ -171,7 +173,7 @@ func (o *options) choose(report *judge.Report, scripts []*script.Script) []*scri
 
 // twins runs the scripts here or in the VM.
 func twins(o *options, report *judge.Report, scripts []*script.Script, tools map[string]string) error {
-	base, err := lab.Reference()
+	base, err := lab.ReferenceOf(o.arch)
 	if err != nil {
 		return err
 	}
@@ -186,7 +188,7 @@ func twins(o *options, report *judge.Report, scripts []*script.Script, tools map
 		return missing != ""
 	})
 	if o.vm {
-		guest, err := lab.NewGuest(o.kernel)
+		guest, err := lab.NewGuest(o.kernel, o.arch)
 		if err != nil {
 			return err
 		}
