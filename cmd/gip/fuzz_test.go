@@ -20,7 +20,7 @@ import (
 // serve runs the words of an applet, as its own run does, but in an environment of
 // ours, and what is no batch.
 func serve(a *command.Applet, words []string) error {
-	p := command.Process{List: list.Applets, Own: &own, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	p := command.Process{List: list.Applets, Own: &list.Own, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	c, err := p.Call(a, a.Name(), words)
 	if err != nil || c.Script != nil {
 		return err

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"strings"
 
 	"gip/cmd/gip/list"
@@ -69,78 +68,6 @@ func refuseToWait() {
 // run serves the command line argv and returns the exit status.
 func run(argv []string) int {
 	cli.Begin()
-	p := command.Process{List: list.Applets, Own: &own, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	p := command.Process{List: list.Applets, Own: &list.Own, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	return p.Main(argv)
-}
-
-// own is what gip does as itself.
-var own = command.Applet{Names: "gip", Usage: usage, Output: command.Checked, Verbs: []command.Verb{
-	{Words: "=--help", Run: func(c *command.Call) error { return tell(c, usage) }},
-	{Words: "=--version", Run: func(c *command.Call) error { return tell(c, "gip "+version()+"\n") }},
-	{Words: "=--list", Run: func(c *command.Call) error { return tell(c, strings.Join(c.List.Names(), "\n")+"\n") }},
-	{Words: "=--install", Run: install},
-}}
-
-const usage = `gip serves as ip and its relatives: link it to their names, or name the command first.
-Usage: gip COMMAND ...          one of those that "gip --list" shows
-       gip OBJECT ...           short for "gip ip OBJECT ..."
-       gip --list               show the names of the commands
-       gip --install DIR        make links to gip with these names in a folder
-       gip --version | --help
-`
-
-// tell prints what gip has to say of itself.
-func tell(c *command.Call, text string) error {
-	c.Pen.Raw(text)
-	return nil
-}
-
-// version is that of the module, from the build info.
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "unknown"
-}
-
-// install makes a link to this binary for each name of an applet in a folder.
-func install(c *command.Call) error {
-	args := c.Rest()
-	if len(args) != 1 {
-		return cli.Exit(cli.StatusUsage, "usage: gip --install DIR")
-	}
-	self, err := os.Executable()
-	if err == nil {
-		err = os.MkdirAll(args[0], 0o755)
-	}
-	for _, name := range c.List.Names() {
-		if err == nil {
-			err = link(self, filepath.Join(args[0], name))
-		}
-	}
-	if err != nil {
-		return cli.Fail("gip: %s", err)
-	}
-	return nil
-}
-
-// link makes path a link to self; what stood there is replaced at once. Beside
-// the binary it is a symbolic link to its name, so that the folder can be copied
-// as a whole; elsewhere a hard link, or a symbolic one across file systems.
-func link(self, path string) error {
-	tmp := path + ".new"
-	os.Remove(tmp)
-	dir, name := filepath.Split(self)
-	if abs, err := filepath.Abs(filepath.Dir(path)); err == nil && abs == filepath.Clean(dir) {
-		if err := os.Symlink(name, tmp); err != nil {
-			return err
-		}
-		return os.Rename(tmp, path)
-	}
-	if err := os.Link(self, tmp); err != nil {
-		if err := os.Symlink(self, tmp); err != nil {
-			return err
-		}
-	}
-	return os.Rename(tmp, path)
 }

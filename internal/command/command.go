@@ -63,6 +63,8 @@ type Object struct {
 	Run   func(*Call) error // in place of verbs
 	Usage string            // the help
 	More  func() string     // what follows it: what the tables of the room list
+	Takes string            // what may follow the word, in a line of Applet.Lines
+	Does  string            // what it is for, likewise
 	// Family is one of generic netlink, which the kernel has to know before any
 	// word is looked at.
 	Family string

@@ -1,7 +1,9 @@
 package command
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"gip/internal/cli"
 	"gip/internal/word"
@@ -31,4 +33,14 @@ func (a *Applet) text() string {
 	}
 	slices.Sort(names)
 	return a.Usage + cli.WordList("OBJECT", names) + a.After
+}
+
+// Lines is the help of an applet with a line for each object.
+func (a *Applet) Lines() string {
+	text := a.Usage
+	for _, o := range a.Objects {
+		words := strings.TrimSpace(a.Name() + " " + word.First(o.Words) + " " + o.Takes)
+		text += fmt.Sprintf("       %-24s %s\n", words, o.Does)
+	}
+	return text
 }

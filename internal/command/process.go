@@ -61,15 +61,15 @@ func (p *Process) calledApplet(prog string) *Applet {
 func (p *Process) Words(args []string) int {
 	first := p.List[0]
 	if len(args) == 0 {
-		p.Stderr.WriteString(p.Own.Usage)
+		p.Stderr.WriteString(p.Own.Lines())
 		return cli.StatusUsage
 	}
 	if a := p.List.Find(args[0]); a != nil {
 		return p.run(a, args[0], args[1:])
 	}
-	if v := Find(p.Own.Verbs, args[0]); v != nil {
+	if o := p.Own.Object(args[0]); o != nil {
 		c := p.newCall(p.Own, p.Own.Name(), args[1:], cli.Options{})
-		return c.Finish(c.do(v))
+		return c.Finish(c.On(o))
 	}
 	return p.run(first, first.Name(), args)
 }

@@ -16,6 +16,7 @@ import (
 	"gip/internal/cli/clitest"
 	"gip/internal/command"
 	"gip/internal/field"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -23,14 +24,15 @@ import (
 // A declared value of type Object or Applet is one that has to be in the list.
 type declared struct{ room, name string }
 
-// source calls f with each file of the rooms and of this package that is no test.
+// source calls f with each file of the rooms, of this package and of main that is no
+// test.
 func source(t *testing.T, f func(room string, file *ast.File)) {
 	t.Helper()
 	const root = "../../.."
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		room, _ := filepath.Rel(root, filepath.Dir(path))
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") ||
-			!strings.HasSuffix(strings.Split(room, "/")[0], "cmd") && room != "cmd/gip/list" {
+			!strings.HasSuffix(strings.Split(room, "/")[0], "cmd") && room != "cmd/gip/list" && room != "cmd/gip" {
 			return err
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
@@ -54,40 +56,71 @@ func isA(e ast.Expr, types ...string) bool {
 	return ok && slices.Contains(types, sel.Sel.Name)
 }
 
-// TestListed holds that each object and applet of a room is in a list: those that it
-// exports in the one here, others in the room's own applet.
-func TestListed(t *testing.T) {
-	var all []declared
-	listed, used := map[declared]bool{}, map[declared]bool{}
-	source(t, func(room string, file *ast.File) {
-		ast.Inspect(file, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.ValueSpec:
-				for i, v := range n.Values {
-					if isA(v, "Object", "Applet") {
-						all = append(all, declared{room, n.Names[i].Name})
-					}
-				}
-			case *ast.UnaryExpr:
-				switch x := n.X.(type) {
-				case *ast.Ident:
-					used[declared{room, x.Name}] = true
-				case *ast.SelectorExpr:
-					if pkg, ok := x.X.(*ast.Ident); ok && room == "list" {
-						listed[declared{pkg.Name, x.Sel.Name}] = true
-					}
+// A shelf is what the sources of rooms declare, list and name.
+type shelf struct {
+	declared     []declared
+	listed, used map[declared]bool
+}
+
+// add looks through a file. What stands behind "&" in package list, or in package
+// main, is listed.
+func (s *shelf) add(room string, file *ast.File) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ValueSpec:
+			for i, v := range n.Values {
+				if isA(v, "Object", "Applet") {
+					s.declared = append(s.declared, declared{room, n.Names[i].Name})
 				}
 			}
-			return true
-		})
-	})
-	if len(all) < 40 {
-		t.Fatal("only these are found: ", all)
-	}
-	for _, d := range all {
-		if ast.IsExported(d.name) && !listed[d] || !listed[d] && !used[d] {
-			t.Errorf("%s.%s is not in the list", d.room, d.name)
+		case *ast.UnaryExpr:
+			switch x := n.X.(type) {
+			case *ast.Ident:
+				s.used[declared{room, x.Name}] = true
+			case *ast.SelectorExpr:
+				if pkg, ok := x.X.(*ast.Ident); ok && (room == "list" || room == "gip") {
+					s.listed[declared{pkg.Name, x.Sel.Name}] = true
+				}
+			}
 		}
+		return true
+	})
+}
+
+// missing are the objects and applets that are in no list: those that a room exports
+// have to be in the one here, others in the room's own applet.
+func (s *shelf) missing() (names []string) {
+	for _, d := range s.declared {
+		if ast.IsExported(d.name) && !s.listed[d] || !s.listed[d] && !s.used[d] {
+			names = append(names, d.room+"."+d.name)
+		}
+	}
+	return names
+}
+
+func newShelf() *shelf { return &shelf{listed: map[declared]bool{}, used: map[declared]bool{}} }
+
+// TestListed holds that each object and applet of a room is in a list.
+func TestListed(t *testing.T) {
+	s := newShelf()
+	source(t, s.add)
+	if len(s.declared) < 40 {
+		t.Fatal("only these are found: ", s.declared)
+	}
+	if missing := s.missing(); missing != nil {
+		t.Error("not in the list: ", missing)
+	}
+	// One that a made-up room exports is not, and an applet nobody names either.
+	file, err := parser.ParseFile(token.NewFileSet(), "made.go", `package zoocmd
+		var Object, idle = command.Object{Words: "zoo"}, command.Applet{Names: "idle"}
+		var Kept = command.Object{}`, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.add("zoocmd", file)
+	s.listed[declared{"zoocmd", "Kept"}] = true
+	if missing := s.missing(); !slices.Equal(missing, []string{"zoocmd.Object", "zoocmd.idle"}) {
+		t.Error("found of a made-up room: ", missing)
 	}
 }
 
@@ -176,7 +209,7 @@ func TestMadeUp(t *testing.T) {
 		}
 	}
 	// FuzzArgv calls applets so, behind their options.
-	p := command.Process{List: list, Own: &command.Applet{Names: "gip"}, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	p := command.Process{List: list, Own: &Own, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	call, err := p.Call(list[0], "ip", []string{"-4", "zebra", "feed"})
 	if err != nil || call.Opt.Family != unix.AF_INET || call.Word() != "zebra" {
 		t.Error("a call: ", err)
@@ -184,5 +217,28 @@ func TestMadeUp(t *testing.T) {
 	help := command.Call{Env: clitest.Env(io.Discard, cli.Options{}), Args: cli.NewArgs([]string{"help"}), List: list, Applet: list[0]}
 	if err := help.Run(); err == nil || !strings.Contains(err.Error(), "| xfrm | zebra | zoo }") {
 		t.Error("ip help: ", err)
+	}
+}
+
+// TestOwn holds that gip's own commands have a line in its help, are found by their
+// words in full only, and are the name of no link.
+func TestOwn(t *testing.T) {
+	own := Own
+	own.Objects = append(slices.Clone(own.Objects), &command.Object{Words: "=zoo", Takes: "FILE", Does: "feed them all"})
+	if help := own.Lines(); !strings.Contains(help, "\n       gip zoo FILE             feed them all\n") {
+		t.Error("gip --help:\n", help)
+	}
+	if own.Object("zo") != nil || own.Object("zoo") == nil {
+		t.Error("gip's own commands are not those written in full")
+	}
+	for _, o := range Own.Objects {
+		if o.Does == "" || !strings.HasPrefix(o.Words, "=") {
+			t.Errorf("%s: no line in the help, or other words than its own", o.Words)
+		}
+		for _, w := range word.All(o.Words) {
+			if ip.Object(w) != nil || Applets.Find(w) != nil {
+				t.Errorf("gip %s is taken already", w)
+			}
+		}
 	}
 }

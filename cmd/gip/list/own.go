@@ -1,0 +1,98 @@
+package list
+
+import (
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+
+	"gip/internal/cli"
+	"gip/internal/command"
+)
+
+// Own is what gip does as itself: the commands that no other tool has. No link has
+// their names and no argv[0] finds them. They are written in full ("=lab"), so that
+// every other first word stays one of ip's.
+var Own = command.Applet{
+	Names: "gip", Usage: ownUsage, Output: command.Checked,
+	Objects: []*command.Object{
+		&names,
+		&installer,
+		&ownVersion,
+		&ownHelp,
+	},
+}
+
+// ownUsage stands before the lines that the objects have in the help.
+const ownUsage = `gip serves as ip and its relatives: link it to their names, or name the command first.
+Usage: gip COMMAND ...          one of those that "gip --list" shows
+       gip OBJECT ...           short for "gip ip OBJECT ..."
+`
+
+var names = command.Object{Words: "=--list", Does: "show the names of the commands",
+	Run: func(c *command.Call) error { return tell(c, strings.Join(c.List.Names(), "\n")+"\n") }}
+
+var ownVersion = command.Object{Words: "=--version", Does: "show which gip this is",
+	Run: func(c *command.Call) error { return tell(c, "gip "+buildVersion()+"\n") }}
+
+var ownHelp = command.Object{Words: "=--help", Does: "show this",
+	Run: func(c *command.Call) error { return tell(c, c.Applet.Lines()) }}
+
+var installer = command.Object{Words: "=--install", Takes: "DIR", Does: "make links to gip with these names in a folder",
+	Run: install}
+
+// tell prints what gip has to say of itself.
+func tell(c *command.Call, text string) error {
+	c.Pen.Raw(text)
+	return nil
+}
+
+// buildVersion is that of the module, from the build info.
+func buildVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "unknown"
+}
+
+// install makes a link to this binary for each name of an applet in a folder.
+func install(c *command.Call) error {
+	args := c.Rest()
+	if len(args) != 1 {
+		return cli.Exit(cli.StatusUsage, "usage: gip --install DIR")
+	}
+	self, err := os.Executable()
+	if err == nil {
+		err = os.MkdirAll(args[0], 0o755)
+	}
+	for _, name := range c.List.Names() {
+		if err == nil {
+			err = link(self, filepath.Join(args[0], name))
+		}
+	}
+	if err != nil {
+		return cli.Fail("gip: %s", err)
+	}
+	return nil
+}
+
+// link makes path a link to self; what stood there is replaced at once. Beside
+// the binary it is a symbolic link to its name, so that the folder can be copied
+// as a whole; elsewhere a hard link, or a symbolic one across file systems.
+func link(self, path string) error {
+	tmp := path + ".new"
+	os.Remove(tmp)
+	dir, name := filepath.Split(self)
+	if abs, err := filepath.Abs(filepath.Dir(path)); err == nil && abs == filepath.Clean(dir) {
+		if err := os.Symlink(name, tmp); err != nil {
+			return err
+		}
+		return os.Rename(tmp, path)
+	}
+	if err := os.Link(self, tmp); err != nil {
+		if err := os.Symlink(self, tmp); err != nil {
+			return err
+		}
+	}
+	return os.Rename(tmp, path)
+}
