@@ -57,6 +57,7 @@ const (
 	ZeroToo                    // with -d it prints though it is 0 and NonZero
 	Lead                       // its value is the first, without a word, or behind those of Lead rows above
 	Positive                   // it does not take the number 0
+	Said                       // it is written though it has no words of its own: in those of another row
 )
 
 // A Type is one format of values. Most are one word for one number, said by Size
@@ -82,6 +83,9 @@ type Type struct {
 	// no number.
 	Parse func(c *Call, r *Row) error
 	Print func(v *View, r *Row, b []byte)
+	// Write appends the words that set the value, see Table.Words; what has Parse and
+	// not this is not written.
+	Write func(v *View, r *Row, line, b []byte) []byte
 }
 
 // Form is how a number stands in a message, in text and in JSON.
@@ -125,6 +129,9 @@ type Table struct {
 	// Finish, if set, looks at how the values go together when all words are read,
 	// and may add some.
 	Finish func(c *Call) error
+	// Mute, if set, tells that the words of a row are not to be written, because of
+	// what else the message has.
+	Mute func(v *View, r *Row) bool
 	// Indent begins each line of text. Before tells that a blank stands before each
 	// value, not behind it; Sep stands between label and value, if not a blank.
 	Indent string

@@ -52,13 +52,13 @@ var (
 	// HeadTable is the same in a Slot, filed where it fits (see FileTable).
 	HeadTable = Type{Size: 4, Parse: ParseHeadTable}
 	// LinkName is what may be the name of a link.
-	LinkName = Type{Parse: parseLinkName}
+	LinkName = Type{Parse: parseLinkName, Write: writeString}
 	// IPProto is a protocol above IP, with the names of /etc/protocols.
 	IPProto = Type{Size: 1, Form: Str, Scan: scanIPProto, Append: appendIPProto}
 	// Help is a word that shows the usage of the table.
 	Help = Type{Parse: func(c *Call, _ *Row) error { return ShowUsage(c) }}
 	// String is a word with its NUL.
-	String = Type{Parse: parseString, Print: printString}
+	String = Type{Parse: parseString, Print: printString, Write: writeString}
 	// Word is a word in a Slot, that is looked up later.
 	Word = Type{Parse: parseWord}
 )
@@ -184,6 +184,10 @@ func parseWord(c *Call, r *Row) error {
 		c.PutWord(r.In, r.Attr, s)
 	}
 	return err
+}
+
+func writeString(_ *View, r *Row, line, b []byte) []byte {
+	return AppendWord(AppendWord(line, r.Word()), rtnl.Str(b))
 }
 
 func printString(v *View, r *Row, b []byte) { v.Str(r, rtnl.CStr(b)) }

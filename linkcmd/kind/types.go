@@ -15,11 +15,11 @@ import (
 var (
 	// Device is a link by name, printed unless it is 0, DeviceAlways whatever it is.
 	Device       = field.Type{Size: 4, Form: field.Str | field.NonZero, Usage: "DEV", Scan: field.ScanDevice, Append: field.AppendDevice}
-	DeviceAlways = field.Type{Size: 4, Form: field.Str, Usage: "DEV", Scan: field.ScanDevice, Append: field.AppendDevice}
+	DeviceAlways = field.Type{Size: 4, Form: field.Str, Usage: "DEV", Scan: field.ScanDevice, Append: field.AppendDevice, Write: field.WriteDevice}
 	// TunnelDevice is the dev of a tunnel.
 	TunnelDevice = field.Type{Size: 4, Form: field.Str | field.NonZero, Usage: "PHYS_DEV", Scan: ScanTunnelDevice, Append: field.AppendDevice}
 	// LLAddr is a link-layer address of any length.
-	LLAddr = field.Type{Usage: "LLADDR", Parse: parseLLAddr, Print: printLLAddr}
+	LLAddr = field.Type{Usage: "LLADDR", Parse: parseLLAddr, Print: PrintLLAddr, Write: writeLLAddr}
 	// EtherType is an Ethernet protocol by name.
 	EtherType = field.Type{Size: 2, Form: field.Big | field.Str, Usage: "{ 802.1Q | 802.1ad | ipv4 | ipv6 | mpls_uc | NUMBER }",
 		Scan: scanEtherType, Append: appendEtherType}
@@ -60,9 +60,14 @@ func parseLLAddr(c *field.Call, r *field.Row) error {
 	return err
 }
 
-func printLLAddr(v *field.View, r *field.Row, b []byte) {
+// PrintLLAddr writes "LABEL LLADDR ".
+func PrintLLAddr(v *field.View, r *field.Row, b []byte) {
 	var tmp [3 * cli.MaxLLAddr]byte
 	v.Str(r, cli.AppendLLAddr(tmp[:0], unix.ARPHRD_VOID, b))
+}
+
+func writeLLAddr(_ *field.View, r *field.Row, line, b []byte) []byte {
+	return cli.AppendLLAddr(append(field.AppendWord(line, r.Word()), ' '), unix.ARPHRD_VOID, b)
 }
 
 func scanEtherType(c *field.Call, r *field.Row, s string) (uint64, error) {

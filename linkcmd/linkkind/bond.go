@@ -74,7 +74,7 @@ var adSelect = word.Names{{0, "stable"}, {1, "bandwidth"}, {2, "count"}, {3, "ac
 const maxTargets = 16
 
 // addrList is a nest of addresses of the family Arg, written "A,B".
-var addrList = field.Type{Usage: "ADDR,...", Parse: parseAddrList, Print: printAddrList}
+var addrList = field.Type{Usage: "ADDR,...", Parse: parseAddrList, Print: printAddrList, Write: writeAddrList}
 
 func parseAddrList(c *field.Call, r *field.Row) error {
 	// Without a value the list is made empty.
@@ -108,6 +108,21 @@ func targetAddr(s string, family uint8) ([]byte, error) {
 	b := make([]byte, 16)
 	copy(b, p.Bytes())
 	return b, err
+}
+
+func writeAddrList(_ *field.View, r *field.Row, line, b []byte) []byte {
+	if len(b) == 0 {
+		return append(field.AppendWord(line, r.Word()), ` ""`...)
+	}
+	behind := " "
+	for _, addr := range rtnl.Attrs(b) {
+		if behind == " " {
+			line = field.AppendWord(line, r.Word())
+		}
+		line = cli.AppendAddr(append(line, behind...), uint8(r.Arg), addr)
+		behind = ","
+	}
+	return line
 }
 
 func printAddrList(v *field.View, r *field.Row, b []byte) {

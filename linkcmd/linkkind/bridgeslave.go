@@ -83,6 +83,8 @@ var bridgePortState = field.Type{Size: 1, Scan: field.ScanNumber, Print: func(v 
 	}
 	v.Label(r)
 	v.Pen.Uint("state_index", "(", uint64(b[0]), ") ")
+}, Write: func(_ *field.View, r *field.Row, line, b []byte) []byte {
+	return strconv.AppendUint(append(field.AppendWord(line, r.Word()), ' '), uint64(b[0]), 10)
 }}
 
 // portOnOff is on or off, of which a wrong word ends the process.

@@ -1,6 +1,8 @@
 package linkkind
 
 import (
+	"strconv"
+
 	"gip/internal/cli"
 	"gip/internal/field"
 	"gip/internal/rtnl"
@@ -102,15 +104,29 @@ var canVoice = field.Voice{Bad: `invalid "{word}" value`, Wrong: cli.InvArg, Unk
 // canTime is a number within can_bittiming; canSamplePoint a fraction, which the
 // kernel counts in thousandths.
 var (
-	canTime        = field.Type{Size: 4, Struct: canTimingSize}
+	canTime        = field.Type{Size: 4, Struct: canTimingSize, Write: writeCANTime}
 	canSamplePoint = field.Type{Size: 4, Struct: canTimingSize, Scan: func(c *field.Call, r *field.Row, s string) (uint64, error) {
 		f, rest, _ := word.Strtod(s, 32)
 		if s == "" || rest != "" {
 			return 0, c.Wrong(r, s)
 		}
 		return uint64(word.Times(f, 1000, 32).Uint32()), nil
+	}, Write: func(_ *field.View, r *field.Row, line, b []byte) []byte {
+		n := rtnl.U32(b)
+		if n == 0 {
+			return line
+		}
+		return strconv.AppendFloat(append(field.AppendWord(line, r.Word()), ' '), float64(n)/1000, 'f', 3, 64)
 	}}
 )
+
+// writeCANTime writes what is not left to the kernel to compute.
+func writeCANTime(v *field.View, r *field.Row, line, b []byte) []byte {
+	if rtnl.U32(b) == 0 {
+		return line
+	}
+	return field.WriteNumber(v, r, line, b)
+}
 
 // setCANFlags switches flags on, or masks them as given; can_ctrlmode is mask and
 // flags. What was switched on once stays on.
@@ -136,7 +152,20 @@ var canModeBit = field.Type{Usage: "{ on | off }", Parse: func(c *field.Call, r 
 		return cli.Exit(cli.StatusUsage, `Error: argument of "%s" must be "on" or "off", not "%s"`, r.Word(), s)
 	}
 	return nil
+}, Write: func(_ *field.View, r *field.Row, line, b []byte) []byte {
+	if canFlags(b)&uint32(r.Arg) == 0 {
+		return line
+	}
+	return append(field.AppendWord(line, r.Word()), " on"...)
 }}
+
+// canFlags is the flags of a can_ctrlmode.
+func canFlags(b []byte) uint32 {
+	if len(b) < 8 {
+		return 0
+	}
+	return rtnl.U32(b[4:])
+}
 
 var canTDCMode = field.Type{Parse: func(c *field.Call, r *field.Row) error {
 	s, err := c.Take(r)
@@ -153,6 +182,13 @@ var canTDCMode = field.Type{Parse: func(c *field.Call, r *field.Row) error {
 		setCANFlags(c, flag, flag)
 	}
 	return nil
+}, Write: func(_ *field.View, r *field.Row, line, b []byte) []byte {
+	for _, mode := range *r.Names {
+		if canFlags(b)&uint32(mode.Val) != 0 {
+			return field.AppendWord(field.AppendWord(line, r.Word()), mode.Word)
+		}
+	}
+	return line
 }}
 
 // finishCAN drops timings that have neither bit rate nor time quantum.

@@ -52,4 +52,9 @@ var ipvlanFlag = field.Type{Size: 2, Parse: func(c *field.Call, r *field.Row) er
 	if flags&(uapi.IPVLAN_F_PRIVATE|uapi.IPVLAN_F_VEPA) == uint16(r.Arg) {
 		v.Flag(r)
 	}
+}, Write: func(_ *field.View, r *field.Row, line, b []byte) []byte {
+	if rtnl.U16(b) != uint16(r.Arg) {
+		return line
+	}
+	return field.AppendWord(line, r.Word())
 }}

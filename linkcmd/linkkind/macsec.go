@@ -16,7 +16,7 @@ var macsecKind = kind.Kind{
 	Unknown: kind.UnknownCommand, Help: "=", Begin: beginMACsec,
 	Head: "... {kind} [ [ address <lladdr> ] port PORT | sci <u64> ]",
 	Table: field.Table{Voice: &kind.Voice, Finish: finishMACsec, Rows: []*field.Row{
-		{Label: "sci", Attr: unix.IFLA_MACSEC_SCI, Type: &secureChannel},
+		{Label: "sci", Attr: unix.IFLA_MACSEC_SCI, Type: &secureChannel, Flags: field.Said},
 		{Words: "=protect", Attr: unix.IFLA_MACSEC_PROTECT, Type: &field.OnOff},
 		{Words: "=cipher", Key: "cipher_suite", Attr: unix.IFLA_MACSEC_CIPHER_SUITE, Type: &cipher},
 		{Words: "=icvlen", Key: "icv_len", Attr: unix.IFLA_MACSEC_ICV_LEN, Type: &icvLen},
@@ -52,6 +52,8 @@ func beginMACsec(c *field.Call) error {
 // secureChannel is an address and a port, printed as 16 digits.
 var secureChannel = field.Type{Size: 8, Form: field.Big | field.Str, Append: func(_ *field.View, _ *field.Row, b []byte, n uint64) []byte {
 	return show.AppendHexDigits(b, n, 16)
+}, Write: func(_ *field.View, r *field.Row, line, b []byte) []byte {
+	return show.AppendHexDigits(append(field.AppendWord(line, r.Text()), " 0x"...), rtnl.Be64(b), 16)
 }}
 
 var cipher = field.Type{Size: 8, Form: field.Str, Usage: "{ default | gcm-aes-128 | gcm-aes-256 | gcm-aes-xpn-128 | gcm-aes-xpn-256 }", Scan: func(c *field.Call, r *field.Row, s string) (uint64, error) {
@@ -94,7 +96,7 @@ var encodingSA = field.Type{Size: 1, Usage: "{ 0..3 }", Parse: func(c *field.Cal
 	n, err := macsec.AN(c.Args)
 	c.Set(r, uint64(n))
 	return err
-}}
+}, Write: field.WriteNumber}
 
 // macsecValidate takes a shortened word; macsecOffload warns of it.
 var (

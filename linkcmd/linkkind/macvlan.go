@@ -16,7 +16,7 @@ var macvlan = kind.Kind{
 	Table: field.Table{Voice: &kind.Voice, Finish: checkMacvlan, Rows: []*field.Row{
 		{Words: "mode", Value: "MODE", Attr: unix.IFLA_MACVLAN_MODE, Type: &kind.QuotedEnum32, Names: &macvlanModes},
 		{Words: "flag", Value: "MODE_FLAG", Attr: unix.IFLA_MACVLAN_FLAGS, Type: &macvlanFlag, Names: &macvlanFlags, Flags: field.Quiet},
-		{Words: "macaddr", Attr: unix.IFLA_MACVLAN_MACADDR_MODE, Type: &macvlanMAC, Names: &macvlanMACModes, Flags: field.Quiet},
+		{Words: "macaddr", Attr: unix.IFLA_MACVLAN_MACADDR_MODE, Type: &macvlanMAC, Names: &macvlanMACModes, Flags: field.Quiet | field.Always},
 		{Words: "nopromisc", Attr: unix.IFLA_MACVLAN_FLAGS, Type: &field.Bit16, Arg: uapi.MACVLAN_FLAG_NOPROMISC},
 		{Words: "nodst", Attr: unix.IFLA_MACVLAN_FLAGS, Type: &field.Bit16, Arg: uapi.MACVLAN_FLAG_NODST},
 		{Words: "bcqueuelen", Value: "BC_QUEUE_LEN := 0..4294967295, the rx queue of broadcast and multicast packets", Attr: unix.IFLA_MACVLAN_BC_QUEUE_LEN, Type: &bcQueueLen},
@@ -53,10 +53,15 @@ func checkMacvlan(c *field.Call) error {
 var macvlanFlag = field.Type{Size: 2, Scan: func(c *field.Call, r *field.Row, s string) (uint64, error) {
 	n, err := kind.ScanQuoted(c, r, s)
 	return n | uint64(rtnl.U16(c.Get(r.In, r.Attr))), err
+}, Write: func(_ *field.View, r *field.Row, line, b []byte) []byte {
+	if rtnl.U16(b) != 0 {
+		return line // a word of its own says it
+	}
+	return append(field.AppendWord(line, r.Word()), " null"...)
 }}
 
 // macvlanMAC changes the list of sources: add MAC, del MAC, set MAC…, flush.
-var macvlanMAC = field.Type{Size: 4, Usage: "{ { add | del } LLADDR | set LLADDR ... | flush }", Parse: parseMacvlanMAC}
+var macvlanMAC = field.Type{Size: 4, Usage: "{ { add | del } LLADDR | set LLADDR ... | flush }", Parse: parseMacvlanMAC, Write: writeMacvlanMACs}
 
 func parseMacvlanMAC(c *field.Call, r *field.Row) error {
 	s, err := c.Take(r)
@@ -75,6 +80,17 @@ func parseMacvlanMAC(c *field.Call, r *field.Row) error {
 		return kind.PutNest(c, unix.IFLA_MACVLAN_MACADDR_DATA, func(m *rtnl.Msg) error { return parseSourceMACs(c, m) })
 	}
 	return nil
+}
+
+func writeMacvlanMACs(v *field.View, r *field.Row, line, _ []byte) []byte {
+	begin := " macaddr set "
+	for t, mac := range rtnl.Attrs(v.Get(0, unix.IFLA_MACVLAN_MACADDR_DATA)) {
+		if t == unix.IFLA_MACVLAN_MACADDR {
+			line = cli.AppendLLAddr(append(line, begin...), unix.ARPHRD_VOID, mac)
+			begin = " "
+		}
+	}
+	return line
 }
 
 func parseSourceMAC(c *field.Call) error {

@@ -3,6 +3,7 @@ package linkkind
 import (
 	"gip/internal/cli"
 	"gip/internal/field"
+	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
 	"gip/linkcmd/kind"
@@ -20,7 +21,7 @@ var netkit = kind.Kind{
 		{Label: "peer policy", Key: "peer_policy", Attr: unix.IFLA_NETKIT_PEER_POLICY, Type: &kind.Enum32, Names: &netkitPolicies},
 		{Words: "=scrub", Value: "SCRUB", Attr: uapi.IFLA_NETKIT_SCRUB, Type: &netkitScrub, Names: &netkitScrubs, Arg: uapi.IFLA_NETKIT_PEER_SCRUB},
 		{Label: "peer scrub", Key: "peer_scrub", Attr: uapi.IFLA_NETKIT_PEER_SCRUB, Type: &kind.Enum32, Names: &netkitScrubs},
-		{Words: "=peer", Attr: unix.IFLA_NETKIT_PEER_INFO, Type: &netkitPeer, Flags: field.Quiet},
+		{Words: "=peer", Attr: unix.IFLA_NETKIT_PEER_INFO, Type: &netkitPeer, Flags: field.Quiet | field.Always},
 	}},
 }
 
@@ -70,6 +71,8 @@ var netkitPolicy = field.Type{Size: 4, Other: "UNKNOWN", Parse: func(c *field.Ca
 	n, _ := r.Names.Find(c.Typed)
 	setEnd(c, r, n)
 	return nil
+}, Write: func(_ *field.View, r *field.Row, line, b []byte) []byte {
+	return field.AppendWord(line, r.Names.Of(uint64(rtnl.U32(b))))
 }}
 
 var netkitScrub = field.Type{Size: 4, Other: "UNKNOWN", Parse: func(c *field.Call, r *field.Row) error {
@@ -83,11 +86,26 @@ var netkitScrub = field.Type{Size: 4, Other: "UNKNOWN", Parse: func(c *field.Cal
 	}
 	setEnd(c, r, n)
 	return nil
-}}
+}, Write: field.WriteNumber}
 
 var netkitPeer = field.Type{Usage: "OPTIONS", Parse: func(c *field.Call, r *field.Row) error {
 	if c.Given(r) {
 		return cli.DupArg("peer", kind.WordOrNull(c.Args))
 	}
 	return c.Note(r, c.Typed, c.Typed)
-}}
+}, Write: writeNetkitPeer}
+
+// writeNetkitPeer writes what the other end has; its name follows.
+func writeNetkitPeer(v *field.View, r *field.Row, line, _ []byte) []byte {
+	if b := v.Get(0, unix.IFLA_NETKIT_PRIMARY); rtnl.U8(b) == 0 {
+		return line
+	}
+	line = field.AppendWord(line, r.Word())
+	if b := v.Get(0, unix.IFLA_NETKIT_PEER_POLICY); len(b) >= 4 {
+		line = field.AppendWord(line, netkitPolicies.Of(uint64(rtnl.U32(b))))
+	}
+	if b := v.Get(0, uapi.IFLA_NETKIT_PEER_SCRUB); len(b) >= 4 {
+		line = field.AppendWord(field.AppendWord(line, "scrub"), netkitScrubs.Of(uint64(rtnl.U32(b))))
+	}
+	return line
+}

@@ -131,7 +131,7 @@ var (
 	}}
 )
 
-var xfrm = kind.Kind{Table: field.Table{Voice: &kind.Voice, Finish: finishXFRM, Rows: []*field.Row{
+var xfrm = kind.Kind{Table: field.Table{Voice: &kind.Voice, Finish: finishXFRM, Mute: muteXFRM, Rows: []*field.Row{
 	{Words: "=external", Attr: unix.IFLA_XFRM_COLLECT_METADATA, Type: &field.Mark},
 	{Words: "dev", Attr: unix.IFLA_XFRM_LINK, Type: &kind.TunnelDevice, Flags: field.Quiet},
 	{Words: "if_id", Value: "IF-ID := 0x1..0xffffffff", Attr: unix.IFLA_XFRM_IF_ID, Type: &xfrmID, Bad: "if_id value is invalid", Flags: field.Positive},
@@ -147,6 +147,11 @@ func finishXFRM(c *field.Call) error {
 		return cli.MissArg("IF_ID")
 	}
 	return nil
+}
+
+// muteXFRM keeps silent about what an external device does not have.
+func muteXFRM(v *field.View, r *field.Row) bool {
+	return r.Attr != unix.IFLA_XFRM_COLLECT_METADATA && v.Get(0, unix.IFLA_XFRM_COLLECT_METADATA) != nil
 }
 
 var xfrmID = field.Type{Size: 4, Form: field.Hex, Print: func(v *field.View, r *field.Row, b []byte) {
@@ -176,4 +181,4 @@ var rmnetFlags = word.Names{
 }
 
 // onOffBit is a bit of a number with a mask, by on or off.
-var onOffBit = field.Type{Size: 8, Form: field.Masked, Usage: "{ on | off }", Scan: field.ScanOnOff}
+var onOffBit = field.Type{Size: 8, Form: field.Masked | field.Bool, Usage: "{ on | off }", Scan: field.ScanOnOff}

@@ -1,6 +1,7 @@
 package linkkind
 
 import (
+	"strconv"
 	"strings"
 
 	"gip/internal/cli"
@@ -35,13 +36,13 @@ var vlanFlags = word.Names{
 }
 
 // vlanFlag is a bit of a number with a mask, set by on or off.
-var vlanFlag = field.Type{Size: 8, Form: field.Masked, Usage: "{ on | off }", Scan: func(_ *field.Call, r *field.Row, s string) (uint64, error) {
+var vlanFlag = field.Type{Size: 8, Form: field.Masked | field.Bool, Usage: "{ on | off }", Scan: func(_ *field.Call, r *field.Row, s string) (uint64, error) {
 	on, err := kind.StrictOnOff(r.Word(), s)
 	return uint64(kind.Bit(on)), err
 }}
 
 // qosMap is a nest of {from, to} pairs, written FROM:TO.
-var qosMap = field.Type{Usage: "QOS-MAP := [ QOS-MAP ] QOS-MAPPING", Parse: parseQosMap, Print: printQosMap}
+var qosMap = field.Type{Usage: "QOS-MAP := [ QOS-MAP ] QOS-MAPPING", Parse: parseQosMap, Print: printQosMap, Write: writeQosMap}
 
 func parseQosMap(c *field.Call, r *field.Row) error {
 	a := c.Args
@@ -64,6 +65,21 @@ func parseQosMap(c *field.Call, r *field.Row) error {
 		}
 		return nil
 	})
+}
+
+func writeQosMap(_ *field.View, r *field.Row, line, b []byte) []byte {
+	word := r.Word()
+	for _, m := range rtnl.Attrs(b) {
+		if len(m) < 8 {
+			continue
+		}
+		if word != "" {
+			line, word = field.AppendWord(line, word), ""
+		}
+		line = strconv.AppendUint(append(line, ' '), uint64(rtnl.U32(m)), 10)
+		line = strconv.AppendUint(append(line, ':'), uint64(rtnl.U32(m[4:])), 10)
+	}
+	return line
 }
 
 func printQosMap(v *field.View, r *field.Row, b []byte) {

@@ -47,6 +47,6 @@ var amtAddr = field.Type{Size: 4, Usage: "ADDR := IP_ADDRESS", Parse: func(c *fi
 		c.Put(r.In, r.Attr, p.Bytes())
 	}
 	return err
-}, Print: func(v *field.View, r *field.Row, b []byte) { printAnyAddr(v, r, unix.AF_INET, b[:4]) }}
+}, Print: func(v *field.View, r *field.Row, b []byte) { printAnyAddr(v, r, unix.AF_INET, b[:4]) }, Write: writeAddr}
 
-var AMTDevice = field.Type{Size: 4, Form: field.Str, Usage: "PHYS_DEV", Scan: kind.ScanTunnelDevice, Append: field.AppendDevice}
+var AMTDevice = field.Type{Size: 4, Form: field.Str, Usage: "PHYS_DEV", Scan: kind.ScanTunnelDevice, Append: field.AppendDevice, Write: field.WriteDevice}

@@ -13,14 +13,14 @@ import (
 
 var Geneve = kind.Kind{
 	Unknown: kind.UnknownCommand,
-	Table: field.Table{Voice: &kind.Voice, Finish: finishGeneve, Rows: []*field.Row{
+	Table: field.Table{Voice: &kind.Voice, Finish: finishGeneve, Mute: muteGeneve, Rows: []*field.Row{
 		{Words: "external", Attr: unix.IFLA_GENEVE_COLLECT_METADATA, Type: &field.Mark, Flags: field.Once},
 		{Words: "noexternal", Attr: unix.IFLA_GENEVE_COLLECT_METADATA, Type: &kind.NoFlag, Flags: field.Quiet | field.Once},
 		{Words: "id|vni", Value: "VNI := 0..16777215", Attr: unix.IFLA_GENEVE_ID, Type: &field.U32, Arg: 1<<24 - 1, Flags: field.Once},
 		{Words: "remote", Attr: unix.IFLA_GENEVE_REMOTE, Type: &geneveRemote, Arg: unix.IFLA_GENEVE_REMOTE6, Flags: field.Once},
-		{Label: "remote", Key: "remote6", Attr: unix.IFLA_GENEVE_REMOTE6, Type: &addr6Shown},
+		{Label: "remote", Key: "remote6", Attr: unix.IFLA_GENEVE_REMOTE6, Type: &addr6Shown, Flags: field.Said},
 		{Words: "=local", Attr: uapi.IFLA_GENEVE_LOCAL, Type: &geneveLocal, Arg: uapi.IFLA_GENEVE_LOCAL6, Flags: field.Once},
-		{Label: "local", Key: "local6", Attr: uapi.IFLA_GENEVE_LOCAL6, Type: &geneveLocal6},
+		{Label: "local", Key: "local6", Attr: uapi.IFLA_GENEVE_LOCAL6, Type: &geneveLocal6, Flags: field.Said},
 		{Words: "ttl|hoplimit", Attr: unix.IFLA_GENEVE_TTL, Type: &ttlAuto, Arg: unix.IFLA_GENEVE_TTL_INHERIT, Flags: field.Always | field.Once},
 		{Words: "tos|dsfield", Attr: unix.IFLA_GENEVE_TOS, Type: &tos, Flags: field.Once},
 		{Words: "df", Attr: unix.IFLA_GENEVE_DF, Type: &dontFragment, Names: &dfWords, Bad: badDF, Flags: field.Once},
@@ -55,21 +55,26 @@ func parseGeneveAddr(c *field.Call, r *field.Row) error {
 }
 
 var (
-	geneveRemote = field.Type{Size: 4, Usage: "ADDR := IP_ADDRESS", Parse: parseGeneveAddr, Print: printAddr4}
+	geneveRemote = field.Type{Size: 4, Usage: "ADDR := IP_ADDRESS", Parse: parseGeneveAddr, Print: printAddr4, Write: writeAddr}
 	geneveLocal  = field.Type{Size: 4, Usage: "ADDR := IP_ADDRESS", Parse: parseGeneveAddr, Print: func(v *field.View, r *field.Row, b []byte) {
 		printColorAddr(v, r, unix.AF_INET, b[:4])
-	}}
+	}, Write: writeAddr}
 	geneveLocal6 = field.Type{Size: 16, Print: func(v *field.View, r *field.Row, b []byte) {
 		if !rtnl.IsZero(b[:16]) {
 			printColorAddr(v, r, unix.AF_INET6, b[:16])
 		}
-	}}
+	}, Write: writeAddr}
 )
 
 // printColorAddr writes "LABEL ADDR ", the label too in the colour of addresses.
 func printColorAddr(v *field.View, r *field.Row, family uint8, b []byte) {
 	var tmp [64]byte
 	v.Pen.ColorBytes(show.FamilyColor(family), r.JSON(), r.Text()+" ", cli.AppendAddr(tmp[:0], family, b), " ")
+}
+
+// muteGeneve keeps silent about the identifier, which an external device has not.
+func muteGeneve(v *field.View, r *field.Row) bool {
+	return r.Attr == unix.IFLA_GENEVE_ID && v.Get(0, unix.IFLA_GENEVE_COLLECT_METADATA) != nil
 }
 
 func finishGeneve(c *field.Call) error {

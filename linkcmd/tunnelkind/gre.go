@@ -100,6 +100,12 @@ var greKey = field.Type{Size: 4, Usage: "KEY := { DOTTED_QUAD | NUMBER }", Parse
 	if uapi.Be16(rtnl.Be16(v.Get(0, uint16(r.Arg))))&uapi.GRE_KEY != 0 {
 		printAnyAddr(v, r, unix.AF_INET, b)
 	}
+}, Write: func(v *field.View, r *field.Row, line, b []byte) []byte {
+	on := uapi.Be16(rtnl.Be16(v.Get(0, uint16(r.Arg))))&uapi.GRE_KEY != 0
+	if line = field.WriteToggle(r, line, on); on {
+		line = cli.AppendAddr(append(line, ' '), unix.AF_INET, b)
+	}
+	return line
 }}
 
 func parseGREKey(c *field.Call, name string, attr, flags uint16) error {
@@ -170,6 +176,11 @@ var erspanIndex = field.Type{Size: 4, Scan: func(c *field.Call, r *field.Row, s 
 		return 0, cli.InvArg("erspan index must be > 0 and <= 20-bit\n", s)
 	}
 	return n, nil
+}, Write: func(v *field.View, r *field.Row, line, b []byte) []byte {
+	if rtnl.U32(b) == 0 {
+		return line
+	}
+	return field.WriteNumber(v, r, line, b)
 }}
 
 var erspanVer = field.Type{Size: 1, Usage: "{ 0 | 1 | 2 }", Scan: func(c *field.Call, r *field.Row, s string) (uint64, error) {

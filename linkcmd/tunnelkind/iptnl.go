@@ -2,6 +2,7 @@ package tunnelkind
 
 import (
 	"slices"
+	"strconv"
 
 	"gip/internal/cli"
 	"gip/internal/field"
@@ -133,17 +134,23 @@ var tunnelMode = field.Type{Size: 1, Scan: func(_ *field.Call, r *field.Row, s s
 var iptnlPMTU = field.Type{Form: field.Toggle, Parse: func(c *field.Call, r *field.Row) error {
 	c.PutUint(r.In, r.Attr, 1, uint64(kind.Bit(c.On())), false)
 	return nil
-}, Print: func(v *field.View, r *field.Row, b []byte) { kind.PrintEither(v, r, rtnl.U8(b) != 0) }}
+}, Print: func(v *field.View, r *field.Row, b []byte) { kind.PrintEither(v, r, rtnl.U8(b) != 0) },
+	Write: func(_ *field.View, r *field.Row, line, b []byte) []byte {
+		if b == nil {
+			return line
+		}
+		return field.WriteToggle(r, line, rtnl.U8(b) != 0)
+	}}
 
 // The prefixes of IPv6 rapid deployment: an address, and its length in another
 // attribute, Arg. A prefix of length 0 does not print.
 var (
 	sixRDPrefix = field.Type{Size: 16, Usage: "PREFIX", Parse: func(c *field.Call, r *field.Row) error {
 		return parseSixRD(c, r, unix.AF_INET6)
-	}, Print: printSixRD}
+	}, Print: printSixRD, Write: writeSixRD}
 	sixRDRelay = field.Type{Size: 4, Usage: "PREFIX", Parse: func(c *field.Call, r *field.Row) error {
 		return parseSixRD(c, r, unix.AF_INET)
-	}}
+	}, Write: writeSixRD}
 	sixRDReset = field.Type{Parse: func(c *field.Call, _ *field.Row) error {
 		c.Put(0, uapi.IFLA_IPTUN_6RD_PREFIX, append([]byte{0x20, 0x02}, kind.Zero[:14]...))
 		c.PutUint(0, uapi.IFLA_IPTUN_6RD_PREFIXLEN, 2, 16, false)
@@ -166,6 +173,15 @@ func parseSixRD(c *field.Call, r *field.Row, family uint8) error {
 	c.Put(r.In, r.Attr, b[:r.Type.Size])
 	c.PutUint(0, uint16(r.Arg), 2, uint64(uint16(p.Bits)), false)
 	return nil
+}
+
+func writeSixRD(v *field.View, r *field.Row, line, b []byte) []byte {
+	length := rtnl.U16(v.Get(0, uint16(r.Arg)))
+	if length == 0 {
+		return line
+	}
+	line = cli.AppendAddr(append(field.AppendWord(line, r.Word()), ' '), familyOfLen(len(b)), b)
+	return strconv.AppendUint(append(line, '/'), uint64(length), 10)
 }
 
 func printSixRD(v *field.View, _ *field.Row, b []byte) {

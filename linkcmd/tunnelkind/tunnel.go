@@ -3,6 +3,7 @@ package tunnelkind
 
 import (
 	"slices"
+	"strconv"
 
 	"gip/internal/cli"
 	"gip/internal/field"
@@ -34,6 +35,11 @@ var tos = field.Type{Size: 1, Usage: "TOS := { NUMBER | inherit }", Form: field.
 	default:
 		v.Text(r, "inherit")
 	}
+}, Write: func(v *field.View, r *field.Row, line, b []byte) []byte {
+	if b[0] == 1 {
+		return append(field.AppendWord(line, r.Word()), " inherit"...)
+	}
+	return field.WriteNumber(v, r, line, b)
 }}
 
 // ttlAuto is the field of the outer header, 0 for the kernel's choice; that of
@@ -42,10 +48,10 @@ var tos = field.Type{Size: 1, Usage: "TOS := { NUMBER | inherit }", Form: field.
 var (
 	ttlAuto = field.Type{Zero: "auto", Usage: "TTL := { 1..255 | auto | inherit }", Parse: func(c *field.Call, r *field.Row) error {
 		return parseTTLAuto(c, r, []byte{1})
-	}, Print: printTTLAuto}
+	}, Print: printTTLAuto, Write: writeTTLAuto}
 	ttlAutoFlag = field.Type{Zero: "auto", Usage: "TTL := { 1..255 | auto | inherit }", Parse: func(c *field.Call, r *field.Row) error {
 		return parseTTLAuto(c, r, nil)
-	}, Print: printTTLAuto}
+	}, Print: printTTLAuto, Write: writeTTLAuto}
 )
 
 func parseTTLAuto(c *field.Call, r *field.Row, inherit []byte) error {
@@ -76,6 +82,16 @@ func printTTLAuto(v *field.View, r *field.Row, b []byte) {
 	case b != nil:
 		v.Number(r, uint64(rtnl.U8(b)))
 	}
+}
+
+func writeTTLAuto(v *field.View, r *field.Row, line, b []byte) []byte {
+	switch inherit := v.Get(0, uint16(r.Arg)); {
+	case inherit != nil && (len(inherit) == 0 || inherit[0] != 0): // the kernel has a byte for what it takes as a mark
+		return append(field.AppendWord(line, r.Word()), " inherit"...)
+	case len(b) == 0:
+		return line
+	}
+	return strconv.AppendUint(append(field.AppendWord(line, r.Word()), ' '), uint64(b[0]), 10)
 }
 
 // dontFragment is the bit of the outer IPv4 header; only JSON has it unset.
@@ -168,8 +184,17 @@ func printAddr(v *field.View, r *field.Row, b []byte) {
 
 func printAddr4(v *field.View, r *field.Row, b []byte) { printAddr(v, r, b[:4]) }
 
-// addr6Shown prints an IPv6 address unless it is unspecified.
-var addr6Shown = field.Type{Size: 16, Print: func(v *field.View, r *field.Row, b []byte) { printAddr(v, r, b[:16]) }}
+// addr6Shown prints an IPv6 address unless it is unspecified. The row is another one
+// for the word of that label.
+var addr6Shown = field.Type{Size: 16, Print: func(v *field.View, r *field.Row, b []byte) { printAddr(v, r, b[:16]) }, Write: writeAddr}
+
+// writeAddr writes an address unless it is unspecified.
+func writeAddr(_ *field.View, r *field.Row, line, b []byte) []byte {
+	if rtnl.IsZero(b) {
+		return line
+	}
+	return cli.AppendAddr(append(field.AppendWord(line, r.Text()), ' '), familyOfLen(len(b)), b)
+}
 
 // hexBe64 is 64 bits in network order, written as %#x. Of a second value it
 // complains by the value alone.
@@ -187,7 +212,7 @@ var hexBe64 = field.Type{Size: 8, Form: field.Big | field.Hex, Usage: "VALUE", P
 	}
 	c.Set(r, n)
 	return nil
-}}
+}, Write: field.WriteNumber}
 
 // A preset is what a new tunnel has without a word for it: a number of that many
 // bytes, in the machine's order.
@@ -278,6 +303,11 @@ var endpoint = field.Type{Usage: "ADDR := { IP_ADDRESS | any }", Parse: func(c *
 	default:
 		printAnyAddr(v, r, uint8(r.Arg), b)
 	}
+}, Write: func(_ *field.View, r *field.Row, line, b []byte) []byte {
+	if rtnl.IsZero(b) {
+		return append(field.AppendWord(line, r.Word()), " any"...)
+	}
+	return cli.AppendAddr(append(field.AppendWord(line, r.Word()), ' '), uint8(r.Arg), b)
 }}
 
 // ttlInherit is the field of the outer header, 0 for that of the inner one.
@@ -305,7 +335,12 @@ var encapType = field.Type{Size: 2, Usage: "{ fou | gue | none }", Parse: func(c
 	}
 	c.Set(r, n)
 	return nil
-}, Print: printEncap}
+}, Print: printEncap, Write: func(_ *field.View, r *field.Row, line, b []byte) []byte {
+	if n := uint64(rtnl.U16(b)); n != uapi.TUNNEL_ENCAP_NONE {
+		return field.AppendWord(append(line, " encap"...), encapTypes.Of(n))
+	}
+	return append(line, " noencap"...)
+}}
 
 // encapPort is a port, of which the source may be auto.
 var encapPort = field.Type{Size: 2, Form: field.Big, Usage: "PORT", Scan: func(c *field.Call, r *field.Row, s string) (uint64, error) {

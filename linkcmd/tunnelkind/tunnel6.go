@@ -1,6 +1,8 @@
 package tunnelkind
 
 import (
+	"strconv"
+
 	"gip/internal/cli"
 	"gip/internal/field"
 	"gip/internal/rtnl"
@@ -52,6 +54,14 @@ var encapLimit = field.Type{Usage: "ELIM := { none | 0..255 }, by default 4", Pa
 	if !inherits(v, r, uapi.IP6_TNL_F_IGN_ENCAP_LIMIT, "ip6_tnl_f_ign_encap_limit", "encaplimit none ") && len(b) > 0 {
 		v.Number(r, uint64(b[0]))
 	}
+}, Write: func(v *field.View, r *field.Row, line, b []byte) []byte {
+	switch {
+	case hasFlag6(v, r, uapi.IP6_TNL_F_IGN_ENCAP_LIMIT):
+		return append(field.AppendWord(line, r.Word()), " none"...)
+	case len(b) == 0:
+		return line
+	}
+	return strconv.AppendUint(append(field.AppendWord(line, r.Word()), ' '), uint64(b[0]), 10)
 }}
 
 // flowInfo is a part of IFLA_*_FLOWINFO, which is in network order: a mask and a
@@ -74,10 +84,12 @@ var (
 var (
 	trafficClass = field.Type{Usage: "TCLASS := { 0x0..0xff | inherit }",
 		Parse: func(c *field.Call, r *field.Row) error { return tclassInfo.parse(c, r) },
-		Print: func(v *field.View, r *field.Row, b []byte) { tclassInfo.print(v, r, b) }}
+		Print: func(v *field.View, r *field.Row, b []byte) { tclassInfo.print(v, r, b) },
+		Write: func(v *field.View, r *field.Row, line, b []byte) []byte { return tclassInfo.write(v, r, line, b) }}
 	innerFlowLabel = field.Type{Usage: "FLOWLABEL := { 0x0..0xfffff | inherit }",
 		Parse: func(c *field.Call, r *field.Row) error { return labelInfo.parse(c, r) },
-		Print: func(v *field.View, r *field.Row, b []byte) { labelInfo.print(v, r, b) }}
+		Print: func(v *field.View, r *field.Row, b []byte) { labelInfo.print(v, r, b) },
+		Write: func(v *field.View, r *field.Row, line, b []byte) []byte { return labelInfo.write(v, r, line, b) }}
 )
 
 func (f *flowInfo) parse(c *field.Call, r *field.Row) error {
@@ -105,6 +117,22 @@ func (f *flowInfo) print(v *field.View, r *field.Row, b []byte) {
 	}
 }
 
+// write appends the field, or that it is that of the inner header.
+func (f *flowInfo) write(v *field.View, r *field.Row, line, b []byte) []byte {
+	switch {
+	case hasFlag6(v, r, f.flag):
+		return append(field.AppendWord(line, r.Word()), " inherit"...)
+	case len(b) < 4:
+		return line
+	}
+	return strconv.AppendUint(append(field.AppendWord(line, r.Word()), " 0x"...), uint64(rtnl.Be32(b)&f.mask>>f.shift), 16)
+}
+
+// hasFlag6 reports whether a flag is set in the attribute Arg of the row.
+func hasFlag6(v *field.View, r *field.Row, flag uint32) bool {
+	return rtnl.U32(v.Get(0, uint16(r.Arg)))&flag != 0
+}
+
 // dscpInherit copies the field to the packet that comes out.
 var dscpInherit = field.Type{Size: 4, Usage: "inherit", Parse: func(c *field.Call, r *field.Row) error {
 	s, err := c.Take(r)
@@ -120,6 +148,11 @@ var dscpInherit = field.Type{Size: 4, Usage: "inherit", Parse: func(c *field.Cal
 	if rtnl.U32(b)&uapi.IP6_TNL_F_RCV_DSCP_COPY != 0 {
 		v.Pen.Flag(r.JSON(), "dscp inherit ")
 	}
+}, Write: func(_ *field.View, r *field.Row, line, b []byte) []byte {
+	if rtnl.U32(b)&uapi.IP6_TNL_F_RCV_DSCP_COPY == 0 {
+		return line
+	}
+	return append(field.AppendWord(line, r.Word()), " inherit"...)
 }}
 
 // tunnelFlag is a word with its opposite for a flag that prints if it is set.
@@ -144,4 +177,12 @@ var fwmark6 = field.Type{Usage: "MARK := { 0x0..0xffffffff | inherit }", Parse: 
 	if !inherits(v, r, uapi.IP6_TNL_F_USE_ORIG_FWMARK, "ip6_tnl_f_use_orig_fwmark", "fwmark inherit ") {
 		v.Number(r, uint64(rtnl.U32(b)))
 	}
+}, Write: func(v *field.View, r *field.Row, line, b []byte) []byte {
+	switch {
+	case hasFlag6(v, r, uapi.IP6_TNL_F_USE_ORIG_FWMARK):
+		return append(field.AppendWord(line, r.Word()), " inherit"...)
+	case len(b) < 4:
+		return line
+	}
+	return strconv.AppendUint(append(field.AppendWord(line, r.Word()), " 0x"...), uint64(rtnl.U32(b)), 16)
 }}

@@ -1,6 +1,7 @@
 package tunnelkind
 
 import (
+	"gip/internal/cli"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -38,7 +39,9 @@ func beginVTI(c *field.Call) error {
 var (
 	vtiKey = field.Type{Size: 4, Usage: "KEY := { DOTTED_QUAD | NUMBER }", Parse: func(c *field.Call, r *field.Row) error {
 		return parseVTIKey(c, r, r.Attr)
-	}, Print: printAddr4}
+	}, Print: printAddr4, Write: func(_ *field.View, r *field.Row, line, b []byte) []byte {
+		return cli.AppendAddr(append(field.AppendWord(line, r.Word()), ' '), unix.AF_INET, b)
+	}}
 	vtiKeys = field.Type{Usage: "KEY := { DOTTED_QUAD | NUMBER }", Parse: func(c *field.Call, r *field.Row) error {
 		return parseVTIKey(c, r, uapi.IFLA_VTI_IKEY, uapi.IFLA_VTI_OKEY)
 	}}

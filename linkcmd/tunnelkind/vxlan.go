@@ -1,6 +1,9 @@
 package tunnelkind
 
 import (
+	"net/netip"
+	"strconv"
+
 	"gip/internal/cli"
 	"gip/internal/field"
 	"gip/internal/rtnl"
@@ -13,13 +16,13 @@ import (
 
 var VXLAN = kind.Kind{
 	Unknown: kind.UnknownCommand,
-	Table: field.Table{Voice: &kind.Voice, First: "dev ttl dsfield nolearning", Finish: finishVxlan, Rows: []*field.Row{
+	Table: field.Table{Voice: &kind.Voice, First: "dev ttl dsfield nolearning", Finish: finishVxlan, Mute: muteVxlan, Rows: []*field.Row{
 		{Words: "id|vni", Value: "VNI := 0..16777215", Attr: unix.IFLA_VXLAN_ID, Type: &field.U32, Arg: 1<<24 - 1, Flags: field.Once},
 		{Words: "group", Value: "IP_ADDRESS", Attr: unix.IFLA_VXLAN_GROUP, Type: &vxlanGroup, Flags: field.Once},
 		{Words: "remote", Value: "IP_ADDRESS", Attr: unix.IFLA_VXLAN_GROUP, Type: &vxlanRemote, Flags: field.Quiet | field.Once},
-		{Label: "group", Key: "group6", Attr: unix.IFLA_VXLAN_GROUP6, Type: &vxlanPeer6},
+		{Label: "group", Key: "group6", Attr: unix.IFLA_VXLAN_GROUP6, Type: &vxlanPeer6, Flags: field.Said},
 		{Words: "local", Attr: unix.IFLA_VXLAN_LOCAL, Type: &vxlanLocal, Flags: field.Once},
-		{Label: "local", Key: "local6", Attr: unix.IFLA_VXLAN_LOCAL6, Type: &addr6Shown},
+		{Label: "local", Key: "local6", Attr: unix.IFLA_VXLAN_LOCAL6, Type: &addr6Shown, Flags: field.Said},
 		{Words: "dev", Key: "link", Attr: unix.IFLA_VXLAN_LINK, Type: &kind.TunnelDevice, Flags: field.Once},
 		{Words: "srcport|port", Attr: unix.IFLA_VXLAN_PORT_RANGE, Type: &portRange, Flags: field.Once},
 		{Words: "dstport", Value: "PORT", Key: "port", Attr: unix.IFLA_VXLAN_PORT, Type: &field.Be16, Bad: "dst port", Flags: field.Once},
@@ -54,11 +57,11 @@ var VXLAN = kind.Kind{
 var (
 	vxlanGroup = field.Type{Size: 4, Parse: func(c *field.Call, r *field.Row) error {
 		return parseVxlanPeer(c, r, multicast)
-	}, Print: printVxlanPeer}
+	}, Print: printVxlanPeer, Write: writeVxlanPeer}
 	vxlanRemote = field.Type{Parse: func(c *field.Call, r *field.Row) error {
 		return parseVxlanPeer(c, r, unicast)
 	}}
-	vxlanPeer6 = field.Type{Size: 16, Print: printVxlanPeer}
+	vxlanPeer6 = field.Type{Size: 16, Print: printVxlanPeer, Write: writeVxlanPeer}
 )
 
 func parseVxlanPeer(c *field.Call, r *field.Row, want class) error {
@@ -107,6 +110,24 @@ func familyOf(c *field.Call, v4, v6 uint16) uint8 {
 	return unix.AF_UNSPEC
 }
 
+// writeVxlanPeer writes the other end, by the word for its class.
+func writeVxlanPeer(_ *field.View, _ *field.Row, line, b []byte) []byte {
+	switch a, _ := netip.AddrFromSlice(b); {
+	case a.IsUnspecified():
+		return line
+	case a.IsMulticast():
+		line = append(line, " group "...)
+	default:
+		line = append(line, " remote "...)
+	}
+	return cli.AppendAddr(line, familyOfLen(len(b)), b)
+}
+
+// muteVxlan keeps silent about the identifier, which an external device has not.
+func muteVxlan(v *field.View, r *field.Row) bool {
+	return r.Attr == unix.IFLA_VXLAN_ID && rtnl.U8(v.Get(0, unix.IFLA_VXLAN_COLLECT_METADATA)) != 0
+}
+
 // A row is that of a group; another address goes by the name remote.
 var (
 	vxlanRemoteRow  = field.Row{Label: "remote"}
@@ -137,7 +158,7 @@ var vxlanLocal = field.Type{Size: 4, Usage: "ADDR := { IP_ADDRESS | any }", Pars
 	}
 	c.Put(0, addrAttr(p.Family, unix.IFLA_VXLAN_LOCAL, unix.IFLA_VXLAN_LOCAL6), p.Bytes())
 	return nil
-}, Print: printAddr4}
+}, Print: printAddr4, Write: writeAddr}
 
 // portRange is two ports, printed "srcport LOW HIGH ".
 var portRange = field.Type{Size: 4, Usage: "MIN MAX", Parse: func(c *field.Call, r *field.Row) error {
@@ -166,6 +187,12 @@ var portRange = field.Type{Size: 4, Usage: "MIN MAX", Parse: func(c *field.Call,
 	v.Pen.Uint("low", "", uint64(rtnl.Be16(b)), " ")
 	v.Pen.Uint("high", "", uint64(rtnl.Be16(b[2:])), " ")
 	v.Pen.CloseObject()
+}, Write: func(_ *field.View, r *field.Row, line, b []byte) []byte {
+	if rtnl.IsZero(b) {
+		return line
+	}
+	line = strconv.AppendUint(append(field.AppendWord(line, r.Word()), ' '), uint64(rtnl.Be16(b)), 10)
+	return strconv.AppendUint(append(line, ' '), uint64(rtnl.Be16(b[2:])), 10)
 }}
 
 var (
@@ -180,7 +207,7 @@ var vxlanExternal = field.Type{Size: 1, Form: field.Toggle, Parse: func(c *field
 	}
 	c.PutUint(r.In, r.Attr, 1, uint64(kind.Bit(c.On())), false)
 	return c.Note(r, c.Typed, c.Typed)
-}, Print: printToggle}
+}, Print: printToggle, Write: field.WriteNumber}
 
 // gpePort is the port of VXLAN-GPE.
 const gpePort = 4790
