@@ -33,7 +33,7 @@ func floorOf(pkg string) int {
 		return tables
 	case strings.HasPrefix(pkg, "internal/"):
 		return ground
-	case strings.HasPrefix(pkg, "linkcmd/"):
+	case strings.HasPrefix(pkg, "linkcmd/"), strings.HasPrefix(pkg, "tccmd/"):
 		return parts
 	case pkg == "cmd/gip/list":
 		return listing

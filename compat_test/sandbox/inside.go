@@ -302,7 +302,7 @@ func plainCall(text string) (program string, words []string) {
 }
 
 // ourTools are the programs that are called without a shell where possible.
-var ourTools = []string{"ip", "bridge", "brctl", "ifconfig", "route", "netstat", "arp", "sysctl", "ping", "ping4", "ping6"}
+var ourTools = []string{"ip", "bridge", "brctl", "ifconfig", "route", "netstat", "arp", "tc", "sysctl", "ping", "ping4", "ping6"}
 
 func special(r rune) bool {
 	return r >= 0x80 || !strings.ContainsRune(" .,:/@%+=_-", r) &&

@@ -61,6 +61,11 @@ func (a *agent) dump() error {
 				return err
 			}
 		}
+		if a.mentions("tc ") {
+			if err := a.askQueues(ns); err != nil {
+				return err
+			}
+		}
 		if a.mentions("sysctl") {
 			if err := a.askParameters(ns); err != nil {
 				return err
@@ -103,6 +108,42 @@ func (a *agent) askIPsec(ns string) error {
 		}
 		a.send(event{Dump: &Dump{Namespace: ns, What: "ip -s " + query, JSON: text}})
 	}
+	return nil
+}
+
+// queues asks for qdiscs, and for the classes, filters and chains of each device: these
+// lists are of one device, and a batch would go on to show the first. Actions stand
+// by themselves if they were made so.
+const queues = `tc -d qdisc show
+for d in /sys/class/net/*; do
+	d=${d##*/}
+	echo "device $d"
+	tc -d class show dev "$d"
+	for at in "" ingress egress; do tc -d filter show dev "$d" $at; tc chain show dev "$d" $at; done
+done 2>&1`
+
+const actions = `for k in gact mirred police skbedit vlan pedit csum tunnel_key sample ct ctinfo connmark mpls nat skbmod ife simple gate bpf; do
+	tc actions list action $k
+done 2>&1`
+
+// askQueues asks for the state of traffic control.
+func (a *agent) askQueues(ns string) (err error) {
+	script := queues
+	if a.mentions("tc action") || a.mentions("tc -s action") {
+		script += "\n" + actions
+	}
+	cmd := exec.Command("/bin/sh", "-c", script)
+	cmd.Env = append(slices.Clone(environment), "PATH=/usr/sbin:/usr/bin:/sbin:/bin")
+	cmd.Stdin = strings.NewReader("") // there may be no /dev/null
+	var text []byte
+	if e := within(ns, func() { text, err = cmd.CombinedOutput() }); e != nil {
+		return fmt.Errorf("state: %w", e)
+	}
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return fmt.Errorf("state: %w", err)
+	}
+	a.send(event{Dump: &Dump{Namespace: ns, What: "tc -d", JSON: text}})
 	return nil
 }
 

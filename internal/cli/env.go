@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Options are the global options of ip and bridge.
+// Options are the global options of ip, bridge and tc.
 type Options struct {
 	Family    uint8 // -4 -6 -0 -M -B -f; unix.AF_UNSPEC if not given
 	Stats     int   // -s, counted
@@ -34,9 +34,13 @@ type Options struct {
 	Timestamp bool  // -t
 	ShortTime bool  // -ts
 	Compress  bool  // -compressvlans of bridge
+	Raw       bool  // -r of tc
+	Graph     bool  // -g of tc
+	Names     bool  // -nm of tc
 	Loops     int   // -l; rounds of a flush
 	RcvBuf    int   // -rc
 	Palette   show.Palette
+	NamesFile string // -cf of tc
 	// NoRemarks is set for tools whose original does not speak netlink, and so never
 	// shows what the kernel remarks on the side there.
 	NoRemarks bool

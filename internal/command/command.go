@@ -31,6 +31,11 @@ type Applet struct {
 	// Negates tells that a failed command ends with minus its status, which makes
 	// 255 of 1.
 	Negates bool
+	// OneDash tells that an option has one dash, never two, and that there is no "--".
+	OneDash bool
+	// HelpStatus is that of the help, if not 255: -1 for 0. Unknown is that of an object
+	// that is none, if not 1.
+	HelpStatus, UnknownStatus int
 	// Lenient tells that a batch does not ask the kernel for strict checks.
 	Lenient bool
 
@@ -188,9 +193,13 @@ func (c *Call) onObject() error {
 		return c.On(o)
 	}
 	if c.Match("help") {
-		return c.Applet.help()
+		return c.Applet.helpOn(c.Env)
 	}
-	return cli.Fail(`Object "%s" is unknown, try "%s help".`, c.Word(), c.Applet.Name())
+	err := cli.Fail(`Object "%s" is unknown, try "%s help".`, c.Word(), c.Applet.Name())
+	if s := c.Applet.UnknownStatus; s != 0 {
+		err = &cli.Error{Status: s, Err: err}
+	}
+	return err
 }
 
 // On runs what the words say is to be done to an object.

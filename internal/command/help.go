@@ -18,7 +18,21 @@ func (o *Object) help() string {
 }
 
 // help is the error that shows the help of an applet.
-func (a *Applet) help() error { return cli.Usage(a.text()) }
+func (a *Applet) help() error {
+	if a.HelpStatus < 0 {
+		return &cli.Error{Text: a.text(), Ends: true}
+	}
+	return cli.Usage(a.text())
+}
+
+// helpOn shows the help as a command: where that is no failure, a batch goes on.
+func (a *Applet) helpOn(e *cli.Env) error {
+	if a.HelpStatus < 0 {
+		e.Warnf("%s", a.text())
+		return nil
+	}
+	return a.help()
+}
 
 // text is the help of an applet: with the names of its objects, if it has some.
 func (a *Applet) text() string {

@@ -66,10 +66,10 @@ func (g *Globals) parse(args []string) ([]string, error) {
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
 		word := args[0]
 		args = args[1:]
-		if word == "--" {
+		if word == "--" && !g.applet.OneDash {
 			break
 		}
-		if strings.HasPrefix(word, "--") {
+		if strings.HasPrefix(word, "--") && !g.applet.OneDash {
 			word = word[1:]
 		}
 		opt, value := g.applet.findOption(word[1:])

@@ -268,7 +268,7 @@ func ScanNumber(c *Call, r *Row, s string) (uint64, error) {
 func (c *Call) Wrong(r *Row, value string) error {
 	msg := r.Bad
 	if msg == "" {
-		msg = strings.ReplaceAll(c.Table.Voice.Bad, "{word}", r.Word())
+		msg = strings.NewReplacer("{word}", r.Word(), "{typed}", c.Typed, "{table}", c.Table.Name).Replace(c.Table.Voice.Bad)
 	}
 	return c.Table.Voice.Wrong(msg, value)
 }
@@ -288,12 +288,12 @@ func (c *Call) Set(r *Row, n uint64) {
 }
 
 // Store sets the value of a row to a copy of b: an attribute, or its part of a
-// struct.
+// struct, which it is if there is more of it already.
 func (c *Call) Store(r *Row, b []byte) {
 	if r.Type.Struct > 0 {
 		c.store(r.In, r.Attr, r.Type.Struct, nil)
 	}
-	if r.In == Head || r.At > 0 || r.Type.Struct > 0 {
+	if r.In == Head || r.At > 0 || r.Type.Struct > 0 || len(c.Get(r.In, r.Attr)) > len(b) {
 		c.store(r.In, r.Attr, r.At, b)
 		return
 	}

@@ -141,7 +141,8 @@ type Table struct {
 
 // A Voice is how a family of tables complains.
 type Voice struct {
-	// Bad is what is wrong with a value, "invalid {word}", for rows that do not say.
+	// Bad is what is wrong with a value, "invalid {word}", for rows that do not say;
+	// {typed} is the word as it was typed, {table} the table's name.
 	Bad     string
 	Wrong   func(msg, value string) error  // of a value
 	Twice   func(word, value string) error // of a second value

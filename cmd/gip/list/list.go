@@ -29,6 +29,7 @@ import (
 	"gip/srcmd"
 	"gip/statscmd"
 	"gip/sysctlcmd"
+	"gip/tccmd"
 	"gip/tcpmetricscmd"
 	"gip/tokencmd"
 	"gip/tunnelcmd"
@@ -41,6 +42,7 @@ import (
 var Applets = command.List{
 	&ip,
 	&bridgecmd.Applet,
+	&tccmd.Applet,
 	&routecmd.Routel,
 	&monitorcmd.Rtmon,
 	&sysctlcmd.Applet,

@@ -1,0 +1,230 @@
+// Package kind is what the kinds of tc have in common: queueing disciplines and their
+// classes, filters, actions. A kind is a table of rows (package field): keyword,
+// attribute or place in a struct, format, names in text and JSON. Reading, the
+// request and both forms of output derive from it. docs/tc.md tells how one is added.
+package kind
+
+import (
+	"strings"
+
+	"gip/internal/cli"
+	"gip/internal/field"
+	"gip/internal/rtnl"
+	"gip/internal/word"
+)
+
+// A Kind is one qdisc, class, filter or action.
+type Kind struct {
+	field.Table
+	// Words are what may follow the kind where no rows say it, for the help.
+	Words string
+	// Told are lines at the end of the help.
+	Told string
+	// Options tells when TCA_OPTIONS is sent; Nested that NLA_F_NESTED marks it.
+	Options Sent
+	Nested  bool
+	// Plain tells that the real tool has no parser for it, but a printer.
+	Plain bool
+	// Begin puts what a request holds before any word is read.
+	Begin func(c *field.Call)
+	// Build, if set, is in place of Encode: it adds the content of TCA_OPTIONS.
+	Build func(c *field.Call, m *rtnl.Msg) error
+	// Print prints the options, if Show of the table does not; nil options are none.
+	Print func(v *field.View)
+	// Xstats prints the kind's own statistics; Stats is its table if a table can do
+	// that: of parts of the struct that is the view's Head.
+	Xstats func(v *field.View)
+	Stats  *field.Table
+	// Class is the kind of its classes; nil for a qdisc that has none of its own.
+	Class *Kind
+}
+
+// Sent tells when a kind's options are sent.
+type Sent uint8
+
+// When options are sent.
+const (
+	Always Sent = iota
+	IfAny       // if there are words
+	Never
+)
+
+// A Target is what the words of a kind are for: the request that they become.
+type Target struct {
+	Kind *Kind
+	Msg  *rtnl.Msg
+	Dev  string // the device that stands before the kind, of whose speed rates may be a part
+	// Handle is the handle of a filter as it was typed; nil if there is none.
+	Handle *string
+}
+
+// Of is what the words are for.
+func Of(c *field.Call) *Target { return c.For.(*Target) }
+
+// Voice is how most kinds complain.
+var Voice = field.Voice{Bad: `Illegal "{word}"`, Wrong: Wrong, Twice: twice, Missing: Missing, Unknown: Unknown}
+
+// Wrong is a complaint that needs not the value.
+func Wrong(msg, _ string) error { return cli.Fail("%s", msg) }
+
+func twice(word, _ string) error { return cli.Fail(`Duplicate "%s"`, word) }
+
+// Missing is the complaint about a parameter that is required.
+func Missing(word string) error { return cli.Fail(`"%s" not set`, word) }
+
+// Refuse is a failure at the level of tc: status 255, but a batch goes on with -force.
+func Refuse(format string, args ...any) error {
+	e := cli.Exit(cli.StatusUsage, format, args...).(*cli.Error)
+	e.Ends = false
+	return e
+}
+
+// Unknown is the complaint about a word without a row, of which help is one.
+func Unknown(c *field.Call) error {
+	k := Of(c).Kind
+	if c.Typed == "help" {
+		return k.Usage("")
+	}
+	return k.Usage(`What is "` + c.Typed + `"?` + "\n")
+}
+
+// Usage is the error that shows the kind's usage behind a text.
+func (k *Kind) Usage(text string) error {
+	return &cli.Error{Status: cli.StatusError, Text: text + k.Help()}
+}
+
+// Help is the usage, made from the table.
+func (k *Kind) Help() string {
+	if k.Words != "" {
+		return "Usage: ... " + k.Name + " " + k.Words + "\n" + k.Told
+	}
+	return "Usage: ... " + k.Name + k.Grammar() + k.Told
+}
+
+// Read reads the words that are left and adds TCA_OPTIONS to the request.
+func (k *Kind) Read(e *cli.Env, a *cli.Args, t *Target, attr uint16) error {
+	t.Kind = k
+	c := field.NewCall(e, a, &k.Table)
+	return k.ReadBy(c, t, attr)
+}
+
+// ReadBy is Read with a call that has begun.
+func (k *Kind) ReadBy(c *field.Call, t *Target, attr uint16) error {
+	t.Kind, c.For = k, t
+	if k.Begin != nil {
+		k.Begin(c)
+	}
+	if err := c.Read(); err != nil {
+		return err
+	}
+	return k.encode(c, t.Msg, attr)
+}
+
+func (k *Kind) encode(c *field.Call, m *rtnl.Msg, attr uint16) error {
+	if k.Nested {
+		attr |= nested
+	}
+	mark := m.Mark()
+	nest := m.Nest(attr)
+	if k.Build != nil {
+		if err := k.Build(c, m); err != nil {
+			return err
+		}
+	} else {
+		c.Encode(m, &k.Table)
+	}
+	if k.Options == Never || k.Options == IfAny && !c.Begun() {
+		m.Truncate(mark)
+		return nil
+	}
+	m.End(nest)
+	return nil
+}
+
+const nested = 0x8000 // NLA_F_NESTED
+
+// Show prints options: nil if the kernel sent none.
+func (k *Kind) Show(e *cli.Env, options []byte) {
+	head, attrs := cut(options, int(k.Size))
+	v := field.ViewOf(e, attrs)
+	v.Head = head
+	if k.Print != nil {
+		k.Print(v)
+		return
+	}
+	k.Table.Show(v)
+}
+
+// cut splits options in the struct in front, if that is whole, and the attributes.
+func cut(options []byte, size int) (head, attrs []byte) {
+	if len(options) < size {
+		return nil, nil
+	}
+	return options[:size], options[size:]
+}
+
+// ShowXstats prints the kind's own statistics, a struct that may be shorter or longer
+// than the one that we know: what is missing is 0.
+func (k *Kind) ShowXstats(e *cli.Env, b []byte) {
+	var all [statsSize]byte
+	if len(b) < statsSize {
+		copy(all[:], b)
+		b = all[:]
+	}
+	v := field.ViewOf(e, nil)
+	v.Head = b
+	if k.Xstats != nil {
+		k.Xstats(v)
+		return
+	}
+	k.Stats.Show(v)
+}
+
+// HasXstats reports whether there is something to print them.
+func (k *Kind) HasXstats() bool { return k != nil && (k.Xstats != nil || k.Stats != nil) }
+
+// statsSize is more than any struct of statistics takes.
+const statsSize = 256
+
+// Find is the kind with exactly this name, or nil.
+func Find(kinds []*Kind, name string) *Kind {
+	for _, k := range kinds {
+		if k.Name == name {
+			return k
+		}
+	}
+	return nil
+}
+
+// Given reports whether one of the words was read that begin so.
+func Given(c *field.Call, words string) bool {
+	for r := range c.Table.All {
+		if word.Has(r.Words, words) {
+			return c.Given(r)
+		}
+	}
+	return false
+}
+
+// Fail is a failure of the kind with its name in front.
+func Fail(c *field.Call, text string) error {
+	return cli.Fail("%s: %s", Of(c).Kind.Name, text)
+}
+
+// Cut15 is a name as the kernel has room for it.
+func Cut15(s string) string { return s[:min(len(s), 15)] }
+
+// percent reports whether a rate is a part of a device's speed.
+func percent(s string) bool { return strings.Contains(s, "%") }
+
+// ClassXstats is the kind that prints the statistics of a class: the class, or the
+// qdisc, which has the same.
+func (k *Kind) ClassXstats() *Kind {
+	switch {
+	case k.Class.HasXstats():
+		return k.Class
+	case k.HasXstats():
+		return k
+	}
+	return nil
+}

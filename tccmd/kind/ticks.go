@@ -1,0 +1,194 @@
+package kind
+
+import (
+	"math"
+	"os"
+
+	"gip/internal/cli"
+	"gip/internal/file"
+	"gip/internal/rtnl"
+	"gip/internal/word"
+)
+
+// A Clock is how the kernel counts time in queueing disciplines, as /proc/net/psched
+// tells: four hexadecimal numbers.
+type Clock struct {
+	perUS  float64 // ticks in a microsecond
+	Factor float64
+	read   bool
+}
+
+// nsResolution is a resolution of which the kernel tells old tools a thousandth.
+const nsResolution = 1000000000
+
+// ClockOf is the kernel's clock, read when it is first needed. What cannot be read
+// counts microseconds.
+func ClockOf(e *cli.Env) *Clock {
+	c := cli.State[Clock](e)
+	if c.read {
+		return c
+	}
+	*c = Clock{1, 1, true}
+	n, ok := psched("/proc/net/psched", 3)
+	if !ok {
+		return c
+	}
+	if n[2] == nsResolution {
+		n[0] = n[1]
+	}
+	c.Factor = float64(n[2]) / 1e6
+	c.perUS = float64(n[0]) / float64(n[1]) * c.Factor
+	return c
+}
+
+// psched reads the first numbers of that file, at least so many.
+func psched(path string, least int) (n [4]uint64, ok bool) {
+	rest, err := file.Read(path)
+	if err != nil {
+		return n, false
+	}
+	for i := range n {
+		v, after, _ := word.Strtoul(rest, 16)
+		if after == rest {
+			return n, i >= least
+		}
+		n[i], rest = v&math.MaxUint32, after
+	}
+	return n, true
+}
+
+// Ticks is how long a packet of that size takes at a rate in bytes a second.
+func (c *Clock) Ticks(rate, size uint64) uint32 {
+	v := math.Ceil(1e6 * (float64(size) / float64(rate)) * c.perUS)
+	if !(v <= math.MaxUint32) {
+		return math.MaxUint32
+	}
+	return uint32(v)
+}
+
+// Size is what is sent in that many ticks.
+func (c *Clock) Size(rate uint64, ticks uint32) uint64 {
+	v := float64(rate) * c.US(ticks) / 1e6
+	if !(v < 1<<64) {
+		return 0
+	}
+	return uint64(v)
+}
+
+// US is that many ticks in microseconds.
+func (c *Clock) US(ticks uint32) float64 { return float64(ticks) / c.perUS }
+
+// HZ is the frequency of the kernel's timer, as the real tool finds it: by the
+// environment, else by /proc/net/psched, of which high resolutions make a large one.
+func HZ() int {
+	if s, ok := os.LookupEnv("HZ"); ok {
+		if n := int(word.Atoi(s)); n != 0 {
+			return n
+		}
+		return userHZ
+	}
+	path := os.Getenv("PROC_NET_PSCHED")
+	if path == "" {
+		path = "/proc/net/psched"
+		if root := os.Getenv("PROC_ROOT"); root != "" {
+			path = root + "/net/psched"
+		}
+	}
+	if n, ok := psched(path, 4); ok && n[2] == 1000000 && n[3] != 0 {
+		return int(int32(n[3]))
+	}
+	return userHZ
+}
+
+// userHZ is in which parts of a second user space counts.
+const userHZ = 100
+
+// Link layers, as tc_ratespec has them.
+const (
+	Ethernet = 1
+	ATM      = 2
+)
+
+// Adjusted is the size of a packet on the wire: at least mpu, and in whole cells of
+// an ATM link, of which 48 in 53 bytes are payload.
+func Adjusted(size, mpu, linklayer uint32) uint32 {
+	size = max(size, mpu)
+	if linklayer == ATM {
+		size = (size + 47) / 48 * 53
+	}
+	return size
+}
+
+// A RateSpec is struct tc_ratespec.
+type RateSpec struct {
+	CellLog   uint8
+	LinkLayer uint8
+	Overhead  uint16
+	CellAlign int16
+	MPU       uint16
+	Rate      uint32
+}
+
+// RateSpecSize is its size.
+const RateSpecSize = 12
+
+// ReadRateSpec reads one.
+func ReadRateSpec(b []byte) (r RateSpec) {
+	if len(b) < RateSpecSize {
+		return r
+	}
+	return RateSpec{b[0], b[1], rtnl.U16(b[2:]), int16(rtnl.U16(b[4:])), rtnl.U16(b[6:]), rtnl.U32(b[8:])}
+}
+
+// Append appends its bytes.
+func (r *RateSpec) Append(b []byte) []byte {
+	b = append(b, r.CellLog, r.LinkLayer)
+	b = rtnl.NE.AppendUint16(b, r.Overhead)
+	b = rtnl.NE.AppendUint16(b, uint16(r.CellAlign))
+	b = rtnl.NE.AppendUint16(b, r.MPU)
+	return rtnl.NE.AppendUint32(b, r.Rate)
+}
+
+// Table is the rate table for packets up to mtu: the ticks of 256 sizes, cells of
+// 1<<cellLog bytes apart. A negative cellLog means one that is large enough. It sets
+// what the kernel has to know to look a size up.
+func (r *RateSpec) Table(c *Clock, cellLog int, mtu uint32, linklayer uint32, rate uint64) []byte {
+	if mtu == 0 {
+		mtu = 2047
+	}
+	if cellLog < 0 {
+		for cellLog = 0; mtu>>cellLog > 255; cellLog++ {
+		}
+	}
+	b := make([]byte, 0, 1024)
+	for i := range uint32(256) {
+		size := Adjusted((i+1)<<cellLog, uint32(r.MPU), linklayer)
+		b = rtnl.NE.AppendUint32(b, c.Ticks(rate, uint64(size)))
+	}
+	r.CellAlign, r.CellLog, r.LinkLayer = -1, uint8(cellLog), uint8(linklayer)&15
+	return b
+}
+
+// LinkLayerName spells a link layer.
+func LinkLayerName(n uint32) string {
+	switch n {
+	case 0:
+		return "unspec"
+	case Ethernet:
+		return "ethernet"
+	case ATM:
+		return "atm"
+	}
+	return "unknown"
+}
+
+// ParseLinkLayer reads one.
+func ParseLinkLayer(s string) (uint32, bool) {
+	switch {
+	case word.Match("ethernet", s):
+		return Ethernet, true
+	case word.Match("atm", s), word.Match("adsl", s):
+		return ATM, true
+	}
+	return 0, false
+}

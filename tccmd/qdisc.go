@@ -1,0 +1,206 @@
+package tccmd
+
+import (
+	"gip/internal/cli"
+	"gip/internal/command"
+	"gip/internal/field"
+	"gip/internal/rtnl"
+	"gip/internal/word"
+	"gip/tccmd/kind"
+	"gip/tccmd/qdisc"
+
+	"golang.org/x/sys/unix"
+)
+
+const replace = unix.NLM_F_CREATE | unix.NLM_F_REPLACE
+
+var qdiscObject = command.Object{Words: "qdisc", Usage: qdiscUsage, Before: begin, Unknown: unknown, Verbs: []command.Verb{
+	{Words: "add", Run: changeQdisc, Type: unix.RTM_NEWQDISC, Flags: unix.NLM_F_EXCL | unix.NLM_F_CREATE, Reads: &qdiscWords, Waits: true},
+	{Words: "change", Run: changeQdisc, Type: unix.RTM_NEWQDISC, Reads: &qdiscWords, Waits: true},
+	{Words: "replace", Run: changeQdisc, Type: unix.RTM_NEWQDISC, Flags: replace, Reads: &qdiscWords, Waits: true},
+	{Words: "link", Run: changeQdisc, Type: unix.RTM_NEWQDISC, Flags: unix.NLM_F_REPLACE, Reads: &qdiscWords, Waits: true},
+	{Words: "delete", Run: changeQdisc, Type: unix.RTM_DELQDISC, Reads: &qdiscWords, Waits: true},
+	{Words: "list|show|lst", Run: listQdiscs, Default: true},
+	{Words: "help", Run: help},
+}}
+
+// An order is what the words in front of a kind say.
+type order struct {
+	*command.Call
+	dev     string
+	kind    string
+	blocks  [2]uint32 // for ingress and egress
+	est     estimator
+	stab    sizeTable
+	msg     *rtnl.Msg
+	stopped bool // the kind is known: clsact and ingress are kinds and places in one
+}
+
+// qdiscWords are the words in front of the kind.
+var qdiscWords = field.Table{Ends: true, Voice: &orderVoice, Rows: []*field.Row{
+	{Words: "=dev", Value: "DEV", Type: &field.Type{Parse: parseDev}},
+	{Words: "=handle", Value: "HANDLE", Type: &field.Type{Parse: parseHandle}},
+	{Words: "=root", Arg: kind.Root, Type: &field.Type{Parse: parsePlace, Form: field.Alone}},
+	{Words: "=clsact", Arg: kind.Ingress, Bad: "a ", Type: &field.Type{Parse: parsePlace, Form: field.Alone}},
+	{Words: "=ingress", Arg: kind.Ingress, Bad: "a ", Type: &field.Type{Parse: parsePlace, Form: field.Alone}},
+	{Words: "=parent", Value: "CLASSID", Bad: "invalid parent ID", Type: &parent},
+	{Words: "estimator", Value: "INTERVAL TIME_CONSTANT", Type: &estimatorType},
+	{Words: "stab", Value: "STAB_OPTIONS", Type: &field.Type{Parse: parseStab}},
+	{Words: "ingress_block", Value: "INDEX", Bad: "invalid ingress block index value", Arg: 0, Type: &block},
+	{Words: "egress_block", Value: "INDEX", Bad: "invalid egress block index value", Arg: 1, Type: &block},
+	{Words: "help", Type: &orderHelp},
+}}
+
+var (
+	parent        = field.Type{Parse: parseParent}
+	block         = field.Type{Parse: parseBlock}
+	estimatorType = field.Type{Parse: parseEstimator}
+	orderHelp     = field.Type{Parse: parseHelp}
+	orderVoice    = field.Voice{Wrong: cli.InvArg, Twice: cli.DupArg, Missing: cli.MissArg}
+)
+
+func orderOf(c *field.Call) *order { return c.For.(*order) }
+
+func parseDev(c *field.Call, _ *field.Row) error {
+	o := orderOf(c)
+	s, err := c.Args.Value()
+	switch {
+	case err != nil:
+		return err
+	case o.dev != "":
+		return cli.DupArg("dev", s)
+	}
+	o.dev = kind.Cut15(s)
+	return nil
+}
+
+func parseHandle(c *field.Call, _ *field.Row) error {
+	t := head(orderOf(c).msg)
+	if t.Handle != 0 {
+		return cli.DupArg("handle", c.Typed)
+	}
+	s, err := c.Args.Value()
+	if err != nil {
+		return err
+	}
+	h, ok := kind.ParseHandle(s)
+	if !ok {
+		return cli.InvArg("invalid qdisc ID", s)
+	}
+	t.Handle = h
+	return nil
+}
+
+// parsePlace reads a word for a place. clsact and ingress are also the kind, with which
+// the words in front of it end.
+func parsePlace(c *field.Call, r *field.Row) error {
+	o := orderOf(c)
+	t := head(o.msg)
+	if t.Parent != 0 {
+		return kind.Refuse(`Error: "%s" is %sduplicate parent ID`, r.Word(), r.Bad)
+	}
+	t.Parent = uint32(r.Arg)
+	if r.Arg == kind.Ingress {
+		t.Handle = kind.Ingress &^ 0xFFFF
+		o.kind, o.stopped = r.Word(), true
+	}
+	return nil
+}
+
+func parseParent(c *field.Call, r *field.Row) error {
+	t := head(orderOf(c).msg)
+	s, err := c.Args.Value()
+	switch {
+	case err != nil:
+		return err
+	case t.Parent != 0:
+		return cli.DupArg("parent", s)
+	}
+	h, ok := kind.ParseClass(s)
+	if !ok {
+		return cli.InvArg(r.Bad, s)
+	}
+	t.Parent = h
+	return nil
+}
+
+func parseBlock(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	if err != nil {
+		return err
+	}
+	n, ok := word.Uint(s, 0, 32)
+	if !ok || n == 0 {
+		return cli.InvArg(r.Bad, s)
+	}
+	orderOf(c).blocks[r.Arg] = uint32(n)
+	return nil
+}
+
+// parseHelp shows the usage and goes on, as the real tool does.
+func parseHelp(c *field.Call, _ *field.Row) error {
+	tellUsage(orderOf(c).Call)
+	return nil
+}
+
+// readOrder reads the words in front of the kind, and the kind.
+func readOrder(o *order) error {
+	a := o.Args
+	var c field.Call
+	c.Begin(o.Env, a, o.Verb.Reads)
+	c.For = o
+	for a.More() && !o.stopped {
+		r, keyword := c.Table.Find(a.Word())
+		c.Typed = a.Word()
+		a.Skip()
+		if !keyword {
+			o.kind = kind.Cut15(c.Typed)
+			return nil
+		}
+		if err := r.Type.Parse(&c, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func changeQdisc(c *command.Call) error {
+	o := &order{Call: c, msg: newChange(c)}
+	if err := readOrder(o); err != nil {
+		return err
+	}
+	m := o.msg
+	putKind(m, o.kind)
+	o.est.put(m)
+	for i, n := range o.blocks {
+		if n != 0 {
+			m.U32(unix.TCA_INGRESS_BLOCK+uint16(i), n)
+		}
+	}
+	if o.kind != "" {
+		if err := readQdisc(o); err != nil {
+			return err
+		}
+	}
+	o.stab.put(m)
+	if err := link(c.Env, m, o.dev); err != nil {
+		return err
+	}
+	return c.Post(m, cli.Special{})
+}
+
+// readQdisc reads what follows the kind.
+func readQdisc(o *order) error {
+	k := qdisc.Find(o.kind)
+	switch {
+	case k == nil && o.More():
+		return cli.Fail(`Unknown qdisc "%s", hence option "%s" is unparsable`, o.kind, o.Word())
+	case k == nil:
+		return nil
+	case k.Plain && o.More():
+		return kind.Refuse("qdisc '%s' does not support option parsing", o.kind)
+	case k.Plain:
+		return nil
+	}
+	return k.Read(o.Env, o.Args, &kind.Target{Msg: o.msg, Dev: o.dev}, unix.TCA_OPTIONS)
+}

@@ -1,0 +1,43 @@
+package tccmd
+
+const tcUsage = `Usage: tc [ OPTIONS ] OBJECT { COMMAND | help }
+       tc [ -force ] -batch FILE
+where  OBJECT := `
+
+const tcOptions = `       OPTIONS := { -V[ersion] | -s[tatistics] | -d[etails] | -r[aw] | -g[raph] | -iec |
+                    -o[neline] | -j[son] | -p[retty] | -c[olor] | -b[atch] [filename] |
+                    -n[etns] name | -N[umeric] | -nm | -nam[es] | { -cf | -conf } path |
+                    -br[ief] | -echo | -t[imestamp] | -ts[hort] }
+`
+
+const qdiscUsage = `Usage: tc qdisc [ add | del | replace | change | show ] dev STRING
+       [ handle QHANDLE ] [ root | ingress | clsact | parent CLASSID ]
+       [ estimator INTERVAL TIME_CONSTANT ] [ stab [ help | STAB_OPTIONS ] ]
+       [ ingress_block BLOCK_INDEX ] [ egress_block BLOCK_INDEX ]
+       [ [ QDISC_KIND ] [ help | OPTIONS ] ]
+
+       tc qdisc { show | list } [ dev STRING ] [ QDISC_ID ] [ invisible ]
+where  QDISC_KIND := { [p|b]fifo | tbf | prio | red | etc. }
+       OPTIONS := see: tc qdisc add QDISC_KIND help
+       STAB_OPTIONS := see: tc qdisc add stab help
+       QDISC_ID := { root | ingress | handle QHANDLE | parent CLASSID }
+`
+
+const stabUsage = `Usage: ... stab [ mtu BYTES ] [ tsize SLOTS ] [ mpu BYTES ] [ overhead BYTES ]
+                [ linklayer TYPE ] ...
+   mtu       : the largest packet that the table is for {2047}
+   tsize     : slots of the table {512}
+   mpu       : the smallest size that a packet counts as
+   overhead  : bytes that are added to each packet
+   linklayer : the kind of link, such as atm
+Example: ... stab overhead 20 linklayer atm
+`
+
+const classUsage = `Usage: tc class [ add | del | change | replace | show ] dev STRING
+       [ classid CLASSID ] [ root | parent CLASSID ]
+       [ estimator INTERVAL TIME_CONSTANT ] [ [ QDISC_KIND ] [ help | OPTIONS ] ]
+
+       tc class show [ dev STRING ] [ root | parent CLASSID ] [ qdisc QHANDLE ] [ classid CLASSID ]
+where  QDISC_KIND := { prio | etc. }
+       OPTIONS := see: tc class add QDISC_KIND help
+`
