@@ -70,19 +70,30 @@ func child(e *cli.Env, argv []string, setup Setup) error {
 		cli.Report(e.Stderr, err)
 		return cli.Silent(cli.StatusError)
 	}
-	pid := 0
-	start := func(path string, argv, env []string) (err error) {
-		pid, err = syscall.ForkExec(path, argv, &syscall.ProcAttr{Env: env, Files: []uintptr{0, 1, 2}, Sys: attr})
-		return err
-	}
-	err = execvp(argv[0], func(path string) error { return run(path, argv, start) })
+	files := []uintptr{0, 1, 2}
+	pid, err := Start(argv, files, attr)
 	if _, ok := applet(e, argv, err); ok {
-		err = start("/proc/self/exe", argv, environ())
+		pid, err = fork("/proc/self/exe", argv, environ(), files, attr)
 	}
 	if err != nil {
 		return cli.Fail(`exec of "%s" failed: %s`, argv[0], cli.Strerror(err))
 	}
 	return wait(pid)
+}
+
+// Start starts a program of PATH with these files as its first descriptors, from
+// the calling thread, and does not wait for it. The error is an errno.
+func Start(argv []string, files []uintptr, attr *syscall.SysProcAttr) (pid int, err error) {
+	start := func(path string, argv, env []string) (err error) {
+		pid, err = fork(path, argv, env, files, attr)
+		return err
+	}
+	err = execvp(argv[0], func(path string) error { return run(path, argv, start) })
+	return pid, err
+}
+
+func fork(path string, argv, env []string, files []uintptr, attr *syscall.SysProcAttr) (pid int, err error) {
+	return syscall.ForkExec(path, argv, &syscall.ProcAttr{Env: env, Files: files, Sys: attr})
 }
 
 // wait returns the child's status as an error; a child that a signal ended
@@ -112,7 +123,7 @@ func wait(pid int) error {
 func run(path string, argv []string, exec func(path string, argv, env []string) error) error {
 	err := exec(path, argv, environ())
 	if err == unix.ENOEXEC {
-		err = exec(shell, append([]string{shell, path}, argv[1:]...), environ())
+		err = exec(Shell, append([]string{Shell, path}, argv[1:]...), environ())
 	}
 	return err
 }
@@ -127,30 +138,23 @@ func environ() []string {
 }
 
 const (
-	shell       = "/bin/sh"
+	Shell       = "/bin/sh"       // for scripts without "#!"
 	defaultPath = "/bin:/usr/bin" // where PATH is not set
 )
 
 // execvp tries each program that PATH gives for cmd, as execvp(3) does: one
 // that is not there or may not be executed leads on to the next.
 func execvp(cmd string, try func(path string) error) error {
-	if strings.Contains(cmd, "/") {
-		return try(cmd)
-	}
-	if cmd == "" {
-		return unix.ENOENT
-	}
 	list, ok := os.LookupEnv("PATH")
 	if !ok {
 		list = defaultPath
 	}
+	if strings.Contains(cmd, "/") {
+		return try(cmd)
+	}
 	denied := false
-	var err error
-	for _, dir := range strings.Split(list, ":") {
-		path := cmd
-		if dir != "" {
-			path = dir + "/" + cmd
-		}
+	var err error = unix.ENOENT
+	for _, path := range Candidates(cmd, list) {
 		switch err = try(path); err {
 		case unix.EACCES:
 			denied = true
@@ -163,4 +167,21 @@ func execvp(cmd string, try func(path string) error) error {
 		return unix.EACCES
 	}
 	return err
+}
+
+// Candidates are the files that a command may mean, by the folders of PATH.
+func Candidates(cmd, list string) (paths []string) {
+	switch {
+	case cmd == "":
+		return nil
+	case strings.Contains(cmd, "/"):
+		return []string{cmd}
+	}
+	for _, dir := range strings.Split(list, ":") {
+		if dir != "" {
+			dir += "/"
+		}
+		paths = append(paths, dir+cmd)
+	}
+	return paths
 }

@@ -8,6 +8,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/labcmd"
 )
 
 // Own is what gip does as itself: the commands that no other tool has. No link has
@@ -16,6 +17,7 @@ import (
 var Own = command.Applet{
 	Names: "gip", Usage: ownUsage, Output: command.Checked,
 	Objects: []*command.Object{
+		&labcmd.Object,
 		&names,
 		&installer,
 		&ownVersion,

@@ -1,0 +1,243 @@
+// Package join starts a program inside the namespaces of another process, users and
+// processes included.
+//
+// Only a process of one thread may enter a user namespace (setns(2)), which a Go
+// program never is. So the program is forked here by a raw clone(2), and the child
+// makes nothing but raw system calls, which the parent has prepared: it is a list of
+// steps. The runtime is told of the fork as package syscall tells it.
+package join
+
+import (
+	"runtime"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+//go:linkname runtimeBeforeFork syscall.runtime_BeforeFork
+func runtimeBeforeFork()
+
+//go:linkname runtimeAfterFork syscall.runtime_AfterFork
+func runtimeAfterFork()
+
+//go:linkname runtimeAfterForkInChild syscall.runtime_AfterForkInChild
+func runtimeAfterForkInChild()
+
+// A Step is a system call of the child.
+type Step struct {
+	Trap uintptr
+	Args [5]uintptr
+	// If tells on what it depends that the step is taken.
+	If Condition
+	// May tells that it may fail.
+	May bool
+	// Result is the argument that the result of the call before takes the place of,
+	// counted from 1; 0 for none.
+	Result int
+}
+
+// A Condition is what a step depends on.
+type Condition uint8
+
+// The conditions.
+const (
+	Always Condition = iota
+	NoExec           // the step before failed as a program without "#!" does
+	Failed           // the step before failed
+)
+
+// A Plan is what a child does: it takes the steps of Enter, forks, and the child of
+// that, which is our child as well, takes those of Run, of which one has to execute a
+// program.
+type Plan struct {
+	Enter, Run []Step
+	keep       []any // what the steps point to
+}
+
+// String is the address of a copy of s, which a zero byte ends.
+func (p *Plan) String(s string) uintptr {
+	b, err := unix.BytePtrFromString(s)
+	if err != nil {
+		b = new(byte)
+	}
+	p.keep = append(p.keep, b)
+	return uintptr(unsafe.Pointer(b))
+}
+
+// Strings is the address of a list of strings, as execve(2) takes it.
+func (p *Plan) Strings(list []string) uintptr {
+	v, err := syscall.SlicePtrFromStrings(list)
+	if err != nil {
+		v = []*byte{nil}
+	}
+	p.keep = append(p.keep, v)
+	return uintptr(unsafe.Pointer(&v[0]))
+}
+
+// An Error is the failure of a step.
+type Error struct {
+	Run   bool // it is one of Run
+	Step  int
+	Errno unix.Errno
+}
+
+func (e *Error) Error() string { return e.Errno.Error() }
+
+// Unwrap gives the errno.
+func (e *Error) Unwrap() error { return e.Errno }
+
+// A report is what the child writes to the pipe: its child's number, or a failure.
+type report struct{ kind, value, step int32 }
+
+const (
+	reportPid = iota + 1
+	reportEnter
+	reportRun
+)
+
+// Start starts the program and returns its number; it is a child of this process. The
+// error is an *Error where a step failed.
+func Start(p *Plan) (pid int, err error) {
+	var pipe [2]int
+	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
+		return 0, err
+	}
+	defer unix.Close(pipe[0])
+	child, errno := fork(p, pipe[1])
+	unix.Close(pipe[1])
+	if errno != 0 {
+		return 0, errno
+	}
+	pid, err = reports(pipe[0])
+	runtime.KeepAlive(p)
+	wait(child)
+	if err != nil && pid != 0 {
+		wait(pid)
+	}
+	return pid, err
+}
+
+// reports reads what the children have to say until the program has taken over.
+func reports(fd int) (pid int, err error) {
+	var r report
+	b := unsafe.Slice((*byte)(unsafe.Pointer(&r)), unsafe.Sizeof(r))
+	for {
+		n, readErr := unix.Read(fd, b)
+		switch {
+		case readErr == unix.EINTR:
+			continue
+		case n != len(b):
+			if pid == 0 && err == nil {
+				err = unix.ECHILD // it was killed
+			}
+			return pid, err
+		case r.kind == reportPid:
+			pid = int(r.value)
+		default:
+			err = &Error{r.kind == reportRun, int(r.step), unix.Errno(r.value)}
+		}
+	}
+}
+
+func wait(pid int) {
+	for {
+		if _, err := unix.Wait4(pid, nil, 0, nil); err != unix.EINTR {
+			return
+		}
+	}
+}
+
+// fork makes the child, which never returns.
+//
+//go:noinline
+//go:norace
+func fork(p *Plan, pipe int) (pid int, errno unix.Errno) {
+	runtime.LockOSThread()
+	syscall.ForkLock.Lock()
+	runtimeBeforeFork()
+	r, e := clone(uintptr(unix.SIGCHLD))
+	if e == 0 && r == 0 {
+		runtimeAfterForkInChild()
+		enter(p, uintptr(pipe))
+	}
+	runtimeAfterFork()
+	syscall.ForkLock.Unlock()
+	runtime.UnlockOSThread()
+	return int(r), e
+}
+
+// clone is clone(2) with a copy of the memory. Its arguments stand in another order on
+// s390x.
+//
+//go:nosplit
+//go:norace
+func clone(flags uintptr) (pid uintptr, errno syscall.Errno) {
+	if runtime.GOARCH == "s390x" {
+		r, _, e := syscall.RawSyscall6(syscall.SYS_CLONE, 0, flags, 0, 0, 0, 0)
+		return r, e
+	}
+	r, _, e := syscall.RawSyscall6(syscall.SYS_CLONE, flags, 0, 0, 0, 0, 0)
+	return r, e
+}
+
+// enter is the life of the first child. Its stack must not grow, and it must not
+// allocate or take locks: no other thread is there to give them back.
+//
+//go:nosplit
+//go:norace
+func enter(p *Plan, pipe uintptr) {
+	if step, errno := take(p.Enter); errno != 0 {
+		say(pipe, reportEnter, int32(errno), step)
+		exit()
+	}
+	pid, errno := clone(uintptr(unix.SIGCHLD) | unix.CLONE_PARENT)
+	if errno != 0 {
+		say(pipe, reportEnter, int32(errno), -1)
+		exit()
+	}
+	if pid != 0 {
+		say(pipe, reportPid, int32(pid), 0)
+		exit()
+	}
+	step, errno := take(p.Run)
+	say(pipe, reportRun, int32(errno), step)
+	exit()
+}
+
+// take takes steps until one fails that may not.
+//
+//go:nosplit
+//go:norace
+func take(steps []Step) (step int32, errno syscall.Errno) {
+	var result uintptr
+	for i := range steps {
+		s := &steps[i]
+		if s.If == NoExec && errno != syscall.ENOEXEC || s.If == Failed && errno == 0 {
+			continue
+		}
+		if s.Result != 0 {
+			s.Args[s.Result-1] = result
+		}
+		result, _, errno = syscall.RawSyscall6(s.Trap, s.Args[0], s.Args[1], s.Args[2], s.Args[3], s.Args[4], 0)
+		if errno != 0 && !s.May {
+			return int32(i), errno
+		}
+	}
+	return int32(len(steps)), errno
+}
+
+//go:nosplit
+//go:norace
+func say(pipe uintptr, kind, value, step int32) {
+	r := report{kind, value, step}
+	syscall.RawSyscall(syscall.SYS_WRITE, pipe, uintptr(unsafe.Pointer(&r)), unsafe.Sizeof(r))
+}
+
+//go:nosplit
+//go:norace
+func exit() {
+	for {
+		syscall.RawSyscall(syscall.SYS_EXIT, 127, 0, 0)
+	}
+}

@@ -1,0 +1,407 @@
+package lab
+
+import (
+	"errors"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gip/internal/file"
+	"gip/internal/netns"
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+
+	vnetns "github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
+)
+
+// bridgeName is the bridge of a switch.
+const bridgeName = "br0"
+
+// A builder makes what a lab says, inside the namespaces of its holder. It runs on a
+// thread of its own, which moves from node to node.
+type builder struct {
+	lab  *Lab
+	home vnetns.NsHandle // the holder's network namespace, which has no links
+	conn *rtnl.Conn      // in it
+	ns   map[*Node]vnetns.NsHandle
+	// bridges are the indexes of the switches' bridges.
+	bridges map[*Node]uint32
+	second  map[*Node][]*Port // those that join has to do something for
+}
+
+// thread calls f on a thread that may go where it likes, since it ends with f.
+func thread(f func() error) error {
+	done := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		done <- f()
+	}()
+	return <-done
+}
+
+// fail is a failure to do what a statement says.
+func fail(at Pos, what string, err error) error {
+	var text string
+	var no unix.Errno
+	var k *rtnl.Error
+	switch {
+	case errors.As(err, &k):
+		text = k.Error()
+	case errors.As(err, &no):
+		text = rtnl.Strerror(no)
+	default:
+		text = strings.TrimSpace(err.Error())
+	}
+	return &Error{at, what + ": " + text}
+}
+
+// newBuilder returns a builder for the thread that calls it.
+func newBuilder(l *Lab) (*builder, error) {
+	home, err := vnetns.GetFromPath(threadNS)
+	if err != nil {
+		return nil, err
+	}
+	c, err := rtnl.Dial(unix.NETLINK_ROUTE, rtnl.Options{Strict: true})
+	if err != nil {
+		home.Close()
+		return nil, err
+	}
+	return &builder{lab: l, home: home, conn: c, ns: make(map[*Node]vnetns.NsHandle, len(l.Nodes)),
+		bridges: make(map[*Node]uint32), second: make(map[*Node][]*Port)}, nil
+}
+
+// threadNS is the network namespace of the thread that opens it.
+const threadNS = "/proc/thread-self/ns/net"
+
+func (b *builder) close() {
+	for _, h := range b.ns {
+		h.Close()
+	}
+	b.conn.Close()
+	b.home.Close()
+}
+
+// all makes nodes, links and addresses.
+func (b *builder) all() error {
+	for _, n := range b.lab.Nodes {
+		if err := b.node(n); err != nil {
+			return fail(n.At, quote(n.Name), err)
+		}
+	}
+	for _, l := range b.lab.Links {
+		if err := b.link(l); err != nil {
+			return fail(l.At, l.Type+" of "+l.Ends[0].String()+" and "+l.Ends[1].String(), err)
+		}
+		_, second := l.order()
+		b.second[second.Node] = append(b.second[second.Node], second)
+	}
+	for _, n := range b.lab.Nodes {
+		if err := b.join(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// String is what a text calls the port.
+func (p *Port) String() string { return quote(p.Node.Name + ":" + p.Name) }
+
+// node makes a namespace and its handle in /run/netns, and what is to be in it
+// before it has links.
+func (b *builder) node(n *Node) error {
+	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+		return err
+	}
+	path := netns.Path(n.Name)
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	unix.Close(fd)
+	if err := unix.Mount(threadNS, path, "none", unix.MS_BIND, ""); err != nil {
+		return err
+	}
+	h, err := vnetns.GetFromPath(path)
+	if err != nil {
+		return err
+	}
+	b.ns[n] = h
+	if err := b.settings(n); err != nil {
+		return err
+	}
+	return b.inside(func(c *rtnl.Conn) error {
+		if err := c.Do(linkUp(loopback)); err != nil {
+			return err
+		}
+		if n.Kind != Switch {
+			return nil
+		}
+		if err := c.Do(newBridge()); err != nil {
+			return err
+		}
+		index, err := indexOf(c, bridgeName)
+		b.bridges[n] = uint32(index)
+		return err
+	})
+}
+
+// inside calls f with a connection of the namespace that the thread is in.
+func (b *builder) inside(f func(*rtnl.Conn) error) error {
+	c, err := rtnl.Dial(unix.NETLINK_ROUTE, rtnl.Options{Strict: true})
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return f(c)
+}
+
+// A setting is a file below /proc/sys/net.
+type setting struct{ path, value string }
+
+// Addresses are not looked for on the link before they are used: nobody else can
+// have them, and it would take a second.
+var settings = []setting{
+	{"ipv6/conf/all/accept_dad", "0"},
+	{"ipv6/conf/default/accept_dad", "0"},
+}
+
+var forwarding = []setting{
+	{"ipv4/ip_forward", "1"},
+	{"ipv6/conf/all/forwarding", "1"},
+}
+
+// settings writes those of a node. A kernel without IPv6 lacks some.
+func (b *builder) settings(n *Node) error {
+	list := settings
+	if n.Kind == Router {
+		list = append(list[:len(list):len(list)], forwarding...)
+	}
+	for _, s := range list {
+		if err := write("/proc/sys/net/"+s.path, s.value); err != nil && err != unix.ENOENT {
+			return err
+		}
+	}
+	return nil
+}
+
+// write writes a file that is there.
+func write(path, value string) error {
+	f, err := file.OpenFile(path, unix.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = unix.Write(int(f.Fd()), []byte(value))
+	return err
+}
+
+// loopback is the index of lo in each namespace.
+const loopback = 1
+
+func linkUp(index int32) *rtnl.Msg {
+	m := rtnl.New(unix.RTM_NEWLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{Index: index, Flags: unix.IFF_UP, Change: unix.IFF_UP})
+	return m
+}
+
+// newBridge asks for the bridge of a switch, up.
+func newBridge() *rtnl.Msg {
+	m := rtnl.New(unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
+	rtnl.Put(m, unix.IfInfomsg{Flags: unix.IFF_UP, Change: unix.IFF_UP})
+	m.Str(unix.IFLA_IFNAME, bridgeName)
+	info := m.Nest(unix.IFLA_LINKINFO)
+	m.Str(unix.IFLA_INFO_KIND, "bridge")
+	m.End(info)
+	return m
+}
+
+// link makes both ends of a link in their namespaces by one message. The first is up
+// then, and in the bridge of its switch; what is left of the second, join does: it
+// cannot be up before it has a peer. The message is sent from the holder's namespace:
+// the kernel looks there whether a name is taken.
+func (b *builder) link(l *Link) error {
+	m := rtnl.New(unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
+	first, second := l.order()
+	rtnl.Put(m, unix.IfInfomsg{Flags: unix.IFF_UP, Change: unix.IFF_UP})
+	b.putEnd(m, l, first)
+	if bridge := b.bridges[first.Node]; bridge != 0 {
+		m.U32(unix.IFLA_MASTER, bridge)
+	}
+	info := m.Nest(unix.IFLA_LINKINFO)
+	m.Str(unix.IFLA_INFO_KIND, l.Type)
+	data := m.Nest(unix.IFLA_INFO_DATA)
+	peer := m.Nest(peerInfo(l.Type))
+	rtnl.Put(m, unix.IfInfomsg{})
+	b.putEnd(m, l, second)
+	m.End(peer)
+	m.End(data)
+	m.End(info)
+	return b.conn.Do(m)
+}
+
+// order returns the ends, that of a switch first.
+func (l *Link) order() (first, second *Port) {
+	if l.Ends[1].Node.Kind == Switch {
+		return l.Ends[1], l.Ends[0]
+	}
+	return l.Ends[0], l.Ends[1]
+}
+
+// peerInfo is the attribute that has the other end (linux/veth.h, if_link.h).
+func peerInfo(kind string) uint16 {
+	if kind == "netkit" {
+		return uapi.IFLA_NETKIT_PEER_INFO
+	}
+	return uapi.VETH_INFO_PEER
+}
+
+func (b *builder) putEnd(m *rtnl.Msg, l *Link, p *Port) {
+	m.Str(unix.IFLA_IFNAME, p.Name)
+	if l.MTU != 0 {
+		m.U32(unix.IFLA_MTU, l.MTU)
+	}
+	m.U32(unix.IFLA_NET_NS_FD, uint32(b.ns[p.Node]))
+}
+
+// indexOf asks for the index of an interface.
+func indexOf(c *rtnl.Conn, name string) (index int32, err error) {
+	m := rtnl.New(unix.RTM_GETLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{})
+	m.Str(unix.IFLA_IFNAME, name)
+	err = c.Get(m, func(m rtnl.Message) error {
+		if ifi, _ := rtnl.View[unix.IfInfomsg](m.Body); ifi != nil {
+			index = ifi.Index
+		}
+		return nil
+	})
+	return index, err
+}
+
+// join does what is left to do of the ports of a node: those that are the second of
+// their link are not up yet, and all lack their addresses.
+func (b *builder) join(n *Node) error {
+	if len(b.second[n]) == 0 && !n.hasAddrs() {
+		return nil
+	}
+	if err := vnetns.Set(b.ns[n]); err != nil {
+		return fail(n.At, quote(n.Name), err)
+	}
+	return b.inside(func(c *rtnl.Conn) error {
+		for _, p := range b.second[n] {
+			if err := c.Do(b.portUp(p)); err != nil {
+				return fail(p.At, p.String(), err)
+			}
+		}
+		for _, p := range n.Ports {
+			if err := addresses(c, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// portUp asks for a port to be up, and in the bridge of its switch.
+func (b *builder) portUp(p *Port) *rtnl.Msg {
+	m := linkUp(0)
+	m.Str(unix.IFLA_IFNAME, p.Name)
+	if bridge := b.bridges[p.Node]; bridge != 0 {
+		m.U32(unix.IFLA_MASTER, bridge)
+	}
+	return m
+}
+
+// addresses gives a port its addresses.
+func addresses(c *rtnl.Conn, p *Port) error {
+	if len(p.Addrs) == 0 {
+		return nil
+	}
+	index, err := indexOf(c, p.Name)
+	if err != nil {
+		return fail(p.At, p.String(), err)
+	}
+	for _, addr := range p.Addrs {
+		if err := c.Do(newAddr(index, addr)); err != nil {
+			return fail(p.At, addr.String()+" of "+p.String(), err)
+		}
+	}
+	return nil
+}
+
+func (n *Node) hasAddrs() bool {
+	return slices.ContainsFunc(n.Ports, func(p *Port) bool { return len(p.Addrs) > 0 })
+}
+
+// How long up waits for links and addresses, and between two looks.
+const (
+	patience = 5 * time.Second
+	pause    = time.Millisecond
+)
+
+// settle waits until each link has its carrier, if both ends are up, and no address
+// is tentative: what comes next may use the network at once.
+func (b *builder) settle() error {
+	end := time.Now().Add(patience)
+	for _, n := range b.lab.Nodes {
+		for {
+			unrest, err := b.unrest(n)
+			if err != nil {
+				return fail(n.At, quote(n.Name), err)
+			}
+			if unrest == "" {
+				break
+			}
+			if time.Now().After(end) {
+				return &Error{n.At, quote(n.Name) + ": " + unrest + " after " + strconv.Itoa(int(patience.Seconds())) + " seconds"}
+			}
+			time.Sleep(pause)
+		}
+	}
+	return nil
+}
+
+// unrest says what is not yet as it is to be in a node, or "".
+func (b *builder) unrest(n *Node) (what string, err error) {
+	if err := vnetns.Set(b.ns[n]); err != nil {
+		return "", err
+	}
+	err = b.inside(func(c *rtnl.Conn) error {
+		m := rtnl.New(unix.RTM_GETLINK, 0)
+		rtnl.Put(m, unix.IfInfomsg{})
+		m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_SKIP_STATS)
+		err := c.Dump(m, func(m rtnl.Message) error {
+			if name := noCarrier(m); n.port(name) != nil {
+				what = quote(n.Name+":"+name) + " has no carrier"
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		m = rtnl.New(unix.RTM_GETADDR, 0)
+		rtnl.Put(m, unix.IfAddrmsg{Family: unix.AF_INET6})
+		return c.Dump(m, func(m rtnl.Message) error {
+			if ifa, _ := rtnl.View[unix.IfAddrmsg](m.Body); ifa != nil && ifa.Flags&unix.IFA_F_TENTATIVE != 0 {
+				what = "an address is tentative"
+			}
+			return nil
+		})
+	})
+	return what, err
+}
+
+// noCarrier is the name of a link that is up, whose other end is up as well, and
+// that has no carrier; else "".
+func noCarrier(m rtnl.Message) string {
+	ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
+	if ifi == nil || ifi.Flags&unix.IFF_UP == 0 || ifi.Flags&unix.IFF_RUNNING != 0 {
+		return ""
+	}
+	if rtnl.U8(rtnl.Find(attrs, unix.IFLA_OPERSTATE)) == uapi.IF_OPER_LOWERLAYERDOWN {
+		return ""
+	}
+	return rtnl.Str(rtnl.Find(attrs, unix.IFLA_IFNAME))
+}

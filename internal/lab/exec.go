@@ -1,0 +1,149 @@
+package lab
+
+import (
+	"errors"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"gip/internal/cli"
+	"gip/internal/entry"
+	"gip/internal/join"
+	"gip/internal/netns"
+	"gip/internal/spawn"
+
+	"golang.org/x/sys/unix"
+)
+
+// spaces are the namespaces of a lab.
+const spaces = unix.CLONE_NEWNS | unix.CLONE_NEWNET | unix.CLONE_NEWPID | unix.CLONE_NEWIPC | unix.CLONE_NEWUTS
+
+// Exec runs a command in a lab, in the node of that name or, without one, among the
+// names of all nodes, and returns when it has ended. The status is that of the
+// command; a signal that ends it is returned as well.
+func (r *Running) Exec(node string, argv []string) (unix.WaitStatus, error) {
+	pid, err := r.start(node, argv)
+	if err != nil {
+		return 0, err
+	}
+	return accompany(pid), nil
+}
+
+// start starts a command in a lab as a child of this process.
+func (r *Running) start(node string, argv []string) (pid int, err error) {
+	fd, err := unix.PidfdOpen(r.pid, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer unix.Close(fd)
+	p := new(join.Plan)
+	flags := uintptr(spaces)
+	if !sameUsers(r.pid) {
+		flags |= unix.CLONE_NEWUSER
+	}
+	p.Enter = []join.Step{{Trap: unix.SYS_SETNS, Args: [5]uintptr{uintptr(fd), flags}}}
+	if node != "" {
+		enterNode(p, node)
+	}
+	p.Run = []join.Step{
+		{Trap: unix.SYS_PRCTL, Args: [5]uintptr{unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL)}},
+	}
+	if dir, err := os.Getwd(); err == nil {
+		p.Run = append(p.Run, join.Step{Trap: unix.SYS_CHDIR, Args: [5]uintptr{p.String(dir)}, May: true})
+	}
+	execute(p, argv)
+	pid, err = join.Start(p)
+	return pid, joinError(r, node, argv, err)
+}
+
+// enterNode moves to a node of the lab, as netns.Switch does: with a /sys of its own.
+func enterNode(p *join.Plan, node string) {
+	at := unix.AT_FDCWD
+	none, root, sys := p.String("none"), p.String("/"), p.String("/sys")
+	p.Enter = append(p.Enter,
+		join.Step{Trap: unix.SYS_OPENAT, Args: [5]uintptr{uintptr(at), p.String(netns.Path(node)), unix.O_RDONLY | unix.O_CLOEXEC}},
+		join.Step{Trap: unix.SYS_SETNS, Args: [5]uintptr{0, unix.CLONE_NEWNET}, Result: 1},
+		join.Step{Trap: unix.SYS_UNSHARE, Args: [5]uintptr{unix.CLONE_NEWNS}},
+		join.Step{Trap: unix.SYS_MOUNT, Args: [5]uintptr{none, root, 0, unix.MS_REC | unix.MS_SLAVE}},
+		join.Step{Trap: unix.SYS_MOUNT, Args: [5]uintptr{p.String(node), sys, p.String("sysfs")}, May: true},
+	)
+}
+
+// execute adds the steps that execute a command, as execvp(3) does.
+func execute(p *join.Plan, argv []string) {
+	env := p.Strings(Environ())
+	words := p.Strings(argv)
+	for _, path := range spawn.Candidates(argv[0], withBin(os.Getenv("PATH"))) {
+		p.Run = append(p.Run,
+			join.Step{Trap: unix.SYS_EXECVE, Args: [5]uintptr{p.String(path), words, env}, May: true},
+			join.Step{Trap: unix.SYS_EXECVE, If: join.NoExec, May: true,
+				Args: [5]uintptr{p.String(spawn.Shell), p.Strings(append([]string{spawn.Shell, path}, argv[1:]...)), env}})
+	}
+}
+
+// joinError says what failed of a command that was not started.
+func joinError(r *Running, node string, argv []string, err error) error {
+	var e *join.Error
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &e):
+		return err
+	case e.Run:
+		return cli.Exit(cli.StatusError, `exec of "%s" failed: %s`, argv[0], cli.Strerror(e.Errno))
+	case e.Step == 0:
+		return cli.Fail(`entering the lab "%s" failed: %s`, r.Name, cli.Strerror(e.Errno))
+	case e.Step == 1 && e.Errno == unix.ENOENT:
+		return cli.Fail(`no node is called "%s" in the lab "%s"`, node, r.Name)
+	}
+	return cli.Fail(`entering the node "%s" failed: %s`, node, cli.Strerror(e.Errno))
+}
+
+// sameUsers reports whether a process has our user namespace, which cannot be entered
+// again.
+func sameUsers(pid int) bool {
+	theirs, ok := netns.SpaceOf("/proc/" + itoa(pid) + "/ns/user")
+	ours, also := netns.SpaceOf("/proc/self/ns/user")
+	return ok && also && theirs == ours
+}
+
+// forwarded are the signals that are meant for the command when we get them.
+var forwarded = []os.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM, unix.SIGCONT, unix.SIGWINCH}
+
+// accompany waits for a command and passes signals on to it. Those of the terminal it
+// gets itself, as we do, while we are in the foreground.
+func accompany(pid int) (ws unix.WaitStatus) {
+	for _, s := range forwarded {
+		entry.Catch(int(s.(syscall.Signal)))
+	}
+	c := make(chan os.Signal, 16)
+	signal.Notify(c, forwarded...)
+	defer signal.Stop(c)
+	go func() {
+		for s := range c {
+			if !foreground() {
+				unix.Kill(pid, s.(syscall.Signal))
+			}
+		}
+	}()
+	for {
+		if _, err := unix.Wait4(pid, &ws, 0, nil); err != unix.EINTR {
+			return ws
+		}
+	}
+}
+
+// foreground reports whether a terminal on standard input sends its signals to us.
+func foreground() bool {
+	group, err := unix.IoctlGetInt(0, unix.TIOCGPGRP)
+	return err == nil && group == unix.Getpgrp()
+}
+
+// Shell is the shell of the user.
+func Shell() string {
+	if shell := os.Getenv("SHELL"); strings.HasPrefix(shell, "/") {
+		return shell
+	}
+	return spawn.Shell
+}

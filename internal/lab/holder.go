@@ -1,0 +1,220 @@
+package lab
+
+import (
+	"errors"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+
+	"gip/internal/command"
+	"gip/internal/entry"
+	"gip/internal/file"
+	"gip/internal/netns"
+
+	"golang.org/x/sys/unix"
+)
+
+// HolderVerb is the word by which gip starts itself as a holder.
+const HolderVerb = "hold"
+
+// Folders of a lab's own /run.
+const (
+	labRun = "/run/gip-lab"
+	binDir = labRun + "/bin" // gip under all its names
+)
+
+// Environ is the environment of what runs in a lab: the caller's, with gip's commands
+// first on PATH.
+func Environ() []string {
+	vars := os.Environ()
+	if entry.Began() {
+		vars = entry.Environ()
+	}
+	out := make([]string, 0, len(vars)+1)
+	path := "/usr/sbin:/usr/bin:/sbin:/bin"
+	for _, v := range vars {
+		if p, ok := strings.CutPrefix(v, "PATH="); ok {
+			path = p
+			continue
+		}
+		out = append(out, v)
+	}
+	return append(out, "PATH="+withBin(path))
+}
+
+func withBin(path string) string {
+	if path == binDir || strings.HasPrefix(path, binDir+":") {
+		return path
+	}
+	return binDir + ":" + path
+}
+
+// Hold is the life of a holder: it builds the lab that it reads, tells that it is up,
+// and stays. It returns only if that fails.
+func Hold(p *command.Process) error {
+	runtime.LockOSThread()
+	unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0)
+	text, err := readAll(fdText)
+	if err != nil || unix.Getpid() != 1 {
+		return errors.New(`"lab hold" is how gip holds a lab, and not to be called`)
+	}
+	for _, fd := range []int{fdResult, fdState} {
+		unix.CloseOnExec(fd)
+	}
+	l, err := decode(text)
+	if err != nil {
+		return err
+	}
+	if err := furnish(p.List, l.Name); err != nil {
+		return err
+	}
+	if err := thread(func() error { return build(p, l) }); err != nil {
+		return err
+	}
+	if err := settleDown(); err != nil {
+		return err
+	}
+	for {
+		reap()
+	}
+}
+
+// readAll reads a descriptor to its end, and closes it.
+func readAll(fd int) (string, error) {
+	f := os.NewFile(uintptr(fd), "text")
+	if f == nil {
+		return "", unix.EBADF
+	}
+	defer f.Close()
+	b, err := io.ReadAll(f)
+	return string(b), err
+}
+
+// settleDown tells that the lab is up and lets go of whoever started it: from now on
+// it lasts.
+func settleDown() error {
+	unix.Setsid()
+	unix.Chdir("/")
+	unix.Prctl(unix.PR_SET_PDEATHSIG, 0, 0, 0, 0)
+	if _, err := unix.Write(fdResult, []byte{ready}); err != nil {
+		return err
+	}
+	unix.Close(fdResult)
+	unix.Close(fdState)
+	null, err := unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0)
+	for fd := range 3 {
+		if err != nil {
+			unix.Close(fd)
+			continue
+		}
+		unix.Dup3(null, fd, 0)
+	}
+	return nil
+}
+
+// reap waits for the processes that the lab's own leave behind. With none it waits
+// for good.
+func reap() {
+	_, err := unix.Wait4(-1, nil, 0, nil)
+	if err == unix.ECHILD {
+		unix.Poll(nil, -1)
+	}
+}
+
+// furnish makes the mounts of a lab: a /proc of its processes, and a /run of its own
+// for the names of its namespaces.
+func furnish(list command.List, name string) error {
+	unix.Sethostname([]byte(name))
+	raiseFiles()
+	gip, exeErr := unix.OpenTree(unix.AT_FDCWD, netns.SelfExe, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC)
+	if exeErr == nil {
+		defer unix.Close(gip)
+	}
+	for _, m := range []struct {
+		source, target, kind string
+		flags                uintptr
+		data                 string
+	}{
+		{"", "/", "", unix.MS_REC | unix.MS_SLAVE, ""},
+		{"proc", "/proc", "proc", unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC, ""},
+		{"tmpfs", "/run", "tmpfs", unix.MS_NOSUID | unix.MS_NODEV, "mode=755"},
+	} {
+		if err := unix.Mount(m.source, m.target, m.kind, m.flags, m.data); err != nil {
+			return mountError(m.target, err)
+		}
+	}
+	for _, dir := range []string{netns.RunDir, labRun, binDir} {
+		if err := unix.Mkdir(dir, 0o755); err != nil {
+			return &os.PathError{Op: "mkdir", Path: dir, Err: err}
+		}
+	}
+	return installIn(list, gip, exeErr)
+}
+
+// mountError tells why the mounts of a lab could not be made.
+func mountError(target string, err error) error {
+	if err == unix.EPERM || err == unix.EACCES {
+		return explain(err)
+	}
+	return &os.PathError{Op: "mount", Path: target, Err: err}
+}
+
+// installIn puts gip, of which the descriptor is a mount unless failed tells why there
+// is none, into the lab under all its names.
+func installIn(list command.List, gip int, failed error) error {
+	path := binDir + "/gip"
+	fd, err := unix.Open(path, unix.O_WRONLY|unix.O_CREAT|unix.O_CLOEXEC, 0o755)
+	if err != nil {
+		return &os.PathError{Op: "open", Path: path, Err: err}
+	}
+	defer unix.Close(fd)
+	if failed == nil {
+		failed = unix.MoveMount(gip, "", unix.AT_FDCWD, path, unix.MOVE_MOUNT_F_EMPTY_PATH)
+	}
+	if failed != nil { // an old kernel, or a program that was deleted since
+		if err := copySelf(fd); err != nil {
+			return err
+		}
+	}
+	for _, name := range list.Names() {
+		if err := unix.Symlink("gip", binDir+"/"+name); err != nil {
+			return &os.PathError{Op: "symlink", Path: binDir + "/" + name, Err: err}
+		}
+	}
+	return nil
+}
+
+// copySelf writes this program to a file.
+func copySelf(fd int) error {
+	text, err := file.Read(netns.SelfExe)
+	if err == nil {
+		_, err = io.WriteString(os.NewFile(uintptr(fd), "gip"), text)
+	}
+	return err
+}
+
+// raiseFiles lets the process have as many files as it may: a lab has some for each
+// node while it is built.
+func raiseFiles() {
+	var l unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &l) == nil && l.Cur < l.Max {
+		unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: l.Max, Max: l.Max})
+	}
+}
+
+// build makes the lab, on a thread of its own, and runs its lines.
+func build(p *command.Process, l *Lab) error {
+	b, err := newBuilder(l)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	if err := b.all(); err != nil {
+		return err
+	}
+	if err := b.settle(); err != nil {
+		return err
+	}
+	return b.lines(p)
+}

@@ -1,0 +1,163 @@
+package lab
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestErrors has texts and all that is wrong with them.
+func TestErrors(t *testing.T) {
+	const long = "abcdefghijklmnop"
+	for _, c := range []struct{ text, want string }{
+		{"", ""},
+		{"# nothing\n\nnode a b\nlink a b\n", ""},
+		{"link a\n", "f:1: link takes two ends, NODE[:IFACE] [ADDR/LEN]..."},
+		{"link\n", "f:1: link takes two ends, NODE[:IFACE] [ADDR/LEN]..."},
+		{"\n\nfrob a\n", `f:3: "frob" is none of lab, node, router, switch, link, lan, start, check, include, nor a node with a colon`},
+		{"node\n", "f:1: node takes names of nodes"},
+		{"node a a\n", `f:1: "a" is there already, from f:1`},
+		{"node a\nrouter a\n", `f:2: "a" is there already, from f:1`},
+		{"node a/b\n", `f:1: "a/b" has a character that a name cannot have`},
+		{"node ../x\n", `f:1: "../x" has a character that a name cannot have`},
+		{"node ..\n", `f:1: ".." is no name`},
+		{"node -x\n", `f:1: "-x" is no name`},
+		{"node 'a b'\n", `f:1: "a b" has a character that a name cannot have`},
+		{"node ''\n", "f:1: a name is missing"},
+		{"node host\n", `f:1: "host" is no name of a node`},
+		{"node " + strings.Repeat("n", 65) + "\n", `f:1: "` + strings.Repeat("n", 65) + `" has more than 64 bytes`},
+		{"link a:" + long + " b\n", `f:1: "` + long + `" has more than 15 bytes, which is the kernel's limit for an interface`},
+		{"link a:lo b\n", `f:1: "lo" is a name that the kernel has for itself`},
+		{"link a: b\n", "f:1: a name is missing"},
+		{"link a:x b\nlink a:x c\n", `f:2: "a:x" is the end of another link already, in f:1`},
+		{"link a:x a:x\n", `f:1: "a:x" is the end of another link already, in f:1`},
+		{"link a 10.0.0.1/33 b\n", `f:1: "10.0.0.1/33" is no address with the length of its prefix`},
+		{"link a 10.0.0/8 b\n", `f:1: "10.0.0/8" is no address with the length of its prefix`},
+		{"link a b mtu\n", `f:1: "mtu" needs a value, or is no option of a link: mtu, type`},
+		{"link a b mtu 67\n", `f:1: "67" is no mtu: 68 to 65535`},
+		{"link a b mtu 1e3\n", `f:1: "1e3" is no mtu: 68 to 65535`},
+		{"link a b frob 1\n", `f:1: "frob" is no option of a link: mtu, type`},
+		{"link a b type gre\n", `f:1: "gre" is no type of a link: veth, netkit`},
+		{"lan s\n", "f:1: lan takes a name and ends, NODE[:IFACE] [ADDR/LEN]..."},
+		{"router s\nlan s a b\n", `f:2: "s" is no switch, in f:1`},
+		{"lab x\nlab y\n", "f:2: the lab has its name already, from f:1"},
+		{"lab\n", "f:1: lab takes one name"},
+		{"a: ip link\n", `f:1: no node is called "a"`},
+		{"node a\na:\n", `f:2: a command is missing behind "a:"`},
+		{"node a\nstart ip link\n", "f:2: start takes NODE: COMMAND..."},
+		{"node a\ncheck not\n", "f:2: check takes NODE: COMMAND..."},
+		{"node a\ncheck not b: true\n", `f:2: no node is called "b"`},
+		{"node \"a\n", "f:1: Unterminated quoted string"},
+		{"node a \\\n", "f:1: the line that it goes on in is missing"},
+		{"link a \\\n  b \\\n  frob 1\n", `f:1: "frob" is no option of a link: mtu, type`},
+		{"include\n", "f:1: include takes one file"},
+		{"include /nonexistent/x\n", `f:1: "/nonexistent/x": no such file or directory`},
+		{"frob\nlink a\nnode a\n", `f:1: "frob" is none of lab, node, router, switch, link, lan, start, check, include, nor a node with a colon
+f:2: link takes two ends, NODE[:IFACE] [ADDR/LEN]...`},
+	} {
+		_, err := Parse("f", c.text)
+		got := ""
+		if err != nil {
+			got = err.Error()
+		}
+		if got != c.want {
+			t.Errorf("%q:\n got %s\nwant %s", c.text, got, c.want)
+		}
+	}
+}
+
+// TestParse reads a text with all that there is.
+func TestParse(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "more.lab"), []byte("check not gw: ping 'a b'\nnode z\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l, err := Parse(filepath.Join(dir, "two.lab"), `router gw
+link a 10.0.0.1/24 fd00::1/64 gw:lan mtu 9000 type netkit
+lan sw gw b:p 10.1.0.2/16 b
+b: ip link set p \
+   up
+include more.lab
+start a: sh -c "x"
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	show := func(l *Lab) string {
+		b.Reset()
+		b.WriteString(l.Name + "\n")
+		for _, n := range l.Nodes {
+			b.WriteString(n.Name + " " + string(rune('0'+n.Kind)))
+			for _, p := range n.Ports {
+				b.WriteString(" " + p.Name)
+				for _, a := range p.Addrs {
+					b.WriteString(" " + a.String())
+				}
+			}
+			b.WriteString("\n")
+		}
+		for _, k := range l.Links {
+			b.WriteString(k.Ends[0].String() + k.Ends[1].String() + k.Type + itoa(int(k.MTU)) + "\n")
+		}
+		for _, x := range l.Lines {
+			b.WriteString(filepath.Base(x.At.File) + ":" + itoa(x.At.Line) + " " + string(rune('0'+x.Doing)) + " " + x.String() + "\n")
+		}
+		return b.String()
+	}
+	want := `two
+gw 1 lan eth0
+a 0 eth0 10.0.0.1/24 fd00::1/64
+sw 2 eth0 eth1 eth2
+b 0 p 10.1.0.2/16 eth0
+z 0
+"a:eth0""gw:lan"netkit9000
+"sw:eth0""gw:eth0"veth0
+"sw:eth1""b:p"veth0
+"sw:eth2""b:eth0"veth0
+two.lab:4 0 b: ip link set p up
+more.lab:1 3 gw: ping "a b"
+two.lab:7 1 a: sh -c x
+`
+	if got := show(l); got != want {
+		t.Errorf("got:\n%s", got)
+	}
+	again, err := decode(l.encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := show(again); got != want {
+		t.Errorf("written and read again:\n%s", got)
+	}
+}
+
+// TestIncludeCircle ends with an error.
+func TestIncludeCircle(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.lab")
+	if err := os.WriteFile(path, []byte("include x.lab\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Parse(path, "include x.lab\n"); err == nil || !strings.Contains(err.Error(), "too deeply") {
+		t.Error(err)
+	}
+}
+
+// FuzzParse holds that no text makes a parser panic, and that what it reads can be
+// written and read again.
+func FuzzParse(f *testing.F) {
+	f.Add("router gw\nlink a 10.0.0.1/24 gw:x mtu 9000\nlan s a b\nstart a: x 'y z'\ncheck not a: b\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		if strings.Contains(text, "include") {
+			return
+		}
+		l, err := Parse("f", text)
+		if err != nil {
+			return
+		}
+		again, err := decode(l.encode())
+		if err != nil || len(again.Nodes) != len(l.Nodes) || len(again.Lines) != len(l.Lines) {
+			t.Errorf("%q: read again: %v", text, err)
+		}
+	})
+}

@@ -1,0 +1,145 @@
+package lab
+
+import (
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"gip/internal/cli"
+	"gip/internal/command"
+	"gip/internal/netns"
+	"gip/internal/spawn"
+
+	vnetns "github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
+)
+
+// lines runs the lines of the lab that are to run once, and starts those that stay.
+func (b *builder) lines(p *command.Process) error {
+	started := 0
+	for _, l := range b.lab.Lines {
+		var err error
+		switch l.Doing {
+		case Do:
+			err = b.do(p, l)
+		case Start:
+			started++
+			err = b.start(l, started)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return b.settle()
+}
+
+// String is the line as the text has it.
+func (l *Line) String() string { return l.Node.Name + ": " + Quoted(l.Words) }
+
+// Quoted joins words so that they are split again as they were.
+func Quoted(words []string) string {
+	var out []string
+	for _, w := range words {
+		switch {
+		case w != "" && !strings.ContainsAny(w, " \t\"'"):
+		case !strings.Contains(w, `"`):
+			w = `"` + w + `"`
+		default:
+			w = "'" + w + "'"
+		}
+		out = append(out, w)
+	}
+	return strings.Join(out, " ")
+}
+
+// do runs a line: one of gip's own commands on this thread, which is moved to the
+// node, anything else as a program.
+func (b *builder) do(p *command.Process, l *Line) error {
+	said := &heading{w: p.Stderr, text: l.At.String() + ": " + l.String() + "\n"}
+	status := 0
+	a, inPlace := p.InPlace(l.Words)
+	if inPlace {
+		if err := vnetns.Set(b.ns[l.Node]); err != nil {
+			return fail(l.At, quote(l.Node.Name), err)
+		}
+		status = p.Serve(a, l.Words, said)
+	} else {
+		var err error
+		if status, err = runIn(l.Node.Name, l.Words); err != nil {
+			return fail(l.At, l.String(), err)
+		}
+	}
+	if status == 0 {
+		return nil
+	}
+	if inPlace && said.said {
+		return errSaid
+	}
+	return &Error{l.At, l.String() + ": exit status " + strconv.Itoa(status)}
+}
+
+// A heading is written before the first text.
+type heading struct {
+	w    io.Writer
+	text string
+	said bool
+}
+
+func (h *heading) Write(b []byte) (int, error) {
+	if !h.said {
+		h.said = true
+		io.WriteString(h.w, h.text)
+	}
+	return h.w.Write(b)
+}
+
+// runIn runs a program in a node, with the standard streams of this process, and
+// returns its status; that of a signal counts from 128.
+func runIn(node string, words []string) (status int, err error) {
+	pid, err := startIn(node, words, []uintptr{0, 1, 2})
+	if err != nil {
+		return 0, err
+	}
+	var ws unix.WaitStatus
+	for {
+		if _, err := unix.Wait4(pid, &ws, 0, nil); err != unix.EINTR {
+			break
+		}
+	}
+	if ws.Signaled() {
+		return 128 + int(ws.Signal()), nil
+	}
+	return ws.ExitStatus(), nil
+}
+
+// startIn starts a program in a node as "ip netns exec" does, from a thread that is
+// not used again.
+func startIn(node string, words []string, files []uintptr) (pid int, err error) {
+	err = thread(func() error {
+		note := func(text string) { os.Stderr.WriteString(text + "\n") }
+		if err := netns.Switch(node, note); err != nil {
+			return err
+		}
+		pid, err = spawn.Start(words, files, nil)
+		if err != nil {
+			return cli.Fail(`exec of "%s" failed: %s`, words[0], cli.Strerror(err))
+		}
+		return nil
+	})
+	return pid, err
+}
+
+// start starts a line in the background. What it writes goes to a file of the state.
+func (b *builder) start(l *Line, number int) error {
+	name := l.Node.Name + "-" + strconv.Itoa(number) + logSuffix
+	log, err := unix.Openat(fdState, name, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC|unix.O_APPEND|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return fail(l.At, name, err)
+	}
+	defer unix.Close(log)
+	if _, err := startIn(l.Node.Name, l.Words, []uintptr{0, uintptr(log), uintptr(log)}); err != nil {
+		return fail(l.At, l.String(), err)
+	}
+	return nil
+}

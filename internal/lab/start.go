@@ -1,0 +1,212 @@
+package lab
+
+import (
+	"errors"
+	"io"
+	"os"
+	"runtime"
+	"strconv"
+	"syscall"
+	"time"
+
+	"gip/internal/netns"
+
+	"golang.org/x/sys/unix"
+)
+
+// Descriptors of a holder, beside the standard streams.
+const (
+	fdText   = 3 // what to build
+	fdResult = 4 // where it tells that it has, see ready
+	fdState  = 5 // the folder of the state, or closed
+)
+
+// ready is what a holder writes when the lab is up; ending without it, it failed
+// and has said why.
+const ready = 'r'
+
+// A spawned holder is one whose result is not known yet.
+type spawned struct {
+	pid    int
+	result *os.File
+}
+
+// Without says how a lab is made: " without root", or nothing.
+func Without() string {
+	if mayWithoutUser() {
+		return ""
+	}
+	return ", without root"
+}
+
+// spawn starts a holder: this program again, in namespaces of its own. It waits for
+// its text.
+func spawnHolder(state int, stdout, stderr *os.File) (*spawned, *os.File, error) {
+	var in, out [2]int
+	if err := unix.Pipe2(in[:], unix.O_CLOEXEC); err != nil {
+		return nil, nil, err
+	}
+	if err := unix.Pipe2(out[:], unix.O_CLOEXEC); err != nil {
+		unix.Close(in[0])
+		unix.Close(in[1])
+		return nil, nil, err
+	}
+	defer unix.Close(in[0])
+	defer unix.Close(out[1])
+	text, result := os.NewFile(uintptr(in[1]), "text"), os.NewFile(uintptr(out[0]), "result")
+	flags := uintptr(unix.CLONE_NEWNS | unix.CLONE_NEWNET | unix.CLONE_NEWPID | unix.CLONE_NEWIPC | unix.CLONE_NEWUTS)
+	attr := &syscall.SysProcAttr{Cloneflags: flags, Pdeathsig: syscall.SIGKILL}
+	if !mayWithoutUser() {
+		attr.Cloneflags |= unix.CLONE_NEWUSER
+		attr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}}
+		attr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}}
+	}
+	// The holder is to end with us until it is ready. What counts is the thread.
+	runtime.LockOSThread()
+	null := nullFile(in[0])
+	files := []uintptr{uintptr(null), stdout.Fd(), stderr.Fd(), uintptr(in[0]), uintptr(out[1])}
+	if state >= 0 {
+		files = append(files, uintptr(state))
+	}
+	pid, err := syscall.ForkExec(netns.SelfExe, []string{"gip", "lab", HolderVerb}, &syscall.ProcAttr{Env: Environ(), Files: files, Sys: attr})
+	if null != in[0] {
+		unix.Close(null)
+	}
+	if err != nil {
+		text.Close()
+		result.Close()
+		return nil, nil, explain(err)
+	}
+	return &spawned{pid, result}, text, nil
+}
+
+// nullFile opens /dev/null, or where there is none takes other.
+func nullFile(other int) int {
+	fd, err := unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return other
+	}
+	return fd
+}
+
+// errSaid is the error of a holder that has said itself what is wrong.
+const errSaid = constError("")
+
+// A constError is an error that is a constant.
+type constError string
+
+func (e constError) Error() string { return string(e) }
+
+// Said reports whether the reason of an error was written already.
+func Said(err error) bool { return err == errSaid }
+
+// await waits until the holder is ready or has ended.
+func (s *spawned) await() error {
+	var b [1]byte
+	n, _ := io.ReadFull(s.result, b[:])
+	s.result.Close()
+	if n == 1 && b[0] == ready {
+		return nil
+	}
+	var ws unix.WaitStatus
+	for {
+		if _, err := unix.Wait4(s.pid, &ws, 0, nil); err != unix.EINTR {
+			break
+		}
+	}
+	if ws.Exited() {
+		return errSaid
+	}
+	return errors.New("the process that holds the lab was ended by signal " + strconv.Itoa(int(ws.Signal())))
+}
+
+// kill ends a holder, and with it all that is in the lab, and waits for its end.
+func kill(pid int) error {
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err == unix.ESRCH {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	if err := unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0); err != nil && err != unix.ESRCH {
+		return err
+	}
+	for {
+		if _, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, -1); err != unix.EINTR {
+			break
+		}
+	}
+	return nil
+}
+
+// Result is what Up has done.
+type Result struct {
+	Nodes, Links int
+	Took         time.Duration
+	Nothing      bool // there was nothing to do
+}
+
+// Up makes a lab that is not up yet. What its lines print goes to stdout and stderr.
+func Up(l *Lab, stdout, stderr *os.File) (Result, error) {
+	begin := time.Now()
+	r, err := open(l.Name, true)
+	if err != nil {
+		return Result{}, err
+	}
+	defer r.Close()
+	if r.pid != 0 {
+		return Result{}, errors.New(l.Name + " is up already")
+	}
+	if err := r.hold(l, stdout, stderr); err != nil {
+		r.remove()
+		return Result{}, err
+	}
+	return Result{Nodes: len(l.Nodes), Links: len(l.Links), Took: time.Since(begin)}, nil
+}
+
+// hold starts the holder of a lab and waits until that is up.
+func (r *Running) hold(l *Lab, stdout, stderr *os.File) error {
+	if err := r.write(textFile, l.encode()); err != nil {
+		return err
+	}
+	s, text, err := spawnHolder(r.fd, stdout, stderr)
+	if err != nil {
+		return err
+	}
+	if err := r.setHolder(s.pid); err != nil {
+		text.Close()
+		kill(s.pid)
+		s.await()
+		return err
+	}
+	text.WriteString(l.encode()) // if it cannot be read, the holder has failed
+	text.Close()
+	return s.await()
+}
+
+// Down ends a lab.
+func Down(name string) error {
+	r, err := open(name, false)
+	if err != nil {
+		return err
+	}
+	if r == nil {
+		return errors.New("no lab is called " + quote(name))
+	}
+	defer r.Close()
+	up := r.pid != 0
+	if up {
+		if err := kill(r.pid); err != nil {
+			return err
+		}
+	}
+	if err := r.remove(); err != nil {
+		return err
+	}
+	if !up {
+		return errors.New("no lab is called " + quote(name))
+	}
+	return nil
+}

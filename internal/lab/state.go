@@ -1,0 +1,338 @@
+package lab
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gip/internal/file"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Running is the state of a lab that is up, or on its way up or down: a folder of
+// its name, which is locked while it changes.
+type Running struct {
+	Name string
+	dir  string
+	fd   int // of the folder
+	pid  int // of the holder; 0 if there is none
+}
+
+// Files of the folder.
+const (
+	holderFile = "holder" // number and start time of the holder
+	textFile   = "text"   // the statements as they were built
+	logSuffix  = ".log"   // what a program said that was started
+)
+
+// runDir returns the folder of all labs of this user, which it makes if asked to.
+func runDir(create bool) (string, error) {
+	var err error = unix.ENOENT
+	for _, dir := range runDirs() {
+		if create {
+			err = makeOwn(filepath.Dir(dir), dir)
+		} else {
+			err = own(dir)
+		}
+		if err == nil {
+			return dir, nil
+		}
+	}
+	if create {
+		return "", errors.New("no folder can be had for the state: " + err.Error() + " (XDG_RUNTIME_DIR names one)")
+	}
+	return "", nil
+}
+
+// runDirs are the places where that folder may be.
+func runDirs() []string {
+	uid := os.Geteuid()
+	last := "/tmp/gip-" + strconv.Itoa(uid)
+	if uid == 0 {
+		return []string{"/run/gip", last}
+	}
+	if dir := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) {
+		return []string{dir + "/gip", last}
+	}
+	return []string{last}
+}
+
+func makeOwn(parent, dir string) error {
+	if err := unix.Mkdir(dir, 0o700); err != nil && err != unix.EEXIST {
+		return &os.PathError{Op: "mkdir", Path: dir, Err: err}
+	}
+	return own(dir)
+}
+
+// own tells whether a folder is this user's and nobody else may write to it: in
+// /tmp, others could have made it.
+func own(dir string) error {
+	var st unix.Stat_t
+	switch err := unix.Lstat(dir, &st); {
+	case err != nil:
+		return &os.PathError{Op: "stat", Path: dir, Err: err}
+	case st.Mode&unix.S_IFMT != unix.S_IFDIR || int(st.Uid) != os.Geteuid() || st.Mode&0o022 != 0:
+		return errors.New(dir + " is not a folder of yours alone")
+	}
+	return nil
+}
+
+// open opens and locks the state of a lab, which it makes if asked to; nil if there
+// is none. A folder may be removed while we wait for its lock: then the next counts.
+func open(name string, create bool) (*Running, error) {
+	base, err := runDir(create)
+	if base == "" {
+		return nil, err
+	}
+	dir := filepath.Join(base, name)
+	for {
+		if create {
+			if err := unix.Mkdir(dir, 0o700); err != nil && err != unix.EEXIST {
+				return nil, &os.PathError{Op: "mkdir", Path: dir, Err: err}
+			}
+		}
+		fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+		switch {
+		case err == unix.ENOENT && create:
+			continue
+		case err == unix.ENOENT:
+			return nil, nil
+		case err != nil:
+			return nil, &os.PathError{Op: "open", Path: dir, Err: err}
+		}
+		if err := lock(fd); err != nil {
+			unix.Close(fd)
+			return nil, &os.PathError{Op: "lock", Path: dir, Err: err}
+		}
+		if same(fd, dir) {
+			r := &Running{Name: name, dir: dir, fd: fd}
+			r.pid = r.holder()
+			return r, nil
+		}
+		unix.Close(fd)
+	}
+}
+
+func lock(fd int) error {
+	for {
+		if err := unix.Flock(fd, unix.LOCK_EX); err != unix.EINTR {
+			return err
+		}
+	}
+}
+
+// same reports whether a path still leads to an open folder.
+func same(fd int, path string) bool {
+	var a, b unix.Stat_t
+	return unix.Fstat(fd, &a) == nil && unix.Stat(path, &b) == nil && a.Ino == b.Ino && a.Dev == b.Dev
+}
+
+// Close lets go of the state.
+func (r *Running) Close() { unix.Close(r.fd) }
+
+// remove takes the state away.
+func (r *Running) remove() error {
+	err := os.RemoveAll(r.dir)
+	unix.Rmdir(filepath.Dir(r.dir)) // if that was the last one
+	return err
+}
+
+// holder is the number of the process that holds the lab, or 0 if that has ended:
+// its number may be another's since.
+func (r *Running) holder() int {
+	text, err := file.Read(r.dir + "/" + holderFile)
+	if err != nil {
+		return 0
+	}
+	word, start, _ := strings.Cut(strings.TrimSpace(text), " ")
+	pid, err := strconv.Atoi(word)
+	if err != nil || pid <= 0 || startTime(pid) != start || start == "" {
+		return 0
+	}
+	return pid
+}
+
+// startTime is when a process started, as /proc tells it, or "" if there is none. A
+// zombie is none.
+func startTime(pid int) string {
+	text, _ := file.Read("/proc/" + strconv.Itoa(pid) + "/stat")
+	// The name, in parentheses, may hold anything. Fields count from 1, the state is
+	// number 3 (proc(5)).
+	fields := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
+	const state, started = 3 - 3, 22 - 3
+	if len(fields) <= started || fields[state] == "Z" {
+		return ""
+	}
+	return fields[started]
+}
+
+// setHolder notes who holds the lab.
+func (r *Running) setHolder(pid int) error {
+	r.pid = pid
+	return r.write(holderFile, strconv.Itoa(pid)+" "+startTime(pid)+"\n")
+}
+
+// write writes a file of the state, whole or not at all.
+func (r *Running) write(name, text string) error {
+	path := r.dir + "/" + name
+	f, err := file.OpenFile(path+".new", unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC, 0o600)
+	if err == nil {
+		_, err = f.WriteString(text)
+		if closed := f.Close(); err == nil {
+			err = closed
+		}
+	}
+	if err == nil {
+		err = os.Rename(path+".new", path)
+	}
+	return err
+}
+
+// Running returns the names of the labs that are up, sorted. What is left of labs
+// whose holder was killed is cleared away.
+func All() (labs []*Running, err error) {
+	base, err := runDir(false)
+	if base == "" {
+		return nil, err
+	}
+	names, err := file.Names(base)
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		r := &Running{Name: name, dir: filepath.Join(base, name), fd: -1}
+		if r.pid = r.holder(); r.pid != 0 {
+			labs = append(labs, r)
+			continue
+		}
+		clear(r)
+	}
+	return labs, nil
+}
+
+// clear removes a state without a holder, unless somebody works on it.
+func clear(r *Running) {
+	fd, err := unix.Open(r.dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return
+	}
+	defer unix.Close(fd)
+	if unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB) == nil && r.holder() == 0 {
+		r.remove()
+	}
+}
+
+// Lab is the lab as it was built.
+func (r *Running) Lab() (*Lab, error) {
+	text, err := file.Read(r.dir + "/" + textFile)
+	if err != nil {
+		return nil, err
+	}
+	return decode(text)
+}
+
+// encode writes a lab for its holder, or to be read again: a record for each
+// statement, of fields that a zero byte ends. The first record has the name.
+func (l *Lab) encode() string {
+	var b strings.Builder
+	field := func(s string) { b.WriteString(s + "\x00") }
+	field(l.Name)
+	b.WriteByte('\n')
+	for _, s := range l.Stmts {
+		field(strings.ReplaceAll(s.At.File, "\n", "?"))
+		field(strconv.Itoa(s.At.Line))
+		for _, w := range s.Words {
+			field(w)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+const errText = constError("the text of the lab is damaged")
+
+func decode(text string) (*Lab, error) {
+	records := strings.Split(text, "\x00\n")
+	if n := len(records) - 1; records[n] != "" || n == 0 {
+		return nil, errText
+	}
+	var stmts []Stmt
+	for _, record := range records[1 : len(records)-1] {
+		fields := strings.Split(record, "\x00")
+		if len(fields) < 3 {
+			return nil, errText
+		}
+		line, err := strconv.Atoi(fields[1])
+		if err != nil {
+			return nil, errText
+		}
+		stmts = append(stmts, Stmt{Pos{fields[0], line}, fields[2:]})
+	}
+	return Of(records[0], stmts)
+}
+
+// Find returns the lab of that name, which is up.
+func Find(name string) (*Running, error) {
+	labs, err := All()
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range labs {
+		if r.Name == name {
+			return r, nil
+		}
+	}
+	return nil, errors.New("no lab is called " + quote(name))
+}
+
+// Only returns the lab that is up, if it is the only one.
+func Only() (*Running, error) {
+	labs, err := All()
+	switch {
+	case err != nil:
+		return nil, err
+	case len(labs) == 0:
+		return nil, errors.New("no lab is up")
+	case len(labs) > 1:
+		return nil, errors.New("say which of the labs: " + names(labs))
+	}
+	return labs[0], nil
+}
+
+// Having returns the name of the only lab that has a node of that name.
+func Having(node string) (string, error) {
+	labs, err := All()
+	if err != nil {
+		return "", err
+	}
+	var have []*Running
+	for _, r := range labs {
+		if l, err := r.Lab(); err == nil && l.Find(node) != nil {
+			have = append(have, r)
+		}
+	}
+	switch {
+	case len(labs) == 0:
+		return "", errors.New("no lab is up")
+	case len(have) == 0 && len(labs) == 1:
+		return labs[0].Name, nil
+	case len(have) == 0:
+		return "", errors.New("no lab has a node " + quote(node))
+	case len(have) > 1:
+		return "", errors.New("say which of the labs: " + names(have) + ", as in " + have[0].Name + "/" + node)
+	}
+	return have[0].Name, nil
+}
+
+func names(labs []*Running) string {
+	var out []string
+	for _, r := range labs {
+		out = append(out, r.Name)
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,167 @@
+package labcmd_test
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"gip/compat_test/lab"
+
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+var update = flag.Bool("update", false, "record the transcripts")
+
+// vary are what a transcript has in the place of what is different each time.
+var vary = []struct {
+	from *regexp.Regexp
+	to   string
+}{
+	{regexp.MustCompile(`made in [0-9.]+[mµ]?s(, without root)?`), "made in TIME"},
+	{regexp.MustCompile(`time=[0-9.]+ ms`), "time=TIME"},
+	{regexp.MustCompile(`time [0-9]+ms`), "time TIME"},
+	{regexp.MustCompile(`= [0-9./]+ ms`), "= TIMES"},
+	{regexp.MustCompile(`-[0-9]+: (gone|no)`), "-PID: $1"},
+}
+
+// A who is a user that transcripts are played as.
+type who struct {
+	name string
+	uid  uint32
+}
+
+// TestTranscripts plays what stands in testdata, line by line, as root and as nobody,
+// and compares what is said with the record: each line of "script" is run by a shell,
+// its output and its status, if that is not 0, follow it in "golden".
+func TestTranscripts(t *testing.T) {
+	paths, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(paths) == 0 {
+		t.Fatal("no transcripts: ", err)
+	}
+	bin := installed(t)
+	users := []who{{"self", uint32(os.Getuid())}}
+	if os.Getuid() == 0 {
+		users = []who{{"root", 0}, {"nobody", 65534}}
+	}
+	for _, path := range paths {
+		a, err := txtar.ParseFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, u := range users {
+			t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar")+"/"+u.name, func(t *testing.T) {
+				got := play(t, a, bin, u)
+				if *update && u == users[0] {
+					record(t, path, a, got)
+				}
+				if want := member(a, "golden"); got != want {
+					t.Errorf("got:\n%s\nwant:\n%s", got, want)
+				}
+			})
+		}
+	}
+}
+
+// installed is a folder with gip under its names.
+func installed(t *testing.T) string {
+	t.Helper()
+	dir := open(t, t.TempDir())
+	gip, err := lab.Build(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(gip, "--install", dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return dir
+}
+
+// open lets everybody into a temporary folder.
+func open(t *testing.T, dir string) string {
+	t.Helper()
+	for _, d := range []string{dir, filepath.Dir(dir)} {
+		if err := os.Chmod(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func member(a *txtar.Archive, name string) string {
+	for _, f := range a.Files {
+		if f.Name == name {
+			return string(f.Data)
+		}
+	}
+	return ""
+}
+
+func record(t *testing.T, path string, a *txtar.Archive, got string) {
+	t.Helper()
+	files := a.Files[:0]
+	for _, f := range a.Files {
+		if f.Name != "golden" {
+			files = append(files, f)
+		}
+	}
+	a.Files = append(files, txtar.File{Name: "golden", Data: []byte(got)})
+	if err := os.WriteFile(path, txtar.Format(a), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// play runs the lines of a transcript as a user, in a folder with its files.
+func play(t *testing.T, a *txtar.Archive, bin string, u who) string {
+	t.Helper()
+	dir := open(t, t.TempDir())
+	for _, f := range a.Files {
+		path := filepath.Join(dir, f.Name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, f.Data, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := filepath.Join(dir, "run")
+	if err := os.Mkdir(run, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	os.Chown(run, int(u.uid), -1)
+	os.Chown(dir, int(u.uid), -1)
+	var script strings.Builder
+	for _, line := range strings.Split(strings.TrimSpace(member(a, "script")), "\n") {
+		quoted := "'" + strings.ReplaceAll(line, "'", `'\''`) + "'"
+		script.WriteString("printf '$ %s\\n' " + quoted + "; sh -c " + quoted + " </dev/null; s=$?; [ $s = 0 ] || echo \"status $s\"\n")
+	}
+	script.WriteString("rmdir run/* run 2>/dev/null; ls run 2>/dev/null\n") // nothing is to be left
+	cmd := exec.Command("sh", "-c", script.String())
+	cmd.Dir = dir
+	cmd.Env = []string{"PATH=" + bin + ":/usr/bin:/bin", "XDG_RUNTIME_DIR=" + run, "LC_ALL=C"}
+	if u.uid == 0 { // its labs are in /run
+		cmd.Args[2] = "mount --bind run /run || exit\n" + cmd.Args[2]
+		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS, Unshareflags: syscall.CLONE_NEWNS}
+	}
+	if int(u.uid) != os.Getuid() {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: u.uid, Gid: u.uid}}
+	}
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Run(); err != nil && out.Len() == 0 {
+		t.Fatal(err)
+	}
+	if strings.Contains(out.String(), "lets users make no namespaces") {
+		t.Skip(out.String())
+	}
+	text := out.String()
+	for _, v := range vary {
+		text = v.from.ReplaceAllString(text, v.to)
+	}
+	return text
+}
