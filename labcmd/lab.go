@@ -19,8 +19,13 @@ import (
 )
 
 const usage = `Usage: gip lab up FILE|-
-       gip lab run FILE [ -- COMMAND ... ]
+       gip lab run FILE|- [ -- COMMAND ... ]
+       gip lab run SCRIPT|- [ ARGUMENT ... ]
+       gip lab test FILE|NAME
        gip lab exec [LAB/]NODE COMMAND ...
+       gip lab sh [LAB/]NODE
+       gip lab enter [ LAB ]
+       gip lab log [ LAB ]
        gip lab down [ NAME | --all ]
        gip lab ls
 FILE := lines of  lab NAME | node NAME... | router NAME... | switch NAME...
@@ -33,7 +38,11 @@ END  := NODE[:IFACE] [ ADDR/LEN ]...
 var Object = command.Object{Words: "=lab", Usage: usage, Takes: "...", Does: "make a network of namespaces from a file, without root", Verbs: []command.Verb{
 	{Words: "=up", Run: up},
 	{Words: "=run", Run: run},
+	{Words: "=test", Run: test},
 	{Words: "=exec", Run: exec},
+	{Words: "=sh", Run: shell},
+	{Words: "=enter", Run: enter},
+	{Words: "=log", Run: log},
 	{Words: "=down", Run: down},
 	{Words: "=ls", Run: ls},
 	{Words: "=" + lab.HolderVerb, Run: hold},
@@ -93,17 +102,26 @@ func done(c *command.Call) error {
 	return nil
 }
 
-// read reads the text of a lab; "-" is standard input.
-func read(c *command.Call, path string) (*lab.Lab, error) {
-	name, from := path, path
+// readText reads a file; "-" is standard input.
+func readText(path string) (string, error) {
+	from := path
 	if path == "-" {
-		name, from = "-", "/dev/stdin"
+		from = "/dev/stdin"
 	}
 	text, err := file.Read(from)
 	if err != nil {
-		return nil, cli.Fail("gip lab: %s: %s", path, cli.Strerror(err))
+		return "", cli.Fail("gip lab: %s: %s", path, cli.Strerror(err))
 	}
-	l, err := lab.Parse(name, text)
+	return text, nil
+}
+
+// read reads the text of a lab.
+func read(path string) (*lab.Lab, error) {
+	text, err := readText(path)
+	if err != nil {
+		return nil, err
+	}
+	l, err := lab.Parse(path, text)
 	return l, fail(err)
 }
 
@@ -116,7 +134,7 @@ func up(c *command.Call) error {
 	if err != nil {
 		return err
 	}
-	l, err := read(c, path)
+	l, err := read(path)
 	if err != nil {
 		return err
 	}
@@ -134,11 +152,19 @@ func summary(r lab.Result) string {
 
 func took(d time.Duration) string { return d.Round(time.Millisecond).String() }
 
-// run builds a lab for one command, or a shell, and takes it down.
+// run builds a lab for one command, or a shell, and takes it down; or it plays a
+// script in a lab without nodes.
 func run(c *command.Call) error {
 	path, err := operand(c, "a file")
 	if err != nil {
 		return err
+	}
+	text, err := readText(path)
+	if err != nil {
+		return err
+	}
+	if !lab.IsText(path, text) {
+		return runScript(c, path, text)
 	}
 	if c.More() && !c.Match("=--") {
 		return done(c)
@@ -147,19 +173,188 @@ func run(c *command.Call) error {
 	if len(argv) == 0 {
 		argv = []string{lab.Shell()}
 	}
-	l, err := read(c, path)
+	l, err := lab.Parse(path, text)
 	if err != nil {
-		return err
+		return fail(err)
 	}
+	return ended(during(c, l, func() error { return execIn(c, l.Name, "", argv) }))
+}
+
+// runScript plays a script by the shell that it names, or sh.
+func runScript(c *command.Call, path, text string) error {
+	argv := interpreter(text)
+	if path == "-" {
+		argv = append(argv, "-c", text, "sh")
+	} else {
+		argv = append(argv, path)
+	}
+	l := &lab.Lab{Name: lab.NameOf(path)}
+	return ended(during(c, l, func() error { return execIn(c, l.Name, "", append(argv, c.Rest()...)) }))
+}
+
+// interpreter is what the first line of a script names, or sh.
+func interpreter(text string) []string {
+	line, _, _ := strings.Cut(text, "\n")
+	if program, ok := strings.CutPrefix(line, "#!"); ok {
+		if words := strings.Fields(program); len(words) > 0 && file.Exists(words[0]) {
+			return words
+		}
+	}
+	return []string{"sh"}
+}
+
+// during builds a lab under a name that no other has, calls f and takes it down.
+func during(c *command.Call, l *lab.Lab, f func() error) error {
 	l.Name += "-" + strconv.Itoa(os.Getpid())
 	if _, err := lab.Up(l, c.Stdout, os.Stderr); err != nil {
 		return fail(err)
 	}
-	err = execIn(c, l.Name, "", argv)
+	err := f()
 	if downErr := lab.Down(l.Name); downErr != nil && err == nil {
 		err = fail(downErr)
 	}
-	return ended(err)
+	return err
+}
+
+// test does the checks of a lab, which it builds for that if it is not up.
+func test(c *command.Call) error {
+	word, err := operand(c, "a file or a lab")
+	if err == nil {
+		err = done(c)
+	}
+	if err != nil {
+		return err
+	}
+	if r, err := lab.Find(word); err == nil {
+		l, err := r.Lab()
+		if err != nil {
+			return fail(err)
+		}
+		return checks(c, r, l)
+	}
+	l, err := read(word)
+	if err != nil {
+		return err
+	}
+	if r, err := lab.Find(l.Name); err == nil && r.Is(l) {
+		return checks(c, r, l)
+	}
+	return during(c, l, func() error {
+		r, err := lab.Find(l.Name)
+		if err != nil {
+			return fail(err)
+		}
+		return checks(c, r, l)
+	})
+}
+
+// checks runs the checks of a lab and tells their results in the form of the Test
+// Anything Protocol.
+func checks(c *command.Call, r *lab.Running, l *lab.Lab) error {
+	number, failed := 0, false
+	for _, line := range l.Lines {
+		if line.Doing != lab.Check && line.Doing != lab.CheckNot {
+			continue
+		}
+		number++
+		ok, said := check(r, line)
+		text := "ok " + strconv.Itoa(number) + " - " + line.Claim() + "\n"
+		if !ok {
+			failed = true
+			text = "not " + text + "# " + line.At.String() + "\n" + commented(said)
+		}
+		c.Pen.Raw(text)
+		c.Pen.Flush()
+	}
+	c.Pen.Raw("1.." + strconv.Itoa(number) + "\n")
+	if failed {
+		return cli.Silent(cli.StatusError)
+	}
+	return nil
+}
+
+// check runs a check and says whether it holds, and else what there is to tell.
+func check(r *lab.Running, l *lab.Line) (ok bool, said string) {
+	ws, out, err := r.Output(l.Node.Name, l.Words)
+	if err != nil {
+		return false, err.Error()
+	}
+	passed := ws.Exited() && ws.ExitStatus() == 0
+	if passed == (l.Doing == lab.Check) {
+		return true, ""
+	}
+	switch {
+	case ws.Signaled():
+		out += "ended by signal " + strconv.Itoa(int(ws.Signal())) + "\n"
+	case !passed:
+		out += "exit status " + strconv.Itoa(ws.ExitStatus()) + "\n"
+	default:
+		out += "it should fail\n"
+	}
+	return false, out
+}
+
+// commented puts a # before each line.
+func commented(text string) string {
+	text = strings.TrimSuffix(text, "\n")
+	if text == "" {
+		return ""
+	}
+	return "# " + strings.ReplaceAll(text, "\n", "\n# ") + "\n"
+}
+
+// shell runs the user's shell in a node.
+func shell(c *command.Call) error {
+	name, node, err := nodeOf(c)
+	if err == nil {
+		err = done(c)
+	}
+	if err != nil {
+		return err
+	}
+	return ended(execIn(c, name, node, []string{lab.Shell()}))
+}
+
+// enter runs the user's shell in a lab, where its nodes are named namespaces.
+func enter(c *command.Call) error {
+	r, err := which(c)
+	if err != nil {
+		return err
+	}
+	return ended(execIn(c, r.Name, "", []string{lab.Shell()}))
+}
+
+// which returns the lab that the last word names, or the only one.
+func which(c *command.Call) (r *lab.Running, err error) {
+	if c.More() {
+		word, _ := c.Value()
+		r, err = lab.Find(word)
+	} else {
+		r, err = lab.Only()
+	}
+	if err != nil {
+		return nil, fail(err)
+	}
+	return r, done(c)
+}
+
+// log shows what the programs have written that the lab started.
+func log(c *command.Call) error {
+	r, err := which(c)
+	if err != nil {
+		return err
+	}
+	logs, err := r.Logs()
+	if err != nil {
+		return fail(err)
+	}
+	for _, l := range logs {
+		c.Pen.Raw("==> " + l.Line.String() + "\n" + l.Text)
+		if l.Text != "" && !strings.HasSuffix(l.Text, "\n") {
+			c.Pen.Raw("\n")
+		}
+	}
+	return nil
 }
 
 // execIn runs a command in a lab and ends as that does.
@@ -183,23 +378,27 @@ func execIn(c *command.Call, name, node string, argv []string) error {
 
 // exec runs a command in a node.
 func exec(c *command.Call) error {
-	word, err := operand(c, "a node")
+	name, node, err := nodeOf(c)
 	if err != nil {
 		return err
 	}
 	if !c.More() {
 		return cli.Exit(cli.StatusUsage, "gip lab: a command is missing")
 	}
-	name, node, both := strings.Cut(word, "/")
-	if !both {
-		name, node = "", word
-	}
-	if name == "" {
-		if name, err = lab.Having(node); err != nil {
-			return fail(err)
-		}
-	}
 	return ended(execIn(c, name, node, c.Rest()))
+}
+
+// nodeOf takes [LAB/]NODE.
+func nodeOf(c *command.Call) (name, node string, err error) {
+	word, err := operand(c, "a node")
+	if err != nil {
+		return "", "", err
+	}
+	if name, node, both := strings.Cut(word, "/"); both {
+		return name, node, nil
+	}
+	name, err = lab.Having(word)
+	return name, word, fail(err)
 }
 
 // down ends labs.

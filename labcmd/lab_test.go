@@ -45,19 +45,16 @@ func TestTranscripts(t *testing.T) {
 		t.Fatal("no transcripts: ", err)
 	}
 	bin := installed(t)
-	users := []who{{"self", uint32(os.Getuid())}}
-	if os.Getuid() == 0 {
-		users = []who{{"root", 0}, {"nobody", 65534}}
-	}
 	for _, path := range paths {
 		a, err := txtar.ParseFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, u := range users {
+		for _, u := range users() {
 			t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar")+"/"+u.name, func(t *testing.T) {
+				t.Parallel()
 				got := play(t, a, bin, u)
-				if *update && u == users[0] {
+				if *update && u == users()[0] {
 					record(t, path, a, got)
 				}
 				if want := member(a, "golden"); got != want {
@@ -66,6 +63,14 @@ func TestTranscripts(t *testing.T) {
 			})
 		}
 	}
+}
+
+// users are those as whom it is tested.
+func users() []who {
+	if os.Getuid() == 0 {
+		return []who{{"root", 0}, {"nobody", 65534}}
+	}
+	return []who{{"self", uint32(os.Getuid())}}
 }
 
 // installed is a folder with gip under its names.
@@ -164,4 +169,36 @@ func play(t *testing.T, a *txtar.Archive, bin string, u who) string {
 		text = v.from.ReplaceAllString(text, v.to)
 	}
 	return text
+}
+
+// TestTutorials plays the tutorials that the project comes from, word by word, each in
+// a lab of its own.
+func TestTutorials(t *testing.T) {
+	paths, err := filepath.Glob("../compat_test/testdata/tutorial_*.txtar")
+	if err != nil || len(paths) != 3 {
+		t.Fatal("tutorials: ", paths, err)
+	}
+	bin := installed(t)
+	for _, path := range paths {
+		a, err := txtar.ParseFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := ""
+		for _, f := range a.Files {
+			if strings.HasSuffix(f.Name, ".sh") {
+				name = f.Name
+			}
+		}
+		a.Files = append(a.Files, txtar.File{Name: "script", Data: []byte("gip lab run " + name + " >out; echo $?; tail -n +1 out | grep -c ' 0% packet loss'")})
+		for _, u := range users() {
+			t.Run(name+"/"+u.name, func(t *testing.T) {
+				t.Parallel()
+				got := strings.Split(play(t, a, bin, u), "\n")
+				if len(got) < 3 || got[1] != "0" || got[2] == "0" {
+					t.Error(strings.Join(got, "\n"))
+				}
+			})
+		}
+	}
 }

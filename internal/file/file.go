@@ -49,3 +49,6 @@ func OpenFile(path string, flags int, perm uint32) (*os.File, error) {
 		}
 	}
 }
+
+// Exists reports whether there is something at a path.
+func Exists(path string) bool { return unix.Access(path, unix.F_OK) == nil }

@@ -253,7 +253,7 @@ func (l *Link) order() (first, second *Port) {
 // peerInfo is the attribute that has the other end (linux/veth.h, if_link.h).
 func peerInfo(kind string) uint16 {
 	if kind == "netkit" {
-		return uapi.IFLA_NETKIT_PEER_INFO
+		return unix.IFLA_NETKIT_PEER_INFO
 	}
 	return uapi.VETH_INFO_PEER
 }
@@ -337,7 +337,7 @@ func (n *Node) hasAddrs() bool {
 
 // How long up waits for links and addresses, and between two looks.
 const (
-	patience = 5 * time.Second
+	patience = 30 * time.Second
 	pause    = time.Millisecond
 )
 

@@ -23,15 +23,37 @@ const spaces = unix.CLONE_NEWNS | unix.CLONE_NEWNET | unix.CLONE_NEWPID | unix.C
 // names of all nodes, and returns when it has ended. The status is that of the
 // command; a signal that ends it is returned as well.
 func (r *Running) Exec(node string, argv []string) (unix.WaitStatus, error) {
-	pid, err := r.start(node, argv)
+	pid, err := r.start(node, argv, nil)
 	if err != nil {
 		return 0, err
 	}
 	return accompany(pid), nil
 }
 
-// start starts a command in a lab as a child of this process.
-func (r *Running) start(node string, argv []string) (pid int, err error) {
+// Output runs a command in a node, with nothing to read, and returns its status and
+// what it wrote to standard output and standard error.
+func (r *Running) Output(node string, argv []string) (ws unix.WaitStatus, out string, err error) {
+	var pipe [2]int
+	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
+		return 0, "", err
+	}
+	null := nullFile(-1)
+	pid, err := r.start(node, argv, []int{null, pipe[1], pipe[1]})
+	unix.Close(pipe[1])
+	if null >= 0 {
+		unix.Close(null)
+	}
+	if err != nil {
+		unix.Close(pipe[0])
+		return 0, "", err
+	}
+	out, _ = readAll(pipe[0])
+	return accompany(pid), out, nil
+}
+
+// start starts a command in a lab as a child of this process, with files in the place
+// of the standard streams, if there are some.
+func (r *Running) start(node string, argv []string, files []int) (pid int, err error) {
 	fd, err := unix.PidfdOpen(r.pid, 0)
 	if err != nil {
 		return 0, err
@@ -48,6 +70,11 @@ func (r *Running) start(node string, argv []string) (pid int, err error) {
 	}
 	p.Run = []join.Step{
 		{Trap: unix.SYS_PRCTL, Args: [5]uintptr{unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL)}},
+	}
+	for to, fd := range files {
+		if fd >= 0 {
+			p.Run = append(p.Run, join.Step{Trap: unix.SYS_DUP3, Args: [5]uintptr{uintptr(fd), uintptr(to)}})
+		}
 	}
 	if dir, err := os.Getwd(); err == nil {
 		p.Run = append(p.Run, join.Step{Trap: unix.SYS_CHDIR, Args: [5]uintptr{p.String(dir)}, May: true})

@@ -40,9 +40,25 @@ func (p *parser) statement(word string) func(Stmt) {
 // Parse reads a text; name is that of its file, which messages begin with, and from
 // which the lab has its own name unless the text gives one. The error is Errors.
 func Parse(name, text string) (*Lab, error) {
-	p := &parser{lab: &Lab{Name: labName(name)}}
+	p := &parser{lab: &Lab{Name: NameOf(name)}}
 	p.read(name, text, 0)
 	return p.parse()
+}
+
+// IsText reports whether a file is the text of a lab, and no script of a shell: by the
+// end of its name, or the first word that is no comment.
+func IsText(name, text string) bool {
+	if ext := filepath.Ext(name); ext == ".lab" || ext == ".sh" {
+		return ext == ".lab"
+	}
+	p := &parser{lab: new(Lab)}
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		if len(words) > 0 && !strings.HasPrefix(words[0], "#") {
+			return p.statement(words[0]) != nil || words[0] == "include" || strings.HasSuffix(words[0], ":") && len(words[0]) > 1
+		}
+	}
+	return true
 }
 
 // Of makes a lab of statements that were read before.
@@ -75,9 +91,9 @@ func (p *parser) parse() (*Lab, error) {
 	return p.lab, nil
 }
 
-// labName is what a file calls its lab.
-func labName(path string) string {
-	name := strings.TrimSuffix(filepath.Base(path), ".lab")
+// NameOf is what a file calls its lab.
+func NameOf(path string) string {
+	name := strings.TrimSuffix(strings.TrimSuffix(filepath.Base(path), ".lab"), ".sh")
 	if validName(name) != "" {
 		return "lab"
 	}

@@ -161,3 +161,18 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestIsText(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		want       bool
+	}{
+		{"x.lab", "frob", true}, {"x.sh", "node a", false},
+		{"-", "", true}, {"-", "#!/bin/sh\n# node a\n\nset -e\n", false}, {"-", "#!/usr/bin/env -S gip lab run\nrouter gw\n", true},
+		{"-", "ip link", false}, {"-", "a: ip link", true}, {"-", ": nothing", false}, {"-", "include x", true}, {"-", "echo \"$#\"", false},
+	} {
+		if got := IsText(c.name, c.text); got != c.want {
+			t.Errorf("%s %q: %v", c.name, c.text, got)
+		}
+	}
+}

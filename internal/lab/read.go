@@ -28,6 +28,10 @@ type Errors []*Error
 func (e Errors) Error() string {
 	var b strings.Builder
 	for i, err := range e {
+		if i == maxTold {
+			b.WriteString("\nand " + Count(len(e)-i, "error") + " more")
+			break
+		}
 		if i > 0 {
 			b.WriteByte('\n')
 		}
@@ -35,6 +39,9 @@ func (e Errors) Error() string {
 	}
 	return b.String()
 }
+
+// maxTold is how many errors of a text are told of.
+const maxTold = 10
 
 // maxDepth is how deep files may include each other.
 const maxDepth = 16

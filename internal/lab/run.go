@@ -37,6 +37,14 @@ func (b *builder) lines(p *command.Process) error {
 // String is the line as the text has it.
 func (l *Line) String() string { return l.Node.Name + ": " + Quoted(l.Words) }
 
+// Claim is what a check says: the line, behind "not" if it has to fail.
+func (l *Line) Claim() string {
+	if l.Doing == CheckNot {
+		return "not " + l.String()
+	}
+	return l.String()
+}
+
 // Quoted joins words so that they are split again as they were.
 func Quoted(words []string) string {
 	var out []string
@@ -132,7 +140,7 @@ func startIn(node string, words []string, files []uintptr) (pid int, err error) 
 
 // start starts a line in the background. What it writes goes to a file of the state.
 func (b *builder) start(l *Line, number int) error {
-	name := l.Node.Name + "-" + strconv.Itoa(number) + logSuffix
+	name := l.logName(number)
 	log, err := unix.Openat(fdState, name, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC|unix.O_APPEND|unix.O_CLOEXEC, 0o600)
 	if err != nil {
 		return fail(l.At, name, err)

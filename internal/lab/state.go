@@ -236,6 +236,41 @@ func (r *Running) Lab() (*Lab, error) {
 	return decode(text)
 }
 
+// Is reports whether the lab was built of that text.
+func (r *Running) Is(l *Lab) bool {
+	text, err := file.Read(r.dir + "/" + textFile)
+	return err == nil && text == l.encode()
+}
+
+// A Log is what a program has written that a line started.
+type Log struct {
+	Line *Line
+	Text string
+}
+
+// Logs returns those of a lab, in the order of its lines.
+func (r *Running) Logs() (logs []Log, err error) {
+	l, err := r.Lab()
+	if err != nil {
+		return nil, err
+	}
+	number := 0
+	for _, line := range l.Lines {
+		if line.Doing == Start {
+			number++
+			text, err := file.Read(r.dir + "/" + line.logName(number))
+			if err != nil {
+				return nil, err
+			}
+			logs = append(logs, Log{line, text})
+		}
+	}
+	return logs, nil
+}
+
+// logName is the file of a line that is the number-th to be started.
+func (l *Line) logName(number int) string { return l.Node.Name + "-" + itoa(number) + logSuffix }
+
 // encode writes a lab for its holder, or to be read again: a record for each
 // statement, of fields that a zero byte ends. The first record has the name.
 func (l *Lab) encode() string {

@@ -218,7 +218,6 @@ const (
 	IFLA_IPTUN_TOS                                       = 5
 	IFLA_IPTUN_TTL                                       = 4
 	IFLA_MAX                                             = 69
-	IFLA_NETKIT_PEER_INFO                                = 1
 	IFLA_NETKIT_PEER_SCRUB                               = 7
 	IFLA_NETKIT_SCRUB                                    = 6
 	IFLA_NETNS_IMMUTABLE                                 = 67
