@@ -41,7 +41,8 @@ test:
 	@compat_test/vm/setup $(VM_KERNEL) || echo 'make: going on without the test VM'
 	@$(MAKE) lint; lint=$$?; \
 	{ go test -json -count=1 -timeout 20m -skip 'VM$$' ./...; \
-	  go test -json -count=1 -timeout 20m -run 'VM$$' ./compat_test -vm -kernel $(VM_KERNEL); } | \
+	  go test -json -count=1 -timeout 20m -run 'VM$$' ./compat_test -vm -kernel $(VM_KERNEL); \
+	  go test -json -count=1 -timeout 10m -run 'VM$$' ./topo -vm; } | \
 	  go run ./compat_test/cmd/tally && exit $$lint
 
 # the reference tools, in a cache outside the tree
@@ -115,6 +116,11 @@ vmcompare: vm
 	@go run ./compat_test/cmd/compare -vm $(if $(ARCH),-arch $(ARCH)) -kernel $(VM_KERNEL) -only '$(ONLY)' $(RECORDED)
 vmgolden: vm
 	$(GOLDEN) -run TestGoldenVM -vm -update
+
+# the networks of package topo that need the test VM; UPDATE=-update records them
+.PHONY: topovm
+topovm: vm
+	go test -count=1 ./topo -run TestGoldenVM -vm $(UPDATE)
 
 # record gip's own processes again, for TestReplay: where they are to do or print
 # something else, or scripts are new; IN=-vm those of the test VM

@@ -39,7 +39,7 @@ func floorOf(pkg string) int {
 		return listing
 	case pkg == "cmd/gip":
 		return roof
-	case strings.HasSuffix(pkg, "cmd") && !strings.Contains(pkg, "/"):
+	case strings.HasSuffix(pkg, "cmd") && !strings.Contains(pkg, "/"), pkg == "topo":
 		return commands
 	}
 	return 0

@@ -156,14 +156,21 @@ func (g *Globals) ShowVersion() error {
 	return &cli.Error{Ends: true}
 }
 
-// palette decides about colours: by -c, else as Debian builds the real tool,
-// for terminals only and not against NO_COLOR; never with JSON, not even for
-// objects that ignore it. The environment, of which Go makes a map when it is
-// first asked, comes last.
+// palette decides about colours: never with JSON, not even for objects that ignore it.
 func (g *Globals) palette() show.Palette {
-	switch when := g.color; {
-	case g.JSON, when == "never",
-		when != "always" && !show.IsTerminal(g.process.Stdout),
+	if g.JSON {
+		return show.Mono
+	}
+	return Palette(g.color, g.process.Stdout)
+}
+
+// Palette is that of an output: by -c (always, auto, never), else as Debian builds the
+// real tool, for terminals only and not against NO_COLOR. The environment, of which Go
+// makes a map when it is first asked, comes last.
+func Palette(when string, stdout *os.File) show.Palette {
+	switch {
+	case when == "never",
+		when != "always" && !show.IsTerminal(stdout),
 		when == "" && os.Getenv("NO_COLOR") != "":
 		return show.Mono
 	}

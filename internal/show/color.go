@@ -63,6 +63,14 @@ func BackgroundPalette(colorfgbg string) Palette {
 	return Light
 }
 
+// Paint returns s in the colour c, as a Pen would write it.
+func (p Palette) Paint(c Color, s string) string {
+	if p == Mono || c == Plain || s == "" {
+		return s
+	}
+	return escapes[p][c] + s + escapeOff
+}
+
 // IsTerminal reports whether f is a terminal.
 func IsTerminal(f *os.File) bool {
 	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)

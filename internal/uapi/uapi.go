@@ -124,6 +124,9 @@ const (
 	ICMP_SOURCE_QUENCH                                   = 4
 	ICMP_TIME_EXCEEDED                                   = 11
 	IFALIASZ                                             = 256
+	IFAPROT_KERNEL_LL                                    = 3
+	IFAPROT_KERNEL_LO                                    = 1
+	IFAPROT_KERNEL_RA                                    = 2
 	IFA_PROTO                                            = 11
 	IFLA_AMT_DISCOVERY_IP                                = 7
 	IFLA_AMT_GATEWAY_PORT                                = 3

@@ -9,6 +9,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/labcmd"
+	"gip/topocmd"
 )
 
 // Own is what gip does as itself: the commands that no other tool has. No link has
@@ -18,6 +19,7 @@ var Own = command.Applet{
 	Names: "gip", Usage: ownUsage, Output: command.Checked,
 	Objects: []*command.Object{
 		&labcmd.Object,
+		&topocmd.Object,
 		&names,
 		&installer,
 		&ownVersion,

@@ -1,0 +1,228 @@
+package topo_test
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+
+	"gip/cmd/gip/list"
+	"gip/internal/command"
+
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// A golden network is a txtar file of testdata. Its comment is a shell script that
+// builds the network in namespaces of its own, with gip for all commands. Each other
+// member is what a command then prints: "-- gip topo -a --". A line "#vm" at its top
+// tells that it has kinds of links which only the test VM's kernel is known to have,
+// "#vm init" that it is built in the VM's first namespaces.
+
+var (
+	update = flag.Bool("update", false, "record the goldens again")
+	vm     = flag.Bool("vm", false, "play those that need the test VM in it")
+	inVM   = flag.Bool("invm", false, "this is the test VM")
+)
+
+// The test program serves as gip where it is called by the name of a command, and as the
+// first process of a network's namespaces.
+var asTool = map[string]bool{"gip": true, "ip": true, "bridge": true, "sysctl": true}
+
+const initName = "topo-init"
+
+func init() {
+	if asTool[filepath.Base(os.Args[0])] {
+		runtime.LockOSThread()
+	}
+}
+
+func TestMain(m *testing.M) {
+	switch name := filepath.Base(os.Args[0]); {
+	case asTool[name]:
+		p := command.Process{List: list.Applets, Own: &list.Own, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+		os.Exit(p.Main(os.Args))
+	case name == initName:
+		fmt.Fprintln(os.Stderr, build())
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// build is the first process of the namespaces: it gives them folders of their own and
+// becomes the script.
+func build() error {
+	for _, m := range [][3]string{{"proc", "/proc", "proc"}, {"run", "/run", "tmpfs"}, {"sys", "/sys", "sysfs"}} {
+		if err := syscall.Mount(m[0], m[1], m[2], 0, ""); err != nil {
+			return fmt.Errorf("mount of %s: %w", m[1], err)
+		}
+	}
+	return syscall.Exec("/bin/sh", []string{"sh", "-c", os.Args[1]}, os.Environ())
+}
+
+// tools is a folder in which the test program has the names of commands.
+func tools(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range asTool {
+		if err := os.Symlink(self, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// inNamespaces runs a shell script in fresh namespaces and returns what it prints.
+func inNamespaces(t testing.TB, dir, script string, flags uintptr) string {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("makes namespaces: needs root")
+	}
+	cmd := exec.Command("/proc/self/exe", script)
+	cmd.Args[0] = initName
+	cmd.Env = []string{"PATH=" + dir + ":/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}
+	cmd.Dir = dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: flags, Pdeathsig: syscall.SIGKILL}
+	var out, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &stderr
+	if err := cmd.Run(); err != nil {
+		if errors.Is(err, syscall.EPERM) {
+			t.Skip("makes namespaces: ", err)
+		}
+		t.Fatalf("%v\n%s", err, stderr.String())
+	}
+	if stderr.Len() > 0 {
+		t.Errorf("on standard error: %s", stderr.String())
+	}
+	return out.String()
+}
+
+// fresh are the namespaces of a network.
+const fresh = syscall.CLONE_NEWNS | syscall.CLONE_NEWNET | syscall.CLONE_NEWPID | syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC
+
+// begin is in front of each script: nothing comes late. Addresses are not probed for,
+// and links have the carrier before they are looked at.
+const begin = `set -e
+sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
+sysctl -qw net.ipv6.conf.default.addr_gen_mode=1
+`
+
+const separator = "\x01\n"
+
+// play builds a network and returns what each command prints.
+func play(t *testing.T, a *txtar.Archive) []string {
+	script := begin + string(a.Comment) + "\nsleep 0.2\n"
+	for _, f := range a.Files {
+		script += "{ " + f.Name + "; } 2>&1; printf '\\001\\n'\n"
+	}
+	flags := uintptr(fresh)
+	if bytes.HasPrefix(a.Comment, []byte("#vm init")) {
+		flags = syscall.CLONE_NEWNS
+	}
+	parts := strings.Split(inNamespaces(t, tools(t), script, flags), separator)
+	if len(parts) != len(a.Files)+1 {
+		t.Fatalf("%d outputs of %d commands", len(parts)-1, len(a.Files))
+	}
+	for i := range parts {
+		parts[i] = settled(parts[i])
+	}
+	return parts
+}
+
+// random is what is another one each time.
+var random = []struct {
+	pattern *regexp.Regexp
+	by      string
+}{
+	{regexp.MustCompile(`"inode": \d+`), `"inode": 0`},
+	{regexp.MustCompile(`("mac": ")[0-9a-f:]{17}`), "${1}00:00:00:00:00:00"},
+	{regexp.MustCompile(`"pid": \d+`), `"pid": 0`},
+	{regexp.MustCompile(`\b\d+/(sleep|cat)\b`), "PID/$1"},
+	{regexp.MustCompile(`net:\[\d+\]`), "net:[0]"},
+	// Link-local addresses come when a link has been up for a while.
+	{regexp.MustCompile(`, "addresses": \[\{"address": "fe80::[^}]*\}\]`), ""},
+	{regexp.MustCompile(`, \{"address": "fe80::[^}]*\}`), ""},
+}
+
+func settled(s string) string {
+	for _, r := range random {
+		s = r.pattern.ReplaceAllString(s, r.by)
+	}
+	return s
+}
+
+// networks are the files of golden networks.
+func networks(t testing.TB) []string {
+	t.Helper()
+	paths, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(paths) == 0 {
+		t.Fatal("no networks: ", err)
+	}
+	return paths
+}
+
+func TestGolden(t *testing.T) {
+	for _, path := range networks(t) {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) { golden(t, path) })
+	}
+}
+
+func golden(t *testing.T, path string) {
+	a, err := txtar.ParseFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.HasPrefix(a.Comment, []byte("#vm")) && !*inVM {
+		t.Skip("needs the test VM: make topovm")
+	}
+	changed := false
+	for i, got := range play(t, a)[:len(a.Files)] {
+		if got == string(a.Files[i].Data) {
+			continue
+		}
+		if !*update {
+			t.Errorf("%s:\n%s\nexpected:\n%s", a.Files[i].Name, got, a.Files[i].Data)
+		}
+		a.Files[i].Data, changed = []byte(got), true
+	}
+	if changed && *update {
+		if err := os.WriteFile(path, txtar.Format(a), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestGoldenVM plays those networks in the test VM.
+func TestGoldenVM(t *testing.T) {
+	if !*vm {
+		t.Skip("boots the test VM: make topovm, or -vm")
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"-d", dir, self, "-test.run=^TestGolden$/^vm-", "-test.v", "-invm"}
+	if *update {
+		args = append(args, "-update")
+	}
+	out, err := exec.Command("../compat_test/vm/run", args...).CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,240 @@
+package topo
+
+import (
+	"bytes"
+	"io"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"gip/internal/cli"
+	"gip/internal/names"
+	"gip/internal/rtnl"
+	"gip/internal/show"
+	"gip/internal/uapi"
+
+	"golang.org/x/sys/unix"
+)
+
+// Options say how a network is read. The zero Options are good.
+type Options struct {
+	// Visit, if set, is called for each namespace that could be looked into, on a
+	// thread that is in it, with an environment whose Pen is its own.
+	Visit func(*cli.Env, *Namespace)
+}
+
+// Read reads the network of the machine, as far as the caller may see it: what could
+// not be seen is told in the graph and is no error. A namespace that goes away
+// meanwhile is left out.
+//
+// The namespaces are visited by a thread that ends with the call, so that no other
+// code of the process ever runs in one of them.
+func Read(opt Options) (*Graph, error) {
+	// The caller's namespace is that of its thread.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	found := findSpaces()
+	r := &reader{opt: opt, tables: names.NewTables(io.Discard)}
+	done := make(chan error)
+	go func() {
+		runtime.LockOSThread() // for good: the thread is thrown away
+		done <- r.readAll(found)
+	}()
+	if err := <-done; err != nil {
+		return nil, err
+	}
+	return r.graph, nil
+}
+
+// A reader visits namespaces on one thread.
+type reader struct {
+	opt     Options
+	tables  *names.Tables
+	graph   *Graph
+	current *Namespace // that the thread is in
+	buf     bytes.Buffer
+}
+
+func (r *reader) readAll(found *spaces) error {
+	r.graph = &Graph{Version: Version}
+	if len(found.list) == 0 {
+		// Without /proc there is still the namespace that we are in.
+		found.list = append(found.list, &space{self: true})
+	}
+	for _, s := range found.list {
+		n := newNamespace(s)
+		switch err := r.visit(n); {
+		case err == unix.ENOENT || err == unix.ESRCH:
+			continue
+		case err != nil && s.self:
+			return err
+		case err != nil:
+			n.Unseen = textOf(err)
+		}
+		r.graph.Namespaces = append(r.graph.Namespaces, n)
+	}
+	r.arrange()
+	r.note(found)
+	r.match()
+	return nil
+}
+
+// textOf is an error in the words of the C library.
+func textOf(err error) string {
+	if no, ok := err.(unix.Errno); ok {
+		return rtnl.Strerror(no)
+	}
+	return err.Error()
+}
+
+// arrange puts the host first, then the others by their names, as people count them:
+// c2 before c10.
+func (r *reader) arrange() {
+	all := r.graph.Namespaces
+	sortNamespaces(all)
+	distinguish(all)
+}
+
+// note tells what could not be seen.
+func (r *reader) note(found *spaces) {
+	switch {
+	case found.closed == 1:
+		r.graph.Unseen = append(r.graph.Unseen, "the namespace of a process of another user")
+	case found.closed > 1:
+		r.graph.Unseen = append(r.graph.Unseen, "the namespaces of "+strconv.Itoa(found.closed)+" processes of other users")
+	}
+	var closed []string
+	for _, n := range r.graph.Namespaces {
+		if n.Unseen != "" {
+			closed = append(closed, n.Name)
+		}
+	}
+	if len(closed) > 0 {
+		r.graph.Unseen = append(r.graph.Unseen, "what is in "+strings.Join(closed, ", ")+": "+r.graph.Find(closed[0]).Unseen)
+	}
+}
+
+// enter moves the thread into a namespace.
+func (r *reader) enter(n *Namespace) error {
+	if r.current == n || n.space.path == "" && n.space.self {
+		return nil
+	}
+	fd, err := n.space.open()
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	if n.space.self && r.current == nil && n.space.path == threadSelf {
+		return nil
+	}
+	if err := unix.Setns(fd, unix.CLONE_NEWNET); err != nil {
+		return err
+	}
+	r.current = n
+	return nil
+}
+
+// visit reads what is in a namespace.
+func (r *reader) visit(n *Namespace) error {
+	if err := r.enter(n); err != nil {
+		return err
+	}
+	e := r.env()
+	conn, err := e.Conn()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	v := &visit{reader: r, e: e, conn: conn, n: n, byIndex: map[int]*Link{}}
+	if err := v.read(); err != nil {
+		return err
+	}
+	if r.opt.Visit != nil {
+		r.opt.Visit(e, n)
+	}
+	return nil
+}
+
+// env is an environment in which the printers of commands write to our buffer.
+func (r *reader) env() *cli.Env {
+	e := cli.New(strings.NewReader(""), nil, nil, cli.Options{Oneline: true})
+	e.Stderr, e.Tables = io.Discard, r.tables
+	e.Pen = show.New(&r.buf, show.Options{Oneline: true})
+	return e
+}
+
+// A visit is the reading of one namespace.
+type visit struct {
+	*reader
+	e    *cli.Env
+	conn *rtnl.Conn
+	n    *Namespace
+	// byIndex has the links that were read.
+	byIndex map[int]*Link
+}
+
+// link returns the link with that index, or nil.
+func (v *visit) link(index int) *Link { return v.byIndex[index] }
+
+func (v *visit) read() error {
+	steps := [...]func() error{v.links, v.describe, v.addresses, v.ports, v.routes, v.rules, v.far}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	v.n.Forwards = v.forwards(unix.AF_INET)
+	v.n.Forwards6 = v.forwards(unix.AF_INET6)
+	return nil
+}
+
+// printed returns what f prints, on one line with single blanks.
+func (v *visit) printed(f func()) string {
+	v.buf.Reset()
+	f()
+	v.e.Pen.Flush()
+	return strings.Join(strings.FieldsFunc(v.buf.String(), func(c rune) bool {
+		return c == ' ' || c == '\t' || c == '\n' || c == '\\'
+	}), " ")
+}
+
+// request is a dump's, with the struct of its family.
+func request[T any](typ uint16, head T) *rtnl.Msg {
+	m := rtnl.New(typ, 0)
+	rtnl.Put(m, head)
+	return m
+}
+
+// dump gives f the messages of a dump; that the kernel lacks what is asked for is no
+// error: then there is nothing of it.
+func (v *visit) dump(m *rtnl.Msg, f func(rtnl.Message) error) error {
+	err := v.conn.Dump(m, f)
+	if _, refused := err.(*rtnl.Error); refused {
+		return nil
+	}
+	return err
+}
+
+func (v *visit) addresses() error {
+	return v.dump(request(unix.RTM_GETADDR, unix.IfAddrmsg{}), func(m rtnl.Message) error {
+		if m.Type == unix.RTM_NEWADDR {
+			v.address(m)
+		}
+		return nil
+	})
+}
+
+// forwards asks whether the namespace forwards packets of a family (NETCONFA_FORWARDING
+// of all devices): /proc/sys has the same, where there is one.
+func (v *visit) forwards(family uint8) (on bool) {
+	m := request(unix.RTM_GETNETCONF, [4]uint8{family})
+	all := int32(uapi.NETCONFA_IFINDEX_ALL)
+	m.U32(uapi.NETCONFA_IFINDEX, uint32(all))
+	_ = v.conn.Get(m, func(m rtnl.Message) error {
+		if len(m.Body) > 4 {
+			on = rtnl.U32(rtnl.Find(m.Body[4:], uapi.NETCONFA_FORWARDING)) != 0
+		}
+		return nil
+	})
+	return on
+}

@@ -1,0 +1,45 @@
+package topo
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// validator checks a document on its standard input against the schema, in which each
+// object is closed first: a member without a description is a fault.
+const validator = `
+import json, sys, jsonschema
+schema = json.load(open("../docs/topo.schema.json"))
+jsonschema.Draft202012Validator.check_schema(schema)
+def close(x):
+    if isinstance(x, dict):
+        if "additionalProperties" in x: x["additionalProperties"] = False
+        for v in x.values(): close(v)
+close(schema)
+for e in jsonschema.Draft202012Validator(schema).iter_errors(json.load(sys.stdin)): print(e.json_path, e.message)
+`
+
+// validate returns what a validator of JSON schemas has against a document.
+func validate(t *testing.T, document string) string {
+	t.Helper()
+	if exec.Command("python3", "-c", "import jsonschema").Run() != nil {
+		t.Skip("no validator: python3-jsonschema is not there")
+	}
+	cmd := exec.Command("python3", "-c", validator)
+	cmd.Stdin = strings.NewReader(document)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return string(out)
+}
+
+func TestSchema(t *testing.T) {
+	if out := validate(t, document(t, sample())); out != "" {
+		t.Error(out)
+	}
+	if out := validate(t, `{"version": 1, "edges": [{"type": "magic", "a": {}, "b": {}, "c": 1}]}`); strings.Count(out, "\n") != 2 {
+		t.Error("faults that it finds: ", out)
+	}
+}

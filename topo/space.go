@@ -1,0 +1,245 @@
+package topo
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unsafe"
+
+	"gip/internal/file"
+	"gip/internal/netns"
+
+	"golang.org/x/sys/unix"
+)
+
+// A space is a namespace that was found, and how it can be entered.
+type space struct {
+	ino   uint64
+	path  string   // a file that stands for it, or ""
+	id    uint64   // by which listns(2) knows it, or 0
+	names []string // that are bound to it in netns.RunDir
+	bound string   // another file that is bound to it, as docker has them
+	pid   int      // its first process
+	self  bool
+}
+
+// open opens the namespace. It must be the one that was found: a process number may
+// be another's by now.
+func (s *space) open() (fd int, err error) {
+	if s.path == "" {
+		fd, err = openID(s.id)
+	} else {
+		fd, err = unix.Open(s.path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	}
+	if err != nil {
+		return -1, err
+	}
+	if ino, err := inodeOf(fd); err != nil || ino != s.ino {
+		unix.Close(fd)
+		return -1, unix.ENOENT
+	}
+	return fd, nil
+}
+
+func inodeOf(fd int) (uint64, error) {
+	var st unix.Stat_t
+	err := unix.Fstat(fd, &st)
+	return st.Ino, err
+}
+
+// spaces are the namespaces of a machine, each once, by the inode of its file.
+type spaces struct {
+	list  []*space
+	byIno map[uint64]*space
+	// closed counts the processes that do not let us see theirs.
+	closed int
+}
+
+func (s *spaces) add(ino uint64) *space {
+	if found := s.byIno[ino]; found != nil {
+		return found
+	}
+	found := &space{ino: ino}
+	s.byIno[ino] = found
+	s.list = append(s.list, found)
+	return found
+}
+
+// findSpaces looks for namespaces wherever they can be held: by whoever asks, by
+// a name, by another file that is bound to one, by a process; and listns(2) knows all.
+func findSpaces() *spaces {
+	s := &spaces{byIno: map[uint64]*space{}}
+	s.addSelf()
+	s.addNames()
+	s.addMounts()
+	s.addProcesses()
+	s.addListed()
+	return s
+}
+
+// threadSelf is the namespace of the calling thread, which may not be that of the
+// process (ip -n).
+const threadSelf = "/proc/thread-self/ns/net"
+
+func (s *spaces) addSelf() {
+	var st unix.Stat_t
+	if unix.Stat(threadSelf, &st) != nil {
+		return
+	}
+	found := s.add(st.Ino)
+	found.self, found.path = true, threadSelf
+}
+
+func (s *spaces) addNames() {
+	names, _ := file.Names(netns.RunDir)
+	slices.Sort(names)
+	for _, name := range names {
+		if found := s.addFile(netns.Path(name)); found != nil {
+			found.names = append(found.names, name)
+		}
+	}
+}
+
+// addFile adds the namespace that a file stands for.
+func (s *spaces) addFile(path string) *space {
+	var fs unix.Statfs_t
+	var st unix.Stat_t
+	if unix.Statfs(path, &fs) != nil || fs.Type != unix.NSFS_MAGIC || unix.Stat(path, &st) != nil {
+		return nil
+	}
+	found := s.add(st.Ino)
+	if found.path == "" {
+		found.path = path
+	}
+	return found
+}
+
+// addMounts adds what is bound elsewhere: docker, podman and CNI plugins have folders
+// of their own, which the list of mounts tells without knowing them. A line of it
+// (proc(5)) has the file in its fourth word, "net:[4026532000]", and the mount point
+// in its fifth.
+func (s *spaces) addMounts() {
+	text, _ := file.Read("/proc/self/mountinfo")
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		if len(words) < 5 || !strings.HasPrefix(words[3], "net:[") {
+			continue
+		}
+		path := unescapeMount(words[4])
+		if strings.HasPrefix(path, netns.RunDir+"/") {
+			continue
+		}
+		if found := s.addFile(path); found != nil && found.bound == "" {
+			found.bound = path
+		}
+	}
+}
+
+// unescapeMount undoes the octal escapes of the list of mounts.
+func unescapeMount(s string) string {
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+3 < len(s) {
+			if n, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
+				b = append(b, byte(n))
+				i += 3
+				continue
+			}
+		}
+		b = append(b, s[i])
+	}
+	return string(b)
+}
+
+// addProcesses adds the namespaces of all processes; of each, the lowest number.
+func (s *spaces) addProcesses() {
+	names, _ := file.Names("/proc")
+	var buf [64]byte
+	for _, name := range names {
+		pid, err := strconv.Atoi(name)
+		if err != nil {
+			continue
+		}
+		path := "/proc/" + name + "/ns/net"
+		n, err := unix.Readlink(path, buf[:])
+		if err != nil {
+			if err == unix.EACCES {
+				s.closed++
+			}
+			continue
+		}
+		ino, err := strconv.ParseUint(strings.Trim(string(buf[:n]), "net:[]"), 10, 64)
+		if err != nil {
+			continue
+		}
+		found := s.add(ino)
+		if found.path == "" {
+			found.path = path
+		}
+		if found.pid == 0 || pid < found.pid {
+			found.pid = pid
+		}
+	}
+}
+
+// addListed adds what listns(2) knows beyond that: namespaces that nothing but an open
+// file, a socket or a thread holds.
+func (s *spaces) addListed() {
+	for _, id := range listIDs() {
+		fd, err := openID(id)
+		if err != nil {
+			continue
+		}
+		if ino, err := inodeOf(fd); err == nil {
+			s.add(ino).id = id
+		}
+		unix.Close(fd)
+	}
+}
+
+// The request of listns(2), struct ns_id_req of linux/nsfs.h: namespaces of a type
+// behind the one with that id, of all user namespaces.
+type nsIDRequest struct {
+	size   uint32
+	_      uint32
+	after  uint64
+	typ    uint32
+	_      uint32
+	userNS uint64
+}
+
+// sysListNS is the number of listns(2), as that of all calls since Linux 5.1 the same
+// everywhere. (MIPS adds to it; what it finds there is that there is no such call.)
+const sysListNS = 470
+
+// listIDs returns the ids of all network namespaces, none where the kernel is older.
+func listIDs() (all []uint64) {
+	var ids [128]uint64
+	req := nsIDRequest{typ: unix.CLONE_NEWNET}
+	req.size = uint32(unsafe.Sizeof(req))
+	for {
+		n, _, errno := unix.Syscall6(sysListNS, uintptr(unsafe.Pointer(&req)), uintptr(unsafe.Pointer(&ids)), uintptr(len(ids)), 0, 0, 0)
+		if errno != 0 || n == 0 {
+			return all
+		}
+		all = append(all, ids[:n]...)
+		req.after = ids[n-1]
+	}
+}
+
+// What open_by_handle_at(2) wants for a namespace (linux/nsfs.h, linux/fcntl.h): the
+// root of the file system of namespaces, which has no mount, and a handle with the id,
+// in which type and inode may be left out.
+const (
+	nsfsRoot       = -10003
+	nsfsHandleType = 0xf1
+)
+
+func openID(id uint64) (int, error) {
+	if id == 0 {
+		return -1, unix.ENOENT
+	}
+	handle := make([]byte, 16)
+	*(*uint64)(unsafe.Pointer(&handle[0])) = id
+	return unix.OpenByHandleAt(nsfsRoot, unix.NewFileHandle(nsfsHandleType, handle), unix.O_RDONLY|unix.O_CLOEXEC)
+}
