@@ -36,6 +36,10 @@ until [ -s records ]; do sleep 0.01; done
 ip link set v0 alias a; sleep 0.2; kill $rtmon
 `
 
+// begun waits until rtmon has begun its file, which it may never do.
+const begun = `n=0; until [ -s records ] || [ $((n += 1)) = 100 ]; do sleep 0.01; done
+`
+
 // faultCases are the commands. The first of them make the short form.
 var faultCases = []inject.Case{
 	{Name: "netns add", Command: "traced ip netns add x"},
@@ -47,6 +51,7 @@ var faultCases = []inject.Case{
 	{Name: "batch", Setup: twoLinks + "printf 'link set v0 alias a\\naddr add 10.0.0.8/24 dev v0\\nroute add 10.3.0.0/16 via 10.0.0.2\\nroute add 10.4.0.0/16 via 10.0.0.2\\nlink show v0\\n' >lines",
 		Command: "traced ip -batch lines"},
 	{Name: "ifconfig", Setup: twoLinks, Command: "traced ifconfig v0"},
+	{Name: "ifconfig set", Setup: twoLinks, Command: "traced ifconfig v0 10.0.0.9 mtu 1400"},
 	{Name: "brctl addif", Setup: twoLinks + "ip link add br0 address 02:00:00:00:00:03 type bridge", Command: "traced brctl addif br0 v0"},
 	{Name: "link add", Command: "traced ip link add v0 address 02:00:00:00:00:01 type veth peer name w0 address 02:00:00:00:00:02"},
 	{Name: "monitor", Setup: twoLinks, Command: "traced ip monitor", During: "ip link set v0 alias a"},
@@ -57,7 +62,7 @@ var faultCases = []inject.Case{
 	{Name: "rule save", Setup: twoRules, Command: "traced ip rule save >saved", State: "ip rule flush; ip rule restore <saved; ip rule show"},
 	{Name: "rule restore", Setup: twoRules + "ip rule save >saved; ip rule flush", Command: "traced ip rule restore <saved"},
 	{Name: "monitor file", Setup: recorded, Command: "traced ip monitor file records"},
-	{Name: "rtmon", Setup: twoLinks, Command: "traced rtmon file records", During: "ip link set v0 alias a", State: "ip monitor file records | grep -v Timestamp", Once: "write"},
+	{Name: "rtmon", Setup: twoLinks, Command: "traced rtmon file records", During: begun + "ip link set v0 alias a", State: "ip monitor file records | grep -v Timestamp", Once: "write"},
 	{Name: "vrf exec", Command: "traced ip vrf exec default echo done"},
 	{Name: "all exec", Setup: "ip netns add x; ip netns add y", Command: "traced ip -all netns exec echo done"},
 }
@@ -75,6 +80,7 @@ var excuses = []excuse{
 	{"ifconfig", `1 "v0: error fetching interface information: Device not found\n"`, "it asks by ioctl, and names that error"},
 	{"brctl addif", `1 "can't add v0 to bridge br0: <error>\n"`, "it tries an older ioctl"},
 	{"ping", `2 "ping: pipe: <error>\n"`, "it takes signals without one"},
+	{"addr restore", `255 "rtnl_from_file: fread: <error>\n"`, "it reads ahead: its first messages are sent before that"},
 	{"addr restore", `0 ""`, "its complaint, which cannot be written, changes the error that it looks at next"},
 	{"vrf exec", `255 "Failed to open mounts file: <error>\n"`, "a list of mounts that it cannot read is an empty one, and it goes on"},
 	{"all exec", `0 "exec of \"echo\" failed: <error>\n"`, "it forks: its child has no descriptors to prepare, and no pipe to tell by"},

@@ -212,10 +212,10 @@ func (a *arp) set(words []string) (err error) {
 // hardware reads a hardware address, or takes that of a device.
 func (a *arp) hardware(t *arpEntry, word string) error {
 	if a.fromDevice {
-		l := findLink(a.Env, trunc(word))
+		l, no := findLink(a.Env, trunc(word))
 		switch {
-		case l == nil:
-			return arpFail("arp: cant get HW-Address for `" + word + "': No such device.")
+		case no != 0:
+			return arpFail("arp: cant get HW-Address for `" + word + "': " + cli.Strerror(no) + ".")
 		case a.hwSet && int(l.arp) != a.hw.arp:
 			return arpFail("arp: protocol type mismatch.")
 		}

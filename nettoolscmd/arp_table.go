@@ -25,10 +25,7 @@ func (a *arp) findDevice(t *arpEntry, public bool) (*link, unix.Errno) {
 	case !public && (t.hasMask || t.dontPublish):
 		return nil, unix.EINVAL
 	case a.device != "":
-		if l := findLink(a.Env, a.device); l != nil {
-			return l, 0
-		}
-		return nil, unix.ENODEV
+		return findLink(a.Env, a.device)
 	case public:
 		return nil, 0
 	}
@@ -55,10 +52,10 @@ func (a *arp) neighbourDevice(addr ipv4) (l *link, no unix.Errno) {
 	case gateway:
 		return nil, unix.ENETUNREACH
 	}
-	if l = findLink(a.Env, a.Links.Name(oif)); l == nil {
-		return nil, unix.EINVAL
+	if l, no = findLink(a.Env, a.Links.Name(oif)); no == unix.ENODEV {
+		no = unix.EINVAL
 	}
-	return l, 0
+	return l, no
 }
 
 // setEntry is SIOCSARP.

@@ -112,21 +112,37 @@ func base(name string) string {
 	return name
 }
 
-// findLink returns the device that a name, or an alias of it, belongs to; nil
-// if there is none.
-func findLink(e *cli.Env, name string) (l *link) {
+// findLink returns the device that a name, or an alias of it, belongs to.
+func findLink(e *cli.Env, name string) (l *link, no unix.Errno) {
 	name = base(name)
 	if name == "" || len(name) >= unix.IFNAMSIZ {
-		return nil
+		return nil, unix.ENODEV
 	}
 	m := rtnl.New(unix.RTM_GETLINK, 0)
 	rtnl.Put(m, unix.IfInfomsg{})
 	m.Str(unix.IFLA_IFNAME, name)
-	e.Get(m, func(m rtnl.Message) error {
+	no = errno(e.Get(m, func(m rtnl.Message) error {
 		l = readLink(m)
 		return nil
-	})
-	return l
+	}))
+	if no == 0 && l == nil {
+		no = unix.ENODEV
+	}
+	return l, no
+}
+
+// labelled returns the first address of a device with a label.
+func labelled(e *cli.Env, l *link, label string) (*inetAddr, unix.Errno) {
+	addrs, err := inetAddrs(e, l.index)
+	for _, a := range addrs {
+		if a.label == label {
+			return a, 0
+		}
+	}
+	if err != nil {
+		return nil, errno(err)
+	}
+	return nil, unix.ENODEV
 }
 
 // An inetAddr is an IPv4 address of a device.
@@ -177,19 +193,16 @@ func readInetAddr(m rtnl.Message) *inetAddr {
 
 // inetAddrs returns the IPv4 addresses of the device index, or of all for 0,
 // in the kernel's order.
-func inetAddrs(e *cli.Env, index uint32) (addrs []*inetAddr) {
-	dumpAddrs(e, unix.AF_INET, index, func(m rtnl.Message) {
+func inetAddrs(e *cli.Env, index uint32) (addrs []*inetAddr, err error) {
+	m := rtnl.New(unix.RTM_GETADDR, 0)
+	rtnl.Put(m, unix.IfAddrmsg{Family: unix.AF_INET, Index: index})
+	err = e.Dump(m, func(m rtnl.Message) error {
 		if a := readInetAddr(m); a != nil && (index == 0 || a.index == index) {
 			addrs = append(addrs, a)
 		}
+		return nil
 	})
-	return addrs
-}
-
-func dumpAddrs(e *cli.Env, family uint8, index uint32, f func(rtnl.Message)) {
-	m := rtnl.New(unix.RTM_GETADDR, 0)
-	rtnl.Put(m, unix.IfAddrmsg{Family: family, Index: index})
-	e.Dump(m, func(m rtnl.Message) error { f(m); return nil })
+	return addrs, err
 }
 
 // An inet6Addr is an IPv6 address of a device.
@@ -258,13 +271,14 @@ func newIface(name string, l *link, addrs []*inetAddr, addrs6 []inet6Addr) *ifac
 	return i
 }
 
-// findIface returns the entry of one name, or nil.
-func findIface(e *cli.Env, name string) *iface {
-	l := findLink(e, name)
-	if l == nil {
-		return nil
+// findIface returns the entry of one name.
+func findIface(e *cli.Env, name string) (*iface, unix.Errno) {
+	l, no := findLink(e, name)
+	if no != 0 {
+		return nil, no
 	}
-	return newIface(name, l, inetAddrs(e, l.index), inet6Addrs())
+	addrs, err := inetAddrs(e, l.index)
+	return newIface(name, l, addrs, inet6Addrs()), errno(err)
 }
 
 // allIfaces returns all devices and aliases, by name.
@@ -283,7 +297,11 @@ func allIfaces(e *cli.Env) (list []*iface, err error) {
 	if err != nil {
 		return nil, err
 	}
-	addrs, addrs6 := inetAddrs(e, 0), inet6Addrs()
+	addrs, err := inetAddrs(e, 0)
+	if err != nil {
+		return nil, err
+	}
+	addrs6 := inet6Addrs()
 	for _, a := range addrs {
 		if l := links[a.index]; l != nil && names[a.label] == nil {
 			names[a.label] = l

@@ -15,9 +15,7 @@ type ifconfig struct {
 	*cli.Args
 	name   string // of the interface, as the ioctls would get it
 	family *addrFamily
-	// noSocket is what the original's calls are refused with if it has no socket
-	// of the family.
-	noSocket unix.Errno
+	socket int // of the family, -1 if it has none
 	// bad is the status: most errors set it to 1, whatever it was; those of
 	// flags make it -1.
 	bad int
@@ -90,16 +88,21 @@ func showIface(e *cli.Env, name string, short bool) error {
 	if limited(e) {
 		return cli.Silent(1)
 	}
-	i := findIface(e, name)
-	if i == nil {
-		return noDevice(name)
+	i, no := findIface(e, name)
+	if no != 0 {
+		return noDevice(name, no)
 	}
 	i.print(e, short)
 	return nil
 }
 
-func noDevice(name string) error {
-	return cli.Fail("%s: error fetching interface information: Device not found", name)
+// noDevice is the error of a device of which the kernel tells nothing.
+func noDevice(name string, no unix.Errno) error {
+	why := cli.Strerror(no)
+	if no == unix.ENODEV {
+		why = "Device not found"
+	}
+	return cli.Fail("%s: error fetching interface information: %s", name, why)
 }
 
 func header(e *cli.Env, short bool) {
@@ -140,18 +143,17 @@ var addrFamilies = []addrFamily{
 	{name: "unspec", title: "UNSPEC", family: unix.AF_UNSPEC, noInput: true},
 }
 
-// noSocket tells what the original's ioctls fail with after it asked the kernel
-// for a socket of the family and got none. Of no family at all it takes standard
-// input for its socket.
-func (f *addrFamily) noSocket() unix.Errno {
+// open opens the socket whose calls are done. Of no family at all, the original
+// takes standard input for it.
+func (f *addrFamily) open() int {
 	if f.family == unix.AF_UNSPEC {
-		req, _ := unix.NewIfreq("lo")
-		return errno(unix.IoctlIfreq(0, unix.SIOCGIFFLAGS, req))
+		return 0
 	}
-	if f.family != unix.AF_INET && supports(f.family) != nil {
-		return unix.EBADF
+	fd, err := unix.Socket(f.family, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return -1
 	}
-	return 0
+	return fd
 }
 
 func familyNamed(name string) *addrFamily {
@@ -170,7 +172,7 @@ func (c *ifconfig) change() error {
 	} else {
 		c.family = familyNamed("inet")
 	}
-	c.noSocket = c.family.noSocket()
+	c.socket = c.family.open()
 	for c.More() {
 		if err := c.next(); err != nil {
 			return err
@@ -203,13 +205,9 @@ func (c *ifconfig) fail(format string, args ...any) {
 	c.bad = 1
 }
 
-// try does what a call of the original would do.
-func (c *ifconfig) try(call string, do func() unix.Errno) {
-	if c.noSocket != 0 {
-		c.refused(call, c.noSocket)
-		return
-	}
-	c.refused(call, do())
+// try does a call, and tells what it is refused with.
+func (c *ifconfig) try(name string, request uintptr, v ifvalue) {
+	c.refused(name, c.call(request, c.name, &v))
 }
 
 // refused notes that the kernel refused a call of the original.
@@ -227,10 +225,7 @@ func (c *ifconfig) usage() error {
 
 // changeFlags sets and clears flags of the interface.
 func (c *ifconfig) changeFlags(set, clear uint32) {
-	what, no := "get", c.noSocket
-	if no == 0 {
-		what, no = changeFlags(c.Env, c.name, set, clear)
-	}
+	what, no := c.setFlags(c.name, set, clear)
 	switch {
 	case no == 0:
 		return
@@ -249,12 +244,10 @@ func (c *ifconfig) applyFlag(f *flagWord) {
 	if f.still == "" {
 		return
 	}
-	switch l := findLink(c.Env, c.name); {
-	case c.noSocket != 0:
-		c.Warnf("%s: ERROR while testing interface flags: %s\n", c.name, cli.Strerror(c.noSocket))
-	case l == nil:
-		c.Warnf("%s: ERROR while testing interface flags: No such device\n", c.name)
-	case l.flags&f.clear != 0:
+	switch flags, no := c.flags(c.name); {
+	case no != 0:
+		c.Warnf("%s: ERROR while testing interface flags: %s\n", c.name, cli.Strerror(no))
+	case flags&f.clear != 0:
 		c.Warnf("Warning: Interface %s still in %s\n", c.name, f.still)
 	}
 }

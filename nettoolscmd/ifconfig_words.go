@@ -1,7 +1,9 @@
 package nettoolscmd
 
 import (
+	"encoding/binary"
 	"strings"
+	"unsafe"
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
@@ -19,16 +21,16 @@ func valueWords() []valueWord {
 	return []valueWord{
 		{"=media|=port", (*ifconfig).media},
 		{"=mtu", number(mtu)},
-		{"=keepalive", number(slip("SIOCSKEEPALIVE"))},
-		{"=outfill", number(slip("SIOCSOUTFILL"))},
+		{"=keepalive", number(slip("SIOCSKEEPALIVE", 0))},
+		{"=outfill", number(slip("SIOCSOUTFILL", 2))},
 		{"=broadcast", (*ifconfig).broadcast},
 		{"=dstaddr", (*ifconfig).dstaddr},
 		{"=netmask", (*ifconfig).netmaskWord},
 		{"=txqueuelen", number(txqueuelen)},
 		{"=name", (*ifconfig).rename},
-		{"=mem_start", number(mapField("mem_start", func(m *ifmap, s string) { m.memStart = first(s) }))},
-		{"=io_addr", number(mapField("io_addr", func(m *ifmap, s string) { m.baseAddr = first(s) & 0xffff }))},
-		{"=irq", number(mapField("irq", func(m *ifmap, s string) { m.irq = uint16(cli.Atoi(s)) & 0xff }))},
+		{"=mem_start", number(mapField("mem_start", func(m *deviceMap, s string) { m.memStart = uintptr(first(s)) }))},
+		{"=io_addr", number(mapField("io_addr", func(m *deviceMap, s string) { m.baseAddr = uint16(first(s)) }))},
+		{"=irq", number(mapField("irq", func(m *deviceMap, s string) { m.irq = uint8(cli.Atoi(s)) }))},
 		{"=pointopoint|=pointtopoint", (*ifconfig).pointopoint},
 		{"=hw", (*ifconfig).hardware},
 		{"=add", (*ifconfig).add},
@@ -50,56 +52,19 @@ func number(set func(c *ifconfig, value string)) func(*ifconfig) error {
 	}
 }
 
-// setLink sends a change of the device; put appends its attributes.
-func (c *ifconfig) setLink(put func(*rtnl.Msg)) unix.Errno {
-	l := findLink(c.Env, c.name)
-	if l == nil {
-		if !c.MayChange() {
-			return unix.EPERM
-		}
-		return unix.ENODEV
-	}
-	m := rtnl.New(unix.RTM_SETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Index: int32(l.index)})
-	put(m)
-	return errno(c.Do(m))
-}
-
 func mtu(c *ifconfig, value string) {
-	n := uint32(cli.Atoi(value))
-	c.try("SIOCSIFMTU", func() unix.Errno { return c.setLink(func(m *rtnl.Msg) { m.U32(unix.IFLA_MTU, n) }) })
+	c.try("SIOCSIFMTU", unix.SIOCSIFMTU, intValue(int32(cli.Atoi(value))))
 }
 
-// slip has nothing to set: the lines that know these calls are gone.
-func slip(call string) func(*ifconfig, string) {
-	return func(c *ifconfig, _ string) {
-		c.try(call, func() unix.Errno {
-			if findLink(c.Env, c.name) == nil {
-				return unix.ENODEV
-			}
-			return unix.EOPNOTSUPP
-		})
+// slip is one of the calls that lines by SLIP know, which are private to them.
+func slip(call string, n uintptr) func(*ifconfig, string) {
+	return func(c *ifconfig, value string) {
+		c.try(call, unix.SIOCDEVPRIVATE+n, pointerValue(cli.Atoi(value)))
 	}
 }
 
-// txqueuelen is an ioctl here too: unlike netlink, that is refused to the root of
-// a user namespace.
 func txqueuelen(c *ifconfig, value string) {
-	c.try("SIOCSIFTXQLEN", func() unix.Errno { return setQueueLen(c.name, uint32(first(value))) })
-}
-
-func setQueueLen(name string, n uint32) unix.Errno {
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return errno(err)
-	}
-	defer unix.Close(fd)
-	req, err := unix.NewIfreq(name)
-	if err != nil {
-		return errno(err)
-	}
-	req.SetUint32(n)
-	return errno(unix.IoctlIfreq(fd, unix.SIOCSIFTXQLEN, req))
+	c.try("SIOCSIFTXQLEN", unix.SIOCSIFTXQLEN, intValue(int32(first(value))))
 }
 
 // first is the number that s begins with, 0 if there is none.
@@ -109,25 +74,20 @@ func first(s string) uint64 {
 }
 
 // mapField makes the setter of a field of struct ifmap.
-func mapField(word string, set func(*ifmap, string)) func(*ifconfig, string) {
+func mapField(word string, set func(*deviceMap, string)) func(*ifconfig, string) {
 	return func(c *ifconfig, value string) {
-		c.setMap(word, func(m *ifmap) { set(m, value) })
+		c.setMap(word, func(m *deviceMap) { set(m, value) })
 	}
 }
 
-func (c *ifconfig) setMap(word string, set func(*ifmap)) {
-	l := findLink(c.Env, c.name)
-	if l == nil || c.noSocket != 0 {
-		c.try(word+": SIOCGIFMAP", func() unix.Errno { return unix.ENODEV })
+func (c *ifconfig) setMap(word string, set func(*deviceMap)) {
+	var v ifvalue
+	if no := c.call(unix.SIOCGIFMAP, c.name, &v); no != 0 {
+		c.refused(word+": SIOCGIFMAP", no)
 		return
 	}
-	set(&l.ifmap)
-	no := c.setLink(func(m *rtnl.Msg) {
-		n := m.Nest(unix.IFLA_MAP)
-		rtnl.Put(m, l.ifmap)
-		m.End(n)
-	})
-	c.refused(word+": SIOCSIFMAP", no)
+	set((*deviceMap)(unsafe.Pointer(&v.data)))
+	c.try(word+": SIOCSIFMAP", unix.SIOCSIFMAP, v)
 }
 
 // media has the quirk that auto is read again, as an address.
@@ -146,7 +106,7 @@ func (c *ifconfig) media() error {
 		c.fail("Unknown media type.\n")
 		return nil
 	}
-	c.setMap("port", func(m *ifmap) { m.port = port })
+	c.setMap("port", func(m *deviceMap) { m.port = port })
 	return nil
 }
 
@@ -196,7 +156,7 @@ func (c *ifconfig) broadcast() error {
 		if !ok {
 			return nil
 		}
-		c.try("SIOCSIFBRDADDR", func() unix.Errno { return setBroadcast(c.Env, c.name, a) })
+		c.try("SIOCSIFBRDADDR", unix.SIOCSIFBRDADDR, c.addrValue(a))
 	}
 	c.changeFlags(unix.IFF_BROADCAST, 0)
 	return nil
@@ -207,7 +167,7 @@ func (c *ifconfig) dstaddr() error {
 		return c.usage()
 	}
 	if a, ok := c.address(); ok {
-		c.try("SIOCSIFDSTADDR", func() unix.Errno { return setPeer(c.Env, c.name, a) })
+		c.try("SIOCSIFDSTADDR", unix.SIOCSIFDSTADDR, c.addrValue(a))
 	}
 	return nil
 }
@@ -224,7 +184,7 @@ func (c *ifconfig) pointopoint() error {
 		case !ok:
 			return nil
 		}
-		c.try("SIOCSIFDSTADDR", func() unix.Errno { return setPeer(c.Env, c.name, h.addr) })
+		c.try("SIOCSIFDSTADDR", unix.SIOCSIFDSTADDR, c.addrValue(h.addr))
 	}
 	c.changeFlags(unix.IFF_POINTOPOINT, 0)
 	return nil
@@ -243,7 +203,7 @@ func (c *ifconfig) netmaskWord() error {
 
 func (c *ifconfig) netmask(mask ipv4) {
 	bad := c.bad
-	c.try("SIOCSIFNETMASK", func() unix.Errno { return setNetmask(c.Env, c.name, mask) })
+	c.try("SIOCSIFNETMASK", unix.SIOCSIFNETMASK, c.addrValue(mask))
 	c.bad |= bad
 }
 
@@ -253,13 +213,9 @@ func (c *ifconfig) rename() error {
 	}
 	name := trunc(c.Word())
 	c.Skip()
-	c.try("SIOCSIFNAME", func() unix.Errno {
-		// An empty name says nothing in netlink; the rest the kernel looks at.
-		if name == "" && findLink(c.Env, c.name) != nil && c.MayChange() {
-			return unix.EINVAL
-		}
-		return c.setLink(func(m *rtnl.Msg) { m.Str(unix.IFLA_IFNAME, name) })
-	})
+	var v ifvalue
+	copy(v.data[:], name)
+	c.try("SIOCSIFNAME", unix.SIOCSIFNAME, v)
 	return nil
 }
 
@@ -284,17 +240,12 @@ func (c *ifconfig) hardware() error {
 		c.fail("%s: invalid %s address.\n", word, hw.name)
 		return nil
 	}
-	c.try("SIOCSIFHWADDR", func() unix.Errno {
-		if l := findLink(c.Env, c.name); l != nil && int(l.arp) != hw.arp && c.MayChange() {
-			return unix.EINVAL
-		}
-		no := c.setLink(func(m *rtnl.Msg) { m.Attr(unix.IFLA_ADDRESS, addr) })
-		if no == unix.EBUSY {
-			c.fail("SIOCSIFHWADDR: %s - you may need to down the interface\n", rtnl.Strerror(no))
-			return 0
-		}
-		return no
-	})
+	switch no := c.set(unix.SIOCSIFHWADDR, c.name, hardwareValue(hw.arp, addr)); no {
+	case unix.EBUSY:
+		c.fail("SIOCSIFHWADDR: %s - you may need to down the interface\n", rtnl.Strerror(no))
+	default:
+		c.refused("SIOCSIFHWADDR", no)
+	}
 	return nil
 }
 
@@ -323,7 +274,10 @@ func (c *ifconfig) setAddress() error {
 	if c.family.family != unix.AF_INET {
 		return c.unknownFamily()
 	}
-	c.refused("SIOCSIFADDR", setAddress(c.Env, c.name, h.addr))
+	if c.socket < 0 {
+		return cli.Fail("No support for INET on this system.")
+	}
+	c.try("SIOCSIFADDR", unix.SIOCSIFADDR, c.addrValue(h.addr))
 	if c.bringsUp(h.addr) {
 		c.changeFlags(unix.IFF_UP|unix.IFF_RUNNING, 0)
 	}
@@ -376,14 +330,10 @@ func (c *ifconfig) addOrDel(add bool) error {
 	case !c.More():
 		return c.usage()
 	case strings.Contains(c.Word(), ":"):
-		return c.inet6(func(l *link, addr [16]byte, bits int) {
-			if add {
-				m := inet6Msg(unix.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_EXCL, l, addr, bits)
-				c.refused("SIOCSIFADDR", errno(c.Do(m)))
-				return
-			}
-			c.refused("SIOCDIFADDR", errno(c.Do(inet6Msg(unix.RTM_DELADDR, 0, l, addr, bits))))
-		})
+		if add {
+			return c.inet6("SIOCSIFADDR", unix.SIOCSIFADDR)
+		}
+		return c.inet6("SIOCDIFADDR", unix.SIOCDIFADDR)
 	}
 	word := c.Word()
 	c.Skip()
@@ -391,6 +341,9 @@ func (c *ifconfig) addOrDel(add bool) error {
 	if err != nil {
 		c.fail("%s", err.Error())
 		return nil
+	}
+	if c.socket < 0 {
+		return cli.Fail("No support for INET on this system.")
 	}
 	c.alias(h.addr, add)
 	return nil
@@ -400,14 +353,12 @@ func (c *ifconfig) tunnel() error {
 	if !c.More() {
 		return c.usage()
 	}
-	return c.inet6(func(l *link, addr [16]byte, _ int) {
-		c.refused("SIOCSIFDSTADDR", setTunnel(c.Env, l, addr))
-	})
+	return c.inet6("SIOCSIFDSTADDR", unix.SIOCSIFDSTADDR)
 }
 
-// inet6 reads an IPv6 address with its length, 128 if there is none, and gives
-// it to f with the device.
-func (c *ifconfig) inet6(f func(l *link, addr [16]byte, bits int)) error {
+// inet6 reads an IPv6 address with its length, 128 if there is none, and does a
+// call with it, through a socket of that family.
+func (c *ifconfig) inet6(call string, request uintptr) error {
 	word, length, slash := strings.Cut(c.Word(), "/")
 	bits := 128
 	if slash {
@@ -422,16 +373,20 @@ func (c *ifconfig) inet6(f func(l *link, addr [16]byte, bits int)) error {
 		c.fail("%s", err.Error())
 		return nil
 	}
-	if supports(unix.AF_INET6) != nil {
+	fd := familyNamed("inet6").open()
+	if fd < 0 {
 		c.fail("No support for INET6 on this system.\n")
 		return nil
 	}
-	l := findLink(c.Env, c.name)
-	if l == nil {
-		c.refused("SIOGIFINDEX", unix.ENODEV)
+	defer unix.Close(fd)
+	x := ifconfig{socket: fd}
+	var v ifvalue
+	if no := x.call(unix.SIOCGIFINDEX, c.name, &v); no != 0 {
+		c.refused("SIOGIFINDEX", no)
 		return nil
 	}
-	f(l, addr, bits)
+	req := in6Ifreq{addr, uint32(bits), int32(binary.NativeEndian.Uint32(v.data[:]))}
+	c.refused(call, ioctl(fd, request, unsafe.Pointer(&req)))
 	return nil
 }
 
@@ -443,14 +398,16 @@ func (c *ifconfig) alias(addr ipv4, add bool) {
 		c.fail("Interface %s not initialized\n", c.name)
 		return
 	}
-	parent := findIface(c.Env, c.name)
-	if parent == nil {
+	parent, no := findIface(c.Env, c.name)
+	if no != 0 {
 		// The original looks twice.
-		c.Warnf("%s%s", noDevice(c.name).Error(), noDevice(c.name).Error())
+		err := noDevice(c.name, no).Error()
+		c.Warnf("%s%s", err, err)
 		return
 	}
 	list, err := allIfaces(c.Env)
 	if err != nil {
+		c.fail("%s", err.Error())
 		return
 	}
 	var used [256]bool
@@ -467,9 +424,9 @@ func (c *ifconfig) alias(addr ipv4, add bool) {
 			continue
 		}
 		if add {
-			changeFlags(c.Env, i.name, unix.IFF_UP|unix.IFF_RUNNING, 0)
+			c.setFlags(i.name, unix.IFF_UP|unix.IFF_RUNNING, 0)
 		} else {
-			changeFlags(c.Env, i.name, 0, unix.IFF_UP)
+			c.setFlags(i.name, 0, unix.IFF_UP)
 		}
 		return
 	}
@@ -484,8 +441,9 @@ func (c *ifconfig) newAlias(parent *iface, addr ipv4, used []bool) {
 	if a := parent.inet; a != nil {
 		mask, broadcast = a.mask(), a.broadcast
 	}
-	if ok && setAddress(c.Env, name, addr) == 0 && setNetmask(c.Env, name, mask) == 0 && setBroadcast(c.Env, name, broadcast) == 0 {
-		changeFlags(c.Env, name, unix.IFF_BROADCAST, 0)
+	if ok && c.set(unix.SIOCSIFADDR, name, c.addrValue(addr)) == 0 && c.set(unix.SIOCSIFNETMASK, name, c.addrValue(mask)) == 0 &&
+		c.set(unix.SIOCSIFBRDADDR, name, c.addrValue(broadcast)) == 0 {
+		c.setFlags(name, unix.IFF_BROADCAST, 0)
 	}
 }
 

@@ -157,9 +157,9 @@ func (r *route6Entry) change(e *cli.Env, add bool) error {
 	}
 	var dev deviceOf
 	if r.hasDev {
-		l := findLink(e, trunc(r.dev))
-		if l == nil {
-			return refusal("SIOGIFINDEX", unix.ENODEV)
+		l, no := findLink(e, trunc(r.dev))
+		if no != 0 {
+			return refusal("SIOGIFINDEX", no)
 		}
 		dev.index, dev.table = l.index, l.table
 	}

@@ -307,15 +307,15 @@ func findDevice(e *cli.Env, name string) (d deviceOf, no unix.Errno) {
 		return d, 0
 	}
 	name = trunc(name)
-	l := findLink(e, name)
-	if l == nil {
-		return d, unix.ENODEV
+	l, no := findLink(e, name)
+	if no != 0 {
+		return d, no
 	}
 	d.index, d.table = l.index, l.table
 	if strings.Contains(name, ":") {
-		_, a := labelled(e, name)
-		if a == nil {
-			return d, unix.ENODEV
+		a, no := labelled(e, l, name)
+		if no != 0 {
+			return d, no
 		}
 		d.source = a.local
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"unsafe"
 
 	"gip/cmd/gip/list"
 	"gip/internal/cli"
@@ -35,7 +36,8 @@ func init() {
 func mayEnter(argv []string) bool {
 	for i, word := range argv {
 		if i == 0 {
-			word = strings.TrimPrefix(filepath.Base(word), "ip")
+			word = filepath.Base(word)
+			word = word[min(len("ip"), len(word)):]
 		}
 		name := strings.TrimLeft(word, "-")
 		if strings.HasPrefix(name, "n") || name != word && strings.HasPrefix(name, "b") {
@@ -68,6 +70,18 @@ func refuseToWait() {
 // run serves the command line argv and returns the exit status.
 func run(argv []string) int {
 	cli.Begin()
-	p := command.Process{List: list.Applets, Own: &list.Own, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	p := command.Process{List: list.Applets, Own: &list.Own, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, File: executed}
 	return p.Main(argv)
+}
+
+// executed is the path that the kernel was told to execute, "" if it does not say.
+func executed() string {
+	const atExecfn = 31 // linux/auxvec.h
+	vector, _ := unix.Auxv()
+	for i := range vector {
+		if vector[i][0] == atExecfn {
+			return unix.BytePtrToString(*(**byte)(unsafe.Pointer(&vector[i][1])))
+		}
+	}
+	return ""
 }

@@ -21,6 +21,7 @@ var programs = [...]program{
 	{"batch", batch},
 	{"setcap", setcap},
 	{"stdio", stdio},
+	{"terminal", terminal},
 }
 
 // Names are those of the programs.

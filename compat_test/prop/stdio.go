@@ -64,8 +64,10 @@ func stdio(args []string) error {
 }
 
 // howItEnds runs a command and says how it ended.
-func howItEnds(cmd *exec.Cmd) string {
-	err := cmd.Run()
+func howItEnds(cmd *exec.Cmd) string { return ending(cmd, cmd.Run()) }
+
+// ending says how a command ended, whose waiting returned err.
+func ending(cmd *exec.Cmd, err error) string {
 	if s, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && s.Signaled() {
 		return "killed by " + unix.SignalName(s.Signal())
 	} else if ok {

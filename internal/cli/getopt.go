@@ -21,9 +21,7 @@ type Getopt struct {
 
 // As is g for a command that was called by another name: argv[0].
 func (g Getopt) As(called string) *Getopt {
-	if called != "" {
-		g.Prog = called
-	}
+	g.Prog = called
 	return &g
 }
 

@@ -16,6 +16,9 @@ type Process struct {
 	Own  *Applet // what the program does as itself, as its first word says
 	// The streams that commands read and write.
 	Stdin, Stdout, Stderr *os.File
+	// File is the path that was executed, which is asked for where the program was
+	// called by a name that tells nothing ("exec -a", no words at all).
+	File func() string
 }
 
 // Main serves a command line with the name that the program was called by: that
@@ -26,8 +29,10 @@ func (p *Process) Main(argv []string) int {
 	if len(argv) > 0 {
 		called, args = argv[0], argv[1:]
 	}
-	prog := filepath.Base(called)
-	a := p.calledApplet(prog)
+	a := p.calledApplet(filepath.Base(called))
+	if a == nil && p.File != nil && !word.Has(p.Own.Names, filepath.Base(called)) {
+		a = p.calledApplet(filepath.Base(p.File()))
+	}
 	if uid := os.Getuid(); uid != os.Geteuid() && !(a != nil && a.Setuid) {
 		// Whoever makes a link to a set-user-ID file chooses the name that it is
 		// called by.
@@ -141,7 +146,8 @@ func (c *Call) Run() error {
 	if c.Applet.Run != nil {
 		return c.Applet.Run(c)
 	}
-	return c.named(strings.TrimPrefix(filepath.Base(c.Called), c.Applet.Name()))
+	name := c.Called[strings.LastIndexByte(c.Called, '/')+1:]
+	return c.named(name[min(len(c.Applet.Name()), len(name)):])
 }
 
 // named runs the object that the program's own name asks for ("ipaddr"). If that is
