@@ -49,7 +49,7 @@ func watchWords() []cli.Keyword[*watch] {
 	}
 }
 
-var monitorObject = command.Object{Words: "monitor", Usage: monitorUsage, Run: monitor}
+var monitorObject = command.Object{Words: "monitor", Usage: monitorUsage, Beyond: true, Run: monitor}
 
 func monitor(c *command.Call) error {
 	e, a := c.Env, c.Args

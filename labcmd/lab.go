@@ -116,12 +116,20 @@ func readText(path string) (string, error) {
 }
 
 // read reads the text of a lab.
-func read(path string) (*lab.Lab, error) {
+func read(c *command.Call, path string) (*lab.Lab, error) {
 	text, err := readText(path)
 	if err != nil {
 		return nil, err
 	}
+	return parse(c, path, text)
+}
+
+// parse reads a text, and tries the lines of gip's own commands.
+func parse(c *command.Call, path, text string) (*lab.Lab, error) {
 	l, err := lab.Parse(path, text)
+	if err == nil {
+		err = l.Try(c.List)
+	}
 	return l, fail(err)
 }
 
@@ -134,7 +142,7 @@ func up(c *command.Call) error {
 	if err != nil {
 		return err
 	}
-	l, err := read(path)
+	l, err := read(c, path)
 	if err != nil {
 		return err
 	}
@@ -173,9 +181,9 @@ func run(c *command.Call) error {
 	if len(argv) == 0 {
 		argv = []string{lab.Shell()}
 	}
-	l, err := lab.Parse(path, text)
+	l, err := parse(c, path, text)
 	if err != nil {
-		return fail(err)
+		return err
 	}
 	return ended(during(c, l, func() error { return execIn(c, l.Name, "", argv) }))
 }
@@ -232,7 +240,7 @@ func test(c *command.Call) error {
 		}
 		return checks(c, r, l)
 	}
-	l, err := read(word)
+	l, err := read(c, word)
 	if err != nil {
 		return err
 	}

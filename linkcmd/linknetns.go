@@ -43,7 +43,7 @@ func parseLinkNetnsID(r *request, a *cli.Args) error {
 // completeLinkNetns finds the number of the namespace of the link underneath.
 // It has to be that of the namespace in which the new link will be.
 func (r *request) completeLinkNetns(a *cli.Args) error {
-	if r.linkNetns == nil {
+	if r.linkNetns == nil || r.env.Dry != nil {
 		return nil
 	}
 	return r.inTarget(func(c *rtnl.Conn) error {
@@ -83,6 +83,9 @@ func (r *request) inTarget(f func(*rtnl.Conn) error) error {
 // dialIn opens a connection in the namespace of the descriptor; a socket stays
 // in the namespace that it was opened in.
 func dialIn(env *cli.Env, fd int) (*rtnl.Conn, error) {
+	if env.Dry != nil {
+		return env.Conn()
+	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	home, err := unix.Open("/proc/thread-self/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0)

@@ -230,6 +230,10 @@ func parseNetns(r *request, a *cli.Args) error {
 	if r.given.netns {
 		return cli.DupArg("netns", s)
 	}
+	if r.env.Dry != nil { // it need not be there yet
+		r.netns, r.given.netns = 0, true
+		return nil
+	}
 	fd, err := openNetns(s)
 	if err != nil {
 		return cli.InvArg("Invalid \"netns\" value\n", s)

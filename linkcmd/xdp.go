@@ -54,7 +54,7 @@ func readXDP(r *request, a *cli.Args, s *bpf.Source) (int, error) {
 		err = r.env.Settle() // loading a program leaves traces
 	}
 	fd := -1
-	if err == nil {
+	if err == nil && r.env.Dry == nil {
 		fd, err = s.Open(r.env.Stderr)
 	}
 	if e := (*bpf.Error)(nil); errors.As(err, &e) {

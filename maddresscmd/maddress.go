@@ -14,7 +14,7 @@ import (
 )
 
 // Object is ip maddress.
-var Object = command.Object{Words: "maddress", Name: "maddr", Usage: usage, Verbs: []command.Verb{
+var Object = command.Object{Words: "maddress", Name: "maddr", Usage: usage, Beyond: true, Verbs: []command.Verb{
 	{Words: "add", Run: modify, Reads: &words, Type: unix.SIOCADDMULTI},
 	{Words: "delete", Run: modify, Reads: &words, Type: unix.SIOCDELMULTI},
 	{Words: "list|show|lst", Run: list, Default: true},

@@ -69,7 +69,7 @@ type watch struct {
 }
 
 // Object is ip monitor.
-var Object = command.Object{Words: "monitor", Usage: usage, Run: run}
+var Object = command.Object{Words: "monitor", Usage: usage, Beyond: true, Run: run}
 
 func run(c *command.Call) error {
 	e := c.Env

@@ -41,7 +41,7 @@ var Object = command.Object{Words: "mptcp", Usage: usage, Family: familyName, Ve
 		{Words: "set", Run: setLimits, Reads: &limits, Waits: true},
 		{Words: "show", Run: showLimits, Reads: &limits, Default: true},
 	}},
-	{Words: "monitor", Run: monitor},
+	{Words: "monitor", Run: monitor, Beyond: true},
 }}
 
 // notLimits looks at a word behind limits once more, as at one in its place.

@@ -17,7 +17,7 @@ import (
 )
 
 // Object is ip mroute.
-var Object = command.Object{Words: "mroute", Usage: usage, Verbs: []command.Verb{
+var Object = command.Object{Words: "mroute", Usage: usage, Beyond: true, Verbs: []command.Verb{
 	{Words: "list|show|lst", Run: list, Reads: &words, Default: true},
 	{Words: "help"},
 }}

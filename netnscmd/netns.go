@@ -26,7 +26,7 @@ NETNSID := auto | POSITIVE-INT
 `
 
 // Object is ip netns.
-var Object = command.Object{Words: "netns", Usage: usage, Before: checkName, Verbs: []command.Verb{
+var Object = command.Object{Words: "netns", Usage: usage, Before: checkName, Beyond: true, Verbs: []command.Verb{
 	{Words: "list|show|lst", Run: list, Default: true},
 	{Words: "list-id", Run: listID},
 	{Words: "help"},

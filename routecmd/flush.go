@@ -113,7 +113,7 @@ func flushDone(e *cli.Env, q *query, rounds int) {
 // flushCache empties the IPv4 routing cache; IPv6 routes of the cache are
 // deleted one by one.
 func flushCache(e *cli.Env, family uint8) error {
-	if family == unix.AF_INET6 {
+	if family == unix.AF_INET6 || e.Dry != nil {
 		return nil
 	}
 	f, err := file.OpenFile(cacheFile, os.O_WRONLY, 0)

@@ -19,7 +19,7 @@ var Object = command.Object{Words: "route", Usage: usage, Verbs: []command.Verb{
 	{Words: "test", Waits: true, Run: modify, Type: unix.RTM_NEWROUTE, Flags: unix.NLM_F_EXCL},
 	{Words: "delete", Waits: true, Run: modify, Type: unix.RTM_DELROUTE},
 	{Words: "list|show|lst", Run: list, Default: true},
-	{Words: "get", Run: get},
+	{Words: "get", Run: get, Beyond: true},
 	{Words: "flush", Run: flush},
 	{Words: "save", Run: save},
 	{Words: "restore", Run: restore},

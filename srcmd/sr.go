@@ -28,7 +28,7 @@ var Object = command.Object{Words: "sr", Usage: usage, Unknown: unknown, Verbs: 
 	{Words: "help"},
 	{Words: "hmac", Unknown: unknown, Verbs: []command.Verb{
 		{Words: "show", Run: listKeys},
-		{Words: "set", Run: setKey},
+		{Words: "set", Run: setKey, Beyond: true},
 	}},
 	{Words: "tunsrc", Unknown: unknown, Verbs: []command.Verb{
 		{Words: "show", Run: showSource},

@@ -19,7 +19,7 @@ import (
 
 // Tunnel is ip tunnel, the older way to make tunnels: by ioctl, with one set of
 // words for IPv4 and one for IPv6 below the tunnel.
-var Tunnel = command.Object{Words: "tunnel", Also: "tunl", Usage: usage4, Before: choose, Unknown: unknown4, Verbs: []command.Verb{
+var Tunnel = command.Object{Words: "tunnel", Also: "tunl", Usage: usage4, Before: choose, Beyond: true, Unknown: unknown4, Verbs: []command.Verb{
 	{Words: "add", Run: change4, Type: uapi.SIOCADDTUNNEL},
 	{Words: "change", Run: change4, Type: uapi.SIOCCHGTUNNEL},
 	{Words: "delete", Run: delete4},

@@ -26,7 +26,7 @@ import (
 const device = "/dev/net/tun"
 
 // Tuntap is ip tuntap.
-var Tuntap = command.Object{Words: "tuntap|tap", Usage: tuntapUsage, Verbs: []command.Verb{
+var Tuntap = command.Object{Words: "tuntap|tap", Usage: tuntapUsage, Beyond: true, Verbs: []command.Verb{
 	{Words: "add", Run: addTuntap},
 	{Words: "delete", Run: deleteTuntap},
 	{Words: "show|lst|list", Run: showTuntap, Default: true},

@@ -22,10 +22,10 @@ const usage = `Usage: ip vrf show [ NAME ]
 
 // Object is ip vrf.
 var Object = command.Object{Words: "vrf", Usage: usage, Verbs: []command.Verb{
-	{Words: "identify", Run: identify},
-	{Words: "pids", Run: pids},
-	{Words: "exec", Run: exec},
-	{Words: "show|lst|list", Run: list, Default: true},
+	{Words: "identify", Run: identify, Beyond: true},
+	{Words: "pids", Run: pids, Beyond: true},
+	{Words: "exec", Run: exec, Beyond: true},
+	{Words: "show|lst|list", Beyond: true, Run: list, Default: true},
 	{Words: "help"},
 }}
 

@@ -23,7 +23,7 @@ XFRM-OBJECT := { state | policy | monitor }
 var Object = command.Object{Words: "xfrm", Usage: usage, Unknown: help, Verbs: []command.Verb{
 	{Words: "state|sa", Name: "xfrm state", Usage: stateUsage, Verbs: stateVerbs},
 	{Words: "policy", Name: "xfrm policy", Usage: policyUsage, Verbs: policyVerbs},
-	{Words: "monitor", Usage: monitorUsage, Run: monitor},
+	{Words: "monitor", Usage: monitorUsage, Run: monitor, Beyond: true},
 }}
 
 func help(*command.Call) error { return cli.Help() }

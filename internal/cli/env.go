@@ -79,6 +79,9 @@ type Env struct {
 	// Heading, if set, writes what a monitor puts before an event: the time,
 	// and the label of its kind, "[RULE]". Printers call Head.
 	Heading func(label string)
+	// Dry, if set, answers in the place of the kernel: the command is tried, and
+	// may touch nothing.
+	Dry *rtnl.Dry
 
 	conn   *rtnl.Conn
 	xfrm   *rtnl.Conn
@@ -115,7 +118,7 @@ func (e *Env) Dial(protocol int) (*rtnl.Conn, error) {
 
 // dial is Dial while changes wait.
 func (e *Env) dial(protocol int) (*rtnl.Conn, error) {
-	opt := rtnl.Options{Strict: !e.Opt.Lenient, RcvBuf: e.Opt.RcvBuf}
+	opt := rtnl.Options{Strict: !e.Opt.Lenient, RcvBuf: e.Opt.RcvBuf, Dry: e.Dry}
 	if !e.Opt.NoRemarks {
 		opt.Note = func(s string) { e.Warnf("%s\n", s) }
 	}

@@ -78,6 +78,8 @@ type Object struct {
 	Before func(*Call) error
 	// Unknown is the error of a word that is no verb, if not Call.Unknown.
 	Unknown func(*Call) error
+	// Beyond tells that it does more than talk netlink: it cannot be tried (see Try).
+	Beyond bool
 
 	Subjects []Subject // what a monitor can be told to show
 	Events   []Event   // how it shows that
@@ -96,6 +98,9 @@ type Verb struct {
 	// Change: in a batch it need not find the changes before it done, and its own
 	// may wait.
 	Waits bool
+	// Beyond tells that it does more than talk netlink, or needs what the kernel
+	// answers: it cannot be tried (see Try).
+	Beyond bool
 
 	// Of a group, what they are of an object. One without a name or help has those
 	// of the object.
@@ -222,6 +227,9 @@ func asksHelp(err error) *cli.Error {
 
 func (c *Call) toVerb() error {
 	o := c.Object
+	if o.Beyond && c.Dry != nil {
+		return nil
+	}
 	if o.Family != "" {
 		if !c.More() || c.Is("help") {
 			return cli.Help()
@@ -273,6 +281,7 @@ func (c *Call) do(v *Verb) (err error) {
 		err = c.Pick(v.Verbs, v.Unknown)
 	case v.Run == nil:
 		err = cli.Help()
+	case v.Beyond && c.Dry != nil:
 	default:
 		if err = c.Begin(v.Waits); err == nil {
 			err = v.Run(c)

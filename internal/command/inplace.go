@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/rtnl"
+	"gip/internal/show"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,13 +22,22 @@ func (p *Process) InPlace(words []string) (a *Applet, ok bool) {
 	if a == nil || a.Setuid || strings.Contains(words[0], "/") {
 		return nil, false
 	}
-	for args := words[1:]; a.Objects != nil && len(args) > 0 && strings.HasPrefix(args[0], "-"); args = args[1:] {
-		opt, _ := a.findOption(strings.TrimPrefix(args[0][1:], "-"))
-		if opt == nil || opt.Set != nil {
-			return a, false
+	unknown, ok := a.flagsOnly(words[1:])
+	return a, ok && unknown == ""
+}
+
+// flagsOnly reports whether options before the object are all flags, up to an unknown
+// one.
+func (a *Applet) flagsOnly(args []string) (unknown string, ok bool) {
+	for ; a.Objects != nil && len(args) > 0 && strings.HasPrefix(args[0], "-"); args = args[1:] {
+		switch opt, _ := a.findOption(strings.TrimPrefix(args[0][1:], "-")); {
+		case opt == nil:
+			return args[0], true
+		case opt.Set != nil:
+			return "", false
 		}
 	}
-	return a, true
+	return "", true
 }
 
 // Serve does what a command line of an applet asks for, within this process and on
@@ -45,8 +56,38 @@ func (p *Process) Serve(a *Applet, words []string, stderr io.Writer) (status int
 	if err != nil {
 		return cli.Report(stderr, err)
 	}
-	c.Stdin, c.Stderr, c.Tables.Note = strings.NewReader(""), stderr, stderr
+	c.quiet(stderr)
 	c.Called = filepath.Base(words[0])
-	c.Batch = true // programs that it starts are children
 	return c.Finish(c.Run())
+}
+
+// quiet lets a call read nothing, complain to stderr, and start programs as children.
+func (c *Call) quiet(stderr io.Writer) {
+	c.Stdin, c.Stderr, c.Tables.Note, c.Batch = strings.NewReader(""), stderr, stderr, true
+}
+
+// Try reads the words of a command line as the command itself does, and does nothing.
+// What stands in for the kernel is d. It returns what the command would complain about;
+// the words of tools that do not talk netlink it does not look at.
+func (l List) Try(words []string, d *rtnl.Dry) (complaint string) {
+	a := l.Find(words[0])
+	if a == nil || a.Objects == nil {
+		return ""
+	}
+	if _, ok := a.flagsOnly(words[1:]); !ok {
+		return ""
+	}
+	var said strings.Builder
+	p := Process{List: l}
+	c, err := p.Call(a, a.Name(), words[1:])
+	if err == nil {
+		c.quiet(&said)
+		c.Dry, c.Batch, c.Opt.Echo = d, false, false
+		c.Pen = show.New(io.Discard, show.Options{})
+		err = c.Run()
+	}
+	if cli.Report(&said, err) == 0 {
+		return ""
+	}
+	return said.String()
 }

@@ -62,7 +62,7 @@ func parseProgram(c *field.Call, r *field.Row) error {
 		// To load it may pin its maps.
 		err = c.Env.Settle()
 	}
-	if err == nil {
+	if err == nil && c.Env.Dry == nil {
 		fd, err = s.Open(c.Env.Stderr)
 	}
 	if e := (*bpf.Error)(nil); errors.As(err, &e) {

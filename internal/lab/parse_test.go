@@ -176,3 +176,22 @@ func TestIsText(t *testing.T) {
 		}
 	}
 }
+
+// TestNeedsRoot has lines that cannot work without root, and what is said of them.
+func TestNeedsRoot(t *testing.T) {
+	for _, c := range []struct {
+		line, want string
+		changed    []string
+	}{
+		{"ip macsec add ms0 tx sa 0", "this needs root: the kernel lets no other user change macsec", []string{"macsec"}},
+		{"ip mptcp endpoint add 10.0.0.1", "", []string{"mptcp_pm"}},
+		{"sysctl -w net.core.rmem_max=1", "this needs root: the kernel lets no other user change net.core.rmem_max", nil},
+		{"sysctl net/ipv4/tcp_mem=1", "this needs root: the kernel lets no other user change net.ipv4.tcp_mem", nil},
+		{"sysctl net.core.rmem_max", "", nil},
+		{"sysctl -w net.ipv4.ip_forward=1", "", nil},
+	} {
+		if got := needsRoot(strings.Fields(c.line), c.changed); got != c.want {
+			t.Errorf("%s: %q", c.line, got)
+		}
+	}
+}

@@ -25,6 +25,8 @@ type Options struct {
 	// successful requests, and interrupted dumps. Each text is one line
 	// without newline.
 	Note func(text string)
+	// Dry, if set, answers in the place of the kernel.
+	Dry *Dry
 }
 
 // A Conn is a netlink socket with its receive buffer. It serves one request
@@ -44,6 +46,7 @@ type Conn struct {
 	busy      bool // messages are being received
 	// until is a descriptor that ends listening when it can be read, or 0.
 	until int
+	dry   *dry // in the place of the socket
 }
 
 // Busy reports whether the connection is in the middle of an exchange, as in a
@@ -57,6 +60,9 @@ const recvSize = 32 << 10
 // Dial opens a socket of a netlink protocol (unix.NETLINK_ROUTE, …) in the
 // current network namespace.
 func Dial(protocol int, opt Options) (*Conn, error) {
+	if opt.Dry != nil {
+		return &Conn{fd: -1, opt: opt, nsid: -1, pid: dryPort, dry: &dry{Dry: opt.Dry, protocol: protocol}}, nil
+	}
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, protocol)
 	if err != nil {
 		return nil, failure("Cannot open netlink socket: ", err)
@@ -127,6 +133,10 @@ func (c *Conn) Send(m *Msg) (uint32, error) {
 }
 
 func (c *Conn) write(b []byte) error {
+	if c.dry != nil {
+		c.dry.write(b)
+		return nil
+	}
 	for {
 		_, _, errno := c.syscall(unix.SYS_WRITE, unsafe.Pointer(&b[0]), uintptr(len(b)))
 		switch errno {

@@ -12,6 +12,10 @@ import (
 // fit, and to be the kernel's (small); of anything else the size is asked for
 // first.
 func (c *Conn) receive(buf []byte, small bool) (next, datagram []byte, err error) {
+	if c.dry != nil {
+		b, err := c.dry.next()
+		return buf, b, err
+	}
 	if small {
 		n, err := c.read(buf)
 		return buf, buf[:n], err
