@@ -54,3 +54,13 @@ func parseService(line string) (s service, ok bool) {
 	}
 	return service{uint16(port), proto, append(f[:1], f[2:]...)}, true
 }
+
+// ServiceName returns the name of a port in a protocol, or in any for "", or "".
+func (ts *Tables) ServiceName(port uint16, proto string) string {
+	for _, s := range ts.loadServices() {
+		if s.port == port && (proto == "" || s.proto == proto) {
+			return s.names[0]
+		}
+	}
+	return ""
+}

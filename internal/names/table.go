@@ -224,6 +224,8 @@ type Tables struct {
 	// These are nil before their file was read.
 	ipProtos []ipProto
 	services []service
+	// netlinkProtocols is nil before it is asked for.
+	netlinkProtocols *Table
 }
 
 // NewTables returns the tables with their built-in names; nothing is read yet.
@@ -238,6 +240,14 @@ func NewTables(note io.Writer) *Tables {
 	ts.Groups = ts.table(Table{file: "group", eager: true, signed: true, format: decimal}, []entry{{0, "default"}})
 	ts.ProtodownReasons = ts.table(Table{folder: "protodown_reasons.d", size: 32, eager: true, format: decimal}, nil)
 	return ts
+}
+
+// NetlinkProtocols are the names of the protocols of netlink, which ss alone wants.
+func (ts *Tables) NetlinkProtocols() *Table {
+	if ts.netlinkProtocols == nil {
+		ts.netlinkProtocols = ts.table(Table{file: "nl_protos", size: 256, eager: true, format: decimal}, netlinkProtocols)
+	}
+	return ts.netlinkProtocols
 }
 
 // table returns a table of ts with its built-in names.
@@ -272,6 +282,15 @@ var protocols = []entry{
 }
 
 var addrProtocols = []entry{{0, "unspec"}, {1, "kernel_lo"}, {2, "kernel_ra"}, {3, "kernel_ll"}}
+
+var netlinkProtocols = []entry{
+	{unix.NETLINK_ROUTE, "rtnl"}, {unix.NETLINK_UNUSED, "unused"}, {unix.NETLINK_USERSOCK, "usersock"}, {unix.NETLINK_FIREWALL, "fw"},
+	{unix.NETLINK_SOCK_DIAG, "tcpdiag"}, {unix.NETLINK_NFLOG, "nflog"}, {unix.NETLINK_XFRM, "xfrm"}, {unix.NETLINK_SELINUX, "selinux"},
+	{unix.NETLINK_ISCSI, "iscsi"}, {unix.NETLINK_AUDIT, "audit"}, {unix.NETLINK_FIB_LOOKUP, "fiblookup"},
+	{unix.NETLINK_CONNECTOR, "connector"}, {unix.NETLINK_NETFILTER, "nft"}, {unix.NETLINK_IP6_FW, "ip6fw"}, {unix.NETLINK_DNRTMSG, "dec-rt"},
+	{unix.NETLINK_KOBJECT_UEVENT, "uevent"}, {unix.NETLINK_GENERIC, "genl"}, {unix.NETLINK_SCSITRANSPORT, "scsi-trans"},
+	{unix.NETLINK_ECRYPTFS, "ecryptfs"}, {unix.NETLINK_RDMA, "rdma"}, {unix.NETLINK_CRYPTO, "crypto"},
+}
 
 var scopes = []entry{{0, "global"}, {255, "nowhere"}, {254, "host"}, {253, "link"}, {200, "site"}}
 

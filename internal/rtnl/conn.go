@@ -21,6 +21,9 @@ type Options struct {
 	Strict bool // NETLINK_GET_STRICT_CHK: the kernel checks and applies dump filters
 	RcvBuf int  // SO_RCVBUF, for listeners; 0 leaves the system's
 	AllNS  bool // NETLINK_LISTEN_ALL_NSID
+	// Unconnected leaves the socket as the real tools have theirs, for those who
+	// list the sockets of the system: it is bound, but has no peer.
+	Unconnected bool
 	// Note, if set, is told what the kernel remarks on the side: warnings of
 	// successful requests, and interrupted dumps. Each text is one line
 	// without newline.
@@ -89,7 +92,11 @@ func (c *Conn) setup() error {
 	}
 	// Connected to the kernel, the socket takes no other process's messages,
 	// but those to a group. It is bound thereby.
-	if err := unix.Connect(c.fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
+	begin := unix.Connect
+	if c.opt.Unconnected {
+		begin = unix.Bind
+	}
+	if err := begin(c.fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
 		return failure("Cannot bind netlink socket: ", err)
 	}
 	sa, err := unix.Getsockname(c.fd)

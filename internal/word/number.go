@@ -348,3 +348,93 @@ func exponent(s string, letter byte) int {
 	}
 	return spanIf(i > start, i)
 }
+
+// A Scanner reads numbers and words as one call of sscanf does: white space before
+// them is skipped, and after the first that is not there nothing more is read.
+type Scanner struct {
+	Text   string // what is left
+	Failed bool
+	Count  int // what was read
+}
+
+func (s *Scanner) skip() {
+	for s.Text != "" && isSpace(s.Text[0]) {
+		s.Text = s.Text[1:]
+	}
+}
+
+// took counts a number, or ends the reading.
+func (s *Scanner) took(rest string, ok bool) bool {
+	if s.Failed = s.Failed || !ok; s.Failed {
+		return false
+	}
+	s.Text = rest
+	s.Count++
+	return true
+}
+
+// Int is %d.
+func (s *Scanner) Int() int32 {
+	s.skip()
+	if v, rest, ok := Scan(s.Text, 10); s.took(rest, ok) {
+		return v
+	}
+	return 0
+}
+
+// Uint is %u.
+func (s *Scanner) Uint() uint32 {
+	s.skip()
+	if v, rest, ok := Scanu(s.Text); s.took(rest, ok) {
+		return v
+	}
+	return 0
+}
+
+// Hex is %x.
+func (s *Scanner) Hex() uint32 { return uint32(s.Hex64()) }
+
+// Hex64 is %llx.
+func (s *Scanner) Hex64() uint64 {
+	s.skip()
+	_, rest, ok := Scan(s.Text, 16)
+	n := readNumber(s.Text, 16)
+	v, _ := n.unsigned(longLong)
+	if s.took(rest, ok) {
+		return v
+	}
+	return 0
+}
+
+// Char reads a byte that has to be there.
+func (s *Scanner) Char(c byte) {
+	if s.Failed || s.Text == "" || s.Text[0] != c {
+		s.Failed = true
+		return
+	}
+	s.Text = s.Text[1:]
+}
+
+// Word is %s.
+func (s *Scanner) Word() string {
+	s.skip()
+	n := 0
+	for n < len(s.Text) && !isSpace(s.Text[n]) {
+		n++
+	}
+	w := s.Text[:n]
+	if s.took(s.Text[n:], n > 0) {
+		return w
+	}
+	return ""
+}
+
+// Line is %[^\n] behind white space.
+func (s *Scanner) Line() string {
+	s.skip()
+	line := s.Text
+	if s.took("", line != "") {
+		return line
+	}
+	return ""
+}

@@ -27,6 +27,7 @@ import (
 	"gip/routecmd"
 	"gip/rulecmd"
 	"gip/srcmd"
+	"gip/sscmd"
 	"gip/statscmd"
 	"gip/sysctlcmd"
 	"gip/tccmd"
@@ -45,6 +46,7 @@ var Applets = command.List{
 	&tccmd.Applet,
 	&routecmd.Routel,
 	&monitorcmd.Rtmon,
+	&sscmd.Applet,
 	&sysctlcmd.Applet,
 	&pingcmd.Applet,
 	&brcmd.Applet,

@@ -35,7 +35,7 @@ var headers = strings.Fields(`
 	xfrm net udp dpll can/netlink batman_adv veth in_route if_packet if_vlan amt wwan
 	ip6_tunnel netdevice route ipv6_route sockios tcp
 	sock_diag inet_diag unix_diag netlink_diag packet_diag vm_sockets_diag
-	vm_sockets smc_diag tipc_sockets_diag xdp_diag
+	vm_sockets smc_diag tipc_sockets_diag tipc_netlink tls xdp_diag
 	gen_stats pkt_sched pkt_cls
 	tc_act/tc_bpf tc_act/tc_connmark tc_act/tc_csum tc_act/tc_ct
 	tc_act/tc_ctinfo tc_act/tc_defact tc_act/tc_gact tc_act/tc_gate tc_act/tc_ife

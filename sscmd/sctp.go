@@ -1,0 +1,104 @@
+package sscmd
+
+import (
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+
+	"gip/internal/uapi"
+)
+
+// sctpStates are the states of an association (enum sctp_spinfo_state and
+// SCTP_STATE_…).
+var sctpStates = [...]string{"CLOSED", "COOKIE_WAIT", "COOKIE_ECHOED", "ESTAB", "SHUTDOWN_PENDING", "SHUTDOWN_SENT",
+	"SHUTDOWN_RECEIVED", "ACK_SENT"}
+
+// The numbers of struct sctp_info, in the order in which they print, before and
+// behind the state.
+var (
+	sctpTag   = []stat{{0, 4, hexa, " tag:", "tag"}}
+	sctpStats = []stat{
+		{8, 4, signed, " rwnd:", "rwnd"},
+		{12, 2, plain, " unackdata:", "unackdata"},
+		{14, 2, plain, " penddata:", "penddata"},
+		{16, 2, plain, " instrms:", "instrms"},
+		{18, 2, plain, " outstrms:", "outstrms"},
+		{24, 4, signed, " inqueue:", "inqueue"},
+		{28, 4, signed, " outqueue:", "outqueue"},
+		{32, 4, signed, " overerr:", "overerr"},
+		{36, 4, signed, " maxburst:", "maxburst"},
+		{40, 4, signed, " maxseg:", "maxseg"},
+		{44, 4, signed, " prwnd:", "prwnd"},
+		{48, 4, hexa, " ptag:", "ptag"},
+		{52, 1, plain, " pcapable:", "pcapable"},
+		{53, 1, plain, " psack:", "psack"},
+	}
+	// Those of the socket, from s_autoclose on.
+	sctpSocket = []stat{
+		{0, 4, signed, " autoclose:", "autoclose"},
+		{4, 4, signed, " adapind:", "adapind"},
+		{8, 4, signed, " pdpoint:", "pdpoint"},
+		{12, 1, plain, " nodelay:", "nodelay"},
+		{13, 1, plain, " nofrag:", "nofrag"},
+		{14, 1, plain, " v4mapped:", "v4mapped"},
+		{15, 1, plain, " fraginl:", "fraginl"},
+	}
+)
+
+// Where struct sctp_info has the state, and what it tells of the socket: behind 14
+// counters of 64 bits from 56 on, the address of 128 bytes and 48 bytes of numbers of the
+// primary transport.
+const (
+	sctpState      = 4
+	sctpSocketPart = 56 + 14*8 + 128 + 48
+)
+
+// printSCTP prints what -m and -i show of SCTP.
+func (s *ss) printSCTP(tb [][]byte) {
+	p := &s.out
+	p.object("", "sctp")
+	s.printSCTPAddrs(" locals:", "locals", tb[uapi.INET_DIAG_LOCALS])
+	s.printSCTPAddrs(" peers:", "peers", tb[uapi.INET_DIAG_PEERS])
+	if v := tb[uapi.INET_DIAG_INFO]; v != nil {
+		i := infoOf(v)
+		p.stats(&i, sctpTag)
+		if state := i.number(sctpState, 4); state != 0 {
+			p.str(" state:", "state", nameAt(sctpStates[:], int(state)))
+		}
+		p.stats(&i, sctpStats)
+		if len(v) > sctpSocketPart {
+			i = infoOf(v[sctpSocketPart:])
+			p.stats(&i, sctpSocket)
+		}
+	}
+	p.close("")
+}
+
+// printSCTPAddrs prints a list of struct sockaddr_storage.
+func (s *ss) printSCTPAddrs(pre, key string, v []byte) {
+	if v == nil {
+		return
+	}
+	if s.json {
+		s.Pen.OpenArray(key)
+		defer s.Pen.CloseArray()
+	}
+	for ; len(v) >= sockaddrStorage; pre, v = ",", v[sockaddrStorage:] {
+		s.out.buf = s.appendSockaddr(s.out.buf[:0], v)
+		s.out.bytes(pre, "", s.out.buf)
+	}
+}
+
+// appendSockaddr appends the address of a struct sockaddr_in or sockaddr_in6.
+func (s *ss) appendSockaddr(b, v []byte) []byte {
+	switch binary.NativeEndian.Uint16(v) {
+	case unix.AF_INET:
+		return s.appendHost(b, unix.AF_INET, v[4:8])
+	case unix.AF_INET6:
+		return s.appendHost(b, unix.AF_INET6, v[8:24])
+	}
+	return b
+}
+
+// sockaddrStorage is the size of struct sockaddr_storage.
+const sockaddrStorage = 128

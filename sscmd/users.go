@@ -1,0 +1,203 @@
+package sscmd
+
+import (
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"gip/internal/file"
+	"gip/internal/word"
+)
+
+// users are the processes that have sockets, by the inodes of those. All are kept in
+// the order in which they were found; last has the newest of each socket, from which
+// the others follow.
+type users struct {
+	last  map[uint32]int32
+	list  []user
+	tasks []task
+}
+
+// A user is a task that has a socket open.
+type user struct {
+	task   int32
+	fd     int32
+	before int32 // the user of the same socket that was found before, or -1
+}
+
+type task struct {
+	name     string
+	pid, tid int32
+}
+
+// load reads which process, and which of its threads, has which sockets open.
+func (u *users) load(threads bool) {
+	u.last = make(map[uint32]int32)
+	root := procRoot()
+	if !strings.HasSuffix(root, "/") {
+		root += "/"
+	}
+	fd, err := unix.Open(root, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return
+	}
+	defer unix.Close(fd)
+	names, _ := file.NamesOf(fd)
+	for _, name := range names {
+		pid, ok := leadingNumber(name)
+		if !ok {
+			continue
+		}
+		dir := strconv.Itoa(int(pid))
+		u.loadTask(fd, dir, pid, pid)
+		if threads {
+			u.loadThreads(root, fd, dir, pid)
+		}
+	}
+}
+
+// leadingNumber reads a name that begins with a number, as sscanf with "%d%*c" does.
+func leadingNumber(name string) (n int32, ok bool) {
+	if name == "" || name[0] > '9' {
+		return 0, false
+	}
+	n, _, ok = word.Scan(name, 10)
+	return n, ok
+}
+
+// loadThreads reads the other threads of a process.
+func (u *users) loadThreads(root string, procFD int, dir string, pid int32) {
+	names, err := file.Names(root + dir + "/task")
+	if err != nil {
+		return
+	}
+	for _, name := range names {
+		if tid, ok := leadingNumber(name); ok && tid != pid {
+			u.loadTask(procFD, strconv.Itoa(int(tid)), pid, tid)
+		}
+	}
+}
+
+const socketLink = "socket:["
+
+// loadTask files the sockets that a task has open.
+func (u *users) loadTask(procFD int, dir string, pid, tid int32) {
+	fds, err := unix.Openat(procFD, dir+"/fd/", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return
+	}
+	defer unix.Close(fds)
+	names, _ := file.NamesOf(fds)
+	var link [64]byte
+	owner := int32(-1)
+	for _, name := range names {
+		fd, ok := leadingNumber(name)
+		if !ok {
+			continue
+		}
+		n, err := unix.Readlinkat(fds, name, link[:63])
+		if err != nil || n < len(socketLink) || string(link[:len(socketLink)]) != socketLink {
+			continue
+		}
+		ino, _, ok := word.Scanu(string(link[len(socketLink):n]))
+		if !ok {
+			continue
+		}
+		if owner < 0 {
+			owner = int32(len(u.tasks))
+			u.tasks = append(u.tasks, task{taskName(procFD, dir), pid, tid})
+		}
+		u.add(ino, user{task: owner, fd: fd})
+	}
+}
+
+func (u *users) add(ino uint32, one user) {
+	before, ok := u.last[ino]
+	if !ok {
+		before = -1
+	}
+	one.before = before
+	u.last[ino] = int32(len(u.list))
+	u.list = append(u.list, one)
+}
+
+// taskName reads the name of a task from its stat: up to 15 bytes in brackets, of
+// which those that cannot be printed become dots and question marks.
+func taskName(procFD int, dir string) string {
+	fd, err := unix.Openat(procFD, dir+"/stat", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return ""
+	}
+	defer unix.Close(fd)
+	var b [512]byte
+	n, _ := unix.Read(fd, b[:])
+	return escaped(statName(string(b[:max(n, 0)])))
+}
+
+// statName is the name in a line of stat: "PID (NAME) …". It ends at the first
+// bracket, be that in the name.
+func statName(line string) string {
+	_, rest, ok := word.Scan(line, 10)
+	rest, bracket := strings.CutPrefix(strings.TrimLeft(rest, " "), "(")
+	if !ok || !bracket {
+		return ""
+	}
+	name, _, _ := strings.Cut(rest, ")")
+	return name
+}
+
+// escaped replaces bytes that are not printable in the C locale.
+func escaped(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		switch {
+		case c >= 0x80:
+			b[i] = '?'
+		case c < ' ' || c == 0x7f:
+			b[i] = '.'
+		}
+	}
+	return string(b)
+}
+
+// print prints the users of a socket, the one that was found last first.
+func (u *users) print(p *printer, ino uint32, threads bool) {
+	at, ok := u.last[ino]
+	if !ok || ino == 0 {
+		return
+	}
+	if p.json {
+		u.printJSON(p, at, threads)
+		return
+	}
+	b := append(p.table.field, " users:("...)
+	for ; at >= 0; at = u.list[at].before {
+		t := &u.tasks[u.list[at].task]
+		b = append(append(b, "(\""...), t.name...)
+		b = strconv.AppendInt(append(b, "\",pid="...), int64(t.pid), 10)
+		if threads {
+			b = strconv.AppendInt(append(b, ",tid="...), int64(t.tid), 10)
+		}
+		b = strconv.AppendInt(append(b, ",fd="...), int64(u.list[at].fd), 10)
+		b = append(b, "),"...)
+	}
+	b[len(b)-1] = ')'
+	p.table.field = b
+}
+
+func (u *users) printJSON(p *printer, at int32, threads bool) {
+	p.pen.OpenArray("users")
+	for ; at >= 0; at = u.list[at].before {
+		t := &u.tasks[u.list[at].task]
+		p.pen.OpenObject("")
+		p.pen.JStr("name", t.name)
+		p.pen.JInt("pid", int64(t.pid))
+		if threads {
+			p.pen.JInt("tid", int64(t.tid))
+		}
+		p.pen.JInt("fd", int64(u.list[at].fd))
+		p.pen.CloseObject()
+	}
+	p.pen.CloseArray()
+}
