@@ -15,12 +15,10 @@ import (
 // which all failures go four bytes beyond its end.
 const opLen = 4
 
-func appendOp(b []byte, code uapi8, yes, no int) []byte {
+func appendOp(b []byte, code byte, yes, no int) []byte {
 	b = append(b, code, byte(yes))
 	return binary.NativeEndian.AppendUint16(b, uint16(no))
 }
-
-type uapi8 = byte
 
 // compile returns a filter as the kernel's instructions, or nothing where it has
 // none for a part of it.
@@ -87,25 +85,25 @@ func compilePort(c *cond, code byte) []byte {
 	return appendOp(appendOp(nil, code, 2*opLen, 3*opLen), 0, 0, int(uint16(c.port)))
 }
 
-// compileHost compares an address and a port (struct inet_diag_hostcond): with each
-// address of a name, until one is the same.
+// compileHost compares an address and a port (struct inet_diag_hostcond). Where there
+// are several addresses, the real tool has the kernel compare the first as many times;
+// the others are left to matches.
 func compileHost(c *cond, code byte) (b []byte) {
 	size := 4
 	if c.family == unix.AF_INET6 {
 		size = 16
 	}
-	family, addrs := c.family, 0
+	n, addrs := 3*opLen+size, 0
 	for a := c; a != nil; a = a.next {
 		addrs++
 	}
-	total := addrs*(2*opLen+opLen+size) - opLen
-	for ; c != nil; c = c.next {
-		n := 3*opLen + size
+	total := addrs*(n+opLen) - opLen
+	for i := range addrs {
 		b = appendOp(b, code, n, n+opLen)
-		b = append(b, family, byte(c.bits), 0, 0)
+		b = append(b, c.family, byte(c.bits), 0, 0)
 		b = binary.NativeEndian.AppendUint32(b, uint32(c.port))
 		b = append(b, c.addr[:size]...)
-		if c.next != nil {
+		if i < addrs-1 {
 			b = appendOp(b, uapi.INET_DIAG_BC_JMP, opLen, total-len(b))
 		}
 	}

@@ -59,8 +59,9 @@ const (
 
 // A table keeps the fields of lines until their widths are known.
 type table struct {
-	pen *show.Pen
-	off [numCols]bool // columns that are not shown
+	pen    *show.Pen
+	stdout *os.File
+	off    [numCols]bool // columns that are not shown
 	longest,
 	width [numCols]int
 	at     int    // the column that is being written
@@ -175,9 +176,9 @@ func (t *table) header() {
 }
 
 // screenWidth is that of the terminal, or what COLUMNS says; -1 if nobody says it.
-func screenWidth() int {
-	if show.IsTerminal(os.Stdout) {
-		if w, err := unix.IoctlGetWinsize(1, unix.TIOCGWINSZ); err == nil && w.Col > 0 {
+func screenWidth(stdout *os.File) int {
+	if show.IsTerminal(stdout) {
+		if w, err := unix.IoctlGetWinsize(int(stdout.Fd()), unix.TIOCGWINSZ); err == nil && w.Col > 0 {
 			return int(w.Col)
 		}
 	}
@@ -191,7 +192,7 @@ func screenWidth() int {
 // what is left of its lines among them. Columns that do not fit stand on further
 // lines. compact tells that there is no screen.
 func (t *table) measure() (compact bool) {
-	screen := screenWidth()
+	screen := screenWidth(t.stdout)
 	compact = screen < 0
 	var shown []int
 	for c := range t.width {

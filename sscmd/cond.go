@@ -298,19 +298,30 @@ func (s *ss) inetAddr(c *cond, w string, family uint8) bool {
 	if family != unix.AF_UNSPEC && family != unix.AF_INET && family != unix.AF_INET6 {
 		return false
 	}
-	host, err := resolve.Lookup(w, int(family))
-	if err != nil {
-		return false
+	asked := []int{int(family)}
+	if family == unix.AF_UNSPEC {
+		asked = []int{unix.AF_INET, unix.AF_INET6}
 	}
-	for i, a := range host.Addrs {
-		if i > 0 {
-			c.next = &cond{port: c.port, next: c.next}
-			setAddr(c.next, a)
+	for _, family := range asked {
+		host, err := resolve.Lookup(w, family)
+		if err != nil {
 			continue
 		}
-		setAddr(c, a)
+		for _, a := range host.Addrs {
+			c.addHost(a)
+		}
 	}
-	return len(host.Addrs) > 0
+	return c.bits != 0
+}
+
+// addHost adds an address of a name: the first here, others behind it, the newest
+// first.
+func (c *cond) addHost(a netip.Addr) {
+	if c.bits != 0 {
+		c.next = &cond{port: c.port, next: c.next}
+		c = c.next
+	}
+	setAddr(c, a)
 }
 
 func setAddr(c *cond, a netip.Addr) {

@@ -2,6 +2,7 @@ package sscmd
 
 import (
 	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -79,12 +80,7 @@ func (s *ss) printNetlink(n *netlinkSocket) bool {
 	if !s.numeric && n.protocol >= 0 {
 		name = s.Tables.NetlinkProtocols().Name(uint32(n.protocol))
 	}
-	s.address(local, name, ":", s.netlinkPort(n.pid))
-	if n.connected {
-		s.address(peer, strconv.Itoa(int(int32(n.dstGroup))), ":", strconv.Itoa(int(int32(n.dstPID))))
-	} else {
-		s.noPeer("*")
-	}
+	s.netlinkEnds(n, name)
 	if s.details {
 		p := &s.out
 		p.hex(" sk=", "sk", n.sk)
@@ -92,6 +88,30 @@ func (s *ss) printNetlink(n *netlinkSocket) bool {
 		p.hexWide(" groups=0x", "groups", uint64(n.groups), 8)
 	}
 	return true
+}
+
+// netlinkEnds prints the ends of a socket: its protocol and number, and what it is
+// connected to.
+func (s *ss) netlinkEnds(n *netlinkSocket, name string) {
+	port := s.netlinkPort(n.pid)
+	if !s.json {
+		s.address(local, name, ":", port)
+		if n.connected {
+			s.address(peer, strconv.Itoa(int(int32(n.dstGroup))), ":", strconv.Itoa(int(int32(n.dstPID))))
+		} else {
+			s.noPeer("*")
+		}
+		return
+	}
+	s.Pen.JStr("protocol", name)
+	s.Pen.JInt("port_id", int64(n.pid))
+	if program, _, ok := strings.Cut(port, "/"); ok {
+		s.Pen.JStr("program", program)
+	}
+	if n.connected {
+		s.Pen.JUint("peer_group", uint64(n.dstGroup))
+		s.Pen.JUint("peer_port_id", uint64(n.dstPID))
+	}
 }
 
 // netlinkPort is how the number of a socket is printed: mostly it is that of the

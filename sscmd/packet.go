@@ -98,7 +98,7 @@ func (s *ss) printPacket(k *sock) bool {
 	if k.iface != 0 {
 		port = s.Links.Name(k.iface)
 	}
-	s.address(local, addr, ":", port)
+	s.address(packetEnd, addr, ":", port)
 	s.noPeer("*")
 	s.printProcesses(k.ino)
 	if s.details {
@@ -106,6 +106,8 @@ func (s *ss) printPacket(k *sock) bool {
 	}
 	return true
 }
+
+var packetEnd = side{addr: "protocol", port: "dev"}
 
 // packetInfoSize is the size of struct packet_diag_info: index, version, reserve,
 // copy threshold, time stamp, flags.

@@ -55,6 +55,9 @@ const (
 
 // printSCTP prints what -m and -i show of SCTP.
 func (s *ss) printSCTP(tb [][]byte) {
+	if tb[uapi.INET_DIAG_LOCALS] == nil && tb[uapi.INET_DIAG_PEERS] == nil && tb[uapi.INET_DIAG_INFO] == nil {
+		return
+	}
 	p := &s.out
 	p.object("", "sctp")
 	s.printSCTPAddrs(" locals:", "locals", tb[uapi.INET_DIAG_LOCALS])

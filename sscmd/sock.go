@@ -141,13 +141,35 @@ var (
 	peer  = side{"peer_address", "peer_port", "peer_service"}
 )
 
+// numbers prints an end whose address and port are numbers, of which -1 stands for
+// any where there is one for that.
+func (s *ss) numbers(at side, addr, port uint32, any bool) {
+	if s.json {
+		for _, n := range []struct {
+			key string
+			v   uint32
+		}{{at.addr, addr}, {at.port, port}} {
+			if !any || n.v != 1<<32-1 {
+				s.Pen.JUint(n.key, uint64(n.v))
+			}
+		}
+		return
+	}
+	s.address(at, numberOrAny(addr, any), ":", numberOrAny(port, any))
+}
+
+func numberOrAny(n uint32, any bool) string {
+	if any && n == 1<<32-1 {
+		return "*"
+	}
+	return strconv.FormatUint(uint64(n), 10)
+}
+
 // address prints an end: an address, a separator, and a port.
 func (s *ss) address(at side, addr, sep, port string) {
 	if s.json {
 		s.Pen.JStr(at.addr, addr)
-		if port != "" {
-			s.Pen.JStr(at.port, port)
-		}
+		s.Pen.JStr(at.port, port)
 		return
 	}
 	f := append(append(s.table.field, addr...), sep...)

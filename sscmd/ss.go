@@ -153,7 +153,7 @@ func nothing(what string) error {
 
 // begin prints the heading, without the columns that would be the same in each line.
 func (s *ss) begin() {
-	s.table.pen = s.Pen
+	s.table.pen, s.table.stdout = s.Pen, s.Stdout
 	s.out = printer{table: &s.table, pen: s.Pen, json: s.json}
 	off := &s.table.off
 	off[colProcess] = !s.processes

@@ -146,6 +146,9 @@ var (
 
 // printTCP prints what -i shows of TCP, and of what is like it.
 func (s *ss) printTCP(r *inetMessage, tb [][]byte) {
+	if tb[uapi.INET_DIAG_INFO] == nil && tb[uapi.INET_DIAG_MD5SIG] == nil && tb[uapi.INET_DIAG_ULP_INFO] == nil {
+		return
+	}
 	s.out.object("", "tcp")
 	if v := tb[uapi.INET_DIAG_INFO]; v != nil {
 		i := infoOf(v)

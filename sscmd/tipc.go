@@ -1,8 +1,6 @@
 package sscmd
 
 import (
-	"strconv"
-
 	"golang.org/x/sys/unix"
 
 	"gip/internal/rtnl"
@@ -15,6 +13,11 @@ type tipcRequest struct {
 	Pad              uint16
 	States           uint32
 }
+
+var (
+	tipcLocal = side{addr: "local_node", port: "local_port"}
+	tipcPeer  = side{addr: "peer_node", port: "peer_port"}
+)
 
 // tipcTypes are the types of sockets, by number.
 var tipcTypes = [...]string{"UNKNOWN", "STREAM", "DGRAM", "", "RDM", "SEQPACKET"}
@@ -37,11 +40,11 @@ func (s *ss) tipcSocket(m rtnl.Message) error {
 		uid: rtnl.U32(tb[uapi.TIPC_NLA_SOCK_UID]), ino: rtnl.U32(tb[uapi.TIPC_NLA_SOCK_INO]), cookie: rtnl.U64(tb[uapi.TIPC_NLA_SOCK_COOKIE]),
 		rq: int32(rtnl.U32(stat[uapi.TIPC_NLA_SOCK_STAT_RCVQ])), wq: int32(rtnl.U32(stat[uapi.TIPC_NLA_SOCK_STAT_SENDQ]))}
 	s.head(&k)
-	s.tipcAddress(local, tb[uapi.TIPC_NLA_SOCK_ADDR], tb[uapi.TIPC_NLA_SOCK_REF])
+	s.tipcAddress(tipcLocal, tb[uapi.TIPC_NLA_SOCK_ADDR], tb[uapi.TIPC_NLA_SOCK_REF])
 	var con [uapi.TIPC_NLA_CON_INST + 1][]byte
 	if v := tb[uapi.TIPC_NLA_SOCK_CON]; v != nil {
 		rtnl.Index(con[:], v)
-		s.tipcAddress(peer, con[uapi.TIPC_NLA_CON_NODE], con[uapi.TIPC_NLA_CON_SOCK])
+		s.tipcAddress(tipcPeer, con[uapi.TIPC_NLA_CON_NODE], con[uapi.TIPC_NLA_CON_SOCK])
 	} else {
 		s.noPeer("-")
 	}
@@ -56,7 +59,7 @@ func (s *ss) tipcSocket(m rtnl.Message) error {
 }
 
 func (s *ss) tipcAddress(at side, node, port []byte) {
-	s.address(at, strconv.FormatUint(uint64(rtnl.U32(node)), 10), ":", strconv.FormatUint(uint64(rtnl.U32(port)), 10))
+	s.numbers(at, rtnl.U32(node), rtnl.U32(port), false)
 }
 
 // printTIPC prints what --tipcinfo shows.

@@ -1,8 +1,6 @@
 package sscmd
 
 import (
-	"strconv"
-
 	"golang.org/x/sys/unix"
 
 	"gip/internal/rtnl"
@@ -36,16 +34,13 @@ func (s *ss) vsockSocket(m rtnl.Message) error {
 		return nil
 	}
 	s.head(&k)
-	s.address(local, vsockNumber(r.SrcCID), ":", vsockNumber(r.SrcPort))
-	s.address(peer, vsockNumber(r.DstCID), ":", vsockNumber(r.DstPort))
+	s.numbers(vsockLocal, r.SrcCID, r.SrcPort, true)
+	s.numbers(vsockPeer, r.DstCID, r.DstPort, true)
 	s.printProcesses(k.ino)
 	return nil
 }
 
-// vsockNumber is an address or a port, of which all bits set stand for any.
-func vsockNumber(n uint32) string {
-	if n == 1<<32-1 {
-		return "*"
-	}
-	return strconv.FormatUint(uint64(n), 10)
-}
+var (
+	vsockLocal = side{addr: "local_cid", port: "local_port"}
+	vsockPeer  = side{addr: "peer_cid", port: "peer_port"}
+)

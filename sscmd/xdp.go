@@ -36,8 +36,8 @@ func (s *ss) xdpSocket(m rtnl.Message) error {
 	}
 	s.head(&k)
 	if k.iface != 0 {
-		s.address(local, s.Links.Name(k.iface), ":", "q"+strconv.Itoa(int(k.lport)))
-	} else {
+		s.address(xdpEnd, s.Links.Name(k.iface), ":", "q"+strconv.Itoa(int(k.lport)))
+	} else if !s.json {
 		s.address(local, "", "*", "")
 	}
 	s.noPeer("*")
@@ -51,6 +51,8 @@ func (s *ss) xdpSocket(m rtnl.Message) error {
 	}
 	return nil
 }
+
+var xdpEnd = side{addr: "dev", port: "queue"}
 
 // xdpMemory are the numbers of struct xdp_diag_umem.
 var xdpMemory = []stat{

@@ -96,10 +96,11 @@ func TestFloors(t *testing.T) {
 
 // reserved is what one room, or a few, may do only. Stdout is asked whether it
 // is a terminal in others than internal/show, and takes binary streams. Files are
-// opened by internal/file, which needs no descriptors beside theirs.
+// opened by internal/file, which needs no descriptors beside theirs. ss lists sockets
+// of that family, and opens them as others do.
 var reserved = map[string][]string{
 	"os.Exit":            {"cmd/gip"},
-	"unix.AF_NETLINK":    {"internal/rtnl"},
+	"unix.AF_NETLINK":    {"internal/rtnl", "sscmd"},
 	"syscall.AF_NETLINK": nil,
 	"fmt.Print":          nil,
 	"fmt.Printf":         nil,

@@ -3,6 +3,7 @@
 package judge
 
 import (
+	"cmp"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -75,6 +76,17 @@ func rules() []rule {
 				`Timestamp: .*`, `Timestamp: <date>`)},
 		{"tunnel-permaddr", "IPv6 tunnels draw a permanent address by lot",
 			"", replace(`permaddr [0-9a-f:]+`, `permaddr <random>`, `("permaddr":\s*)"[0-9a-f:]+"`, `$1"<random>"`)},
+		{"socket-times", "ss tells how long ago things were and how long they took",
+			"ss", replace(
+				`\b(lastsnd|lastrcv|lastack|last_data_sent|last_data_recv|last_ack_recv|minrtt|rcv_rtt|rto|ato|write_seq|snd_una|rcv_nxt):[\d.]+`, `$1:<t>`,
+				`\brtt:[\d./]+`, `rtt:<t>`, `\bmrtt:[\d.]+`, `mrtt:<t>`, `\btoken:[0-9a-f]+`, `token:<t>`, `\bbusy:\d+ms`, `busy:<t>`,
+				`\b(send|pacing_rate|delivery_rate) \d[\w.+]*bps`, `$1 <t>bps`, `timer:\((\w+),[^,]*,`, `timer:($1,<t>,`)},
+		{"socket-counts", "of all sockets, and those of TCP that are not in use, only the whole system's numbers are told",
+			"ss", replace(`(?m)^Total: \d+$`, `Total: <n>`, `(?m)^(TCP:   )\d+( \(estab \d+, closed )\d+`, `$1<n>$2<n>`)},
+		{"socket-numbers", "inodes, cookies and processes have other numbers each time, and columns the width of the longest",
+			"ss lsns", socketNumbers},
+		{"socket-order", "the tables of sockets are hashes with random keys",
+			"ss", sortedSockets},
 		{"neighbour-order", "the neighbour table is a hash with a random key",
 			"neighbour arp", sortedNeighbours},
 	}
@@ -252,6 +264,68 @@ func lifetimes(c *Context, text string) string {
 		}
 		return s
 	})
+}
+
+var socketNumberPattern = regexp.MustCompile(`\b(ino:|pid=|tid=|tcpdiag:ss/)(\d+)|( 4:)([1-9]\d+)|\b(sk:)([0-9a-f]+)|( )(\d{5,})\b`)
+
+// socketNumbers replaces the numbers of sockets that the script did not write, and
+// makes the blanks single in a text that had such: they fill columns.
+func socketNumbers(c *Context, text string) string {
+	replaced := false
+	text = socketNumberPattern.ReplaceAllStringFunc(text, func(s string) string {
+		m := socketNumberPattern.FindStringSubmatch(s)
+		number := m[2] + m[4] + m[6] + m[8]
+		if len(number) > 2 && strings.Contains(c.Written, number) {
+			return s
+		}
+		replaced = true
+		return m[1] + m[3] + m[5] + m[7] + "<n>"
+	})
+	if !replaced {
+		return text
+	}
+	text = ownQueuePattern.ReplaceAllString(text, "$1<n> $2")
+	return blanksPattern.ReplaceAllString(text, " ")
+}
+
+var (
+	// The socket that asks has its answer in its queue.
+	ownQueuePattern = regexp.MustCompile(`(?m)^((?:nl +)?(?:UNCONN +)?)\d+( +\d+ +tcpdiag:)`)
+	blanksPattern   = regexp.MustCompile(` +`)
+	lineEndPattern  = regexp.MustCompile(`(?m) +$`)
+)
+
+// sortedSockets orders the sockets of each kind, with what stands on further lines of
+// theirs, and takes the blanks at the ends of lines away, which the last has not.
+func sortedSockets(_ *Context, text string) string {
+	lines := strings.SplitAfter(lineEndPattern.ReplaceAllString(text, ""), "\n")
+	begin := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, "Address:Port") }) + 1
+	var list []string
+	for _, l := range lines[begin:] {
+		if n := len(list); n > 0 && (strings.HasPrefix(l, "\t") || l == "") {
+			list[n-1] += l
+			continue
+		}
+		list = append(list, l)
+	}
+	if begin == 0 && strings.HasPrefix(text, "Total:") {
+		return text
+	}
+	// Tables come one after the other; they are told apart by the first column.
+	kinds := begin > 0 && strings.HasPrefix(lines[begin-1], "Netid")
+	order := make(map[string]int)
+	place := func(l string) int {
+		kind, _, _ := strings.Cut(l, " ")
+		if _, known := order[kind]; !known && kinds {
+			order[kind] = len(order)
+		}
+		return order[kind]
+	}
+	for _, l := range list {
+		place(l)
+	}
+	slices.SortFunc(list, func(a, b string) int { return cmp.Or(place(a)-place(b), strings.Compare(a, b)) })
+	return strings.Join(lines[:begin], "") + strings.Join(list, "")
 }
 
 // sortedNeighbours orders whole entries, so that each is still compared.

@@ -20,6 +20,7 @@ var programs = [...]program{
 	{"argv", argv},
 	{"batch", batch},
 	{"setcap", setcap},
+	{"sockets", sockets},
 	{"stdio", stdio},
 	{"terminal", terminal},
 }

@@ -1,0 +1,93 @@
+package sscmd
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"gip/internal/show"
+)
+
+// newTable is a table that prints to a buffer.
+func newTable() (*table, *bytes.Buffer) {
+	var b bytes.Buffer
+	t := &table{pen: show.New(&b, show.Options{})}
+	t.off[colProcess] = true
+	return t, &b
+}
+
+// row adds a socket.
+func (t *table) row(fields ...string) {
+	for c, text := range fields {
+		t.column(c)
+		t.field = append(t.field, text...)
+	}
+	t.column(colExt)
+}
+
+// TestColumns holds the widths of columns, with blanks at the ends of lines as the
+// real tool has them: what options show is filled up to the longest but the last.
+func TestColumns(t *testing.T) {
+	tab, out := newTable()
+	tab.header()
+	tab.row("tcp", "LISTEN", "0     ", "5     ", "127.0.0.1:", "80", "0.0.0.0:", "*")
+	tab.field = append(tab.field, " ino:5"...)
+	tab.row("u_str", "ESTAB", "0     ", "0     ", "* ", "12345", "* ", "0")
+	tab.field = append(tab.field, " ino:123456"...)
+	tab.render()
+	tab.pen.Flush()
+	want := "Netid State  Recv-Q Send-Q Local Address:Port  Peer Address:Port      \n" +
+		"tcp   LISTEN 0      5          127.0.0.1:80         0.0.0.0:* ino:5\n" +
+		"u_str ESTAB  0      0                  * 12345            * 0 ino:123456\n"
+	if got := out.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", strings.ReplaceAll(got, " ", "·"), strings.ReplaceAll(want, " ", "·"))
+	}
+}
+
+// TestChunks holds that a table is printed when the real tool's memory is full, and
+// that lines before that are not as wide as later ones.
+func TestChunks(t *testing.T) {
+	tab, out := newTable()
+	long := strings.Repeat("x", 1000)
+	for i := range 7000 {
+		port := "1"
+		if i > 6000 {
+			port = "12345"
+		}
+		tab.row("tcp", "ESTAB", "0", "0", long, port, "b:", "2")
+	}
+	tab.render()
+	tab.pen.Flush()
+	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+	if len(lines) != 7000 {
+		t.Fatal(len(lines), "lines")
+	}
+	first, last := lines[0], lines[len(lines)-1]
+	if !strings.HasSuffix(first, "x1 b:2") || !strings.HasSuffix(last, "x12345 b:2") {
+		t.Errorf("lines end with %q and %q", first[1000:], last[1000:])
+	}
+}
+
+// TestFieldLimit holds that no field is longer than what two bytes count.
+func TestFieldLimit(t *testing.T) {
+	tab, out := newTable()
+	tab.row("tcp", strings.Repeat("x", 70000))
+	tab.render()
+	tab.pen.Flush()
+	if n := strings.Count(out.String(), "x"); n != maxField {
+		t.Errorf("a field of %d bytes", n)
+	}
+}
+
+// TestSpread holds how columns share the lines of a screen: what is left goes to all
+// of a line, and the odd blanks to the last ones.
+func TestSpread(t *testing.T) {
+	tab, _ := newTable()
+	tab.width = [numCols]int{5, 6, 7, 7, 14, 4, 14, 4}
+	tab.spread([]int{0, 1, 2, 3, 4, 5, 6, 7}, 42)
+	// 5+6+7+7+14 are 39, so that 3 are left; 4+14+4 are 22, so that 20 are.
+	want := [numCols]int{5, 6, 8, 8, 15, 10, 21, 11}
+	if tab.width != want {
+		t.Errorf("widths %v, want %v", tab.width, want)
+	}
+}
