@@ -60,6 +60,8 @@ func fail(err error) error {
 		return cli.Fail("%s", e)
 	case *lab.Closed:
 		return closed(e)
+	case *lab.NotChanged:
+		return &cli.Error{Status: cli.StatusError, Err: fail(e.Err), Text: e.Name + ": not changed\n"}
 	}
 	if lab.Said(err) {
 		return cli.Silent(cli.StatusError)
@@ -83,7 +85,7 @@ func process(c *command.Call) *command.Process {
 	return &command.Process{List: c.List, Own: c.Applet, Stdin: os.Stdin, Stdout: c.Stdout, Stderr: os.Stderr}
 }
 
-func hold(c *command.Call) error { return fail(lab.Hold(process(c))) }
+func hold(c *command.Call) error { return fail(lab.Hold(process(c), c.Word())) }
 
 // operand takes the only operand of a verb.
 func operand(c *command.Call, what string) (string, error) {
@@ -155,6 +157,13 @@ func up(c *command.Call) error {
 }
 
 func summary(r lab.Result) string {
+	switch {
+	case r.Change == nil:
+	case r.Change.Nothing():
+		return "nothing to change"
+	default:
+		return r.Change.String() + " in " + took(r.Took)
+	}
 	return lab.Count(r.Nodes, "node") + " and " + lab.Count(r.Links, "link") + " made in " + took(r.Took) + lab.Without()
 }
 

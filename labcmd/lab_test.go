@@ -24,6 +24,7 @@ var vary = []struct {
 	to   string
 }{
 	{regexp.MustCompile(`made in [0-9.]+[mµ]?s(, without root)?`), "made in TIME"},
+	{regexp.MustCompile(`( in) [0-9.]+[mµ]?s\b`), "$1 TIME"},
 	{regexp.MustCompile(`time=[0-9.]+ ms`), "time=TIME"},
 	{regexp.MustCompile(`time [0-9]+ms`), "time TIME"},
 	{regexp.MustCompile(`= [0-9./]+ ms`), "= TIMES"},

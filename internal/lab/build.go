@@ -30,6 +30,7 @@ type builder struct {
 	// bridges are the indexes of the switches' bridges.
 	bridges map[*Node]uint32
 	second  map[*Node][]*Port // those that join has to do something for
+	shapes  map[*Node][]*Line // what tc does to the packets of their links
 }
 
 // thread calls f on a thread that may go where it likes, since it ends with f.
@@ -70,7 +71,7 @@ func newBuilder(l *Lab) (*builder, error) {
 		return nil, err
 	}
 	return &builder{lab: l, home: home, conn: c, ns: make(map[*Node]vnetns.NsHandle, len(l.Nodes)),
-		bridges: make(map[*Node]uint32), second: make(map[*Node][]*Port)}, nil
+		bridges: make(map[*Node]uint32), second: make(map[*Node][]*Port), shapes: l.allShapes()}, nil
 }
 
 // threadNS is the network namespace of the thread that opens it.
@@ -92,17 +93,25 @@ func (b *builder) all() error {
 		}
 	}
 	for _, l := range b.lab.Links {
-		if err := b.link(l); err != nil {
-			return fail(l.At, l.Type+" of "+l.Ends[0].String()+" and "+l.Ends[1].String(), err)
+		if err := b.newLink(l); err != nil {
+			return err
 		}
-		_, second := l.order()
-		b.second[second.Node] = append(b.second[second.Node], second)
 	}
 	for _, n := range b.lab.Nodes {
 		if err := b.join(n); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// newLink makes a link and notes which of its ends is not up yet.
+func (b *builder) newLink(l *Link) error {
+	if err := b.link(l); err != nil {
+		return fail(l.At, l.Type+" of "+l.Ends[0].String()+" and "+l.Ends[1].String(), err)
+	}
+	_, second := l.order()
+	b.second[second.Node] = append(b.second[second.Node], second)
 	return nil
 }
 

@@ -52,7 +52,10 @@ func withBin(path string) string {
 
 // Hold is the life of a holder: it builds the lab that it reads, tells that it is up,
 // and stays. It returns only if that fails.
-func Hold(p *command.Process) error {
+func Hold(p *command.Process, mode string) error {
+	if mode == ModeChange {
+		return Alter(p)
+	}
 	runtime.LockOSThread()
 	unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0)
 	text, err := readAll(fdText)
@@ -69,7 +72,7 @@ func Hold(p *command.Process) error {
 	if err := furnish(p.List, l.Name); err != nil {
 		return err
 	}
-	if err := thread(func() error { return build(p, l) }); err != nil {
+	if err := thread(func() error { return build(p, l, mode == ModeRehearse) }); err != nil {
 		return err
 	}
 	if err := settleDown(); err != nil {
@@ -203,8 +206,9 @@ func raiseFiles() {
 	}
 }
 
-// build makes the lab, on a thread of its own, and runs its lines.
-func build(p *command.Process, l *Lab) error {
+// build makes the lab, on a thread of its own, and runs its lines: in a rehearsal only
+// those of gip's own commands that start no program.
+func build(p *command.Process, l *Lab, rehearsal bool) error {
 	b, err := newBuilder(l)
 	if err != nil {
 		return err
@@ -213,8 +217,16 @@ func build(p *command.Process, l *Lab) error {
 	if err := b.all(); err != nil {
 		return err
 	}
+	for _, n := range l.Nodes {
+		if err := b.shape(p, n); err != nil {
+			return err
+		}
+	}
 	if err := b.settle(); err != nil {
 		return err
 	}
-	return b.lines(p)
+	return b.lines(p, func(l *Line) bool {
+		_, inPlace := p.InPlace(l.Words)
+		return !rehearsal || inPlace && l.Doing == Do
+	})
 }

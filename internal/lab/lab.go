@@ -60,7 +60,11 @@ type Link struct {
 	Ends [2]*Port
 	MTU  uint32 // 0 for the kernel's
 	Type string // of the pair of interfaces: "veth", "netkit"
-	At   Pos
+	// What happens to packets in each direction, as tc's netem has it: how long they
+	// take, by how much that varies, how many are lost, in percent, and how many bits
+	// may pass in a second. "" for what the kernel does.
+	Delay, Jitter, Loss, Rate string
+	At                        Pos
 }
 
 // A Doing says when a line runs, and what is made of its status.

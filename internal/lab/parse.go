@@ -254,13 +254,17 @@ func (p *parser) link(s Stmt) {
 func (p *parser) options(l *Link, words []string) bool {
 	for ; len(words) > 0; words = words[2:] {
 		if len(words) == 1 {
-			p.fail(l.At, quote(words[0])+" needs a value, or is no option of a link: mtu, type")
+			p.fail(l.At, quote(words[0])+" needs a value, or is no option of a link: "+linkOptions)
 			return false
 		}
 		if bad := l.set(words[0], words[1]); bad != "" {
 			p.fail(l.At, bad)
 			return false
 		}
+	}
+	if l.Jitter != "" && l.Delay == "" {
+		p.fail(l.At, "jitter needs a delay")
+		return false
 	}
 	return true
 }
@@ -282,9 +286,28 @@ func (l *Link) set(word, value string) (bad string) {
 			return quote(value) + " is no type of a link: veth, netkit"
 		}
 		l.Type = value
+	case "delay":
+		return setShape(&l.Delay, word, value, "a time, as 5ms")
+	case "jitter":
+		return setShape(&l.Jitter, word, value, "a time, as 1ms")
+	case "loss":
+		return setShape(&l.Loss, word, value, "a share, as 1%")
+	case "rate":
+		return setShape(&l.Rate, word, value, "a rate, as 10mbit")
 	default:
-		return quote(word) + " is no option of a link: mtu, type"
+		return quote(word) + " is no option of a link: " + linkOptions
 	}
+	return ""
+}
+
+const linkOptions = "mtu, delay, jitter, loss, rate, type"
+
+// setShape takes a value for tc, which knows its units.
+func setShape(to *string, word, value, what string) (bad string) {
+	if value == "" || value[0] < '0' || value[0] > '9' {
+		return quote(value) + " is no " + word + ": " + what
+	}
+	*to = value
 	return ""
 }
 

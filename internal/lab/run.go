@@ -15,17 +15,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lines runs the lines of the lab that are to run once, and starts those that stay.
-func (b *builder) lines(p *command.Process) error {
-	started := 0
+// lines runs the lines of the lab that are to run once, and starts those that stay, as
+// far as they are wanted.
+func (b *builder) lines(p *command.Process, wanted func(*Line) bool) error {
 	for _, l := range b.lab.Lines {
+		if !wanted(l) {
+			continue
+		}
 		var err error
 		switch l.Doing {
 		case Do:
 			err = b.do(p, l)
 		case Start:
-			started++
-			err = b.start(l, started)
+			err = b.start(l, b.lab.number(l))
 		}
 		if err != nil {
 			return err

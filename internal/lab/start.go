@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"gip/internal/file"
 	"gip/internal/netns"
 
 	"golang.org/x/sys/unix"
@@ -41,7 +42,7 @@ func Without() string {
 
 // spawn starts a holder: this program again, in namespaces of its own. It waits for
 // its text.
-func spawnHolder(state int, stdout, stderr *os.File) (*spawned, *os.File, error) {
+func spawnHolder(state int, stdout, stderr *os.File, mode ...string) (*spawned, *os.File, error) {
 	var in, out [2]int
 	if err := unix.Pipe2(in[:], unix.O_CLOEXEC); err != nil {
 		return nil, nil, err
@@ -68,7 +69,7 @@ func spawnHolder(state int, stdout, stderr *os.File) (*spawned, *os.File, error)
 	if state >= 0 {
 		files = append(files, uintptr(state))
 	}
-	pid, err := syscall.ForkExec(netns.SelfExe, []string{"gip", "lab", HolderVerb}, &syscall.ProcAttr{Env: Environ(), Files: files, Sys: attr})
+	pid, err := syscall.ForkExec(netns.SelfExe, append([]string{"gip", "lab", HolderVerb}, mode...), &syscall.ProcAttr{Env: Environ(), Files: files, Sys: attr})
 	if null != in[0] {
 		unix.Close(null)
 	}
@@ -145,10 +146,10 @@ func kill(pid int) error {
 type Result struct {
 	Nodes, Links int
 	Took         time.Duration
-	Nothing      bool // there was nothing to do
+	Change       *Change // of a lab that was up already
 }
 
-// Up makes a lab that is not up yet. What its lines print goes to stdout and stderr.
+// Up makes a lab, or changes it if it is up. What its lines print goes to stdout and stderr.
 func Up(l *Lab, stdout, stderr *os.File) (Result, error) {
 	begin := time.Now()
 	r, err := open(l.Name, true)
@@ -156,14 +157,32 @@ func Up(l *Lab, stdout, stderr *os.File) (Result, error) {
 		return Result{}, err
 	}
 	defer r.Close()
-	if r.pid != 0 {
-		return Result{}, errors.New(l.Name + " is up already")
+	if r.pid != 0 && !file.Exists(r.dir+"/"+changingFile) {
+		return r.converge(l, stdout, stderr)
+	}
+	if err := r.end(); err != nil {
+		return Result{}, err
 	}
 	if err := r.hold(l, stdout, stderr); err != nil {
 		r.remove()
 		return Result{}, err
 	}
 	return Result{Nodes: len(l.Nodes), Links: len(l.Links), Took: time.Since(begin)}, nil
+}
+
+// end ends the holder, if there is one, and clears its files away.
+func (r *Running) end() error {
+	if r.pid != 0 {
+		if err := kill(r.pid); err != nil {
+			return err
+		}
+		r.pid = 0
+	}
+	names, err := file.Names(r.dir)
+	for _, name := range names {
+		unix.Unlink(r.dir + "/" + name)
+	}
+	return err
 }
 
 // hold starts the holder of a lab and waits until that is up.
@@ -197,10 +216,8 @@ func Down(name string) error {
 	}
 	defer r.Close()
 	up := r.pid != 0
-	if up {
-		if err := kill(r.pid); err != nil {
-			return err
-		}
+	if err := r.end(); err != nil {
+		return err
 	}
 	if err := r.remove(); err != nil {
 		return err

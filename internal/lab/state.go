@@ -254,11 +254,9 @@ func (r *Running) Logs() (logs []Log, err error) {
 	if err != nil {
 		return nil, err
 	}
-	number := 0
 	for _, line := range l.Lines {
 		if line.Doing == Start {
-			number++
-			text, err := file.Read(r.dir + "/" + line.logName(number))
+			text, err := file.Read(r.dir + "/" + line.logName(l.number(line)))
 			if err != nil {
 				return nil, err
 			}
@@ -268,7 +266,20 @@ func (r *Running) Logs() (logs []Log, err error) {
 	return logs, nil
 }
 
-// logName is the file of a line that is the number-th to be started.
+// number tells which of the lines that a node starts a line is, from 1.
+func (l *Lab) number(line *Line) (n int) {
+	for _, x := range l.Lines {
+		if x.Node == line.Node && x.Doing == Start {
+			n++
+		}
+		if x == line {
+			break
+		}
+	}
+	return n
+}
+
+// logName is the file of a line that is the number-th that its node starts.
 func (l *Line) logName(number int) string { return l.Node.Name + "-" + itoa(number) + logSuffix }
 
 // encode writes a lab for its holder, or to be read again: a record for each

@@ -15,7 +15,12 @@ func (l *Lab) Try(list command.List) error { return l.try(list, mayWithoutUser()
 func (l *Lab) try(list command.List, root bool) error {
 	var errs Errors
 	nodes := make(map[*Node]*rtnl.Dry, len(l.Nodes))
-	for _, line := range l.Lines {
+	lines := l.Lines
+	shapes := l.allShapes()
+	for _, n := range l.Nodes {
+		lines = append(lines[:len(lines):len(lines)], shapes[n]...)
+	}
+	for _, line := range lines {
 		d := nodes[line.Node]
 		if d == nil {
 			d = line.Node.dry()

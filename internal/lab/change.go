@@ -1,0 +1,372 @@
+package lab
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gip/internal/command"
+	"gip/internal/file"
+	"gip/internal/netns"
+	"gip/internal/rtnl"
+
+	vnetns "github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
+)
+
+// A Change is what differs between a lab that is up and a text. A node any line of
+// which has changed, that of a link included, is made anew; the others are left alone.
+type Change struct {
+	Anew  []*Node // of the new text: changed, or not there yet
+	Gone  []*Node // of the old text
+	fresh int     // how many of Anew were not there yet
+}
+
+// Compare tells what differs between two texts.
+func Compare(old, fresh *Lab) *Change {
+	c := new(Change)
+	before, after := old.signatures(), fresh.signatures()
+	for _, n := range fresh.Nodes {
+		was, there := before[n.Name]
+		if was == after[n.Name] && there {
+			continue
+		}
+		if !there {
+			c.fresh++
+		}
+		c.Anew = append(c.Anew, n)
+	}
+	for _, n := range old.Nodes {
+		if _, there := after[n.Name]; !there {
+			c.Gone = append(c.Gone, n)
+		}
+	}
+	return c
+}
+
+// Nothing reports whether nothing differs.
+func (c *Change) Nothing() bool { return len(c.Anew) == 0 && len(c.Gone) == 0 }
+
+// String names the nodes.
+func (c *Change) String() string {
+	var parts []string
+	if len(c.Anew) > 0 {
+		parts = append(parts, Count(len(c.Anew), "node")+" made anew: "+nodeNames(c.Anew))
+	}
+	if len(c.Gone) > 0 {
+		parts = append(parts, "gone: "+nodeNames(c.Gone))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func nodeNames(nodes []*Node) string {
+	var names []string
+	for _, n := range nodes {
+		names = append(names, n.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// signatures are all that a text says of each node. Where it is said does not count,
+// nor do checks.
+func (l *Lab) signatures() map[string]string {
+	of := make(map[string]string, len(l.Nodes))
+	for _, n := range l.Nodes {
+		of[n.Name] = strconv.Itoa(int(n.Kind)) + "\n"
+	}
+	for _, k := range l.Links {
+		s := k.signature()
+		for _, end := range k.Ends {
+			of[end.Node.Name] += s
+		}
+	}
+	for _, x := range l.Lines {
+		if x.Doing == Do || x.Doing == Start {
+			of[x.Node.Name] += strconv.Itoa(int(x.Doing)) + Quoted(x.Words) + "\n"
+		}
+	}
+	return of
+}
+
+func (l *Link) signature() string {
+	s := strings.Join([]string{l.Type, strconv.Itoa(int(l.MTU)), l.Delay, l.Jitter, l.Loss, l.Rate}, " ")
+	for _, end := range l.Ends {
+		s += " " + end.String()
+		for _, a := range end.Addrs {
+			s += " " + a.String()
+		}
+	}
+	return s + "\n"
+}
+
+// changingFile is there while a lab is changed: if it is left, nobody knows what the
+// lab has become.
+const changingFile = "changing"
+
+// converge makes a lab that is up what a text says. The text is built in a lab to throw
+// away first, as far as that is done by gip's own commands: what fails there changes
+// nothing.
+func (r *Running) converge(l *Lab, stdout, stderr *os.File) (Result, error) {
+	begin := time.Now()
+	old, err := r.Lab()
+	if err != nil {
+		return Result{}, err
+	}
+	c := Compare(old, l)
+	res := Result{Change: c, Nodes: len(l.Nodes), Links: len(l.Links)}
+	if !c.Nothing() {
+		if err := rehearse(l, stdout, stderr); err != nil {
+			return res, err
+		}
+		if err := r.write(changingFile, ""); err != nil {
+			return res, err
+		}
+		if err := r.changeInside(old, l, stdout, stderr); err != nil {
+			return res, err
+		}
+	}
+	if err := r.write(textFile, l.encode()); err != nil {
+		return res, err
+	}
+	unix.Unlink(r.dir + "/" + changingFile)
+	res.Took = time.Since(begin)
+	return res, nil
+}
+
+// A NotChanged is the error of a change that was not begun.
+type NotChanged struct {
+	Name string // of the lab
+	Err  error
+}
+
+func (e *NotChanged) Error() string { return e.Err.Error() }
+
+// Unwrap gives the reason.
+func (e *NotChanged) Unwrap() error { return e.Err }
+
+// rehearse builds a lab to throw away.
+func rehearse(l *Lab, stdout, stderr *os.File) error {
+	null, err := file.OpenFile(os.DevNull, unix.O_RDWR, 0)
+	if err == nil {
+		defer null.Close()
+		stdout = null
+	}
+	s, text, err := spawnHolder(-1, stdout, stderr, ModeRehearse)
+	if err != nil {
+		return &NotChanged{l.Name, err}
+	}
+	text.WriteString(l.encode())
+	text.Close()
+	if err := s.await(); err != nil {
+		return &NotChanged{l.Name, err}
+	}
+	return kill(s.pid)
+}
+
+// What a holder is started for, beside holding a lab: to build one that is thrown
+// away, and, within a lab that is up, to change it.
+const (
+	ModeRehearse = "rehearse"
+	ModeChange   = "change"
+)
+
+// changeInside starts a process within the lab that changes it.
+func (r *Running) changeInside(old, l *Lab, stdout, stderr *os.File) error {
+	var in [2]int
+	if err := unix.Pipe2(in[:], unix.O_CLOEXEC); err != nil {
+		return err
+	}
+	files, err := apart(-1, int(stdout.Fd()), int(stderr.Fd()), in[0], -1, r.fd)
+	unix.Close(in[0])
+	text := os.NewFile(uintptr(in[1]), "text")
+	defer text.Close()
+	if err != nil {
+		return err
+	}
+	pid, err := r.start("", []string{binDir + "/gip", "lab", HolderVerb, ModeChange}, files)
+	for _, fd := range files {
+		if fd >= 0 {
+			unix.Close(fd)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	text.WriteString(old.encode() + "\x01" + l.encode())
+	text.Close()
+	if ws := accompany(pid); !ws.Exited() || ws.ExitStatus() != 0 {
+		return errSaid
+	}
+	return nil
+}
+
+// apart copies descriptors to numbers that are none of those that they are to have in
+// a child; -1 stays.
+func apart(fds ...int) (copies []int, err error) {
+	const above = 10
+	for _, fd := range fds {
+		if fd >= 0 && err == nil {
+			fd, err = unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, above)
+		}
+		copies = append(copies, fd)
+	}
+	return copies, err
+}
+
+// Alter is the life of the process within a lab that changes it.
+func Alter(p *command.Process) error {
+	unix.CloseOnExec(fdState)
+	text, err := readAll(fdText)
+	if err != nil {
+		return err
+	}
+	was, is, ok := strings.Cut(text, "\x01")
+	if !ok {
+		return errText
+	}
+	old, err := decode(was)
+	if err != nil {
+		return err
+	}
+	fresh, err := decode(is)
+	if err != nil {
+		return err
+	}
+	raiseFiles()
+	return thread(func() error {
+		b, err := newBuilder(fresh)
+		if err != nil {
+			return err
+		}
+		defer b.close()
+		return b.change(p, old)
+	})
+}
+
+// change makes the lab out of what old has made of it.
+func (b *builder) change(p *command.Process, old *Lab) error {
+	c := Compare(old, b.lab)
+	was := make(map[string]vnetns.NsHandle)
+	defer func() {
+		for _, h := range was {
+			h.Close()
+		}
+	}()
+	for _, n := range c.Gone {
+		if err := b.leave(n.Name, was); err != nil {
+			return fail(n.At, quote(n.Name), err)
+		}
+	}
+	for _, n := range b.lab.Nodes {
+		if slices.Contains(c.Anew, n) {
+			continue
+		}
+		h, err := vnetns.GetFromPath(netns.Path(n.Name))
+		if err != nil {
+			return fail(n.At, quote(n.Name), err)
+		}
+		b.ns[n] = h
+	}
+	for _, n := range c.Anew {
+		err := b.leave(n.Name, was)
+		if err == nil {
+			err = b.node(n)
+		}
+		if err != nil {
+			return fail(n.At, quote(n.Name), err)
+		}
+	}
+	if err := b.changeLinks(old, was); err != nil {
+		return err
+	}
+	for _, n := range c.Anew {
+		if err := b.join(n); err != nil {
+			return err
+		}
+		if err := b.shape(p, n); err != nil {
+			return err
+		}
+	}
+	if err := b.settle(); err != nil {
+		return err
+	}
+	return b.lines(p, func(l *Line) bool { return slices.Contains(c.Anew, l.Node) })
+}
+
+// leave takes the name of a node away, if there is one, ends what runs there, and
+// notes its namespace, which lasts until nobody has it any more.
+func (b *builder) leave(name string, was map[string]vnetns.NsHandle) error {
+	path := netns.Path(name)
+	h, err := vnetns.GetFromPath(path)
+	if errors.Is(err, unix.ENOENT) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	was[name] = h
+	if space, ok := netns.SpaceOf(path); ok {
+		endIn(space)
+	}
+	if err := unix.Unmount(path, unix.MNT_DETACH); err != nil {
+		return err
+	}
+	return unix.Unlink(path)
+}
+
+// endIn ends the processes of a network namespace.
+func endIn(space netns.Space) {
+	pids, _ := file.Names("/proc")
+	for _, word := range pids {
+		pid, err := strconv.Atoi(word)
+		if err != nil {
+			continue
+		}
+		if s, ok := netns.SpaceOf("/proc/" + word + "/ns/net"); ok && s == space && pid != os.Getpid() {
+			unix.Kill(pid, unix.SIGKILL)
+		}
+	}
+}
+
+// changeLinks moves the ends of links that stay to the nodes that were made anew, so
+// that the other end is not touched, and makes the links that are new.
+func (b *builder) changeLinks(old *Lab, was map[string]vnetns.NsHandle) error {
+	stay := make(map[string]bool, len(old.Links))
+	for _, l := range old.Links {
+		stay[l.signature()] = true
+	}
+	for _, l := range b.lab.Links {
+		if !stay[l.signature()] {
+			if err := b.newLink(l); err != nil {
+				return err
+			}
+			continue
+		}
+		for _, end := range l.Ends {
+			h, moved := was[end.Node.Name]
+			if !moved {
+				continue
+			}
+			if err := b.move(end, h); err != nil {
+				return fail(l.At, "moving "+end.String(), err)
+			}
+			b.second[end.Node] = append(b.second[end.Node], end)
+		}
+	}
+	return nil
+}
+
+// move brings a port from one namespace to that of its node.
+func (b *builder) move(p *Port, from vnetns.NsHandle) error {
+	if err := vnetns.Set(from); err != nil {
+		return err
+	}
+	m := rtnl.New(unix.RTM_NEWLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{})
+	m.Str(unix.IFLA_IFNAME, p.Name)
+	m.U32(unix.IFLA_NET_NS_FD, uint32(b.ns[p.Node]))
+	return b.inside(func(c *rtnl.Conn) error { return c.Do(m) })
+}
