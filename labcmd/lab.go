@@ -14,11 +14,13 @@ import (
 	"gip/internal/command"
 	"gip/internal/file"
 	"gip/internal/lab"
+	pen "gip/internal/show"
 
 	"golang.org/x/sys/unix"
 )
 
-const usage = `Usage: gip lab up FILE|-
+const usage = `Usage: gip lab up [ -n ] FILE|-
+       gip lab init [ two | router | bridge | vlan | vxlan | bond | vrf | ipv6 | wan | tree ]
        gip lab run FILE|- [ -- COMMAND ... ]
        gip lab run SCRIPT|- [ ARGUMENT ... ]
        gip lab test FILE|NAME
@@ -26,23 +28,32 @@ const usage = `Usage: gip lab up FILE|-
        gip lab sh [LAB/]NODE
        gip lab enter [ LAB ]
        gip lab log [ LAB ]
+       gip lab show [ -j ] [ LAB ]
+       gip lab diff [ LAB ]
+       gip lab script FILE|-
        gip lab down [ NAME | --all ]
-       gip lab ls
+       gip lab ls [ -j ]
 FILE := lines of  lab NAME | node NAME... | router NAME... | switch NAME...
-                  link END END [ mtu N ] [ type { veth | netkit } ] | lan NAME END...
+                  link END END OPTIONS | lan NAME END...
                   [ start | check [ not ] ] NODE: COMMAND... | include FILE
 END  := NODE[:IFACE] [ ADDR/LEN ]...
+OPTIONS := [ mtu N ] [ delay TIME [ jitter TIME ] ] [ loss PERCENT ] [ rate RATE ]
+           [ type { veth | netkit } ]
 `
 
 // Object is gip lab.
 var Object = command.Object{Words: "=lab", Usage: usage, Takes: "...", Does: "make a network of namespaces from a file, without root", Verbs: []command.Verb{
 	{Words: "=up", Run: up},
+	{Words: "=init", Run: write},
 	{Words: "=run", Run: run},
 	{Words: "=test", Run: test},
 	{Words: "=exec", Run: exec},
 	{Words: "=sh", Run: shell},
 	{Words: "=enter", Run: enter},
 	{Words: "=log", Run: log},
+	{Words: "=show", Run: show},
+	{Words: "=diff", Run: diff},
+	{Words: "=script", Run: script},
 	{Words: "=down", Run: down},
 	{Words: "=ls", Run: ls},
 	{Words: "=" + lab.HolderVerb, Run: hold},
@@ -137,6 +148,7 @@ func parse(c *command.Call, path, text string) (*lab.Lab, error) {
 
 // up builds a lab.
 func up(c *command.Call) error {
+	dry := c.Match("=-n")
 	path, err := operand(c, "a file")
 	if err == nil {
 		err = done(c)
@@ -147,6 +159,9 @@ func up(c *command.Call) error {
 	l, err := read(c, path)
 	if err != nil {
 		return err
+	}
+	if dry {
+		return plan(c, l)
 	}
 	res, err := lab.Up(l, c.Stdout, os.Stderr)
 	if err != nil {
@@ -453,6 +468,9 @@ func down(c *command.Call) error {
 
 // ls lists the labs that are up.
 func ls(c *command.Call) error {
+	if c.Opt.JSON = json(c); c.Opt.JSON {
+		c.Pen = pen.New(c.Stdout, pen.Options{JSON: true})
+	}
 	if err := done(c); err != nil {
 		return err
 	}
@@ -460,13 +478,25 @@ func ls(c *command.Call) error {
 	if err != nil {
 		return fail(err)
 	}
+	p := c.Pen
+	p.Begin()
 	for _, r := range labs {
 		l, err := r.Lab()
 		if err != nil {
-			return fail(err)
+			continue // it ends just now
 		}
-		c.Pen.Raw(r.Name + ": " + lab.Count(len(l.Nodes), "node") + " and " + lab.Count(len(l.Links), "link") + "\n")
+		p.OpenObject("")
+		p.Str("name", "", r.Name, ": ")
+		p.Text(lab.Count(len(l.Nodes), "node") + " and " + lab.Count(len(l.Links), "link"))
+		if p.JSON() {
+			p.Int("nodes", "", int64(len(l.Nodes)), "")
+			p.Int("links", "", int64(len(l.Links)), "")
+			p.Int("holder", "", int64(r.Holder()), "")
+		}
+		p.EndLine()
+		p.CloseObject()
 	}
+	p.End()
 	return nil
 }
 

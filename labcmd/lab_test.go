@@ -134,6 +134,7 @@ func play(t *testing.T, a *txtar.Archive, bin string, u who) string {
 		if err := os.WriteFile(path, f.Data, 0o755); err != nil {
 			t.Fatal(err)
 		}
+		os.Chown(path, int(u.uid), -1)
 	}
 	run := filepath.Join(dir, "run")
 	if err := os.Mkdir(run, 0o700); err != nil {
@@ -201,5 +202,53 @@ func TestTutorials(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// lacks are the kernel's words for what it lacks.
+var lacks = regexp.MustCompile(`Unknown device type|Operation not supported|qdisc kind is unknown`)
+
+// TestModels tests each lab of "gip lab init", by its own checks.
+func TestModels(t *testing.T) {
+	bin := installed(t)
+	for _, name := range []string{"two", "router", "bridge", "vlan", "vxlan", "bond", "vrf", "ipv6", "wan", "tree"} {
+		a := &txtar.Archive{Files: []txtar.File{{Name: "script", Data: []byte("gip lab init " + name + " && gip lab test " + name + ".lab")}}}
+		for _, u := range users() {
+			t.Run(name+"/"+u.name, func(t *testing.T) {
+				t.Parallel()
+				switch got := play(t, a, bin, u); {
+				case lacks.MatchString(got):
+					t.Skip("this kernel lacks something: ", got)
+				case strings.Contains(got, "status") || !strings.Contains(got, "\nok 2 ") || strings.Contains(got, "not ok"):
+					t.Error(got)
+				}
+			})
+		}
+	}
+}
+
+// TestScript plays the script of a lab, with the machine's own ip if it has one, in a
+// sandbox: it makes the same as the lab is.
+func TestScript(t *testing.T) {
+	bin, real := installed(t), "ip"
+	if _, err := os.Stat("/usr/sbin/ip"); err == nil {
+		real = "/usr/sbin/ip"
+	}
+	for _, name := range []string{"two", "router", "bridge", "vxlan", "ipv6", "tree"} {
+		text, err := os.ReadFile("labs/" + name + ".lab")
+		if err != nil {
+			t.Fatal(err)
+		}
+		topo := `$(ip netns list | sed "s/ .*//" | sort)`
+		a := &txtar.Archive{Files: []txtar.File{{Name: name + ".lab", Data: text}, {Name: "script", Data: []byte(
+			"gip lab script " + name + ".lab >x.sh; echo 'gip topo " + topo + " >script.txt' >>x.sh; sed -i 's,^ip ," + real + " ,' x.sh; gip lab run x.sh\n" +
+				"gip lab run " + name + ".lab -- sh -c 'gip topo " + topo + " >lab.txt'\n" +
+				"grep -c eth script.txt >/dev/null && diff script.txt lab.txt && echo same")}}}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := play(t, a, bin, users()[0]); !strings.HasSuffix(got, "\nsame\n") {
+				t.Error(got)
+			}
+		})
 	}
 }

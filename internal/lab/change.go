@@ -118,7 +118,7 @@ func (r *Running) converge(l *Lab, stdout, stderr *os.File) (Result, error) {
 	c := Compare(old, l)
 	res := Result{Change: c, Nodes: len(l.Nodes), Links: len(l.Links)}
 	if !c.Nothing() {
-		if err := rehearse(l, stdout, stderr); err != nil {
+		if err := rehearse(l, stderr); err != nil {
 			return res, err
 		}
 		if err := r.write(changingFile, ""); err != nil {
@@ -147,8 +147,22 @@ func (e *NotChanged) Error() string { return e.Err.Error() }
 // Unwrap gives the reason.
 func (e *NotChanged) Unwrap() error { return e.Err }
 
-// rehearse builds a lab to throw away.
-func rehearse(l *Lab, stdout, stderr *os.File) error {
+// rehearse builds a lab and throws it away.
+func rehearse(l *Lab, stderr *os.File) error {
+	r, err := Throwaway(l, stderr)
+	if err != nil {
+		return &NotChanged{l.Name, err}
+	}
+	return r.Kill()
+}
+
+// Kill ends a lab that has no state.
+func (r *Running) Kill() error { return kill(r.pid) }
+
+// Throwaway builds a lab that has no state, as far as gip's own commands do, without a
+// word on standard output. It ends with this process, if not killed before.
+func Throwaway(l *Lab, stderr *os.File) (*Running, error) {
+	stdout := stderr
 	null, err := file.OpenFile(os.DevNull, unix.O_RDWR, 0)
 	if err == nil {
 		defer null.Close()
@@ -156,14 +170,11 @@ func rehearse(l *Lab, stdout, stderr *os.File) error {
 	}
 	s, text, err := spawnHolder(-1, stdout, stderr, ModeRehearse)
 	if err != nil {
-		return &NotChanged{l.Name, err}
+		return nil, err
 	}
 	text.WriteString(l.encode())
 	text.Close()
-	if err := s.await(); err != nil {
-		return &NotChanged{l.Name, err}
-	}
-	return kill(s.pid)
+	return &Running{Name: l.Name, pid: s.pid}, s.await()
 }
 
 // What a holder is started for, beside holding a lab: to build one that is thrown

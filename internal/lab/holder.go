@@ -75,7 +75,7 @@ func Hold(p *command.Process, mode string) error {
 	if err := thread(func() error { return build(p, l, mode == ModeRehearse) }); err != nil {
 		return err
 	}
-	if err := settleDown(); err != nil {
+	if err := settleDown(mode == ModeRehearse); err != nil {
 		return err
 	}
 	for {
@@ -95,11 +95,13 @@ func readAll(fd int) (string, error) {
 }
 
 // settleDown tells that the lab is up and lets go of whoever started it: from now on
-// it lasts.
-func settleDown() error {
+// it lasts, but for a rehearsal.
+func settleDown(rehearsal bool) error {
 	unix.Setsid()
 	unix.Chdir("/")
-	unix.Prctl(unix.PR_SET_PDEATHSIG, 0, 0, 0, 0)
+	if !rehearsal {
+		unix.Prctl(unix.PR_SET_PDEATHSIG, 0, 0, 0, 0)
+	}
 	if _, err := unix.Write(fdResult, []byte{ready}); err != nil {
 		return err
 	}

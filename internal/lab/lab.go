@@ -96,6 +96,14 @@ func (l *Lab) Find(name string) *Node {
 	return nil
 }
 
+// Names are the names of the nodes.
+func (l *Lab) Names() (names []string) {
+	for _, n := range l.Nodes {
+		names = append(names, n.Name)
+	}
+	return names
+}
+
 // Count is a number with its noun, "1 node" or "3 nodes".
 func Count(n int, noun string) string {
 	if n != 1 {

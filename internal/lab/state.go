@@ -131,6 +131,9 @@ func same(fd int, path string) bool {
 	return unix.Fstat(fd, &a) == nil && unix.Stat(path, &b) == nil && a.Ino == b.Ino && a.Dev == b.Dev
 }
 
+// Holder is the number of the process that holds the lab.
+func (r *Running) Holder() int { return r.pid }
+
 // Close lets go of the state.
 func (r *Running) Close() { unix.Close(r.fd) }
 

@@ -1,0 +1,161 @@
+package lab
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Script is a shell script of iproute2's commands that builds the same as the lab, by
+// root, and without gip.
+func (l *Lab) Script() string {
+	var b strings.Builder
+	say := func(words ...string) { b.WriteString(shellWords(words) + "\n") }
+	b.WriteString("#!/bin/sh\n# The lab " + l.Name + " as a script for root. \"ip -all netns delete\" takes all namespaces down.\nset -e\n")
+	for _, n := range l.Nodes {
+		say("ip", "netns", "add", n.Name)
+		list := settings
+		if n.Kind == Router {
+			list = append(list[:len(list):len(list)], forwarding...)
+		}
+		words := []string{"ip", "netns", "exec", n.Name, "sysctl", "-qew"}
+		for _, s := range list {
+			words = append(words, "net."+strings.ReplaceAll(s.path, "/", ".")+"="+s.value)
+		}
+		say(words...)
+		say("ip", "-n", n.Name, "link", "set", "dev", "lo", "up")
+		if n.Kind == Switch {
+			say("ip", "-n", n.Name, "link", "add", "name", bridgeName, "up", "type", "bridge")
+		}
+	}
+	for _, k := range l.Links {
+		say(k.command()...)
+		first, second := k.order()
+		for _, p := range []*Port{first, second} {
+			say(p.up()...)
+		}
+	}
+	shapes := l.allShapes()
+	for _, n := range l.Nodes {
+		for _, p := range n.Ports {
+			for _, a := range p.Addrs {
+				say("ip", "-n", n.Name, "addr", "add", a.String(), "dev", p.Name)
+			}
+		}
+		for _, s := range shapes[n] {
+			say(s.outside()...)
+		}
+	}
+	l.scriptLines(&b)
+	return b.String()
+}
+
+// command is the one that makes both ends of a link.
+func (l *Link) command() []string {
+	first, second := l.order()
+	end := func(words []string, p *Port) []string {
+		words = append(words, "name", p.Name)
+		if l.MTU != 0 {
+			words = append(words, "mtu", strconv.Itoa(int(l.MTU)))
+		}
+		return append(words, "netns", p.Node.Name)
+	}
+	words := end([]string{"ip", "link", "add"}, first)
+	return end(append(words, "type", l.Type, "peer"), second)
+}
+
+// up is the command that puts a port into use.
+func (p *Port) up() []string {
+	words := []string{"ip", "-n", p.Node.Name, "link", "set", "dev", p.Name, "up"}
+	if p.Node.Kind == Switch {
+		words = append(words, "master", bridgeName)
+	}
+	return words
+}
+
+// outside is the line as it is typed outside its node.
+func (l *Line) outside() []string {
+	switch l.Words[0] {
+	case "ip", "bridge", "tc":
+		return append([]string{l.Words[0], "-n", l.Node.Name}, l.Words[1:]...)
+	}
+	return append([]string{"ip", "netns", "exec", l.Node.Name}, l.Words...)
+}
+
+// scriptLines adds the lines that run once, those that stay, and, as comments, checks.
+func (l *Lab) scriptLines(b *strings.Builder) {
+	for _, x := range l.Lines {
+		words := shellWords(x.outside())
+		switch x.Doing {
+		case Start:
+			words += " >" + shellWord(x.logName(l.number(x))) + " 2>&1 &"
+		case Check:
+			words = "# check: " + words
+		case CheckNot:
+			words = "# check: ! " + words
+		}
+		b.WriteString(words + "\n")
+	}
+}
+
+func shellWords(words []string) string {
+	var out []string
+	for _, w := range words {
+		out = append(out, shellWord(w))
+	}
+	return strings.Join(out, " ")
+}
+
+// shellWord quotes a word for the shell where that is needed.
+func shellWord(w string) string {
+	plain := w != ""
+	for _, c := range []byte(w) {
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("_-+=:,./@%", c) >= 0) {
+			plain = false
+		}
+	}
+	if plain {
+		return w
+	}
+	return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+}
+
+// Plan tells what Up does to a lab that is not up.
+func (l *Lab) Plan() (steps []string) {
+	for _, n := range l.Nodes {
+		steps = append(steps, "make "+[]string{"node", "router", "switch"}[n.Kind]+" "+n.Name)
+	}
+	for _, k := range l.Links {
+		steps = append(steps, "make link "+k.Ends[0].Node.Name+":"+k.Ends[0].Name+" "+k.Ends[1].Node.Name+":"+k.Ends[1].Name)
+	}
+	for _, x := range l.Lines {
+		switch x.Doing {
+		case Do:
+			steps = append(steps, "run "+x.String())
+		case Start:
+			steps = append(steps, "start "+x.String())
+		}
+	}
+	return steps
+}
+
+// Plan tells what Up does to the lab that is up.
+func (c *Change) Plan(l *Lab) (steps []string) {
+	anew := map[*Node]bool{}
+	for _, n := range c.Gone {
+		steps = append(steps, "remove "+n.Name)
+	}
+	for _, n := range c.Anew {
+		anew[n] = true
+		steps = append(steps, "make anew "+n.Name)
+	}
+	for _, x := range l.Lines {
+		switch {
+		case !anew[x.Node]:
+		case x.Doing == Do:
+			steps = append(steps, "run "+x.String())
+		case x.Doing == Start:
+			steps = append(steps, "start "+x.String())
+		}
+	}
+	return steps
+}

@@ -1,0 +1,129 @@
+package labcmd
+
+import (
+	"os"
+
+	"gip/internal/cli"
+	"gip/internal/command"
+	"gip/internal/lab"
+	"gip/topo"
+)
+
+// script prints a lab as a script of the shell.
+func script(c *command.Call) error {
+	path, err := operand(c, "a file")
+	if err == nil {
+		err = done(c)
+	}
+	if err != nil {
+		return err
+	}
+	l, err := read(c, path)
+	if err == nil {
+		c.Pen.Raw(l.Script())
+	}
+	return err
+}
+
+// plan prints what up would do.
+func plan(c *command.Call, l *lab.Lab) error {
+	steps := l.Plan()
+	if r, err := lab.Find(l.Name); err == nil {
+		old, err := r.Lab()
+		if err != nil {
+			return fail(err)
+		}
+		change := lab.Compare(old, l)
+		if steps = change.Plan(l); change.Nothing() {
+			steps = []string{l.Name + ": nothing to change"}
+		}
+	}
+	for _, s := range steps {
+		c.Pen.Raw(s + "\n")
+	}
+	return nil
+}
+
+// json takes the option -j.
+func json(c *command.Call) bool { return c.Match("=-j|-json|--json") }
+
+// show draws a lab, by gip topo within it.
+func show(c *command.Call) error {
+	words := []string{"gip", "topo"}
+	if json(c) {
+		words = append(words, "-o", "json")
+	}
+	r, err := which(c)
+	if err != nil {
+		return err
+	}
+	l, err := r.Lab()
+	if err != nil {
+		return fail(err)
+	}
+	return ended(execIn(c, r.Name, "", append(words, l.Names()...)))
+}
+
+// diff tells what is different in a lab from what its text has made of it.
+func diff(c *command.Call) error {
+	r, err := which(c)
+	if err != nil {
+		return err
+	}
+	l, err := r.Lab()
+	if err != nil {
+		return fail(err)
+	}
+	fresh, err := lab.Throwaway(l, os.Stderr)
+	if err != nil {
+		return fail(err)
+	}
+	defer fresh.Kill()
+	want, err := graph(fresh, l)
+	if err != nil {
+		return fail(err)
+	}
+	is, err := graph(r, l)
+	if err != nil {
+		return fail(err)
+	}
+	lines := topo.Diff(want, is)
+	for _, line := range lines {
+		c.Pen.Raw(line + "\n")
+	}
+	if len(lines) > 0 {
+		return cli.Silent(cli.StatusError)
+	}
+	return nil
+}
+
+// graph is the network of a lab, without what is different each time it is built.
+func graph(r *lab.Running, l *lab.Lab) (*topo.Graph, error) {
+	ws, out, err := r.Output("", append([]string{"gip", "topo", "-o", "json"}, l.Names()...))
+	if err != nil {
+		return nil, err
+	}
+	if ws != 0 {
+		return nil, cli.Fail("%s", out)
+	}
+	g, err := topo.ParseJSON(out)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range g.Namespaces {
+		for _, l := range n.Links {
+			l.MAC = ""
+			if l.State == "UNKNOWN" { // it is up, and nothing has changed since it was made
+				l.State = "UP"
+			}
+			kept := l.Addresses[:0]
+			for _, a := range l.Addresses {
+				if a.Scope != "link" { // made of the MAC address
+					kept = append(kept, a)
+				}
+			}
+			l.Addresses = kept
+		}
+	}
+	return g, nil
+}
