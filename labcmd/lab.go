@@ -84,7 +84,7 @@ func fail(err error) error {
 const statusClosed = 2
 
 func closed(e *lab.Closed) error {
-	text := "gip lab: " + e.Error() + ".\nAs root it works: sudo gip lab ...  To allow it to gip alone: see apparmor in gip-lab(8).\n"
+	text := "gip lab: " + e.Error() + ".\nAs root it works: sudo gip lab ...\n"
 	if os.Geteuid() == 0 {
 		text = "gip lab: " + e.Error() + ".\n"
 	}

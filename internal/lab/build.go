@@ -121,7 +121,11 @@ func (p *Port) String() string { return quote(p.Node.Name + ":" + p.Name) }
 // node makes a namespace and its handle in /run/netns, and what is to be in it
 // before it has links.
 func (b *builder) node(n *Node) error {
-	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+	switch err := unix.Unshare(unix.CLONE_NEWNET); err {
+	case nil:
+	case unix.ENOSPC:
+		return errors.New("a limit of namespaces is reached: " + limitNames())
+	default:
 		return err
 	}
 	path := netns.Path(n.Name)

@@ -2,7 +2,9 @@ package lab
 
 import (
 	"errors"
+	"math"
 	"os"
+	"strconv"
 	"strings"
 
 	"gip/internal/file"
@@ -67,14 +69,16 @@ func chrooted() bool {
 		st.Attributes&unix.STATX_ATTR_MOUNT_ROOT == 0
 }
 
+// limitNames names the lowest of them.
 func limitNames() string {
-	var b []string
+	lowest, name := math.MaxInt, "of user, network and other namespaces"
 	for _, l := range limits {
-		if text, err := file.Read("/proc/sys/user/max_" + l + "_namespaces"); err == nil {
-			b = append(b, "user.max_"+l+"_namespaces is "+strings.TrimSpace(text))
+		text, err := file.Read("/proc/sys/user/max_" + l + "_namespaces")
+		if n, notNumber := strconv.Atoi(strings.TrimSpace(text)); err == nil && notNumber == nil && n < lowest {
+			lowest, name = n, "user.max_"+l+"_namespaces is "+strconv.Itoa(n)
 		}
 	}
-	return strings.Join(b, ", ")
+	return name
 }
 
 // mayWithoutUser reports whether this process can make namespaces without one of

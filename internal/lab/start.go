@@ -43,6 +43,9 @@ func Without() string {
 // spawn starts a holder: this program again, in namespaces of its own. It waits for
 // its text.
 func spawnHolder(state int, stdout, stderr *os.File, mode ...string) (*spawned, *os.File, error) {
+	if !file.Exists(netns.SelfExe) {
+		return nil, nil, errors.New("/proc is not mounted, and a lab cannot be made without")
+	}
 	var in, out [2]int
 	if err := unix.Pipe2(in[:], unix.O_CLOEXEC); err != nil {
 		return nil, nil, err

@@ -29,17 +29,24 @@ const (
 	logSuffix  = ".log"   // what a program said that was started
 )
 
+// labsDir is the folder of all labs, below that of gip's state.
+const labsDir = "/lab"
+
 // runDir returns the folder of all labs of this user, which it makes if asked to.
 func runDir(create bool) (string, error) {
 	var err error = unix.ENOENT
 	for _, dir := range runDirs() {
 		if create {
-			err = makeOwn(filepath.Dir(dir), dir)
-		} else {
+			err = makeOwn(dir)
+		}
+		if !create || err == nil {
 			err = own(dir)
 		}
+		if err == nil && create {
+			err = makeOwn(dir + labsDir)
+		}
 		if err == nil {
-			return dir, nil
+			return dir + labsDir, nil
 		}
 	}
 	if create {
@@ -48,7 +55,7 @@ func runDir(create bool) (string, error) {
 	return "", nil
 }
 
-// runDirs are the places where that folder may be.
+// runDirs are the places where gip's state may be.
 func runDirs() []string {
 	uid := os.Geteuid()
 	last := "/tmp/gip-" + strconv.Itoa(uid)
@@ -61,11 +68,11 @@ func runDirs() []string {
 	return []string{last}
 }
 
-func makeOwn(parent, dir string) error {
+func makeOwn(dir string) error {
 	if err := unix.Mkdir(dir, 0o700); err != nil && err != unix.EEXIST {
 		return &os.PathError{Op: "mkdir", Path: dir, Err: err}
 	}
-	return own(dir)
+	return nil
 }
 
 // own tells whether a folder is this user's and nobody else may write to it: in
@@ -91,7 +98,14 @@ func open(name string, create bool) (*Running, error) {
 	dir := filepath.Join(base, name)
 	for {
 		if create {
-			if err := unix.Mkdir(dir, 0o700); err != nil && err != unix.EEXIST {
+			switch err := unix.Mkdir(dir, 0o700); err {
+			case nil, unix.EEXIST:
+			case unix.ENOENT: // somebody's last lab took the folder of all with it
+				if _, err := runDir(true); err != nil {
+					return nil, err
+				}
+				continue
+			default:
 				return nil, &os.PathError{Op: "mkdir", Path: dir, Err: err}
 			}
 		}
@@ -140,7 +154,9 @@ func (r *Running) Close() { unix.Close(r.fd) }
 // remove takes the state away.
 func (r *Running) remove() error {
 	err := os.RemoveAll(r.dir)
-	unix.Rmdir(filepath.Dir(r.dir)) // if that was the last one
+	labs := filepath.Dir(r.dir)
+	unix.Rmdir(labs) // if that was the last one
+	unix.Rmdir(filepath.Dir(labs))
 	return err
 }
 
@@ -203,8 +219,11 @@ func All() (labs []*Running, err error) {
 		return nil, err
 	}
 	names, err := file.Names(base)
+	if err == unix.ENOENT {
+		return nil, nil
+	}
 	if err != nil {
-		return nil, err
+		return nil, &os.PathError{Op: "open", Path: base, Err: err}
 	}
 	slices.Sort(names)
 	for _, name := range names {
