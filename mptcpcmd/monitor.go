@@ -30,7 +30,7 @@ func monitor(c *command.Call) error {
 	if err := monitorcmd.Subscribe(conn, family, eventGroup, "mptcp events"); err != nil {
 		return cli.Exit(cli.StatusUsage, "%s", err.Error())
 	}
-	stop, err := cli.Notify(unix.SIGINT, unix.SIGTERM)
+	stop, err := e.Notify(unix.SIGINT, unix.SIGTERM)
 	if err != nil {
 		return cli.Fail("pipe: %s", cli.Strerror(err))
 	}

@@ -6,6 +6,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/file"
 	"gip/internal/netns"
 
 	vnetns "github.com/vishvananda/netns"
@@ -22,7 +23,7 @@ func add(c *command.Call) error {
 	if err := makeHandle(e, name); err != nil {
 		return err
 	}
-	back, err := vnetns.GetFromPath(netns.Self)
+	back, err := vnetns.GetFromPath(file.Path(netns.Self))
 	if err != nil {
 		return fail(err, "Cannot open init namespace")
 	}
@@ -128,7 +129,7 @@ func mountRunDir() error {
 
 func bind(from, name string) error {
 	to := netns.Path(name)
-	if err := unix.Mount(from, to, "none", unix.MS_BIND, ""); err != nil {
+	if err := unix.Mount(file.Path(from), to, "none", unix.MS_BIND, ""); err != nil {
 		return fail(err, "Bind %s -> %s failed", from, to)
 	}
 	return nil

@@ -54,14 +54,14 @@ func (p *pinger) loop() (err error) {
 		for wait <= 0 {
 			wait = p.untilEnd(p.send())
 		}
-		if stop == nil && p.allSent() && readerReady() && p.takeAll(m, false, unix.MSG_DONTWAIT) {
+		if stop == nil && p.allSent() && p.readerReady() && p.takeAll(m, false, unix.MSG_DONTWAIT) {
 			continue
 		}
 		if stop != nil {
 			p.await(m, stop, wait)
 			continue
 		}
-		if stop, err = cli.Notify(unix.SIGINT, unix.SIGALRM, unix.SIGQUIT); err != nil {
+		if stop, err = p.env.Notify(unix.SIGINT, unix.SIGALRM, unix.SIGQUIT); err != nil {
 			return p.refused("pipe", err)
 		}
 	}
@@ -69,8 +69,8 @@ func (p *pinger) loop() (err error) {
 }
 
 // readerReady tells that standard output takes a line at once.
-func readerReady() bool {
-	return pollAll(&[2]unix.PollFd{{Fd: 1, Events: unix.POLLOUT}, {Fd: -1}}, 0)
+func (p *pinger) readerReady() bool {
+	return pollAll(&[2]unix.PollFd{{Fd: int32(p.env.Files()[1]), Events: unix.POLLOUT}, {Fd: -1}}, 0)
 }
 
 // messageRoom is what a reply may have more than its data: the longest headers

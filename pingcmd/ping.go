@@ -157,8 +157,10 @@ func (p *pinger) run() error {
 	if err := p.ready(); err != nil {
 		return err
 	}
-	if err := caps.DropAll(); err != nil {
-		return p.refuse("cap_set_proc: " + cli.Strerror(err))
+	if p.env.Hosted == nil {
+		if err := caps.DropAll(); err != nil {
+			return p.refuse("cap_set_proc: " + cli.Strerror(err))
+		}
 	}
 	if err := p.loop(); err != nil {
 		return err

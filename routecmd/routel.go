@@ -29,8 +29,8 @@ var Routel = command.Applet{Names: "routel", Run: runRoutel}
 
 // runRoutel serves routel. A reader that went away does not end it.
 func runRoutel(c *command.Call) error {
-	cli.Ignore(unix.SIGPIPE)
 	e := c.Env
+	e.Ignore(unix.SIGPIPE)
 	err := routel(e, c.Rest())
 	if loss := e.Pen.Close(); loss.Lost {
 		return unwritten(loss.Err)

@@ -226,9 +226,11 @@ func showTuntap(c *command.Call) error {
 	info := m.Nest(unix.IFLA_LINKINFO)
 	m.Bytes(unix.IFLA_INFO_KIND, "tun")
 	m.End(info)
-	note := func(text string) { e.Warnf("%s\n", text) }
-	if err := netns.Mounts(note); err != nil { // for the namespace's own /sys
-		return cli.Fail("%s", err)
+	if name := e.Netns; name != "" { // for the namespace's own /sys
+		e.Netns = ""
+		if err := netns.Isolate(name, func(text string) { e.Warnf("%s\n", text) }); err != nil {
+			return cli.Fail("%s", err)
+		}
 	}
 	e.Pen.Begin()
 	err := e.Dump(m, func(m rtnl.Message) error {

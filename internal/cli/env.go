@@ -69,6 +69,11 @@ type Env struct {
 	// Batch tells that the command is a line of a batch: what it starts is a
 	// child, not our successor.
 	Batch bool
+	// Hosted is set where the command is a part of another program.
+	Hosted *Hosted
+	// Netns is the namespace that -n moved into, as long as it lacks its mounts
+	// (see netns.Enter).
+	Netns string
 	// LinksShown is set once links were listed: from then on, the real tool
 	// shows addresses with all that it shows of links.
 	LinksShown bool

@@ -25,7 +25,10 @@ func Begin() {
 }
 
 // Ignore lets a signal do nothing from now on.
-func Ignore(sig unix.Signal) {
+func (e *Env) Ignore(sig unix.Signal) {
+	if e.Hosted != nil {
+		return
+	}
 	entry.Catch(int(sig))
 	signal.Ignore(sig)
 }
@@ -37,8 +40,12 @@ type Signals struct {
 	c  chan os.Signal
 }
 
-// Notify catches signals from now on, also those that were ignored.
-func Notify(sigs ...os.Signal) (*Signals, error) {
+// Notify catches signals from now on, also those that were ignored. A command
+// inside another program is interrupted as by SIGINT.
+func (e *Env) Notify(sigs ...os.Signal) (*Signals, error) {
+	if e.Hosted != nil {
+		return &Signals{FD: e.Hosted.Interrupt}, nil
+	}
 	var fds [2]int
 	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC); err != nil {
 		return nil, err
@@ -62,10 +69,17 @@ func Notify(sigs ...os.Signal) (*Signals, error) {
 
 // Take takes one signal, after poll told of it.
 func (s *Signals) Take() unix.Signal {
+	if s.c == nil {
+		return unix.SIGINT
+	}
 	var b [1]byte
 	unix.Read(s.FD, b[:])
 	return unix.Signal(b[0])
 }
 
 // Close lets the signals do again what they did.
-func (s *Signals) Close() { signal.Stop(s.c) }
+func (s *Signals) Close() {
+	if s.c != nil {
+		signal.Stop(s.c)
+	}
+}

@@ -43,19 +43,21 @@ type batch struct {
 func runBatch(c *Call) int {
 	env, name := c.Env, *c.Script
 	env.Opt.Lenient = c.Applet.Lenient
-	if err := openStdin(name); err != nil {
+	b := &batch{call: c, env: env, name: name}
+	if err := b.open(); err != nil {
 		return cli.Report(env.Stderr, cli.Fail(`Cannot open file "%s" for reading: %s`, name, cli.Strerror(err)))
 	}
-	b := &batch{call: c, env: env, name: name}
-	if _, err := unix.Seek(0, 0, io.SeekCurrent); err != nil {
+	if _, err := unix.Seek(b.in.file.fd, 0, io.SeekCurrent); err != nil {
 		b.in.file.before = env.Settle
 	}
 	b.in.Reader = bufio.NewReaderSize(&b.in.file, batchBuffer)
 	b.lines = lineReader{r: b.in.Reader, warn: env.Warnf}
 	env.Stdin, env.Batch = &b.in, true
-	debug.SetGCPercent(batchGarbage)
+	if env.Hosted == nil {
+		debug.SetGCPercent(batchGarbage)
+	}
 	env.Pipeline(b.failed)
-	defer b.giveBack()
+	defer b.close()
 	defer env.Pen.Flush()
 	return b.loop()
 }
@@ -121,29 +123,48 @@ func (b *batch) finish(err error) int {
 	return cli.Report(b.env.Stderr, err)
 }
 
-// giveBack leaves what was not done to whoever reads standard input next, as
+// close leaves what was not done to whoever reads standard input next, as
 // the C library does where it can.
-func (b *batch) giveBack() {
+func (b *batch) close() {
 	if total := b.in.file.total; b.name == "-" && b.end < total {
-		unix.Seek(0, b.end-total, io.SeekCurrent)
+		unix.Seek(b.in.file.fd, b.end-total, io.SeekCurrent)
+	}
+	if b.in.file.own {
+		unix.Close(b.in.file.fd)
 	}
 }
 
-// openStdin puts a file in the place of standard input.
-func openStdin(name string) error {
-	if name == "-" {
+// open puts the file in the place of standard input: what a line starts reads on
+// there.
+func (b *batch) open() error {
+	if b.env.Hosted != nil {
+		return b.openHosted()
+	}
+	if b.name == "-" {
 		return nil
 	}
-	fd, err := unix.Open(name, unix.O_RDONLY, 0)
-	if err != nil || fd == 0 { // it was closed
-		return err
-	}
-	if fd == 0 { // it was closed
-		_, err = unix.FcntlInt(0, unix.F_SETFD, 0)
+	fd, err := unix.Open(b.name, unix.O_RDONLY, 0)
+	if err != nil || fd == 0 { // 0 was closed
 		return err
 	}
 	defer unix.Close(fd)
 	return unix.Dup3(fd, 0, 0)
+}
+
+// openHosted is open where descriptor 0 is that of another program.
+func (b *batch) openHosted() error {
+	in := &b.in.file
+	if in.fd = b.env.Hosted.Files[0]; b.name == "-" {
+		return nil
+	}
+	fd, err := unix.Open(b.name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	hosted := *b.env.Hosted
+	hosted.Files[0], in.fd, in.own = fd, fd, true
+	b.env.Hosted = &hosted
+	return nil
 }
 
 // input is the file of a batch, for the commands on its lines as well.
@@ -154,7 +175,7 @@ type input struct {
 
 // Seek moves to where the file is read next, where that can be.
 func (in *input) Seek(offset int64, whence int) (int64, error) {
-	from, err := unix.Seek(0, 0, io.SeekCurrent)
+	from, err := unix.Seek(in.file.fd, 0, io.SeekCurrent)
 	if err != nil {
 		return 0, err
 	}
@@ -165,7 +186,7 @@ func (in *input) Seek(offset int64, whence int) (int64, error) {
 		}
 		offset, whence = at+offset, io.SeekStart
 	}
-	to, err := unix.Seek(0, offset, whence)
+	to, err := unix.Seek(in.file.fd, offset, whence)
 	if err != nil {
 		return 0, err
 	}
@@ -174,8 +195,11 @@ func (in *input) Seek(offset int64, whence int) (int64, error) {
 	return to, nil
 }
 
-// stdin reads descriptor 0 as it is now; os.Stdin may remember what it was.
+// stdin reads a descriptor, 0 but inside another program, as it is now; os.Stdin may
+// remember what it was.
 type stdin struct {
+	fd    int
+	own   bool  // it is ours to close
 	total int64 // how much was read
 	// before, if set, is called before each read. What a pipe or a terminal
 	// has next may come late, and cannot be given back.
@@ -189,7 +213,7 @@ func (f *stdin) Read(b []byte) (int, error) {
 		}
 	}
 	for {
-		n, err := unix.Read(0, b)
+		n, err := unix.Read(f.fd, b)
 		switch {
 		case err == unix.EINTR:
 		case err != nil:

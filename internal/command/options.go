@@ -21,6 +21,7 @@ type Globals struct {
 	applet  *Applet
 	color   string  // always, auto or never
 	batch   *string // a file of command lines
+	netns   string  // see cli.Env.Netns
 }
 
 // An Option is a row of an applet's table of options: the words without their
@@ -132,8 +133,12 @@ func setColor(g *Globals, v string) error {
 }
 
 func setNetns(g *Globals, v string) error {
-	if err := netns.Enter(v, g.Note); err != nil {
+	bare, err := netns.Enter(v, g.Note)
+	if err != nil {
 		return cli.Exit(cli.StatusUsage, "%s", err)
+	}
+	if g.netns = ""; bare {
+		g.netns = v
 	}
 	return nil
 }

@@ -19,6 +19,8 @@ type Process struct {
 	// File is the path that was executed, which is asked for where the program was
 	// called by a name that tells nothing ("exec -a", no words at all).
 	File func() string
+	// Hosted is set where the process has other work.
+	Hosted *cli.Hosted
 }
 
 // Main serves a command line with the name that the program was called by: that
@@ -43,7 +45,7 @@ func (p *Process) Main(argv []string) int {
 	if a == nil {
 		return p.Words(args)
 	}
-	return p.run(a, called, args)
+	return p.Serve(a, called, args)
 }
 
 // calledApplet finds the applet that a program's name means: that of its name,
@@ -70,19 +72,19 @@ func (p *Process) Words(args []string) int {
 		return cli.StatusUsage
 	}
 	if a := p.List.Find(args[0]); a != nil {
-		return p.run(a, args[0], args[1:])
+		return p.Serve(a, args[0], args[1:])
 	}
 	if o := p.Own.Object(args[0]); o != nil {
 		c := p.newCall(p.Own, p.Own.Name(), args[1:], cli.Options{})
 		return c.Finish(c.On(o))
 	}
-	return p.run(first, first.Name(), args)
+	return p.Serve(first, first.Name(), args)
 }
 
-// run serves a command line of an applet. called is the name that it was called by,
+// Serve serves a command line of an applet. called is the name that it was called by,
 // with its folder, as messages have it.
-func (p *Process) run(a *Applet, called string, args []string) (status int) {
-	if a.Prepare != nil {
+func (p *Process) Serve(a *Applet, called string, args []string) (status int) {
+	if a.Prepare != nil && p.Hosted == nil {
 		if err := a.Prepare(called, args); err != nil {
 			return p.newCall(a, called, args, cli.Options{}).Finish(err)
 		}
@@ -111,7 +113,7 @@ func (p *Process) Call(a *Applet, called string, args []string) (*Call, error) {
 	}
 	g.Palette = g.palette()
 	c := p.newCall(a, called, rest, g.Options)
-	c.Script = g.batch
+	c.Script, c.Netns = g.batch, g.netns
 	return c, nil
 }
 
@@ -131,12 +133,13 @@ func (p *Process) newCall(a *Applet, called string, args []string, opt cli.Optio
 // program itself may serve as.
 func (p *Process) env(opt cli.Options) *cli.Env {
 	e := cli.New(p.Stdin, p.Stdout, p.Stderr, opt)
+	e.Hosted = p.Hosted
 	e.Applet = func(name string, args []string) (run func() int, ok bool) {
 		if word.Has(p.Own.Names, name) {
 			return func() int { return p.Words(args) }, true
 		}
 		a := p.List.Find(name)
-		return func() int { return p.run(a, name, args) }, a != nil
+		return func() int { return p.Serve(a, name, args) }, a != nil
 	}
 	return e
 }

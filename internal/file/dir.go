@@ -6,7 +6,7 @@ import "golang.org/x/sys/unix"
 // them, without "." and "..". It reads from a blocking descriptor, as Read does.
 // After an error, which is an errno, the names are those that came before it.
 func Names(dir string) ([]string, error) {
-	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	fd, err := unix.Open(Path(dir), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
 	}

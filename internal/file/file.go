@@ -3,6 +3,7 @@ package file
 
 import (
 	"os"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -11,7 +12,7 @@ import (
 // descriptor: package os would set up its poller first, which costs a short
 // command more than the reading does.
 func Read(path string) (string, error) {
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	fd, err := unix.Open(Path(path), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return "", err
 	}
@@ -39,7 +40,7 @@ func Open(path string) (*os.File, error) { return OpenFile(path, unix.O_RDONLY, 
 // real tools need none where there are few.
 func OpenFile(path string, flags int, perm uint32) (*os.File, error) {
 	for {
-		fd, err := unix.Open(path, flags|unix.O_CLOEXEC, perm)
+		fd, err := unix.Open(Path(path), flags|unix.O_CLOEXEC, perm)
 		switch err {
 		case nil:
 			return os.NewFile(uintptr(fd), path), nil
@@ -51,4 +52,23 @@ func OpenFile(path string, flags int, perm uint32) (*os.File, error) {
 }
 
 // Exists reports whether there is something at a path.
-func Exists(path string) bool { return unix.Access(path, unix.F_OK) == nil }
+func Exists(path string) bool { return unix.Access(Path(path), unix.F_OK) == nil }
+
+// PerThread is set where threads of this process are in namespaces of their own
+// while they run a command: /proc/self is that of the main thread.
+var PerThread bool
+
+// Path is where a file of /proc is that says something of the caller: for a thread
+// that is not the main one, in a folder of its own.
+func Path(path string) string {
+	if !PerThread {
+		return path
+	}
+	if rest, ok := strings.CutPrefix(path, "/proc/self/"); ok {
+		return "/proc/thread-self/" + rest
+	}
+	if rest, ok := strings.CutPrefix(path, "/proc/net/"); ok {
+		return "/proc/thread-self/net/" + rest
+	}
+	return path
+}

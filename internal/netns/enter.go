@@ -12,30 +12,17 @@ import (
 // Enter moves this thread into the namespace called name, for the netlink
 // sockets and files of /proc/self/net that are opened from now on. /sys and
 // /etc stay what they were, unless EtcDir has files for the namespace: making
-// a mount namespace takes longer than most commands do. Mounts makes it for those
-// that look at /sys. note is told, line by line, which of these files could not
-// be used.
-func Enter(name string, note func(text string)) error {
+// a mount namespace takes longer than most commands do. Where they did, bare is
+// true, and Isolate makes it for those that look at /sys. note is told, line by
+// line, which of these files could not be used.
+func Enter(name string, note func(text string)) (bare bool, err error) {
 	if err := set(name); err != nil {
-		return err
+		return false, err
 	}
-	entered = name
 	if unix.Access(EtcDir+"/"+name, unix.F_OK) != nil && mayMount() {
-		return nil
+		return true, nil
 	}
-	return Mounts(note)
-}
-
-// entered is the namespace that Enter moved into, as long as it lacks its mounts.
-var entered string
-
-// Mounts does what Enter left out.
-func Mounts(note func(text string)) error {
-	name := entered
-	if entered = ""; name == "" {
-		return nil
-	}
-	return Isolate(name, note)
+	return false, Isolate(name, note)
 }
 
 // mayMount tells the usual system, in which the mounts of Isolate do not fail: /

@@ -3,6 +3,8 @@ package netns
 import (
 	"os"
 
+	"gip/internal/file"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -19,7 +21,7 @@ func SpaceOf(path string) (s Space, ok bool) {
 
 // OpenSpace is SpaceOf for a file that has to be there and to be readable.
 func OpenSpace(path string) (Space, error) {
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	fd, err := unix.Open(file.Path(path), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return Space{}, fail(err, "Cannot open network namespace")
 	}

@@ -21,10 +21,11 @@ import (
 // which may be nil.
 type Setup func(child bool) (*syscall.SysProcAttr, error)
 
-// Run runs a command. In a batch it is a child; else it replaces this process
-// and Run returns only if that failed, or if the command is gip's own.
+// Run runs a command. In a batch, and inside another program, it is a child; else it
+// replaces this process and Run returns only if that failed, or if the command is
+// gip's own.
 func Run(e *cli.Env, argv []string, setup Setup) error {
-	if e.Batch {
+	if e.Batch || e.Hosted != nil {
 		return Child(e, argv, setup)
 	}
 	e.Pen.Flush()
@@ -70,15 +71,49 @@ func child(e *cli.Env, argv []string, setup Setup) error {
 		cli.Report(e.Stderr, err)
 		return cli.Silent(cli.StatusError)
 	}
-	files := []uintptr{0, 1, 2}
+	files := e.Files()
 	pid, err := Start(argv, files, attr)
-	if _, ok := applet(e, argv, err); ok {
-		pid, err = fork("/proc/self/exe", argv, environ(), files, attr)
+	if run, ok := applet(e, argv, err); ok {
+		if e.Hosted == nil {
+			pid, err = fork("/proc/self/exe", argv, environ(), files, attr)
+		} else if attr == nil || !attr.UseCgroupFD { // a cgroup has whole processes
+			return ended(run())
+		}
 	}
 	if err != nil {
 		return cli.Fail(`exec of "%s" failed: %s`, argv[0], cli.Strerror(err))
 	}
-	return wait(pid)
+	if e.Hosted != nil {
+		defer killInterrupted(e.Hosted, pid)()
+	}
+	return wait(pid, e.Hosted)
+}
+
+// ended is a status as an error.
+func ended(status int) error {
+	if status == 0 {
+		return nil
+	}
+	return cli.Silent(status)
+}
+
+// killInterrupted kills a child as soon as the command is to end, until what it
+// returns is called.
+func killInterrupted(h *cli.Hosted, pid int) (stop func()) {
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		return func() {}
+	}
+	over := make(chan struct{})
+	go func() {
+		select {
+		case <-h.Done:
+			unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0)
+		case <-over:
+		}
+		unix.Close(fd)
+	}()
+	return func() { close(over) }
 }
 
 // Start starts a program of PATH with these files as its first descriptors, from
@@ -97,8 +132,8 @@ func fork(path string, argv, env []string, files []uintptr, attr *syscall.SysPro
 }
 
 // wait returns the child's status as an error; a child that a signal ended
-// ends us.
-func wait(pid int) error {
+// ends us, or inside another program has the status that a shell makes of it.
+func wait(pid int, h *cli.Hosted) error {
 	var ws unix.WaitStatus
 	for {
 		_, err := unix.Wait4(pid, &ws, 0, nil)
@@ -111,12 +146,12 @@ func wait(pid int) error {
 		break
 	}
 	switch {
+	case !ws.Exited() && h != nil:
+		return cli.Silent(128 + int(ws.Signal()))
 	case !ws.Exited():
 		return &cli.Error{Status: cli.StatusError, Ends: true}
-	case ws.ExitStatus() != 0:
-		return cli.Silent(ws.ExitStatus())
 	}
-	return nil
+	return ended(ws.ExitStatus())
 }
 
 // run executes the program path; a script without "#!" is one of the shell's.

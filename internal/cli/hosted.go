@@ -1,0 +1,26 @@
+package cli
+
+// A Hosted says how a command runs inside another program (see package gip): on a
+// thread of its own that is thrown away after it, but in a process that has other
+// work. So what belongs to the whole process is left alone: signals, limits, the
+// standard descriptors, capabilities, the collector's aim. A thread's own are the
+// network namespace, the mounts, and what /proc/thread-self tells.
+type Hosted struct {
+	// Interrupt is a descriptor that can be read once the command is to end, as
+	// SIGINT ends the program; -1 if nothing will.
+	Interrupt int
+	// Done is closed then; nil if that will not be.
+	Done <-chan struct{}
+	// Files are the descriptors of its standard streams.
+	Files [3]int
+}
+
+// Files are the descriptors of the standard streams, for programs that a command
+// starts.
+func (e *Env) Files() []uintptr {
+	if e.Hosted == nil {
+		return []uintptr{0, 1, 2}
+	}
+	f := e.Hosted.Files
+	return []uintptr{uintptr(f[0]), uintptr(f[1]), uintptr(f[2])}
+}
