@@ -8,9 +8,7 @@ package main
 
 import (
 	"os"
-	"path/filepath"
 	"runtime"
-	"strings"
 	"unsafe"
 
 	"gip/cmd/gip/list"
@@ -25,26 +23,9 @@ import (
 // stays on the main thread for good, so that /proc/self and execve agree with
 // what the command sees. The lock costs a thread: other commands do without.
 func init() {
-	if mayEnter(os.Args) {
+	if command.MayEnter(os.Args) {
 		runtime.LockOSThread()
 	}
-}
-
-// mayEnter reports whether a command line may enter a namespace: it has the
-// option -netns, a word that may be the object netns, or a batch. The program's
-// own name may be one ("ipnetns").
-func mayEnter(argv []string) bool {
-	for i, word := range argv {
-		if i == 0 {
-			word = filepath.Base(word)
-			word = word[min(len("ip"), len(word)):]
-		}
-		name := strings.TrimLeft(word, "-")
-		if strings.HasPrefix(name, "n") || name != word && strings.HasPrefix(name, "b") {
-			return true
-		}
-	}
-	return false
 }
 
 func main() {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"gip/internal/command"
 	"strings"
 	"testing"
 )
@@ -31,11 +32,11 @@ func TestMayEnter(t *testing.T) {
 		"gip ip -n red address":       true,
 		"gip ip netns exec red ip -a": true,
 	} {
-		if got := mayEnter(strings.Fields(line)); got != want {
+		if got := command.MayEnter(strings.Fields(line)); got != want {
 			t.Errorf("%s: %v", line, got)
 		}
 	}
-	if mayEnter(nil) {
+	if command.MayEnter(nil) {
 		t.Error("no arguments at all")
 	}
 }

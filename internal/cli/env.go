@@ -88,6 +88,7 @@ type Env struct {
 	// may touch nothing.
 	Dry *rtnl.Dry
 
+	opened []*rtnl.Conn // of a part of another program, see Close
 	conn   *rtnl.Conn
 	xfrm   *rtnl.Conn
 	genl   genl
@@ -130,6 +131,9 @@ func (e *Env) dial(protocol int) (*rtnl.Conn, error) {
 	c, err := rtnl.Dial(protocol, opt)
 	switch {
 	case err == nil:
+		if e.Hosted != nil {
+			e.opened = append(e.opened, c)
+		}
 		return c, nil
 	case e.Batch:
 		return nil, Exit(StatusError, "%s\nCannot open rtnetlink", err)

@@ -24,3 +24,17 @@ func (e *Env) Files() []uintptr {
 	f := e.Hosted.Files
 	return []uintptr{uintptr(f[0]), uintptr(f[1]), uintptr(f[2])}
 }
+
+// Close closes the sockets of a command inside another program, which goes on. The
+// end of a process does that, and sooner.
+func (e *Env) Close() {
+	if e.Hosted == nil {
+		return
+	}
+	if e.window != nil {
+		e.window.w.Close()
+	}
+	for _, c := range e.opened {
+		c.Close()
+	}
+}

@@ -7,7 +7,7 @@ import (
 )
 
 func TestSignals(t *testing.T) {
-	s, err := Notify(unix.SIGUSR1, unix.SIGUSR2)
+	s, err := new(Env).Notify(unix.SIGUSR1, unix.SIGUSR2)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -76,6 +76,7 @@ func (p *Process) Words(args []string) int {
 	}
 	if o := p.Own.Object(args[0]); o != nil {
 		c := p.newCall(p.Own, p.Own.Name(), args[1:], cli.Options{})
+		defer c.Close()
 		return c.Finish(c.On(o))
 	}
 	return p.Serve(first, first.Name(), args)
@@ -90,10 +91,11 @@ func (p *Process) Serve(a *Applet, called string, args []string) (status int) {
 		}
 	}
 	c, err := p.Call(a, called, args)
-	switch {
-	case err != nil:
+	if err != nil {
 		return cli.Report(p.Stderr, err)
-	case c.Script != nil:
+	}
+	defer c.Close()
+	if c.Script != nil {
 		return runBatch(c)
 	}
 	return c.Finish(c.Run())
@@ -171,4 +173,21 @@ func (c *Call) named(name string) error {
 		return c.Applet.help()
 	}
 	return c.Command()
+}
+
+// MayEnter reports whether a command line may enter a namespace: it has the
+// option -netns, a word that may be the object netns, or a batch. The program's
+// own name may be one ("ipnetns").
+func MayEnter(argv []string) bool {
+	for i, word := range argv {
+		if i == 0 {
+			word = filepath.Base(word)
+			word = word[min(len("ip"), len(word)):]
+		}
+		name := strings.TrimLeft(word, "-")
+		if strings.HasPrefix(name, "n") || name != word && strings.HasPrefix(name, "b") {
+			return true
+		}
+	}
+	return false
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // A Space identifies a namespace: all of its handles are the same file.
-type Space struct{ dev, ino uint64 }
+type Space struct{ Dev, Ino uint64 }
 
 // SpaceOf returns the namespace behind a file; ok is false when the file is
 // gone, as /proc/PID is when the process ends meanwhile.

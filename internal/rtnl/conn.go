@@ -115,8 +115,14 @@ func (c *Conn) set(opt int, on bool) {
 	}
 }
 
-// Close closes the socket.
-func (c *Conn) Close() error { return unix.Close(c.fd) }
+// Close closes the socket. A second time it does nothing.
+func (c *Conn) Close() error {
+	fd := c.fd
+	if c.fd = -1; fd < 0 {
+		return nil
+	}
+	return unix.Close(fd)
+}
 
 // FD returns the descriptor, for poll.
 func (c *Conn) FD() int { return c.fd }

@@ -1,0 +1,159 @@
+package gip
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"sync"
+
+	"gip/cmd/gip/list"
+	"gip/internal/cli"
+	"gip/internal/command"
+	"gip/internal/file"
+
+	"golang.org/x/sys/unix"
+)
+
+// A running is a command on its way: its streams, and what it ended with.
+type running struct {
+	streams
+	process command.Process
+	stop    *interrupt
+	space   int // the namespace to enter, or -1
+	status  int
+	err     error // why it did not run to its end
+	over    chan struct{}
+}
+
+// perThread lets files of /proc/self be those of the thread that asks.
+var perThread = sync.OnceFunc(func() { file.PerThread = true })
+
+// open opens all that the command needs.
+func (c *Cmd) open() (*running, error) {
+	perThread()
+	r := &running{over: make(chan struct{}), space: -1}
+	var err error
+	if r.space, err = c.Netns.open(); err != nil {
+		return nil, err
+	}
+	if err = r.streams.open(c); err == nil {
+		r.stop, err = interruptBy(c.ctx)
+	}
+	if err != nil {
+		r.close()
+		return nil, err
+	}
+	r.process = command.Process{List: list.Applets, Own: &list.Own, Stdin: r.in, Stdout: r.out, Stderr: r.errs,
+		Hosted: &cli.Hosted{Interrupt: r.stop.fd, Done: c.ctx.Done(), Files: r.files()}}
+	return r, nil
+}
+
+// onThread runs the command on a thread that ends with this goroutine, because that
+// is never unlocked: whatever the command made of it goes with it.
+func (r *running) onThread(c *Cmd) {
+	runtime.LockOSThread()
+	defer r.finish(c)
+	note := func(text string) { io.WriteString(r.errs, text+"\n") }
+	a := applet(filepath.Base(c.Args[0]))
+	if r.err = c.Netns.enter(r.space, a != nil && a.Objects == nil, note); r.err == nil {
+		r.serve(c)
+	}
+}
+
+// here runs a command that leaves its thread as it is on the caller's.
+func (r *running) here(c *Cmd) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	defer r.finish(c)
+	r.serve(c)
+}
+
+// finish makes an error of a panic and lets those who read know that all is written.
+func (r *running) finish(c *Cmd) {
+	if p := recover(); p != nil {
+		r.err = fmt.Errorf("gip: %s: panic: %v\n%s", c, p, debug.Stack())
+	}
+	r.closeWriters()
+	close(r.over)
+}
+
+func (r *running) serve(c *Cmd) {
+	a := applet(filepath.Base(c.Args[0]))
+	if a == nil {
+		r.status = r.process.Words(c.Args[1:])
+		return
+	}
+	r.status = r.process.Serve(a, c.Args[0], c.Args[1:])
+}
+
+// wait waits for the end, closes what is open, and tells how it was.
+func (r *running) wait(c *Cmd) error {
+	<-r.over
+	copied := r.copied()
+	r.close()
+	switch {
+	case c.ctx.Err() != nil:
+		return c.ctx.Err()
+	case r.err != nil:
+		return r.err
+	case r.status != 0:
+		return &ExitError{Status: r.status, Stderr: r.tail.bytes(), args: c.String()}
+	}
+	return copied
+}
+
+// close closes all that the command was given.
+func (r *running) close() {
+	r.closeWriters()
+	r.closeReaders()
+	if r.space >= 0 {
+		unix.Close(r.space)
+		r.space = -1
+	}
+	r.stop.close()
+}
+
+// An interrupt is a descriptor that can be read once a context has ended.
+type interrupt struct {
+	fd   int
+	undo func() bool
+	mu   sync.Mutex
+}
+
+// interruptBy makes the interrupt of a context; one of which none will come has -1.
+func interruptBy(ctx context.Context) (*interrupt, error) {
+	i := &interrupt{fd: -1}
+	if ctx.Done() == nil {
+		return i, nil
+	}
+	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC)
+	if err != nil {
+		return nil, os.NewSyscallError("eventfd", err)
+	}
+	i.fd = fd
+	i.undo = context.AfterFunc(ctx, i.signal)
+	return i, nil
+}
+
+func (i *interrupt) signal() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.fd >= 0 {
+		unix.Write(i.fd, []byte{0, 0, 0, 1, 0, 0, 0, 0})
+	}
+}
+
+func (i *interrupt) close() {
+	if i == nil || i.undo == nil {
+		return
+	}
+	i.undo()
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	unix.Close(i.fd)
+	i.fd = -1
+}
