@@ -87,7 +87,7 @@ func (r *running) serve(c *Cmd) {
 		r.status = r.process.Words(c.Args[1:])
 		return
 	}
-	r.status = r.process.Serve(a, c.Args[0], c.Args[1:])
+	r.status = r.process.Run(a, c.Args[0], c.Args[1:])
 }
 
 // wait waits for the end, closes what is open, and tells how it was.

@@ -138,10 +138,14 @@ func (r *recorder) record(e *cli.Env) error {
 	if err := e.Dump(m, record); err != nil {
 		return cli.DumpError(err, cli.StatusError)
 	}
+	e.EndListening(c)
 	err = c.Listen(func(m rtnl.Message) error {
 		saved.Write(f, tstamp(time.Now()), m)
 		return nil
 	}, func(err error) error { complain(e, err); return nil })
+	if err == nil {
+		return nil
+	}
 	complain(e, err)
 	return cli.Silent(cli.StatusKernel)
 }

@@ -212,6 +212,7 @@ func Subscribe(c *rtnl.Conn, family uint16, group, of string) error {
 // Listen gives print what arrives at c, until that fails or c is told to end.
 // Each message is written out at once.
 func Listen(e *cli.Env, c *rtnl.Conn, print func(rtnl.Message) error) error {
+	e.EndListening(c)
 	err := c.Listen(
 		func(m rtnl.Message) error {
 			defer e.Pen.Flush()

@@ -24,7 +24,7 @@ func monitor(c *command.Call) error {
 		return fail(err, "inotify_add_watch failed")
 	}
 	buf := make([]byte, 4096)
-	for {
+	for !e.Interrupted(fd) {
 		n, err := unix.Read(fd, buf)
 		if err == unix.EINTR {
 			continue
@@ -35,6 +35,7 @@ func monitor(c *command.Call) error {
 		printEvents(e, buf[:n])
 		e.Pen.Flush()
 	}
+	return nil
 }
 
 // printEvents prints a read's worth of events (inotify(7)).

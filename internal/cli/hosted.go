@@ -1,5 +1,11 @@
 package cli
 
+import (
+	"gip/internal/rtnl"
+
+	"golang.org/x/sys/unix"
+)
+
 // A Hosted says how a command runs inside another program (see package gip): on a
 // thread of its own that is thrown away after it, but in a process that has other
 // work. So what belongs to the whole process is left alone: signals, limits, the
@@ -36,5 +42,26 @@ func (e *Env) Close() {
 	}
 	for _, c := range e.opened {
 		c.Close()
+	}
+}
+
+// Interrupted waits until a descriptor can be read. It reports whether the command
+// is to end instead, which nothing but a signal asks of a program.
+func (e *Env) Interrupted(fd int) bool {
+	if e.Hosted == nil {
+		return false
+	}
+	fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}, {Fd: int32(e.Hosted.Interrupt), Events: unix.POLLIN}}
+	for {
+		if _, err := unix.Poll(fds, -1); err != unix.EINTR {
+			return fds[1].Revents != 0
+		}
+	}
+}
+
+// EndListening lets a connection listen only until the command is to end.
+func (e *Env) EndListening(c *rtnl.Conn) {
+	if e.Hosted != nil {
+		c.Until(e.Hosted.Interrupt)
 	}
 }

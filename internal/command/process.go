@@ -45,7 +45,7 @@ func (p *Process) Main(argv []string) int {
 	if a == nil {
 		return p.Words(args)
 	}
-	return p.Serve(a, called, args)
+	return p.Run(a, called, args)
 }
 
 // calledApplet finds the applet that a program's name means: that of its name,
@@ -72,19 +72,19 @@ func (p *Process) Words(args []string) int {
 		return cli.StatusUsage
 	}
 	if a := p.List.Find(args[0]); a != nil {
-		return p.Serve(a, args[0], args[1:])
+		return p.Run(a, args[0], args[1:])
 	}
 	if o := p.Own.Object(args[0]); o != nil {
 		c := p.newCall(p.Own, p.Own.Name(), args[1:], cli.Options{})
 		defer c.Close()
 		return c.Finish(c.On(o))
 	}
-	return p.Serve(first, first.Name(), args)
+	return p.Run(first, first.Name(), args)
 }
 
-// Serve serves a command line of an applet. called is the name that it was called by,
+// Run serves a command line of an applet. called is the name that it was called by,
 // with its folder, as messages have it.
-func (p *Process) Serve(a *Applet, called string, args []string) (status int) {
+func (p *Process) Run(a *Applet, called string, args []string) (status int) {
 	if a.Prepare != nil && p.Hosted == nil {
 		if err := a.Prepare(called, args); err != nil {
 			return p.newCall(a, called, args, cli.Options{}).Finish(err)
@@ -141,7 +141,7 @@ func (p *Process) env(opt cli.Options) *cli.Env {
 			return func() int { return p.Words(args) }, true
 		}
 		a := p.List.Find(name)
-		return func() int { return p.Serve(a, name, args) }, a != nil
+		return func() int { return p.Run(a, name, args) }, a != nil
 	}
 	return e
 }

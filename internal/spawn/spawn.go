@@ -71,6 +71,9 @@ func child(e *cli.Env, argv []string, setup Setup) error {
 		cli.Report(e.Stderr, err)
 		return cli.Silent(cli.StatusError)
 	}
+	if attr != nil && attr.UseCgroupFD {
+		defer unix.Close(attr.CgroupFD)
+	}
 	files := e.Files()
 	pid, err := Start(argv, files, attr)
 	if run, ok := applet(e, argv, err); ok {
