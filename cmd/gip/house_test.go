@@ -37,7 +37,7 @@ func floorOf(pkg string) int {
 		return parts
 	case pkg == "cmd/gip/list":
 		return listing
-	case pkg == "cmd/gip":
+	case pkg == "cmd/gip", pkg == ".": // the program, and what Go programs use
 		return roof
 	case strings.HasSuffix(pkg, "cmd") && !strings.Contains(pkg, "/"), pkg == "topo":
 		return commands
@@ -107,9 +107,9 @@ var reserved = map[string][]string{
 	"fmt.Println":        {"cmd/gip"},
 	"os.Stdout":          {"cmd/gip"},
 	"os.Create":          nil,
-	"os.Open":            nil,
-	"os.OpenFile":        nil,
-	"os.Pipe":            nil,
+	"os.Open":            {"."},
+	"os.OpenFile":        {"."},
+	"os.Pipe":            {"."},
 	"os.ReadDir":         nil,
 	"os.ReadFile":        nil,
 }
