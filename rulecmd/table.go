@@ -23,7 +23,7 @@ var rules = field.Table{Name: "rule", Voice: &voice, Size: headerSize, Finish: f
 	{Words: "suppress_prefixlength|=sup_pl", Key: "suppress_prefixlen", Attr: unix.FRA_SUPPRESS_PREFIXLEN, Type: &suppressLength, Bad: "suppress_prefixlength value is invalid\n"},
 	{Words: "suppress_ifgroup|=sup_group", Attr: unix.FRA_SUPPRESS_IFGROUP, Type: &suppressGroup, Bad: "Invalid \"suppress_ifgroup\" value\n"},
 	{Words: "realms", Attr: unix.FRA_FLOW, Type: &realms, Bad: "invalid realms\n"},
-	{In: field.Head, At: 7, Type: &action, Flags: field.Bare},
+	{In: field.Head, At: 7, Type: &action, Flags: field.Bare | field.Said},
 	{Words: "=nat|map-to", Attr: unix.RTA_GATEWAY, Type: &nat, Flags: field.Quiet},
 	{Words: "protocol", Label: "proto", Key: "protocol", Attr: unix.FRA_PROTOCOL, Type: &protocol},
 	&dscp, &flowlabel,
@@ -64,23 +64,23 @@ var (
 const badTOS = "TOS value is invalid\n"
 
 var (
-	order          = field.Type{Size: 4, Print: printPreference}
+	order          = field.Type{Size: 4, Print: printPreference, Write: writeOrder}
 	inverted       = field.Type{Size: 4, Form: field.Alone | field.Bits, Print: printNot}
-	prefix         = field.Type{Parse: parsePrefix, Print: printPrefix}
-	mark           = field.Type{Size: 4, Parse: parseMark, Print: printMark}
-	device         = field.Type{Parse: parseDevice, Print: printDevice}
-	uidRange       = field.Type{Size: 8, Parse: parseUIDs, Print: printUIDs}
-	ports          = field.Type{Size: 4, Parse: parsePorts, Print: printPorts}
-	routeTable     = field.Type{Size: 4, Parse: field.ParseHeadTable, Print: printTable}
-	suppressLength = field.Type{Size: 4, Scan: scanPositive, Print: printSuppressor}
-	suppressGroup  = field.Type{Size: 4, Named: groups, Print: printSuppressor}
-	realms         = field.Type{Size: 4, Scan: field.ScanRealms, Print: printRealms}
-	action         = field.Type{Size: 1, Parse: parseAction, Print: printAction}
+	prefix         = field.Type{Parse: parsePrefix, Print: printPrefix, Write: writePrefix}
+	mark           = field.Type{Size: 4, Parse: parseMark, Print: printMark, Write: writeMark}
+	device         = field.Type{Parse: parseDevice, Print: printDevice, Write: writeDevice}
+	uidRange       = field.Type{Size: 8, Parse: parseUIDs, Print: printUIDs, Write: writeUIDs}
+	ports          = field.Type{Size: 4, Parse: parsePorts, Print: printPorts, Write: writePorts}
+	routeTable     = field.Type{Size: 4, Parse: field.ParseHeadTable, Print: printTable, Write: writeTable}
+	suppressLength = field.Type{Size: 4, Scan: scanPositive, Print: printSuppressor, Write: writeSuppressor}
+	suppressGroup  = field.Type{Size: 4, Named: groups, Print: printSuppressor, Write: writeSuppressor}
+	realms         = field.Type{Size: 4, Scan: field.ScanRealms, Print: printRealms, Write: writeRealms}
+	action         = field.Type{Size: 1, Parse: parseAction, Print: printAction, Write: writeAction}
 	nat            = field.Type{Parse: parseNAT}
 	protocol       = field.Type{Size: 1, Named: field.Protocols, Print: printProtocol}
-	codePoint      = field.Type{Size: 1, Parse: parseDSCP, Print: printDSCP}
+	codePoint      = field.Type{Size: 1, Parse: parseDSCP, Print: printDSCP, Write: writeDSCP}
 	wideCodePoint  = field.Type{Size: 4, Parse: parseDSCP} // what does not fit is no rule's
-	flowLabel      = field.Type{Size: 4, Form: field.Big, Parse: parseFlowLabel, Print: printFlowLabel}
+	flowLabel      = field.Type{Size: 4, Form: field.Big, Parse: parseFlowLabel, Print: printFlowLabel, Write: writeFlowLabel}
 	selectPrefix   = field.Type{Parse: parseSelectPrefix}
 	selectProtocol = field.Type{Size: 1, Parse: parseSelectProtocol}
 )

@@ -39,7 +39,7 @@ func floorOf(pkg string) int {
 		return listing
 	case pkg == "cmd/gip", pkg == ".": // the program, and what Go programs use
 		return roof
-	case strings.HasSuffix(pkg, "cmd") && !strings.Contains(pkg, "/"), pkg == "topo":
+	case strings.HasSuffix(pkg, "cmd") && !strings.Contains(pkg, "/"), pkg == "topo", pkg == "state":
 		return commands
 	}
 	return 0

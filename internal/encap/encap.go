@@ -114,14 +114,25 @@ func Print(e *cli.Env, encapType, attrs []byte) {
 	e.Pen.CloseObject()
 }
 
+// Words appends the words that make an encapsulation: "encap TYPE …".
+func Words(e *cli.Env, encapType, attrs, line []byte) []byte {
+	for i := range encapsulations {
+		if t := &encapsulations[i]; encapType != nil && t.id == rtnl.U16(encapType) {
+			line = field.AppendWord(append(line, " encap"...), t.name)
+			return t.table.Words(cli.State[view](e).Of(e, attrs), line)
+		}
+	}
+	return line
+}
+
 var voice = field.Voice{Bad: "\"{word}\" value is invalid\n", Wrong: cli.InvArg, Twice: cli.DupArg2, Missing: cli.MissArg}
 
 // The formats of several encapsulations.
 var (
 	// addr is an address of the family Arg; tint gives it the colour of that.
 	// Neither is ever replaced by the name of a host.
-	addr = field.Type{Parse: parseAddr, Print: printAddr}
-	tint = field.Type{Parse: parseAddr, Print: printTint}
+	addr = field.Type{Parse: parseAddr, Print: printAddr, Write: writeAddr}
+	tint = field.Type{Parse: parseAddr, Print: printTint, Write: writeAddr}
 	// device is a link by name. Unlike elsewhere its lack ends a batch.
 	device = field.Type{Size: 4, Form: field.Str, Scan: scanDevice, Append: field.AppendDevice}
 )
@@ -134,6 +145,14 @@ func parseAddr(c *field.Call, r *field.Row) error {
 	p, err := cli.Addr(s, uint8(r.Arg))
 	c.Put(r.In, r.Attr, p.Bytes())
 	return err
+}
+
+// writeAddr writes an address, where it stands in front without a word.
+func writeAddr(_ *field.View, r *field.Row, line, b []byte) []byte {
+	if r.Words != "" {
+		line = field.AppendWord(line, r.Word())
+	}
+	return cli.AppendAddr(append(line, ' '), uint8(r.Arg), b)
 }
 
 func printAddr(v *field.View, r *field.Row, b []byte) {
@@ -157,7 +176,7 @@ func scanDevice(c *field.Call, _ *field.Row, s string) (uint64, error) {
 
 // encap mpls LABEL[/LABEL…] [ ttl TTL ]
 var mpls = field.Table{Name: "mpls", Voice: &voice, Ends: true, Indent: " ", Rows: []*field.Row{
-	{Key: "dst", Attr: unix.MPLS_IPTUNNEL_DST, Arg: unix.AF_MPLS, Type: &addr, Flags: field.Lead},
+	{Key: "dst", Attr: unix.MPLS_IPTUNNEL_DST, Arg: unix.AF_MPLS, Type: &addr, Flags: field.Lead | field.Said},
 	{Words: "=ttl", Attr: unix.MPLS_IPTUNNEL_TTL, Type: &field.U8, Flags: field.Once},
 }}
 

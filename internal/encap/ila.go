@@ -14,7 +14,7 @@ import (
 
 // encap ila LOCATOR [ csum-mode MODE ] [ ident-type TYPE ] [ hook-type TYPE ]
 var ila = field.Table{Name: "ila", Voice: &voice, Ends: true, Rows: []*field.Row{
-	{Key: "locator", Attr: uapi.ILA_ATTR_LOCATOR, Type: &locator, Flags: field.Lead},
+	{Key: "locator", Attr: uapi.ILA_ATTR_LOCATOR, Type: &locator, Flags: field.Lead | field.Said},
 	{Words: "=csum-mode", Label: " csum-mode", Key: "csum_mode", Attr: uapi.ILA_ATTR_CSUM_MODE, Names: &CsumModes, Type: &ilaKind},
 	{Words: "=ident-type", Label: " ident-type", Key: "ident_type", Attr: uapi.ILA_ATTR_IDENT_TYPE, Names: &IdentTypes, Type: &identType},
 	{Words: "=hook-type", Label: " hook-type", Key: "hook_type", Attr: uapi.ILA_ATTR_HOOK_TYPE, Type: &ilaKind, Names: &word.Names{
@@ -43,7 +43,9 @@ var (
 )
 
 var (
-	locator   = field.Type{Parse: parseLocator, Print: printLocator}
+	locator   = field.Type{Parse: parseLocator, Print: printLocator, Write: func(_ *field.View, _ *field.Row, line, b []byte) []byte {
+		return AppendLocator(append(line, ' '), b)
+	}}
 	ilaKind   = field.Type{Size: 1, Other: UnknownILA}
 	identType = field.Type{Size: 1, Other: UnknownILA, Scan: ScanIdentType}
 )

@@ -46,8 +46,12 @@ const (
 
 var (
 	seg6Mode     = field.Type{Size: 4, Other: "<unknown>"}
-	tunnelSource = field.Type{Parse: parseSource, Print: printTint}
-	header       = field.Type{Parse: parseSegs, Print: func(v *field.View, _ *field.Row, b []byte) { printSRH(v, b) }}
+	tunnelSource = field.Type{Parse: parseSource, Print: printTint, Write: writeAddr}
+	header       = field.Type{Parse: parseSegs, Print: func(v *field.View, _ *field.Row, b []byte) { printSRH(v, b) },
+		Write: func(v *field.View, r *field.Row, line, b []byte) []byte {
+			inline := rtnl.U32(v.Get(0, r.Attr)) == uapi.SEG6_IPTUN_MODE_INLINE
+			return writeSRH(field.AppendWord(line, r.Word()), b, inline)
+		}}
 	hmacKey      = field.Type{Size: 4, Scan: scanKey}
 )
 
@@ -180,6 +184,26 @@ func printSRH(v *field.View, b []byte) {
 			p.Text(" ")
 		}
 	}
+}
+
+// writeSRH appends the segments between commas, and the key of a signature. Of a
+// packet that is not encapsulated, the last segment is its own destination.
+func writeSRH(line, b []byte, inline bool) []byte {
+	if len(b) < srhHead {
+		return line
+	}
+	last, comma := 0, byte(' ')
+	if inline {
+		last = 1
+	}
+	for i := int(b[4]); i >= last && srhHead+16*i+16 <= len(b); i-- {
+		line = cli.AppendAddr(append(line, comma), unix.AF_INET6, b[srhHead+16*i:srhHead+16*i+16])
+		comma = ','
+	}
+	if at := (int(b[1])+1)<<3 - sigLen; b[5]&uapi.SR6_FLAG1_HMAC != 0 && at >= srhHead && at+sigLen <= len(b) {
+		line = strconv.AppendUint(append(line, " hmac "...), uint64(binary.BigEndian.Uint32(b[at+4:])), 10)
+	}
+	return line
 }
 
 // printSegs writes n addresses from the last to the first.

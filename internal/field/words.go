@@ -142,3 +142,21 @@ func plain(w string) bool {
 	}
 	return w != ""
 }
+
+// Written returns the row that writes words which begin with w, or nil.
+func (t *Table) Written(w string) *Row {
+	for r := range t.All {
+		if r.Words != "" && word.Has(r.Words, w) || r.Flags&Said != 0 && r.Text() == w {
+			return r
+		}
+	}
+	return nil
+}
+
+// Least is how many words the row has at least: a number has a value.
+func (r *Row) Least() int {
+	if r.Type.Form&(Alone|Toggle) == 0 && r.Type.Parse == nil {
+		return 2
+	}
+	return 1
+}

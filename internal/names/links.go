@@ -43,6 +43,8 @@ type Links struct {
 	// Failed, if set, is told why the kernel could not be asked. The answer is
 	// then looked for by an older call.
 	Failed func(error)
+	// Missing, if set, is asked for the index of a link that is not there.
+	Missing func(name string) uint32
 
 	known []known
 	free  []int32          // places in known without an entry
@@ -340,8 +342,12 @@ func (l *Links) Index(name string) uint32 {
 		return idx
 	}
 	if n, ok := strings.CutPrefix(name, "if"); ok {
-		idx, _, _ := word.Scanu(n)
-		return idx
+		if idx, _, _ := word.Scanu(n); idx != 0 {
+			return idx
+		}
+	}
+	if l.Missing != nil {
+		return l.Missing(name)
 	}
 	return 0
 }

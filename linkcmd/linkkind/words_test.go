@@ -58,7 +58,7 @@ var inRequests = map[string][]uint16{
 func attributes(kind string, b []byte) string {
 	var all []string
 	for t, v := range rtnl.Attrs(b) {
-		if slices.Contains(inRequests[kind], t) {
+		if slices.Contains(inRequests[kind], t) || kind == "vxlan" && t == unix.IFLA_VXLAN_REMCSUM_RX && rtnl.IsZero(v) {
 			continue
 		}
 		all = append(all, fmt.Sprintf("%d:%x", t, v))

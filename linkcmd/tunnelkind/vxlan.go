@@ -123,9 +123,16 @@ func writeVxlanPeer(_ *field.View, _ *field.Row, line, b []byte) []byte {
 	return cli.AppendAddr(line, familyOfLen(len(b)), b)
 }
 
-// muteVxlan keeps silent about the identifier, which an external device has not.
+// muteVxlan keeps silent about the identifier, which an external device has not, and
+// about remote checksums that are off: to say so takes bits that reserved_bits has.
 func muteVxlan(v *field.View, r *field.Row) bool {
-	return r.Attr == unix.IFLA_VXLAN_ID && rtnl.U8(v.Get(0, unix.IFLA_VXLAN_COLLECT_METADATA)) != 0
+	switch r.Attr {
+	case unix.IFLA_VXLAN_ID:
+		return rtnl.U8(v.Get(0, unix.IFLA_VXLAN_COLLECT_METADATA)) != 0
+	case unix.IFLA_VXLAN_REMCSUM_RX:
+		return rtnl.U8(v.Get(0, r.Attr)) == 0
+	}
+	return false
 }
 
 // A row is that of a group; another address goes by the name remote.

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"gip/applycmd"
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/labcmd"
@@ -20,6 +21,10 @@ var Own = command.Applet{
 	Objects: []*command.Object{
 		&labcmd.Object,
 		&topocmd.Object,
+		&applycmd.Snapshot,
+		&applycmd.Diff,
+		&applycmd.Restore,
+		&applycmd.Apply,
 		&names,
 		&installer,
 		&ownVersion,

@@ -1,0 +1,69 @@
+package applycmd_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"gip/compat_test/lab"
+
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// TestScripts plays what stands in testdata in a namespace of its own, by a shell that
+// ends at the first command that fails: each script says itself what has to hold. The
+// functions of common.sh read the state.
+func TestScripts(t *testing.T) {
+	paths, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(paths) == 0 {
+		t.Fatal("no scripts: ", err)
+	}
+	bin := t.TempDir()
+	gip, err := lab.Build(bin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(gip, "--install", bin).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	common, err := os.ReadFile("testdata/common.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			a, err := txtar.ParseFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			play(t, a, bin, string(common))
+		})
+	}
+}
+
+// play runs the comment of an archive as a script, in a folder with its files.
+func play(t *testing.T, a *txtar.Archive, bin, common string) {
+	dir := t.TempDir()
+	for _, f := range a.Files {
+		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	unshare := []string{"-n"}
+	if os.Getuid() != 0 {
+		unshare = []string{"-rn"}
+	}
+	if out, err := exec.Command("unshare", append(unshare, "true")...).CombinedOutput(); err != nil {
+		t.Skipf("no namespaces here: %s", out)
+	}
+	cmd := exec.Command("unshare", append(unshare, "sh", "-ec", common+string(a.Comment))...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "XDG_RUNTIME_DIR="+dir, "UID_OF="+strconv.Itoa(os.Getuid()))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v:\n%s", err, out)
+	}
+}

@@ -1,0 +1,390 @@
+package state
+
+import (
+	"strings"
+	"time"
+
+	"gip/internal/cli"
+	"gip/internal/command"
+	"gip/internal/field"
+	"gip/linkcmd"
+
+	"golang.org/x/sys/unix"
+)
+
+// rounds is how often what is left is tried again: what refers to something else can
+// be made once that is there.
+const rounds = 4
+
+// A Restorer brings a namespace to a state.
+type Restorer struct {
+	Env   *cli.Env // to read with
+	Lines *command.Lines
+	Want  *State
+	Sorts Sorts
+	round int
+	made  int // lines that were run in this round
+}
+
+// Restore makes the namespace what want says, with lines that l runs, and returns what
+// is still other and how many lines it took. It touches only links and these sorts.
+func Restore(e *cli.Env, l *command.Lines, want *State, sorts Sorts) (left []Change, lines int, err error) {
+	r := &Restorer{Env: e, Lines: l, Want: want, Sorts: sorts}
+	l.GoOn, l.Failed = true, func(int, error) {}
+	for r.round = 0; ; r.round++ {
+		now, err := r.settled()
+		if err != nil {
+			return nil, lines, err
+		}
+		if left = Diff(now, want); len(left) == 0 || r.round == rounds {
+			return left, lines, nil
+		}
+		r.made = 0
+		for _, step := range [...]func(*State) error{r.links, r.addresses, r.others} {
+			if err := step(now); err != nil {
+				return left, lines, err
+			}
+			if now, err = Read(e, sorts); err != nil {
+				return left, lines, err
+			}
+		}
+		if lines += r.made; r.made == 0 && r.round > 1 {
+			return Diff(now, want), lines, nil
+		}
+	}
+}
+
+// What the kernel makes itself may come a little after what it comes from: IPv6
+// addresses of a link that has just been switched on, and their routes.
+const (
+	patience = 20
+	pause    = 100 * time.Millisecond
+)
+
+// settled reads the state, and again while all that is other is what the kernel makes.
+func (r *Restorer) settled() (now *State, err error) {
+	for i := 0; ; i++ {
+		if now, err = Read(r.Env, r.Sorts); err != nil || r.round == 0 || i == patience {
+			return now, err
+		}
+		left := Diff(now, r.Want)
+		for _, c := range left {
+			if !kernels(c.Text) {
+				return now, nil
+			}
+		}
+		if len(left) == 0 {
+			return now, nil
+		}
+		time.Sleep(pause)
+	}
+}
+
+// kernels reports whether the kernel makes such an item by itself.
+func kernels(line string) bool {
+	return strings.Contains(line, " proto kernel") || strings.HasPrefix(line, "bridge fdb 33:33:") || strings.HasPrefix(line, "bridge fdb 01:00:5e:")
+}
+
+// awaited reports whether an item is left to the kernel: in the first rounds whatever
+// it makes, and always what no line can say, as an IPv6 route of metric 0.
+func (r *Restorer) awaited(i *Item) bool {
+	if i.Head == "-6 route" && kernels(i.Line) && strings.Contains(i.Line, " table local ") {
+		return true
+	}
+	return r.round < 2 && kernels(i.Text())
+}
+
+// do runs a line; that it is refused shows in the state.
+func (r *Restorer) do(line string) {
+	words, err := Split(line)
+	if err == nil {
+		r.made++
+		r.Lines.Run(r.made, words)
+	}
+}
+
+// now is do for a line on which the next ones stand.
+func (r *Restorer) now(line string) {
+	r.do(line)
+	r.Lines.Settle()
+	r.Lines.Forget()
+}
+
+func word(w string) string { return string(field.AppendWord(nil, w)) }
+
+// links makes links, and what they have.
+func (r *Restorer) links(now *State) error {
+	list := pairs(now, r.Want)
+	for i := range list {
+		if p := &list[i]; p.now != nil && (p.want == nil || r.remake(p)) {
+			r.now("link delete dev" + word(p.now.Name))
+		}
+	}
+	now, err := Read(r.Env, 0)
+	if err != nil {
+		return err
+	}
+	r.make(now)
+	if now, err = Read(r.Env, 0); err != nil {
+		return err
+	}
+	for _, p := range pairs(now, r.Want) {
+		if p.now != nil && p.want != nil {
+			r.adjust(now, p)
+		}
+	}
+	return r.Lines.Settle()
+}
+
+// remake reports whether a link has to be made anew: what its kind has could not be
+// changed in an earlier round, or stands on another link.
+func (r *Restorer) remake(p *pair) bool {
+	if p.want.Kind == "" || p.want.Kind == "tun" {
+		return false
+	}
+	if p.now.Index != p.want.Index || p.now.Lower != p.want.Lower && !p.now.Abroad && !p.want.Abroad {
+		return true
+	}
+	return r.round > 1 && (len(other(p.now.Data, p.want.Data)) > 0 || len(p.now.Data) != len(p.want.Data))
+}
+
+// make makes the links that are not there, those first on which others stand.
+func (r *Restorer) make(now *State) {
+	there := map[uint32]bool{}
+	var waiting []*linkcmd.Link
+	for _, p := range pairs(now, r.Want) {
+		if p.now != nil && p.want != nil {
+			there[uint32(p.want.Index)] = true
+		} else if p.want != nil && p.want.Kind != "" {
+			waiting = append(waiting, p.want)
+		}
+	}
+	for progress := true; progress; {
+		progress = false
+		for _, l := range waiting {
+			if there[uint32(l.Index)] || !r.ready(l, there) {
+				continue
+			}
+			r.makeOne(l)
+			there[uint32(l.Index)], progress = true, true
+			if hasPeer(l) {
+				there[l.Lower] = true
+			}
+		}
+	}
+}
+
+// ready reports whether the links that a link stands on are there.
+func (r *Restorer) ready(l *linkcmd.Link, there map[uint32]bool) bool {
+	if l.Lower != 0 && !l.Abroad && !hasPeer(l) && l.Lower != uint32(l.Index) && !there[l.Lower] {
+		return false
+	}
+	for _, s := range l.Data { // "dev eth0", "slave1 eth0"
+		words, _ := Split(s.Words)
+		for _, w := range words[min(1, len(words)):] {
+			if on := r.named(w); on != nil && on != l && !there[uint32(on.Index)] && !r.portOf(on, l) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// portOf reports whether a link is a port of another, which is there before it.
+func (r *Restorer) portOf(port, master *linkcmd.Link) bool {
+	return port.Master == uint32(master.Index)
+}
+
+func (r *Restorer) named(name string) *linkcmd.Link {
+	for i := range r.Want.Links {
+		if r.Want.Links[i].Name == name {
+			return &r.Want.Links[i]
+		}
+	}
+	return nil
+}
+
+// hasPeer reports whether a link is one end of a pair, whose other end Lower is.
+func hasPeer(l *linkcmd.Link) bool {
+	switch l.Kind {
+	case "veth", "vxcan", "netkit":
+		return !l.Abroad && l.Lower != 0
+	}
+	return false
+}
+
+// makeOne makes a link, and its other end. Where the kernel takes not all at once, it
+// is made without one of the settings, or without any, and the rest is set afterwards.
+func (r *Restorer) makeOne(l *linkcmd.Link) {
+	line := "link add" + r.maker(l)
+	if l.Lower != 0 && !l.Abroad && !hasPeer(l) && l.Lower != uint32(l.Index) && l.Type != unix.ARPHRD_TUNNEL {
+		line += " link" + word(r.Want.name(l.Lower))
+	}
+	peer := ""
+	if hasPeer(l) {
+		if other := r.byIndex(l.Lower); other != nil {
+			peer = r.maker(other)
+			if !strings.Contains(settingWords(l.Data), " peer") {
+				peer = " peer" + peer
+			}
+		}
+	}
+	line += " type" + word(l.Kind)
+	tries := []string{settingWords(l.Data)}
+	for i := range l.Data {
+		tries = append(tries, settingWords(l.Data[:i])+settingWords(l.Data[i+1:]))
+	}
+	for _, data := range append(tries, "") {
+		r.now(line + data + peer)
+		if r.Env.Links.Reset(); r.Env.Links.Index(l.Name) != 0 {
+			return
+		}
+	}
+}
+
+// maker is what a link is made with, whatever its kind is.
+func (r *Restorer) maker(l *linkcmd.Link) string {
+	return " name" + word(l.Name) + " index " + itoa(uint32(l.Index)) + words(l.Set, "address") + settingWords(l.Make)
+}
+
+func settingWords(list []linkcmd.Setting) string { return string(appendSettings(nil, list)) }
+
+func (r *Restorer) byIndex(index uint32) *linkcmd.Link {
+	for i := range r.Want.Links {
+		if uint32(r.Want.Links[i].Index) == index {
+			return &r.Want.Links[i]
+		}
+	}
+	return nil
+}
+
+// adjust changes what is other of a link that is there.
+func (r *Restorer) adjust(now *State, p pair) {
+	want, dev := p.want, "link set dev"+word(p.want.Name)
+	if p.now.Name != want.Name {
+		r.now("link set dev" + word(p.now.Name) + " name" + word(want.Name))
+	}
+	if was, master := now.master(p.now), r.Want.master(want); was != master {
+		r.now(dev + master)
+	}
+	down := isUp(p.now) && (r.round > 0 && len(other(p.now.Data, want.Data)) > 0 || !isUp(want))
+	if down {
+		r.now(dev + " down")
+	}
+	for _, s := range other(p.now.Set, want.Set) {
+		r.do(dev + s.Words)
+	}
+	for _, s := range other(p.now.Data, want.Data) {
+		r.do(dev + " type" + word(want.Kind) + s.Words)
+	}
+	if isUp(want) && (down || !isUp(p.now)) {
+		r.now(dev + " up")
+	}
+	for _, s := range other(p.now.Port, want.Port) {
+		r.do(dev + " type" + word(want.Ports+"_slave") + s.Words)
+	}
+	for _, alt := range less(want.AltNames, p.now.AltNames) {
+		r.do("link property del dev" + word(want.Name) + " altname" + word(alt))
+	}
+	for _, alt := range less(p.now.AltNames, want.AltNames) {
+		r.do("link property add dev" + word(want.Name) + " altname" + word(alt))
+	}
+}
+
+// addresses brings sysctls and addresses back: routes stand on them.
+func (r *Restorer) addresses(now *State) error {
+	for _, i := range missing(now.Items, r.Want.Items) {
+		if i.Sort == Sysctl && r.Sorts.Has(Sysctl) {
+			r.made++
+			setSysctl(i.Line)
+		}
+	}
+	r.items(now, 1<<Address)
+	return r.Lines.Settle()
+}
+
+func (r *Restorer) others(now *State) error {
+	r.items(now, All&^(1<<Sysctl|1<<Address))
+	return r.Lines.Settle()
+}
+
+// items takes away what is too much, from the end, and adds what is missing.
+func (r *Restorer) items(now *State, sorts Sorts) {
+	gone, add := missing(r.Want.Items, now.Items), missing(now.Items, r.Want.Items)
+	again := map[string]bool{}
+	for _, i := range add {
+		again[i.Head+i.Key] = true
+	}
+	for at := len(gone) - 1; at >= 0; at-- {
+		if i := gone[at]; sorts.Has(i.Sort) && !(again[i.Head+i.Key] && replaces(i.Sort)) {
+			r.do(i.deleter())
+		}
+	}
+	if len(add) > 0 {
+		r.Lines.Settle()
+	}
+	for _, i := range add {
+		if sorts.Has(i.Sort) && !r.awaited(i) {
+			r.do(i.adder())
+		}
+	}
+}
+
+// replaces reports whether the line that makes an item changes one that is there.
+func replaces(s Sort) bool { return s == Nexthop || s == Neighbour || s == Vlan || s == Mdb }
+
+// deleter is the line that removes the item.
+func (i *Item) deleter() string {
+	switch i.Sort {
+	case Route, Rule:
+		return i.Head + " delete" + i.lasting()
+	case Address:
+		return i.Head + " delete" + i.addressKey()
+	}
+	return i.Head + " delete" + i.Key
+}
+
+// lasting is the line without what goes by.
+func (i *Item) lasting() string {
+	if i.Sort != Route || !strings.Contains(i.Line, " expires ") {
+		return i.Line
+	}
+	return strings.Replace(cutPassing(i.Line), " expires", "", 1)
+}
+
+// addressKey is what finds an address: with its peer, if that is another one.
+func (i *Item) addressKey() string {
+	if before, rest, ok := strings.Cut(i.Line, " peer "); ok {
+		peer, _, _ := strings.Cut(rest, " ")
+		return before + " peer " + peer + i.Key[strings.Index(i.Key, " dev "):]
+	}
+	return i.Key
+}
+
+// adder is the line that makes the item. A route may have others beside it, so it is
+// appended.
+func (i *Item) adder() string {
+	switch {
+	case i.Sort == Address:
+		return i.Head + " add" + strings.TrimSuffix(i.Line, secondary)
+	case i.Sort == Route && i.Head == "-M route", i.Sort == Nexthop, i.Sort == Neighbour, i.Sort == Mdb:
+		return i.Head + " replace" + i.Line
+	case i.Sort == Route:
+		return i.Head + " append" + i.Line
+	case i.Sort == Fdb && strings.Contains(i.Key, " dst "):
+		return i.Head + " append" + i.Line
+	case i.Sort == Fdb:
+		return i.Head + " replace" + i.Line
+	}
+	return i.Head + " add" + i.Line
+}
+
+// Foreign are the links of a snapshot that are not there and that no command makes.
+func Foreign(now, want *State) (names []string) {
+	for _, p := range pairs(now, want) {
+		if p.now == nil && p.want.Kind == "" {
+			names = append(names, p.want.Name)
+		}
+	}
+	return names
+}
