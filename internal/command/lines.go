@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"gip/internal/cli"
+	"gip/internal/file"
 	"gip/internal/rtnl"
 	"gip/internal/word"
 
@@ -108,7 +109,14 @@ func (l *Lines) call(a *Applet) *Call {
 			return c
 		}
 	}
-	c := l.process.newCall(a, a.Name(), nil, cli.Options{Loops: cli.DefaultLoops, Force: l.GoOn, Lenient: a.Lenient})
+	opt := cli.Options{Loops: cli.DefaultLoops, Force: l.GoOn, Lenient: a.Lenient}
+	if l.Held != nil {
+		opt.Loops = 1 // nothing goes away
+		if null, err := file.OpenFile(os.DevNull, unix.O_WRONLY, 0); err == nil {
+			l.process.Stdout = null
+		}
+	}
+	c := l.process.newCall(a, a.Name(), nil, opt)
 	c.Stderr, c.Tables.Note = l.Stderr, l.Stderr
 	c.Batch = true
 	switch {
@@ -135,4 +143,3 @@ func (l *Lines) Forget() {
 		c.Links.Reset()
 	}
 }
-
