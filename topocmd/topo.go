@@ -22,7 +22,7 @@ var Object = command.Object{Words: "=topo", Takes: "...", Does: "show namespaces
 const usage = `Usage: gip topo [ OPTIONS ] [ NAMESPACE ... ]
 Shows all network namespaces that can be seen, or those named: by name, process or inode.
 
--o, --output FORM   := { text | json }
+-o, --output FORM   := { text | svg | dot | mermaid | json }
 -d, --diff OLD.json what is different from a network that was kept with -o json
 -a, --all           also loopbacks, link-local addresses, links that are down
 -c, --color[=WHEN]  WHEN := { always | auto | never }
@@ -50,7 +50,18 @@ type form struct {
 func forms() []form {
 	return []form{
 		{"text", (*call).text},
+		{"svg", drawn((*topo.Graph).SVG)},
+		{"dot", drawn((*topo.Graph).DOT)},
+		{"mermaid", drawn((*topo.Graph).Mermaid)},
 		{"json", func(c *call, g *topo.Graph) error { return g.WriteJSON(c) }},
+	}
+}
+
+// drawn is a form that is one text.
+func drawn(draw func(*topo.Graph, topo.TextOptions) string) func(*call, *topo.Graph) error {
+	return func(c *call, g *topo.Graph) error {
+		c.Pen.Raw(draw(g, topo.TextOptions{All: c.all}))
+		return nil
 	}
 }
 
