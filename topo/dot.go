@@ -2,58 +2,65 @@ package topo
 
 import "strings"
 
-// DOT is the graph for graphviz: a cluster for each namespace, a node for each link,
-// named by numbers, so that no name has to be a word of that language.
+// DOT is the graph for graphviz: a record for each namespace, a field of it for each
+// link. (Clusters would be the other way, but dot fails on some graphs that have them.)
+// All are named by numbers, so that no name has to be a word of that language.
 func (g *Graph) DOT(opt TextOptions) string {
 	d := newDrawing(g, opt)
-	d.raw("graph network {\n\trankdir=LR; compound=true;\n\tnode [shape=box, fontname=monospace, fontsize=10, margin=\"0.08,0.04\"];\n" +
-		"\tgraph [fontname=monospace, fontsize=12]; edge [fontname=monospace, fontsize=9];\n")
+	d.raw("graph network {\n\trankdir=LR;\n\tnode [shape=record, fontname=monospace, fontsize=10];\n\tedge [fontname=monospace, fontsize=9];\n")
 	for i, n := range g.Namespaces {
-		id := decimal(uint64(i))
-		d.raw("\tsubgraph cluster_" + id + " {\n\t\tlabel=" + quoteDOT(n.Name+headRemarks(n)) + "; style=rounded;\n")
-		d.raw("\t\tn" + id + " [shape=point, style=invis];\n")
+		d.raw("\tn" + decimal(uint64(i)) + " [label=\"" + fieldDOT(n.Name+headRemarks(n)))
 		for _, r := range d.rows(n) {
-			lines := append([]string{r.name}, r.middle()...)
-			d.raw("\t\t" + d.id(i, r.l) + " [label=" + quoteDOT(strings.Join(lines, "\n")) + "];\n")
+			words := append([]string{strings.TrimPrefix(r.branch, "  ") + r.name}, r.middle()...)
+			d.raw("|<" + d.port(n, r.l) + "> " + fieldDOT(strings.Join(words, " ")) + `\l`)
 		}
-		for _, r := range d.rows(n) {
-			if r.l.Master != "" && n.Find(r.l.Master) != nil {
-				d.raw("\t\t" + d.id(i, n.Find(r.l.Master)) + " -- " + d.id(i, r.l) + " [style=dotted];\n")
-			}
+		for _, text := range routeTexts(n) {
+			d.raw("|" + fieldDOT(text) + `\l`)
 		}
-		for j, text := range routeTexts(n) {
-			d.raw("\t\tr" + id + "_" + decimal(uint64(j)) + " [shape=plaintext, label=" + quoteDOT(text) + "];\n")
-		}
-		d.raw("\t}\n")
+		d.raw("\"];\n")
 	}
 	for _, e := range g.Edges {
 		a, b := d.end(e.A), d.end(e.B)
-		if a == "" || b == "" {
+		if a == nil || b == nil {
 			continue
 		}
 		style := ""
 		switch e.Type {
 		case "tunnel":
-			style = " [style=dashed, label=" + quoteDOT(e.Label) + "]"
+			style = ` [style=dashed, label="` + fieldDOT(e.Label) + `"]`
 		case "lower":
-			style = " [style=dotted, label=\"over\"]"
+			style = ` [style=dotted, label="over"]`
 		}
-		d.raw("\t" + a + " -- " + b + style + ";\n")
+		d.raw("\t" + d.field(e.A, a) + " -- " + d.field(e.B, b) + style + ";\n")
 	}
 	d.raw("}\n")
 	return d.b.String()
 }
 
-// quoteDOT quotes a string for graphviz, where a backslash begins an escape, and bytes
-// have to be UTF-8.
-func quoteDOT(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(printable(s, '\n')) + `"`
+// field is the name of a link's field, with its record.
+func (d *drawing) field(e End, l *Link) string {
+	i := d.number[e.Namespace]
+	return "n" + decimal(uint64(i)) + ":" + d.port(d.Namespaces[i], l)
+}
+
+// fieldDOT quotes the text of a field, in which braces, bars and blanks mean something,
+// too.
+func fieldDOT(s string) string {
+	var b strings.Builder
+	for _, r := range printable(s) {
+		if strings.ContainsRune(`\"{}|<> `, r) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 // A drawing writes a graph in a language of others.
 type drawing struct {
 	textWriter
 	number map[string]int // of namespaces
+	ports  map[*Link]string
 }
 
 func newDrawing(g *Graph, opt TextOptions) *drawing {
@@ -67,27 +74,30 @@ func newDrawing(g *Graph, opt TextOptions) *drawing {
 
 func (d *drawing) raw(s string) { d.b.WriteString(s) }
 
-// id names a link by numbers, as nodes are called.
-func (d *drawing) id(namespace int, l *Link) string {
-	for i, other := range d.Namespaces[namespace].Links {
-		if other == l {
-			return "l" + decimal(uint64(namespace)) + "_" + decimal(uint64(i))
+// port names a link of a namespace by its number.
+func (d *drawing) port(n *Namespace, l *Link) string {
+	if d.ports == nil {
+		d.ports = map[*Link]string{}
+	}
+	if d.ports[l] == "" {
+		for i, link := range n.Links {
+			d.ports[link] = "l" + decimal(uint64(i))
 		}
 	}
-	return ""
+	return d.ports[l]
 }
 
-// end is the node of an end, "" for one that is not drawn.
-func (d *drawing) end(e End) string {
+// end is the link of an end, nil for one that is not drawn.
+func (d *drawing) end(e End) *Link {
 	i, ok := d.number[e.Namespace]
 	if !ok || e.Unseen != "" {
-		return ""
+		return nil
 	}
 	l := d.Namespaces[i].Find(e.Link)
 	if l == nil || !d.shown(l) {
-		return ""
+		return nil
 	}
-	return d.id(i, l)
+	return l
 }
 
 // routeTexts are the first routes of a namespace.

@@ -139,7 +139,7 @@ func attribute(e xml.StartElement, name string) string {
 // TestSVGNumbers holds that no box is over another one or leaves the page, and no text
 // leaves its box or is over another one.
 func TestSVGNumbers(t *testing.T) {
-	for i, g := range graphs(300) {
+	for i, g := range graphs(100) {
 		checkNumbers(t, fmt.Sprint("graph ", i), g.SVG(TextOptions{All: i%2 == 0}), len(g.Namespaces))
 		if t.Failed() {
 			break
@@ -197,7 +197,7 @@ func TestSVGPlaces(t *testing.T) {
 }
 
 func TestLanguages(t *testing.T) {
-	for i, g := range graphs(300) {
+	for i, g := range graphs(100) {
 		for name, s := range map[string]string{"svg": g.SVG(TextOptions{}), "dot": g.DOT(TextOptions{}), "mermaid": g.Mermaid(TextOptions{})} {
 			if !utf8.ValidString(s) {
 				t.Errorf("graph %d: %s is not UTF-8", i, name)
@@ -235,7 +235,7 @@ func TestSVGXML(t *testing.T) {
 func TestDOT(t *testing.T) {
 	tool(t, "dot")
 	var all strings.Builder
-	n := 12
+	n := 40
 	for _, g := range graphs(n) {
 		all.WriteString(g.DOT(TextOptions{}))
 	}

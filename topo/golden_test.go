@@ -147,13 +147,14 @@ var random = []struct {
 	by      string
 }{
 	{regexp.MustCompile(`"inode": \d+`), `"inode": 0`},
-	{regexp.MustCompile(`("mac": ")[0-9a-f:]{17}`), "${1}00:00:00:00:00:00"},
+	{regexp.MustCompile(`\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b`), "00:00:00:00:00:00"},
 	{regexp.MustCompile(`"pid": \d+`), `"pid": 0`},
 	{regexp.MustCompile(`\b\d+/(sleep|cat)\b`), "PID/$1"},
 	{regexp.MustCompile(`net:\[\d+\]`), "net:[0]"},
 	// Link-local addresses come when a link has been up for a while.
 	{regexp.MustCompile(`, "addresses": \[\{"address": "fe80::[^}]*\}\]`), ""},
 	{regexp.MustCompile(`, \{"address": "fe80::[^}]*\}`), ""},
+	{regexp.MustCompile(`&#10;fe80::[0-9a-f:]+/64`), ""},
 }
 
 func settled(s string) string {
@@ -225,5 +226,34 @@ func TestGoldenVM(t *testing.T) {
 	t.Logf("%s", out)
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestWatch holds that each change is told, in all namespaces and in those that come
+// later, and that a namespace which is deleted is not kept alive by being watched.
+func TestWatch(t *testing.T) {
+	out := inNamespaces(t, tools(t), begin+`
+ip netns add a
+gip topo -w >out & p=$!
+sleep 0.6
+told() { # the last line that a pattern has to be in, within some time
+	i=0
+	until grep -q -- "$1" out; do i=$((i+1)); [ $i -lt 60 ] || { echo "not told: $1"; cat out; exit 0; }; sleep 0.1; done
+}
+ip netns add b; told '^+ b$'
+ip link add e0 netns a type veth peer name e1 netns b; told '^+ a:e0: ──── b:e1'
+ip -n b addr add 10.0.0.1/24 dev e1; told '^+ b:e1: address 10.0.0.1/24'
+ip -n b link set e1 up; told '^~ b:e1: set down → up'
+ip -n a link set e0 up; ip -n b route add default via 10.0.0.9; told '^+ b: route default via 10.0.0.9'
+ip -n b rule add from 10.9.0.0/16 lookup 7 pref 9; told '^+ b: rule 9: from 10.9.0.0/16 lookup 7'
+ip -n b -6 rule add from fd00::/16 lookup 7 pref 9; told '^+ b: rule -6 9: from fd00::/16 lookup 7'
+ip netns exec a sysctl -qw net.ipv4.ip_forward=1; told '^~ a: forwards IPv4 off → on'
+unshare -n sleep 30 & q=$!; told '^+ [0-9]*/sleep'
+kill $q; told '^- [0-9]*/sleep'
+ip netns del b; told '^- b$'; told '^- a:e0$'
+kill $p; ip netns
+`, fresh)
+	if out != "a\n" {
+		t.Error(out)
 	}
 }

@@ -448,26 +448,38 @@ func (s *slot) ties() (ties []tie) {
 		switch {
 		case l.a.layer == l.b.layer:
 		case l.a == s.b:
-			y := l.b.y + l.yb
+			y := l.b.y + l.b.grip(l.yb)
 			if len(l.via) > 0 {
 				y = l.via[0].y
 			}
-			ties = append(ties, tie{y - l.ya, 1})
+			ties = append(ties, tie{y - l.a.grip(l.ya), 1})
 		default:
-			y := l.a.y + l.ya
+			y := l.a.y + l.a.grip(l.ya)
 			if len(l.via) > 0 {
 				y = l.via[len(l.via)-1].y
 			}
-			ties = append(ties, tie{y - l.yb, -1})
+			ties = append(ties, tie{y - l.b.grip(l.yb), -1})
 		}
 	}
 	return ties
 }
 
+// lowBox is how high a box may be for its lines to pull at its middle: if they pulled at
+// their own rows, a chain of boxes would be a staircase.
+const lowBox = 120
+
+// grip is where a line pulls at a box, below its top.
+func (b *box) grip(y int) int {
+	if b.h <= lowBox {
+		return b.h / 2
+	}
+	return y
+}
+
 // pulls are the ties of one of a line's slots.
 func (l *line) pulls(s *slot) []tie {
 	i := slices.Index(l.via, s)
-	before, after := l.a.y+l.ya, l.b.y+l.yb
+	before, after := l.a.y+l.a.grip(l.ya), l.b.y+l.b.grip(l.yb)
 	if i > 0 {
 		before = l.via[i-1].y
 	}

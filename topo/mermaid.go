@@ -12,7 +12,7 @@ func (g *Graph) Mermaid(opt TextOptions) string {
 		d.raw("subgraph n" + id + "[" + quoteMermaid(n.Name+headRemarks(n)) + "]\n")
 		for _, r := range d.rows(n) {
 			lines := append([]string{r.name}, r.middle()...)
-			d.raw("  " + d.id(i, r.l) + "[" + quoteMermaid(strings.Join(lines, "\n")) + "]\n")
+			d.raw("  " + d.node(i, r.l) + "[" + quoteMermaid(strings.Join(lines, "\n")) + "]\n")
 		}
 		for j, text := range routeTexts(n) {
 			d.raw("  r" + id + "_" + decimal(uint64(j)) + "([" + quoteMermaid(text) + "])\n")
@@ -23,14 +23,17 @@ func (g *Graph) Mermaid(opt TextOptions) string {
 		d.raw("end\n")
 		for _, r := range d.rows(n) {
 			if r.l.Master != "" && n.Find(r.l.Master) != nil {
-				d.raw(d.id(i, n.Find(r.l.Master)) + " -.- " + d.id(i, r.l) + "\n")
+				d.raw(d.node(i, n.Find(r.l.Master)) + " -.- " + d.node(i, r.l) + "\n")
 			}
 		}
 	}
 	for _, e := range g.Edges {
-		a, b := d.end(e.A), d.end(e.B)
+		from, to := d.end(e.A), d.end(e.B)
+		if from == nil || to == nil {
+			continue
+		}
+		a, b := d.node(d.number[e.A.Namespace], from), d.node(d.number[e.B.Namespace], to)
 		switch {
-		case a == "" || b == "":
 		case e.Type == "tunnel":
 			d.raw(a + " -.-|" + quoteMermaid(e.Label) + "| " + b + "\n")
 		case e.Type == "lower":
@@ -40,6 +43,11 @@ func (g *Graph) Mermaid(opt TextOptions) string {
 		}
 	}
 	return d.b.String()
+}
+
+// node names a link.
+func (d *drawing) node(namespace int, l *Link) string {
+	return "n" + decimal(uint64(namespace)) + d.port(d.Namespaces[namespace], l)
 }
 
 // quoteMermaid quotes a text. Characters that mean something to mermaid, to Markdown or

@@ -32,13 +32,14 @@ type Options struct {
 func Read(opt Options) (*Graph, error) {
 	// The caller's namespace is that of its thread.
 	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	found := findSpaces()
+	self := openSelf()
+	runtime.UnlockOSThread()
+	defer unix.Close(self)
 	r := &reader{opt: opt, tables: names.NewTables(io.Discard)}
 	done := make(chan error)
 	go func() {
 		runtime.LockOSThread() // for good: the thread is thrown away
-		done <- r.readAll(found)
+		done <- r.readAll(findSpaces(self))
 	}()
 	if err := <-done; err != nil {
 		return nil, err
@@ -51,7 +52,7 @@ type reader struct {
 	opt     Options
 	tables  *names.Tables
 	graph   *Graph
-	current *Namespace // that the thread is in
+	current uint64 // the inode of the namespace that the thread is in, if it is known
 	buf     bytes.Buffer
 }
 
@@ -59,7 +60,7 @@ func (r *reader) readAll(found *spaces) error {
 	r.graph = &Graph{Version: Version}
 	if len(found.list) == 0 {
 		// Without /proc there is still the namespace that we are in.
-		found.list = append(found.list, &space{self: true})
+		found.list = append(found.list, &space{self: true, fd: -1})
 	}
 	for _, s := range found.list {
 		n := newNamespace(s)
@@ -114,9 +115,9 @@ func (r *reader) note(found *spaces) {
 	}
 }
 
-// enter moves the thread into a namespace.
+// enter moves the thread into a namespace. Without rights it may stay where it is.
 func (r *reader) enter(n *Namespace) error {
-	if r.current == n || n.space.path == "" && n.space.self {
+	if r.current == n.space.ino && r.current != 0 || n.space.self && n.space.fd < 0 {
 		return nil
 	}
 	fd, err := n.space.open()
@@ -124,13 +125,19 @@ func (r *reader) enter(n *Namespace) error {
 		return err
 	}
 	defer unix.Close(fd)
-	if n.space.self && r.current == nil && n.space.path == threadSelf {
-		return nil
+	if r.current == 0 {
+		// The thread is where the one that began it was.
+		here := openSelf()
+		r.current, _ = inodeOf(here)
+		unix.Close(here)
+		if r.current == n.space.ino {
+			return nil
+		}
 	}
 	if err := unix.Setns(fd, unix.CLONE_NEWNET); err != nil {
 		return err
 	}
-	r.current = n
+	r.current = n.space.ino
 	return nil
 }
 

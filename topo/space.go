@@ -16,6 +16,7 @@ import (
 type space struct {
 	ino   uint64
 	path  string   // a file that stands for it, or ""
+	fd    int      // that of whoever asks, which is open already
 	id    uint64   // by which listns(2) knows it, or 0
 	names []string // that are bound to it in netns.RunDir
 	bound string   // another file that is bound to it, as docker has them
@@ -26,9 +27,12 @@ type space struct {
 // open opens the namespace. It must be the one that was found: a process number may
 // be another's by now.
 func (s *space) open() (fd int, err error) {
-	if s.path == "" {
+	switch {
+	case s.self:
+		fd, err = unix.FcntlInt(uintptr(s.fd), unix.F_DUPFD_CLOEXEC, 0)
+	case s.path == "":
 		fd, err = openID(s.id)
-	} else {
+	default:
 		fd, err = unix.Open(s.path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	}
 	if err != nil {
@@ -67,9 +71,13 @@ func (s *spaces) add(ino uint64) *space {
 
 // findSpaces looks for namespaces wherever they can be held: by whoever asks, by
 // a name, by another file that is bound to one, by a process; and listns(2) knows all.
-func findSpaces() *spaces {
+// self is the open namespace of whoever asks, or -1.
+func findSpaces(self int) *spaces {
 	s := &spaces{byIno: map[uint64]*space{}}
-	s.addSelf()
+	if ino, err := inodeOf(self); err == nil {
+		found := s.add(ino)
+		found.self, found.fd = true, self
+	}
 	s.addNames()
 	s.addMounts()
 	s.addProcesses()
@@ -77,17 +85,14 @@ func findSpaces() *spaces {
 	return s
 }
 
-// threadSelf is the namespace of the calling thread, which may not be that of the
+// openSelf opens the namespace of the calling thread, which may not be that of the
 // process (ip -n).
-const threadSelf = "/proc/thread-self/ns/net"
-
-func (s *spaces) addSelf() {
-	var st unix.Stat_t
-	if unix.Stat(threadSelf, &st) != nil {
-		return
+func openSelf() (fd int) {
+	fd, err := unix.Open("/proc/thread-self/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1
 	}
-	found := s.add(st.Ino)
-	found.self, found.path = true, threadSelf
+	return fd
 }
 
 func (s *spaces) addNames() {

@@ -24,14 +24,16 @@ Shows all network namespaces that can be seen, or those named: by name, process 
 
 -o, --output FORM   := { text | svg | dot | mermaid | json }
 -d, --diff OLD.json what is different from a network that was kept with -o json
+-w, --watch         again at each change, which is marked
 -a, --all           also loopbacks, link-local addresses, links that are down
 -c, --color[=WHEN]  WHEN := { always | auto | never }
 -h, --help          show this
 `
 
-var options = cli.Getopt{Prog: "gip topo", Short: "o:d:ac::h", Long: []cli.LongOpt{
+var options = cli.Getopt{Prog: "gip topo", Short: "o:d:wac::h", Long: []cli.LongOpt{
 	{Name: "output", Arg: cli.NeedArg, Val: 'o'},
 	{Name: "diff", Arg: cli.NeedArg, Val: 'd'},
+	{Name: "watch", Val: 'w'},
 	{Name: "all", Val: 'a'},
 	{Name: "color", Arg: cli.MayArg, Val: 'c'},
 	{Name: "help", Val: 'h'},
@@ -70,6 +72,7 @@ type call struct {
 	*command.Call
 	form       form
 	old        string // the file of -d
+	watch      bool
 	all        bool
 	color      string
 	namespaces []string
@@ -86,6 +89,9 @@ func run(cc *command.Call) error {
 	done, err := c.parse(cc.Rest())
 	if err != nil || done {
 		return err
+	}
+	if c.watch {
+		return c.follow()
 	}
 	var old *topo.Graph
 	if c.old != "" {
@@ -117,6 +123,8 @@ func (c *call) parse(words []string) (done bool, err error) {
 			}
 		case 'd':
 			c.old = o.Arg
+		case 'w':
+			c.watch = true
 		case 'a':
 			c.all = true
 		case 'c':
@@ -131,6 +139,9 @@ func (c *call) parse(words []string) (done bool, err error) {
 		}
 	}
 	c.namespaces = rest
+	if c.watch && (c.old != "" || c.form.name != forms()[0].name) {
+		return false, cli.Exit(statusUsage, "gip topo: -w shows text, and goes with neither -d nor another form")
+	}
 	return false, nil
 }
 
@@ -151,12 +162,21 @@ func (c *call) read() (*topo.Graph, error) {
 	if err != nil {
 		return nil, cli.Fail("gip topo: %s", err)
 	}
-	if len(c.namespaces) > 0 {
-		if name, ok := g.Keep(c.namespaces); !ok {
-			return nil, cli.Fail("gip topo: there is no namespace %q, or it cannot be seen", name)
-		}
+	if err := c.choose(g); err != nil {
+		return nil, err
 	}
 	return g, nil
+}
+
+// choose keeps what is asked for.
+func (c *call) choose(g *topo.Graph) error {
+	if len(c.namespaces) == 0 {
+		return nil
+	}
+	if name, ok := g.Keep(c.namespaces); !ok {
+		return cli.Fail("gip topo: there is no namespace %q, or it cannot be seen", name)
+	}
+	return nil
 }
 
 func readOld(path string) (*topo.Graph, error) {
