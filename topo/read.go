@@ -19,8 +19,8 @@ import (
 // Options say how a network is read. The zero Options are good.
 type Options struct {
 	// Visit, if set, is called for each namespace that could be looked into, on a
-	// thread that is in it, with an environment whose Pen is its own.
-	Visit func(*cli.Env, *Namespace)
+	// thread that is in it.
+	Visit func(*Namespace)
 }
 
 // Read reads the network of the machine, as far as the caller may see it: what could
@@ -30,22 +30,53 @@ type Options struct {
 // The namespaces are visited by a thread that ends with the call, so that no other
 // code of the process ever runs in one of them.
 func Read(opt Options) (*Graph, error) {
+	r := newReader(opt)
+	err := aside(func(self int) error { return r.readAll(findSpaces(self)) })
+	if err != nil {
+		return nil, err
+	}
+	return r.graph, nil
+}
+
+// In calls f on a thread that is in a namespace, which has the name that it has in the
+// graph. The error tells that there is none, or that it cannot be entered.
+func In(name string, f func()) error {
+	r := newReader(Options{})
+	return aside(func(self int) error {
+		r.graph = &Graph{}
+		for _, s := range findSpaces(self).list {
+			r.graph.Namespaces = append(r.graph.Namespaces, newNamespace(s))
+		}
+		r.arrange()
+		n := r.graph.Find(name)
+		if n == nil {
+			return unix.ENOENT
+		}
+		if err := r.enter(n); err != nil {
+			return err
+		}
+		f()
+		return nil
+	})
+}
+
+// aside calls f, with the open namespace of the caller or -1, on a thread that is thrown
+// away.
+func aside(f func(self int) error) error {
 	// The caller's namespace is that of its thread.
 	runtime.LockOSThread()
 	self := openSelf()
 	runtime.UnlockOSThread()
 	defer unix.Close(self)
-	r := &reader{opt: opt, tables: names.NewTables(io.Discard)}
 	done := make(chan error)
 	go func() {
-		runtime.LockOSThread() // for good: the thread is thrown away
-		done <- r.readAll(findSpaces(self))
+		runtime.LockOSThread() // for good
+		done <- f(self)
 	}()
-	if err := <-done; err != nil {
-		return nil, err
-	}
-	return r.graph, nil
+	return <-done
 }
+
+func newReader(opt Options) *reader { return &reader{opt: opt, tables: names.NewTables(io.Discard)} }
 
 // A reader visits namespaces on one thread.
 type reader struct {
@@ -157,7 +188,7 @@ func (r *reader) visit(n *Namespace) error {
 		return err
 	}
 	if r.opt.Visit != nil {
-		r.opt.Visit(e, n)
+		r.opt.Visit(n)
 	}
 	return nil
 }

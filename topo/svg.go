@@ -11,7 +11,11 @@ import (
 // choice of light or dark, and has all that is known of a link in its tooltip.
 func (g *Graph) SVG(opt TextOptions) string {
 	opt.Width, opt.Paint = 0, nil
-	s := &svgWriter{picture: g.draw(opt)}
+	return g.draw(opt).svg()
+}
+
+func (p *picture) svg() string {
+	s := &svgWriter{picture: p}
 	s.open()
 	for _, l := range s.lines {
 		s.line(l)
@@ -157,7 +161,7 @@ func (s *svgWriter) line(l *line) {
 		class += " " + l.e.Type
 	}
 	s.raw(`<path class="` + class + `" data-a="` + escapeXML(l.e.A.Namespace+"\n"+l.e.A.Link) + `" data-b="` + escapeXML(l.e.B.Namespace+"\n"+l.e.B.Link) + `" d="M`)
-	if l.a.layer == l.b.layer {
+	if l.bowed || l.a.layer == l.b.layer {
 		s.bow(l)
 	} else {
 		x, y := l.a.x+l.a.w, l.a.y+l.ya

@@ -1,11 +1,8 @@
 package topo
 
 import (
-	"io"
-	"runtime"
 	"time"
 
-	"gip/internal/names"
 	"gip/internal/netns"
 	"gip/internal/rtnl"
 
@@ -21,15 +18,12 @@ import (
 // closed as soon as the name of its namespace, or its last process, is gone. What has no
 // socket is looked at now and then.
 func Watch(stop <-chan struct{}, opt Options, changed func(*Graph) bool) error {
-	runtime.LockOSThread()
-	self := openSelf()
-	runtime.UnlockOSThread()
-	defer unix.Close(self)
 	graphs, more, failed := make(chan *Graph), make(chan bool), make(chan error, 1)
 	go func() {
-		runtime.LockOSThread() // for good: the thread is thrown away
-		w := &watcher{reader: reader{opt: opt, tables: names.NewTables(io.Discard)}, self: self, ears: map[uint64]*rtnl.Conn{}}
-		failed <- w.run(stop, graphs, more)
+		failed <- aside(func(self int) error {
+			w := &watcher{reader: *newReader(opt), self: self, ears: map[uint64]*rtnl.Conn{}, dead: map[uint64]bool{}}
+			return w.run(stop, graphs, more)
+		})
 	}()
 	for {
 		select {
@@ -65,7 +59,6 @@ const (
 func (w *watcher) run(stop <-chan struct{}, graphs chan<- *Graph, more <-chan bool) error {
 	defer w.close()
 	w.watchNames()
-	w.dead = map[uint64]bool{}
 	for {
 		begun := time.Now()
 		found := findSpaces(w.self)

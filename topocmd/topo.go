@@ -22,7 +22,7 @@ var Object = command.Object{Words: "=topo", Takes: "...", Does: "show namespaces
 const usage = `Usage: gip topo [ OPTIONS ] [ NAMESPACE ... ]
 Shows all network namespaces that can be seen, or those named: by name, process or inode.
 
--o, --output FORM   := { text | svg | dot | mermaid | json }
+-o, --output FORM   := { text | svg | html | dot | mermaid | json }
 -d, --diff OLD.json what is different from a network that was kept with -o json
 -w, --watch         again at each change, which is marked
 -a, --all           also loopbacks, link-local addresses, links that are down
@@ -53,6 +53,7 @@ func forms() []form {
 	return []form{
 		{"text", (*call).text},
 		{"svg", drawn((*topo.Graph).SVG)},
+		{"html", (*call).page},
 		{"dot", drawn((*topo.Graph).DOT)},
 		{"mermaid", drawn((*topo.Graph).Mermaid)},
 		{"json", func(c *call, g *topo.Graph) error { return g.WriteJSON(c) }},
@@ -73,6 +74,7 @@ type call struct {
 	form       form
 	old        string // the file of -d
 	watch      bool
+	details    topo.Details // for html
 	all        bool
 	color      string
 	namespaces []string
@@ -158,7 +160,12 @@ func findForm(name string) (form, error) {
 
 // read reads the network, as far as it is asked for.
 func (c *call) read() (*topo.Graph, error) {
-	g, err := topo.Read(topo.Options{})
+	opt := topo.Options{}
+	if c.form.name == "html" {
+		c.details = topo.Details{}
+		opt.Visit = func(n *topo.Namespace) { addDetails(c.details, c.List, n) }
+	}
+	g, err := topo.Read(opt)
 	if err != nil {
 		return nil, cli.Fail("gip topo: %s", err)
 	}

@@ -1,0 +1,114 @@
+package topocmd
+
+import (
+	"io"
+	"strconv"
+	"strings"
+
+	"gip/internal/cli"
+	"gip/internal/command"
+	"gip/internal/netns"
+	"gip/internal/rtnl"
+	"gip/internal/show"
+	"gip/topo"
+
+	"golang.org/x/sys/unix"
+)
+
+// page writes the graph as a page of HTML.
+func (c *call) page(g *topo.Graph) error {
+	return g.Page(c, topo.TextOptions{All: c.all}, c.details, false)
+}
+
+// addDetails adds what ip prints in the namespace that the thread is in.
+func addDetails(d topo.Details, list command.List, n *topo.Namespace) {
+	d[n.Name] = Namespace(list)
+	texts := links(output(list, "ip", "-d", "-s", "address", "show"))
+	for _, l := range n.Links {
+		d[n.Name+"\n"+l.Name] = []topo.Detail{{Title: "ip -d -s address show dev " + l.Name, Text: texts[strconv.Itoa(l.Index)]}}
+	}
+}
+
+// Namespace is what ip prints of the routes and rules of the namespace that the thread
+// is in.
+func Namespace(list command.List) (d []topo.Detail) {
+	for _, words := range [...]string{"route show", "-6 route show", "rule show", "-6 rule show"} {
+		d = append(d, topo.Detail{Title: "ip " + words, Text: output(list, "ip", strings.Fields(words)...)})
+	}
+	return d
+}
+
+// Link is what ip prints of a link in the namespace that the thread is in.
+func Link(list command.List, name string) []topo.Detail {
+	return []topo.Detail{
+		{Title: "ip -d -s address show dev " + name, Text: output(list, "ip", "-d", "-s", "address", "show", "dev", name)},
+		{Title: "ip route show dev " + name, Text: output(list, "ip", "route", "show", "dev", name)},
+		{Title: "ip -6 route show dev " + name, Text: output(list, "ip", "-6", "route", "show", "dev", name)},
+	}
+}
+
+// mostText is how much of an output is kept: there are hosts with a million routes.
+const mostText = 64 << 10
+
+// output is what a command prints, on this thread. What it says on stderr is lost.
+func output(list command.List, applet string, words ...string) string {
+	p := command.Process{List: list}
+	a := list.Find(applet)
+	c, err := p.Call(a, applet, words)
+	if err != nil {
+		return ""
+	}
+	conn, err := c.Conn()
+	if err != nil {
+		return ""
+	}
+	defer conn.Close()
+	out := &limited{left: mostText}
+	c.Pen, c.Stderr = show.New(out, show.Options{}), io.Discard
+	// Names of namespaces are asked for on a connection that has to be closed, too.
+	var aside *rtnl.Conn
+	c.NSIDs = netns.NewIDs(func() (conn *rtnl.Conn, err error) {
+		aside, err = rtnl.Dial(unix.NETLINK_ROUTE, rtnl.Options{Strict: true})
+		return aside, err
+	}, func(error) {})
+	err = c.Run()
+	if aside != nil {
+		aside.Close()
+	}
+	c.Pen.End()
+	c.Pen.Close()
+	if err != nil && cli.Status(err) != 0 && out.b.Len() == 0 {
+		return err.Error()
+	}
+	return strings.TrimSuffix(out.b.String(), "\n")
+}
+
+// limited keeps the beginning of what is written.
+type limited struct {
+	b    strings.Builder
+	left int
+}
+
+func (w *limited) Write(b []byte) (int, error) {
+	n := min(len(b), w.left)
+	w.b.Write(b[:n])
+	if w.left > 0 && n == w.left {
+		w.b.WriteString("\n…")
+	}
+	w.left -= n
+	return len(b), nil
+}
+
+// links splits a list of addresses into those of each link, by its index. A link begins
+// with a line that is not indented: "2: eth0@if3: <BROADCAST…".
+func links(text string) map[string]string {
+	parts := map[string]string{}
+	index := ""
+	for line := range strings.Lines(text) {
+		if line[0] != ' ' {
+			index, _, _ = strings.Cut(line, ":")
+		}
+		parts[index] += line
+	}
+	return parts
+}
