@@ -27,6 +27,17 @@ build:
 	CGO_ENABLED=0 go build -trimpath $(if $(ENTRY),-tags=entry) -ldflags='-s -w -funcalign=16 $(ENTRY)' $(GCFLAGS) -o $(OUT).linked $(MAIN)
 	@cp $(OUT).linked $(OUT).copied && mv -f $(OUT).copied $(OUT) && rm -f $(OUT).linked
 
+# the page that follows a network, which is a program of its own: its HTTP server would
+# cost every start of gip time
+.PHONY: web
+web:
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/gip-web ./cmd/gip-web
+
+# gip topo's and gip-web's pages in chromium; SHOTS=DIR keeps screenshots
+.PHONY: browser
+browser:
+	cd tools/browser && go test -count=1 -v ./... $(if $(SHOTS),-shots $(abspath $(SHOTS)))
+
 lint:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'gofmt would change:'; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
