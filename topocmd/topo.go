@@ -17,7 +17,7 @@ import (
 )
 
 // Object is what "gip topo" does.
-var Object = command.Object{Words: "=topo", Takes: "...", Does: "show namespaces, links and routes as a picture", Run: run}
+var Object = command.Object{Words: "=topo", Usage: usage, Takes: "...", Does: "show namespaces, links and routes as a picture", Run: run}
 
 const usage = `Usage: gip topo [ OPTIONS ] [ NAMESPACE ... ]
 Shows all network namespaces that can be seen, or those named: by name, process or inode.
