@@ -13,7 +13,7 @@ import (
 )
 
 var classObject = command.Object{Words: "class", Usage: classUsage, Before: begin, Unknown: unknown, Verbs: []command.Verb{
-	{Words: "add", Run: changeClass, Type: unix.RTM_NEWTCLASS, Flags: unix.NLM_F_EXCL | unix.NLM_F_CREATE, Reads: &classWords, Waits: true},
+	{Words: "add", Run: changeClass, Type: unix.RTM_NEWTCLASS, Flags: create, Reads: &classWords, Waits: true},
 	{Words: "change", Run: changeClass, Type: unix.RTM_NEWTCLASS, Reads: &classWords, Waits: true},
 	{Words: "replace", Run: changeClass, Type: unix.RTM_NEWTCLASS, Flags: unix.NLM_F_CREATE, Reads: &classWords, Waits: true},
 	{Words: "delete", Run: changeClass, Type: unix.RTM_DELTCLASS, Reads: &classWords, Waits: true},

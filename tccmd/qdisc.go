@@ -15,7 +15,7 @@ import (
 const replace = unix.NLM_F_CREATE | unix.NLM_F_REPLACE
 
 var qdiscObject = command.Object{Words: "qdisc", Usage: qdiscUsage, Before: begin, Unknown: unknown, Verbs: []command.Verb{
-	{Words: "add", Run: changeQdisc, Type: unix.RTM_NEWQDISC, Flags: unix.NLM_F_EXCL | unix.NLM_F_CREATE, Reads: &qdiscWords, Waits: true},
+	{Words: "add", Run: changeQdisc, Type: unix.RTM_NEWQDISC, Flags: create, Reads: &qdiscWords, Waits: true},
 	{Words: "change", Run: changeQdisc, Type: unix.RTM_NEWQDISC, Reads: &qdiscWords, Waits: true},
 	{Words: "replace", Run: changeQdisc, Type: unix.RTM_NEWQDISC, Flags: replace, Reads: &qdiscWords, Waits: true},
 	{Words: "link", Run: changeQdisc, Type: unix.RTM_NEWQDISC, Flags: unix.NLM_F_REPLACE, Reads: &qdiscWords, Waits: true},
@@ -33,7 +33,9 @@ type order struct {
 	est     estimator
 	stab    sizeTable
 	msg     *rtnl.Msg
-	stopped bool // the kind is known: clsact and ingress are kinds and places in one
+	place   place // of a filter
+	stopped bool  // the kind is known: clsact and ingress are kinds and places in one
+	helped  bool  // the usage was shown, and that was all
 }
 
 // qdiscWords are the words in front of the kind.

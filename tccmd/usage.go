@@ -41,3 +41,35 @@ const classUsage = `Usage: tc class [ add | del | change | replace | show ] dev 
 where  QDISC_KIND := { prio | etc. }
        OPTIONS := see: tc class add QDISC_KIND help
 `
+
+const filterUsage = `Usage: tc filter [ add | del | change | replace | show ] [ dev STRING ]
+       tc filter [ add | del | change | replace | show ] [ block BLOCK_INDEX ]
+       tc filter get dev STRING parent CLASSID protocol PROTO handle FILTERID pref PRIO FILTER_TYPE
+       tc filter get block BLOCK_INDEX protocol PROTO handle FILTERID pref PRIO FILTER_TYPE
+       [ pref PRIO ] protocol PROTO [ chain CHAIN_INDEX ] [ estimator INTERVAL TIME_CONSTANT ]
+       [ root | ingress | egress | parent CLASSID ] [ handle FILTERID ]
+       [ [ FILTER_TYPE ] [ help | OPTIONS ] ]
+
+       tc filter show [ dev STRING ] [ root | ingress | egress | parent CLASSID ]
+       tc filter show [ block BLOCK_INDEX ]
+where  FILTER_TYPE := { u32 | flower | matchall | etc. }
+       FILTERID := as the FILTER_TYPE has it
+       OPTIONS := see: tc filter add FILTER_KIND help
+`
+
+const chainUsage = `Usage: tc chain [ add | del | get | show ] [ dev STRING ] [ root | ingress | egress | parent CLASSID ]
+       tc chain [ add | del | get | show ] [ block BLOCK_INDEX ] [ chain CHAIN_INDEX ]
+`
+
+const actionsUsage = `Usage: tc actions { add | replace | change } ACTION ...
+       tc actions { get | delete } action KIND index INDEX ...
+       tc actions { list | show | flush } action KIND [ since MSEC ]
+where  ACTION := action KIND OPTIONS [ index INDEX ] [ cookie COOKIE ] [ hw_stats TYPE ]
+                 [ no_percpu ] [ skip_sw | skip_hw ]
+       KIND := { gact | mirred | police | etc. }
+       TYPE := { immediate | delayed | disabled }
+       OPTIONS := see: tc actions add action KIND help
+`
+
+const monitorUsage = `Usage: tc [ -timestamp | -tshort ] monitor [ file FILE ]
+`

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"io"
 
 	"gip/internal/rtnl"
@@ -36,6 +37,10 @@ type Special struct {
 	Ends bool
 	// Renames tells that it may make, remove or rename a device.
 	Renames bool
+	// Text is what the real tool says behind the kernel's refusal, and Status what it
+	// then ends with, if not StatusKernel.
+	Text   string
+	Status int
 	// Link is a link whose name the real tool forgets once it is changed.
 	Link uint32
 }
@@ -48,6 +53,8 @@ func (s Special) Result(e *Env, err error) error {
 		e.Links.Expire()
 	case s.Ends:
 		err = &Error{Status: StatusKernel, Err: err, Ends: true}
+	case s.Text != "" && refused(err) && !EndsBatch(err):
+		err = &Error{Status: cmp.Or(s.Status, StatusKernel), Err: err, Text: s.Text}
 	}
 	return err
 }

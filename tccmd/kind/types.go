@@ -271,3 +271,6 @@ func Hex8(n uint32) string {
 	var b [8]byte
 	return string(show.AppendHexDigits(b[:0], uint64(n), 8))
 }
+
+// Decimal spells a number.
+func Decimal(n uint64) string { return string(AppendUint(nil, n)) }

@@ -1,0 +1,73 @@
+package action
+
+import (
+	"gip/internal/cli"
+	"gip/internal/field"
+	"gip/internal/rtnl"
+	"gip/internal/show"
+	"gip/tccmd/kind"
+)
+
+// view is that of actions: a filter prints them while it has one of its own.
+type view struct{ field.View }
+
+// print prints the options of an action.
+func (k *Kind) print(e *cli.Env, options []byte) bool {
+	p := e.Pen
+	if k.All == nil {
+		p.Str("kind", "", k.Name, " ")
+	}
+	if options == nil && k.All == nil {
+		return true
+	}
+	v := cli.State[view](e).Of(e, options)
+	if k.All != nil {
+		return k.All(v)
+	}
+	params := kind.At(v.Get(0, k.Params))
+	if params == nil {
+		e.Warnf("Missing %s parameters\n", k.Name)
+		return false
+	}
+	k.Show(v, params)
+	k.end(v, params, "\t ")
+	return true
+}
+
+// end writes the line that ends an action: its number and who has it, and with -s its
+// ages.
+func (k *Kind) end(v *field.View, params kind.At, lead string) {
+	p := v.Pen
+	p.NL()
+	p.Uint("index", lead+"index ", uint64(params.U32(atIndex)), "")
+	p.Int("ref", " ref ", int64(int32(params.U32(atRefs))), "")
+	p.Int("bind", " bind ", int64(int32(params.U32(atBinds))), "")
+	ages(v, v.Get(0, k.Ages))
+	p.NL()
+}
+
+// ticks is in how many parts of a second the kernel tells ages.
+const ticks = 100
+
+// ages writes struct tcf_t: when an action was made, was last used, will end and was
+// first used.
+func ages(v *field.View, b kind.At) {
+	if b == nil || v.Env.Opt.Stats == 0 {
+		return
+	}
+	for _, a := range [...]struct {
+		at         int
+		key, label string
+	}{{0, "installed", "installed"}, {8, "last_used", "used"}, {24, "first_used", "firstused"}, {16, "expires", "expires"}} {
+		if n := b.U64(a.at); n != 0 {
+			v.Pen.Uint(a.key, " "+a.label+" ", n/ticks&0xFFFFFFFF, " sec")
+		}
+	}
+}
+
+// uint32Of writes " LABEL N" of an attribute that is there.
+func uint32Of(p *show.Pen, label string, b []byte) {
+	if b != nil {
+		p.Uint(label, " "+label+" ", uint64(rtnl.U32(b)), "")
+	}
+}

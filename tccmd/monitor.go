@@ -1,0 +1,66 @@
+package tccmd
+
+import (
+	"gip/internal/cli"
+	"gip/internal/command"
+	"gip/internal/rtnl"
+	"gip/monitorcmd"
+
+	"golang.org/x/sys/unix"
+)
+
+var monitorObject = command.Object{Words: "monitor", Usage: monitorUsage, Before: begin, Run: monitor}
+
+// monitor prints what the kernel tells about traffic control, as text only.
+func monitor(c *command.Call) error {
+	e, path := c.Env, ""
+	for c.More() {
+		switch {
+		case c.Match("file"):
+			s, err := c.Value()
+			if err != nil {
+				return err
+			}
+			path = s
+		case c.Match("help"):
+			return usageOf(c)
+		default:
+			return cli.Exit(cli.StatusUsage, `Argument "%s" is unknown, try "tc monitor help".`, c.Word())
+		}
+	}
+	print := func(m rtnl.Message) error { return printEvent(e, m) }
+	if path != "" {
+		return monitorcmd.Replay(path, print)
+	}
+	conn, err := rtnl.Dial(unix.NETLINK_ROUTE, rtnl.Options{})
+	if err != nil {
+		return cli.NoSocket(err)
+	}
+	defer conn.Close()
+	if err := conn.Bind(1 << (unix.RTNLGRP_TC - 1)); err != nil {
+		return cli.NoSocket(err)
+	}
+	if err := e.LearnLinks(); err != nil {
+		return err
+	}
+	err = monitorcmd.Listen(e, conn, print)
+	return &cli.Error{Status: cli.StatusKernel, Err: err, Ends: true}
+}
+
+func printEvent(e *cli.Env, m rtnl.Message) error {
+	if e.Opt.Timestamp {
+		monitorcmd.Stamp(e)
+	}
+	switch m.Type {
+	case unix.RTM_NEWTFILTER, unix.RTM_DELTFILTER, unix.RTM_NEWCHAIN, unix.RTM_DELCHAIN:
+		return printFilter(e, m)
+	case unix.RTM_NEWTCLASS, unix.RTM_DELTCLASS:
+		return printClass(e, m)
+	case unix.RTM_NEWQDISC, unix.RTM_DELQDISC:
+		return printQdisc(e, m)
+	case unix.RTM_NEWACTION, unix.RTM_DELACTION, unix.RTM_GETACTION:
+		return printActions(e, m)
+	}
+	e.Warnf("Unknown message: length %08d type %08x flags %08x\n", len(m.Body)+unix.SizeofNlMsghdr, m.Type, m.Flags)
+	return nil
+}
