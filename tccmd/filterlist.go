@@ -10,6 +10,7 @@ import (
 	"gip/internal/word"
 	"gip/tccmd/filter"
 	"gip/tccmd/kind"
+	"gip/tccmd/qdisc"
 
 	"golang.org/x/sys/unix"
 )
@@ -96,6 +97,8 @@ func blockExists(e *cli.Env, block uint32) (found bool, err error) {
 				found = true
 			}
 		}
+		options := rtnl.Find(attrs, unix.TCA_OPTIONS)
+		found = found || qdisc.HasBlock(rtnl.Str(rtnl.Find(attrs, unix.TCA_KIND)), options, block)
 		return nil
 	})
 	return found, cli.DumpError(err, cli.StatusError)

@@ -112,7 +112,7 @@ func (n *node) indent(below bool, blanks int) string {
 		at.over.way = at
 		at = at.over
 	}
-	for at.way != nil && at != n {
+	for at.way != nil { // beyond n, where what is below it has been written
 		if at.last {
 			b.WriteString("     ")
 		} else {

@@ -14,7 +14,7 @@ import (
 )
 
 // List is all of them. A new kind is a file and a line here.
-var List = []*Kind{&matchall}
+var List = []*Kind{&matchall, &u32, &flower}
 
 // A Kind is a kind of filter.
 type Kind struct {

@@ -67,6 +67,11 @@ var Voice = field.Voice{Bad: `Illegal "{word}"`, Wrong: Wrong, Twice: twice, Mis
 // Wrong is a complaint that needs not the value.
 func Wrong(msg, _ string) error { return cli.Fail("%s", msg) }
 
+// WrongHelp is one that the usage follows.
+func WrongHelp(msg, _ string) error {
+	return &cli.Error{Status: cli.StatusError, Text: msg + "\n", Help: true}
+}
+
 func twice(word, _ string) error { return cli.Fail(`Duplicate "%s"`, word) }
 
 // Missing is the complaint about a parameter that is required.
@@ -93,6 +98,9 @@ func (k *Kind) Usage(text string) error {
 	return &cli.Error{Status: cli.StatusError, Text: text + k.Help()}
 }
 
+// IsHelp reports whether a word is help, or begins it.
+func IsHelp(w string) bool { return word.Match("help", w) }
+
 // Help is the usage, made from the table.
 func (k *Kind) Help() string {
 	if k.Words != "" {
@@ -114,7 +122,11 @@ func (k *Kind) ReadBy(c *field.Call, t *Target, attr uint16) error {
 	if k.Begin != nil {
 		k.Begin(c)
 	}
-	if err := c.Read(); err != nil {
+	err := c.Read()
+	if e, ok := err.(*cli.Error); ok && e.Help {
+		e.Text, e.Help = e.Text+k.Help(), false
+	}
+	if err != nil {
 		return err
 	}
 	return k.encode(c, t.Msg, attr)

@@ -47,10 +47,10 @@ var (
 	// LinkLayer is what a rate counts for.
 	LinkLayer = field.Type{Size: 4, Form: field.Str, Usage: "{ ethernet | atm | adsl }", Scan: scanLinkLayer}
 	// Decimal numbers: what is not decimal is wrong.
-	Dec8  = field.Type{Size: 1, Scan: scanDecimal}
-	Dec16 = field.Type{Size: 2, Scan: scanDecimal}
-	Dec32 = field.Type{Size: 4, Scan: scanDecimal}
-	Dec64 = field.Type{Size: 8, Scan: scanDecimal}
+	Dec8  = field.Type{Size: 1, Scan: ScanDecimal}
+	Dec16 = field.Type{Size: 2, Scan: ScanDecimal}
+	Dec32 = field.Type{Size: 4, Scan: ScanDecimal}
+	Dec64 = field.Type{Size: 8, Scan: ScanDecimal}
 	// Hex32 is read in hexadecimal and shown with 0x.
 	Hex32 = field.Type{Size: 4, Form: field.Hex, Scan: scanHex}
 	// S32 is a number with its sign, SDec32 a decimal one.
@@ -153,7 +153,8 @@ func scanLinkLayer(c *field.Call, r *field.Row, s string) (uint64, error) {
 	return fits(c, r, s, uint64(n), ok)
 }
 
-func scanDecimal(c *field.Call, r *field.Row, s string) (uint64, error) {
+// ScanDecimal reads a decimal number, up to Arg of the row if that is not 0.
+func ScanDecimal(c *field.Call, r *field.Row, s string) (uint64, error) {
 	n, ok := word.Uint(s, 10, 8*int(r.Type.Size))
 	if !ok || r.Arg != 0 && n > r.Arg {
 		return 0, c.Wrong(r, s)

@@ -12,7 +12,8 @@ import (
 // List is all of them. A new kind is a file and a line here.
 var List = []*kind.Kind{
 	&pfifo, &bfifo, &pfifoHeadDrop, &pfifoFast, &prio,
-	&netem, &tbf, &codel, &fqCodel,
+	&netem, &tbf, &codel, &fqCodel, &htb, &sfq, &fq, &red, &drr, &qfq, &multiq, &skbprio, &plug,
+	&hhf, &cbs, &pie, &fqPie,
 	&ingress, &clsact,
 }
 

@@ -1,0 +1,270 @@
+package filter
+
+import (
+	"encoding/hex"
+	"strings"
+
+	"gip/internal/cli"
+	"gip/internal/field"
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+	"gip/internal/word"
+
+	"golang.org/x/sys/unix"
+)
+
+// appendAttr appends an attribute to the content of a nest.
+func appendAttr(b []byte, typ uint16, v []byte) []byte {
+	b = rtnl.NE.AppendUint16(b, uint16(4+len(v)))
+	b = rtnl.NE.AppendUint16(b, typ)
+	return rtnl.Padded(append(b, v...))
+}
+
+// isMPLS reports whether a word about labels may stand; old ones and mpls exclude each
+// other.
+func isMPLS(c *field.Call, w string, mine uint64) error {
+	if !isType(c, unix.ETH_P_MPLS_UC, unix.ETH_P_MPLS_MC) {
+		return cli.Fail(`Can't set "%s" if ethertype isn't MPLS`, w)
+	}
+	switch other := get(c, slotMPLS); {
+	case other == 0 || other == mine:
+	case mine == 2:
+		return cli.Fail(`Can't set "mpls" if "mpls_label", "mpls_tc", "mpls_bos" or "mpls_ttl" is set`)
+	default:
+		return cli.Fail(`Can't set "%s" if "mpls" is set`, w)
+	}
+	set(c, slotMPLS, mine)
+	return nil
+}
+
+func parseLabel(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	if err != nil {
+		return err
+	}
+	if err := isMPLS(c, r.Word(), 1); err != nil {
+		return err
+	}
+	n, ok := word.Uint(s, 10, 8*int(r.Type.Size))
+	if !ok || n > r.Arg {
+		return c.Wrong(r, s)
+	}
+	c.PutUint(0, r.Attr, int(r.Type.Size), n, false)
+	return nil
+}
+
+// lseWords are the parts of an entry of a label stack.
+var lseWords = []struct {
+	word string
+	attr uint16
+	size int
+	most uint64
+}{
+	{"depth", uapi.TCA_FLOWER_KEY_MPLS_OPT_LSE_DEPTH, 1, 255}, {"label", uapi.TCA_FLOWER_KEY_MPLS_OPT_LSE_LABEL, 4, 0xFFFFF},
+	{"tc", uapi.TCA_FLOWER_KEY_MPLS_OPT_LSE_TC, 1, 7}, {"bos", uapi.TCA_FLOWER_KEY_MPLS_OPT_LSE_BOS, 1, 1},
+	{"ttl", uapi.TCA_FLOWER_KEY_MPLS_OPT_LSE_TTL, 1, 255},
+}
+
+// parseMPLS reads entries of a label stack.
+func parseMPLS(c *field.Call, r *field.Row) error {
+	if !c.Args.More() {
+		return cli.Incomplete()
+	}
+	if err := isMPLS(c, "mpls", 2); err != nil {
+		return err
+	}
+	var entries []byte
+	for c.Args.Match("lse") {
+		if !c.Args.More() {
+			return cli.Incomplete()
+		}
+		entry, err := parseLSE(c)
+		if err != nil {
+			return err
+		}
+		entries = appendAttr(entries, uapi.TCA_FLOWER_KEY_MPLS_OPTS_LSE|nestedFlag, entry)
+	}
+	c.Put(0, r.Attr, entries)
+	return nil
+}
+
+func parseLSE(c *field.Call) (entry []byte, err error) {
+	depth := false
+	for c.Args.More() {
+		known := false
+		for _, w := range lseWords {
+			if !c.Args.Match(w.word) {
+				continue
+			}
+			known = true
+			s, err := c.Args.Value()
+			if err != nil {
+				return nil, err
+			}
+			n, ok := word.Uint(s, 10, 8*w.size)
+			isDepth := w.attr == uapi.TCA_FLOWER_KEY_MPLS_OPT_LSE_DEPTH
+			if !ok || n > w.most || isDepth && n == 0 {
+				return nil, cli.Fail(`Illegal "%s"`, w.word)
+			}
+			depth = depth || isDepth
+			entry = appendAttr(entry, w.attr, rtnl.AppendUint(nil, w.size, n))
+			break
+		}
+		if !known {
+			break
+		}
+	}
+	if !depth {
+		return nil, cli.MissArg("depth")
+	}
+	return entry, nil
+}
+
+// parseCFM reads what is matched of connectivity fault management.
+func parseCFM(c *field.Call, r *field.Row) error {
+	if !c.Args.More() {
+		return cli.Incomplete()
+	}
+	if !isType(c, unix.ETH_P_CFM) {
+		return cli.Fail("Can't set attribute if ethertype isn't CFM")
+	}
+	var b []byte
+	for {
+		attr, name := uint16(uapi.TCA_FLOWER_KEY_CFM_MD_LEVEL), "cfm md level"
+		switch {
+		case c.Args.Match("=mdl"):
+		case c.Args.Match("=op"):
+			attr, name = uapi.TCA_FLOWER_KEY_CFM_OPCODE, "cfm opcode"
+		default:
+			c.Put(0, r.Attr, b)
+			return nil
+		}
+		s, err := c.Args.Value()
+		if err != nil {
+			return err
+		}
+		n, ok := word.Uint(s, 10, 8)
+		if !ok {
+			return cli.Fail(`Illegal "%s"`, name)
+		}
+		b = appendAttr(b, attr, []byte{byte(n)})
+	}
+}
+
+// A tunnelOpt is the options of a kind of tunnel: fields between colons, numbers of so
+// many bytes in network order and of a base, or, of size 0, bytes in hexadecimal. An
+// empty one is not sent. full is the mask if none is given.
+type tunnelOpt struct {
+	attr   uint16
+	fields []tunnelField
+	full   string
+}
+
+type tunnelField struct {
+	attr       uint16
+	size, base int
+}
+
+var tunnelOpts = []tunnelOpt{
+	{uapi.TCA_FLOWER_KEY_ENC_OPTS_GENEVE, []tunnelField{{uapi.TCA_FLOWER_KEY_ENC_OPT_GENEVE_CLASS, 2, 16},
+		{uapi.TCA_FLOWER_KEY_ENC_OPT_GENEVE_TYPE, 1, 16}, {uapi.TCA_FLOWER_KEY_ENC_OPT_GENEVE_DATA, 0, 16}}, ""},
+	{uapi.TCA_FLOWER_KEY_ENC_OPTS_VXLAN | nestedFlag, []tunnelField{{uapi.TCA_FLOWER_KEY_ENC_OPT_VXLAN_GBP, -4, 0}}, "0xffffffff"},
+	{uapi.TCA_FLOWER_KEY_ENC_OPTS_ERSPAN | nestedFlag, []tunnelField{{uapi.TCA_FLOWER_KEY_ENC_OPT_ERSPAN_VER, 1, 0},
+		{uapi.TCA_FLOWER_KEY_ENC_OPT_ERSPAN_INDEX, 4, 0}, {uapi.TCA_FLOWER_KEY_ENC_OPT_ERSPAN_DIR, 1, 0},
+		{uapi.TCA_FLOWER_KEY_ENC_OPT_ERSPAN_HWID, 1, 0}}, ":0xffffffff:0xff:0xff"},
+	{uapi.TCA_FLOWER_KEY_ENC_OPTS_GTP | nestedFlag, []tunnelField{{uapi.TCA_FLOWER_KEY_ENC_OPT_GTP_PDU_TYPE, 1, 16},
+		{uapi.TCA_FLOWER_KEY_ENC_OPT_GTP_QFI, 1, 16}}, "ff:ff"},
+	{uapi.TCA_FLOWER_KEY_ENC_OPTS_PFCP | nestedFlag, []tunnelField{{uapi.TCA_FLOWER_KEY_ENC_OPT_PFCP_TYPE, 1, 16},
+		{uapi.TCA_FLOWER_KEY_ENC_OPT_PFCP_SEID, 8, 16}}, "ff:ffffffffffffffff"},
+}
+
+// parse makes the attribute of one option.
+func (o *tunnelOpt) parse(s string) (b []byte, ok bool) {
+	parts := strings.Split(s, ":")
+	if o.attr&^nestedFlag == uapi.TCA_FLOWER_KEY_ENC_OPTS_VXLAN {
+		parts = []string{s}
+	}
+	if len(parts) > len(o.fields) {
+		return nil, false
+	}
+	for i, part := range parts {
+		f := o.fields[i]
+		if part == "" && f.size > 0 {
+			continue
+		}
+		v, ok := f.parse(part)
+		if !ok {
+			return nil, false
+		}
+		if len(v) > 0 {
+			b = appendAttr(b, f.attr, v)
+		}
+	}
+	return appendAttr(nil, o.attr, b), true
+}
+
+func (f *tunnelField) parse(s string) ([]byte, bool) {
+	if f.size == 0 {
+		b, err := hex.DecodeString(s[:len(s)&^1])
+		return b, err == nil
+	}
+	size := max(f.size, -f.size)
+	n, ok := word.Uint(s, f.base, 8*size)
+	if f.size < 0 { // in the machine's order
+		return rtnl.AppendUint(nil, size, n), ok
+	}
+	b := make([]byte, size)
+	for i := range b {
+		b[i] = byte(n >> (8 * (size - 1 - i)))
+	}
+	return b, ok
+}
+
+// parseTunnelOpts reads options with their masks: of geneve, several between commas.
+func parseTunnelOpts(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	if err != nil {
+		return err
+	}
+	var o *tunnelOpt
+	for i := range tunnelOpts {
+		if uint64(tunnelOpts[i].attr) == r.Arg {
+			o = &tunnelOpts[i]
+		}
+	}
+	options := []string{s}
+	geneve := o.attr == uapi.TCA_FLOWER_KEY_ENC_OPTS_GENEVE
+	if geneve {
+		options = strings.Split(s, ",")
+	}
+	var keys, masks []byte
+	for _, option := range options {
+		key, mask, masked := strings.Cut(option, "/")
+		switch {
+		case masked:
+		case geneve:
+			mask = "ffff:ff:" + strings.Repeat("f", len(key)-1-strings.LastIndexByte(key, ':'))
+		case o.full[0] == ':':
+			version, _, _ := strings.Cut(key, ":")
+			mask = version + o.full
+		default:
+			mask = o.full
+		}
+		k, ok := o.parse(key)
+		m, ok2 := o.parse(mask)
+		if !ok || !ok2 || geneve && !wholeGeneve(key) {
+			return c.Wrong(r, s)
+		}
+		keys, masks = append(keys, k...), append(masks, m...)
+	}
+	flag := o.attr & nestedFlag
+	c.Put(0, uapi.TCA_FLOWER_KEY_ENC_OPTS|flag, keys)
+	c.Put(0, uapi.TCA_FLOWER_KEY_ENC_OPTS_MASK|flag, masks)
+	return nil
+}
+
+// wholeGeneve reports whether an option has all its fields.
+func wholeGeneve(s string) bool {
+	parts := strings.Split(s, ":")
+	return len(parts) == 3 && parts[0] != "" && parts[1] != "" && parts[2] != ""
+}

@@ -1,0 +1,578 @@
+package filter
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"gip/internal/cli"
+	"gip/internal/field"
+	"gip/internal/names"
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+	"gip/internal/word"
+
+	"golang.org/x/sys/unix"
+)
+
+// Types of values with a mask behind a slash; without one all bits count.
+var (
+	masked16  = field.Type{Size: 2, Parse: parseMasked}
+	masked32  = field.Type{Size: 4, Parse: parseMasked}
+	maskedTOS = field.Type{Size: 1, Parse: parseTOS}
+	maskedMAC = field.Type{Parse: parseMaskedMAC}
+)
+
+// pair takes a value and cuts it at the slash.
+func pair(c *field.Call) (value, mask string, masked bool, err error) {
+	s, err := c.Args.Value()
+	value, mask, masked = strings.Cut(s, "/")
+	return value, mask, masked, err
+}
+
+// putPair puts a number and its mask.
+func putPair(c *field.Call, value, mask uint16, size int, n, m uint64, big bool) {
+	c.PutUint(0, value, size, n, big)
+	c.PutUint(0, mask, size, m, big)
+}
+
+func full(size int) uint64 { return 1<<(8*size) - 1 }
+
+// maskedNumber reads N[/M] in the base.
+func maskedNumber(value, mask string, masked bool, base, maskBase, size int) (n, m uint64, ok bool) {
+	n, ok = word.Uint(value, base, 8*size)
+	m = full(size)
+	if ok && masked {
+		m, ok = word.Uint(mask, maskBase, 8*size)
+	}
+	return n, m, ok
+}
+
+func parseMasked(c *field.Call, r *field.Row) error {
+	value, mask, masked, err := pair(c)
+	if err != nil {
+		return err
+	}
+	n, m, ok := maskedNumber(value, mask, masked, 0, 0, int(r.Type.Size))
+	if !ok {
+		return c.Wrong(r, value)
+	}
+	putPair(c, r.Attr, uint16(r.Arg), int(r.Type.Size), n, m, false)
+	return nil
+}
+
+// parseTOS reads a decimal number, or else a hexadecimal one; the mask is always that.
+func parseTOS(c *field.Call, r *field.Row) error {
+	value, mask, masked, err := pair(c)
+	if err != nil {
+		return err
+	}
+	n, m, ok := maskedNumber(value, mask, masked, 10, 16, 1)
+	if !ok {
+		n, m, ok = maskedNumber(value, mask, masked, 16, 16, 1)
+	}
+	if !ok {
+		return c.Wrong(r, value)
+	}
+	putPair(c, r.Attr, uint16(r.Arg), 1, n, m, false)
+	return nil
+}
+
+// parseMaskedMAC reads an address, with a number of bits or another address as mask.
+func parseMaskedMAC(c *field.Call, r *field.Row) error {
+	value, mask, masked, err := pair(c)
+	if err != nil {
+		return err
+	}
+	addr, err := mac(c, value)
+	if err != nil {
+		return c.Wrong(r, value)
+	}
+	bits := [6]byte{255, 255, 255, 255, 255, 255}
+	if n, ok := word.Uint(mask, 10, 32); masked && ok {
+		all := uint64(0xFFFFFFFFFFFF) << ((64 - n) & 63)
+		for i := range bits {
+			bits[i] = byte(all >> (56 - 8*i))
+		}
+	} else if masked {
+		if bits, err = mac(c, mask); err != nil {
+			return c.Wrong(r, mask)
+		}
+	}
+	c.Put(0, r.Attr, addr[:])
+	c.Put(0, uint16(r.Arg), bits[:])
+	return nil
+}
+
+// mac reads an address; what is wrong with it is told.
+func mac(c *field.Call, s string) (a [6]byte, err error) {
+	b, err := cli.LLAddr(s)
+	if err != nil {
+		c.Env.Warnf("%s", err)
+	}
+	copy(a[:], b)
+	return a, err
+}
+
+// parseMatchFlags reads [no]FLAG/[no]FLAG….
+func parseMatchFlags(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	if err != nil {
+		return err
+	}
+	n := get(c, r.Attr)
+	for _, w := range strings.FieldsFunc(s, func(c rune) bool { return c == '/' }) {
+		name, no := strings.CutPrefix(w, "no")
+		bit := uint64(0)
+		for _, f := range matchFlags {
+			if f.slot == r.Attr && f.word == name {
+				bit = f.bit
+			}
+		}
+		if bit == 0 {
+			return c.Wrong(r, s)
+		}
+		n = n&^bit | bit<<32
+		if !no {
+			n |= bit
+		}
+	}
+	set(c, r.Attr, n)
+	return nil
+}
+
+// parseCtState reads +STATE-STATE….
+func parseCtState(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	if err != nil {
+		return err
+	}
+	var n, m uint64
+	for rest := s; rest != ""; {
+		sign, found := rest[0], false
+		for _, state := range ctStates {
+			after, ok := strings.CutPrefix(rest[1:], state.Word)
+			if !ok || sign != '+' && sign != '-' {
+				continue
+			}
+			if sign == '+' {
+				n |= state.Val
+			}
+			m |= state.Val
+			rest, found = after, true
+			break
+		}
+		if !found {
+			return c.Wrong(r, s)
+		}
+	}
+	putPair(c, r.Attr, uapi.TCA_FLOWER_KEY_CT_STATE_MASK, 2, n, m, false)
+	return nil
+}
+
+// labelSize is that of the label of a connection.
+const labelSize = 16
+
+func parseCtLabel(c *field.Call, r *field.Row) error {
+	value, mask, masked, err := pair(c)
+	if err != nil {
+		return err
+	}
+	if len(value) > 2*labelSize || len(mask) > 2*labelSize {
+		return cli.InvArg(fmt.Sprintf("%d Max allowed size %d", len(value), 2*labelSize), value)
+	}
+	b, err := hex.DecodeString(value[:len(value)&^1])
+	if err != nil {
+		return cli.InvArg("labels must be a hex string\n", value)
+	}
+	m := []byte(strings.Repeat("\xff", labelSize))
+	if masked {
+		if m, err = hex.DecodeString(mask[:len(mask)&^1]); err != nil {
+			return cli.InvArg("labels mask must be a hex string\n", mask)
+		}
+	}
+	c.Put(0, r.Attr, b)
+	c.Put(0, uint16(r.Arg), m)
+	return nil
+}
+
+// isVLAN reports whether a protocol is one of tags, or the number of tags says so.
+func isVLAN(protocol uint64, enough bool) bool {
+	return enough || protocol == unix.ETH_P_8021Q || protocol == unix.ETH_P_8021AD
+}
+
+// tagged reports whether the packets have the tag that a word is about: the outer or the
+// inner one.
+func tagged(c *field.Call, r *field.Row) bool {
+	tags := rtnl.U8(c.Get(0, uapi.TCA_FLOWER_KEY_NUM_OF_VLANS))
+	switch r.Attr {
+	case uapi.TCA_FLOWER_KEY_VLAN_ETH_TYPE:
+		return isVLAN(get(c, slotType), tags > 0)
+	case uapi.TCA_FLOWER_KEY_VLAN_ID, uapi.TCA_FLOWER_KEY_VLAN_PRIO:
+		return isVLAN(get(c, slotOuter), tags > 0)
+	}
+	return isVLAN(get(c, slotInner), tags > 1)
+}
+
+func parseVLAN(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	switch {
+	case err != nil:
+		return err
+	case tagged(c, r):
+	case r.Word()[0] == 'c':
+		return cli.Fail(`Can't set "%s" if inner vlan ethertype isn't 802.1Q or 802.1AD and num_of_vlans is less than 2`, r.Word())
+	default:
+		return cli.Fail(`Can't set "%s" if ethertype isn't 802.1Q or 802.1AD and num_of_vlans is 0`, r.Word())
+	}
+	n, ok := word.Uint(s, 10, 8*int(r.Type.Size))
+	if !ok || n > r.Arg {
+		return c.Wrong(r, s)
+	}
+	c.PutUint(0, r.Attr, int(r.Type.Size), n, false)
+	return nil
+}
+
+// parseVLANType reads what is behind a tag, which later words are about.
+func parseVLANType(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	if err != nil {
+		return err
+	}
+	outer := r.Attr == uapi.TCA_FLOWER_KEY_VLAN_ETH_TYPE
+	if !tagged(c, r) {
+		lack := "less than 2"
+		if outer {
+			lack = "is 0"
+		}
+		return cli.Fail(`Can't set "%s" if ethertype isn't 802.1Q or 802.1AD and num_of_vlans %s`, r.Word(), lack)
+	}
+	id, ok := etherType(s)
+	if !ok {
+		return cli.InvArg("invalid vlan_ethtype", s)
+	}
+	c.PutUint(0, r.Attr, 2, id, true)
+	if outer {
+		set(c, slotInner, id)
+	}
+	set(c, slotType, id)
+	return nil
+}
+
+// etherType reads an Ethernet protocol, by name or number.
+func etherType(s string) (uint64, bool) {
+	if id, ok := names.ParseEtherType(s); ok {
+		return uint64(id), true
+	}
+	return word.Uint(s, 0, 16)
+}
+
+func parseFlowerProto(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	if err != nil {
+		return err
+	}
+	bad := &cli.Error{Status: cli.StatusError, Text: "Illegal \"eth_type\" for ip proto\nIllegal \"ip_proto\"\n"}
+	if !isType(c, unix.ETH_P_IP, unix.ETH_P_IPV6) {
+		return bad
+	}
+	n, found := uint64(0), false
+	for _, p := range ipProtos {
+		if word.Match(p.word, s) {
+			n, found = p.n, true
+			break
+		}
+	}
+	switch {
+	case !found:
+		if n, found = word.Uint(s, 16, 8); !found {
+			return c.Wrong(r, s)
+		}
+	case n == unix.IPPROTO_ICMP && !isType(c, unix.ETH_P_IP), n == unix.IPPROTO_ICMPV6 && !isType(c, unix.ETH_P_IPV6):
+		return bad
+	}
+	c.PutUint(0, r.Attr, 1, n, false)
+	set(c, slotIPProto, n)
+	return nil
+}
+
+// ipAttrs are the attributes of an address: for IPv4 and IPv6, each with its mask.
+var ipAttrs = [][4]uint16{
+	{uapi.TCA_FLOWER_KEY_IPV4_DST, uapi.TCA_FLOWER_KEY_IPV4_DST_MASK, uapi.TCA_FLOWER_KEY_IPV6_DST, uapi.TCA_FLOWER_KEY_IPV6_DST_MASK},
+	{uapi.TCA_FLOWER_KEY_IPV4_SRC, uapi.TCA_FLOWER_KEY_IPV4_SRC_MASK, uapi.TCA_FLOWER_KEY_IPV6_SRC, uapi.TCA_FLOWER_KEY_IPV6_SRC_MASK},
+	{uapi.TCA_FLOWER_KEY_ENC_IPV4_DST, uapi.TCA_FLOWER_KEY_ENC_IPV4_DST_MASK, uapi.TCA_FLOWER_KEY_ENC_IPV6_DST, uapi.TCA_FLOWER_KEY_ENC_IPV6_DST_MASK},
+	{uapi.TCA_FLOWER_KEY_ENC_IPV4_SRC, uapi.TCA_FLOWER_KEY_ENC_IPV4_SRC_MASK, uapi.TCA_FLOWER_KEY_ENC_IPV6_SRC, uapi.TCA_FLOWER_KEY_ENC_IPV6_SRC_MASK},
+}
+
+// attrsOf are those of an address by the first.
+func attrsOf(v4 uint16) (a [4]uint16) {
+	for _, a := range ipAttrs {
+		if a[0] == v4 {
+			return a
+		}
+	}
+	return a
+}
+
+func parseFlowerIP(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	if err != nil {
+		return err
+	}
+	family := uint8(unix.AF_UNSPEC)
+	if !strings.HasPrefix(r.Word(), "enc_") {
+		switch protocol := get(c, slotType); protocol {
+		case unix.ETH_P_IP:
+			family = unix.AF_INET
+		case unix.ETH_P_IPV6:
+			family = unix.AF_INET6
+		case 0:
+		default:
+			return c.Wrong(r, s)
+		}
+	}
+	a := attrsOf(r.Attr)
+	return flowerAddr(c, r, s, family, a)
+}
+
+// flowerAddr reads a prefix and puts it with its mask.
+func flowerAddr(c *field.Call, r *field.Row, s string, family uint8, a [4]uint16) error {
+	p, err := cli.ParsePrefix(s, family)
+	if err != nil {
+		return err
+	}
+	addr := p.Bytes()
+	v6 := 0
+	if len(addr) == 16 {
+		v6 = 2
+	}
+	mask := make([]byte, len(addr))
+	for i := range p.Bits {
+		mask[i/8] |= 0x80 >> (i % 8)
+	}
+	c.Put(0, a[v6], addr)
+	c.Put(0, a[v6+1], mask)
+	return nil
+}
+
+func parseARPAddr(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	if err != nil {
+		return err
+	}
+	if !isType(c, unix.ETH_P_ARP, unix.ETH_P_RARP) {
+		return c.Wrong(r, s)
+	}
+	return flowerAddr(c, r, s, unix.AF_INET, [4]uint16{r.Attr, uint16(r.Arg), 0, 0})
+}
+
+var arpOps = word.Names{{1, "request"}, {2, "reply"}}
+
+func parseARPOp(c *field.Call, r *field.Row) error {
+	value, mask, masked, err := pair(c)
+	if err != nil {
+		return err
+	}
+	n, named := arpOps.Find(value)
+	m, ok := full(1), true
+	if named {
+		if masked {
+			m, ok = word.Uint(mask, 10, 8)
+		}
+	} else {
+		n, m, ok = maskedNumber(value, mask, masked, 10, 10, 1)
+	}
+	if !ok || n > 2 || !isType(c, unix.ETH_P_ARP, unix.ETH_P_RARP) {
+		return c.Wrong(r, value)
+	}
+	putPair(c, r.Attr, uint16(r.Arg), 1, n, m, false)
+	return nil
+}
+
+// icmpAttrs are type and code of ICMP, then of ICMPv6, each with its mask.
+var icmpAttrs = [2][2][2]uint16{
+	{{uapi.TCA_FLOWER_KEY_ICMPV4_TYPE, uapi.TCA_FLOWER_KEY_ICMPV4_TYPE_MASK}, {uapi.TCA_FLOWER_KEY_ICMPV4_CODE, uapi.TCA_FLOWER_KEY_ICMPV4_CODE_MASK}},
+	{{uapi.TCA_FLOWER_KEY_ICMPV6_TYPE, uapi.TCA_FLOWER_KEY_ICMPV6_TYPE_MASK}, {uapi.TCA_FLOWER_KEY_ICMPV6_CODE, uapi.TCA_FLOWER_KEY_ICMPV6_CODE_MASK}},
+}
+
+// icmpOf picks those of a packet.
+func icmpOf(protocol, ipProto, code uint64) (a [2]uint16, ok bool) {
+	switch {
+	case protocol == unix.ETH_P_IP && ipProto == unix.IPPROTO_ICMP:
+		return icmpAttrs[0][code], true
+	case protocol == unix.ETH_P_IPV6 && ipProto == unix.IPPROTO_ICMPV6:
+		return icmpAttrs[1][code], true
+	}
+	return a, false
+}
+
+func parseICMP(c *field.Call, r *field.Row) error {
+	value, mask, masked, err := pair(c)
+	if err != nil {
+		return err
+	}
+	a, is := icmpOf(get(c, slotType), get(c, slotIPProto), r.Arg)
+	n, m, ok := maskedNumber(value, mask, masked, 10, 10, 1)
+	if !is || !ok {
+		return c.Wrong(r, value)
+	}
+	putPair(c, a[0], a[1], 1, n, m, false)
+	return nil
+}
+
+// portAttrs are the attributes of the source port, then the destination port: of TCP,
+// UDP and SCTP, each with its mask, and of the ends of a range.
+var portAttrs = [2]struct{ tcp, udp, sctp, ends [2]uint16 }{
+	{[2]uint16{uapi.TCA_FLOWER_KEY_TCP_SRC, uapi.TCA_FLOWER_KEY_TCP_SRC_MASK}, [2]uint16{uapi.TCA_FLOWER_KEY_UDP_SRC, uapi.TCA_FLOWER_KEY_UDP_SRC_MASK},
+		[2]uint16{uapi.TCA_FLOWER_KEY_SCTP_SRC, uapi.TCA_FLOWER_KEY_SCTP_SRC_MASK}, [2]uint16{uapi.TCA_FLOWER_KEY_PORT_SRC_MIN, uapi.TCA_FLOWER_KEY_PORT_SRC_MAX}},
+	{[2]uint16{uapi.TCA_FLOWER_KEY_TCP_DST, uapi.TCA_FLOWER_KEY_TCP_DST_MASK}, [2]uint16{uapi.TCA_FLOWER_KEY_UDP_DST, uapi.TCA_FLOWER_KEY_UDP_DST_MASK},
+		[2]uint16{uapi.TCA_FLOWER_KEY_SCTP_DST, uapi.TCA_FLOWER_KEY_SCTP_DST_MASK}, [2]uint16{uapi.TCA_FLOWER_KEY_PORT_DST_MIN, uapi.TCA_FLOWER_KEY_PORT_DST_MAX}},
+}
+
+// portOf picks those of a protocol.
+func portOf(ipProto, destination uint64) (a [2]uint16, ok bool) {
+	switch p := &portAttrs[destination]; ipProto {
+	case unix.IPPROTO_TCP:
+		return p.tcp, true
+	case unix.IPPROTO_UDP:
+		return p.udp, true
+	case unix.IPPROTO_SCTP:
+		return p.sctp, true
+	}
+	return a, false
+}
+
+// parsePort reads a port, one with a mask, or a range.
+func parsePort(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	if err != nil {
+		return err
+	}
+	a, is := portOf(get(c, slotIPProto), r.Arg)
+	if least, most, found := strings.Cut(s, "-"); found {
+		n, ok := word.Uint(least, 10, 16)
+		m, ok2 := word.Uint(most, 10, 16)
+		switch {
+		case !ok || !ok2 || !is && m > n:
+			return c.Wrong(r, s)
+		case m <= n:
+			return &cli.Error{Status: cli.StatusError, Text: "max value should be greater than min value\nIllegal \"" + r.Word() + "\"\n"}
+		}
+		a = portAttrs[r.Arg].ends
+		putPair(c, a[0], a[1], 2, n, m, true)
+		return nil
+	}
+	if n, ok := word.Uint(s, 10, 16); ok && is {
+		c.PutUint(0, a[0], 2, n, true)
+		return nil
+	}
+	value, mask, masked := strings.Cut(s, "/")
+	n, m, ok := maskedNumber(value, mask, masked, 0, 0, 2)
+	if !is || !ok || !masked {
+		return c.Wrong(r, s)
+	}
+	putPair(c, a[0], a[1], 2, n, m, true)
+	return nil
+}
+
+// mostTCPFlags are all flags of TCP.
+const mostTCPFlags = 0xFFF
+
+func parseTCPFlags(c *field.Call, r *field.Row) error {
+	value, mask, masked, err := pair(c)
+	if err != nil {
+		return err
+	}
+	n, m, ok := maskedNumber(value, mask, masked, 16, 16, 2)
+	if !masked {
+		m = mostTCPFlags
+	}
+	if !ok || n > mostTCPFlags || m > mostTCPFlags {
+		return c.Wrong(r, value)
+	}
+	putPair(c, r.Attr, uint16(r.Arg), 2, n, m, true)
+	return nil
+}
+
+func parseSession(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	switch {
+	case err != nil:
+		return err
+	case get(c, slotIPProto) != unix.IPPROTO_L2TP:
+		return cli.Fail(`Can't set "l2tpv3_sid" if ip_proto isn't l2tp`)
+	}
+	n, ok := word.Uint(s, 10, 32)
+	if !ok {
+		return cli.Fail(`Illegal "l2tpv3 session id"`)
+	}
+	c.PutUint(0, r.Attr, 4, n, true)
+	return nil
+}
+
+func parseSPI(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	if err != nil {
+		return err
+	}
+	switch get(c, slotIPProto) {
+	case unix.IPPROTO_UDP, unix.IPPROTO_ESP, unix.IPPROTO_AH:
+	default:
+		return cli.Fail(`Can't set "spi" if ip_proto isn't ESP/UDP/AH`)
+	}
+	n, ok := word.Uint(s, 16, 32)
+	if !ok {
+		return cli.Fail(`Illegal "spi index"`)
+	}
+	putPair(c, r.Attr, uapi.TCA_FLOWER_KEY_SPI_MASK, 4, n, full(4), true)
+	return nil
+}
+
+func parsePPPoE(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	switch {
+	case err != nil:
+		return err
+	case !isType(c, unix.ETH_P_PPP_SES):
+		return cli.Fail(`Can't set "pppoe_sid" if ethertype isn't PPPoE session`)
+	}
+	n, ok := word.Uint(s, 10, 16)
+	if !ok {
+		return c.Wrong(r, s)
+	}
+	c.PutUint(0, r.Attr, 2, n, true)
+	return nil
+}
+
+// pppTypes are protocols of PPP, and what they are for later words.
+var pppTypes = []struct {
+	word     string
+	ppp      uint64
+	protocol uint64
+}{{"ip", 0x21, unix.ETH_P_IP}, {"mpls_uc", 0x281, unix.ETH_P_MPLS_UC}, {"mpls_mc", 0x283, unix.ETH_P_MPLS_MC}, {"ipv6", 0x57, unix.ETH_P_IPV6}}
+
+func parsePPP(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	switch {
+	case err != nil:
+		return err
+	case !isType(c, unix.ETH_P_PPP_SES):
+		return cli.Fail(`Can't set "ppp_proto" if ethertype isn't PPPoE session`)
+	}
+	n, ok := word.Uint(s, 0, 16)
+	for _, p := range pppTypes {
+		if strings.EqualFold(p.word, s) {
+			n, ok = p.ppp, true
+		}
+	}
+	if !ok {
+		return cli.InvArg("invalid ppp_proto", s)
+	}
+	for _, p := range pppTypes {
+		if p.ppp == n {
+			set(c, slotType, p.protocol)
+		}
+	}
+	c.PutUint(0, r.Attr, 2, n, true)
+	return nil
+}

@@ -1,0 +1,238 @@
+package qdisc
+
+import (
+	"math"
+
+	"gip/internal/cli"
+	"gip/internal/field"
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+	"gip/internal/word"
+	"gip/tccmd/kind"
+)
+
+// red drops or marks packets at random before a queue is full. struct tc_red_qopt has
+// limit, min and max of 32 bits, then in a byte each the logarithms of the average, of
+// the probability and of the idle table, and flags.
+var red = kind.Kind{Build: buildRed, Print: printRed, Stats: &redStats, Table: field.Table{Name: "red", Voice: &kind.Voice, Rows: []*field.Row{
+	{Words: "=limit", In: field.Slot, Attr: redLimit, Type: &kind.Count},
+	{Words: "=min", In: field.Slot, Attr: redMin, Type: &kind.Count},
+	{Words: "=max", In: field.Slot, Attr: redMax, Type: &kind.Count},
+	{Words: "=burst", In: field.Slot, Attr: redBurst, Type: &field.U32},
+	{Words: "=avpkt", In: field.Slot, Attr: redAvpkt, Type: &kind.Count},
+	{Words: "=probability", In: field.Slot, Attr: redProb, Type: &probability},
+	{Words: "=bandwidth", In: field.Slot, Attr: redRate, Type: &kind.Rate},
+	{Words: "=ecn", In: field.Slot, Attr: redFlagBits, Arg: uapi.TC_RED_ECN, Type: &field.Bit32},
+	{Words: "=harddrop", In: field.Slot, Attr: redFlagBits, Arg: uapi.TC_RED_HARDDROP, Type: &field.Bit32},
+	{Words: "=nodrop", In: field.Slot, Attr: redFlagBits, Arg: uapi.TC_RED_NODROP, Type: &field.Bit32},
+	{Words: "=adaptative|=adaptive", In: field.Slot, Attr: redFlagBits, Arg: uapi.TC_RED_ADAPTATIVE, Type: &field.Bit32},
+	{Words: "qevent", Value: "{ early_drop | mark } block INDEX", Type: &field.Type{Parse: parseQevent}},
+}}}
+
+// The values that words give.
+const (
+	redLimit = iota + 1
+	redMin
+	redMax
+	redBurst
+	redAvpkt
+	redProb
+	redRate
+	redFlagBits
+)
+
+const allRedFlags = uapi.TC_RED_ECN | uapi.TC_RED_HARDDROP | uapi.TC_RED_ADAPTATIVE | uapi.TC_RED_NODROP
+
+// redStats is struct tc_red_xstats.
+var redStats = field.Table{Indent: " ", Before: true, Rows: []*field.Row{
+	{Label: "marked", In: field.Head, At: 12, Type: &field.U32},
+	{Label: "early", In: field.Head, At: 0, Type: &field.U32},
+	{Label: "pdrop", In: field.Head, At: 4, Type: &field.U32},
+	{Label: "other", In: field.Head, At: 8, Type: &otherDrops},
+}}
+
+// otherDrops is the last number of a line that ends in a blank.
+var otherDrops = field.Type{Size: 4, Print: func(v *field.View, r *field.Row, b []byte) {
+	v.Pen.Uint(r.Label, " "+r.Label+" ", uint64(rtnl.U32(b)), " ")
+}}
+
+// qevents are what a block of filters may be called for.
+var qevents = []struct {
+	name string
+	attr uint16
+}{{"early_drop", uapi.TCA_RED_EARLY_DROP_BLOCK}, {"mark", uapi.TCA_RED_MARK_BLOCK}}
+
+func parseQevent(c *field.Call, _ *field.Row) error {
+	s, err := c.Args.Value()
+	if err != nil {
+		return err
+	}
+	attr := uint16(0)
+	for _, q := range qevents {
+		if q.name == s {
+			attr = q.attr
+		}
+	}
+	switch {
+	case attr == 0:
+		return cli.Fail("Unknown qevent `%s'", s)
+	case c.Get(0, attr) != nil:
+		return cli.Fail("Duplicate qevent")
+	}
+	if !c.Args.More() {
+		return cli.Incomplete()
+	}
+	block := uint64(0)
+	for c.Args.Match("=block") {
+		if block != 0 {
+			return cli.Fail("Qevent block index already specified")
+		}
+		if s, err = c.Args.Value(); err != nil {
+			return err
+		}
+		var ok bool
+		if block, ok = word.Uint(s, 10, 32); !ok || block == 0 {
+			return cli.Fail("Illegal qevent block index")
+		}
+	}
+	if block == 0 {
+		return cli.Fail("Unspecified qevent block index")
+	}
+	c.PutUint(0, attr, 4, block, false)
+	return nil
+}
+
+// number is a value of 32 bits that a word gave, or 0.
+func slotNumber(c *field.Call, slot uint16) uint32 { return rtnl.U32(c.Get(field.Slot, slot)) }
+
+// slotProb is a probability that a word gave, or the usual one.
+func slotProb(c *field.Call, slot uint16) float64 {
+	if b := c.Get(field.Slot, slot); b != nil {
+		return math.Float64frombits(rtnl.U64(b))
+	}
+	return 0.02
+}
+
+func buildRed(c *field.Call, m *rtnl.Msg) error {
+	limit, avpkt := slotNumber(c, redLimit), slotNumber(c, redAvpkt)
+	if limit == 0 || avpkt == 0 {
+		return cli.Fail("RED: Required parameter (limit, avpkt) is missing")
+	}
+	least, most, burst, rate := slotNumber(c, redMin), slotNumber(c, redMax), slotNumber(c, redBurst), slotNumber(c, redRate)
+	switch {
+	case most != 0:
+	case least != 0:
+		most = least * 3
+	default:
+		most = limit / 4
+	}
+	if least == 0 {
+		least = most / 3
+	}
+	if burst == 0 {
+		burst = (2*least + most) / (3 * avpkt)
+	}
+	if rate == 0 {
+		rate = 1250000
+		c.Env.Warnf("RED: set bandwidth to 10Mbit\n")
+	}
+	log, ok := ewma(c.Env, least, burst, avpkt)
+	if !ok {
+		return cli.Fail("RED: failed to calculate EWMA constant.")
+	}
+	if log >= 10 {
+		c.Env.Warnf("RED: WARNING. Burst %d seems to be too large.\n", burst)
+	}
+	prob := slotProb(c, redProb)
+	plog, ok := plog(least, most, prob)
+	if !ok {
+		return cli.Fail("RED: failed to calculate probability.")
+	}
+	table, cell, ok := idle(kind.ClockOf(c.Env), log, avpkt, rate)
+	if !ok {
+		return cli.Fail("RED: failed to calculate idle damping table.")
+	}
+	flags := slotNumber(c, redFlagBits)
+	var b []byte
+	for _, n := range [...]uint32{limit, least, most} {
+		b = rtnl.NE.AppendUint32(b, n)
+	}
+	m.Attr(uapi.TCA_RED_PARMS, append(b, byte(log), byte(plog), byte(cell), 0))
+	m.Attr(uapi.TCA_RED_STAB, table)
+	m.U32(uapi.TCA_RED_MAX_P, maxP(prob))
+	m.Attr(uapi.TCA_RED_FLAGS, rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, flags), allRedFlags))
+	for _, q := range qevents {
+		if b := c.Get(0, q.attr); b != nil {
+			m.Attr(q.attr, b)
+		}
+	}
+	return nil
+}
+
+const redSize = 16
+
+func printRed(v *field.View) {
+	p, b := v.Pen, kind.At(v.Get(0, uapi.TCA_RED_PARMS))
+	if len(b) < redSize {
+		return
+	}
+	for i, label := range [...]string{"limit", "min", "max"} {
+		kind.Sized(p, label, label+" ", uint64(b.U32(4*i)), " ")
+	}
+	flags := uint32(b.U8(15))
+	if f := kind.At(v.Get(0, uapi.TCA_RED_FLAGS)); len(f) >= 8 {
+		flags = f.U32(0)
+	}
+	printRedFlags(v, flags)
+	if v.Env.Opt.Details > 0 {
+		printRedDetails(v, b.U8(12), b.U8(13), b.U8(14), v.Get(0, uapi.TCA_RED_MAX_P))
+	}
+	printQevents(v)
+}
+
+// printQevents writes the blocks that are called, if any are.
+func printQevents(v *field.View) {
+	p, begun := v.Pen, false
+	for _, q := range qevents {
+		n := rtnl.U32(v.Get(0, q.attr))
+		if n == 0 {
+			continue
+		}
+		if !begun {
+			begun = true
+			p.OpenArray("qevents")
+		}
+		p.OpenObject("")
+		p.Str("kind", "qevent ", q.name, "")
+		p.Uint("block", " block ", uint64(n), " ")
+		p.CloseObject()
+	}
+	if begun {
+		p.CloseArray()
+	}
+}
+
+// printRedDetails writes the logarithms; for that of the probability stands what it
+// was made of, if the kernel tells.
+func printRedDetails(v *field.View, log, plog, cell uint8, prob []byte) {
+	v.Pen.Uint("ewma", "ewma ", uint64(log), " ")
+	if n := rtnl.U32(prob); n != 0 {
+		v.Pen.Float("probability", "probability ", float64(n)/(1<<32), " ")
+	} else {
+		v.Pen.Uint("Plog", "Plog ", uint64(plog), " ")
+	}
+	v.Pen.Uint("Scell_log", "Scell_log ", uint64(cell), "")
+}
+
+// HasBlock reports whether a qdisc calls a block of filters.
+func HasBlock(name string, options []byte, block uint32) bool {
+	if name != red.Name {
+		return false
+	}
+	for _, q := range qevents {
+		if b := rtnl.Find(options, q.attr); b != nil && rtnl.U32(b) == block {
+			return true
+		}
+	}
+	return false
+}
