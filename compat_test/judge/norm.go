@@ -76,11 +76,11 @@ func rules() []rule {
 				`Timestamp: .*`, `Timestamp: <date>`)},
 		{"tunnel-permaddr", "IPv6 tunnels draw a permanent address by lot",
 			"", replace(`permaddr [0-9a-f:]+`, `permaddr <random>`, `("permaddr":\s*)"[0-9a-f:]+"`, `$1"<random>"`)},
-		{"socket-times", "ss tells how long ago things were and how long they took",
+		{"socket-times", "ss tells how long ago things were and how long they took, and which filesystem has a file",
 			"ss", replace(
 				`\b(lastsnd|lastrcv|lastack|last_data_sent|last_data_recv|last_ack_recv|minrtt|rcv_rtt|rto|ato|write_seq|snd_una|rcv_nxt):[\d.]+`, `$1:<t>`,
 				`\brtt:[\d./]+`, `rtt:<t>`, `\bmrtt:[\d.]+`, `mrtt:<t>`, `\btoken:[0-9a-f]+`, `token:<t>`, `\bbusy:\d+ms`, `busy:<t>`,
-				`\b(send|pacing_rate|delivery_rate) \d[\w.+]*bps`, `$1 <t>bps`, `timer:\((\w+),[^,]*,`, `timer:($1,<t>,`)},
+				`\b(send|pacing_rate|delivery_rate) \d[\w.+]*bps`, `$1 <t>bps`, `timer:\((\w+),[^,]*,`, `timer:($1,<t>,`, `\bdev:\d+/\d+`, `dev:<n>`)},
 		{"socket-counts", "of all sockets, and those of TCP that are not in use, only the whole system's numbers are told",
 			"ss", replace(`(?m)^Total: \d+$`, `Total: <n>`, `(?m)^(TCP:   )\d+( \(estab \d+, closed )\d+`, `$1<n>$2<n>`)},
 		{"socket-numbers", "inodes, cookies and processes have other numbers each time, and columns the width of the longest",
@@ -316,6 +316,9 @@ func sortedSockets(_ *Context, text string) string {
 	order := make(map[string]int)
 	place := func(l string) int {
 		kind, _, _ := strings.Cut(l, " ")
+		if family, _, types := strings.Cut(kind, "_"); types {
+			kind = family // one table has all types
+		}
 		if _, known := order[kind]; !known && kinds {
 			order[kind] = len(order)
 		}
