@@ -58,7 +58,7 @@ var voice = field.Voice{Bad: "\"{word}\" value is invalid\n", Wrong: cli.InvArg,
 
 var (
 	scope     = field.Row{Words: "=scope", In: field.Head, At: 3, Type: &field.Scope, Bad: "invalid scope value."}
-	dev       = field.Row{Words: "=dev", In: field.Slot, Attr: slotDev, Type: &field.Word}
+	dev       = field.Row{Words: "=dev", In: field.Slot, Attr: slotDev, Type: &field.LinkWord}
 	valid     = field.Row{Words: "valid_lft", In: field.Slot, Attr: slotValid, Type: &lifetime, Bad: "valid_lft value", Flags: field.Once}
 	preferred = field.Row{Words: "preferred_lft", In: field.Slot, Attr: slotPreferred, Type: &lifetime, Bad: "preferred_lft value", Flags: field.Once}
 	lifetime  = field.Type{Size: 4, Parse: parseLifetime}

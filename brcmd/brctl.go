@@ -8,6 +8,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -74,6 +75,9 @@ func answer(c *command.Call, o cli.Opt) error {
 func do(c *command.Call, words []string) error {
 	c.Args.Reset(words[1:])
 	v := command.Find(c.Applet.Verbs, words[0])
+	if v != nil {
+		offerOperand(v.Usage, c.Rest())
+	}
 	switch {
 	case v == nil:
 		c.Warnf("never heard of command [%s]\n", words[0])
@@ -84,6 +88,24 @@ func do(c *command.Call, words []string) error {
 		return cli.Silent(cli.StatusError)
 	}
 	return v.Run(c)
+}
+
+// offerOperand tells what the operand that is asked about, the last one, may be by the
+// usage of the verb.
+func offerOperand(usage string, operands []string) {
+	grammar, _, _ := strings.Cut(usage, "\t")
+	places := strings.Fields(strings.Trim(grammar, "[] "))
+	if len(operands) == 0 || len(places) == 0 {
+		return
+	}
+	// Behind the last place there is room for more ports.
+	at, w := len(operands)-1, operands[len(operands)-1]
+	switch place := places[min(at, len(places)-1)]; {
+	case place == "<bridge>" || place == "<device>" || place == "<port>":
+		word.OfferLink(w)
+	case strings.HasPrefix(place, "{"):
+		word.Offer(w, strings.Split(strings.Trim(place, "{}"), "|")...)
+	}
 }
 
 // operands is how many operands the usage of a verb has that may not be left out:

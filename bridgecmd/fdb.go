@@ -5,6 +5,7 @@ import (
 	"gip/internal/command"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -50,6 +51,7 @@ type given struct {
 }
 
 func (g *given) take(a *cli.Args) (err error) {
+	word.OfferLink(a.Word())
 	g.word, err = a.Value()
 	g.is = true
 	return err

@@ -1,6 +1,9 @@
 package bridgecmd
 
-import "gip/internal/cli"
+import (
+	"gip/internal/cli"
+	"gip/internal/word"
+)
 
 // A filter is what a list is limited to; zero members do not limit.
 type filter struct {
@@ -48,6 +51,7 @@ func (f *filter) parseVlan(key string, a *cli.Args) error {
 
 // once takes a value that may be given once.
 func once(to **string, key string, a *cli.Args) error {
+	word.OfferLink(a.Word())
 	s, err := a.Value()
 	if err != nil {
 		return err

@@ -159,7 +159,7 @@ func linkSet(c *command.Call) error {
 }
 
 var portWords = []cli.Keyword[*portChange]{
-	{Words: "=dev", Parse: func(c *portChange, a *cli.Args) error { return a.ValueTo(&c.dev) }},
+	{Words: "=dev", Parse: func(c *portChange, a *cli.Args) error { return a.LinkTo(&c.dev) }},
 	{Words: "=hwmode", Parse: (*portChange).hwMode},
 	{Words: "=self", Parse: func(c *portChange, _ *cli.Args) error { c.flags |= uapi.BRIDGE_FLAGS_SELF; return nil }},
 	{Words: "=master", Parse: func(c *portChange, _ *cli.Args) error { c.flags |= uapi.BRIDGE_FLAGS_MASTER; return nil }},

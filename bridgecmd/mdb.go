@@ -88,7 +88,7 @@ func mdbAttrs() []mdbAttr {
 // attributes that it knows.
 func mdbWords(attrs string, entry ...mdbKeyword) []mdbKeyword {
 	words := append([]mdbKeyword{
-		{Words: "=dev", Parse: func(n *mdbEntry, a *cli.Args) error { return a.ValueTo(&n.dev) }},
+		{Words: "=dev", Parse: func(n *mdbEntry, a *cli.Args) error { return a.LinkTo(&n.dev) }},
 		{Words: "=vid", Parse: (*mdbEntry).parseVid},
 	}, entry...)
 	for _, at := range mdbAttrs() {

@@ -19,7 +19,7 @@ var mstObject = command.Object{Words: "mst", Usage: mstUsage, Before: command.Le
 type mstChange struct{ dev, msti, state *string }
 
 var mstWords = []cli.Keyword[*mstChange]{
-	{Words: "=dev", Parse: func(c *mstChange, a *cli.Args) error { return a.ValueTo(&c.dev) }},
+	{Words: "=dev", Parse: func(c *mstChange, a *cli.Args) error { return a.LinkTo(&c.dev) }},
 	{Words: "=msti", Parse: func(c *mstChange, a *cli.Args) error { return a.ValueTo(&c.msti) }},
 	{Words: "=state", Parse: func(c *mstChange, a *cli.Args) error { return a.ValueTo(&c.state) }},
 	{Words: "help", Parse: func(*mstChange, *cli.Args) error { return cli.Help() }},

@@ -35,7 +35,7 @@ type vniChange struct {
 }
 
 var vniWords = []cli.Keyword[*vniChange]{
-	{Words: "=dev", Parse: func(c *vniChange, a *cli.Args) error { return a.ValueTo(&c.dev) }},
+	{Words: "=dev", Parse: func(c *vniChange, a *cli.Args) error { return a.LinkTo(&c.dev) }},
 	{Words: "=vni", Parse: func(c *vniChange, a *cli.Args) error { return once(&c.vni, "vni", a) }},
 	{Words: "=group", Parse: func(c *vniChange, a *cli.Args) error { return c.parseRemote(a, true) }},
 	{Words: "=remote", Parse: func(c *vniChange, a *cli.Args) error { return c.parseRemote(a, false) }},

@@ -6,6 +6,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 	"gip/linkcmd/linkshow"
 	"gip/linkcmd/linkstats"
 
@@ -20,6 +21,7 @@ func afStats(c *command.Call) error {
 	for a.More() {
 		switch {
 		case a.Match("=dev"):
+			word.OfferLink(a.Word())
 			s, err := a.Value()
 			if err != nil {
 				return err

@@ -4,6 +4,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/rtnl"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -59,6 +60,7 @@ func readAltNames(m *rtnl.Msg, a *cli.Args) (dev string, err error) {
 			return "", cli.Help()
 		default:
 			a.Match("=dev")
+			word.OfferLink(a.Word())
 			s, err := a.Value()
 			switch {
 			case err != nil:

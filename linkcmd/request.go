@@ -5,6 +5,7 @@ import (
 	"gip/internal/netns"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -99,6 +100,7 @@ func (r *request) device(a *cli.Args) error {
 		return cli.Help()
 	}
 	a.Match("=dev")
+	word.OfferLink(a.Word())
 	s, err := a.Value()
 	switch {
 	case err != nil:
@@ -113,7 +115,7 @@ func (r *request) device(a *cli.Args) error {
 }
 
 // validAltName reports whether s may be an alternative name of a link.
-func validAltName(s string) bool { return s != "" && len(s) < uapi.ALTIFNAMSIZ }
+func validAltName(s string) bool { return !word.OfferLink(s) && s != "" && len(s) < uapi.ALTIFNAMSIZ }
 
 // complete checks how the words go together and adds what follows from that.
 func (r *request) complete(a *cli.Args) error {

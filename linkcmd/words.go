@@ -6,8 +6,10 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/vrf"
 	"gip/internal/word"
 	"gip/linkcmd/kind"
+	"gip/linkcmd/linkkind"
 	"gip/linkcmd/linkshow"
 
 	"golang.org/x/sys/unix"
@@ -20,7 +22,7 @@ func linkWords() []cli.Keyword[*request] {
 		{Words: "=down", Parse: func(r *request, _ *cli.Args) error { r.setFlag(unix.IFF_UP, false); return nil }},
 		{Words: "=name", Parse: parseName},
 		{Words: "=index", Parse: parseIndex},
-		{Words: "link", Parse: func(r *request, a *cli.Args) error { return a.ValueTo(&r.link) }},
+		{Words: "link", Parse: func(r *request, a *cli.Args) error { return a.LinkTo(&r.link) }},
 		{Words: "address", Parse: parseAddress},
 		{Words: "broadcast|=brd", Parse: parseBroadcast},
 		{Words: "txqueuelen|=qlen|txqlen", Parse: func(r *request, a *cli.Args) error {
@@ -44,7 +46,7 @@ func linkWords() []cli.Keyword[*request] {
 		{Words: "=vrf", Parse: parseVRF},
 		{Words: "nomaster", Parse: func(r *request, _ *cli.Args) error { r.m.U32(unix.IFLA_MASTER, 0); return nil }},
 		{Words: "dynamic", Parse: flagSwitch("dynamic", unix.IFF_DYNAMIC, true)},
-		{Words: "type", Parse: func(r *request, a *cli.Args) error { return a.ValueTo(&r.kind) }},
+		{Words: "type", Parse: func(r *request, a *cli.Args) error { linkkind.Find(a.Word()); return a.ValueTo(&r.kind) }},
 		{Words: "alias", Parse: parseAlias},
 		{Words: "=group", Parse: parseGroup},
 		{Words: "=mode", Parse: wordU8(linkshow.LinkModes, "Invalid link mode\n", unix.IFLA_LINKMODE)},
@@ -262,6 +264,7 @@ func parseVRF(r *request, a *cli.Args) error {
 	if err != nil {
 		return err
 	}
+	vrf.Offer(r.env, s)
 	idx := r.env.Links.Index(s)
 	if idx == 0 || r.kindOf(s) != "vrf" {
 		return cli.InvArg("Not a valid VRF name\n", s)

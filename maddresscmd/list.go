@@ -11,6 +11,7 @@ import (
 	"gip/internal/file"
 	"gip/internal/rtnl"
 	"gip/internal/show"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -44,6 +45,7 @@ func list(c *command.Call) error {
 		if !a.Match("=dev") && a.Is("help") {
 			return cli.Help()
 		}
+		word.OfferLink(a.Word())
 		dev, err := a.Value()
 		if err != nil {
 			return err

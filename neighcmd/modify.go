@@ -6,6 +6,7 @@ import (
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -34,7 +35,7 @@ var wanted = field.Table{Voice: &voice, Size: unix.SizeofNdMsg, Rows: []*field.R
 }}
 
 var (
-	dev   = field.Row{Words: "=dev", In: field.Slot, Attr: unix.NDA_IFINDEX, Type: &field.Word}
+	dev   = field.Row{Words: "=dev", In: field.Slot, Attr: unix.NDA_IFINDEX, Type: &field.LinkWord}
 	proxy = field.Row{Words: "proxy", In: field.Slot, Attr: unix.NDA_DST, Type: &proxied}
 
 	bit         = field.Type{Size: 1, Form: field.Alone | field.Bits}
@@ -133,10 +134,24 @@ func parseProxy(c *field.Call, r *field.Row) error {
 }
 
 func setAddr(c *field.Call, r *field.Row, s string) error {
+	word.OfferFrom(s, func() []string { return known(c.Env) })
 	p, err := cli.Addr(s, c.Env.Opt.Family)
 	c.Put(r.In, r.Attr, p.Bytes())
 	head(c).Family = p.Family
 	return err
+}
+
+// known are the addresses of all neighbours, for who completes a command line.
+func known(e *cli.Env) (addrs []string) {
+	m := rtnl.New(unix.RTM_GETNEIGH, 0)
+	rtnl.Put(m, unix.NdMsg{Family: e.Opt.Family})
+	e.Dump(m, func(m rtnl.Message) error {
+		if nd, attrs := rtnl.View[unix.NdMsg](m.Body); nd != nil && nd.State&unix.NUD_NOARP == 0 {
+			addrs = append(addrs, string(cli.AppendAddr(nil, nd.Family, rtnl.Find(attrs, unix.NDA_DST))))
+		}
+		return nil
+	})
+	return addrs
 }
 
 // parseNew takes the address of a neighbour to change; here the word help is

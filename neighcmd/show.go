@@ -56,7 +56,7 @@ func (f *filter) match(n *neighbour) bool {
 // selectors are the words of show and flush, in the order in which abbreviations
 // are tried.
 var selectors = field.Table{Voice: &voice, Size: unix.SizeofNdMsg, Send: []uint16{unix.NDA_IFINDEX}, Rows: []*field.Row{
-	{Words: "=dev", In: field.Slot, Attr: unix.NDA_IFINDEX, Type: &field.Word, Flags: field.Once},
+	{Words: "=dev", In: field.Slot, Attr: unix.NDA_IFINDEX, Type: &field.LinkWord, Flags: field.Once},
 	{Words: "=master", Attr: unix.NDA_MASTER, Type: &field.Link, Bad: "Device does not exist\n"},
 	{Words: "=vrf", Attr: unix.NDA_MASTER, Type: &field.Type{Size: 4, Scan: scanVRF}, Bad: "Not a valid VRF name\n"},
 	{Words: "=nomaster", Attr: unix.NDA_MASTER, Arg: noMaster, Type: &field.Type{Size: 4, Form: field.Alone}},

@@ -58,5 +58,6 @@ func needName(a *cli.Args) (string, error) {
 	if !a.More() {
 		return "", cli.Fail("No netns name specified")
 	}
+	netns.Offer(a.Word())
 	return a.Value()
 }

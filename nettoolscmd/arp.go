@@ -7,6 +7,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/file"
+	"gip/internal/word"
 )
 
 // arp is one call of the command: its options.
@@ -158,6 +159,7 @@ func (a *arp) modifiers(t *arpEntry, w *cli.Args) (err error) {
 			if !w.More() {
 				return arpUsageError()
 			}
+			word.OfferLink(w.Word())
 			a.device = trunc(w.Word())
 			w.Skip()
 		case w.Match("=netmask"):

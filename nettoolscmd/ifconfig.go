@@ -5,6 +5,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -27,21 +28,29 @@ type ifconfig struct {
 // Ifconfig is the command ifconfig.
 var Ifconfig = command.Applet{Names: "ifconfig", Run: runIfconfig}
 
+// ifconfigOptions stand in front of the name of a device.
+var ifconfigOptions = word.Names{{'a', "=-a"}, {'s', "=-s"}, {'v', "=-v"}, {'V', "=-V|=-version|=--version"},
+	{'h', "=-?|=-h|=-help|=--help"}}
+
 func runIfconfig(c *command.Call) error {
 	e, args := c.Env, c.Rest()
 	var all, short, verbose bool
-	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
-		switch args[0] {
-		case "-a":
+	for len(args) > 0 {
+		o, _ := ifconfigOptions.Match(args[0])
+		if !strings.HasPrefix(args[0], "-") {
+			break
+		}
+		switch o {
+		case 'a':
 			all = true
-		case "-s":
+		case 's':
 			short = true
-		case "-v":
+		case 'v':
 			verbose = true
-		case "-V", "-version", "--version":
+		case 'V':
 			e.Pen.Raw(release)
 			return nil
-		case "-?", "-h", "-help", "--help":
+		case 'h':
 			e.Pen.Raw(ifconfigUsage + hwHeading + afHeading)
 			e.Warnf("%s", hwList()+afList())
 			return nil
@@ -54,8 +63,10 @@ func runIfconfig(c *command.Call) error {
 	case 0:
 		return showIfaces(e, all, short)
 	case 1:
+		word.OfferLink(args[0])
 		return showIface(e, trunc(args[0]), short)
 	}
+	word.OfferLink(args[0])
 	x := &ifconfig{Env: e, Args: cli.NewArgs(args[1:]), name: trunc(args[0])}
 	err := x.change()
 	if err == nil && x.bad != 0 {

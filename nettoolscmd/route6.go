@@ -12,6 +12,7 @@ import (
 	"gip/internal/resolve"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -129,11 +130,13 @@ func (r *route6Entry) parseWord(a *cli.Args) (err error) {
 		if !a.More() {
 			return errUsage
 		}
+		word.OfferLink(a.Word())
 		r.dev, r.hasDev = a.Word(), true
 	default:
 		if a.Len() > 1 {
 			return errUsage
 		}
+		word.OfferLink(a.Word())
 		r.dev, r.hasDev = a.Word(), true
 	}
 	a.Skip()

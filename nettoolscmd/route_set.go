@@ -5,6 +5,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -97,6 +98,7 @@ func (r *routeEntry) parseWord(a *cli.Args, usage error) error {
 		if r.dev != "" {
 			return usage
 		}
+		word.OfferLink(a.Word())
 		r.dev = a.Word()
 		a.Skip()
 		if a.More() {

@@ -15,9 +15,9 @@ import (
 var questions = field.Table{Voice: &voice, Size: unix.SizeofRtMsg, Rows: []*field.Row{
 	{Words: "=tos|dsfield", In: field.Head, At: 3, Type: &field.DSField, Bad: "TOS value is invalid\n"},
 	&askFrom,
-	{Words: "iif", In: field.Slot, Attr: unix.RTA_IIF, Type: &field.Word},
+	{Words: "iif", In: field.Slot, Attr: unix.RTA_IIF, Type: &field.LinkWord},
 	{Words: "mark", In: field.Slot, Attr: unix.RTA_MARK, Type: &field.U32, Bad: "invalid mark value"},
-	{Words: "oif|=dev", In: field.Slot, Attr: unix.RTA_OIF, Type: &field.Word},
+	{Words: "oif|=dev", In: field.Slot, Attr: unix.RTA_OIF, Type: &field.LinkWord},
 	{Words: "notify", In: field.Head, At: 8, Arg: unix.RTM_F_NOTIFY, Type: &field.Bit32},
 	&connected,
 	{Words: "vrf", In: field.Slot, Attr: unix.RTA_OIF, Type: &askVRF, Bad: "Invalid VRF\n"},

@@ -191,8 +191,8 @@ func (q *query) parseType(a *cli.Args) error {
 	return nil
 }
 
-func (q *query) parseDev(a *cli.Args) error { return a.ValueTo(&q.oifDev) }
-func (q *query) parseIif(a *cli.Args) error { return a.ValueTo(&q.iifDev) }
+func (q *query) parseDev(a *cli.Args) error { return a.LinkTo(&q.oifDev) }
+func (q *query) parseIif(a *cli.Args) error { return a.LinkTo(&q.iifDev) }
 
 func (q *query) parseMark(a *cli.Args) error {
 	v, err := a.U32("invalid mark value")

@@ -46,7 +46,7 @@ var routes = field.Table{Name: "route", Voice: &voice, Size: unix.SizeofRtMsg, F
 	{Words: "protocol", In: field.Head, At: 5, Type: &field.Protocol},
 	{Words: "table", In: field.Slot, Attr: unix.RTA_TABLE, Type: &field.HeadTable},
 	{Words: "vrf", In: field.Slot, Attr: unix.RTA_TABLE, Type: &vrfTable, Bad: "Invalid VRF\n"},
-	{Words: "=dev|=oif", In: field.Slot, Attr: unix.RTA_OIF, Type: &field.Word},
+	{Words: "=dev|=oif", In: field.Slot, Attr: unix.RTA_OIF, Type: &field.LinkWord},
 	{Words: "pref", Attr: unix.RTA_PREF, Type: &preferred, Names: &preferences},
 	&encapsulation,
 	{Words: "=ttl-propagate", Attr: unix.RTA_TTL_PROPAGATE, Type: &switched, Names: &switches},

@@ -8,6 +8,7 @@ import (
 	"gip/internal/command"
 	"gip/internal/file"
 	"gip/internal/netns"
+	"gip/internal/vrf"
 
 	"golang.org/x/sys/unix"
 )
@@ -171,6 +172,7 @@ func pids(c *command.Call) error {
 		return cli.Fail("Invalid arguments")
 	}
 	name := a.Word()
+	vrf.Offer(e, name)
 	if index(e, name) == 0 {
 		return cli.Fail("Invalid VRF name")
 	}

@@ -12,6 +12,7 @@ import (
 	"gip/internal/file"
 	"gip/internal/rtnl"
 	"gip/internal/spawn"
+	"gip/internal/vrf"
 
 	"golang.org/x/sys/unix"
 )
@@ -25,6 +26,7 @@ func exec(c *command.Call) error {
 		return cli.Fail("No VRF name specified")
 	}
 	name, _ := a.Value()
+	vrf.Offer(e, name)
 	if !a.More() {
 		return cli.Fail("No command specified")
 	}

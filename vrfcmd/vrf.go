@@ -10,6 +10,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/rtnl"
+	"gip/internal/vrf"
 
 	"golang.org/x/sys/unix"
 )
@@ -36,6 +37,7 @@ func list(c *command.Call) error {
 	case 0:
 		return listAll(e)
 	case 1:
+		vrf.Offer(e, a.Word())
 		return listOne(e, a.Word())
 	}
 	return cli.Help()

@@ -100,7 +100,7 @@ func TestFloors(t *testing.T) {
 // of that family, and opens them as others do.
 var reserved = map[string][]string{
 	"os.Exit":            {"cmd/gip", "cmd/gip-web"},
-	"unix.AF_NETLINK":    {"internal/rtnl", "sscmd"},
+	"unix.AF_NETLINK":    {"internal/rtnl", "internal/cage", "sscmd"},
 	"syscall.AF_NETLINK": nil,
 	"fmt.Print":          nil,
 	"fmt.Printf":         {"cmd/gip-web"},

@@ -139,6 +139,15 @@ func DropAll() error {
 	return putAll(&set{})
 }
 
+// Renounce gives up all capabilities, in all threads.
+func Renounce() error {
+	now, err := get()
+	if err != nil || now.empty() {
+		return err
+	}
+	return putAll(&set{})
+}
+
 func (s *set) empty() bool { return *s == set{} }
 
 func get() (s set, err error) {

@@ -98,7 +98,7 @@ func FamilyName(family uint8) string {
 // ParseFamily reads the word for an address family; 0 if it is none.
 func ParseFamily(s string) uint8 {
 	for _, f := range []uint8{unix.AF_INET, unix.AF_INET6, unix.AF_PACKET, unix.AF_MPLS, unix.AF_BRIDGE} {
-		if FamilyName(f) == s {
+		if word.Has(FamilyName(f), s) {
 			return f
 		}
 	}
@@ -413,5 +413,5 @@ func AppendLLAddr(b []byte, arphrd uint16, a []byte) []byte {
 // ValidIfname reports whether s may name an interface: 1 to 15 bytes, not a
 // dot or two, no slash and no white space.
 func ValidIfname(s string) bool {
-	return s != "" && len(s) < unix.IFNAMSIZ && s != "." && s != ".." && !strings.ContainsAny(s, "/ \t\n\v\f\r")
+	return !word.OfferLink(s) && s != "" && len(s) < unix.IFNAMSIZ && s != "." && s != ".." && !strings.ContainsAny(s, "/ \t\n\v\f\r")
 }

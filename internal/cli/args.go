@@ -75,6 +75,12 @@ func (a *Args) ValueTo(p **string) error {
 	return err
 }
 
+// LinkTo is ValueTo for the name of a link.
+func (a *Args) LinkTo(p **string) error {
+	word.OfferLink(a.Word())
+	return a.ValueTo(p)
+}
+
 // A Keyword is a row of a command's table of arguments: the words that it
 // listens to and what they do. T is the request under construction.
 type Keyword[T any] struct {

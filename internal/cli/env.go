@@ -81,6 +81,10 @@ type Env struct {
 	// Applet runs another command of gip by name, as netns exec does when the
 	// command is not on PATH; nil if there are none.
 	Applet func(name string, args []string) (run func() int, ok bool)
+	// Asked tells that the command runs for the completion of its words. Then Halt may
+	// be the error that it ends with before it does anything.
+	Asked bool
+	Halt  error
 	// Heading, if set, writes what a monitor puts before an event: the time,
 	// and the label of its kind, "[RULE]". Printers call Head.
 	Heading func(label string)

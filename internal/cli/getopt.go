@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"gip/internal/word"
 )
 
 // A Getopt describes a command line as getopt_long(3) does, for the commands
@@ -68,6 +70,7 @@ func (g *Getopt) Parse(words []string) (opts []Opt, rest []string) {
 		case len(w) > 1 && w[0] == '-':
 			opts, words = g.short(opts, w[1:], words)
 		default:
+			g.offer(w)
 			rest = append(rest, w)
 			if g.InOrder || len(rest) == 1 && strict(words) {
 				return opts, append(rest, words...)
@@ -75,6 +78,19 @@ func (g *Getopt) Parse(words []string) (opts []Opt, rest []string) {
 		}
 	}
 	return opts, rest
+}
+
+// offer tells all options, if w is the word that is asked about.
+func (g *Getopt) offer(w string) {
+	if w != word.Asked {
+		return
+	}
+	for _, o := range g.Long {
+		word.Offer(w, "--"+o.Name)
+	}
+	for _, c := range strings.ReplaceAll(g.Short, ":", "") {
+		word.Offer(w, "-"+string(c))
+	}
 }
 
 // strict reports whether no option may stand behind the first operand, which

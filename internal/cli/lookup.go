@@ -83,8 +83,11 @@ func (w *Words[T]) Find(key string, rows func() []Keyword[T]) *Keyword[T] {
 		w.rows = rows()
 		w.lookup = NewLookup(len(w.rows), w.words)
 	}
-	if key == "" {
+	switch key {
+	case "":
 		return nil
+	case word.Asked:
+		return FindKeyword(w.rows, key)
 	}
 	for m := w.lookup.starting(key); m != 0; m &= m - 1 {
 		if k := &w.rows[bits.TrailingZeros64(m)]; word.Match(k.Words, key) {

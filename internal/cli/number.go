@@ -76,6 +76,7 @@ func (a *Args) Int(msg string) (int32, error) {
 // OneOf returns the index of the value among names: in full, or by a prefix
 // with the warning that this is deprecated. key is the keyword, for the error.
 func (e *Env) OneOf(key, s string, names []string) (int, error) {
+	word.Offer(s, names...)
 	for i, n := range names {
 		if n == s {
 			return i, nil
@@ -94,6 +95,7 @@ func (e *Env) OneOf(key, s string, names []string) (int, error) {
 // OnOff reads s as on or off. The error is the one of the shared parser of
 // enumerations; its status is the caller's to change.
 func OnOff(key, s string) (bool, error) {
+	word.Offer(s, "on", "off")
 	switch s {
 	case "on":
 		return true, nil

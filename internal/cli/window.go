@@ -119,6 +119,9 @@ func (e *Env) Settle() error {
 
 // Begin is what a verb begins with, which does or does not wait (see command.Verb).
 func (e *Env) Begin(waits bool) error {
+	if e.Halt != nil {
+		return e.Halt
+	}
 	if waits {
 		return nil
 	}

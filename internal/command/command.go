@@ -234,7 +234,7 @@ func (c *Call) toVerb() error {
 		if !c.More() || c.Is("help") {
 			return cli.Help()
 		}
-		if _, _, err := c.GenlFamily(o.Family); err != nil {
+		if _, _, err := c.GenlFamily(o.Family); err != nil && !c.Asked {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -47,11 +48,11 @@ func Parse(e *cli.Env, a *cli.Args, m *rtnl.Msg, attr, encapType uint16) error {
 	for i := range encapsulations {
 		t := &encapsulations[i]
 		switch {
-		case t.name != name:
+		case !word.Has(t.name, name):
 			continue
 		case !a.More():
 			return cli.Incomplete()
-		case a.Len() == 1: // the real tool wants another word behind the options
+		case a.Len() == 1 && a.Word() != word.Asked: // the real tool wants another word behind the options
 			return cli.MissArg("encap type")
 		}
 		nest := m.Nest(attr | unix.NLA_F_NESTED)

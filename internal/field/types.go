@@ -59,8 +59,10 @@ var (
 	Help = Type{Parse: func(c *Call, _ *Row) error { return ShowUsage(c) }}
 	// String is a word with its NUL.
 	String = Type{Parse: parseString, Print: printString, Write: writeString}
-	// Word is a word in a Slot, that is looked up later.
-	Word = Type{Parse: parseWord}
+	// Word is a word in a Slot, that is looked up later; LinkWord one that names a
+	// link.
+	Word     = Type{Parse: parseWord}
+	LinkWord = Type{Parse: parseLinkWord}
 )
 
 // Protocols are the makers of routes and rules.
@@ -164,6 +166,7 @@ func (c *Call) FileTable(r *Row, id uint32) {
 }
 
 func parseLinkName(c *Call, r *Row) error {
+	word.OfferLink(c.Args.Word())
 	s, err := c.Take(r)
 	switch {
 	case err != nil:
@@ -188,6 +191,11 @@ func parseWord(c *Call, r *Row) error {
 
 func writeString(_ *View, r *Row, line, b []byte) []byte {
 	return AppendWord(AppendWord(line, r.Word()), rtnl.Str(b))
+}
+
+func parseLinkWord(c *Call, r *Row) error {
+	word.OfferLink(c.Args.Word())
+	return parseWord(c, r)
 }
 
 func printString(v *View, r *Row, b []byte) { v.Str(r, rtnl.CStr(b)) }

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 
+	"gip/internal/word"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -42,6 +44,7 @@ func (ts *Tables) AppendEtherType(b []byte, id uint16) []byte {
 // host order; ok is false if there is none, and the word may be a number.
 func ParseEtherType(s string) (id uint16, ok bool) {
 	for _, e := range etherTypes {
+		word.Offer(s, e.name)
 		if strings.EqualFold(e.name, s) {
 			return uint16(e.id), true
 		}

@@ -40,6 +40,9 @@ type Links struct {
 	// Borrow, if set, returns the caller's connection if it serves nothing now,
 	// or nil.
 	Borrow func() *rtnl.Conn
+	// Assume takes a name that no link has for one of a link that is still to come:
+	// where a command line is completed, not run.
+	Assume bool
 	// Failed, if set, is told why the kernel could not be asked. The answer is
 	// then looked for by an older call.
 	Failed func(error)
@@ -325,6 +328,9 @@ func (l *Links) lookup(name string) (idx uint32, ok bool) {
 // Index returns the index of the link called name (or altname), or 0. A name
 // ifN that no link has stands for the index N.
 func (l *Links) Index(name string) uint32 {
+	if word.OfferLink(name) {
+		return 0
+	}
 	if idx, ok := l.lookup(name); ok {
 		return idx
 	}
@@ -349,7 +355,31 @@ func (l *Links) Index(name string) uint32 {
 	if l.Missing != nil {
 		return l.Missing(name)
 	}
+	if l.Assume {
+		return assumed
+	}
 	return 0
+}
+
+// assumed is the index of links that are still to come.
+const assumed = 1<<31 - 1
+
+// All are the names of all links, as the kernel has them now.
+func (l *Links) All() (names []string) {
+	c, err := l.connection()
+	if err != nil {
+		return nil
+	}
+	m := rtnl.New(unix.RTM_GETLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{})
+	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_VF|uapi.RTEXT_FILTER_SKIP_STATS|uapi.RTEXT_FILTER_NAME_ONLY)
+	c.Dump(m, func(m rtnl.Message) error {
+		if ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body); ifi != nil {
+			names = append(names, rtnl.Str(rtnl.Find(attrs, unix.IFLA_IFNAME)))
+		}
+		return nil
+	})
+	return names
 }
 
 // Get returns the link idx; ok is false if there is none.

@@ -2,7 +2,8 @@ package names
 
 import (
 	"strconv"
-	"strings"
+
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -27,8 +28,7 @@ func (ts *Tables) RouteType(id uint8) string {
 	}
 	for _, t := range routeTypes {
 		if t.id == id && !ts.Numeric {
-			word, _, _ := strings.Cut(t.words, "|")
-			return strings.TrimPrefix(word, "=")
+			return word.First(t.words)
 		}
 	}
 	return strconv.Itoa(int(id))
@@ -37,11 +37,8 @@ func (ts *Tables) RouteType(id uint8) string {
 // ParseRouteType reads a route's type, by name or number.
 func ParseRouteType(s string) (uint8, bool) {
 	for _, t := range routeTypes {
-		for word := range strings.SplitSeq(t.words, "|") {
-			exact, isExact := strings.CutPrefix(word, "=")
-			if s == exact || !isExact && s != "" && strings.HasPrefix(word, s) {
-				return t.id, true
-			}
+		if word.Match(t.words, s) {
+			return t.id, true
 		}
 	}
 	id, ok := parseNumber(s, 0)

@@ -111,6 +111,9 @@ func (t *Table) Lookup(id uint32) (string, bool) {
 // Parse returns the number that s names, as a name or as a number.
 func (t *Table) Parse(s string) (uint32, bool) {
 	t.load()
+	if word.OfferFrom(s, t.words) {
+		return 0, false
+	}
 	if id, ok := t.id[s]; ok {
 		return id, true
 	}
@@ -119,6 +122,14 @@ func (t *Table) Parse(s string) (uint32, bool) {
 		return 0, false
 	}
 	return id, true
+}
+
+// words are all names of the table, in the order of its lines.
+func (t *Table) words() (list []string) {
+	for _, e := range t.entries {
+		list = append(list, e.name)
+	}
+	return list
 }
 
 // number reads a number of the table; one that is signed is an int of the real

@@ -48,6 +48,7 @@ func Switch(name string, note func(text string)) error {
 }
 
 func set(name string) error {
+	Offer(name)
 	h, err := netns.GetFromPath(Path(name))
 	if err != nil {
 		return fail(err, `Cannot open network namespace "`+name+`"`)

@@ -13,6 +13,7 @@ import (
 
 	"gip/internal/file"
 	"gip/internal/rtnl"
+	"gip/internal/word"
 
 	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
@@ -45,19 +46,31 @@ func Path(name string) string { return RunDir + "/" + name }
 
 // Open opens the namespace that a command names: by its name, by a path (a
 // word with a slash), or by the number of a process in it.
-func Open(word string) (netns.NsHandle, error) {
-	path := word
-	if !strings.Contains(word, "/") {
-		path = Path(word)
+func Open(name string) (netns.NsHandle, error) {
+	path := name
+	if Offer(name) {
+		return netns.None(), unix.ENOENT
+	}
+	if !strings.Contains(name, "/") {
+		path = Path(name)
 	}
 	h, err := netns.GetFromPath(path)
 	if err == nil {
 		return h, nil
 	}
-	if _, notNumber := strconv.ParseUint(word, 10, 31); notNumber != nil {
+	if _, notNumber := strconv.ParseUint(name, 10, 31); notNumber != nil {
 		return h, err
 	}
-	return netns.GetFromPath("/proc/" + word + "/ns/net")
+	return netns.GetFromPath("/proc/" + name + "/ns/net")
+}
+
+// Offer tells the names of all handles, if w is the word that is asked about, and
+// reports whether it is.
+func Offer(w string) bool {
+	return word.OfferFrom(w, func() []string {
+		names, _ := Names()
+		return names
+	})
 }
 
 // Names returns the names of all handles in the order in which the file

@@ -5,6 +5,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/field"
 	"gip/internal/rtnl"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -12,6 +13,7 @@ import (
 // linkInfo asks for the link called name and returns the IFLA_LINKINFO of it.
 // The kernel's refusal is not shown.
 func linkInfo(e *cli.Env, name string) (index uint32, info []byte, err error) {
+	Offer(e, name)
 	m := rtnl.New(unix.RTM_GETLINK, 0)
 	rtnl.Put(m, unix.IfInfomsg{Family: e.Opt.Family})
 	m.Str(unix.IFLA_IFNAME, name)
@@ -24,6 +26,24 @@ func linkInfo(e *cli.Env, name string) (index uint32, info []byte, err error) {
 		return nil
 	})
 	return index, info, err
+}
+
+// Offer tells the names of all VRFs, if w is the word that is asked about.
+func Offer(e *cli.Env, w string) {
+	word.OfferFrom(w, func() (names []string) {
+		m := rtnl.New(unix.RTM_GETLINK, 0)
+		rtnl.Put(m, unix.IfInfomsg{})
+		info := m.Nest(unix.IFLA_LINKINFO)
+		m.Bytes(unix.IFLA_INFO_KIND, "vrf")
+		m.End(info)
+		e.Dump(m, func(m rtnl.Message) error {
+			if ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body); ifi != nil && isVRF(rtnl.Find(attrs, unix.IFLA_LINKINFO)) {
+				names = append(names, rtnl.Str(rtnl.Find(attrs, unix.IFLA_IFNAME)))
+			}
+			return nil
+		})
+		return names
+	})
 }
 
 func isVRF(info []byte) bool { return rtnl.Str(rtnl.Find(info, unix.IFLA_INFO_KIND)) == "vrf" }

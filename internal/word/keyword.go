@@ -6,6 +6,10 @@ import "strings"
 // "list|show|=lst": a word matches by any non-empty prefix, or only in full
 // when "=" stands before the alternative.
 func Match(pattern, w string) bool {
+	if w == Asked {
+		answer(pattern)
+		return false
+	}
 	for w != "" {
 		alt, bar := pattern, strings.IndexByte(pattern, '|')
 		if bar >= 0 {
@@ -39,6 +43,10 @@ func First(pattern string) string {
 
 // Has reports whether w is one of the alternatives of pattern in full.
 func Has(pattern, w string) bool {
+	if w == Asked {
+		answer(pattern)
+		return false
+	}
 	for alt := range strings.SplitSeq(pattern, "|") {
 		if strings.TrimPrefix(alt, "=") == w {
 			return true

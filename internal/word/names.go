@@ -9,6 +9,9 @@ type Names []struct {
 
 // Find returns the number that w stands for.
 func (n Names) Find(w string) (val uint64, ok bool) {
+	if OfferFrom(w, n.Words) {
+		return 0, false
+	}
 	for i := range n {
 		if n[i].Word == w {
 			return n[i].Val, true

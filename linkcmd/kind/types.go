@@ -133,6 +133,7 @@ func scanOneOf(c *field.Call, r *field.Row, s string) (uint64, error) {
 
 // StrictOnOff reads on or off with the complaint that link's own keywords have.
 func StrictOnOff(key, s string) (bool, error) {
+	word.Offer(s, "on", "off")
 	if s != "on" && s != "off" {
 		return false, cli.Fail(`Error: argument of "%s" must be "on" or "off", not "%s"`, key, s)
 	}

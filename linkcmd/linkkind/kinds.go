@@ -4,6 +4,7 @@ package linkkind
 
 import (
 	"gip/internal/cli"
+	"gip/internal/word"
 	"gip/linkcmd/kind"
 	"gip/linkcmd/tunnelkind"
 )
@@ -20,7 +21,7 @@ type kindRow struct {
 // which prints nothing but its name and takes no words.
 func Find(name string) *kind.Kind {
 	for i := range kinds {
-		if kinds[i].name == name {
+		if word.Has(kinds[i].name, name) {
 			return kinds[i].kind
 		}
 	}

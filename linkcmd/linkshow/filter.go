@@ -6,6 +6,8 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/vrf"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -64,7 +66,7 @@ var AddrFlags = [...]AddrFlag{
 // FindAddrFlag returns the flag of that name, or nil.
 func FindAddrFlag(name string) *AddrFlag {
 	for i := range AddrFlags {
-		if AddrFlags[i].Name == name {
+		if word.Has(AddrFlags[i].Name, name) {
 			return &AddrFlags[i]
 		}
 	}
@@ -178,6 +180,7 @@ func (f *filterWords) vrf(a *cli.Args) error {
 	if err != nil {
 		return err
 	}
+	vrf.Offer(f.e, s)
 	if f.Master = int32(f.e.Links.Index(s)); f.Master == 0 || f.e.Links.Kind(s) != "vrf" {
 		return cli.InvArg("Not a valid VRF name\n", s)
 	}
@@ -206,8 +209,7 @@ func (f *filterWords) other(a *cli.Args) error {
 		a.Skip()
 		return nil
 	}
-	if a.Word() == "dev" {
-		a.Skip()
+	if a.Match("=dev") {
 		if !a.More() {
 			return cli.Incomplete()
 		}
@@ -217,12 +219,13 @@ func (f *filterWords) other(a *cli.Args) error {
 	if f.Dev != nil {
 		return cli.DupArg2("dev", a.Word())
 	}
-	return f.text(a, &f.Dev)
+	return a.LinkTo(&f.Dev)
 }
 
 // flag takes [-]FLAG. Dynamic and primary are the lack of a flag.
-func (f *filterWords) flag(word string) bool {
-	name, inverse := strings.CutPrefix(word, "-")
+func (f *filterWords) flag(w string) bool {
+	name, inverse := strings.CutPrefix(w, "-")
+	word.Offer(name, "dynamic", "primary")
 	switch name {
 	case "dynamic":
 		name, inverse = "permanent", !inverse

@@ -27,6 +27,7 @@ var Own = command.Applet{
 		&applycmd.Apply,
 		&names,
 		&installer,
+		&completer,
 		&ownVersion,
 		&ownHelp,
 	},
@@ -49,6 +50,18 @@ var ownHelp = command.Object{Words: "=--help", Does: "show this",
 
 var installer = command.Object{Words: "=--install", Takes: "DIR", Does: "make links to gip with these names in a folder",
 	Run: install}
+
+var completer = command.Object{Words: "=--complete", Takes: "WORDS", Does: "show what the last word of a command line may be",
+	Run: complete}
+
+// complete is called by the stubs of shells. What nobody knows has no answer, and is
+// no error.
+func complete(c *command.Call) error {
+	for _, w := range c.List.Complete(c.Applet, c.Rest()) {
+		c.Pen.Raw(w + "\n")
+	}
+	return nil
+}
 
 // tell prints what gip has to say of itself.
 func tell(c *command.Call, text string) error {

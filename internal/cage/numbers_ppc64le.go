@@ -1,0 +1,8 @@
+package cage
+
+import "golang.org/x/sys/unix"
+
+const arch = unix.AUDIT_ARCH_PPC64LE
+
+// more are calls that not all architectures have.
+var more = [...]uint32{unix.SYS_POLL}
