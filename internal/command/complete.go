@@ -14,8 +14,6 @@ import (
 	"gip/internal/file"
 	"gip/internal/names"
 	"gip/internal/word"
-
-	"golang.org/x/sys/unix"
 )
 
 // A completion is found by the command itself. It runs with word.Asked in the place
@@ -84,7 +82,8 @@ func (c *completion) fits(w string) bool {
 
 // ask runs a command line with the word that is asked about behind it.
 func (c *completion) ask(l List, own *Applet, argv []string) {
-	null, err := file.OpenFile(os.DevNull, unix.O_RDWR, 0)
+	// What commands print is lost: it is open to be read, as all is in the cage.
+	null, err := file.Open(os.DevNull)
 	if err != nil {
 		return
 	}

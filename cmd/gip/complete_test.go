@@ -1,0 +1,220 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"gip/cmd/gip/list"
+	jail "gip/internal/cage"
+	"gip/internal/command"
+	"gip/internal/field"
+	"gip/internal/word"
+)
+
+// TestAnswers is the other end of ask: a process of its own, for the cage that
+// completing shuts it into.
+func TestAnswers(t *testing.T) {
+	if os.Getenv("GIP_ANSWERS") == "" {
+		t.Skip("only for ask")
+	}
+	in := bufio.NewScanner(os.Stdin)
+	for in.Scan() {
+		fmt.Printf("answers %s\n", strings.Join(list.Applets.Complete(&list.Own, strings.Split(in.Text(), " ")), " "))
+	}
+}
+
+// ask returns what completes each of the lines, by line.
+func ask(t *testing.T, lines []string) map[string][]string {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], "-test.run=TestAnswers$", "-test.v")
+	cmd.Env = append(os.Environ(), "GIP_ANSWERS=1")
+	cmd.Stdin = strings.NewReader(strings.Join(lines, "\n") + "\n")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	answers := map[string][]string{}
+	for line := range strings.SplitSeq(string(out), "\n") {
+		if rest, ok := strings.CutPrefix(line, "answers "); ok && len(answers) < len(lines) {
+			answers[lines[len(answers)]] = strings.Fields(rest)
+		}
+	}
+	if len(answers) != len(lines) {
+		t.Fatalf("%d answers to %d lines:\n%s", len(answers), len(lines), out)
+	}
+	return answers
+}
+
+// needCage skips a test where commands are not run to complete their words.
+func needCage(t *testing.T) {
+	t.Helper()
+	if err := exec.Command(os.Args[0], "-test.run=TestCageHolds$").Run(); err != nil {
+		t.Skip("no cage on this kernel or architecture: ", err)
+	}
+}
+
+// TestCageHolds: in the cage, files are read and nothing is changed.
+func TestCageHolds(t *testing.T) {
+	if os.Getenv("GIP_CAGED") == "" {
+		cmd := exec.Command(os.Args[0], "-test.run=TestCageHolds$", "-test.v")
+		cmd.Env = append(os.Environ(), "GIP_CAGED="+t.TempDir())
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, out)
+		}
+		return
+	}
+	if err := jail.Enter(); err != nil {
+		t.Skip("no cage: ", err)
+	}
+	if _, err := os.ReadFile("/proc/self/status"); err != nil {
+		t.Error("a file that is to be read: ", err)
+	}
+	made := filepath.Join(os.Getenv("GIP_CAGED"), "made")
+	for what, err := range map[string]error{
+		"a file":    os.WriteFile(made, nil, 0o666),
+		"a folder":  os.Mkdir(made, 0o777),
+		"a link":    os.Symlink("x", made),
+		"a command": exec.Command("/bin/true").Run(),
+		"a removal": os.Remove(os.Getenv("GIP_CAGED")),
+	} {
+		if err == nil {
+			t.Errorf("%s is let through", what)
+		}
+	}
+}
+
+// A place is a command line up to the word that is asked about, of the verb of an
+// object or of a tool.
+type place struct {
+	line  string
+	verbs []command.Verb // that are offered there
+	reads *field.Table   // likewise its words
+}
+
+// places are those of all applets.
+func places() (all []place) {
+	for _, a := range list.Applets {
+		all = append(all, place{line: a.Name(), verbs: a.Verbs})
+		for _, o := range a.Objects {
+			line := a.Name() + " " + word.First(o.Words)
+			if o.Words == "" {
+				continue
+			}
+			all = append(all, place{line: line, verbs: o.Verbs})
+			all = append(all, behind(line, o.Verbs)...)
+		}
+	}
+	all = append(all, place{line: "gip"})
+	for _, o := range list.Own.Objects {
+		line := "gip " + word.First(o.Words)
+		all = append(append(all, place{line: line, verbs: o.Verbs}), behind(line, o.Verbs)...)
+	}
+	return all
+}
+
+func behind(line string, verbs []command.Verb) (all []place) {
+	for i := range verbs {
+		v := &verbs[i]
+		if v.Run == nil && v.Verbs == nil {
+			continue
+		}
+		here := place{line: line + " " + v.Word(), verbs: v.Verbs, reads: v.Reads}
+		all = append(append(all, here), behind(here.line, v.Verbs)...)
+	}
+	return all
+}
+
+// TestVerbsComplete holds that every verb of every object, every option, and every
+// keyword of the table that a verb reads is offered in its place.
+func TestVerbsComplete(t *testing.T) {
+	needCage(t)
+	all := places()
+	var lines []string
+	for _, p := range all {
+		lines = append(lines, p.line+" ", p.line+" -")
+	}
+	answers := ask(t, lines)
+	words := 0
+	want := func(line, pattern string) {
+		for _, w := range word.All(pattern) {
+			if strings.HasPrefix(w, "-") && strings.HasSuffix(line, " ") {
+				line += "-"
+			}
+			if words++; w != "" && !slices.Contains(answers[line], w) {
+				t.Errorf("%q is not completed by %s: %q", line, w, answers[line])
+			}
+		}
+	}
+	for _, p := range all {
+		for _, v := range p.verbs {
+			want(p.line+" ", v.Words)
+		}
+		if p.reads == nil {
+			continue
+		}
+		for r := range p.reads.All {
+			if r.Flags&field.Lead == 0 {
+				want(p.line+" ", r.Words)
+			}
+		}
+	}
+	for _, a := range list.Applets {
+		for _, o := range a.Options {
+			for _, w := range word.All(o.Words) {
+				want(a.Name()+" -", "=-"+w)
+			}
+		}
+	}
+	if words < 400 {
+		t.Error("only so many words: ", words)
+	}
+	t.Log(words, " words in ", len(lines), " places")
+}
+
+// deeper are places that the walk below does not come to.
+var deeper = []string{
+	"ip link xstats type bridge ", "ip link xstats type bond ", "ip link set lo vf 0 vlan 5 ", "ip macsec add lo tx sa 0 ",
+	"ip route add 192.0.2.0/24 nexthop ", "gip lab run x ",
+}
+
+// TestKeywordsComplete holds that each keyword in the source of a room is offered
+// somewhere: behind a verb, or one or two words further on.
+func TestKeywordsComplete(t *testing.T) {
+	needCage(t)
+	var lines []string
+	for _, p := range places() {
+		lines = append(lines, p.line+" ", p.line+" -", p.line+" lo ")
+	}
+	offered := map[string]bool{}
+	lines = append(lines, deeper...)
+	for round := range 3 {
+		var next []string
+		for line, words := range ask(t, lines) {
+			for _, w := range words {
+				if !offered[w] || round == 0 {
+					next = append(next, strings.TrimSuffix(line, "-")+w+" ", strings.TrimSuffix(line, "-")+w+" 1 ")
+				}
+				offered[w] = true
+			}
+		}
+		lines = next
+	}
+	rooms, err := filepath.Glob("../../*cmd")
+	if err != nil || len(rooms) < 20 {
+		t.Fatal(rooms, err)
+	}
+	for _, room := range rooms {
+		patterns, _, _ := keywordsOf(t, filepath.Base(room))
+		for _, p := range patterns {
+			if w := word.First(p); !offered[w] && !offered["-"+w] && w != "" && w != "--" {
+				t.Errorf("%s: %s is offered nowhere", filepath.Base(room), w)
+			}
+		}
+	}
+}
