@@ -27,11 +27,12 @@ const (
 // floorOf tells a package's floor by its path in the module.
 func floorOf(pkg string) int {
 	switch {
-	case strings.HasPrefix(pkg, "compat_test"), pkg == "demo", strings.HasPrefix(pkg, "tools"), strings.HasSuffix(pkg, "test"):
+	case strings.HasPrefix(pkg, "compat_test"), pkg == "demo", strings.HasPrefix(pkg, "tools"), strings.HasSuffix(pkg, "test"),
+		pkg == "man/generate":
 		return yard
 	case pkg == "internal/uapi":
 		return tables
-	case strings.HasPrefix(pkg, "internal/"):
+	case strings.HasPrefix(pkg, "internal/"), pkg == "man":
 		return ground
 	case strings.HasPrefix(pkg, "linkcmd/"), strings.HasPrefix(pkg, "tccmd/"):
 		return parts
