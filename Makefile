@@ -22,9 +22,11 @@ ENTRY = $(if $(filter 386 amd64 arm64,$(shell go env GOARCH)),-E gip/internal/en
 # linker writes, through a mapping, starts 15 % more slowly until the page cache
 # lets go of it.
 OUT ?= bin/gip
+VERSION = $(shell cat VERSION)
+COMMIT = $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 MAIN = ./cmd/gip
 build:
-	CGO_ENABLED=0 go build -trimpath $(if $(ENTRY),-tags=entry) -ldflags='-s -w -funcalign=16 $(ENTRY)' $(GCFLAGS) -o $(OUT).linked $(MAIN)
+	CGO_ENABLED=0 go build -trimpath $(if $(ENTRY),-tags=entry) -ldflags='-s -w -funcalign=16 -X gip/cmd/gip/list.release=$(VERSION) -X gip/cmd/gip/list.commit=$(COMMIT) $(ENTRY)' $(GCFLAGS) -o $(OUT).linked $(MAIN)
 	@cp $(OUT).linked $(OUT).copied && mv -f $(OUT).copied $(OUT) && rm -f $(OUT).linked
 
 # the page that follows a network, which is a program of its own: its HTTP server would
@@ -142,6 +144,11 @@ tapes: $(if $(IN),vm)
 # play what is recorded, without a kernel, in seconds
 replay:
 	go test -count=1 ./cmd/gip -run 'TestReplay$$'
+# the manual pages again, of their prose, the words of the commands and man/words.txt
+.PHONY: man
+man:
+	@go run ./man/generate
+
 .PHONY: vm
 vm:
 	compat_test/vm/setup $(if $(ARCH),-a $(ARCH)) $(VM_KERNEL)

@@ -34,6 +34,9 @@ func (a *Applet) helpOn(e *cli.Env) error {
 	return a.help()
 }
 
+// Help is the error that shows the help of an applet.
+func (a *Applet) Help() error { return a.help() }
+
 // text is the help of an applet: with the names of its objects, if it has some.
 func (a *Applet) text() string {
 	if a.Objects == nil {

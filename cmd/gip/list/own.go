@@ -3,13 +3,14 @@ package list
 import (
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 
 	"gip/applycmd"
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/word"
 	"gip/labcmd"
+	"gip/man"
 	"gip/topocmd"
 )
 
@@ -28,6 +29,7 @@ var Own = command.Applet{
 		&names,
 		&installer,
 		&completer,
+		&pages,
 		&ownVersion,
 		&ownHelp,
 	},
@@ -43,7 +45,7 @@ var names = command.Object{Words: "=--list", Does: "show the names of the comman
 	Run: func(c *command.Call) error { return tell(c, strings.Join(c.List.Names(), "\n")+"\n") }}
 
 var ownVersion = command.Object{Words: "=--version", Does: "show which gip this is",
-	Run: func(c *command.Call) error { return tell(c, "gip "+buildVersion()+"\n") }}
+	Run: func(c *command.Call) error { return tell(c, strings.TrimSpace("gip "+release+" "+commit)+"\n") }}
 
 var ownHelp = command.Object{Words: "=--help", Does: "show this",
 	Run: func(c *command.Call) error { return tell(c, c.Applet.Lines()) }}
@@ -69,12 +71,25 @@ func tell(c *command.Call, text string) error {
 	return nil
 }
 
-// buildVersion is that of the module, from the build info.
-func buildVersion() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
+// What make says of a build: the release, of the file VERSION, and the commit, which
+// is empty where there is no repository.
+var release, commit = "unreleased", ""
+
+var pages = command.Object{Words: "=help", Takes: "PAGE", Does: "show a manual page, as gip, ip-link or brctl", Run: showPage}
+
+// showPage shows a manual page; without its name, the help of the first applet, whose
+// word help would be.
+func showPage(c *command.Call) error {
+	if !c.More() {
+		return c.List[0].Help()
 	}
-	return "unknown"
+	name := strings.Join(c.Rest(), "-")
+	word.Offer(c.Word(), man.Names()...)
+	page := man.Page(name)
+	if page == "" {
+		return cli.Fail("gip: no manual page %s; there are %s", name, strings.Join(man.Names(), " "))
+	}
+	return tell(c, man.Text(page))
 }
 
 // install makes a link to this binary for each name of an applet in a folder.

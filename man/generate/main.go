@@ -1,0 +1,338 @@
+// Command generate makes the manual pages, man/pages, of three sources: their prose
+// (man/prose), the words and help texts of the commands themselves, which it asks a gip
+// that it builds, and man/words.txt. With -check it only tells what would change.
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gip/cmd/gip/list"
+	"gip/internal/command"
+	"gip/internal/word"
+)
+
+// date is that of the pages.
+const date = "November 28, 2026"
+
+func main() {
+	log.SetFlags(0)
+	check := flag.Bool("check", false, "tell what would change, and change nothing")
+	flag.Parse()
+	dir, err := os.MkdirTemp("", "man")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	g := generator{gip: filepath.Join(dir, "gip"), lines: readWords("man/words.txt")}
+	if out, err := exec.Command("go", "build", "-o", g.gip, "./cmd/gip").CombinedOutput(); err != nil {
+		log.Fatalf("%s%v", out, err)
+	}
+	g.names = g.complete("ip link set dev ")
+	stale := 0
+	for _, p := range wanted() {
+		stale += g.page(p, *check)
+	}
+	for _, w := range g.missing {
+		log.Printf("man/words.txt: %s has no line", w)
+	}
+	if stale > 0 && *check || len(g.missing) > 0 {
+		os.Exit(1)
+	}
+}
+
+// A page that there has to be, and the words that it is about.
+type page struct {
+	name  string // "ip-link"
+	words string // "ip link"
+	verbs []command.Verb
+	text  string // its prose
+}
+
+// wanted are the pages that have a prose, of all applets, of the objects of ip and of
+// gip's own commands.
+func wanted() (all []page) {
+	add := func(words string, verbs []command.Verb) {
+		p := page{name: strings.ReplaceAll(words, " ", "-"), words: words, verbs: verbs}
+		if b, err := os.ReadFile("man/prose/" + p.name + ".mdoc"); err == nil {
+			p.text = string(b)
+			all = append(all, p)
+		}
+	}
+	add("gip", nil)
+	for i, a := range list.Applets {
+		add(a.Name(), a.Verbs)
+		for _, o := range a.Objects {
+			if i == 0 && o.Words != "" {
+				add(a.Name()+" "+word.First(o.Words), o.Verbs)
+			}
+		}
+	}
+	return all
+}
+
+// A generator makes pages.
+type generator struct {
+	gip     string
+	lines   map[string]map[string]string // of words.txt: by section and word
+	names   []string                     // of links, which are no words
+	missing []string                     // words without a line
+}
+
+// readWords reads words.txt.
+func readWords(path string) map[string]map[string]string {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		log.Fatal(err)
+	}
+	all, section := map[string]map[string]string{}, ""
+	for line := range strings.Lines(string(b)) {
+		line = strings.TrimRight(line, "\n")
+		w, text, isWord := strings.Cut(line, "\t")
+		switch {
+		case strings.HasPrefix(line, "["):
+			section = strings.Trim(line, "[]")
+			all[section] = map[string]string{}
+		case isWord && section != "":
+			all[section][w] = text
+		}
+	}
+	return all
+}
+
+// about is the line of a word: that of the first section which has one.
+func (g *generator) about(w string, sections ...string) string {
+	for _, s := range append(sections, "common") {
+		if other := alike[s]; other != "" {
+			s = other
+		}
+		if text := g.lines[s][w]; text != "" {
+			return text
+		}
+	}
+	g.missing = append(g.missing, fmt.Sprintf("%s (%s)", w, sections[0]))
+	return ""
+}
+
+// complete asks what may stand at the end of a line.
+func (g *generator) complete(line string) (words []string) {
+	out, err := exec.Command(g.gip, append([]string{"--complete"}, strings.Split(line, " ")...)...).Output()
+	if err != nil {
+		log.Fatal(line, ": ", err)
+	}
+	for _, w := range strings.Fields(string(out)) {
+		if !slices.Contains(g.names, w) && !address.MatchString(w) {
+			words = append(words, w)
+		}
+	}
+	return words
+}
+
+// address is the name of a neighbour, not a word.
+var address = regexp.MustCompile(`^[0-9a-f]*[.:][0-9a-f.:]*$`)
+
+// help is the help text of a command, whatever it is written to.
+func (g *generator) help(words string) string {
+	for _, h := range []string{"help", "--help", "-h"} {
+		cmd := exec.Command(g.gip, append(strings.Fields(words), h)...)
+		if strings.HasPrefix(words, "gip") {
+			cmd.Args = append([]string{"gip"}, append(strings.Fields(words)[1:], "--help")...)
+		}
+		out, _ := cmd.CombinedOutput()
+		if bytes.Contains(out, []byte("sage")) && !bytes.Contains(out, []byte("unknown")) {
+			return strings.TrimRight(string(out), "\n")
+		}
+	}
+	return ""
+}
+
+// page writes a page, and reports whether it changes.
+func (g *generator) page(p page, check bool) (stale int) {
+	what, body, _ := strings.Cut(p.text, "\n")
+	var b strings.Builder
+	fmt.Fprintf(&b, ".\\\" Made by man/generate of man/prose/%s.mdoc and man/words.txt. DO NOT EDIT.\n", p.name)
+	fmt.Fprintf(&b, ".Dd %s\n.Dt %s 8\n.Os\n.Sh NAME\n.Nm %s\n.Nd %s\n", date, strings.ToUpper(p.name), p.name, what)
+	b.WriteString(".Sh SYNOPSIS\n" + literal(g.help(p.words)))
+	before, examples, _ := strings.Cut(body, ".Sh EXAMPLES\n")
+	b.WriteString(before)
+	g.words(&b, p)
+	if examples != "" {
+		b.WriteString(".Sh EXAMPLES\n" + examples)
+	}
+	if !strings.Contains(body, ".Sh SEE ALSO") {
+		b.WriteString(".Sh SEE ALSO\n" + seeAlso(p.name))
+	}
+	path := "man/pages/" + p.name + ".8"
+	if old, _ := os.ReadFile(path); string(old) == b.String() {
+		return 0
+	}
+	if check {
+		log.Printf("%s is not up to date: run make man", path)
+		return 1
+	}
+	if err := os.WriteFile(path, []byte(b.String()), 0o666); err != nil {
+		log.Fatal(err)
+	}
+	return 1
+}
+
+// seeAlso names the page of the applet, and gip's.
+func seeAlso(name string) string {
+	if applet, _, object := strings.Cut(name, "-"); object {
+		return ".Xr gip 8 ,\n.Xr " + applet + " 8\n"
+	}
+	if name == "gip" {
+		return ".Xr ip 8\n"
+	}
+	return ".Xr gip 8\n"
+}
+
+// literal is a text that is shown as it is.
+func literal(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text + "\n") {
+		line = strings.TrimRight(strings.ReplaceAll(strings.ReplaceAll(line, `\`, `\e`), "\t", "        "), " \n") + "\n"
+		if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {
+			line = `\&` + line
+		}
+		b.WriteString(line)
+	}
+	return ".Bd -literal\n" + b.String() + ".Ed\n"
+}
+
+// words writes the lists of words of a page.
+func (g *generator) words(b *strings.Builder, p page) {
+	if p.name == "ip" || p.name == "bridge" {
+		g.options(b, p)
+	}
+	if len(p.verbs) > 0 || strings.Contains(p.words, " ") {
+		b.WriteString(".Sh WORDS\n")
+		title := "Verbs"
+		if p.verbs == nil {
+			title = "Words"
+		}
+		g.list(b, title, g.complete(p.words+" "), p.name)
+	}
+	said := map[string]bool{}
+	g.verbs(b, p, p.words, p.verbs, said)
+	switch p.name {
+	case "ip-link":
+		g.kinds(b)
+	case "ip-route":
+		b.WriteString(".Sh ENCAPSULATION\n")
+		g.list(b, "Types", g.complete("ip route add 192.0.2.0/24 encap "), "ip-route encap")
+	case "bridge":
+		for _, o := range list.Applets.Find("bridge").Objects {
+			words := "bridge " + word.First(o.Words)
+			sub := page{name: strings.ReplaceAll(words, " ", "-"), words: words, verbs: o.Verbs}
+			fmt.Fprintf(b, ".Sh BRIDGE %s\n", strings.ToUpper(word.First(o.Words)))
+			b.WriteString(literal(g.help(words)))
+			g.list(b, "Verbs", g.complete(words+" "), sub.name)
+			g.verbs(b, sub, words, o.Verbs, said)
+		}
+	}
+}
+
+// verbs writes the words behind each verb; of several with the same words once.
+func (g *generator) verbs(b *strings.Builder, p page, words string, verbs []command.Verb, said map[string]bool) {
+	lists, titles := [][]string{}, []string{}
+	for i := range verbs {
+		v := &verbs[i]
+		if v.Run == nil && v.Verbs == nil || v.Word() == "help" {
+			continue
+		}
+		list := g.complete(words + " " + v.Word() + " ")
+		if at := slices.IndexFunc(lists, func(l []string) bool { return slices.Equal(l, list) }); at >= 0 {
+			titles[at] += ", " + v.Word()
+		} else if len(list) > 0 {
+			lists, titles = append(lists, list), append(titles, words+" "+v.Word())
+		}
+	}
+	for i, list := range lists {
+		g.list(b, titles[i], list, p.name)
+	}
+	for i := range verbs {
+		g.verbs(b, p, words+" "+verbs[i].Word(), verbs[i].Verbs, said)
+	}
+}
+
+// options writes the options in front of the object.
+func (g *generator) options(b *strings.Builder, p page) {
+	b.WriteString(".Sh OPTIONS\n")
+	g.list(b, "", g.complete(p.words+" -"), "options")
+}
+
+// kinds writes the kinds of link, and the words of each.
+func (g *generator) kinds(b *strings.Builder) {
+	const line = "ip link add x type "
+	kinds := g.complete(line)
+	b.WriteString(".Sh KINDS\n")
+	g.list(b, "", kinds, "ip-link kinds")
+	lists, titles := [][]string{}, []string{}
+	for _, k := range kinds {
+		list := g.complete(line + k + " ")
+		if at := slices.IndexFunc(lists, func(l []string) bool { return slices.Equal(l, list) }); at >= 0 {
+			titles[at] += ", " + k
+		} else if len(list) > 1 || len(list) == 1 && list[0] != "help" {
+			lists, titles = append(lists, list), append(titles, k)
+		}
+	}
+	for i, list := range lists {
+		kind, _, _ := strings.Cut(titles[i], ",")
+		g.list(b, "type "+titles[i], list, "ip-link "+kind)
+	}
+}
+
+// alike are sections whose words mean what those of another do.
+var alike = map[string]string{"ip-mrule": "ip-rule", "ip-link ip6erspan": "ip-link ip6gre", "ip-link vti6": "ip-link vti"}
+
+// list writes a list of words with what each does.
+func (g *generator) list(b *strings.Builder, title string, words []string, section string) {
+	if len(words) == 0 {
+		return
+	}
+	if title != "" {
+		b.WriteString(".Ss " + title + "\n")
+	}
+	b.WriteString(".Bl -tag -width nopmtudisc\n")
+	for _, w := range words {
+		kind, _, _ := strings.Cut(section, " ")
+		b.WriteString(".It " + mark(w) + "\n" + filled(g.about(w, section, kind)))
+	}
+	b.WriteString(".El\n")
+}
+
+// filled is a text in lines of at most 76 characters.
+func filled(text string) string {
+	var b strings.Builder
+	at := 0
+	for _, w := range strings.Fields(text) {
+		switch {
+		case at > 0 && at+1+len(w) > 76:
+			b.WriteByte('\n')
+			at = 0
+		case at > 0:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(w)
+		at += len(w)
+	}
+	return b.String() + "\n"
+}
+
+// mark is a word as the tag of a list.
+func mark(w string) string {
+	if option, ok := strings.CutPrefix(w, "-"); ok && !strings.HasPrefix(option, "-") {
+		return "Fl " + option
+	}
+	return "Cm " + w
+}
