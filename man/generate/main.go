@@ -139,16 +139,22 @@ func (g *generator) complete(line string) (words []string) {
 // address is the name of a neighbour, not a word.
 var address = regexp.MustCompile(`^[0-9a-f]*[.:][0-9a-f.:]*$`)
 
-// help is the help text of a command, whatever it is written to.
+// help is the help text of a command: what it writes to standard output, then what to
+// standard error.
 func (g *generator) help(words string) string {
-	for _, h := range []string{"help", "--help", "-h"} {
-		cmd := exec.Command(g.gip, append(strings.Fields(words), h)...)
-		if strings.HasPrefix(words, "gip") {
-			cmd.Args = append([]string{"gip"}, append(strings.Fields(words)[1:], "--help")...)
-		}
-		out, _ := cmd.CombinedOutput()
-		if bytes.Contains(out, []byte("sage")) && !bytes.Contains(out, []byte("unknown")) {
-			return strings.TrimRight(string(out), "\n")
+	asks := []string{"--help", "-h", "help"}
+	if a := strings.Fields(words); a[0] == "ip" || a[0] == "bridge" || a[0] == "rtmon" {
+		asks = []string{"help"}
+	}
+	for _, h := range asks {
+		args := strings.Fields(strings.TrimPrefix(words, "gip"))
+		cmd := exec.Command(g.gip, append(args, h)...)
+		var out, complaints bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &complaints
+		cmd.Run() // which has the status of a wrong command line
+		text := out.String() + complaints.String()
+		if strings.Contains(text, "sage") && !strings.Contains(text, "invalid option") {
+			return strings.Trim(text, "\n")
 		}
 	}
 	return ""
@@ -198,7 +204,7 @@ func seeAlso(name string) string {
 // literal is a text that is shown as it is.
 func literal(text string) string {
 	var b strings.Builder
-	for line := range strings.Lines(text + "\n") {
+	for line := range strings.Lines(strings.TrimRight(text, "\n") + "\n") {
 		line = strings.TrimRight(strings.ReplaceAll(strings.ReplaceAll(line, `\`, `\e`), "\t", "        "), " \n") + "\n"
 		if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {
 			line = `\&` + line
