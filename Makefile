@@ -144,6 +144,20 @@ tapes: $(if $(IN),vm)
 # play what is recorded, without a kernel, in seconds
 replay:
 	go test -count=1 ./cmd/gip -run 'TestReplay$$'
+# dist/: deb, rpm, apk, Arch, tar.gz, an OCI image, a list of components, checksums,
+# for PORTS, Go's names of architectures; the first has to be this machine's
+PORTS ?= amd64 arm64
+.PHONY: packages packagetest release
+packages:
+	@contrib/package/build $(PORTS)
+
+# the packages in a copy of Debian sid, which takes some minutes
+packagetest:
+	@contrib/package/test
+
+# all checks, and all of dist/
+release: test packages packagetest
+
 # the manual pages again, of their prose, the words of the commands and man/words.txt
 .PHONY: man
 man:
