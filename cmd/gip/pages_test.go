@@ -112,6 +112,7 @@ func TestPagesExamples(t *testing.T) {
 	}
 	alone := func(script string) ([]byte, error) {
 		cmd := exec.Command("unshare", "-nm", "--propagation", "private", "sh", "-ec", "mount -t tmpfs run /run; mkdir -p /run/netns\n"+script)
+		cmd.Dir = t.TempDir()
 		cmd.Env = append(os.Environ(), "GIP_SERVES=1", "PATH="+dir+":"+os.Getenv("PATH"))
 		return cmd.CombinedOutput()
 	}
