@@ -5,6 +5,7 @@ package addrcmd
 
 import (
 	"gip/internal/command"
+	"gip/internal/rtnl"
 	"gip/linkcmd/linkkind"
 
 	"golang.org/x/sys/unix"
@@ -22,7 +23,21 @@ var Object = command.Object{Words: "address", Usage: usage, More: linkkind.Types
 	{Words: "showdump", Run: showDump},
 	{Words: "restore", Run: restore},
 	{Words: "help"},
-}}
+}, Subjects: []command.Subject{
+	{Word: "address", Groups: []command.Group{
+		{Family: unix.AF_INET, ID: unix.RTNLGRP_IPV4_IFADDR}, {Family: unix.AF_INET6, ID: unix.RTNLGRP_IPV6_IFADDR},
+	}},
+	{Word: "maddress", Groups: []command.Group{
+		{Family: unix.AF_INET, ID: unix.RTNLGRP_IPV4_MCADDR}, {Family: unix.AF_INET6, ID: unix.RTNLGRP_IPV6_MCADDR},
+	}},
+	{Word: "=acaddress", Groups: []command.Group{{Family: unix.AF_INET6, ID: unix.RTNLGRP_IPV6_ACADDR}}},
+}, Events: []command.Event{{
+	Types: []uint16{
+		unix.RTM_NEWADDR, unix.RTM_DELADDR, unix.RTM_NEWMULTICAST, unix.RTM_DELMULTICAST,
+		unix.RTM_NEWANYCAST, unix.RTM_DELANYCAST,
+	},
+	Device: rtnl.HeadIndex, Print: printEvent,
+}}}
 
 const usage = `Usage: ip address { add | change | replace } IFADDR dev IFNAME [ LIFETIME ] [ CONFFLAG-LIST ]
        ip address del IFADDR dev IFNAME [ mngtmpaddr ]

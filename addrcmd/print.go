@@ -31,6 +31,17 @@ func NewPrinter(e *cli.Env, f *linkshow.Filter) *Printer {
 	return &Printer{Device: e.Opt.Echo, e: e, pen: e.Pen, f: f}
 }
 
+// printEvent is for monitors.
+func printEvent(e *cli.Env, m rtnl.Message) error {
+	p := cli.State[Printer](e)
+	if p.e == nil {
+		*p = *NewPrinter(e, &linkshow.Filter{})
+		p.Device = true
+	}
+	p.Print(m)
+	return nil
+}
+
 // An address is a message about one, with its attributes.
 type address struct {
 	*unix.IfAddrmsg

@@ -19,15 +19,15 @@ var Object = command.Object{Words: "addrlabel", Usage: usage, Verbs: []command.V
 	{Words: "delete", Waits: true, Run: modify, Reads: &labels, Type: unix.RTM_DELADDRLABEL},
 	{Words: "flush", Run: flush},
 	{Words: "help"},
-}}
+}, Events: []command.Event{{Types: []uint16{unix.RTM_NEWADDRLABEL, unix.RTM_DELADDRLABEL}, Print: printLabel}}}
 
 const usage = `Usage: ip addrlabel [ list | flush | help ]
        ip addrlabel { add | del } prefix PREFIX [ dev DEV ] label LABEL
 LABEL := NUMBER
 `
 
-// Print writes one label.
-func Print(e *cli.Env, m rtnl.Message) error {
+// printLabel writes one label.
+func printLabel(e *cli.Env, m rtnl.Message) error {
 	if m.Type != unix.RTM_NEWADDRLABEL && m.Type != unix.RTM_DELADDRLABEL {
 		return nil
 	}
@@ -69,7 +69,7 @@ func list(c *command.Call) error {
 		return cli.Fail(`"ip addrlabel show" does not take any arguments.`)
 	}
 	e.Pen.Begin()
-	err := dump(e, func(m rtnl.Message) error { return Print(e, m) })
+	err := dump(e, func(m rtnl.Message) error { return printLabel(e, m) })
 	e.Pen.End()
 	return cli.DumpError(err, cli.StatusUsage)
 }

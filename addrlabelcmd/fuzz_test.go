@@ -20,7 +20,7 @@ func FuzzPrint(f *testing.F) {
 			e := cli.New(os.Stdin, os.Stdout, os.Stderr, opt)
 			e.Pen = show.New(io.Discard, show.Options{JSON: opt.JSON})
 			e.Pen.Begin()
-			Print(e, rtnl.Message{Type: unix.RTM_NEWADDRLABEL, Body: body})
+			printLabel(e, rtnl.Message{Type: unix.RTM_NEWADDRLABEL, Body: body})
 			e.Pen.End()
 		}
 	})

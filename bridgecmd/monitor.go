@@ -3,8 +3,8 @@ package bridgecmd
 import (
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/listen"
 	"gip/internal/rtnl"
-	"gip/monitorcmd"
 
 	"golang.org/x/sys/unix"
 )
@@ -62,22 +62,22 @@ func monitor(c *command.Call) error {
 		return err
 	}
 	e.Heading = func(label string) {
-		monitorcmd.Stamp(e)
+		listen.Stamp(e)
 		if w.label {
 			e.Pen.Raw(label)
 		}
 	}
 	print := t.eventPrinter(e)
 	if w.file != nil {
-		return monitorcmd.Replay(*w.file, print)
+		return listen.Replay(*w.file, print)
 	}
 	return w.listen(e, print)
 }
 
 func (w *watch) listen(e *cli.Env, print func(rtnl.Message) error) error {
-	c, err := rtnl.Dial(unix.NETLINK_ROUTE, rtnl.Options{})
+	c, err := listen.Open(unix.NETLINK_ROUTE, rtnl.Options{}, w.groups())
 	if err != nil {
-		return cli.NoSocket(err)
+		return err
 	}
 	defer c.Close()
 	if err := w.join(c); err != nil {
@@ -86,11 +86,12 @@ func (w *watch) listen(e *cli.Env, print func(rtnl.Message) error) error {
 	if err := e.LearnLinks(); err != nil {
 		return err
 	}
-	err = monitorcmd.Listen(e, c, print)
+	err = listen.Each(e, c, print)
 	return &cli.Error{Status: cli.StatusKernel, Err: err, Ends: true}
 }
 
-func (w *watch) join(c *rtnl.Conn) error {
+// groups are those of the mask.
+func (w *watch) groups() uint32 {
 	for _, g := range []struct {
 		chosen bool
 		id     int
@@ -99,13 +100,15 @@ func (w *watch) join(c *rtnl.Conn) error {
 			w.mask |= 1 << (g.id - 1)
 		}
 	}
-	if err := c.Bind(w.mask); err != nil {
-		return cli.NoSocket(err)
-	}
-	if w.vlan && c.Join(unix.RTNLGRP_BRVLAN) != nil {
+	return w.mask
+}
+
+// join joins those that do not fit it.
+func (w *watch) join(c *rtnl.Conn) error {
+	switch {
+	case w.vlan && c.Join(unix.RTNLGRP_BRVLAN) != nil:
 		return cli.Exit(cli.StatusError, "Failed to add bridge vlan group to list")
-	}
-	if w.vni && c.Join(unix.RTNLGRP_TUNNEL) != nil {
+	case w.vni && c.Join(unix.RTNLGRP_TUNNEL) != nil:
 		return cli.Exit(cli.StatusError, "Failed to add bridge vni group to list")
 	}
 	return nil
@@ -131,8 +134,8 @@ func (t *tool) eventPrinter(e *cli.Env) func(rtnl.Message) error {
 			return vlan.print(m)
 		case unix.RTM_NEWTUNNEL, unix.RTM_DELTUNNEL:
 			return vni.print(m)
-		case monitorcmd.Tstamp:
-			return monitorcmd.PrintTstamp(e, m)
+		case listen.Tstamp:
+			return listen.PrintTstamp(e, m)
 		}
 		return nil
 	}

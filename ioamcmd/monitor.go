@@ -3,9 +3,9 @@ package ioamcmd
 import (
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/listen"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
-	"gip/monitorcmd"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,10 +20,10 @@ func monitor(c *command.Call) error {
 	if err != nil {
 		return err
 	}
-	if err := monitorcmd.Subscribe(conn, id, eventGroup, "ioam6 events"); err != nil {
+	if err := listen.Subscribe(conn, id, eventGroup, "ioam6 events"); err != nil {
 		return cli.Exit(cli.StatusError, "%s", err.Error())
 	}
-	err = monitorcmd.Listen(e, conn, func(m rtnl.Message) error {
+	err = listen.Each(e, conn, func(m rtnl.Message) error {
 		if genl, attrs := rtnl.View[unix.Genlmsghdr](m.Body); genl != nil && m.Type == id && genl.Cmd == uapi.IOAM6_EVENT_TRACE {
 			printTrace(e, attrs)
 		}

@@ -9,7 +9,9 @@ package linkcmd
 import (
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/rtnl"
 	"gip/linkcmd/linkkind"
+	"gip/linkcmd/linkshow"
 
 	"golang.org/x/sys/unix"
 )
@@ -25,7 +27,10 @@ var Object = command.Object{Words: "link", Usage: usage, More: lists, Verbs: []c
 	{Words: "afstats", Run: afStats},
 	{Words: "property", Run: property, Waits: true},
 	{Words: "help", Run: help},
-}}
+}, Subjects: []command.Subject{{Word: "link", Groups: []command.Group{{ID: unix.RTNLGRP_LINK}}}},
+	Events: []command.Event{{
+		Types: []uint16{unix.RTM_NEWLINK, unix.RTM_DELLINK}, Device: rtnl.HeadIndex, Print: linkshow.PrintEvent,
+	}}}
 
 // help shows the usage of a kind on stdout, or that of the command.
 func help(c *command.Call) error {

@@ -6,21 +6,13 @@ import (
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/file"
+	"gip/internal/listen"
 	"gip/internal/rtnl"
 	"gip/internal/saved"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
-
-// Replay gives print the records of a file that rtmon wrote.
-func Replay(path string, print func(rtnl.Message) error) error {
-	f, err := file.Open(path)
-	if err != nil {
-		return cli.Exit(cli.StatusUsage, "Cannot fopen: %s", cli.Strerror(err))
-	}
-	defer f.Close()
-	return saved.Read(f, cli.StatusError, print)
-}
 
 const rtmonUsage = `Usage: rtmon [ OPTIONS ] file FILE [ all | OBJECTS ]
 OPTIONS := { -f[amily] { inet | inet6 | link | help } | -4 | -6 | -0 | -V[ersion] }
@@ -73,8 +65,7 @@ func (r *recorder) parse(c *command.Call) error {
 				return cli.MissArg("file")
 			}
 			_ = a.ValueTo(&r.file)
-		case r.watch.choose(a, recorded):
-			r.all = false
+		case r.choose(c):
 		case a.Match("=all"):
 			r.all = true
 		case a.Match("help"):
@@ -86,11 +77,20 @@ func (r *recorder) parse(c *command.Call) error {
 	return nil
 }
 
-// recorded are the subjects that rtmon knows.
-var recorded = []subject{
-	{"link", []group{{0, unix.RTNLGRP_LINK}}},
-	{"address", []group{{unix.AF_INET, unix.RTNLGRP_IPV4_IFADDR}, {unix.AF_INET6, unix.RTNLGRP_IPV6_IFADDR}}},
-	{"route", []group{{unix.AF_INET, unix.RTNLGRP_IPV4_ROUTE}, {unix.AF_INET6, unix.RTNLGRP_IPV6_ROUTE}}},
+// recorded are the subjects of ip that rtmon knows.
+const recorded = "link|address|route"
+
+// choose takes the name of a subject.
+func (r *recorder) choose(c *command.Call) bool {
+	for _, o := range c.List[0].Objects {
+		for i := range o.Subjects {
+			if s := &o.Subjects[i]; word.Has(recorded, s.Word) && c.Match(s.Word) {
+				r.all, r.watch.chosen = false, append(r.watch.chosen, s)
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (r *recorder) parseFamily(a *cli.Args) error {
@@ -123,12 +123,12 @@ func (r *recorder) record(e *cli.Env) error {
 	defer c.Close()
 	groups := ^uint32(0)
 	if !r.all {
-		groups = uint32(r.watch.groups(r.family))
+		groups = uint32(r.watch.groups(r.family)) &^ (1 << (unix.RTNLGRP_MPLS_ROUTE - 1))
 	}
 	if err := c.Bind(groups); err != nil {
 		return cli.NoSocket(err)
 	}
-	saved.Write(f, tstamp(time.Now()))
+	saved.Write(f, listen.TstampOf(time.Now()))
 	m := rtnl.New(unix.RTM_GETLINK, 0)
 	rtnl.Put(m, unix.IfInfomsg{})
 	record := func(m rtnl.Message) error {
@@ -138,14 +138,8 @@ func (r *recorder) record(e *cli.Env) error {
 	if err := e.Dump(m, record); err != nil {
 		return cli.DumpError(err, cli.StatusError)
 	}
-	e.EndListening(c)
-	err = c.Listen(func(m rtnl.Message) error {
-		saved.Write(f, tstamp(time.Now()), m)
+	return listen.Each(e, c, func(m rtnl.Message) error {
+		saved.Write(f, listen.TstampOf(time.Now()), m)
 		return nil
-	}, func(err error) error { complain(e, err); return nil })
-	if err == nil {
-		return nil
-	}
-	complain(e, err)
-	return cli.Silent(cli.StatusKernel)
+	})
 }

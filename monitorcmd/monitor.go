@@ -11,6 +11,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/listen"
 	"gip/internal/rtnl"
 
 	"golang.org/x/sys/unix"
@@ -22,62 +23,55 @@ OBJECTS :=  address | link | mroute | maddress | acaddress | neigh |
 FILE    := file FILENAME
 `
 
-// A group is a multicast group of rtnetlink, and the family whose -4, -6 or
-// -M leaves it in.
-type group struct {
-	family uint8
-	id     int
-}
-
-// A subject is something that can be watched.
-type subject struct {
-	words  string // see cli.Match
-	groups []group
-}
-
-// subjects of ip monitor, in the order in which abbreviations are tried.
-var subjects = []subject{
-	{"link", []group{{0, unix.RTNLGRP_LINK}}},
-	{"address", []group{{unix.AF_INET, unix.RTNLGRP_IPV4_IFADDR}, {unix.AF_INET6, unix.RTNLGRP_IPV6_IFADDR}}},
-	{"maddress", []group{{unix.AF_INET, unix.RTNLGRP_IPV4_MCADDR}, {unix.AF_INET6, unix.RTNLGRP_IPV6_MCADDR}}},
-	{"=acaddress", []group{{unix.AF_INET6, unix.RTNLGRP_IPV6_ACADDR}}},
-	{"route", []group{
-		{unix.AF_INET, unix.RTNLGRP_IPV4_ROUTE}, {unix.AF_INET6, unix.RTNLGRP_IPV6_ROUTE}, {unix.AF_MPLS, unix.RTNLGRP_MPLS_ROUTE},
-	}},
-	{"mroute", []group{{unix.AF_INET, unix.RTNLGRP_IPV4_MROUTE}, {unix.AF_INET6, unix.RTNLGRP_IPV6_MROUTE}}},
-	{"prefix", []group{{unix.AF_INET6, unix.RTNLGRP_IPV6_PREFIX}}},
-	{"neigh", []group{{0, unix.RTNLGRP_NEIGH}}},
-	{"netconf", []group{
-		{unix.AF_INET, unix.RTNLGRP_IPV4_NETCONF}, {unix.AF_INET6, unix.RTNLGRP_IPV6_NETCONF}, {unix.AF_MPLS, unix.RTNLGRP_MPLS_NETCONF},
-	}},
-	{"rule", []group{{unix.AF_INET, unix.RTNLGRP_IPV4_RULE}, {unix.AF_INET6, unix.RTNLGRP_IPV6_RULE}}},
-	{"nsid", []group{{0, unix.RTNLGRP_NSID}}},
-	{"nexthop", []group{{0, unix.RTNLGRP_NEXTHOP}}},
-	{"=stats", []group{{0, unix.RTNLGRP_STATS}}},
-}
-
 // A watch is what a command line asks for.
 type watch struct {
-	chosen []subject // none means all
-	file   *string
-	label  bool
-	allNS  bool
-	dev    uint32 // 0 means all
+	objects []*command.Object // whose subjects there are
+	chosen  []*command.Subject
+	file    *string
+	label   bool
+	allNS   bool
 
-	records []record
-	nsid    int32 // where the record that is printed now comes from
+	events []event
+	nsid   int32 // where the record that is printed now comes from
+}
+
+// An event is a type of message and how it is shown.
+type event struct {
+	typ uint16
+	*command.Event
 }
 
 // Object is ip monitor.
-var Object = command.Object{Words: "monitor", Usage: usage, Beyond: true, Run: run}
+var Object = command.Object{
+	Words: "monitor", Usage: usage, Beyond: true, Run: run,
+	Subjects: []command.Subject{
+		{Word: "prefix", Groups: []command.Group{{Family: unix.AF_INET6, ID: unix.RTNLGRP_IPV6_PREFIX}}},
+	},
+	Events: []command.Event{
+		{Types: []uint16{unix.RTM_NEWPREFIX}, Print: printPrefix},
+		{Types: []uint16{listen.Tstamp}, Print: listen.PrintTstamp},
+	},
+}
+
+// newWatch is a watch of all that these objects tell.
+func newWatch(objects []*command.Object) *watch {
+	w := &watch{objects: objects, nsid: -1}
+	for _, o := range objects {
+		for i := range o.Events {
+			for _, typ := range o.Events[i].Types {
+				w.events = append(w.events, event{typ, &o.Events[i]})
+			}
+		}
+	}
+	return w
+}
 
 func run(c *command.Call) error {
 	e := c.Env
-	w := watch{nsid: -1}
+	w := newWatch(c.Applet.Objects)
 	if err := w.parse(e, c.Args); err != nil {
 		return err
 	}
-	w.records = records(e, w.dev)
 	e.Heading = func(label string) { w.heading(e, label) }
 	if w.file != nil {
 		return w.replay(e)
@@ -92,7 +86,7 @@ func (w *watch) parse(e *cli.Env, a *cli.Args) (err error) {
 			err = a.ValueTo(&w.file)
 		case a.Match("label"):
 			w.label = true
-		case w.choose(a, subjects):
+		case w.choose(a):
 		case a.Match("=all"):
 			// The subjects stay those that are named besides, else all.
 			w.label = true
@@ -110,11 +104,13 @@ func (w *watch) parse(e *cli.Env, a *cli.Args) (err error) {
 }
 
 // choose takes the name of a subject.
-func (w *watch) choose(a *cli.Args, subjects []subject) bool {
-	for _, s := range subjects {
-		if a.Match(s.words) {
-			w.chosen = append(w.chosen, s)
-			return true
+func (w *watch) choose(a *cli.Args) bool {
+	for _, o := range w.objects {
+		for i := range o.Subjects {
+			if a.Match(o.Subjects[i].Word) {
+				w.chosen = append(w.chosen, &o.Subjects[i])
+				return true
+			}
 		}
 	}
 	return false
@@ -125,23 +121,32 @@ func (w *watch) device(e *cli.Env, a *cli.Args) error {
 	if err != nil {
 		return err
 	}
-	if w.dev = e.Links.Index(name); w.dev == 0 {
+	if e.Watched = e.Links.Index(name); e.Watched == 0 {
 		return cli.InvArg("Device does not exist\n", name)
 	}
 	return nil
 }
 
-// groups are those to be joined, as bits.
+// groups are those to be joined, as bits: of the subjects that were chosen, or of all.
 func (w *watch) groups(family uint8) (mask uint64) {
-	chosen := w.chosen
-	if len(chosen) == 0 {
-		chosen = subjects
+	for _, s := range w.chosen {
+		mask |= groupsOf(s, family)
 	}
-	for _, s := range chosen {
-		for _, g := range s.groups {
-			if g.family == 0 || family == 0 || g.family == family {
-				mask |= 1 << (g.id - 1)
-			}
+	if len(w.chosen) > 0 {
+		return mask
+	}
+	for _, o := range w.objects {
+		for i := range o.Subjects {
+			mask |= groupsOf(&o.Subjects[i], family)
+		}
+	}
+	return mask
+}
+
+func groupsOf(s *command.Subject, family uint8) (mask uint64) {
+	for _, g := range s.Groups {
+		if g.Family == 0 || family == 0 || g.Family == family {
+			mask |= 1 << (g.ID - 1)
 		}
 	}
 	return mask
@@ -157,12 +162,9 @@ var lateGroups = []struct {
 	{unix.RTNLGRP_IPV6_MCADDR, "ipv6 mcaddr"}, {unix.RTNLGRP_IPV6_ACADDR, "ipv6 acaddr"},
 }
 
-// join subscribes to groups. A kernel that does not know one is no error, nor is it
+// join subscribes to late groups. A kernel that does not know one is no error, nor is it
 // that there are no statistics for those who did not ask for them alone.
 func (w *watch) join(c *rtnl.Conn, groups uint64) error {
-	if err := c.Bind(uint32(groups) &^ (1 << (unix.RTNLGRP_NEXTHOP - 1))); err != nil {
-		return cli.NoSocket(err)
-	}
 	for _, g := range lateGroups {
 		if groups>>(g.id-1)&1 == 0 {
 			continue
@@ -177,12 +179,13 @@ func (w *watch) join(c *rtnl.Conn, groups uint64) error {
 
 // listen prints what happens until it is ended.
 func (w *watch) listen(e *cli.Env) error {
-	c, err := rtnl.Dial(unix.NETLINK_ROUTE, rtnl.Options{RcvBuf: e.Opt.RcvBuf, AllNS: w.allNS})
+	groups, opt := w.groups(e.Opt.Family), rtnl.Options{RcvBuf: e.Opt.RcvBuf, AllNS: w.allNS}
+	c, err := listen.Open(unix.NETLINK_ROUTE, opt, uint32(groups)&^(1<<(unix.RTNLGRP_NEXTHOP-1)))
 	if err != nil {
-		return cli.NoSocket(err)
+		return err
 	}
 	defer c.Close()
-	if err := w.join(c, w.groups(e.Opt.Family)); err != nil {
+	if err := w.join(c, groups); err != nil {
 		return err
 	}
 	// So that a link that goes away still has its name in the messages after its
@@ -192,50 +195,14 @@ func (w *watch) listen(e *cli.Env) error {
 		return err
 	}
 	e.NSIDs.Load()
-	return Listen(e, c, func(m rtnl.Message) error { return w.print(e, m) })
+	return listen.Each(e, c, func(m rtnl.Message) error { return w.print(e, m) })
 }
-
-// Subscribe joins a multicast group of a generic netlink family. The error is
-// the text of the real tool; kernel 6.1, for one, has no group for ioam6.
-func Subscribe(c *rtnl.Conn, family uint16, group, of string) error {
-	err := c.JoinGroup(family, group)
-	if err == nil {
-		return nil
-	}
-	why := ""
-	if errors.Is(err, rtnl.ErrNoGroups) {
-		why, err = "Missing mcast groups TLV\n", unix.ENOENT
-	}
-	return errors.New(why + "can't subscribe to " + of + ": " + cli.Strerror(err))
-}
-
-// Listen gives print what arrives at c, until that fails or c is told to end.
-// Each message is written out at once.
-func Listen(e *cli.Env, c *rtnl.Conn, print func(rtnl.Message) error) error {
-	e.EndListening(c)
-	err := c.Listen(
-		func(m rtnl.Message) error {
-			defer e.Pen.Flush()
-			return print(m)
-		},
-		func(err error) error { complain(e, err); return nil })
-	var text *cli.Error
-	if err == nil || errors.As(err, &text) {
-		return err
-	}
-	complain(e, err)
-	return cli.Silent(cli.StatusKernel)
-}
-
-// complain tells what went wrong while listening; after a loss the monitor
-// goes on.
-func complain(e *cli.Env, err error) { cli.Report(e.Stderr, err) }
 
 // heading writes what stands before a record.
 func (w *watch) heading(e *cli.Env, label string) {
-	Stamp(e)
+	listen.Stamp(e)
 	if w.allNS {
-		StampNSID(e, w.nsid)
+		listen.StampNSID(e, w.nsid)
 	}
 	if w.label {
 		e.Pen.Raw(label)
@@ -244,7 +211,7 @@ func (w *watch) heading(e *cli.Env, label string) {
 
 // replay prints the records of a file that rtmon wrote.
 func (w *watch) replay(e *cli.Env) error {
-	return Replay(*w.file, func(m rtnl.Message) error { return w.print(e, m) })
+	return listen.Replay(*w.file, func(m rtnl.Message) error { return w.print(e, m) })
 }
 
 // print shows one message, if it is about the device that is watched.
@@ -254,17 +221,29 @@ func (w *watch) print(e *cli.Env, m rtnl.Message) error {
 	case unix.NLMSG_ERROR, unix.NLMSG_NOOP, unix.NLMSG_DONE:
 		return nil
 	}
-	for _, r := range w.records {
-		if m.Type != r.add && m.Type != r.del && (m.Type != r.get || r.get == 0) {
-			continue
-		}
-		if w.dev != 0 && r.index != nil && r.index(m) != w.dev || r.print == nil {
+	if ev := w.find(m); ev != nil {
+		if e.Watched != 0 && ev.Device != nil && ev.Device(m) != e.Watched {
 			return nil
 		}
-		return r.print(e, m)
+		return ev.Print(e, m)
 	}
 	n := len(m.Body) + unix.SizeofNlMsghdr
 	fmt.Fprintf(e.Stderr, "Unknown message: type=0x%08x(%d) flags=0x%08x(%d) len=0x%08x(%d)\n",
 		m.Type, m.Type, m.Flags, m.Flags, n, n)
 	return nil
+}
+
+// find returns the event that a message is, or nil. One that knows it as its own goes
+// before what has the same type.
+func (w *watch) find(m rtnl.Message) (found *command.Event) {
+	for i := range w.events {
+		switch ev := &w.events[i]; {
+		case ev.typ != m.Type:
+		case ev.Mine == nil:
+			found = ev.Event
+		case ev.Mine(m):
+			return ev.Event
+		}
+	}
+	return found
 }

@@ -10,13 +10,27 @@ import (
 	"testing"
 	"time"
 
+	"gip/addrcmd"
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/listen"
 	"gip/internal/rtnl"
 	"gip/internal/show"
+	"gip/linkcmd"
+	"gip/netnscmd"
+	"gip/routecmd"
+	"gip/rulecmd"
 
 	"golang.org/x/sys/unix"
 )
+
+// objects are those of ip that these tests need.
+var objects = []*command.Object{
+	&addrcmd.Object, &routecmd.Object, &rulecmd.Object, &linkcmd.Object, &Object, &netnscmd.Object,
+}
+
+// ip is the applet that has them.
+var ip = command.Applet{Names: "ip", Objects: objects}
 
 // newEnv is an environment that prints to out and stderr and knows lo, va and vb.
 func newEnv(out, stderr io.Writer, opt cli.Options) *cli.Env {
@@ -43,17 +57,18 @@ func addr(index uint32) rtnl.Message {
 }
 
 func TestParse(t *testing.T) {
-	every := func(all []subject) (n int) {
-		for _, s := range all {
-			n += len(s.groups)
+	every := 0
+	for _, o := range objects {
+		for _, s := range o.Subjects {
+			every += len(s.Groups)
 		}
-		return n
-	}(subjects)
+	}
 	for _, c := range []struct {
 		words  string
 		family uint8
 		groups []int
 		want   watch
+		dev    uint32
 	}{
 		{words: "link", groups: []int{unix.RTNLGRP_LINK}},
 		{words: "l", want: watch{label: true}}, // not link: label is tried first
@@ -63,14 +78,14 @@ func TestParse(t *testing.T) {
 		{words: "address link", family: unix.AF_INET6, groups: []int{unix.RTNLGRP_IPV6_IFADDR, unix.RTNLGRP_LINK}},
 		{words: "acaddress", family: unix.AF_INET},
 		{words: "all rule", groups: []int{unix.RTNLGRP_IPV4_RULE, unix.RTNLGRP_IPV6_RULE}, want: watch{label: true}},
-		{words: "all-nsid nsid dev va", groups: []int{unix.RTNLGRP_NSID}, want: watch{allNS: true, dev: 2}},
+		{words: "all-nsid nsid dev va", groups: []int{unix.RTNLGRP_NSID}, want: watch{allNS: true}, dev: 2},
 		{words: "file x label", want: watch{label: true, file: new("x")}},
 	} {
-		w := watch{}
-		if err := w.parse(newEnv(io.Discard, io.Discard, cli.Options{}), cli.NewArgs(strings.Fields(c.words))); err != nil {
+		w, e := newWatch(objects), newEnv(io.Discard, io.Discard, cli.Options{})
+		if err := w.parse(e, cli.NewArgs(strings.Fields(c.words))); err != nil {
 			t.Errorf("%s: %v", c.words, err)
 		}
-		if w.label != c.want.label || w.allNS != c.want.allNS || w.dev != c.want.dev || (w.file == nil) != (c.want.file == nil) {
+		if w.label != c.want.label || w.allNS != c.want.allNS || e.Watched != c.dev || (w.file == nil) != (c.want.file == nil) {
 			t.Errorf("%s: got %+v", c.words, w)
 		}
 		got, want := w.groups(c.family), uint64(0)
@@ -94,7 +109,7 @@ func TestParseRefused(t *testing.T) {
 		"file": "Command line is not complete. Try option \"help\"\n",
 		"dev":  "Command line is not complete. Try option \"help\"\n",
 	} {
-		w := watch{}
+		w := newWatch(objects)
 		err := w.parse(newEnv(io.Discard, io.Discard, cli.Options{}), cli.NewArgs(strings.Fields(words)))
 		if err == nil || err.Error() != want || cli.Status(err) != cli.StatusUsage {
 			t.Errorf("%s: got %q, status %d", words, err, cli.Status(err))
@@ -119,7 +134,7 @@ func TestRtmonParse(t *testing.T) {
 		{words: "-f", err: "Error: argument \"family type\" is required\n"},
 	} {
 		r := recorder{all: true}
-		err := r.parse(&command.Call{Env: newEnv(io.Discard, io.Discard, cli.Options{}), Args: cli.NewArgs(strings.Fields(c.words))})
+		err := r.parse(&command.Call{List: command.List{&ip}, Env: newEnv(io.Discard, io.Discard, cli.Options{}), Args: cli.NewArgs(strings.Fields(c.words))})
 		switch {
 		case c.err != "" && (err == nil || err.Error() != c.err):
 			t.Errorf("%s: got %q", c.words, err)
@@ -131,7 +146,7 @@ func TestRtmonParse(t *testing.T) {
 
 // TestReplayNoFile: a file that is not there is said so.
 func TestReplayNoFile(t *testing.T) {
-	err := Replay(filepath.Join(t.TempDir(), "none"), nil)
+	err := listen.Replay(filepath.Join(t.TempDir(), "none"), nil)
 	if err == nil || err.Error() != "Cannot fopen: No such file or directory\n" {
 		t.Errorf("got %q", err)
 	}
@@ -148,33 +163,34 @@ func prefix(family, typ uint8) rtnl.Message {
 
 // TestPrint shows messages as a monitor with these options does.
 func TestPrint(t *testing.T) {
-	stamp := tstamp(time.Unix(1_700_000_000, 5000))
-	local := time.Unix(1_700_000_000, 0).Format(asctime)
+	stamp := listen.TstampOf(time.Unix(1_700_000_000, 5000))
+	local := time.Unix(1_700_000_000, 0).Format(time.ANSIC)
 	for _, c := range []struct {
 		w           watch
+		dev         uint32
 		m           rtnl.Message
 		out, stderr string
 	}{
-		{watch{}, prefix(unix.AF_INET6, optPrefixInformation), "prefix 2001:db8::/64dev va onlink autoconf valid 900 preferred 600 \n", ""},
-		{watch{label: true}, prefix(unix.AF_INET6, optPrefixInformation), "[PREFIX]prefix 2001:db8::/64dev va onlink autoconf valid 900 preferred 600 \n", ""},
-		{watch{label: true, allNS: true}, prefix(unix.AF_INET6, optPrefixInformation),
+		{watch{}, 0, prefix(unix.AF_INET6, optPrefixInformation), "prefix 2001:db8::/64dev va onlink autoconf valid 900 preferred 600 \n", ""},
+		{watch{label: true}, 0, prefix(unix.AF_INET6, optPrefixInformation), "[PREFIX]prefix 2001:db8::/64dev va onlink autoconf valid 900 preferred 600 \n", ""},
+		{watch{label: true, allNS: true}, 0, prefix(unix.AF_INET6, optPrefixInformation),
 			"[nsid 3][PREFIX]prefix 2001:db8::/64dev va onlink autoconf valid 900 preferred 600 \n", ""},
-		{watch{}, prefix(unix.AF_INET, optPrefixInformation), "", "incorrect protocol family: 2\n"},
-		{watch{}, prefix(unix.AF_INET6, 5), "", "wrong ND type 5\n"},
-		{watch{}, rtnl.Message{Type: unix.RTM_NEWPREFIX, Body: []byte{10, 0}}, "", ""},
-		{watch{}, stamp, "Timestamp: " + local + " 5 us\n", ""},
-		{watch{}, rtnl.Message{Type: Tstamp, Body: stamp.Body[:7]}, "", ""},
-		{watch{}, rtnl.Message{Type: 999, Flags: 2, Body: make([]byte, 4)}, "",
+		{watch{}, 0, prefix(unix.AF_INET, optPrefixInformation), "", "incorrect protocol family: 2\n"},
+		{watch{}, 0, prefix(unix.AF_INET6, 5), "", "wrong ND type 5\n"},
+		{watch{}, 0, rtnl.Message{Type: unix.RTM_NEWPREFIX, Body: []byte{10, 0}}, "", ""},
+		{watch{}, 0, stamp, "Timestamp: " + local + " 5 us\n", ""},
+		{watch{}, 0, rtnl.Message{Type: listen.Tstamp, Body: stamp.Body[:7]}, "", ""},
+		{watch{}, 0, rtnl.Message{Type: 999, Flags: 2, Body: make([]byte, 4)}, "",
 			"Unknown message: type=0x000003e7(999) flags=0x00000002(2) len=0x00000014(20)\n"},
-		{watch{}, rtnl.Message{Type: unix.NLMSG_DONE, Body: make([]byte, 4)}, "", ""},
-		{watch{dev: 3}, addr(2), "", ""},
-		{watch{dev: 2, label: true}, addr(2), "[ADDR]2: va    inet 10.0.0.1/8 scope global \n", ""},
-		{watch{dev: 2, label: true}, link(2, "va"), "[LINK]2: va: <> ", ""},
+		{watch{}, 0, rtnl.Message{Type: unix.NLMSG_DONE, Body: make([]byte, 4)}, "", ""},
+		{watch{}, 3, addr(2), "", ""},
+		{watch{label: true}, 2, addr(2), "[ADDR]2: va    inet 10.0.0.1/8 scope global \n", ""},
+		{watch{label: true}, 2, link(2, "va"), "[LINK]2: va: <> ", ""},
 	} {
 		var out, stderr bytes.Buffer
 		e := newEnv(&out, &stderr, cli.Options{})
-		w := c.w
-		w.records = records(e, w.dev)
+		w := newWatch(objects)
+		w.label, w.allNS, e.Watched = c.w.label, c.w.allNS, c.dev
 		e.Heading = func(label string) { w.heading(e, label) }
 		if err := w.print(e, c.m); err != nil {
 			t.Error(err)
@@ -188,34 +204,4 @@ func TestPrint(t *testing.T) {
 			t.Errorf("got  %q, %q\nwant %q, %q", got, &stderr, c.out, c.stderr)
 		}
 	}
-}
-
-// TestTypes: no two rows of the table claim a message.
-func TestTypes(t *testing.T) {
-	seen := map[uint16]bool{}
-	for _, r := range records(newEnv(io.Discard, io.Discard, cli.Options{}), 0) {
-		for _, typ := range []uint16{r.add, r.del, r.get} {
-			if typ != 0 && seen[typ] {
-				t.Errorf("two rows for messages of type %d", typ)
-			}
-			seen[typ] = true
-		}
-	}
-}
-
-// FuzzPrint holds that no message of any type makes a printer panic.
-func FuzzPrint(f *testing.F) {
-	for _, r := range records(newEnv(io.Discard, io.Discard, cli.Options{}), 0) {
-		f.Add(r.add, make([]byte, 60))
-		f.Add(r.del, []byte{10, 64, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 8, 0, 1, 0, 2, 0, 0, 0})
-	}
-	f.Add(uint16(unix.RTM_NEWPREFIX), prefix(unix.AF_INET6, optPrefixInformation).Body)
-	f.Fuzz(func(t *testing.T, typ uint16, body []byte) {
-		for _, opt := range []cli.Options{{Stats: 2, Details: 1}, {JSON: true, Details: 1}, {Oneline: true, Brief: true}} {
-			e := newEnv(io.Discard, io.Discard, opt)
-			w := watch{records: records(e, 0), allNS: true, label: true}
-			e.Heading = func(label string) { w.heading(e, label) }
-			_ = w.print(e, rtnl.Message{Type: typ, Body: body})
-		}
-	})
 }

@@ -6,10 +6,10 @@ import (
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/field"
+	"gip/internal/listen"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
-	"gip/monitorcmd"
 
 	"golang.org/x/sys/unix"
 )
@@ -27,7 +27,7 @@ func monitor(c *command.Call) error {
 	if err != nil {
 		return err
 	}
-	if err := monitorcmd.Subscribe(conn, family, eventGroup, "mptcp events"); err != nil {
+	if err := listen.Subscribe(conn, family, eventGroup, "mptcp events"); err != nil {
 		return cli.Exit(cli.StatusUsage, "%s", err.Error())
 	}
 	stop, err := e.Notify(unix.SIGINT, unix.SIGTERM)
@@ -37,7 +37,7 @@ func monitor(c *command.Call) error {
 	defer stop.Close()
 	conn.Until(stop.FD)
 	e.Pen.Begin()
-	err = monitorcmd.Listen(e, conn, func(m rtnl.Message) error {
+	err = listen.Each(e, conn, func(m rtnl.Message) error {
 		if m.Type == family {
 			printEvent(e, m.Body)
 		}
@@ -104,7 +104,7 @@ func printEvent(e *cli.Env, body []byte) {
 	p.OpenObject("")
 	defer p.CloseObject()
 	defer p.NL()
-	monitorcmd.Stamp(e)
+	listen.Stamp(e)
 	if int(genl.Cmd) >= len(eventNames) || eventNames[genl.Cmd] == "" {
 		p.Str("event", "[", "UNKNOWN "+strconv.Itoa(int(genl.Cmd)), "]")
 		return

@@ -20,7 +20,11 @@ import (
 var Object = command.Object{Words: "mroute", Usage: usage, Beyond: true, Verbs: []command.Verb{
 	{Words: "list|show|lst", Run: list, Reads: &words, Default: true},
 	{Words: "help"},
-}}
+}, Subjects: []command.Subject{{Word: "mroute", Groups: []command.Group{
+	{Family: unix.AF_INET, ID: unix.RTNLGRP_IPV4_MROUTE}, {Family: unix.AF_INET6, ID: unix.RTNLGRP_IPV6_MROUTE},
+}}}, Events: []command.Event{{
+	Types: []uint16{unix.RTM_NEWROUTE, unix.RTM_DELROUTE}, Mine: isMulticast, Print: printEvent,
+}}}
 
 const usage = `Usage: ip mroute show [ [ to ] PREFIX ] [ from PREFIX ] [ iif DEVICE ] [ table TABLE_ID ]
 TABLE_ID := [ local | main | default | all | NUMBER ]
@@ -115,8 +119,15 @@ func list(c *command.Call) error {
 	return cli.DumpError(err, cli.StatusError)
 }
 
-// Print writes one multicast route.
-func Print(e *cli.Env, m rtnl.Message) error { return (&filter{e: e}).print(m) }
+// isMulticast tells these routes from others, and from what the kernel only remembers
+// for itself.
+func isMulticast(m rtnl.Message) bool {
+	rt, _ := rtnl.View[unix.RtMsg](m.Body)
+	return rt != nil && rt.Flags&unix.RTM_F_CLONED == 0 && (rt.Family == uapi.RTNL_FAMILY_IPMR || rt.Family == uapi.RTNL_FAMILY_IP6MR)
+}
+
+// printEvent writes one multicast route.
+func printEvent(e *cli.Env, m rtnl.Message) error { return (&filter{e: e}).print(m) }
 
 // A route is one message taken apart.
 type route struct {

@@ -57,7 +57,7 @@ func TestPrint(t *testing.T) {
 			e.Links.Remember(rtnl.Message{Type: unix.RTM_NEWLINK, Body: m.Body()})
 		}
 		e.Pen.Begin()
-		if err := Print(e, sample()); err != nil {
+		if err := printEvent(e, sample()); err != nil {
 			t.Error(err)
 		}
 		e.Pen.End()

@@ -197,6 +197,6 @@ func get(c *command.Call) error {
 	return e.Get(x.Msg, func(m rtnl.Message) error {
 		e.Pen.Begin()
 		defer e.Pen.End()
-		return Print(e, m)
+		return printMessage(e, m)
 	})
 }

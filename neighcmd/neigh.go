@@ -6,6 +6,7 @@ package neighcmd
 import (
 	"gip/internal/command"
 	"gip/internal/field"
+	"gip/internal/rtnl"
 	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
@@ -21,7 +22,10 @@ var Object = command.Object{Words: "neighbor|neighbour", Name: "neigh", Usage: u
 	{Words: "show|lst|list", Run: list, Default: true},
 	{Words: "flush", Run: flush},
 	{Words: "help"},
-}}
+}, Subjects: []command.Subject{{Word: "neigh", Groups: []command.Group{{ID: unix.RTNLGRP_NEIGH}}}},
+	Events: []command.Event{{
+		Types: []uint16{unix.RTM_NEWNEIGH, unix.RTM_DELNEIGH, unix.RTM_GETNEIGH}, Device: rtnl.HeadIndex, Print: printEvent,
+	}}}
 
 // states are the words to set the state of a neighbour, in the order in which
 // abbreviations are tried.

@@ -58,7 +58,7 @@ func TestPrint(t *testing.T) {
 		}
 		e := newEnv(w, c.opt)
 		e.Pen.Begin()
-		Print(e, sample())
+		printMessage(e, sample())
 		e.Pen.End()
 		e.Pen.Flush()
 		w.Close()
@@ -163,7 +163,7 @@ func FuzzPrint(f *testing.F) {
 	f.Add(sample().Body)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, opt := range []cli.Options{{Stats: 1}, {JSON: true}, {Brief: true}} {
-			Print(newEnv(io.Discard, opt), rtnl.Message{Type: unix.RTM_NEWNEIGH, Body: body})
+			printMessage(newEnv(io.Discard, opt), rtnl.Message{Type: unix.RTM_NEWNEIGH, Body: body})
 		}
 	})
 }

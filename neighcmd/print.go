@@ -46,13 +46,22 @@ func (n *neighbour) flagsExt() uint32 { return rtnl.U32(n.tb[uapi.NDA_FLAGS_EXT]
 
 func (n *neighbour) protocol() uint8 { return rtnl.U8(n.tb[uapi.NDA_PROTOCOL]) }
 
-// Print writes one neighbour, of any state.
-func Print(e *cli.Env, m rtnl.Message) error {
+// printMessage writes one neighbour, of any state.
+func printMessage(e *cli.Env, m rtnl.Message) error {
 	var n neighbour
 	if n.parse(m) {
 		n.print(e, false)
 	}
 	return nil
+}
+
+// printEvent is for monitors: neighbours of all families are in one group.
+func printEvent(e *cli.Env, m rtnl.Message) error {
+	nd, _ := rtnl.View[unix.NdMsg](m.Body)
+	if nd == nil || e.Opt.Family != unix.AF_UNSPEC && e.Opt.Family != nd.Family {
+		return nil
+	}
+	return printMessage(e, m)
 }
 
 // print writes one neighbour; oneDev tells that all are of one device, which

@@ -20,7 +20,7 @@ func FuzzPrint(f *testing.F) {
 			e := cli.New(os.Stdin, os.Stdout, os.Stderr, opt)
 			e.Pen = show.New(io.Discard, show.Options{JSON: opt.JSON})
 			e.Pen.Begin()
-			Print(e, rtnl.Message{Type: unix.RTM_NEWNETCONF, Body: body})
+			printAny(e, rtnl.Message{Type: unix.RTM_NEWNETCONF, Body: body})
 			e.Pen.End()
 		}
 	})

@@ -23,7 +23,13 @@ type header struct {
 var Object = command.Object{Words: "netconf", Usage: usage, Verbs: []command.Verb{
 	{Words: "show|lst|list", Run: list, Reads: &listWords, Default: true},
 	{Words: "help"},
-}}
+}, Subjects: []command.Subject{{Word: "netconf", Groups: []command.Group{
+	{Family: unix.AF_INET, ID: unix.RTNLGRP_IPV4_NETCONF},
+	{Family: unix.AF_INET6, ID: unix.RTNLGRP_IPV6_NETCONF},
+	{Family: unix.AF_MPLS, ID: unix.RTNLGRP_MPLS_NETCONF},
+}}}, Events: []command.Event{{
+	Types: []uint16{unix.RTM_NEWNETCONF, unix.RTM_DELNETCONF}, Device: deviceOf, Print: printAny,
+}}}
 
 const usage = `Usage: ip netconf show [ dev STRING ]
 `
@@ -50,8 +56,14 @@ var device = field.Type{Size: 4, Form: field.Ifname | field.Str, Append: func(v 
 	return field.AppendDevice(v, r, b, n)
 }}
 
-// Print writes the settings of one device.
-func Print(e *cli.Env, m rtnl.Message) error { return printFor(e, m, 0) }
+// deviceOf is the device that a message is about.
+func deviceOf(m rtnl.Message) uint32 {
+	_, attrs := rtnl.View[header](m.Body)
+	return rtnl.U32(rtnl.Find(attrs, uapi.NETCONFA_IFINDEX))
+}
+
+// printAny writes the settings of one device.
+func printAny(e *cli.Env, m rtnl.Message) error { return printFor(e, m, 0) }
 
 // printFor writes the settings if they are of the device only, or of any if
 // that is 0.

@@ -83,19 +83,25 @@ func listID(c *command.Call) error {
 	if q.id >= 0 {
 		return e.Get(m, func(m rtnl.Message) error {
 			e.Pen.Begin()
-			PrintID(e, m)
+			printID(e, m)
 			e.Pen.End()
 			return nil
 		})
 	}
 	e.Pen.Begin()
-	err = e.Dump(m, func(m rtnl.Message) error { PrintID(e, m); return nil })
+	err = e.Dump(m, func(m rtnl.Message) error { printID(e, m); return nil })
 	e.Pen.End()
 	return cli.DumpError(err, cli.StatusError)
 }
 
-// PrintID prints a RTM_NEWNSID or RTM_DELNSID message.
-func PrintID(e *cli.Env, m rtnl.Message) {
+// printEvent is for monitors.
+func printEvent(e *cli.Env, m rtnl.Message) error {
+	printID(e, m)
+	return nil
+}
+
+// printID prints a RTM_NEWNSID or RTM_DELNSID message.
+func printID(e *cli.Env, m rtnl.Message) {
 	if m.Type != unix.RTM_NEWNSID && m.Type != unix.RTM_DELNSID {
 		return
 	}

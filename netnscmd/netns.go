@@ -10,6 +10,8 @@ import (
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/netns"
+
+	"golang.org/x/sys/unix"
 )
 
 const usage = `Usage: ip netns list
@@ -38,7 +40,8 @@ var Object = command.Object{Words: "netns", Usage: usage, Before: checkName, Bey
 	{Words: "exec", Run: exec},
 	{Words: "monitor", Run: monitor},
 	{Words: "attach", Run: attach},
-}}
+}, Subjects: []command.Subject{{Word: "nsid", Groups: []command.Group{{ID: unix.RTNLGRP_NSID}}}},
+	Events: []command.Event{{Types: []uint16{unix.RTM_NEWNSID, unix.RTM_DELNSID}, Print: printEvent}}}
 
 // checkName takes the first argument of every verb for a name, whatever it is.
 func checkName(c *command.Call) error {

@@ -97,7 +97,7 @@ func TestPrintID(t *testing.T) {
 			var out bytes.Buffer
 			e := newEnv(&out, cli.Options{JSON: json})
 			e.Pen.Begin()
-			PrintID(e, c.m)
+			printID(e, c.m)
 			e.Pen.End()
 			e.Pen.Flush()
 			if got := out.String(); strings.TrimSpace(got) != strings.TrimSpace(want) {
@@ -135,7 +135,7 @@ func FuzzPrint(f *testing.F) {
 	f.Add(uint16(unix.RTM_DELNSID), event(unix.IN_CREATE, "one"))
 	f.Fuzz(func(t *testing.T, typ uint16, b []byte) {
 		e := newEnv(io.Discard, cli.Options{JSON: typ&1 != 0})
-		PrintID(e, rtnl.Message{Type: typ, Body: b})
+		printID(e, rtnl.Message{Type: typ, Body: b})
 		printEvents(e, b)
 	})
 }

@@ -9,16 +9,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Cache prints nexthops by their number, within routes: each is asked for
-// once, on a socket of its own because a dump is going on. The zero Cache is
-// empty.
-type Cache struct {
+// A cache has the nexthops that were printed within routes: each is asked for
+// once, on a socket of its own because a dump is going on. It lasts for all lines
+// of a batch, as with the real tool, which does not see them change there.
+type cache struct {
 	conn *rtnl.Conn
 	body map[uint32][]byte // of the kernel's message
 }
 
-// Remember keeps the cache true while events arrive.
-func (c *Cache) Remember(m rtnl.Message) {
+func cacheOf(e *cli.Env) *cache { return cli.State[cache](e) }
+
+// remember keeps the cache true while events arrive.
+func (c *cache) remember(m rtnl.Message) {
 	_, attrs := rtnl.View[unix.Nhmsg](m.Body)
 	id := rtnl.U32(rtnl.Find(attrs, unix.NHA_ID))
 	switch m.Type {
@@ -32,9 +34,10 @@ func (c *Cache) Remember(m rtnl.Message) {
 	}
 }
 
-// Print writes the nexthop id behind the text pre, in JSON as the object key.
+// PrintIn writes the nexthop id within a route, behind the text pre, in JSON as the object key.
 // It writes nothing if there is none.
-func (c *Cache) Print(e *cli.Env, pre, key string, id uint32) {
+func PrintIn(e *cli.Env, pre, key string, id uint32) {
+	c := cacheOf(e)
 	body, ok := c.body[id]
 	if !ok {
 		if err := c.ask(e, id); err != nil {
@@ -54,7 +57,7 @@ func (c *Cache) Print(e *cli.Env, pre, key string, id uint32) {
 	e.Pen.CloseObject()
 }
 
-func (c *Cache) ask(e *cli.Env, id uint32) error {
+func (c *cache) ask(e *cli.Env, id uint32) error {
 	if c.conn == nil {
 		conn, err := e.Dial(unix.NETLINK_ROUTE)
 		if err != nil {
@@ -63,7 +66,7 @@ func (c *Cache) ask(e *cli.Env, id uint32) error {
 		c.conn = conn
 	}
 	return c.conn.Get(getRequest(e, id), func(m rtnl.Message) error {
-		c.Remember(m)
+		c.remember(m)
 		return nil
 	})
 }

@@ -72,7 +72,7 @@ func getRequest(e *cli.Env, id uint32) *rtnl.Msg {
 }
 
 // showOne prints the nexthop id.
-func showOne(e *cli.Env, id uint32) error { return getOne(e, getRequest(e, id), Print) }
+func showOne(e *cli.Env, id uint32) error { return getOne(e, getRequest(e, id), printMessage) }
 
 func getOne(e *cli.Env, m *rtnl.Msg, print func(*cli.Env, rtnl.Message) error) error {
 	return e.Get(m, func(m rtnl.Message) error {
@@ -166,7 +166,7 @@ func bucketList(c *command.Call) error {
 		return err
 	}
 	e.Pen.Begin()
-	err := e.Dump(request(x, unix.RTM_GETNEXTHOPBUCKET), func(m rtnl.Message) error { return PrintBucket(e, m) })
+	err := e.Dump(request(x, unix.RTM_GETNEXTHOPBUCKET), func(m rtnl.Message) error { return printBucket(e, m) })
 	e.Pen.End()
 	return cli.DumpError(err, cli.StatusKernel)
 }
@@ -177,5 +177,5 @@ func bucketGet(c *command.Call) error {
 	if err := x.Read(); err != nil {
 		return err
 	}
-	return getOne(e, request(x, unix.RTM_GETNEXTHOPBUCKET), PrintBucket)
+	return getOne(e, request(x, unix.RTM_GETNEXTHOPBUCKET), printBucket)
 }

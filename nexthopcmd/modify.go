@@ -24,7 +24,7 @@ func modify(c *command.Call) error {
 		return err
 	}
 	head(x)
-	return e.Change(x.Msg, Print)
+	return e.Change(x.Msg, printMessage)
 }
 
 // head is the struct in front of the attributes so far. What has no family of its

@@ -26,7 +26,11 @@ var Object = command.Object{Words: "nexthop", Usage: usage, Verbs: []command.Ver
 		{Words: "help"},
 	}},
 	{Words: "help"},
-}}
+}, Subjects: []command.Subject{{Word: "nexthop", Groups: []command.Group{{ID: unix.RTNLGRP_NEXTHOP}}}},
+	Events: []command.Event{
+		{Types: []uint16{unix.RTM_NEWNEXTHOP, unix.RTM_DELNEXTHOP}, Print: printEvent},
+		{Types: []uint16{unix.RTM_NEWNEXTHOPBUCKET, unix.RTM_DELNEXTHOPBUCKET}, Print: printBucket},
+	}}
 
 // opFlags asks the kernel for the counters that -s shows.
 func opFlags(e *cli.Env) uint32 {

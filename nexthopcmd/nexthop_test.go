@@ -70,7 +70,7 @@ func TestPrint(t *testing.T) {
 		var b bytes.Buffer
 		e := newEnv(&b, c.opt)
 		e.Pen.Begin()
-		if err := Print(e, groupMessage()); err != nil {
+		if err := printMessage(e, groupMessage()); err != nil {
 			t.Error(err)
 		}
 		e.Pen.End()
@@ -113,8 +113,8 @@ func FuzzPrint(f *testing.F) {
 		for _, opt := range []cli.Options{{Stats: 2, Details: 1}, {JSON: true}} {
 			e := newEnv(io.Discard, opt)
 			e.Links.Remember(rtnl.Message{Type: unix.RTM_NEWLINK})
-			Print(e, rtnl.Message{Type: unix.RTM_NEWNEXTHOP, Body: body})
-			PrintBucket(e, rtnl.Message{Type: unix.RTM_NEWNEXTHOPBUCKET, Body: body})
+			printMessage(e, rtnl.Message{Type: unix.RTM_NEWNEXTHOP, Body: body})
+			printBucket(e, rtnl.Message{Type: unix.RTM_NEWNEXTHOPBUCKET, Body: body})
 		}
 	})
 }

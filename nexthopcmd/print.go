@@ -27,8 +27,8 @@ func view(e *cli.Env, body []byte) (*field.View, error) {
 	return v, nil
 }
 
-// Print writes one nexthop.
-func Print(e *cli.Env, m rtnl.Message) error {
+// printMessage writes one nexthop.
+func printMessage(e *cli.Env, m rtnl.Message) error {
 	if m.Type != unix.RTM_NEWNEXTHOP && m.Type != unix.RTM_DELNEXTHOP {
 		return nil
 	}
@@ -37,6 +37,12 @@ func Print(e *cli.Env, m rtnl.Message) error {
 		printLine(v, m.Type == unix.RTM_DELNEXTHOP)
 	}
 	return err
+}
+
+// printEvent is for monitors.
+func printEvent(e *cli.Env, m rtnl.Message) error {
+	cacheOf(e).remember(m)
+	return printMessage(e, m)
 }
 
 func printLine(v *field.View, deleted bool) {
@@ -50,8 +56,8 @@ func printLine(v *field.View, deleted bool) {
 	v.Pen.EndLine()
 }
 
-// PrintBucket writes one bucket of a resilient group.
-func PrintBucket(e *cli.Env, m rtnl.Message) error {
+// printBucket writes one bucket of a resilient group.
+func printBucket(e *cli.Env, m rtnl.Message) error {
 	if m.Type != unix.RTM_NEWNEXTHOPBUCKET && m.Type != unix.RTM_DELNEXTHOPBUCKET {
 		return nil
 	}

@@ -25,7 +25,7 @@ func flush(c *command.Call) error {
 	if !a.More() {
 		return cli.Fail(`"ip route flush" requires arguments.`)
 	}
-	p := NewPrinter(e, 0)
+	p := NewPrinter(e)
 	p.filter.flushing = true
 	q, err := p.filter.parse(e, a)
 	if err != nil {

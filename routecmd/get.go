@@ -52,7 +52,7 @@ func get(c *command.Call) error {
 	if err := finishQuestion(x); err != nil {
 		return err
 	}
-	p := NewPrinter(e, 0)
+	p := NewPrinter(e)
 	p.filter.cloned = anyCloned
 	if x.Given(&connected) && !x.Given(&askFrom) {
 		return connect(e, x.Msg, p)

@@ -21,7 +21,7 @@ func modify(c *command.Call) error {
 	if err := parse(x); err != nil {
 		return err
 	}
-	return e.Change(x.Msg, Print)
+	return e.Change(x.Msg, printEcho)
 }
 
 // newChange begins a route. Attributes go to the message in the order of the words;

@@ -9,6 +9,7 @@ import (
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/word"
+	"gip/nexthopcmd"
 
 	"golang.org/x/sys/unix"
 )
@@ -91,7 +92,7 @@ func (p *Printer) outputDevice(nh *unix.RtNexthop) {
 
 // nexthopObject writes the nexthop object that a route refers to.
 func (p *Printer) nexthopObject(id uint32) {
-	p.Nexthops.Print(p.env, "\n\tnh_info ", "nh_info", id)
+	nexthopcmd.PrintIn(p.env, "\n\tnh_info ", "nh_info", id)
 }
 
 // parseNexthops reads a list of nexthops, the rest of the command line, into

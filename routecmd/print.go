@@ -10,7 +10,6 @@ import (
 	"gip/internal/show"
 	"gip/internal/uapi"
 	"gip/internal/word"
-	"gip/nexthopcmd"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,9 +18,6 @@ import (
 // nothing for a route: attributes are indexed in place, and text that is not
 // a constant or a cached name is put together in one buffer.
 type Printer struct {
-	// Nexthops are those that routes refer to by number.
-	Nexthops nexthopcmd.Cache
-
 	env    *cli.Env
 	filter filter
 	tb     [unix.RTA_MAX + 1][]byte
@@ -30,14 +26,23 @@ type Printer struct {
 	buf    []byte
 }
 
-// NewPrinter returns a printer for the routes that leave by the device dev, or
-// for all routes if dev is 0.
-func NewPrinter(e *cli.Env, dev uint32) *Printer {
-	p := &Printer{env: e, filter: filter{family: e.Opt.Family}}
-	if dev != 0 {
-		p.filter.oif = is(dev)
+// NewPrinter returns a printer for all routes.
+func NewPrinter(e *cli.Env) *Printer { return &Printer{env: e, filter: filter{family: e.Opt.Family}} }
+
+// printEvent is for monitors. It leaves out what the kernel only remembers for itself.
+func printEvent(e *cli.Env, m rtnl.Message) error {
+	rt, _ := rtnl.View[unix.RtMsg](m.Body)
+	if rt == nil || rt.Flags&unix.RTM_F_CLONED != 0 {
+		return nil
 	}
-	return p
+	p := cli.State[Printer](e)
+	if p.env == nil {
+		*p = *NewPrinter(e)
+	}
+	if p.filter.oif = (test[uint32]{}); e.Watched != 0 {
+		p.filter.oif = is(e.Watched)
+	}
+	return p.Print(m)
 }
 
 // parse takes a message apart.
@@ -392,5 +397,5 @@ func (p *Printer) timestamp(ts uint32) {
 	pen.Hex("ts", "ts 0x", uint64(ts), "")
 }
 
-// Print writes the route in m, as an echo or a monitor shows it.
-func Print(e *cli.Env, m rtnl.Message) error { return NewPrinter(e, 0).Print(m) }
+// printEcho writes the route in m, as an echo shows it.
+func printEcho(e *cli.Env, m rtnl.Message) error { return NewPrinter(e).Print(m) }

@@ -112,7 +112,7 @@ func TestPrint(t *testing.T) {
 		var b bytes.Buffer
 		e := testEnv(&b, c.opt)
 		e.Pen.Begin()
-		if err := Print(e, c.msg()); err != nil {
+		if err := printEcho(e, c.msg()); err != nil {
 			t.Error(c.name, err)
 		}
 		e.Pen.End()
@@ -128,7 +128,7 @@ func TestNoAllocations(t *testing.T) {
 	for _, c := range printed {
 		e := testEnv(io.Discard, c.opt)
 		e.Pen.Begin()
-		p, m := NewPrinter(e, 0), c.msg()
+		p, m := NewPrinter(e), c.msg()
 		for range 2000 { // let the buffers grow to their size
 			p.Print(m)
 		}
@@ -154,8 +154,8 @@ func TestLine(t *testing.T) {
 		if one(4) {
 			f.via, _ = cli.TryPrefix("10.0.0.1/"+[]string{"32", "24"}[r.IntN(2)], unix.AF_INET)
 		}
-		p := NewPrinter(testEnv(&quick, opt), 0)
-		q := NewPrinter(testEnv(&full, opt), 0)
+		p := NewPrinter(testEnv(&quick, opt))
+		q := NewPrinter(testEnv(&full, opt))
 		p.filter, q.filter = f, f
 		p.env.Pen.Begin()
 		q.env.Pen.Begin()
@@ -223,7 +223,7 @@ func BenchmarkPrint(b *testing.B) {
 			b.ReportAllocs()
 			e := testEnv(io.Discard, c.opt)
 			e.Pen.Begin()
-			p, m := NewPrinter(e, 0), c.msg()
+			p, m := NewPrinter(e), c.msg()
 			for b.Loop() {
 				p.Print(m)
 			}
@@ -241,7 +241,7 @@ func FuzzPrint(f *testing.F) {
 		for _, json := range []bool{false, true} {
 			e := testEnv(io.Discard, cli.Options{JSON: json, Stats: 1, Details: int(details & 1)})
 			e.Pen.Begin()
-			Print(e, rtnl.Message{Type: unix.RTM_NEWROUTE, Body: body})
+			printEcho(e, rtnl.Message{Type: unix.RTM_NEWROUTE, Body: body})
 			e.Pen.End()
 		}
 	})

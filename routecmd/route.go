@@ -25,4 +25,8 @@ var Object = command.Object{Words: "route", Usage: usage, Verbs: []command.Verb{
 	{Words: "restore", Run: restore},
 	{Words: "showdump", Run: showdump},
 	{Words: "help"},
-}}
+}, Subjects: []command.Subject{{Word: "route", Groups: []command.Group{
+	{Family: unix.AF_INET, ID: unix.RTNLGRP_IPV4_ROUTE},
+	{Family: unix.AF_INET6, ID: unix.RTNLGRP_IPV6_ROUTE},
+	{Family: unix.AF_MPLS, ID: unix.RTNLGRP_MPLS_ROUTE},
+}}}, Events: []command.Event{{Types: []uint16{unix.RTM_NEWROUTE, unix.RTM_DELROUTE}, Print: printEvent}}}

@@ -21,7 +21,7 @@ func save(c *command.Call) error {
 	e, a := c.Env, c.Args
 	var refused error // the words, not the dump
 	err := stream.Save(e, func(write func(rtnl.Message) error) error {
-		p := NewPrinter(e, 0)
+		p := NewPrinter(e)
 		q, err := p.filter.parse(e, a)
 		if err != nil {
 			refused = err
@@ -47,7 +47,7 @@ func showdump(c *command.Call) error {
 	if err := stream.Open(e); err != nil {
 		return err
 	}
-	p := NewPrinter(e, 0)
+	p := NewPrinter(e)
 	return saved.Read(e.Stdin, stream.Broken, func(m rtnl.Message) error {
 		if err := p.Print(m); err != nil {
 			e.Pen.Flush()

@@ -87,7 +87,7 @@ func (q *query) noMainTable(err error) bool {
 // list is the verb list.
 func list(c *command.Call) error {
 	e, a := c.Env, c.Args
-	p := NewPrinter(e, 0)
+	p := NewPrinter(e)
 	q, err := p.filter.parse(e, a)
 	if err != nil {
 		return err

@@ -42,7 +42,11 @@ var verbs = []command.Verb{
 }
 
 // Object is ip rule.
-var Object = command.Object{Words: "rule", Usage: usage, Verbs: verbs}
+var Object = command.Object{Words: "rule", Usage: usage, Verbs: verbs,
+	Subjects: []command.Subject{{Word: "rule", Groups: []command.Group{
+		{Family: unix.AF_INET, ID: unix.RTNLGRP_IPV4_RULE}, {Family: unix.AF_INET6, ID: unix.RTNLGRP_IPV6_RULE},
+	}}},
+	Events: []command.Event{{Types: []uint16{unix.RTM_NEWRULE, unix.RTM_DELRULE}, Print: Print}}}
 
 // Multicast is ip mrule.
 var Multicast = command.Object{Words: "mrule", Name: "rule", Usage: usage, Before: multicast, Verbs: verbs}

@@ -122,9 +122,9 @@ func (c *chooser) print(e *cli.Env, m rtnl.Message) error {
 	return nil
 }
 
-// Print prints the message of a monitor: which statistics of the hardware are
+// printEvent prints the message of a monitor: which statistics of the hardware are
 // in use.
-func Print(e *cli.Env, m rtnl.Message) error {
+func printEvent(e *cli.Env, m rtnl.Message) error {
 	var c chooser
 	c.enabled[hwInfo] = true
 	return c.print(e, m)

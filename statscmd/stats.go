@@ -24,7 +24,8 @@ var Object = command.Object{Words: "stats", Usage: usage, Unknown: unknown, Verb
 	{Words: "=help", Run: help},
 	{Words: "=show", Run: showMore},
 	{Words: "=set", Run: set, Waits: true},
-}}
+}, Subjects: []command.Subject{{Word: "=stats", Groups: []command.Group{{ID: unix.RTNLGRP_STATS}}}},
+	Events: []command.Event{{Types: []uint16{unix.RTM_NEWSTATS}, Print: printEvent}}}
 
 // unknown is the usual complaint, but no end of a batch.
 func unknown(c *command.Call) error {

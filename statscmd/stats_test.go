@@ -119,7 +119,7 @@ func FuzzPrint(f *testing.F) {
 			m := rtnl.Message{Type: unix.RTM_NEWSTATS, Body: body}
 			e.Pen.Begin()
 			_ = all.print(e, m)
-			_ = Print(e, m)
+			_ = printEvent(e, m)
 			e.Pen.End()
 		}
 	})

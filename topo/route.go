@@ -18,7 +18,7 @@ var configured = [256]bool{unix.RTPROT_UNSPEC: true, unix.RTPROT_BOOT: true, uni
 	unix.RTPROT_RA: true, unix.RTPROT_DHCP: true}
 
 func (v *visit) routes() error {
-	p := routecmd.NewPrinter(v.e, 0)
+	p := routecmd.NewPrinter(v.e)
 	for _, family := range [...]uint8{unix.AF_INET, unix.AF_INET6, unix.AF_MPLS} {
 		err := v.dump(request(unix.RTM_GETROUTE, unix.RtMsg{Family: family}), func(m rtnl.Message) error {
 			return v.route(p, family, m)

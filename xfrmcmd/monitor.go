@@ -5,9 +5,9 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/listen"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
-	"gip/monitorcmd"
 
 	"golang.org/x/sys/unix"
 )
@@ -45,21 +45,18 @@ func monitor(c *command.Call) error {
 		return err
 	}
 	if w.file != nil {
-		return monitorcmd.Replay(*w.file, w.print)
+		return listen.Replay(*w.file, w.print)
 	}
-	conn, err := rtnl.Dial(unix.NETLINK_XFRM, rtnl.Options{RcvBuf: e.Opt.RcvBuf, AllNS: w.allNS})
-	if err != nil {
-		return cli.NoSocket(err)
-	}
-	defer conn.Close()
 	groups := w.groups
 	if groups == 0 {
 		groups = allGroups
 	}
-	if err := conn.Bind(groups); err != nil {
-		return cli.NoSocket(err)
+	conn, err := listen.Open(unix.NETLINK_XFRM, rtnl.Options{RcvBuf: e.Opt.RcvBuf, AllNS: w.allNS}, groups)
+	if err != nil {
+		return err
 	}
-	return monitorcmd.Listen(e, conn, w.print)
+	defer conn.Close()
+	return listen.Each(e, conn, w.print)
 }
 
 func (w *watch) parse(a *cli.Args) (err error) {
@@ -95,9 +92,9 @@ next:
 // print shows one event.
 func (w *watch) print(m rtnl.Message) error {
 	p := w.w
-	monitorcmd.Stamp(p.e)
+	listen.Stamp(p.e)
 	if w.allNS {
-		monitorcmd.StampNSID(p.e, m.NSID)
+		listen.StampNSID(p.e, m.NSID)
 	}
 	p.noKeys = false
 	switch m.Type {

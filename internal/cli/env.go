@@ -91,6 +91,8 @@ type Env struct {
 	// Dry, if set, answers in the place of the kernel: the command is tried, and
 	// may touch nothing.
 	Dry *rtnl.Dry
+	// Watched is the device whose events a monitor shows; 0 for all.
+	Watched uint32
 
 	// Hold, if set, is given each change by netlink that a command makes, in the
 	// place of the kernel; see Rehearse.

@@ -124,7 +124,7 @@ type Call struct {
 // A Subject is a word for what a monitor shows, and the multicast groups of
 // rtnetlink that tell it.
 type Subject struct {
-	Words  string
+	Word   string // see word.Match
 	Groups []Group
 }
 
@@ -135,21 +135,17 @@ type Group struct {
 	ID     int
 }
 
-// An Event is messages that a monitor shows.
+// An Event is messages that a monitor shows, one after the other: what its printer
+// keeps between two of them is in the Env (see cli.State).
 type Event struct {
 	Types []uint16
 	// Device returns the device that a message is about; nil where that does not
 	// choose.
 	Device func(rtnl.Message) uint32
-	// Mine, if set, tells messages apart that have the same type.
+	// Mine, if set, reports whether a message is this event, and not another one of
+	// the same type.
 	Mine  func(rtnl.Message) bool
-	Print func(*Watch, rtnl.Message) error
-}
-
-// A Watch is the call of a monitor.
-type Watch struct {
-	*Call
-	Dev uint32 // the device that is watched; 0 for all
+	Print func(*cli.Env, rtnl.Message) error
 }
 
 // Find returns the applet of this name, or nil.

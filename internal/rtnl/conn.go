@@ -141,6 +141,15 @@ type Message struct {
 	Body  []byte
 }
 
+// HeadIndex is the second word of a message, where struct ifinfomsg, ifaddrmsg and
+// ndmsg have the device.
+func HeadIndex(m Message) uint32 {
+	if len(m.Body) < 8 {
+		return 0
+	}
+	return U32(m.Body[4:])
+}
+
 // Send sends a request without waiting for an answer and returns its sequence
 // number.
 func (c *Conn) Send(m *Msg) (uint32, error) {

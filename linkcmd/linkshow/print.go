@@ -43,6 +43,19 @@ func NewPrinter(e *cli.Env, f *Filter) *Printer {
 	return &Printer{Queue: true, Link: e.LinksShown, e: e, pen: e.Pen, f: f}
 }
 
+// PrintEvent is for monitors. The link stands under its new name, if it has one.
+func PrintEvent(e *cli.Env, m rtnl.Message) error {
+	p := cli.State[Printer](e)
+	if p.e == nil {
+		*p = *NewPrinter(e, &Filter{})
+		p.Queue = false
+	}
+	p.Link = e.LinksShown
+	e.Links.Remember(m)
+	p.Print(m)
+	return nil
+}
+
 // A Verdict is what came of printing a link.
 type Verdict int
 

@@ -1,4 +1,4 @@
-package monitorcmd
+package listen
 
 import (
 	"strconv"
@@ -54,8 +54,8 @@ func PrintTstamp(e *cli.Env, m rtnl.Message) error {
 	return nil
 }
 
-// tstamp is the record for a moment.
-func tstamp(at time.Time) rtnl.Message {
+// TstampOf is the record for a moment.
+func TstampOf(at time.Time) rtnl.Message {
 	body := rtnl.NE.AppendUint32(nil, uint32(at.Unix()))
 	return rtnl.Message{Type: Tstamp, Body: rtnl.NE.AppendUint32(body, uint32(at.Nanosecond()/1000))}
 }
