@@ -14,7 +14,9 @@ import (
 	"gip/cmd/gip/list"
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/entry"
 	_ "gip/internal/mainstack"
+	"gip/internal/rtnl"
 
 	"golang.org/x/sys/unix"
 )
@@ -30,6 +32,9 @@ func init() {
 
 func main() {
 	refuseToWait()
+	if entry.Traced() {
+		rtnl.Trace = list.Tracer(os.Stderr).Messages
+	}
 	os.Exit(run(os.Args))
 }
 

@@ -80,7 +80,9 @@ func arrange() {
 		to++
 	}
 	for ; *at(vector, n) != 0; n++ {
-		if !forGo(*(**byte)(unsafe.Pointer(at(vector, n)))) {
+		v := *(**byte)(unsafe.Pointer(at(vector, n)))
+		traced = traced || hasPrefix(v, traceOn)
+		if !forGo(v) {
 			*at(arranged, to) = *at(vector, n)
 			to++
 		}
@@ -110,6 +112,15 @@ const (
 
 //go:nosplit
 func address(text string) uintptr { return uintptr(unsafe.Pointer(unsafe.StringData(text))) }
+
+// traceOn asks for a trace. It is looked for here because package os would make a map
+// of all variables.
+const traceOn = "GIP_TRACE=1\x00"
+
+var traced bool
+
+// Traced reports whether the environment asks for a trace of what is sent and received.
+func Traced() bool { return traced }
 
 // goVariables are those that the runtime and Go's library look for.
 var goVariables = [...]string{"GODEBUG=", "GOGC=", "GOMAXPROCS=", "GOMEMLIMIT=", "GOTRACEBACK="}

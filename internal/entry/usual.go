@@ -2,6 +2,8 @@
 
 package entry
 
+import "os"
+
 // What follows is for a program that begins as usual.
 
 // Began reports whether the program began here.
@@ -9,6 +11,9 @@ func Began() bool { return false }
 
 // Environ is not known here.
 func Environ() []string { return nil }
+
+// Traced reports whether the environment asks for a trace of what is sent and received.
+func Traced() bool { return os.Getenv("GIP_TRACE") == "1" }
 
 // Catch has nothing to do: all signals are the runtime's.
 func Catch(int) {}

@@ -35,16 +35,21 @@ type Options struct {
 	Dry *Dry
 }
 
+// Trace, if set before the first socket is opened, is shown all that is sent and
+// received, by protocol. It is for package main alone: see package trace.
+var Trace func(protocol int, sent bool, b []byte)
+
 // A Conn is a netlink socket with its receive buffer. It serves one request
 // at a time and is not safe for concurrent use.
 type Conn struct {
-	fd   int
-	pid  uint32
-	seq  uint32
-	buf  []byte
-	oob  []byte
-	opt  Options
-	nsid int32
+	fd    int
+	proto int // unix.NETLINK_ROUTE, …
+	pid   uint32
+	seq   uint32
+	buf   []byte
+	oob   []byte
+	opt   Options
+	nsid  int32
 	// batches have the memory of the last large dump, for the next.
 	batches [ahead]batch
 	// listening tells that a receive may wait for long.
@@ -67,13 +72,13 @@ const recvSize = 32 << 10
 // current network namespace.
 func Dial(protocol int, opt Options) (*Conn, error) {
 	if opt.Dry != nil {
-		return &Conn{fd: -1, opt: opt, nsid: -1, pid: dryPort, dry: &dry{Dry: opt.Dry, protocol: protocol}}, nil
+		return &Conn{fd: -1, proto: protocol, opt: opt, nsid: -1, pid: dryPort, dry: &dry{Dry: opt.Dry, protocol: protocol}}, nil
 	}
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, protocol)
 	if err != nil {
 		return nil, failure("Cannot open netlink socket: ", err)
 	}
-	c := &Conn{fd: fd, opt: opt, nsid: -1}
+	c := &Conn{fd: fd, proto: protocol, opt: opt, nsid: -1}
 	if err := c.setup(); err != nil {
 		unix.Close(fd)
 		return nil, err
@@ -158,6 +163,9 @@ func (c *Conn) Send(m *Msg) (uint32, error) {
 }
 
 func (c *Conn) write(b []byte) error {
+	if Trace != nil {
+		Trace(c.proto, true, b)
+	}
 	if c.dry != nil {
 		c.dry.write(b)
 		return nil
@@ -400,6 +408,9 @@ func (c *Conn) eachOf(n int, small bool, f func(Message) error) error {
 }
 
 func (c *Conn) split(b []byte, f func(Message) error) error {
+	if Trace != nil {
+		Trace(c.proto, false, b)
+	}
 	for len(b) >= headerLen {
 		n := int(NE.Uint32(b))
 		if n < headerLen || n > len(b) {
