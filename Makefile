@@ -5,6 +5,11 @@ ONLY ?=
 VM_KERNEL ?= $(if $(filter s390x,$(ARCH)),6.12,7.3)
 GOLDEN = go test -count=1 -timeout 20m ./compat_test -only '$(ONLY)'
 
+.DEFAULT_GOAL := build
+.PHONY: help
+help: ## this list; ONLY=pattern picks scripts, IN=-vm the test VM
+	@sed -n 's/^\([a-z]*\):.* ## /\1\t/p' Makefile | sort | expand -t 12
+
 .PHONY: build lint test reference compare golden vmtest vmcompare vmgolden coverage selftest
 
 # Inlining is for what prints and parses records; elsewhere it would only make
@@ -25,22 +30,22 @@ OUT ?= bin/gip
 VERSION = $(shell cat VERSION)
 COMMIT = $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 MAIN = ./cmd/gip
-build:
+build: ## one static binary: bin/gip
 	CGO_ENABLED=0 go build -trimpath $(if $(ENTRY),-tags=entry) -ldflags='-s -w -funcalign=16 -X gip/cmd/gip/list.release=$(VERSION) -X gip/cmd/gip/list.commit=$(COMMIT) $(ENTRY)' $(GCFLAGS) -o $(OUT).linked $(MAIN)
 	@cp $(OUT).linked $(OUT).copied && mv -f $(OUT).copied $(OUT) && rm -f $(OUT).linked
 
 # the page that follows a network, which is a program of its own: its HTTP server would
 # cost every start of gip time
 .PHONY: web
-web:
+web: ## the page that follows a network: bin/gip-web
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/gip-web ./cmd/gip-web
 
 # gip topo's and gip-web's pages in chromium; SHOTS=DIR keeps screenshots
 .PHONY: browser
-browser:
+browser: ## the pages in chromium
 	cd tools/browser && go test -count=1 -v ./... $(if $(SHOTS),-shots $(abspath $(SHOTS)))
 
-lint:
+lint: ## gofmt, go vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'gofmt would change:'; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
 	go vet -tags=entry ./internal/entry
@@ -48,7 +53,7 @@ lint:
 
 # linters, unit tests, recorded answers here and in the test VM; what cannot be
 # had is skipped, with its reason
-test:
+test: ## linters, unit tests, recorded answers here and in the test VM
 	@compat_test/reference/setup || echo 'make: going on without the reference tools'
 	@compat_test/suites/setup || echo 'make: going on without the test suites of iputils and procps'
 	@compat_test/vm/setup $(VM_KERNEL) || echo 'make: going on without the test VM'
@@ -59,16 +64,16 @@ test:
 	  go run ./compat_test/cmd/tally && exit $$lint
 
 # the reference tools, in a cache outside the tree
-reference:
+reference: ## get the reference tools into a cache
 	compat_test/reference/setup
 
 # the same with the test suites of iputils and procps in it
 .PHONY: suites
-suites: reference
+suites: reference ## get the test suites of iputils and procps, too
 	compat_test/suites/setup
 
 # the router tutorial, played with gip in namespaces that end with it
-demo: build
+demo: build ## play the router tutorial with gip
 	@go run ./demo bin/gip compat_test/testdata/tutorial_router.txtar
 
 # quietly; other versions than the goldens' (status 4) are worth comparing too
@@ -82,24 +87,24 @@ ARCH ?=
 # RECORD=1 writes the counts to docs/ports.md
 RECORD ?=
 RECORDED = $(if $(RECORD),-record docs/ports.md)
-compare: ref
+compare: ref ## the reference and gip side by side, command by command
 	@$(if $(ARCH),GOARCH=$(ARCH)) go run ./compat_test/cmd/compare -only '$(ONLY)' $(RECORDED)
 
 # the same for all scripts, here and in the test VM, and the table of it
-coverage: ref vm
+coverage: ref vm ## the same for all scripts, and docs/coverage.md of it
 	@go run ./compat_test/cmd/compare -both -kernel $(VM_KERNEL) -limit 0 -coverage docs/coverage.md
 
 # the generated scripts with every value that there is, live, here or (IN=-vm) in
 # the test VM; the committed ones have the values at the ends
 IN ?=
 .PHONY: thorough
-thorough: ref
+thorough: ref ## the generated scripts with every value that there is
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && go run ./compat_test/cmd/generate -thorough -o "$$dir" && \
 	go run ./compat_test/cmd/compare $(IN) -kernel $(VM_KERNEL) -scripts "$$dir" -only '$(ONLY)'
 
 # the kernel's numbers that the code takes from internal/uapi, of Debian's headers
 .PHONY: uapi
-uapi:
+uapi: ## the kernel's numbers and names anew, from its headers
 	@internal/uapi/generate
 
 # all ports of Go to Linux: builds, vet, and unit tests of six by qemu-user; the
@@ -109,7 +114,7 @@ uapi:
 QUICK ?=
 PORTS_ONLY = link_ping_gre link_kind_gre macsec_show nexthop_vm route_encap_ip stats_vm
 .PHONY: ports
-ports:
+ports: ## builds, vet and unit tests of all architectures
 	@command -v qemu-s390x qemu-s390x-static >/dev/null || \
 	bash -euc '. compat_test/debian.sh; host_tools qemu-user' || echo 'make: going on without qemu-user'
 	@go run ./compat_test/cmd/ports $(if $(QUICK),-quick,-record docs/ports.md)
@@ -118,53 +123,53 @@ ports:
 		$(MAKE) vmcompare ARCH=$$arch ONLY='$(PORTS_ONLY)' || exit; done)
 
 # record the goldens again, from the reference tools only
-golden:
+golden: ## record the goldens anew, from the reference only
 	$(GOLDEN) -run 'TestGolden$$' -update
 
 # the same three for the scripts that need the test VM, with kernel 7.3, 6.12, 6.1 or
 # 5.10; vmcompare with ARCH=s390x or ARCH=arm64 in a machine of that architecture
-vmtest: vm
+vmtest: vm ## the recorded answers of the scripts that need the test VM
 	$(GOLDEN) -run TestGoldenVM -vm -kernel $(VM_KERNEL)
-vmcompare: vm
+vmcompare: vm ## compare, in the test VM
 	@go run ./compat_test/cmd/compare -vm $(if $(ARCH),-arch $(ARCH)) -kernel $(VM_KERNEL) -only '$(ONLY)' $(RECORDED)
-vmgolden: vm
+vmgolden: vm ## golden, in the test VM
 	$(GOLDEN) -run TestGoldenVM -vm -update
 
 # the networks of package topo that need the test VM; UPDATE=-update records them
 .PHONY: topovm
-topovm: vm
+topovm: vm ## the networks of package topo that need the test VM
 	go test -count=1 ./topo -run TestGoldenVM -vm $(UPDATE)
 
 # record gip's own processes again, for TestReplay: where they are to do or print
 # something else, or scripts are new; IN=-vm those of the test VM
 .PHONY: tapes replay
-tapes: $(if $(IN),vm)
+tapes: $(if $(IN),vm) ## record what gip's processes send and print
 	$(GOLDEN) -v -run 'TestTapes$$' -tapes $(IN) -kernel $(VM_KERNEL)
 
 # play what is recorded, without a kernel, in seconds
-replay:
+replay: ## play that without a kernel, in seconds
 	go test -count=1 ./cmd/gip -run 'TestReplay$$'
 # dist/: deb, rpm, apk, Arch, tar.gz, an OCI image, a list of components, checksums,
 # for PORTS, Go's names of architectures; the first has to be this machine's
 PORTS ?= amd64 arm64
 .PHONY: packages packagetest release
-packages:
+packages: ## deb, rpm, apk, Arch, tar.gz and OCI image: dist/
 	@contrib/package/build $(PORTS)
 
 # the packages in a copy of Debian sid, which takes some minutes
-packagetest:
+packagetest: ## the packages in a copy of Debian sid
 	@contrib/package/test
 
 # all checks, and all of dist/
-release: test packages packagetest
+release: test packages packagetest ## all checks, and all of dist/
 
 # the manual pages again, of their prose, the words of the commands and man/words.txt
 .PHONY: man
-man:
+man: ## the manual pages again, of their prose and the words
 	@go run ./man/generate
 
 .PHONY: vm
-vm:
+vm: ## get the test VM
 	compat_test/vm/setup $(if $(ARCH),-a $(ARCH)) $(VM_KERNEL)
 
 # how fast gip is against the reference; SCALE multiplies the sizes, or is "full";
@@ -172,10 +177,10 @@ vm:
 # this machine's kernel cannot do, such as ONLY='vlan (add|del)'
 SCALE ?= 1
 BARE ?=
-.PHONY: bench
-bench:
-	@go run ./compat_test/bench -scale '$(SCALE)' -only '$(ONLY)' $(if $(BARE),-bare) $(if $(IN),$(IN) -kernel $(VM_KERNEL))
+.PHONY: speed
+speed: ## how fast gip is against the reference, as ratios
+	@go run ./compat_test/speed -scale '$(SCALE)' -only '$(ONLY)' $(if $(BARE),-bare) $(if $(IN),$(IN) -kernel $(VM_KERNEL))
 
 # can the bench fail? reference against itself, busybox, one space too many
-selftest:
+selftest: ## can the bench fail? the reference against itself, busybox, …
 	go test -count=1 ./compat_test/... -run Bench

@@ -14,9 +14,9 @@ import (
 
 // guestMade is where the guest keeps its copy of what is measured: the shared
 // folder is slow.
-const guestMade = "/run/bench"
+const guestMade = "/run/speed"
 
-// vmLimit is how long a bench in the emulated machine may take.
+// vmLimit is how long measuring in the emulated machine may take.
 const vmLimit = 2 * time.Hour
 
 // runInVM runs this program again in the test VM, whose root is the reference's
@@ -26,10 +26,10 @@ func runInVM(ctx context.Context, dir string, c config) error {
 	if err != nil {
 		return err
 	}
-	if err := lab.BuildStatic("", "gip/compat_test/bench", filepath.Join(dir, "bench")); err != nil {
+	if err := lab.BuildStatic("", "gip/compat_test/speed", filepath.Join(dir, "speed")); err != nil {
 		return err
 	}
-	args := []string{guestMade + "/bench", "-made", guestMade, "-ref", "/", "-budget", c.budget.String(), "-scale", c.scale, "-only", c.sel.only.String()}
+	args := []string{guestMade + "/speed", "-made", guestMade, "-ref", "/", "-budget", c.budget.String(), "-scale", c.scale, "-only", c.sel.only.String()}
 	if c.sel.bare {
 		args = append(args, "-bare")
 	}

@@ -102,7 +102,7 @@ func TestScaled(t *testing.T) {
 	}
 }
 
-// Each command of the list is of a tool of the tree or of the bench itself.
+// Each command of the list is of a tool of the tree or of this program itself.
 func TestGroups(t *testing.T) {
 	seen := map[string]bool{}
 	for _, g := range groups(usual) {
@@ -115,7 +115,7 @@ func TestGroups(t *testing.T) {
 				for _, cmd := range append(s.cmds, s.refCmds...) {
 					tool, _, _ := strings.Cut(cmd, " ")
 					switch tool {
-					case "ip", "bridge", "brctl", "sysctl", "settle", ownDir + "/bench", ownDir + "/empty-go", ownDir + "/empty-c":
+					case "ip", "bridge", "brctl", "sysctl", "settle", ownDir + "/speed", ownDir + "/empty-go", ownDir + "/empty-c":
 					default:
 						t.Errorf("group %s: unknown tool in %q", g.name, cmd)
 					}

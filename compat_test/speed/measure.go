@@ -43,18 +43,18 @@ const minPairs, maxPairs = 3, 25
 // env is the whole environment of what is run.
 var env = []string{"PATH=/usr/sbin:/usr/bin", "LC_ALL=C", "HOME=/root"}
 
-// bench runs commands in the group's namespaces.
-type bench struct {
+// A meter runs commands in the group's namespaces.
+type meter struct {
 	budget time.Duration
 	null   *os.File
 }
 
-func newBench(budget time.Duration) (*bench, error) {
+func newMeter(budget time.Duration) (*meter, error) {
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		return nil, err
 	}
-	return &bench{budget, null}, os.Chdir(dataDir)
+	return &meter{budget, null}, os.Chdir(dataDir)
 }
 
 // each calls f with the words of all of a side's commands, in order.
@@ -74,7 +74,7 @@ func (s step) each(of side, f func(words []string) error) error {
 }
 
 // do runs one command of the reference that is not measured.
-func (b *bench) do(cmd string) error {
+func (b *meter) do(cmd string) error {
 	if cmd == "settle" {
 		return b.settle()
 	}
@@ -87,7 +87,7 @@ func (b *bench) do(cmd string) error {
 // settle waits until the kernel is done with the namespaces that are gone. It
 // takes them down one after the other, so that the last of them, whose device
 // can be seen from here, tells about all.
-func (b *bench) settle() error {
+func (b *meter) settle() error {
 	for _, cmd := range []string{
 		"ip netns add settle",
 		"ip link add name settle0 type veth peer name settle1 netns settle",
@@ -110,7 +110,7 @@ func (b *bench) settle() error {
 type cost struct{ wall, cpu time.Duration }
 
 // time measures a step, its output going nowhere.
-func (b *bench) time(s side, st step) (cost, error) {
+func (b *meter) time(s side, st step) (cost, error) {
 	var sum cost
 	err := st.each(s, func(words []string) error {
 		start := time.Now()
@@ -140,7 +140,7 @@ type look struct {
 }
 
 // look runs a step under trace, with its output kept.
-func (b *bench) look(s side, st step) (look, error) {
+func (b *meter) look(s side, st step) (look, error) {
 	var l look
 	out, err := os.OpenFile("stdout", os.O_CREATE|os.O_TRUNC|os.O_RDWR|os.O_APPEND, 0o644)
 	if err != nil {
@@ -165,7 +165,7 @@ func (b *bench) look(s side, st step) (look, error) {
 
 // runTraced runs a command to its end, which has the status that is wanted, and
 // returns its peak memory in KiB, or 0 when it ended as another program.
-func (b *bench) runTraced(s side, words []string, stdout *os.File, want int) (int, error) {
+func (b *meter) runTraced(s side, words []string, stdout *os.File, want int) (int, error) {
 	stderr, err := os.OpenFile("stderr", os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o644)
 	if err != nil {
 		return 0, err
@@ -182,7 +182,7 @@ func (b *bench) runTraced(s side, words []string, stdout *os.File, want int) (in
 
 // measure prints the rows of a work: each step of the cycle is one, if it has
 // a name. One side does a whole cycle, then the other.
-func (b *bench) measure(w work, sel selection) error {
+func (b *meter) measure(w work, sel selection) error {
 	rows := make([]row, len(w))
 	for i := range w {
 		rows[i].name, rows[i].same = w[i].name, w[i].refCmds == nil
@@ -200,12 +200,12 @@ func (b *bench) measure(w work, sel selection) error {
 }
 
 // enough says whether n pairs that took so long are enough for the work's rows.
-func (b *bench) enough(n int, took time.Duration, rows int) bool {
+func (b *meter) enough(n int, took time.Duration, rows int) bool {
 	return n >= maxPairs || n >= minPairs && took > b.budget*time.Duration(rows)
 }
 
 // lookAt does the first cycle of both sides.
-func (b *bench) lookAt(w work, rows []row) error {
+func (b *meter) lookAt(w work, rows []row) error {
 	for i, s := range []side{candidate, reference} {
 		for j, st := range w {
 			if st.name == "" {
@@ -224,7 +224,7 @@ func (b *bench) lookAt(w work, rows []row) error {
 }
 
 // pair adds a pair of costs to each row.
-func (b *bench) pair(w work, rows []row) error {
+func (b *meter) pair(w work, rows []row) error {
 	for i, s := range []side{candidate, reference} {
 		for j, st := range w {
 			if i == 0 {
@@ -245,7 +245,7 @@ func (b *bench) pair(w work, rows []row) error {
 	return nil
 }
 
-func (b *bench) doAll(st step) error {
+func (b *meter) doAll(st step) error {
 	for _, cmd := range st.cmds {
 		if err := b.do(cmd); err != nil {
 			return err

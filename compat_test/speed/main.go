@@ -6,7 +6,7 @@
 // started there in the same way, with no wrapper, and all that they make goes
 // with the namespaces. It needs root.
 //
-//	bench [-vm] [-ref TREE] [-gip FILE] [-scale N|full] [-only REGEXP] [-bare] [-budget D]
+//	speed [-vm] [-ref TREE] [-gip FILE] [-scale N|full] [-only REGEXP] [-bare] [-budget D]
 //
 // TREE is an unpacked Debian with iproute2 (or the path of usr/sbin/ip in it);
 // the default is what make reference got. FILE is gip, by default built for the
@@ -106,7 +106,7 @@ func main() {
 		err = runAll(c)
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
+		fmt.Fprintln(os.Stderr, "speed:", err)
 		os.Exit(1)
 	}
 }
@@ -193,7 +193,7 @@ func runAll(c config) error {
 		// How fast a program starts depends on its file system.
 		beside = filepath.Dir(c.ref)
 	}
-	dir, err := os.MkdirTemp(beside, "bench")
+	dir, err := os.MkdirTemp(beside, "speed")
 	if err != nil {
 		return err
 	}
@@ -281,13 +281,13 @@ func buildEmpty(dir string) error {
 		return err
 	}
 	for _, words := range [][]string{
-		{"go", "build", "-ldflags=-s -w", "-o", filepath.Join(dir, "empty-go"), "gip/compat_test/bench/empty"},
+		{"go", "build", "-ldflags=-s -w", "-o", filepath.Join(dir, "empty-go"), "gip/compat_test/speed/empty"},
 		{"cc", "-O2", "-static", "-o", filepath.Join(dir, "empty-c"), src},
 	} {
 		cmd := exec.Command(words[0], words[1:]...)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := cmd.CombinedOutput(); err != nil {
-			fmt.Fprintf(os.Stderr, "bench: no empty program by %s: %v\n%s", words[0], err, out)
+			fmt.Fprintf(os.Stderr, "speed: no empty program by %s: %v\n%s", words[0], err, out)
 		}
 	}
 	return nil

@@ -93,7 +93,7 @@ func oneBare(name, cmd, dump string) []work {
 
 // bare is a row with the kernel's share of a command; see runBare.
 func bare(name, what, cmd string) step {
-	return step{name: barePrefix + name, n: 1, cmds: []string{ownDir + "/bench -do " + what}, refCmds: []string{cmd}}
+	return step{name: barePrefix + name, n: 1, cmds: []string{ownDir + "/speed -do " + what}, refCmds: []string{cmd}}
 }
 
 func startsGroup() group {
@@ -305,7 +305,7 @@ func (g *group) run(c config) error {
 			return err
 		}
 	}
-	b, err := newBench(c.budget)
+	b, err := newMeter(c.budget)
 	if err != nil {
 		return err
 	}

@@ -127,7 +127,7 @@ func copyPrograms(_ string, c config) error {
 			return err
 		}
 	}
-	if err := copyFile("/proc/self/exe", filepath.Join(c.dir, programs, ownDir, "bench")); err != nil {
+	if err := copyFile("/proc/self/exe", filepath.Join(c.dir, programs, ownDir, "speed")); err != nil {
 		return err
 	}
 	gip, dir := c.gip, filepath.Join(c.dir, programs, gipDir)
