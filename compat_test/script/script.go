@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sort"
 	"strings"
@@ -299,15 +300,29 @@ func parseCommand(line string) (Command, error) {
 	if text, ok := strings.CutPrefix(line, "help:"); ok {
 		return Command{Kind: Help, Text: strings.TrimSpace(text)}, nil
 	}
-	rest, ok := strings.CutPrefix(line, "differs(")
-	if !ok {
-		return Command{Kind: Compare, Text: line}, nil
+	if rest, ok := strings.CutPrefix(line, "differs"); ok && strings.HasPrefix(strings.TrimLeft(rest, lower), "(") {
+		return parseDiffers(rest)
 	}
+	return Command{Kind: Compare, Text: line}, nil
+}
+
+// lower are the letters of the name of an architecture, and what stands before it.
+const lower = " 0123456789abcdefghijklmnopqrstuvwxyz"
+
+// parseDiffers reads the rest of "differs(REASON): COMMAND", or of "differs
+// ARCH(REASON): COMMAND", which is like any other line where the tools are not of
+// that architecture.
+func parseDiffers(rest string) (Command, error) {
+	arch, rest, _ := strings.Cut(rest, "(")
 	reason, text, ok := strings.Cut(rest, "):")
 	if !ok || strings.TrimSpace(reason) == "" {
-		return Command{}, fmt.Errorf("want differs(REASON): COMMAND")
+		return Command{}, fmt.Errorf("want differs(REASON): COMMAND, or differs ARCH(REASON): COMMAND")
 	}
-	return Command{Kind: Differs, Text: strings.TrimSpace(text), Reason: reason}, nil
+	c := Command{Kind: Differs, Text: strings.TrimSpace(text), Reason: reason}
+	if arch = strings.TrimSpace(arch); arch != "" && arch != runtime.GOARCH {
+		c.Kind, c.Reason = Compare, ""
+	}
+	return c, nil
 }
 
 func sortedKeys(m map[string]string) []string {
