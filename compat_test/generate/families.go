@@ -116,7 +116,7 @@ func (k *linkKind) families() []Family {
 	if k.host {
 		return []Family{kernel}
 	}
-	kernel.VM, kernel.Twin, kernel.Thorough = true, true, k.name == "ip6tnl"
+	kernel.VM, kernel.Twin = true, true
 	kernel.Base, kernel.Show, kernel.Undo = strings.TrimPrefix(kernel.Base, "ip "), "link show x9", "link del x9"
 	return []Family{plain, kernel}
 }
@@ -185,7 +185,7 @@ func linkKinds() []linkKind {
 		{name: "ip6gre", modules: fou, words: slices.Concat(tunnelEnds6, tunnelKeys, tunnelEncap)},
 		{name: "ip6gretap", front: mac, words: tunnelEnds6},
 		{name: "ip6erspan", front: mac, args: "local 2001:db8::1 remote 2001:db8::2 seq key 5", words: slices.Concat(erspanWords, tunnelFwmark)},
-		{name: "ip6tnl", modules: fou, words: slices.Concat([]string{"mode any"}, tunnelEnds6, tunnelEncap)},
+		{name: "ip6tnl", modules: fou, words: slices.Concat([]string{"mode any"}, tunnelEnds6[:4], []string{"encaplimit {octet=5}"}, tunnelEnds6[5:], tunnelEncap)},
 		{name: "ipip", modules: fou, words: slices.Concat([]string{"mode any"}, tunnelEnds, tunnelFwmark, tunnelEncap)},
 		{name: "sit", modules: fou, words: slices.Concat([]string{"mode any", "isatap", "6rd-prefix {prefix6=2001:db8::/32}", "6rd-prefix 2001:db8::/32 6rd-relay_prefix {prefix4=10.0.0.0/8}"}, tunnelEnds, tunnelFwmark, tunnelEncap)},
 		{name: "vti", words: slices.Concat(tunnelEnds[:3], tunnelFwmark, []string{"key {5}", "ikey {5}", "okey {ipv4=1.2.3.4}"})},

@@ -19,9 +19,10 @@ type Family struct {
 	// package prop), and Show, Undo and Base are lines of it, too; {} in them is the
 	// value.
 	VM bool
-	// Thorough families have no short form: the test VM takes minutes for each.
-	Thorough bool
-	Modules  string // see docs/testing.md
+	// Few values are tried of a Slow family in the test VM: the tool ends after each,
+	// and a start takes long there.
+	Slow    bool
+	Modules string // see docs/testing.md
 	// Plain runs the commands without any privilege: the kernel refuses what the
 	// tool accepts, on every machine alike, so that only the tool is seen.
 	Plain bool
@@ -51,9 +52,6 @@ type Script struct {
 func Scripts(thorough bool) []Script {
 	var scripts []Script
 	for _, f := range families() {
-		if f.Thorough && !thorough {
-			continue
-		}
 		var lists []string
 		var numbers, words strings.Builder
 		for i, w := range f.Words {
@@ -147,9 +145,29 @@ func (f *Family) script(lines string, lists []string, thorough bool) string {
 	default:
 		fmt.Fprintf(&b, "setup: %s && . ./show >pairs && mv pairs base && { %s; }\n", f.Base, or(f.Undo, "true"))
 	}
-	b.WriteString(lines)
+	for line := range strings.Lines(lines) {
+		b.WriteString(differs(line) + line)
+	}
 	f.members(&b, lists, thorough)
 	return b.String()
+}
+
+// odd are parts of lines whose answers are the real tool's nowhere but on other
+// architectures, and why.
+var odd = []struct{ part, arch, why string }{
+	{"reserved_bits {", "386", "its shift of a long of 32 bits is undefined"},
+	{"reserved_bits 5", "386", "its shift of a long of 32 bits is undefined"},
+	{"ifconfig v0 hw ether", "386", "it sets what is left in its memory where there is no address"},
+}
+
+// differs is what stands before such a line.
+func differs(line string) string {
+	for _, o := range odd {
+		if strings.Contains(line, o.part) {
+			return "differs " + o.arch + "(" + o.why + "): "
+		}
+	}
+	return ""
 }
 
 // tool is the program of a family's commands, with its options.
@@ -175,6 +193,8 @@ func (f *Family) limit() string {
 // value that only the VM has a list for is a number elsewhere.
 func (f *Family) list(list string) string {
 	switch sent := list + "_sent"; {
+	case f.VM && f.Slow && isList(list+"_few"):
+		return list + "_few"
 	case f.VM && !f.Twin:
 		return list + "_vm"
 	case f.VM && isList(sent):

@@ -169,5 +169,6 @@ var shows = regexp.MustCompile(`(?m)^\| \[[^\n]*\] 0 [^\n]`)
 // silent are parts of the rows that cannot show anything: what deletes; numbers where
 // the tool takes names only; and what the VM's kernel refuses whatever the number is
 // (IOAM in routes, which it lacks; use_carrier, which is gone; a program of BPF, which
-// we have not; a window without protection).
-var silent = []string{" del ", "seg6local action {", " ioam6 ", " use_carrier ", " encap bpf ", "macsec window ", "delay {", "erspan_ver {"}
+// we have not; a window without protection; XFRM where the device is none of it), or
+// shows with ESN alone.
+var silent = []string{" del ", "seg6local action {", " ioam6 ", " use_carrier ", " encap bpf ", "macsec window ", "delay {", "erspan_ver {", " encap xfrm ", " prl-delete ", "-seq-hi {", "-oseq-hi {"}

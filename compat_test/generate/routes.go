@@ -78,11 +78,11 @@ func routeFamilies() []Family {
 			},
 		},
 		{
-			Name: "route_encap", VM: true, Thorough: true, Setup: net, Frame: "ip route add 10.9.0.0/24 encap %s dev v0 table 900", Show: "route show table 900", Undo: "route flush table 900", Modules: "mpls_iptunnel xfrm_interface",
+			Name: "route_encap", VM: true, Setup: net, Frame: "ip route add 10.9.0.0/24 encap %s dev v0 table 900", Show: "route show table 900", Undo: "route flush table 900", Modules: "mpls_iptunnel xfrm_interface",
 			Words: encapWords,
 		},
 		{
-			Name: "route_encap6", VM: true, Thorough: true, Modules: "vrf", Setup: append(slices.Clone(net), "ip link add vrf5 address 02:00:00:00:00:05 type vrf table 5", "echo 1 >/proc/sys/net/vrf/strict_mode"), Frame: "ip -6 route add 2001:db8:9::/64 encap %s dev v0 table 900", Show: "route show table 900", Undo: "route flush table 900",
+			Name: "route_encap6", VM: true, Modules: "vrf", Setup: append(slices.Clone(net), "ip link add vrf5 address 02:00:00:00:00:05 type vrf table 5", "echo 1 >/proc/sys/net/vrf/strict_mode"), Frame: "ip -6 route add 2001:db8:9::/64 encap %s dev v0 table 900", Show: "route show table 900", Undo: "route flush table 900",
 			Words: encapWords6,
 		},
 		{
@@ -132,7 +132,7 @@ func routeFamilies() []Family {
 // encapWords are the tunnels of IPv4 routes; never on this machine's kernel,
 // which some of them crash.
 var encapWords = []string{
-	"mpls {100}", "mpls 100/{200}", "mpls 100 ttl {5}", "ip id {5} dst {ipv4=10.0.0.2} src {ipv4=10.0.0.1}", "ip id 5 tos {16} ttl {64}", "ip id 5 key", "ip id 5 csum seq", "ip id 5 geneve_opts {5}:{6}:{hex=01020304}", "ip id 5 vxlan_opts {5}", "ip id 5 erspan_opts {1}:{5}:0:0", "ip id 5 erspan_opts 2:0:{1}:{5}",
+	"mpls {100}", "mpls 100/{200}", "mpls 100 ttl {5}", "ip id {5} dst {ipv4=10.0.0.2} src {ipv4=10.0.0.1}", "ip id 5 tos {16} ttl {64}", "ip id 5 key", "ip id 5 csum seq", "ip id 5 geneve_opts {5}:{6}:{bytes=01020304}", "ip id 5 vxlan_opts {5}", "ip id 5 erspan_opts {1}:{5}:0:0", "ip id 5 erspan_opts 2:0:{1}:{5}",
 	"xfrm if_id {5} link_dev v0", "bpf headroom {5}",
 }
 

@@ -258,12 +258,16 @@ func status(p *os.ProcessState) int {
 func parseErrors(values []value, text string, status int) int {
 	at := -1
 	for s := bufio.NewScanner(strings.NewReader(text)); s.Scan(); {
-		if strings.HasPrefix(s.Text(), `Object "`+mark+`" is unknown`) {
+		said, _, marked := strings.Cut(s.Text(), `Object "`+mark+`" is unknown`)
+		v, part := &values[max(at, 0)/parts], at%parts
+		if marked {
+			if said != "" && part == byCommand { // a question, which ends without a newline
+				v.said += said + "\n"
+			}
 			at++
 			s.Scan() // that the mark failed
 			continue
 		}
-		v, part := &values[max(at, 0)/parts], at%parts
 		switch failed := strings.HasPrefix(s.Text(), "Command failed "); {
 		case failed && part == byCommand:
 			v.status = 1

@@ -137,6 +137,7 @@ func TestRefused(t *testing.T) {
 		{"ip geneve_opts 1:2:xx,3", wrong("1", "\"geneve_opts\" value is invalid\n")},
 		{"ip geneve_opts 1:2:33:4", "Unknown \"geneve_opts\" type\n" + wrong("1", "\"geneve_opts\" value is invalid\n")},
 		{"ip vxlan_opts 1:2", wrong("1:2", "\"vxlan_opts\" value is invalid\n")},
+		{"seg6 mode encap segs ::1 lookup 0", wrong("0", "\"lookup\" value is invalid\n")},
 		{"ip vxlan_opts 1 erspan_opts 1", "Error: either \"opts\" is duplicate, or \"erspan_opts\" is garbage.\n"},
 		{"ila 1:2:3:4:5 csum-mode x", "Bad locator: 1:2:3:4:5\n"},
 		{"ila 1 ident-type iid", wrong("iid", "\"ident-type\" value is invalid\n")},

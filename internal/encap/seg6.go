@@ -29,7 +29,7 @@ var seg6 = field.Table{Name: "seg6", Voice: &voice, Ends: true, Finish: finishSe
 		{Words: "=tunsrc", Label: "tunsrc ", Key: "tunsrc", Attr: uapi.SEG6_IPTUNNEL_SRC, Arg: unix.AF_INET6, Type: &tunnelSource, Flags: field.Once},
 		{Words: "=segs", Attr: uapi.SEG6_IPTUNNEL_SRH, At: 4, Type: &header, Flags: field.Once},
 		&hmac,
-		{Words: "=lookup", Attr: seg6Table, Type: &field.RouteTable, Flags: field.Once},
+		{Words: "=lookup", Attr: seg6Table, Type: &field.RouteTable, Flags: field.Once | field.Positive},
 	}}
 
 var hmac = field.Row{Words: "=hmac", In: field.Slot, Attr: hmacSlot, Type: &hmacKey, Flags: field.Once}
