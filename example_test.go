@@ -17,7 +17,7 @@ func ExampleCommand() {
 		return
 	}
 	fmt.Printf("%.7s\n", out)
-	// Output: 1: lo: 
+	// Output: 1: lo:
 }
 
 func ExampleExitError() {

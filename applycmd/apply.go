@@ -122,7 +122,7 @@ func (a *application) run() (err error) {
 	if a.before, err = state.Read(a.Env, a.sorts); err != nil {
 		return fail("apply", err)
 	}
-	if a.signals, err = cli.Notify(unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT); err != nil {
+	if a.signals, err = a.Notify(unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT); err != nil {
 		return fail("apply", err)
 	}
 	if err := a.journal.write(a.before, a.sorts); err != nil {

@@ -121,7 +121,7 @@ func exists(path string) bool {
 // watch is the work of the watcher.
 func (a *application) watch() error {
 	for _, sig := range []unix.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGTERM} {
-		cli.Ignore(sig)
+		a.Ignore(sig)
 	}
 	dir, err := journalDir()
 	if err != nil {

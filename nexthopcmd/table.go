@@ -123,14 +123,14 @@ var (
 		Write: func(v *field.View, _ *field.Row, line, b []byte) []byte {
 			return encap.Words(v.Env, v.Get(0, unix.NHA_ENCAP_TYPE), b, line)
 		}}
-	gateway       = field.Type{Size: 1, Parse: parseVia, Print: func(v *field.View, _ *field.Row, b []byte) { fib.PrintGateway(v.Env, v.Head[0], b) },
+	gateway = field.Type{Size: 1, Parse: parseVia, Print: func(v *field.View, _ *field.Row, b []byte) { fib.PrintGateway(v.Env, v.Head[0], b) },
 		Write: func(v *field.View, r *field.Row, line, b []byte) []byte {
 			return cli.AppendAddr(append(field.AppendWord(line, r.Word()), ' '), v.Head[0], b)
 		}}
-	headFlags     = field.Type{Size: 4, Form: field.Alone | field.Bits, Print: func(v *field.View, _ *field.Row, b []byte) { fib.PrintFlags(v.Pen, rtnl.U32(b)) }}
-	hwStats       = field.Type{Size: 4, Scan: scanHWStats, Print: printHWStats, Write: writeHWStats}
-	groupStats    = field.Type{Print: printStats}
-	ticks         = field.Type{Size: 4, Scan: scanTicks, Print: printTicks, Write: writeTicks}
+	headFlags  = field.Type{Size: 4, Form: field.Alone | field.Bits, Print: func(v *field.View, _ *field.Row, b []byte) { fib.PrintFlags(v.Pen, rtnl.U32(b)) }}
+	hwStats    = field.Type{Size: 4, Scan: scanHWStats, Print: printHWStats, Write: writeHWStats}
+	groupStats = field.Type{Print: printStats}
+	ticks      = field.Type{Size: 4, Scan: scanTicks, Print: printTicks, Write: writeTicks}
 	// onlyID ends the words: one nexthop has no filter.
 	onlyID = field.Type{Size: 4, Scan: scanOnlyID}
 )

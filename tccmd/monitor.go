@@ -3,8 +3,8 @@ package tccmd
 import (
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/listen"
 	"gip/internal/rtnl"
-	"gip/monitorcmd"
 
 	"golang.org/x/sys/unix"
 )
@@ -30,7 +30,7 @@ func monitor(c *command.Call) error {
 	}
 	print := func(m rtnl.Message) error { return printEvent(e, m) }
 	if path != "" {
-		return monitorcmd.Replay(path, print)
+		return listen.Replay(path, print)
 	}
 	conn, err := rtnl.Dial(unix.NETLINK_ROUTE, rtnl.Options{})
 	if err != nil {
@@ -43,13 +43,13 @@ func monitor(c *command.Call) error {
 	if err := e.LearnLinks(); err != nil {
 		return err
 	}
-	err = monitorcmd.Listen(e, conn, print)
+	err = listen.Each(e, conn, print)
 	return &cli.Error{Status: cli.StatusKernel, Err: err, Ends: true}
 }
 
 func printEvent(e *cli.Env, m rtnl.Message) error {
 	if e.Opt.Timestamp {
-		monitorcmd.Stamp(e)
+		listen.Stamp(e)
 	}
 	switch m.Type {
 	case unix.RTM_NEWTFILTER, unix.RTM_DELTFILTER, unix.RTM_NEWCHAIN, unix.RTM_DELCHAIN:

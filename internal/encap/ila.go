@@ -43,7 +43,7 @@ var (
 )
 
 var (
-	locator   = field.Type{Parse: parseLocator, Print: printLocator, Write: func(_ *field.View, _ *field.Row, line, b []byte) []byte {
+	locator = field.Type{Parse: parseLocator, Print: printLocator, Write: func(_ *field.View, _ *field.Row, line, b []byte) []byte {
 		return AppendLocator(append(line, ' '), b)
 	}}
 	ilaKind   = field.Type{Size: 1, Other: UnknownILA}

@@ -52,7 +52,7 @@ var (
 			inline := rtnl.U32(v.Get(0, r.Attr)) == uapi.SEG6_IPTUN_MODE_INLINE
 			return writeSRH(field.AppendWord(line, r.Word()), b, inline)
 		}}
-	hmacKey      = field.Type{Size: 4, Scan: scanKey}
+	hmacKey = field.Type{Size: 4, Scan: scanKey}
 )
 
 func parseSource(c *field.Call, r *field.Row) error {
