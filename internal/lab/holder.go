@@ -224,8 +224,10 @@ func build(p *command.Process, l *Lab, rehearsal bool) error {
 			return err
 		}
 	}
-	if err := b.settle(); err != nil {
-		return err
+	if b.runsPrograms(p) {
+		if err := b.settle(); err != nil {
+			return err
+		}
 	}
 	return b.lines(p, func(l *Line) bool {
 		_, inPlace := p.InPlace(l.Words)

@@ -18,6 +18,7 @@ type Lab struct {
 	Links []*Link
 	Lines []*Line // what runs in the nodes, in order
 	Stmts []Stmt  // the text, line by line
+	named map[string]*Node
 }
 
 // A Pos is where something stands.
@@ -45,6 +46,8 @@ type Node struct {
 	Ports []*Port
 	At    Pos
 	said  bool // by a statement that gives the kind
+	named map[string]*Port
+	free  int // ethN is taken below this N
 }
 
 // A Port is an end of a link.
@@ -87,14 +90,7 @@ type Line struct {
 }
 
 // Find returns the node of that name, or nil.
-func (l *Lab) Find(name string) *Node {
-	for _, n := range l.Nodes {
-		if n.Name == name {
-			return n
-		}
-	}
-	return nil
-}
+func (l *Lab) Find(name string) *Node { return l.named[name] }
 
 // Names are the names of the nodes.
 func (l *Lab) Names() (names []string) {

@@ -178,8 +178,12 @@ func (p *parser) node(at Pos, name string) *Node {
 		p.fail(at, `"host" is no name of a node`)
 		return nil
 	}
-	n := &Node{Name: name, At: at}
+	n := &Node{Name: name, At: at, named: make(map[string]*Port)}
 	p.lab.Nodes = append(p.lab.Nodes, n)
+	if p.lab.named == nil {
+		p.lab.named = make(map[string]*Node)
+	}
+	p.lab.named[name] = n
 	return n
 }
 
@@ -202,7 +206,7 @@ func (p *parser) end(at Pos, words []string) (port *Port, rest []string) {
 		p.fail(at, quote(name+":"+iface)+" is the end of another link already, in "+old.At.String())
 		return nil, nil
 	}
-	n.Ports = append(n.Ports, port)
+	n.add(port)
 	for rest = words[1:]; len(rest) > 0 && strings.Contains(rest[0], "/"); rest = rest[1:] {
 		addr, err := netip.ParsePrefix(rest[0])
 		if err != nil {
@@ -214,19 +218,17 @@ func (p *parser) end(at Pos, words []string) (port *Port, rest []string) {
 	return port, rest
 }
 
-func (n *Node) port(name string) *Port {
-	for _, p := range n.Ports {
-		if p.Name == name {
-			return p
-		}
-	}
-	return nil
+func (n *Node) port(name string) *Port { return n.named[name] }
+
+func (n *Node) add(p *Port) {
+	n.Ports = append(n.Ports, p)
+	n.named[p.Name] = p
 }
 
 // freePort is the first of eth0, eth1, … that the node has not.
 func (n *Node) freePort() string {
-	for i := 0; ; i++ {
-		if name := "eth" + strconv.Itoa(i); n.port(name) == nil {
+	for ; ; n.free++ {
+		if name := "eth" + strconv.Itoa(n.free); n.port(name) == nil {
 			return name
 		}
 	}
@@ -332,7 +334,7 @@ func (p *parser) lan(s Stmt) {
 			return
 		}
 		port := &Port{Node: sw, Name: sw.freePort(), At: s.At}
-		sw.Ports = append(sw.Ports, port)
+		sw.add(port)
 		p.lab.Links = append(p.lab.Links, &Link{Ends: [2]*Port{port, end}, Type: "veth", At: s.At})
 	}
 }

@@ -3,6 +3,7 @@ package lab
 import (
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,6 +35,15 @@ func (b *builder) lines(p *command.Process, wanted func(*Line) bool) error {
 		}
 	}
 	return b.settle()
+}
+
+// runsPrograms reports whether there is a line that is not one of gip's own commands:
+// what it does may need the links.
+func (b *builder) runsPrograms(p *command.Process) bool {
+	return slices.ContainsFunc(b.lab.Lines, func(l *Line) bool {
+		_, inPlace := p.InPlace(l.Words)
+		return l.Doing == Start || l.Doing == Do && !inPlace
+	})
 }
 
 // String is the line as the text has it.
