@@ -8,8 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// newAddr asks for an address, with the broadcast that ifconfig and "brd +" give an
-// IPv4 prefix that has one.
+// newAddr asks for an address of an interface, as "ip addr add" does.
 func newAddr(index int32, p netip.Prefix) *rtnl.Msg {
 	m := rtnl.New(unix.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
 	family := uint8(unix.AF_INET6)

@@ -20,9 +20,8 @@ import (
 // A Change is what differs between a lab that is up and a text. A node any line of
 // which has changed, that of a link included, is made anew; the others are left alone.
 type Change struct {
-	Anew  []*Node // of the new text: changed, or not there yet
-	Gone  []*Node // of the old text
-	fresh int     // how many of Anew were not there yet
+	Anew []*Node // of the new text: changed, or not there yet
+	Gone []*Node // of the old text
 }
 
 // Compare tells what differs between two texts.
@@ -30,14 +29,9 @@ func Compare(old, fresh *Lab) *Change {
 	c := new(Change)
 	before, after := old.signatures(), fresh.signatures()
 	for _, n := range fresh.Nodes {
-		was, there := before[n.Name]
-		if was == after[n.Name] && there {
-			continue
+		if was, there := before[n.Name]; !there || was != after[n.Name] {
+			c.Anew = append(c.Anew, n)
 		}
-		if !there {
-			c.fresh++
-		}
-		c.Anew = append(c.Anew, n)
 	}
 	for _, n := range old.Nodes {
 		if _, there := after[n.Name]; !there {

@@ -124,23 +124,26 @@ func (s *spawned) await() error {
 	return errors.New("the process that holds the lab was ended by signal " + strconv.Itoa(int(ws.Signal())))
 }
 
-// kill ends a holder, and with it all that is in the lab, and waits for its end.
+// kill ends a holder, and with it all that is in the lab, and waits for its end. Where
+// no descriptor of the process can be had, its number has to do.
 func kill(pid int) error {
+	started := startTime(pid)
 	fd, err := unix.PidfdOpen(pid, 0)
-	if err == unix.ESRCH {
+	switch err {
+	case nil:
+		defer unix.Close(fd)
+		err = unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0)
+	case unix.ESRCH:
 		return nil
 	}
 	if err != nil {
+		err = unix.Kill(pid, unix.SIGKILL)
+	}
+	if err != nil && err != unix.ESRCH {
 		return err
 	}
-	defer unix.Close(fd)
-	if err := unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0); err != nil && err != unix.ESRCH {
-		return err
-	}
-	for {
-		if _, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, -1); err != unix.EINTR {
-			break
-		}
+	for startTime(pid) == started && started != "" {
+		unix.Poll(nil, 1)
 	}
 	return nil
 }

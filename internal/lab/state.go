@@ -179,10 +179,10 @@ func (r *Running) holder() int {
 // zombie is none.
 func startTime(pid int) string {
 	text, _ := file.Read("/proc/" + strconv.Itoa(pid) + "/stat")
-	// The name, in parentheses, may hold anything. Fields count from 1, the state is
-	// number 3 (proc(5)).
+	// The name, in parentheses, may hold anything. Behind it are the fields from number
+	// 3 on (proc(5)): the state, and as number 22 the start.
 	fields := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
-	const state, started = 3 - 3, 22 - 3
+	const state, started = 0, 19
 	if len(fields) <= started || fields[state] == "Z" {
 		return ""
 	}
