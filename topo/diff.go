@@ -61,7 +61,7 @@ func (d *differ) namespace(a, b *Namespace) {
 		switch {
 		case x == nil:
 			d.add("+", where+y.Name, strings.TrimPrefix(linkTitle(y), y.Name+" "))
-			x = &Link{Name: y.Name, Kind: y.Kind, ID: y.ID, Lower: y.Lower, Up: y.Up, State: y.State, MTU: y.MTU, MAC: y.MAC}
+			x = &Link{Name: y.Name, Kind: y.Kind, ID: y.ID, Lower: y.Lower, Options: y.Options, Up: y.Up, State: y.State, MTU: y.MTU, MAC: y.MAC}
 		case y == nil:
 			d.add("-", where+x.Name, "")
 			return
@@ -90,6 +90,7 @@ func onOff(on bool) string {
 
 func (d *differ) link(where string, a, b *Link) {
 	d.value(where, "kind", a.Kind, b.Kind)
+	d.value(where, "options", a.Options, b.Options)
 	d.value(where, "set", upDown(a), upDown(b))
 	d.value(where, "state", a.State, b.State)
 	d.value(where, "mtu", decimal(uint64(a.MTU)), decimal(uint64(b.MTU)))
@@ -98,11 +99,13 @@ func (d *differ) link(where string, a, b *Link) {
 	d.value(where, "lower", a.Lower, b.Lower)
 	d.value(where, "vlans", strings.TrimPrefix(vlanText(a.VLANs), "vlan "), strings.TrimPrefix(vlanText(b.VLANs), "vlan "))
 	d.list(where, "name ", a.AltNames, b.AltNames)
+	d.list(where, "floods ", a.Floods, b.Floods)
 	d.list(where, "address ", texts(a.Addresses, diffAddress), texts(b.Addresses, diffAddress))
 }
 
+// diffAddress is an address with its flags, but for those that come and go by themselves.
 func diffAddress(a Address) string {
-	return strings.Join(append([]string{addressText(&a)}, a.Flags...), " ")
+	return strings.Join(append([]string{addressText(&a)}, settable(&a)...), " ")
 }
 
 func upDown(l *Link) string {

@@ -10,12 +10,14 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 
 	"gip/cmd/gip/list"
 	"gip/internal/command"
+	"gip/topo"
 
 	"github.com/rogpeppe/go-internal/txtar"
 )
@@ -119,11 +121,14 @@ sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
 sysctl -qw net.ipv6.conf.default.addr_gen_mode=1
 `
 
+// carriers waits for what the kernel tells of carriers within a second.
+const carriers = "sleep 1.2\n"
+
 const separator = "\x01\n"
 
 // play builds a network and returns what each command prints.
 func play(t *testing.T, a *txtar.Archive) []string {
-	script := begin + string(a.Comment) + "\nsleep 0.2\n"
+	script := begin + string(a.Comment) + "\n" + carriers
 	for _, f := range a.Files {
 		script += "{ " + f.Name + "; } 2>&1; printf '\\001\\n'\n"
 	}
@@ -188,6 +193,9 @@ func golden(t *testing.T, path string) {
 	if bytes.HasPrefix(a.Comment, []byte("#vm")) && !*inVM {
 		t.Skip("needs the test VM: make topovm")
 	}
+	if !*inVM {
+		t.Parallel()
+	}
 	changed := false
 	for i, got := range play(t, a)[:len(a.Files)] {
 		if got == string(a.Files[i].Data) {
@@ -218,7 +226,7 @@ func TestGoldenVM(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	args := []string{"-d", dir, self, "-test.run=^TestGolden$/^vm-", "-test.v", "-invm"}
+	args := []string{"-d", dir, self, "-test.run=^(TestGolden|TestLab)$/^vm-", "-test.v", "-invm"}
 	if *update {
 		args = append(args, "-update")
 	}
@@ -256,4 +264,87 @@ kill $p; ip netns
 	if out != "a\n" {
 		t.Error(out)
 	}
+}
+
+// TestLab holds that a lab made from a network is the same network, but for what is
+// random, and for the loopbacks, which labs have up.
+func TestLab(t *testing.T) {
+	for _, name := range []string{"router", "bridge", "macvlan", "vxlan", "tun", "nested", "vm-kinds", "vm-tunnels", "vm-vlan-bridge"} {
+		t.Run(name, func(t *testing.T) {
+			if strings.HasPrefix(name, "vm-") && !*inVM {
+				t.Skip("needs the test VM: make topovm")
+			}
+			a, err := txtar.ParseFile("testdata/" + name + ".txtar")
+			if err != nil {
+				t.Fatal(err)
+			}
+			rebuilt(t, string(a.Comment), fresh)
+		})
+	}
+}
+
+// rebuilt builds a network, and a lab from it.
+func rebuilt(t *testing.T, script string, flags uintptr) {
+	t.Helper()
+	t.Parallel()
+	parts := strings.Split(inNamespaces(t, tools(t), begin+script+"\n"+carriers+`
+gip topo -o lab >net.lab; cat net.lab; printf '\001\n'
+gip topo -o json; printf '\001\n'
+export XDG_RUNTIME_DIR=$PWD HOME=$PWD
+gip lab run net.lab -- gip topo -o json 2>err || cat err
+`, flags), separator)
+	if len(parts) != 3 {
+		t.Fatalf("%d parts", len(parts))
+	}
+	want, err := topo.ParseJSON(parts[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := topo.ParseJSON(parts[2])
+	if err != nil {
+		t.Fatalf("%v: %s\n%s", err, parts[2], parts[0])
+	}
+	for _, line := range topo.Diff(nodesOnly(want, parts[0]), nodesOnly(got, "")) {
+		t.Error(line)
+	}
+	if t.Failed() {
+		t.Log(parts[0])
+	}
+}
+
+// nodesOnly makes graphs comparable: namespaces have the names of nodes, as comments of
+// the lab tell them, and what differs each time is gone. An empty host is no node.
+func nodesOnly(g *topo.Graph, lab string) *topo.Graph {
+	names := map[string]string{}
+	for _, m := range regexp.MustCompile(`(?m)^# (\S+) is (.+)$`).FindAllStringSubmatch(lab, -1) {
+		names[m[2]] = m[1]
+	}
+	rename := func(name *string) {
+		if to := names[*name]; to != "" {
+			*name = to
+		}
+	}
+	var kept []*topo.Namespace
+	for _, n := range g.Namespaces {
+		rename(&n.Name)
+		if n.Name == "host" {
+			continue
+		}
+		kept = append(kept, n)
+		n.Links = slices.DeleteFunc(n.Links, func(l *topo.Link) bool { return l.Type == "loopback" })
+		for _, l := range n.Links {
+			l.MAC = ""
+			l.Addresses = slices.DeleteFunc(l.Addresses, func(a topo.Address) bool { return a.Scope == "link" })
+		}
+	}
+	g.Namespaces = kept
+	for _, e := range g.Edges {
+		rename(&e.A.Namespace)
+		rename(&e.B.Namespace)
+		// Which end is the first depends on who was found first.
+		if e.Type != "lower" && e.B.Namespace+e.B.Link < e.A.Namespace+e.A.Link {
+			e.A, e.B = e.B, e.A
+		}
+	}
+	return g
 }

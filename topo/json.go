@@ -98,7 +98,9 @@ func (l *Link) members(c *coder) {
 	c.str("mac", &l.MAC)
 	c.str("master", &l.Master)
 	c.str("lower", &l.Lower)
+	c.str("options", &l.Options)
 	values(c, "addresses", &l.Addresses, (*Address).members)
+	c.strs("floods", &l.Floods)
 	values(c, "vlans", &l.VLANs, (*VLAN).members)
 	values(c, "holders", &l.Holders, func(p *Process, c *coder) {
 		c.int("pid", &p.PID)

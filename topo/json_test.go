@@ -13,8 +13,9 @@ func sample() *Graph {
 			Name: `a "b" <c>`, Inode: 1 << 40, Names: []string{"a", "z"}, Self: true, PID: 7, Command: "sh", Container: "0123",
 			Unseen: "no", Forwards: true, Forwards6: true,
 			Links: []*Link{{Index: 2, Name: "e\x01é", AltNames: []string{"long"}, Kind: "vlan", ID: "5", Type: "ether", State: "UP", Up: true,
-				MTU: 1500, MAC: "02:00:00:00:00:01", Master: "br0", Lower: "e0",
+				MTU: 1500, MAC: "02:00:00:00:00:01", Master: "br0", Lower: "e0", Options: "id 5",
 				Addresses: []Address{{Address: "10.0.0.1", Peer: "10.0.0.2/32", Scope: "global", Flags: []string{"nodad"}, Dynamic: true}},
+				Floods:    []string{"10.0.0.7"},
 				VLANs:     []VLAN{{ID: 5, Last: 7, PVID: true, Untagged: true}}, Holders: []Process{{PID: 9, Command: "qemu"}}}},
 			Routes: []*Route{{Dst: "default", Family: 4, Table: "main", Text: "default via 10.0.0.2 dev e", Vias: []Via{
 				{Address: "10.0.0.2", Dev: "e", Owner: End{Namespace: "b", Link: "f"}}, {Address: "10.0.0.3", Dev: "e"}}}},

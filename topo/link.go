@@ -5,10 +5,13 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/linkcmd/linkkind"
 	"gip/linkcmd/linkshow"
 
 	"golang.org/x/sys/unix"
@@ -105,6 +108,7 @@ func idOf(kind string, data []byte) string {
 // describe names the links that others refer to by number, now that all are known.
 func (v *visit) describe() error {
 	for _, l := range v.n.Links {
+		l.Options = v.options(l)
 		if l.raw.master != 0 {
 			if m := v.link(l.raw.master); m != nil {
 				l.Master = m.Name
@@ -118,6 +122,21 @@ func (v *visit) describe() error {
 	}
 	slices.SortFunc(v.n.Links, func(a, b *Link) int { return a.Index - b.Index })
 	return nil
+}
+
+// options are the words of a link's kind that are not what each of its kind has.
+func (v *visit) options(l *Link) string {
+	k := linkkind.Find(l.Kind)
+	if k == nil || l.raw.data == nil {
+		return ""
+	}
+	var words []string
+	k.EachWords(field.ViewOf(v.e, l.raw.data), func(_ *field.Row, b []byte) {
+		if w := strings.TrimSpace(string(b)); !usual(l.Kind, w) {
+			words = append(words, w)
+		}
+	})
+	return strings.Join(words, " ")
 }
 
 // paired tells that IFLA_LINK of the kind is the other end of a pair.
@@ -249,6 +268,7 @@ func (v *visit) flood(m rtnl.Message) error {
 	addr, ok := netip.AddrFromSlice(rtnl.Find(attrs, unix.NDA_DST))
 	if l := v.link(int(nd.Ifindex)); ok && l != nil && !slices.Contains(l.raw.tunnel.remotes, addr) {
 		l.raw.tunnel.remotes = append(l.raw.tunnel.remotes, addr)
+		l.Floods = append(l.Floods, addrText(addr))
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ var tunnelTable = [...]tunnelAttrs{
 func tunnelOf(kind string, data []byte) (t tunnelEnd) {
 	for i := range tunnelTable {
 		row := &tunnelTable[i]
-		if data == nil || !slices.Contains(strings.Fields(row.kinds), kind) {
+		if data == nil || !hasWord(row.kinds, kind) {
 			continue
 		}
 		t.kind = kind

@@ -58,7 +58,9 @@ type Link struct {
 	MAC       string
 	Master    string    // the bridge, bond, team or VRF that it is a port of
 	Lower     string    // the link of the same namespace that it works over
+	Options   string    // what sets it apart from others of its kind, as words of "ip link add … type KIND"
 	Addresses []Address // IPv4 first
+	Floods    []string  // where a VXLAN sends what it has no entry for, beside its remote address
 	VLANs     []VLAN    // of a port of a bridge that filters them
 	Holders   []Process // that have a tun or tap open
 

@@ -22,7 +22,7 @@ var Object = command.Object{Words: "=topo", Usage: usage, Takes: "...", Does: "s
 const usage = `Usage: gip topo [ OPTIONS ] [ NAMESPACE ... ]
 Shows all network namespaces that can be seen, or those named: by name, process or inode.
 
--o, --output FORM   := { text | svg | html | dot | mermaid | json }
+-o, --output FORM   := { text | svg | html | dot | mermaid | lab | json }
 -d, --diff OLD.json what is different from a network that was kept with -o json
 -w, --watch         again at each change, which is marked
 -a, --all           also loopbacks, link-local addresses, links that are down
@@ -56,6 +56,7 @@ func forms() []form {
 		{"html", (*call).page},
 		{"dot", drawn((*topo.Graph).DOT)},
 		{"mermaid", drawn((*topo.Graph).Mermaid)},
+		{"lab", func(c *call, g *topo.Graph) error { c.Pen.Raw(g.Lab()); return nil }},
 		{"json", func(c *call, g *topo.Graph) error { return g.WriteJSON(c) }},
 	}
 }

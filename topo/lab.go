@@ -1,0 +1,378 @@
+package topo
+
+import (
+	"slices"
+	"strings"
+)
+
+// Lab is the graph as a file for gip lab (docs/lab.md) that builds the same: nodes, the
+// links between them, and for all else the lines of ip. What it cannot build it says in
+// comments: hardware becomes a dummy.
+func (g *Graph) Lab() string {
+	w := &labWriter{Graph: g, names: map[string]string{}, made: map[End]bool{}, said: map[End]bool{}}
+	w.nameNodes()
+	w.nodes()
+	for _, e := range g.Edges {
+		w.link(e)
+	}
+	for _, step := range [...]func(*Namespace){w.create, w.settle, w.addresses, w.switching, w.routing} {
+		for _, n := range g.Namespaces {
+			if w.names[n.Name] != "" {
+				step(n)
+			}
+		}
+	}
+	return w.b.String()
+}
+
+type labWriter struct {
+	*Graph
+	b     strings.Builder
+	names map[string]string // of nodes, by namespace
+	made  map[End]bool      // links that are there once the lines so far are done
+	said  map[End]bool      // those of them that a statement has made
+}
+
+// hostNode is the node of the host, whose own name no node may have.
+const hostNode = "main"
+
+// nameNodes gives each namespace with something in it a name that a node may have.
+func (w *labWriter) nameNodes() {
+	taken := map[string]bool{}
+	for _, n := range w.Namespaces {
+		if n.Name == hostName && bare(n) || n.Unseen != "" {
+			continue
+		}
+		name := strings.Map(func(r rune) rune {
+			if r <= ' ' || r >= 0x7f || strings.ContainsRune(`/:"'\<>&;|#$()*?[]{}~!=%@,`+"`", r) {
+				return '-'
+			}
+			return r
+		}, n.Name)
+		if n.Name == hostName {
+			name = hostNode
+		}
+		name = strings.TrimLeft(name, "-.")
+		for name == "" || taken[name] {
+			name += "x"
+		}
+		taken[name] = true
+		w.names[n.Name] = name
+	}
+}
+
+// bare tells that a namespace has nothing but what each has from its beginning.
+func bare(n *Namespace) bool {
+	for _, l := range n.Links {
+		if l.Type != "loopback" && !fallback(l) {
+			return false
+		}
+	}
+	return len(n.Routes) == 0 && len(n.Rules) == 0
+}
+
+// fallbacks are links that come by themselves with the kernel's module.
+var fallbacks = [...]string{"tunl0", "gre0", "gretap0", "erspan0", "sit0", "ip6tnl0", "ip6gre0", "ip_vti0", "ip6_vti0"}
+
+func fallback(l *Link) bool { return slices.Contains(fallbacks[:], l.Name) && !l.Up }
+
+func (w *labWriter) nodes() {
+	w.line("lab topo")
+	for _, what := range w.Unseen {
+		w.line("# not seen: " + what)
+	}
+	var routers, nodes []string
+	for _, n := range w.Namespaces {
+		name := w.names[n.Name]
+		switch {
+		case name == "":
+		case n.Forwards && n.Forwards6:
+			routers = append(routers, name)
+		default:
+			nodes = append(nodes, name)
+		}
+		if name != "" && name != n.Name {
+			w.line("# " + name + " is " + printable(n.Name))
+		}
+	}
+	if routers != nil {
+		w.line("router " + strings.Join(routers, " "))
+	}
+	if nodes != nil {
+		w.line("node " + strings.Join(nodes, " "))
+	}
+}
+
+func (w *labWriter) line(s string) { w.b.WriteString(s + "\n") }
+
+// in writes a line that is done in a node.
+func (w *labWriter) in(n *Namespace, words ...string) {
+	w.line(w.names[n.Name] + ": " + strings.Join(words, " "))
+}
+
+// link writes a pair between two nodes as a statement of its own. The addresses of what
+// is no port, and of no special kind, are in it.
+func (w *labWriter) link(e *Edge) {
+	a, b := w.Find(e.A.Namespace), w.Find(e.B.Namespace)
+	if a == nil || b == nil || a == b || e.B.Unseen != "" || e.Type != "veth" && e.Type != "netkit" || w.names[a.Name] == "" || w.names[b.Name] == "" {
+		return
+	}
+	la, lb := a.Find(e.A.Link), b.Find(e.B.Link)
+	if la == nil || lb == nil || !plainName(la.Name) || !plainName(lb.Name) || la.Options != "" || lb.Options != "" {
+		return
+	}
+	s := "link " + w.labEnd(a, la) + "  " + w.labEnd(b, lb)
+	if la.MTU == lb.MTU && la.MTU != usualMTU {
+		s += " mtu " + decimal(uint64(la.MTU))
+	}
+	if e.Type != "veth" {
+		s += " type " + e.Type
+	}
+	w.line(s)
+	for _, side := range [...]struct {
+		n *Namespace
+		l *Link
+	}{{a, la}, {b, lb}} {
+		if la.MTU != lb.MTU && side.l.MTU != usualMTU {
+			w.in(side.n, "ip link set", quoteWord(side.l.Name), "mtu", decimal(uint64(side.l.MTU)))
+		}
+	}
+	for _, end := range [...]End{e.A, e.B} {
+		w.made[end], w.said[end] = true, true
+	}
+}
+
+const usualMTU = 1500
+
+// plainName tells that an interface's name may stand in a statement.
+func plainName(s string) bool {
+	return s != "" && !strings.ContainsAny(s, "\"'\\:/# \t") && printable(s) == s
+}
+
+func (w *labWriter) labEnd(n *Namespace, l *Link) string {
+	s := w.names[n.Name] + ":" + l.Name
+	for i := range l.Addresses {
+		if a := &l.Addresses[i]; inStatement(l, a) {
+			s += " " + a.Address
+		}
+	}
+	return s
+}
+
+// inStatement tells that the address of an end of a link is said there.
+func inStatement(l *Link, a *Address) bool {
+	return l.Master == "" && a.Peer == "" && !a.Dynamic && a.Scope == "global" && len(settable(a)) == 0
+}
+
+// settable are the flags of an address that a command sets.
+func settable(a *Address) (words []string) {
+	for _, f := range a.Flags {
+		switch f {
+		case "nodad", "home", "mngtmpaddr", "noprefixroute", "autojoin":
+			words = append(words, f)
+		}
+	}
+	return words
+}
+
+// quoteWord is a word as it stands in a line.
+func quoteWord(s string) string {
+	if plainName(s) {
+		return s
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}
+
+// create makes the links that no statement has made: what another stands on first.
+func (w *labWriter) create(n *Namespace) {
+	for progress := true; progress; {
+		progress = false
+		for _, l := range n.Links {
+			if here := (End{Namespace: n.Name, Link: l.Name}); !w.made[here] && w.ready(n, l) {
+				w.made[here] = true
+				progress = true
+				w.createOne(n, l)
+			}
+		}
+	}
+}
+
+// ready tells that what a link stands on is there.
+func (w *labWriter) ready(n *Namespace, l *Link) bool {
+	return l.Lower == "" || w.made[End{Namespace: n.Name, Link: l.Lower}] || n.Find(l.Lower) == nil
+}
+
+func (w *labWriter) createOne(n *Namespace, l *Link) {
+	if l.Type == "loopback" || fallback(l) {
+		return
+	}
+	name, options := quoteWord(l.Name), ""
+	if l.Options != "" {
+		options = " " + l.Options
+	}
+	here := End{Namespace: n.Name, Link: l.Name}
+	for _, e := range w.Edges {
+		switch {
+		case e.A == here && e.Type == "lower":
+			w.createOver(n, l, e.B, options)
+			return
+		case e.A == here && e.Type != "tunnel", e.B == here && e.Type != "tunnel" && e.Type != "lower":
+			w.createPair(n, l, e.Type, e.Other(here), options)
+			return
+		}
+	}
+	switch {
+	case l.Kind == "":
+		w.line("# " + printable(n.Name+":"+l.Name) + " is hardware")
+		w.in(n, "ip link add", name, "type dummy")
+	case l.Kind == "tun":
+		mode := "tap"
+		if l.Type == "none" {
+			mode = "tun"
+		}
+		w.in(n, "ip tuntap add", name, "mode", mode)
+	case l.Lower != "":
+		w.in(n, "ip link add link", quoteWord(l.Lower), "name", name, "type", l.Kind+options)
+	default:
+		w.in(n, "ip link add", name, "type", l.Kind+options)
+	}
+}
+
+// createOver makes a link over one of another node, from there.
+func (w *labWriter) createOver(n *Namespace, l *Link, under End, options string) {
+	lower := w.Find(under.Namespace)
+	if lower == nil || w.names[lower.Name] == "" {
+		w.line("# " + printable(n.Name+":"+l.Name) + " is over a link that was not seen")
+		return
+	}
+	w.in(lower, "ip link add link", quoteWord(under.Link), "name", quoteWord(l.Name), "netns", w.names[n.Name], "type", l.Kind+options)
+}
+
+// createPair makes a pair that no statement can say: both ends in one node, other kinds,
+// odd names.
+func (w *labWriter) createPair(n *Namespace, l *Link, kind string, other End, options string) {
+	far := w.Find(other.Namespace)
+	switch {
+	case other.Unseen != "" || far == nil || w.names[far.Name] == "":
+		w.line("# " + printable(n.Name+":"+l.Name) + " leads to what was not seen")
+		w.in(n, "ip link add", quoteWord(l.Name), "type dummy")
+		return
+	case far == n:
+		w.in(n, "ip link add", quoteWord(l.Name), "type", kind+options, "peer name", quoteWord(other.Link))
+	default:
+		w.in(n, "ip link add", quoteWord(l.Name), "type", kind+options, "peer name", quoteWord(other.Link), "netns", w.names[far.Name])
+	}
+	w.made[other] = true
+}
+
+// settle puts links under their masters and gives them their state.
+func (w *labWriter) settle(n *Namespace) {
+	for _, l := range n.Links {
+		name := quoteWord(l.Name)
+		if l.Type == "loopback" || fallback(l) || !w.made[End{Namespace: n.Name, Link: l.Name}] {
+			continue
+		}
+		if l.Master != "" {
+			if m := n.Find(l.Master); m != nil && m.Kind == "bond" {
+				w.in(n, "ip link set", name, "down") // before it may be a port
+			}
+			w.in(n, "ip link set", name, "master", quoteWord(l.Master))
+		}
+		if l.MTU != usualMTU && !w.said[End{Namespace: n.Name, Link: l.Name}] && l.Kind != "vrf" && l.Kind != "tun" {
+			w.in(n, "ip link set", name, "mtu", decimal(uint64(l.MTU)))
+		}
+		for _, alt := range l.AltNames {
+			w.in(n, "ip link property add dev", name, "altname", quoteWord(alt))
+		}
+	}
+	for _, l := range n.Links {
+		here := End{Namespace: n.Name, Link: l.Name}
+		m := n.Find(l.Master)
+		up := w.said[here] && (m == nil || m.Kind != "bond") // a statement sets its links up
+		if l.Type != "loopback" && !fallback(l) && w.made[here] && l.Up != up {
+			w.in(n, "ip link set", quoteWord(l.Name), upDown(l))
+		}
+	}
+}
+
+func (w *labWriter) addresses(n *Namespace) {
+	for _, l := range n.Links {
+		said := w.said[End{Namespace: n.Name, Link: l.Name}]
+		for i := range l.Addresses {
+			a := &l.Addresses[i]
+			if a.Dynamic || slices.Contains(a.Flags, "temporary") || said && inStatement(l, a) || l.Type == "loopback" && a.Scope == "host" {
+				continue
+			}
+			words := []string{"ip address add", addressText(a), "dev", quoteWord(l.Name)}
+			if a.Scope != "global" {
+				words = append(words, "scope", a.Scope)
+			}
+			w.in(n, append(words, settable(a)...)...)
+		}
+	}
+}
+
+// switching sets where VXLANs send what they have no entry for, and the VLANs of bridge ports, in the place of the one that each has.
+func (w *labWriter) switching(n *Namespace) {
+	for _, l := range n.Links {
+		for _, to := range l.Floods {
+			w.in(n, "bridge fdb append 00:00:00:00:00:00 dev", quoteWord(l.Name), "dst", to)
+		}
+		if vlanText(l.VLANs) == "" {
+			continue
+		}
+		self := ""
+		if l.Kind == "bridge" {
+			self = "self"
+		}
+		if !slices.ContainsFunc(l.VLANs, func(v VLAN) bool { return v.ID == 1 }) {
+			w.vlan(n, "del", "1", l, self)
+		}
+		for _, v := range l.VLANs {
+			id := decimal(uint64(v.ID))
+			if v.Last != 0 {
+				id += "-" + decimal(uint64(v.Last))
+			}
+			words := []string{}
+			if v.PVID {
+				words = append(words, "pvid")
+			}
+			if v.Untagged {
+				words = append(words, "untagged")
+			}
+			w.vlan(n, "add", id, l, strings.Join(append(words, self), " "))
+		}
+	}
+}
+
+func (w *labWriter) vlan(n *Namespace, verb, id string, l *Link, rest string) {
+	w.in(n, strings.TrimRight("bridge vlan "+verb+" vid "+id+" dev "+quoteWord(l.Name)+" "+rest, " "))
+}
+
+// transient are words of a route that tell its state.
+var transient = [...]string{"linkdown", "dead", "offload", "trap", "rt_offload", "rt_trap", "notify"}
+
+// routing sets forwarding of one family, routes that need no gateway, then the others,
+// and rules.
+func (w *labWriter) routing(n *Namespace) {
+	switch {
+	case n.Forwards && !n.Forwards6:
+		w.in(n, "sysctl -qw net.ipv4.ip_forward=1")
+	case n.Forwards6 && !n.Forwards:
+		w.in(n, "sysctl -qw net.ipv6.conf.all.forwarding=1")
+	}
+	for _, far := range [...]bool{false, true} {
+		for _, r := range n.Routes {
+			if (len(r.Vias) > 0) != far || strings.Contains(r.Text, " proto ra ") || strings.Contains(r.Text, " expires ") {
+				continue
+			}
+			words := slices.DeleteFunc(strings.Fields(r.Text), func(s string) bool { return slices.Contains(transient[:], s) })
+			w.in(n, "ip "+familyWord(r.Family)+"route add", strings.Join(words, " "))
+		}
+	}
+	for _, r := range n.Rules {
+		if _, text, ok := strings.Cut(r.Text, ": "); ok {
+			w.in(n, "ip "+familyWord(r.Family)+"rule add pref", decimal(uint64(r.Priority)), strings.ReplaceAll(text, " [detached]", ""))
+		}
+	}
+}
