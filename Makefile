@@ -43,7 +43,7 @@ web: ## the page that follows a network: bin/gip-web
 # gip topo's and gip-web's pages in chromium; SHOTS=DIR keeps screenshots
 .PHONY: browser
 browser: ## the pages in chromium
-	cd tools/browser && go test -count=1 -v ./... $(if $(SHOTS),-shots $(abspath $(SHOTS)))
+	cd compat_test/browser && go test -count=1 -v ./... $(if $(SHOTS),-shots $(abspath $(SHOTS)))
 
 lint: ## gofmt, go vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'gofmt would change:'; gofmt -l $$(git ls-files '*.go'); exit 1; }

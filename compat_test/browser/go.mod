@@ -1,4 +1,4 @@
-module gip/tools/browser
+module gip/compat_test/browser
 
 go 1.26.0
 
