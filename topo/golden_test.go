@@ -14,12 +14,14 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"gip/cmd/gip/list"
 	"gip/internal/command"
 	"gip/topo"
 
 	"github.com/rogpeppe/go-internal/txtar"
+	"golang.org/x/sys/unix"
 )
 
 // A golden network is a txtar file of testdata. Its comment is a shell script that
@@ -36,7 +38,7 @@ var (
 
 // The test program serves as gip where it is called by the name of a command, and as the
 // first process of a network's namespaces.
-var asTool = map[string]bool{"gip": true, "ip": true, "bridge": true, "sysctl": true}
+var asTool = map[string]bool{"gip": true, "ip": true, "bridge": true, "sysctl": true, "opentun": true}
 
 const initName = "topo-init"
 
@@ -48,6 +50,9 @@ func init() {
 
 func TestMain(m *testing.M) {
 	switch name := filepath.Base(os.Args[0]); {
+	case name == "opentun":
+		fmt.Fprintln(os.Stderr, openTun(os.Args[1]))
+		os.Exit(1)
 	case asTool[name]:
 		p := command.Process{List: list.Applets, Own: &list.Own, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 		os.Exit(p.Main(os.Args))
@@ -68,6 +73,40 @@ func build() error {
 		}
 	}
 	return syscall.Exec("/bin/sh", []string{"sh", "-c", os.Args[1]}, os.Environ())
+}
+
+// openTun opens a tun device and sleeps.
+func openTun(name string) error {
+	fd, err := unix.Open("/dev/net/tun", unix.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	req, err := unix.NewIfreq(name)
+	if err != nil {
+		return err
+	}
+	req.SetUint16(unix.IFF_TUN | unix.IFF_NO_PI)
+	if err := unix.IoctlIfreq(fd, unix.TUNSETIFF, req); err != nil {
+		return err
+	}
+	time.Sleep(time.Minute)
+	return nil
+}
+
+// TestHolders holds that the process is told that has a tun device open, of two devices
+// with a name, too.
+func TestHolders(t *testing.T) {
+	out := inNamespaces(t, tools(t), begin+`
+ip netns add a
+opentun t7 & p=$!
+ip netns exec a opentun t7 & q=$!
+i=0
+until ip link show t7 && ip -n a link show t7; do i=$((i+1)); [ $i -lt 50 ]; sleep 0.1; done >/dev/null 2>&1
+gip topo -a | grep t7 | sed "s/$p/P/; s/$q/Q/; s/  */ /g"
+`, fresh)
+	if want := " t7 tun down held by P/opentun\n t7 tun down held by Q/opentun\n"; out != want {
+		t.Errorf("got %q", out)
+	}
 }
 
 // tools is a folder in which the test program has the names of commands.

@@ -108,6 +108,7 @@ func (r *reader) readAll(found *spaces) error {
 	r.arrange()
 	r.note(found)
 	r.match()
+	r.hold()
 	return nil
 }
 
