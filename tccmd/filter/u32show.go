@@ -183,38 +183,31 @@ func (v *View) prettyKey(value, mask uint32, off int32, k kind.At) {
 		p.Bytes("address", "", cli.AppendAddr(nil, unix.AF_INET, k[4:8]), "")
 		p.Int("prefixlen", "/", int64(bits.OnesCount32(mask)), "")
 		p.CloseObject()
-	case off == 20:
+	case off == 20 && v.Protocol == unix.ETH_P_IP, off == 40 && v.Protocol == unix.ETH_P_IPV6:
 		v.prettyPorts(value, mask)
 	}
 }
 
 func contiguous(mask uint32) bool { return mask == ^(0xFFFFFFFF >> bits.LeadingZeros32(^mask)) }
 
-// prettyPorts writes one port or both. The real tool takes them the other way round with
-// IPv6, and begins no line for one of them.
+// prettyPorts writes one port or both. With IPv4, the real tool begins no line for the
+// destination alone.
 func (v *View) prettyPorts(value, mask uint32) {
-	p := v.Pen
-	low, high, first, second := "dport", "sport", uint64(value&0xFFFF), uint64(value>>16)
-	if v.Protocol == unix.ETH_P_IPV6 {
-		low, high = "sport", "dport"
-	}
+	p, destination, source := v.Pen, uint64(value&0xFFFF), uint64(value>>16)
 	switch mask {
 	case 0xFFFF:
-		v.prettyPort(low, first)
+		lead := ""
+		if v.Protocol == unix.ETH_P_IPV6 {
+			p.NL()
+			lead = "  "
+		}
+		p.Uint("dport", lead+"match dport ", destination, "")
 	case 0xFFFF0000:
-		v.prettyPort(high, second)
+		p.NL()
+		p.Uint("sport", "  match sport ", source, "")
 	case 0xFFFFFFFF:
 		p.NL()
-		p.Uint(low, "  match "+low+" ", first, ", ")
-		p.Uint(high, "match "+high+" ", second, "")
+		p.Uint("dport", "  match dport ", destination, ", ")
+		p.Uint("sport", "match sport ", source, "")
 	}
-}
-
-func (v *View) prettyPort(label string, n uint64) {
-	lead := ""
-	if label == "sport" {
-		v.Pen.NL()
-		lead = "  "
-	}
-	v.Pen.Uint(label, lead+"match "+label+" ", n, "")
 }
