@@ -77,8 +77,6 @@ type tcMsg struct {
 	Info    uint32
 }
 
-const tcMsgSize = 20
-
 // head is the tcmsg of a request.
 func head(m *rtnl.Msg) *tcMsg {
 	t, _ := rtnl.View[tcMsg](m.Body())

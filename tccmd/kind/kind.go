@@ -208,21 +208,6 @@ func Find(kinds []*Kind, name string) *Kind {
 	return nil
 }
 
-// Given reports whether one of the words was read that begin so.
-func Given(c *field.Call, words string) bool {
-	for r := range c.Table.All {
-		if word.Has(r.Words, words) {
-			return c.Given(r)
-		}
-	}
-	return false
-}
-
-// Fail is a failure of the kind with its name in front.
-func Fail(c *field.Call, text string) error {
-	return cli.Fail("%s: %s", Of(c).Kind.Name, text)
-}
-
 // Cut15 is a name as the kernel has room for it.
 func Cut15(s string) string { return s[:min(len(s), 15)] }
 

@@ -13,9 +13,8 @@ import (
 var (
 	// Packets is a number of packets, "5p".
 	Packets = field.Type{Size: 4, Usage: "PACKETS", Append: appendPackets}
-	// Size is a number of bytes, Size64 one of 64 bits.
-	Size   = field.Type{Size: 4, Usage: "BYTES", Scan: scanSize, Append: appendSize}
-	Size64 = field.Type{Size: 8, Usage: "BYTES", Scan: scanSize, Append: appendSize}
+	// Size is a number of bytes.
+	Size = field.Type{Size: 4, Usage: "BYTES", Scan: scanSize, Append: appendSize}
 	// PlainSize is read as a number and shown as a size.
 	PlainSize = field.Type{Size: 4, Usage: "BYTES", Append: appendSize}
 	// Count is a size that is shown as a number.
@@ -25,26 +24,17 @@ var (
 	Rate      = field.Type{Size: 4, Usage: "RATE", Scan: scanPercentRate, Append: appendRate}
 	Rate64    = field.Type{Size: 8, Usage: "RATE", Scan: scanPercentRate, Append: appendRate}
 	FixedRate = field.Type{Size: 4, Usage: "RATE", Scan: scanRate, Append: appendRate}
-	// FixedRate64 is the same of 64 bits.
-	FixedRate64 = field.Type{Size: 8, Usage: "RATE", Scan: scanRate, Append: appendRate}
-	// Time is microseconds; Time64 nanoseconds, Time32ns those in 32 bits.
-	Time     = field.Type{Size: 4, Usage: "TIME", Scan: scanTime, Append: appendTime}
-	Time64   = field.Type{Size: 8, Usage: "TIME", Scan: scanTime64, Append: appendTime64}
-	Time32ns = field.Type{Size: 4, Usage: "TIME", Scan: scanTime64, Append: appendTime64}
-	// ShownTime is read as a plain number.
-	ShownTime = field.Type{Size: 4, Append: appendTime}
+	// Time is microseconds.
+	Time = field.Type{Size: 4, Usage: "TIME", Scan: scanTime, Append: appendTime}
 	// ClassID is the handle of a class.
 	ClassID = field.Type{Size: 4, Form: field.Str, Usage: "CLASSID", Scan: scanClass, Append: appendClass}
 	// Flag32 is a word without value that sets a number to Arg; it is shown, if it is not 0,
 	// by its word, and in JSON as true.
 	Flag32 = field.Type{Size: 4, Form: field.Alone, Print: printFlag}
-	Flag8  = field.Type{Size: 1, Form: field.Alone, Print: printFlag}
-	// Some32 and Some64 are numbers that are shown unless they are 0.
+	// Some32 is a number that is shown unless it is 0.
 	Some32 = field.Type{Size: 4, Form: field.NonZero}
-	Some64 = field.Type{Size: 8, Form: field.NonZero}
 	// Until is how long it is until something, or has been since, with a sign.
-	Until = field.Type{Size: 4, Form: field.Signed, Print: printUntil}
-	// LinkLayer is what a rate counts for.
+	Until     = field.Type{Size: 4, Form: field.Signed, Print: printUntil}
 	LinkLayer = field.Type{Size: 4, Form: field.Str, Usage: "{ ethernet | atm | adsl }", Scan: scanLinkLayer}
 	// Decimal numbers: what is not decimal is wrong.
 	Dec8  = field.Type{Size: 1, Scan: ScanDecimal}
@@ -53,9 +43,6 @@ var (
 	Dec64 = field.Type{Size: 8, Scan: ScanDecimal}
 	// Hex32 is read in hexadecimal and shown with 0x.
 	Hex32 = field.Type{Size: 4, Form: field.Hex, Scan: scanHex}
-	// S32 is a number with its sign, SDec32 a decimal one.
-	SDec32 = field.Type{Size: 4, Form: field.Signed, Scan: scanSigned}
-	SDec64 = field.Type{Size: 8, Form: field.Signed, Scan: scanSigned}
 )
 
 func appendPackets(_ *field.View, _ *field.Row, b []byte, n uint64) []byte {
@@ -110,15 +97,6 @@ func appendTime(_ *field.View, _ *field.Row, b []byte, n uint64) []byte {
 	return AppendTime(b, uint32(n))
 }
 
-func scanTime64(c *field.Call, r *field.Row, s string) (uint64, error) {
-	n, ok := ParseTime64(s)
-	return fits(c, r, s, uint64(n), ok)
-}
-
-func appendTime64(_ *field.View, _ *field.Row, b []byte, n uint64) []byte {
-	return AppendTime64(b, int64(n))
-}
-
 func scanClass(c *field.Call, r *field.Row, s string) (uint64, error) {
 	n, ok := ParseClass(s)
 	return fits(c, r, s, uint64(n), ok)
@@ -165,14 +143,6 @@ func ScanDecimal(c *field.Call, r *field.Row, s string) (uint64, error) {
 func scanHex(c *field.Call, r *field.Row, s string) (uint64, error) {
 	n, ok := word.Uint(s, 16, 8*int(r.Type.Size))
 	return fits(c, r, s, n, ok)
-}
-
-func scanSigned(c *field.Call, r *field.Row, s string) (uint64, error) {
-	n, ok := word.Int(s, 10, 8*int(r.Type.Size))
-	if !ok {
-		return 0, c.Wrong(r, s)
-	}
-	return uint64(n), nil
 }
 
 // Rated writes a rate, "LABEL RATE ".
