@@ -200,8 +200,7 @@ func vsockHost(c *cond, w string, isPort bool) (ok bool) {
 		if !ok {
 			return false
 		}
-		// The real tool overwrites the low half of -1.
-		c.port = anyPort&^(1<<32-1) | int64(n)
+		c.port = int64(int32(n))
 	}
 	if !isPort && given(addr) {
 		n, ok := word.Uint(addr, 0, 32)

@@ -2,7 +2,6 @@ package sscmd
 
 import (
 	"encoding/binary"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -397,7 +396,7 @@ func (s *ss) printSockopt(v []byte) {
 	p := &s.out
 	p.object(s.extra("inet-sockopt: ("), "inet_sockopt")
 	for i, name := range sockOptions {
-		p.flag(" "+name, strings.ReplaceAll(name, "-", "_"), v[i/8]>>(i%8)&1 != 0)
+		p.flag(" "+name, name, v[i/8]>>(i%8)&1 != 0)
 	}
 	p.close(")")
 }

@@ -79,7 +79,7 @@ func rules() []rule {
 		{"socket-times", "ss tells how long ago things were and how long they took, and which filesystem has a file",
 			"ss", replace(
 				`\b(lastsnd|lastrcv|lastack|last_data_sent|last_data_recv|last_ack_recv|minrtt|rcv_rtt|rto|ato|write_seq|snd_una|rcv_nxt):[\d.]+`, `$1:<t>`,
-				`\brtt:[\d./]+`, `rtt:<t>`, `\bmrtt:[\d.]+`, `mrtt:<t>`, `\btoken:[0-9a-f]+`, `token:<t>`, `\bbusy:\d+ms`, `busy:<t>`,
+				`\brtt:[\d./]+`, `rtt:<t>`, `\bmrtt:[\d.]+`, `mrtt:<t>`, `\btoken:[0-9a-f]+`, `token:<t>`, `\b(p?tag):[0-9a-f]+`, `$1:<t>`, `\bbusy:\d+ms`, `busy:<t>`,
 				`\b(send|pacing_rate|delivery_rate) \d[\w.+]*bps`, `$1 <t>bps`, `timer:\((\w+),[^,]*,`, `timer:($1,<t>,`, `\bdev:\d+/\d+`, `dev:<n>`)},
 		{"socket-counts", "of all sockets, and those of TCP that are not in use, only the whole system's numbers are told",
 			"ss", replace(`(?m)^Total: \d+$`, `Total: <n>`, `(?m)^(TCP:   )\d+( \(estab \d+, closed )\d+`, `$1<n>$2<n>`)},
