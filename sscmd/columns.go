@@ -272,7 +272,7 @@ func (t *table) render() {
 		}
 	}
 	if !t.off[t.at] && t.chunks > 0 {
-		c = t.print(c, t.field, pad)
+		t.print(c, t.field, pad)
 	}
 	if len(t.line) > 0 {
 		t.endLine()
