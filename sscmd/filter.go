@@ -137,7 +137,22 @@ type parser struct {
 	token   token
 	value   *cond
 	keyword token // the last one, which says what a value is; tokEnd for none
+	depth   int   // what is begun and not ended yet
 	err     error
+}
+
+// maxDepth is how much a filter may have begun: bison's parsers have no more room.
+const maxDepth = 9999
+
+// nest counts what begins, or with a negative number what ends.
+func (p *parser) nest(n int) {
+	if p.depth += n; p.depth >= maxDepth && p.err == nil {
+		p.err = bisonError("memory exhausted")
+	}
+}
+
+func bisonError(what string) error {
+	return usageAfter("ss: bison bellows (while parsing filter): \"" + what + "!\" Sorry.\n")
 }
 
 // maxLine is the longest line of a file of -F, with its end.
@@ -154,7 +169,10 @@ func (s *ss) parseFilter(words []string) (*node, error) {
 		return nil, nil
 	}
 	n := p.list(tokEnd)
-	return n, p.err
+	if p.err != nil {
+		return nil, p.err
+	}
+	return n, nil
 }
 
 // list reads conditions up to a token. Operators bind alike, from the left, and
@@ -162,14 +180,17 @@ func (s *ss) parseFilter(words []string) (*node, error) {
 func (p *parser) list(end token) *node {
 	n := p.condition()
 	for p.err == nil && p.token != end {
-		join := opAnd
+		join, words := opAnd, 1
 		if p.token == tokOr {
 			join = opOr
 		}
 		if p.token == tokOr || p.token == tokAnd {
+			words = 2
 			p.next()
 		}
+		p.nest(words)
 		n = &node{op: join, left: n, right: p.condition()}
+		p.nest(-words)
 	}
 	return n
 }
@@ -180,13 +201,18 @@ func (p *parser) condition() *node {
 	}
 	switch key := p.token; key {
 	case tokOpen:
+		p.nest(1)
 		p.next()
 		n := p.list(tokClose)
 		p.next()
+		p.nest(-1)
 		return n
 	case tokNot:
+		p.nest(1)
 		p.next()
-		return &node{op: opNot, left: p.condition()}
+		n := &node{op: opNot, left: p.condition()}
+		p.nest(-1)
+		return n
 	case tokAuto:
 		p.next()
 		return &node{op: opAuto}
@@ -216,6 +242,8 @@ func (p *parser) comparison(key token) *node {
 		if p.err != nil || p.token != valueOf(key) {
 			return p.fail()
 		}
+		p.nest(3)
+		p.nest(-3)
 		n := &node{op: c.op, cond: p.value}
 		if c.op == opCgroup && !p.s.knowsCgroups() {
 			p.err = cli.Exit(cli.StatusUsage, "It looks like such filter is not supported! Too old kernel?")
@@ -232,7 +260,7 @@ func (p *parser) comparison(key token) *node {
 
 func (p *parser) fail() *node {
 	if p.err == nil {
-		p.err = usageAfter("ss: bison bellows (while parsing filter): \"syntax error!\" Sorry.\n")
+		p.err = bisonError("syntax error")
 	}
 	return nil
 }

@@ -118,7 +118,11 @@ func (s *ss) askInet(protocol int, raw func(rtnl.Message)) bool {
 		return s.inetSocket(m, &k)
 	}
 	for _, family := range s.askedFamilies() {
-		if c.Dump(s.inetRequest(family, protocol), print) == nil {
+		err := c.Dump(s.inetRequest(family, protocol), print)
+		if err == errStop && protocol == unix.IPPROTO_TCP {
+			return true
+		}
+		if err == nil {
 			if raw != nil {
 				raw(done)
 			}
