@@ -32,7 +32,7 @@ func (k *killer) close() {
 }
 
 // errStop ends a list.
-var errStop = errors.New("stop")
+var errStop = &cli.Error{Status: cli.StatusUsage}
 
 // kill closes a socket. gone tells that it was closed: others, which cannot be closed
 // or are gone already, are not shown.
