@@ -2,6 +2,7 @@ package applycmd
 
 import (
 	"errors"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -15,11 +16,12 @@ import (
 // Apply is the object of that name.
 var Apply = command.Object{Words: "=apply", Takes: "FILE", Does: "run lines of ip, all of them or none", Run: apply}
 
-const applyUsage = `Usage: gip apply [ --confirm SECONDS ] [ --force ] { FILE | - }
+const applyUsage = `Usage: gip apply [ -n | --confirm SECONDS ] [ --force ] { FILE | - }
        gip apply { --commit | --recover }
 Runs lines as "ip -batch" has them; a first word bridge, brctl or sysctl names another
 command. No line runs if one makes no sense. Where a line fails, all of them are undone.
 
+-n, --dry-run          run the lines on a copy, and show what they change there
 -c, --confirm SECONDS  undo all unless Enter or "gip apply --commit" comes in time
 -f, --force            also run lines that cannot be undone
     --commit           confirm what waits for that
@@ -27,7 +29,8 @@ command. No line runs if one makes no sense. Where a line fails, all of them are
 Status: 0 done, 1 undone or not begun, 2 usage, 3 not wholly undone, with a list.
 `
 
-var applyOptions = cli.Getopt{Prog: "gip apply", Short: "c:fh", Long: []cli.LongOpt{
+var applyOptions = cli.Getopt{Prog: "gip apply", Short: "nc:fh", Long: []cli.LongOpt{
+	{Name: "dry-run", Val: 'n'}, {Name: "rehearsal", Val: 'N'},
 	{Name: "confirm", Arg: cli.NeedArg, Val: 'c'}, {Name: "force", Val: 'f'},
 	{Name: "commit", Val: 'C'}, {Name: "recover", Val: 'R'}, {Name: "watch", Arg: cli.NeedArg, Val: 'W'}, helpOption,
 }}
@@ -37,6 +40,7 @@ type application struct {
 	*command.Call
 	confirm time.Duration // 0 if nothing is to be confirmed
 	force   bool
+	dry     bool
 	name    string // of the file
 	lines   []line
 	journal *journal
@@ -46,7 +50,12 @@ type application struct {
 	watcher int // the process that waits for a confirmation
 }
 
+// garbage is how much memory may be wasted before it is collected, in percent: lines
+// and states are thrown away soon, and there are many of them.
+const garbage = 400
+
 func apply(c *command.Call) error {
+	debug.SetGCPercent(garbage)
 	a := &application{Call: c}
 	mode, err := a.parse(c.Rest())
 	if err != nil {
@@ -62,6 +71,8 @@ func apply(c *command.Call) error {
 		return a.recover()
 	case 'W':
 		return a.watch()
+	case 'N':
+		return a.perform()
 	}
 	return a.run()
 }
@@ -82,16 +93,21 @@ func (a *application) parse(words []string) (mode int, err error) {
 			}
 		case 'f':
 			a.force = true
+		case 'n':
+			a.dry = true
+		case 'N':
+			mode = 'N'
 		case 'h', 'C', 'R':
 			mode = int(o.Val)
 		default:
 			return 0, cli.Exit(statusUsage, "%s\n%s", o.Err, strings.TrimSuffix(applyUsage, "\n"))
 		}
 	}
-	if mode != 0 && len(rest) > 0 || mode == 0 && len(rest) != 1 {
+	named := mode == 0 || mode == 'N'
+	if !named && len(rest) > 0 || named && len(rest) != 1 {
 		return 0, cli.Exit(statusUsage, "%s", strings.TrimSuffix(applyUsage, "\n"))
 	}
-	if mode == 0 {
+	if named {
 		a.name = rest[0]
 	}
 	return mode, nil
@@ -105,6 +121,15 @@ func (a *application) run() (err error) {
 	}
 	if a.lines, err = splitLines(a.name, text); err != nil {
 		return fail("apply", err)
+	}
+	if a.dry {
+		if a.before, err = state.Read(a.Env, 0); err != nil {
+			return fail("apply", err)
+		}
+		if err := a.check(); err != nil {
+			return err
+		}
+		return a.rehearse(text)
 	}
 	if a.journal, err = openJournal(); err != nil {
 		return fail("apply", err)
@@ -140,7 +165,10 @@ func (a *application) run() (err error) {
 
 // check parses all lines, and refuses those that could not be undone.
 func (a *application) check() error {
-	k := newChecker(a.Call, a.before)
+	k, err := newChecker(a.Call, a.before)
+	if err != nil {
+		return fail("apply", err)
+	}
 	var wrong, refused []string
 	for _, l := range a.lines {
 		switch why, err := k.check(l); {

@@ -50,19 +50,27 @@ func splitLines(name, text string) (lines []line, err error) {
 
 // A checker parses lines without running them, and looks at what they would change.
 type checker struct {
-	lines    *command.Lines
-	now      *state.State
-	held     int    // changes of the line
-	reason   string // why it cannot be undone
-	imagined bool   // a link was made up in it
-	sysctls  bool   // a line sets sysctls, or takes those of a link away
+	lines   *command.Lines
+	now     *state.State
+	dry     rtnl.Dry
+	held    int    // changes of the line
+	reason  string // why it cannot be undone
+	sysctls bool   // a line sets sysctls, or takes those of a link away
+	// known is the object and verb of the last line that was one of objects: most
+	// lines are like the one before.
+	known [2]string
 }
 
-func newChecker(c *command.Call, now *state.State) *checker {
+// newChecker returns a checker that knows the links that there are.
+func newChecker(c *command.Call, now *state.State) (*checker, error) {
 	k := &checker{now: now, lines: command.NewLines(c)}
-	k.lines.Stderr, k.lines.GoOn = io.Discard, true
-	k.lines.Held, k.lines.Imagine = k.hold, func(string) { k.imagined = true }
-	return k
+	k.lines.Stderr, k.lines.GoOn, k.lines.Dry = io.Discard, true, &k.dry
+	m := rtnl.New(unix.RTM_GETLINK, 0)
+	rtnl.Put(m, unix.IfInfomsg{})
+	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_SKIP_STATS)
+	err := c.Dump(m, func(m rtnl.Message) error { k.dry.Remember(m); return nil })
+	k.dry.Change = k.change
+	return k, err
 }
 
 // objects are those of ip and bridge whose changes can be read back, as abbreviations
@@ -81,7 +89,7 @@ var objects = [...]struct{ applet, words, verbs string }{
 // undone.
 func (k *checker) check(l line) (reason string, err error) {
 	a, args := k.lines.Applet(l.words)
-	k.held, k.reason, k.imagined = 0, "", false
+	k.held, k.reason = 0, ""
 	if len(args) == 0 {
 		return "", errors.New("a command is missing behind " + l.words[0])
 	}
@@ -101,7 +109,7 @@ func (k *checker) check(l line) (reason string, err error) {
 	var refused *rtnl.Error
 	switch {
 	case err == nil:
-	case k.held > 0, k.imagined, errors.As(err, &refused), notThere(err):
+	case k.held > 0, errors.As(err, &refused), notThere(err):
 		// It came as far as to the kernel, or to something that a line before it may
 		// make: the kernel has the last word.
 	default:
@@ -122,6 +130,9 @@ func (k *checker) object(a *command.Applet, args []string) (why string, ok bool)
 	for len(args) > 0 && (args[0] == "-4" || args[0] == "-6" || args[0] == "-M" || args[0] == "-0" || args[0] == "-B") {
 		args = args[1:]
 	}
+	if len(args) > 1 && a.Name() == "ip" && k.known == [2]string(args[:2]) {
+		return "", true
+	}
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 		return "the option is not one for a family", false
 	}
@@ -134,6 +145,9 @@ func (k *checker) object(a *command.Applet, args []string) (why string, ok bool)
 			continue
 		}
 		if len(args) > 1 && cli.Match(known.verbs, args[1]) {
+			if a.Name() == "ip" {
+				k.known = [2]string(args[:2])
+			}
 			return "", true
 		}
 		return "it changes nothing, or what is not read back", false
@@ -165,8 +179,8 @@ func (k *checker) sysctl(args []string) (reason string, err error) {
 	return "", nil
 }
 
-// hold looks at a change that a line would make.
-func (k *checker) hold(m *rtnl.Msg) {
+// change looks at a change that a line would make.
+func (k *checker) change(m rtnl.Message) {
 	k.held++
 	if why := k.refuse(m); k.reason == "" {
 		k.reason = why
@@ -174,24 +188,24 @@ func (k *checker) hold(m *rtnl.Msg) {
 }
 
 // refuse says why a change could not be undone, or "".
-func (k *checker) refuse(m *rtnl.Msg) string {
-	switch m.Type() {
+func (k *checker) refuse(m rtnl.Message) string {
+	switch m.Type {
 	case unix.RTM_NEWLINK, unix.RTM_SETLINK:
-		_, attrs := rtnl.View[unix.IfInfomsg](m.Body())
+		_, attrs := rtnl.View[unix.IfInfomsg](m.Body)
 		return awayOf(attrs)
 	case unix.RTM_DELLINK:
-		ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body())
+		ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
 		if ifi.Family == unix.AF_BRIDGE {
 			return ""
 		}
 		k.sysctls = true
-		return k.deletes(ifi.Index, attrs)
+		return k.deletes(k.dry.Name(ifi.Index), attrs)
 	case unix.RTM_NEWADDR, unix.RTM_DELADDR, unix.RTM_NEWRULE, unix.RTM_DELRULE,
 		unix.RTM_NEWNEIGH, unix.RTM_DELNEIGH, unix.RTM_NEWNEXTHOP, unix.RTM_DELNEXTHOP, unix.RTM_NEWMDB, unix.RTM_DELMDB,
 		unix.RTM_NEWLINKPROP, unix.RTM_DELLINKPROP, unix.RTM_DELROUTE:
 		return ""
 	case unix.RTM_NEWROUTE:
-		_, attrs := rtnl.View[unix.RtMsg](m.Body())
+		_, attrs := rtnl.View[unix.RtMsg](m.Body)
 		if t := rtnl.Find(attrs, unix.RTA_ENCAP_TYPE); rtnl.U16(t) == unix.LWTUNNEL_ENCAP_BPF {
 			return "a program cannot be read back"
 		}
@@ -229,12 +243,14 @@ const secret = "=wireguard|=macsec|=tun|=ovpn|=gtp|=amt|=l2tpeth|=wwan|=team"
 
 // deletes says why a link that is deleted could not come back, or one that goes with
 // it.
-func (k *checker) deletes(index int32, attrs []byte) string {
-	name := rtnl.Str(rtnl.Find(attrs, unix.IFLA_IFNAME))
+func (k *checker) deletes(name string, attrs []byte) string {
+	if name == "" {
+		name = rtnl.Str(rtnl.Find(attrs, unix.IFLA_IFNAME))
+	}
 	group := rtnl.Find(attrs, unix.IFLA_GROUP)
 	for i := range k.now.Links {
 		l := &k.now.Links[i]
-		if !(l.Index == index && index != 0) && l.Name != name && group == nil {
+		if l.Name != name && group == nil {
 			continue
 		}
 		if why := k.lost(l, 0); why != "" {

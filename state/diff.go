@@ -1,6 +1,9 @@
 package state
 
 import (
+	"slices"
+	"strings"
+
 	"gip/internal/field"
 	"gip/linkcmd"
 
@@ -16,17 +19,20 @@ type Change struct {
 
 // Diff returns what makes to of from: links first, then all else by sort.
 func Diff(from, to *State) (list []Change) {
+	whole := map[string]bool{} // links that are more or less, with all sysctls of theirs
 	for _, p := range pairs(from, to) {
 		switch {
 		case p.now == nil:
-			list = append(list, Change{Op: '+', Text: to.linkText(p.want)})
+			list, whole[p.want.Name] = append(list, Change{Op: '+', Text: to.linkText(p.want)}), true
 		case p.want == nil:
-			list = append(list, Change{Op: '-', Text: from.linkText(p.now)})
+			list, whole[p.now.Name] = append(list, Change{Op: '-', Text: from.linkText(p.now)}), true
 		default:
 			list = append(list, linkChanges(from, to, p)...)
 		}
 	}
 	gone, changed := missing(to.Items, from.Items), missing(from.Items, to.Items)
+	ofWhole := func(i *Item) bool { return i.Sort == Sysctl && whole[i.device()] }
+	gone, changed = slices.DeleteFunc(gone, ofWhole), slices.DeleteFunc(changed, ofWhole)
 	was := map[string]*Item{}
 	for _, i := range gone {
 		was[i.Head+i.Key] = i
@@ -45,6 +51,14 @@ func Diff(from, to *State) (list []Change) {
 		}
 	}
 	return list
+}
+
+// device is the link of a sysctl that is of one: net/ipv4/conf/eth0/forwarding.
+func (i *Item) device() string {
+	if part := strings.Split(i.Key, "/"); len(part) == 5 && (part[2] == "conf" || part[2] == "neigh") {
+		return part[3]
+	}
+	return ""
 }
 
 // missing are the items of want that have does not have, in their order.

@@ -165,6 +165,8 @@ func (p *parser) line(line string) error {
 		return err
 	}
 	switch {
+	case len(words) == 0: // blanks
+		return nil
 	case words[0] == "link" && len(words) > 3:
 		return p.link(words[1:])
 	case words[0] == "port" && len(words) > 3, words[0] == "altname" && len(words) == 3:
@@ -188,6 +190,9 @@ func (p *parser) item(i Item) error {
 	words, err := Split(i.Line)
 	if err != nil {
 		return err
+	}
+	if len(words) == 0 {
+		return fmt.Errorf("words are missing")
 	}
 	i.Key = i.Line
 	keys := 0

@@ -94,10 +94,6 @@ type Env struct {
 	// Watched is the device whose events a monitor shows; 0 for all.
 	Watched uint32
 
-	// Hold, if set, is given each change by netlink that a command makes, in the
-	// place of the kernel; see Rehearse.
-	Hold func(*rtnl.Msg)
-
 	opened []*rtnl.Conn // of a part of another program, see Close
 
 	conn   *rtnl.Conn
@@ -135,7 +131,7 @@ func (e *Env) Dial(protocol int) (*rtnl.Conn, error) {
 
 // dial is Dial while changes wait.
 func (e *Env) dial(protocol int) (*rtnl.Conn, error) {
-	opt := rtnl.Options{Strict: !e.Opt.Lenient, RcvBuf: e.Opt.RcvBuf, Dry: e.Dry, Hold: e.Hold}
+	opt := rtnl.Options{Strict: !e.Opt.Lenient, RcvBuf: e.Opt.RcvBuf, Dry: e.Dry}
 	if !e.Opt.NoRemarks {
 		opt.Note = func(s string) { e.Warnf("%s\n", s) }
 	}
@@ -150,27 +146,6 @@ func (e *Env) dial(protocol int) (*rtnl.Conn, error) {
 		return nil, Exit(StatusError, "%s\nCannot open rtnetlink", err)
 	}
 	return nil, NoSocket(err)
-}
-
-// imagined is the index of the first link that Rehearse makes up: no kernel counts
-// that far.
-const imagined = 0x7f000000
-
-// Rehearse makes commands of this environment change nothing: what they would send
-// goes to hold, and counts as done. A link that is not there is made up, as an
-// earlier command may be about to make it; imagine is told its name.
-func (e *Env) Rehearse(hold func(*rtnl.Msg), imagine func(name string)) {
-	e.Hold = hold
-	made := uint32(imagined)
-	e.Links.Missing = func(name string) uint32 {
-		imagine(name)
-		made++
-		m := rtnl.New(unix.RTM_NEWLINK, 0)
-		rtnl.Put(m, unix.IfInfomsg{Index: int32(made), Type: unix.ARPHRD_ETHER})
-		m.Str(unix.IFLA_IFNAME, name)
-		e.Links.Remember(rtnl.Message{Type: unix.RTM_NEWLINK, Body: m.Body()})
-		return made
-	}
 }
 
 // errText is the C text of a system call's error.

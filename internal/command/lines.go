@@ -27,10 +27,8 @@ type Lines struct {
 	process Process
 	calls   []*Call
 	last    *Call
-	// Held, if set, is given the changes that lines would make, of which none is
-	// made, and what they are made to: see cli.Env.Rehearse.
-	Held    func(*rtnl.Msg)
-	Imagine func(name string)
+	// Dry, if set, is the kernel to the lines: they are tried, and touch nothing.
+	Dry *rtnl.Dry
 }
 
 // NewLines returns lines of the commands that c knows.
@@ -110,8 +108,7 @@ func (l *Lines) call(a *Applet) *Call {
 		}
 	}
 	opt := cli.Options{Loops: cli.DefaultLoops, Force: l.GoOn, Lenient: a.Lenient}
-	if l.Held != nil {
-		opt.Loops = 1 // nothing goes away
+	if l.Dry != nil {
 		if null, err := file.OpenFile(os.DevNull, unix.O_WRONLY, 0); err == nil {
 			l.process.Stdout = null
 		}
@@ -120,8 +117,8 @@ func (l *Lines) call(a *Applet) *Call {
 	c.Stderr, c.Tables.Note = l.Stderr, l.Stderr
 	c.Batch = true
 	switch {
-	case l.Held != nil:
-		c.Rehearse(l.Held, l.Imagine)
+	case l.Dry != nil:
+		c.Dry = l.Dry
 	case a.Objects != nil:
 		c.Pipeline(func(line cli.Line, err error) { l.Failed(line.Number, err) })
 	}

@@ -12,15 +12,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestLinesHeld holds that lines which are held send nothing: what they would change is
+// TestLinesDry holds that lines which are tried send nothing: what they would change is
 // told, links that are not there are made up, and words that make no sense are errors.
-func TestLinesHeld(t *testing.T) {
+func TestLinesDry(t *testing.T) {
 	var held []uint16
+	dry := &rtnl.Dry{Change: func(m rtnl.Message) { held = append(held, m.Type) }}
 	p := command.Process{List: list.Applets, Own: &list.Own, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	l := p.ForLines()
 	l.Stderr, l.GoOn = io.Discard, true
-	l.Held = func(m *rtnl.Msg) { held = append(held, m.Type()) }
-	l.Imagine = func(string) {}
+	l.Dry = dry
 	for _, c := range []struct {
 		words []string
 		typ   uint16 // 0 where words are wrong

@@ -28,12 +28,6 @@ func NewBurst(c *Conn, size int) *Burst { return &Burst{c: c, size: size} }
 // the attributes, after it has sent what would leave no room for it. The error
 // is that of Send.
 func (s *Burst) Add(typ uint16, body []byte) error {
-	if hold := s.c.opt.Hold; hold != nil {
-		m := New(typ, 0)
-		m.Raw(body)
-		hold(m)
-		return nil
-	}
 	if len(s.b) > 0 && len(s.b)+headerLen+len(body) > s.size {
 		if err := s.Send(); err != nil {
 			return err

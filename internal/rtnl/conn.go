@@ -24,9 +24,6 @@ type Options struct {
 	// Unconnected leaves the socket as the real tools have theirs, for those who
 	// list the sockets of the system: it is bound, but has no peer.
 	Unconnected bool
-	// Hold, if set, is given each change in the place of the kernel, which never
-	// sees it: it counts as done.
-	Hold func(*Msg)
 	// Note, if set, is told what the kernel remarks on the side: warnings of
 	// successful requests, and interrupted dumps. Each text is one line
 	// without newline.
@@ -207,13 +204,7 @@ func (e *SocketError) Unwrap() error { return e.errno }
 
 // Do sends a request and waits for its acknowledgement. A refusal is an
 // *Error; a warning goes to Options.Note.
-func (c *Conn) Do(m *Msg) error {
-	if c.opt.Hold != nil {
-		c.opt.Hold(m)
-		return nil
-	}
-	return c.Request(m, nil)
-}
+func (c *Conn) Do(m *Msg) error { return c.Request(m, nil) }
 
 // Request sends a request with NLM_F_ACK and gives f the messages that come
 // before the acknowledgement (the echo of NLM_F_ECHO, the answer of a get).

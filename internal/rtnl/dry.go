@@ -11,6 +11,8 @@ import (
 // and knows a link of every name, of the kind that an earlier line has made it of. One
 // Dry is one network namespace.
 type Dry struct {
+	// Change, if set, is told each change by rtnetlink.
+	Change func(Message)
 	// Changed are the families of generic netlink by which something was changed.
 	Changed  []string
 	families []string // that were asked for
@@ -27,6 +29,17 @@ const firstDry = 2
 
 // Made tells that a link is there before any line.
 func (d *Dry) Made(name string) { d.link(name) }
+
+// Remember notes a link that is there, from a message of the kernel's.
+func (d *Dry) Remember(m Message) { (&dry{Dry: d}).newLink(m.Body) }
+
+// Name is the name of a link by the index that the Dry gave it, "" if it gave none.
+func (d *Dry) Name(index int32) string {
+	if at := int(index) - firstDry; at >= 0 && at < len(d.links) {
+		return d.links[at].name
+	}
+	return ""
+}
 
 // link is the place of a link of that name.
 func (d *Dry) link(name string) int {
@@ -67,6 +80,9 @@ func (d *dry) answer(m Message) {
 		reply.Type, reply.Flags, reply.Body = unix.NLMSG_DONE, unix.NLM_F_MULTI, make([]byte, 4)
 		d.reply(reply)
 		return
+	}
+	if d.Change != nil && d.protocol == unix.NETLINK_ROUTE && (m.Type-unix.RTM_BASE)%4 != 2 { // a GET is the third of four
+		d.Change(m)
 	}
 	var errno unix.Errno
 	switch {

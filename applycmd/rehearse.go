@@ -1,0 +1,115 @@
+package applycmd
+
+import (
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"syscall"
+
+	"gip/internal/cli"
+	"gip/internal/command"
+	"gip/state"
+
+	"golang.org/x/sys/unix"
+)
+
+// A rehearsal is a process in a fresh network namespace, which needs no rights where
+// users may have namespaces. It gets the state and the lines on its standard input,
+// makes the one, runs the others, and prints what has changed.
+
+// linesMark stands between the two.
+const linesMark = "\n# lines\n"
+
+// rehearse starts the process, and passes its status on.
+func (a *application) rehearse(text string) error {
+	before, err := state.Read(a.Env, state.All)
+	if err != nil {
+		return fail("apply", err)
+	}
+	r, out, err := pipe()
+	if err != nil {
+		return fail("apply", err)
+	}
+	attr := &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
+	if os.Geteuid() != 0 {
+		attr.Cloneflags |= syscall.CLONE_NEWUSER
+		attr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}}
+		attr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}}
+	}
+	pid, err := syscall.ForkExec("/proc/self/exe", []string{"gip", "apply", "--rehearsal", "--", a.name}, &syscall.ProcAttr{
+		Env: os.Environ(), Files: []uintptr{uintptr(r), 1, 2}, Sys: attr})
+	unix.Close(r)
+	w := os.NewFile(uintptr(out), "lines")
+	if err != nil {
+		w.Close()
+		return fail("apply", errors.New("no namespace to rehearse in: "+err.Error()))
+	}
+	w.Write(append(before.Text(), linesMark+text...))
+	w.Close()
+	var ws unix.WaitStatus
+	for _, err = unix.Wait4(pid, &ws, 0, nil); err == unix.EINTR; _, err = unix.Wait4(pid, &ws, 0, nil) {
+	}
+	if status := ws.ExitStatus(); status != 0 {
+		return cli.Silent(status)
+	}
+	return nil
+}
+
+// perform is the work of that process.
+func (a *application) perform() error {
+	all, err := io.ReadAll(a.Stdin)
+	if err != nil {
+		return fail("apply", err)
+	}
+	text, lines, _ := strings.Cut(string(all), linesMark)
+	want, err := state.Parse(text + "\n")
+	if err != nil {
+		return fail("apply", err)
+	}
+	if a.lines, err = splitLines(a.name, lines); err != nil {
+		return fail("apply", err)
+	}
+	if a.signals, err = a.Notify(unix.SIGINT, unix.SIGTERM); err != nil {
+		return fail("apply", err)
+	}
+	want.StandIn(a.standIn(), secret)
+	left, _, err := state.Restore(a.Env, quiet(a.Call), want, state.All)
+	if err != nil {
+		return fail("apply", err)
+	}
+	for _, c := range left {
+		if c.Op == '+' {
+			a.Warnf("not in the rehearsal: %s\n", c.Text)
+		}
+	}
+	if a.before, err = state.Read(a.Env, state.All); err != nil {
+		return fail("apply", err)
+	}
+	failed := a.all()
+	after, err := state.Read(a.Env, state.All)
+	if err != nil {
+		return fail("apply", err)
+	}
+	a.Pen.Raw(string(appendChanges(nil, state.Diff(a.before, after))))
+	if failed != nil {
+		return cli.Exit(statusFailed, "%s", failed)
+	}
+	return nil
+}
+
+// standIn is a kind that this kernel has for links that no command makes.
+func (a *application) standIn() string {
+	for _, kind := range [...]string{"dummy", "ifb"} {
+		l := command.NewLines(a.Call)
+		l.Failed, l.GoOn, l.Stderr = func(int, error) {}, true, io.Discard
+		l.Run(1, []string{"link", "add", "gip-try", "type", kind})
+		l.Settle()
+		if a.Links.Reset(); a.Links.Index("gip-try") != 0 {
+			l.Run(2, []string{"link", "delete", "gip-try"})
+			l.Settle()
+			return kind
+		}
+	}
+	return "dummy"
+}
