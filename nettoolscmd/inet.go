@@ -24,10 +24,8 @@ func maskOf(bits int) ipv4       { return fromU32(uint32(uint64(0xffffffff) << (
 func readIPv4(b []byte) (a ipv4) { copy(a[:], b); return a }
 func (a ipv4) isZero() bool      { return a == ipv4{} }
 func (a ipv4) not() ipv4         { return fromU32(^a.u32()) }
-func (a ipv4) or(b ipv4) ipv4    { return fromU32(a.u32() | b.u32()) }
 func (a ipv4) and(b ipv4) ipv4   { return fromU32(a.u32() & b.u32()) }
 func (a ipv4) isMask() bool      { h := ^a.u32(); return h&(h+1) == 0 }
-func (a ipv4) isLoopback() bool  { return a[0] == 127 }
 func (a ipv4) isBroadcast() bool { return a.u32() == 0xffffffff }
 
 // maskBits counts the ones of a mask.
