@@ -25,7 +25,7 @@ import (
 // follows. So it runs in a cage (package cage) in which nothing can be changed.
 
 // patience is how long a command may look for what it does not find.
-const patience = 300 * time.Millisecond
+const patience = 2 * time.Second
 
 // Complete returns the words that may stand in the place of the last one of a command
 // line, whose first one is the name of the command.

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 
 	"gip/cmd/gip/list"
 	"gip/internal/command"
@@ -27,15 +28,14 @@ func main() {
 	log.SetFlags(0)
 	check := flag.Bool("check", false, "tell what would change, and change nothing")
 	flag.Parse()
-	dir, err := os.MkdirTemp("", "man")
-	if err != nil {
+	built := os.Getenv(builtEnv)
+	if built == "" {
+		os.Exit(alone())
+	}
+	if err := hide(); err != nil {
 		log.Fatal(err)
 	}
-	defer os.RemoveAll(dir)
-	g := generator{gip: filepath.Join(dir, "gip"), lines: readWords("man/words.txt")}
-	if out, err := exec.Command("go", "build", "-o", g.gip, "./cmd/gip").CombinedOutput(); err != nil {
-		log.Fatalf("%s%v", out, err)
-	}
+	g := generator{gip: built, lines: readWords("man/words.txt")}
 	g.names = g.complete("ip link set dev ")
 	stale := 0
 	for _, p := range wanted() {
@@ -47,6 +47,44 @@ func main() {
 	if stale > 0 && *check || len(g.missing) > 0 {
 		os.Exit(1)
 	}
+}
+
+// builtEnv names the gip that was built, for the process that asks it.
+const builtEnv = "GIP_BUILT"
+
+// alone builds gip and runs this program again in namespaces of its own: the names of
+// this machine's links and network namespaces are no words. It returns the status.
+func alone() int {
+	dir, err := os.MkdirTemp("", "man")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	built := filepath.Join(dir, "gip")
+	if out, err := exec.Command("go", "build", "-o", built, "./cmd/gip").CombinedOutput(); err != nil {
+		log.Printf("%s%v", out, err)
+		return 1
+	}
+	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
+	cmd.Stdout, cmd.Stderr, cmd.Env = os.Stdout, os.Stderr, append(os.Environ(), builtEnv+"="+built)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS}
+	if id := os.Getuid(); id != 0 {
+		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
+		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: id, Size: 1}}
+	}
+	if err := cmd.Run(); err != nil {
+		log.Print(err)
+		return 1
+	}
+	return 0
+}
+
+// hide covers the names of network namespaces.
+func hide() error {
+	if err := syscall.Mount("", "/", "", syscall.MS_PRIVATE|syscall.MS_REC, ""); err != nil {
+		return err
+	}
+	return syscall.Mount("none", "/run", "tmpfs", 0, "")
 }
 
 // A page that there has to be, and the words that it is about.
