@@ -36,22 +36,6 @@ func (a ipv4) maskBits() (n int) {
 	return n
 }
 
-// classBits is the prefix length of an address's class; ok is false for
-// multicast, which has none.
-func (a ipv4) classBits() (bits int, ok bool) {
-	switch {
-	case a.isZero() || a.isBroadcast():
-		return 0, true
-	case a[0] < 128:
-		return 8, true
-	case a[0] < 192:
-		return 16, true
-	case a[0] < 224:
-		return 24, true
-	}
-	return 32, a[0] >= 240
-}
-
 // inetAton reads an address as inet_aton(3); blanks, and what is behind them,
 // may follow.
 func inetAton(s string) (ipv4, bool) {
