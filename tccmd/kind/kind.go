@@ -104,7 +104,7 @@ func IsHelp(w string) bool { return word.Match("help", w) }
 // Help is the usage, made from the table.
 func (k *Kind) Help() string {
 	if k.Words != "" {
-		return "Usage: ... " + k.Name + " " + k.Words + "\n" + k.Told
+		return strings.TrimRight("Usage: ... "+k.Name+" "+k.Words, " ") + "\n" + k.Told
 	}
 	return "Usage: ... " + k.Name + k.Grammar() + k.Told
 }
