@@ -186,7 +186,7 @@ func TestVerbsComplete(t *testing.T) {
 // deeper are places that the walk below does not come to.
 var deeper = []string{
 	"ip link xstats type bridge ", "ip link xstats type bond ", "ip link set lo vf 0 vlan 5 ", "ip macsec add lo tx sa 0 ",
-	"ip route add 192.0.2.0/24 nexthop ", "gip lab run x ",
+	"ip route add 192.0.2.0/24 nexthop ", "gip lab run x ", "tc actions list action gact ",
 }
 
 // TestKeywordsComplete holds that each keyword in the source of a room is offered
