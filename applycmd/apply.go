@@ -191,7 +191,11 @@ func (a *application) check() error {
 }
 
 // errSignal tells that a signal asked for an end.
-var errSignal = errors.New("interrupted")
+var errSignal error = interrupted{}
+
+type interrupted struct{}
+
+func (interrupted) Error() string { return "interrupted" }
 
 // all runs the lines up to the first that fails.
 func (a *application) all() error {
