@@ -52,10 +52,12 @@ func (p *Process) Serve(a *Applet, words []string, stderr io.Writer) (status int
 		*f = os.NewFile(uintptr(fd), (*f).Name())
 		defer (*f).Close()
 	}
+	own.Hosted = &cli.Hosted{Interrupt: -1, Files: [3]int{int(p.Stdin.Fd()), int(own.Stdout.Fd()), int(own.Stderr.Fd())}}
 	c, err := own.Call(a, a.Name(), words[1:])
 	if err != nil {
 		return cli.Report(stderr, err)
 	}
+	defer c.Close()
 	c.quiet(stderr)
 	c.Called = filepath.Base(words[0])
 	return c.Finish(c.Run())

@@ -59,8 +59,10 @@ func fail(at Pos, what string, err error) error {
 	return &Error{at, what + ": " + text}
 }
 
-// newBuilder returns a builder for the thread that calls it.
+// newBuilder returns a builder for the thread that calls it. What the lines read in
+// /proc is that of their node from then on, not of the process.
 func newBuilder(l *Lab) (*builder, error) {
+	file.PerThread = true
 	home, err := vnetns.GetFromPath(threadNS)
 	if err != nil {
 		return nil, err
