@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"gip/compat_test/script"
 )
 
 // A Family is a set of commands that share their preparation: one script.
@@ -128,7 +130,7 @@ func (f *Family) tries(b *strings.Builder, row string) (lists []string) {
 // script is the text of a file with these lines.
 func (f *Family) script(lines string, lists []string, thorough bool) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# made by compat_test/cmd/generate\n#limit %s\n", f.limit())
+	fmt.Fprintf(&b, script.MadeLine+"\n#limit %s\n", f.limit())
 	if f.VM {
 		b.WriteString("#vm\n")
 	}

@@ -95,6 +95,20 @@ func Compare(s *script.Script, want, got []Answer) []Finding {
 	return findings
 }
 
+// Assumed are the findings of a script that was not run, as if nothing had changed:
+// what a table that counts it was written with.
+func Assumed(s *script.Script) []Finding {
+	findings := []Finding{{Script: s, Verdict: Same}} // the state
+	for _, c := range s.Commands {
+		f := Finding{Script: s, Command: c, Verdict: Same}
+		if c.Kind == script.Differs {
+			f.Verdict = Expected
+		}
+		findings = append(findings, f)
+	}
+	return findings
+}
+
 // verdict judges one command. A difference that is no more has to be taken out
 // of the script, so it counts as one.
 func verdict(c script.Command, diff string) Verdict {

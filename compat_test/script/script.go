@@ -22,6 +22,9 @@ import (
 // goldenMember is the archive member that holds the recorded answers.
 const goldenMember = "golden"
 
+// MadeLine is the first line of a generated script.
+const MadeLine = "# made by compat_test/cmd/generate"
+
 // DefaultLimit is how long one line may take before its script is ended.
 const DefaultLimit = 10 * time.Second
 
@@ -51,6 +54,7 @@ type Script struct {
 	Name     string        // the file's name without its extension, and @PLACE
 	Place    *place.Place  // #place: one of those that the file names
 	VM       bool          // #vm: needs the kernel of the test VM
+	Made     bool          // by compat_test/cmd/generate, as its first line says
 	DAD      bool          // #dad: keep the kernel's IPv6 address detection
 	Modules  []string      // #modules: for the VM to load before it begins
 	Needs    []string      // #needs: files that the reference tools cannot do without
@@ -251,6 +255,9 @@ func (s *Script) parseLines(text string) error {
 
 func (s *Script) parseLine(at int, line string) error {
 	switch {
+	case line == MadeLine:
+		s.Made = true
+		return nil
 	case line == "" || line == "#" || strings.HasPrefix(line, "# "):
 		return nil
 	case strings.HasPrefix(line, "#"):
