@@ -42,7 +42,7 @@ OPTIONS := [ mtu N ] [ delay TIME [ jitter TIME ] ] [ loss PERCENT ] [ rate RATE
 `
 
 // Object is gip lab.
-var Object = command.Object{Words: "=lab", Usage: usage, Takes: "...", Does: "make a network of namespaces from a file, without root", Verbs: []command.Verb{
+var Object = command.Object{Words: "=lab", Usage: usage, Takes: "...", Does: "make a network of namespaces from a file, without root", Unknown: unknown, Verbs: []command.Verb{
 	{Words: "=up", Run: up},
 	{Words: "=init", Run: write},
 	{Words: "=run", Run: run},
@@ -56,7 +56,6 @@ var Object = command.Object{Words: "=lab", Usage: usage, Takes: "...", Does: "ma
 	{Words: "=script", Run: script},
 	{Words: "=down", Run: down},
 	{Words: "=ls", Run: ls},
-	{Words: "=" + lab.HolderVerb, Run: hold},
 	{Words: "=help"},
 }}
 
@@ -96,7 +95,15 @@ func process(c *command.Call) *command.Process {
 	return &command.Process{List: c.List, Own: c.Applet, Stdin: os.Stdin, Stdout: c.Stdout, Stderr: os.Stderr}
 }
 
-func hold(c *command.Call) error { return fail(lab.Hold(process(c), c.Word())) }
+// unknown is told of a word that is no verb. The one by which gip starts itself as the
+// holder of a lab is for nobody else: it is compared here, where completing does not see it.
+func unknown(c *command.Call) error {
+	if c.Asked || c.Word() != lab.HolderVerb {
+		return c.Unknown()
+	}
+	c.Skip()
+	return fail(lab.Hold(process(c), c.Word()))
+}
 
 // operand takes the only operand of a verb.
 func operand(c *command.Call, what string) (string, error) {

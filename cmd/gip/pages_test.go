@@ -4,7 +4,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -13,12 +12,8 @@ import (
 	"gip/man"
 )
 
-// owed are pages that come with what they are about, from those who make it. Who
-// writes one takes it out of here.
-var owed = []string{"gip-lab", "gip-topo", "gip-apply", "gip-snapshot", "gip-diff", "gip-restore", "tc", "ss"}
-
 // TestPagesThere holds that each applet, each object of ip and each command of gip's
-// own has a manual page, but those that are owed.
+// own has a manual page.
 func TestPagesThere(t *testing.T) {
 	names := []string{"gip"}
 	for i, a := range list.Applets {
@@ -35,8 +30,8 @@ func TestPagesThere(t *testing.T) {
 		}
 	}
 	for _, name := range names {
-		if there, is := man.Page(name) != "", slices.Contains(owed, name); there == is {
-			t.Errorf("%s: there is a page: %v, it is owed: %v", name, there, is)
+		if man.Page(name) == "" {
+			t.Errorf("%s has no page", name)
 		}
 	}
 	if len(names) < 40 {

@@ -19,6 +19,9 @@ import (
 	"gip/cmd/gip/list"
 	"gip/internal/command"
 	"gip/internal/word"
+	"gip/tccmd/action"
+	"gip/tccmd/filter"
+	"gip/tccmd/qdisc"
 )
 
 // date is that of the pages.
@@ -89,17 +92,18 @@ func hide() error {
 
 // A page that there has to be, and the words that it is about.
 type page struct {
-	name  string // "ip-link"
-	words string // "ip link"
-	verbs []command.Verb
-	text  string // its prose
+	name    string // "ip-link"
+	section string // "8"
+	words   string // "ip link"; none of a file
+	verbs   []command.Verb
+	text    string // its prose
 }
 
 // wanted are the pages that have a prose, of all applets, of the objects of ip and of
 // gip's own commands.
 func wanted() (all []page) {
 	add := func(words string, verbs []command.Verb) {
-		p := page{name: strings.ReplaceAll(words, " ", "-"), words: words, verbs: verbs}
+		p := page{name: strings.ReplaceAll(words, " ", "-"), section: "8", words: words, verbs: verbs}
 		if b, err := os.ReadFile("man/prose/" + p.name + ".mdoc"); err == nil {
 			p.text = string(b)
 			all = append(all, p)
@@ -113,6 +117,12 @@ func wanted() (all []page) {
 				add(a.Name()+" "+word.First(o.Words), o.Verbs)
 			}
 		}
+	}
+	for _, o := range list.Own.Objects {
+		add("gip "+word.First(o.Words), o.Verbs)
+	}
+	if b, err := os.ReadFile("man/prose/lab.5.mdoc"); err == nil {
+		all = append(all, page{name: "lab", section: "5", text: string(b)})
 	}
 	return all
 }
@@ -181,7 +191,7 @@ var address = regexp.MustCompile(`^[0-9a-f]*[.:][0-9a-f.:]*$`)
 // standard error.
 func (g *generator) help(words string) string {
 	asks := []string{"--help", "-h", "help"}
-	if a := strings.Fields(words); a[0] == "ip" || a[0] == "bridge" || a[0] == "rtmon" {
+	if a := strings.Fields(words); a[0] == "ip" || a[0] == "bridge" || a[0] == "rtmon" || a[0] == "tc" {
 		asks = []string{"help"}
 	}
 	for _, h := range asks {
@@ -202,9 +212,11 @@ func (g *generator) help(words string) string {
 func (g *generator) page(p page, check bool) (stale int) {
 	what, body, _ := strings.Cut(p.text, "\n")
 	var b strings.Builder
-	fmt.Fprintf(&b, ".\\\" Made by man/generate of man/prose/%s.mdoc and man/words.txt. DO NOT EDIT.\n", p.name)
-	fmt.Fprintf(&b, ".Dd %s\n.Dt %s 8\n.Os\n.Sh NAME\n.Nm %s\n.Nd %s\n", date, strings.ToUpper(p.name), p.name, what)
-	b.WriteString(".Sh SYNOPSIS\n" + literal(g.help(p.words)))
+	fmt.Fprintf(&b, ".\\\" Made by man/generate of man/prose/%s.mdoc and man/words.txt. DO NOT EDIT.\n", p.source())
+	fmt.Fprintf(&b, ".Dd %s\n.Dt %s %s\n.Os\n.Sh NAME\n.Nm %s\n.Nd %s\n", date, strings.ToUpper(p.name), p.section, p.name, what)
+	if p.words != "" {
+		b.WriteString(".Sh SYNOPSIS\n" + literal(g.help(p.words)))
+	}
 	before, examples, _ := strings.Cut(body, ".Sh EXAMPLES\n")
 	b.WriteString(before)
 	g.words(&b, p)
@@ -214,7 +226,7 @@ func (g *generator) page(p page, check bool) (stale int) {
 	if !strings.Contains(body, ".Sh SEE ALSO") {
 		b.WriteString(".Sh SEE ALSO\n" + seeAlso(p.name))
 	}
-	path := "man/pages/" + p.name + ".8"
+	path := "man/pages/" + p.name + "." + p.section
 	if old, _ := os.ReadFile(path); string(old) == b.String() {
 		return 0
 	}
@@ -226,6 +238,14 @@ func (g *generator) page(p page, check bool) (stale int) {
 		log.Fatal(err)
 	}
 	return 1
+}
+
+// source is the name of the prose, without its end.
+func (p page) source() string {
+	if p.section == "8" {
+		return p.name
+	}
+	return p.name + "." + p.section
 }
 
 // seeAlso names the page of the applet, and gip's.
@@ -254,10 +274,17 @@ func literal(text string) string {
 
 // words writes the lists of words of a page.
 func (g *generator) words(b *strings.Builder, p page) {
-	if p.name == "ip" || p.name == "bridge" {
+	switch {
+	case p.words == "":
+		return
+	case p.name == "ip" || p.name == "bridge" || p.name == "tc" || p.name == "ss" || strings.HasPrefix(p.name, "gip-") && p.verbs == nil:
 		g.options(b, p)
 	}
-	if len(p.verbs) > 0 || strings.Contains(p.words, " ") {
+	if p.name == "tc" {
+		g.tc(b)
+		return
+	}
+	if len(p.verbs) > 0 || strings.HasPrefix(p.words, "ip ") {
 		b.WriteString(".Sh WORDS\n")
 		title := "Verbs"
 		if p.verbs == nil {
@@ -310,8 +337,58 @@ func (g *generator) verbs(b *strings.Builder, p page, words string, verbs []comm
 
 // options writes the options in front of the object.
 func (g *generator) options(b *strings.Builder, p page) {
-	b.WriteString(".Sh OPTIONS\n")
-	g.list(b, "", g.complete(p.words+" -"), "options")
+	list, section := g.complete(p.words+" -"), p.name
+	if p.name == "ip" || p.name == "bridge" || p.name == "tc" {
+		section = "options"
+	} else {
+		// What the help does not name is for gip itself, or for nothing.
+		help := strings.NewReplacer("[", " ", ",", " ", "=", " ").Replace(g.help(p.words))
+		list = slices.DeleteFunc(list, func(w string) bool { return !slices.Contains(strings.Fields(help), w) })
+	}
+	if len(list) > 0 {
+		b.WriteString(".Sh OPTIONS\n")
+		g.list(b, "", list, section)
+	}
+}
+
+// tc writes the words of tc: of each object, and of the kinds of what it is about.
+func (g *generator) tc(b *strings.Builder) {
+	b.WriteString(".Sh WORDS\n")
+	g.list(b, "Objects", g.complete("tc "), "tc")
+	said := map[string]bool{}
+	for _, o := range list.Applets.Find("tc").Objects {
+		words := "tc " + word.First(o.Words)
+		fmt.Fprintf(b, ".Sh TC %s\n", strings.ToUpper(word.First(o.Words)))
+		b.WriteString(literal(g.help(words)))
+		g.list(b, "Verbs", g.complete(words+" "), "tc-"+word.First(o.Words))
+		if word.First(o.Words) != "actions" {
+			g.verbs(b, page{name: "tc-" + word.First(o.Words)}, words, o.Verbs, said)
+		}
+	}
+	var names []string
+	for _, k := range qdisc.List {
+		names = append(names, k.Name)
+	}
+	g.tcKinds(b, "qdisc", "tc qdisc add dev lo root ", names)
+	g.tcKinds(b, "class", "tc class add dev lo parent 1: classid 1:1 ", names)
+	names = nil
+	for _, k := range filter.List {
+		names = append(names, k.Name)
+	}
+	g.tcKinds(b, "filter", "tc filter add dev lo parent ffff: ", names)
+	names = nil
+	for _, k := range action.List {
+		names = append(names, k.Name)
+	}
+	g.tcKinds(b, "action", "tc actions add action ", names)
+}
+
+// tcKinds writes the words of the kinds of what tc makes, which stand behind a line.
+func (g *generator) tcKinds(b *strings.Builder, what, line string, kinds []string) {
+	fmt.Fprintf(b, ".Sh KINDS OF %s\n", strings.ToUpper(what))
+	for _, kind := range kinds {
+		g.list(b, kind, g.complete(line+kind+" "), "tc-"+what+" "+kind)
+	}
 }
 
 // kinds writes the kinds of link, and the words of each.
@@ -336,7 +413,7 @@ func (g *generator) kinds(b *strings.Builder) {
 }
 
 // alike are sections whose words mean what those of another do.
-var alike = map[string]string{"ip-mrule": "ip-rule", "ip-link ip6erspan": "ip-link ip6gre", "ip-link vti6": "ip-link vti"}
+var alike = map[string]string{"tc-chain": "tc-filter", "ip-mrule": "ip-rule", "ip-link ip6erspan": "ip-link ip6gre", "ip-link vti6": "ip-link vti"}
 
 // list writes a list of words with what each does.
 func (g *generator) list(b *strings.Builder, title string, words []string, section string) {
