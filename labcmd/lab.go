@@ -98,7 +98,13 @@ func process(c *command.Call) *command.Process {
 // unknown is told of a word that is no verb. The one by which gip starts itself as the
 // holder of a lab is for nobody else: it is compared here, where completing does not see it.
 func unknown(c *command.Call) error {
-	if c.Asked || c.Word() != lab.HolderVerb {
+	switch {
+	case c.Asked:
+		return c.Unknown()
+	case c.Word() == "--help", c.Word() == "-h":
+		c.Pen.Raw(usage)
+		return nil
+	case c.Word() != lab.HolderVerb:
 		return c.Unknown()
 	}
 	c.Skip()
