@@ -50,11 +50,16 @@ not be done is listed, with status 3.
 
 var helpOption = cli.LongOpt{Name: "help", Val: 'h'}
 
+// The options of the three.
+var (
+	plainOptions = cli.Getopt{Short: "h", Long: []cli.LongOpt{helpOption}}
+	diffOptions  = cli.Getopt{Short: "jh", Long: []cli.LongOpt{{Name: "json", Val: 'j'}, helpOption}}
+)
+
 // words reads a command line of between least and most operands. done tells that it
 // asked for help.
-func words(c *command.Call, name, usage string, least, most int) (opts []cli.Opt, rest []string, done bool, err error) {
-	g := cli.Getopt{Prog: "gip " + name, Short: "jh", Long: []cli.LongOpt{{Name: "json", Val: 'j'}, helpOption}}
-	opts, rest = g.Parse(c.Rest())
+func words(c *command.Call, g cli.Getopt, name, usage string, least, most int) (opts []cli.Opt, rest []string, done bool, err error) {
+	opts, rest = g.As("gip " + name).Parse(c.Rest())
 	for _, o := range opts {
 		switch {
 		case o.Val == 'h':
@@ -83,7 +88,7 @@ func message(err error) string {
 }
 
 func snapshot(c *command.Call) error {
-	_, rest, done, err := words(c, "snapshot", snapshotUsage, 0, 1)
+	_, rest, done, err := words(c, plainOptions, "snapshot", snapshotUsage, 0, 1)
 	if err != nil || done {
 		return err
 	}
@@ -123,7 +128,7 @@ func readAll(c *command.Call, name string) (string, error) {
 }
 
 func diff(c *command.Call) error {
-	opts, rest, done, err := words(c, "diff", diffUsage, 1, 2)
+	opts, rest, done, err := words(c, diffOptions, "diff", diffUsage, 1, 2)
 	if err != nil || done {
 		return err
 	}
@@ -184,7 +189,7 @@ func appendJSON(b []byte, list []state.Change) []byte {
 }
 
 func restore(c *command.Call) error {
-	_, rest, done, err := words(c, "restore", restoreUsage, 1, 1)
+	_, rest, done, err := words(c, plainOptions, "restore", restoreUsage, 1, 1)
 	if err != nil || done {
 		return err
 	}
