@@ -90,6 +90,8 @@ func TestExitError(t *testing.T) {
 		{"ip link show dev nosuch", 1, "Device \"nosuch\" does not exist.\n"},
 		{"ip route nonsense", 255, "Command \"nonsense\" is unknown, try \"ip route help\".\n"},
 		{"gip brctl show nosuch", 1, "bridge nosuch does not exist!\n"},
+		{"gip lab ls", 255, "gip lab: needs the program, and cannot be done inside another\n"},
+		{"gip apply x", 255, "gip apply: needs the program, and cannot be done inside another\n"},
 	} {
 		words := strings.Fields(c.args)
 		var shown bytes.Buffer

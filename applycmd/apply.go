@@ -14,7 +14,7 @@ import (
 )
 
 // Apply is the object of that name.
-var Apply = command.Object{Words: "=apply", Takes: "FILE", Does: "run lines of ip, all of them or none", Run: apply}
+var Apply = command.Object{Words: "=apply", Restarts: true, Takes: "FILE", Does: "run lines of ip, all of them or none", Run: apply}
 
 const applyUsage = `Usage: gip apply [ -n | --confirm SECONDS ] [ --force ] { FILE | - }
        gip apply { --commit | --recover }

@@ -42,7 +42,7 @@ OPTIONS := [ mtu N ] [ delay TIME [ jitter TIME ] ] [ loss PERCENT ] [ rate RATE
 `
 
 // Object is gip lab.
-var Object = command.Object{Words: "=lab", Usage: usage, Takes: "...", Does: "make a network of namespaces from a file, without root", Unknown: unknown, Verbs: []command.Verb{
+var Object = command.Object{Words: "=lab", Restarts: true, Usage: usage, Takes: "...", Does: "make a network of namespaces from a file, without root", Unknown: unknown, Verbs: []command.Verb{
 	{Words: "=up", Run: up},
 	{Words: "=init", Run: write},
 	{Words: "=run", Run: run},

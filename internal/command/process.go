@@ -77,6 +77,9 @@ func (p *Process) Words(args []string) int {
 	if o := p.Own.Object(args[0]); o != nil {
 		c := p.newCall(p.Own, p.Own.Name(), args[1:], cli.Options{})
 		defer c.Close()
+		if o.Restarts && p.Hosted != nil {
+			return c.Finish(cli.Exit(cli.StatusUsage, "gip %s: needs the program, and cannot be done inside another", args[0]))
+		}
 		return c.Finish(c.On(o))
 	}
 	return p.Run(first, first.Name(), args)
