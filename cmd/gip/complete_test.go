@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"bufio"
 	"fmt"
 	"os"
@@ -55,11 +56,16 @@ func ask(t *testing.T, lines []string) map[string][]string {
 	return answers
 }
 
+// noCage is what the test of the cage says where there is none.
+const noCage = "no cage: "
+
 // needCage skips a test where commands are not run to complete their words.
 func needCage(t *testing.T) {
 	t.Helper()
-	if err := exec.Command(os.Args[0], "-test.run=TestCageHolds$").Run(); err != nil {
-		t.Skip("no cage on this kernel or architecture: ", err)
+	cmd := exec.Command(os.Args[0], "-test.run=TestCageHolds$", "-test.v")
+	cmd.Env = append(os.Environ(), "GIP_CAGED="+t.TempDir())
+	if out, _ := cmd.CombinedOutput(); bytes.Contains(out, []byte(noCage)) {
+		t.Skip("on this kernel or architecture there is ", noCage)
 	}
 }
 
@@ -74,7 +80,7 @@ func TestCageHolds(t *testing.T) {
 		return
 	}
 	if err := jail.Enter(); err != nil {
-		t.Skip("no cage: ", err)
+		t.Skip(noCage, err)
 	}
 	if _, err := os.ReadFile("/proc/self/status"); err != nil {
 		t.Error("a file that is to be read: ", err)
