@@ -1,8 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"bufio"
+	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,6 +17,8 @@ import (
 	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/word"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestAnswers is the other end of ask: a process of its own, for the cage that
@@ -41,6 +44,7 @@ func ask(t *testing.T, lines []string) map[string][]string {
 	var complaints strings.Builder
 	cmd.Stderr = &complaints
 	out, err := cmd.Output()
+	skipForeign(t, err)
 	if err != nil {
 		t.Fatalf("%v, %s", err, complaints.String())
 	}
@@ -56,6 +60,15 @@ func ask(t *testing.T, lines []string) map[string][]string {
 	return answers
 }
 
+// skipForeign skips a test that starts its own program where the kernel cannot: that
+// of another architecture, which an emulator runs.
+func skipForeign(t *testing.T, err error) {
+	t.Helper()
+	if errors.Is(err, unix.ENOEXEC) {
+		t.Skip(err)
+	}
+}
+
 // noCage is what the test of the cage says where there is none.
 const noCage = "no cage: "
 
@@ -64,7 +77,9 @@ func needCage(t *testing.T) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=TestCageHolds$", "-test.v")
 	cmd.Env = append(os.Environ(), "GIP_CAGED="+t.TempDir())
-	if out, _ := cmd.CombinedOutput(); bytes.Contains(out, []byte(noCage)) {
+	out, err := cmd.CombinedOutput()
+	skipForeign(t, err)
+	if bytes.Contains(out, []byte(noCage)) {
 		t.Skip("on this kernel or architecture there is ", noCage)
 	}
 }
@@ -74,7 +89,9 @@ func TestCageHolds(t *testing.T) {
 	if os.Getenv("GIP_CAGED") == "" {
 		cmd := exec.Command(os.Args[0], "-test.run=TestCageHolds$", "-test.v")
 		cmd.Env = append(os.Environ(), "GIP_CAGED="+t.TempDir())
-		if out, err := cmd.CombinedOutput(); err != nil {
+		out, err := cmd.CombinedOutput()
+		skipForeign(t, err)
+		if err != nil {
 			t.Errorf("%v\n%s", err, out)
 		}
 		return
