@@ -1,7 +1,6 @@
 package applycmd_test
 
 import (
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,11 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"gip/compat_test/lab"
+	"gip/compat_test/labtest"
 
 	"github.com/rogpeppe/go-internal/txtar"
-
-	"golang.org/x/sys/unix"
 )
 
 // TestScripts plays what stands in testdata in a namespace of its own, by a shell that
@@ -25,16 +22,7 @@ func TestScripts(t *testing.T) {
 		t.Fatal("no scripts: ", err)
 	}
 	bin := t.TempDir()
-	gip, err := lab.Build(bin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	switch out, err := exec.Command(gip, "--install", bin).CombinedOutput(); {
-	case errors.Is(err, unix.ENOEXEC):
-		t.Skip(err) // of another architecture, which an emulator runs
-	case err != nil:
-		t.Fatalf("%v: %s", err, out)
-	}
+	labtest.Install(t, bin)
 	common, err := os.ReadFile("testdata/common.sh")
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package labcmd_test
 
 import (
 	"bytes"
-	"errors"
 	"flag"
 	"os"
 	"os/exec"
@@ -12,11 +11,9 @@ import (
 	"syscall"
 	"testing"
 
-	"gip/compat_test/lab"
+	"gip/compat_test/labtest"
 
 	"github.com/rogpeppe/go-internal/txtar"
-
-	"golang.org/x/sys/unix"
 )
 
 var update = flag.Bool("update", false, "record the transcripts")
@@ -81,16 +78,7 @@ func users() []who {
 func installed(t *testing.T) string {
 	t.Helper()
 	dir := open(t, t.TempDir())
-	gip, err := lab.Build(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	switch out, err := exec.Command(gip, "--install", dir).CombinedOutput(); {
-	case errors.Is(err, unix.ENOEXEC):
-		t.Skip(err) // of another architecture, which an emulator runs
-	case err != nil:
-		t.Fatalf("%v: %s", err, out)
-	}
+	labtest.Install(t, dir)
 	return dir
 }
 

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"gip/cmd/gip/list"
+	"gip/compat_test/labtest"
 	"gip/internal/command"
 	"gip/topo"
 
@@ -93,19 +94,10 @@ func openTun(name string) error {
 	return nil
 }
 
-// skipForeign skips a test that starts its own program where the kernel cannot: that
-// of another architecture, which an emulator runs.
-func skipForeign(t *testing.T) {
-	t.Helper()
-	if err := exec.Command(os.Args[0], "-test.run=^$").Run(); errors.Is(err, syscall.ENOEXEC) {
-		t.Skip(err)
-	}
-}
-
 // TestHolders holds that the process is told that has a tun device open, of two devices
 // with a name, too.
 func TestHolders(t *testing.T) {
-	skipForeign(t)
+	labtest.SkipIfForeign(t)
 	out := inNamespaces(t, tools(t), begin+`
 ip netns add a
 opentun t7 & p=$!
@@ -230,7 +222,7 @@ func networks(t testing.TB) []string {
 }
 
 func TestGolden(t *testing.T) {
-	skipForeign(t)
+	labtest.SkipIfForeign(t)
 	for _, path := range networks(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) { golden(t, path) })
 	}
@@ -306,7 +298,7 @@ func TestGoldenVM(t *testing.T) {
 // TestWatch holds that each change is told, in all namespaces and in those that come
 // later, and that a namespace which is deleted is not kept alive by being watched.
 func TestWatch(t *testing.T) {
-	skipForeign(t)
+	labtest.SkipIfForeign(t)
 	out := inNamespaces(t, tools(t), begin+`
 ip netns add a
 gip topo -w >out & p=$!
@@ -336,7 +328,7 @@ kill $p; ip netns
 // TestLab holds that a lab made from a network is the same network, but for what is
 // random, and for the loopbacks, which labs have up.
 func TestLab(t *testing.T) {
-	skipForeign(t)
+	labtest.SkipIfForeign(t)
 	for _, name := range []string{"router", "bridge", "macvlan", "vxlan", "tun", "nested", "vm-kinds", "vm-tunnels", "vm-vlan-bridge"} {
 		t.Run(name, func(t *testing.T) {
 			if strings.HasPrefix(name, "vm-") && !*inVM {

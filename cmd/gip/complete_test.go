@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,12 +12,11 @@ import (
 	"testing"
 
 	"gip/cmd/gip/list"
+	"gip/compat_test/labtest"
 	jail "gip/internal/cage"
 	"gip/internal/command"
 	"gip/internal/field"
 	"gip/internal/word"
-
-	"golang.org/x/sys/unix"
 )
 
 // TestAnswers is the other end of ask: a process of its own, for the cage that
@@ -44,7 +42,7 @@ func ask(t *testing.T, lines []string) map[string][]string {
 	var complaints strings.Builder
 	cmd.Stderr = &complaints
 	out, err := cmd.Output()
-	skipForeign(t, err)
+	labtest.SkipForeign(t, err)
 	if err != nil {
 		t.Fatalf("%v, %s", err, complaints.String())
 	}
@@ -60,15 +58,6 @@ func ask(t *testing.T, lines []string) map[string][]string {
 	return answers
 }
 
-// skipForeign skips a test that starts its own program where the kernel cannot: that
-// of another architecture, which an emulator runs.
-func skipForeign(t *testing.T, err error) {
-	t.Helper()
-	if errors.Is(err, unix.ENOEXEC) {
-		t.Skip(err)
-	}
-}
-
 // noCage is what the test of the cage says where there is none.
 const noCage = "no cage: "
 
@@ -78,7 +67,7 @@ func needCage(t *testing.T) {
 	cmd := exec.Command(os.Args[0], "-test.run=TestCageHolds$", "-test.v")
 	cmd.Env = append(os.Environ(), "GIP_CAGED="+t.TempDir())
 	out, err := cmd.CombinedOutput()
-	skipForeign(t, err)
+	labtest.SkipForeign(t, err)
 	if bytes.Contains(out, []byte(noCage)) {
 		t.Skip("on this kernel or architecture there is ", noCage)
 	}
@@ -90,7 +79,7 @@ func TestCageHolds(t *testing.T) {
 		cmd := exec.Command(os.Args[0], "-test.run=TestCageHolds$", "-test.v")
 		cmd.Env = append(os.Environ(), "GIP_CAGED="+t.TempDir())
 		out, err := cmd.CombinedOutput()
-		skipForeign(t, err)
+		labtest.SkipForeign(t, err)
 		if err != nil {
 			t.Errorf("%v\n%s", err, out)
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"gip/cmd/gip/list"
+	"gip/compat_test/labtest"
 	"gip/internal/word"
 	"gip/man"
 )
@@ -95,7 +96,7 @@ func TestPagesText(t *testing.T) {
 // TestPagesExamples runs each example of each page, the lines behind "# ", in a
 // network of its own.
 func TestPagesExamples(t *testing.T) {
-	skipForeign(t, exec.Command(os.Args[0], "-test.run=^$").Run())
+	labtest.SkipIfForeign(t)
 	dir := t.TempDir()
 	self, err := filepath.Abs(os.Args[0])
 	if err != nil {

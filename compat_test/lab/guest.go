@@ -163,7 +163,7 @@ func (g *Guest) stage(dir string, jobs []sandbox.Job) error {
 		for name, path := range jobs[i].Tools {
 			if moved[path] == "" {
 				moved[path] = fmt.Sprintf("tool%d", len(moved))
-				if err := copyFile(path, filepath.Join(dir, moved[path])); err != nil {
+				if err := CopyFile(path, filepath.Join(dir, moved[path])); err != nil {
 					return err
 				}
 			}
@@ -174,7 +174,8 @@ func (g *Guest) stage(dir string, jobs []sandbox.Job) error {
 	return nil
 }
 
-func copyFile(from, to string) error {
+// CopyFile copies a program.
+func CopyFile(from, to string) error {
 	in, err := os.Open(from)
 	if err != nil {
 		return err
@@ -184,10 +185,8 @@ func copyFile(from, to string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := io.Copy(out, in); err != nil {
-		return err
-	}
-	return out.Close()
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
 }
 
 // boot runs the pending jobs in one VM. It returns those that are still to do

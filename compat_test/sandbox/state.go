@@ -127,13 +127,18 @@ const actions = `for k in gact mirred police skbedit vlan pedit csum tunnel_key 
 done 2>&1`
 
 // askQueues asks for the state of traffic control.
-func (a *agent) askQueues(ns string) (err error) {
+func (a *agent) askQueues(ns string) error {
 	script := queues
 	if a.mentions("tc action") || a.mentions("tc -s action") {
 		script += "\n" + actions
 	}
 	cmd := exec.Command("/bin/sh", "-c", script)
 	cmd.Env = append(slices.Clone(environment), "PATH=/usr/sbin:/usr/bin:/sbin:/bin")
+	return a.tell(ns, "tc -d", cmd)
+}
+
+// tell sends what a program prints in a namespace; its status does not matter.
+func (a *agent) tell(ns, what string, cmd *exec.Cmd) (err error) {
 	cmd.Stdin = strings.NewReader("") // there may be no /dev/null
 	var text []byte
 	if e := within(ns, func() { text, err = cmd.CombinedOutput() }); e != nil {
@@ -143,26 +148,16 @@ func (a *agent) askQueues(ns string) (err error) {
 	if err != nil && !errors.As(err, &exit) {
 		return fmt.Errorf("state: %w", err)
 	}
-	a.send(event{Dump: &Dump{Namespace: ns, What: "tc -d", JSON: text}})
+	a.send(event{Dump: &Dump{Namespace: ns, What: what, JSON: text}})
 	return nil
 }
 
 // askParameters asks for what belongs to a network namespace, and for the names
 // of the sandbox. Parameters that have no value yet are refused, on both sides.
-func (a *agent) askParameters(ns string) (err error) {
+func (a *agent) askParameters(ns string) error {
 	cmd := exec.Command("/usr/sbin/sysctl", "net", "kernel.hostname", "kernel.domainname")
 	cmd.Env = environment
-	cmd.Stdin = strings.NewReader("") // there may be no /dev/null
-	var text []byte
-	if e := within(ns, func() { text, err = cmd.CombinedOutput() }); e != nil {
-		return fmt.Errorf("state: %w", e)
-	}
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		return fmt.Errorf("state: %w", err)
-	}
-	a.send(event{Dump: &Dump{Namespace: ns, What: "sysctl net", JSON: text}})
-	return nil
+	return a.tell(ns, "sysctl net", cmd)
 }
 
 // ask runs a batch in a namespace and sends one dump for each answer. A kernel

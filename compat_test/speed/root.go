@@ -3,7 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
+	"gip/compat_test/lab"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -96,7 +96,7 @@ func copyEtc(root string, c config) error {
 			if d.IsDir() {
 				return os.MkdirAll(filepath.Join(root, rel), 0o755)
 			}
-			return copyFile(path, filepath.Join(root, rel))
+			return lab.CopyFile(path, filepath.Join(root, rel))
 		})
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -122,12 +122,12 @@ func copyPrograms(_ string, c config) error {
 		}
 	}
 	for _, name := range []string{"empty-go", "empty-c"} {
-		err := copyFile(filepath.Join(c.dir, name), filepath.Join(c.dir, programs, ownDir, name))
+		err := lab.CopyFile(filepath.Join(c.dir, name), filepath.Join(c.dir, programs, ownDir, name))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	if err := copyFile("/proc/self/exe", filepath.Join(c.dir, programs, ownDir, "speed")); err != nil {
+	if err := lab.CopyFile("/proc/self/exe", filepath.Join(c.dir, programs, ownDir, "speed")); err != nil {
 		return err
 	}
 	gip, dir := c.gip, filepath.Join(c.dir, programs, gipDir)
@@ -135,7 +135,7 @@ func copyPrograms(_ string, c config) error {
 		gip = filepath.Join(c.dir, "gip") // runAll built it
 	}
 	if gip != referenceWord {
-		if err := copyFile(gip, filepath.Join(dir, "gip")); err != nil {
+		if err := lab.CopyFile(gip, filepath.Join(dir, "gip")); err != nil {
 			return err
 		}
 	}
@@ -149,20 +149,6 @@ func copyPrograms(_ string, c config) error {
 		}
 	}
 	return nil
-}
-
-func copyFile(from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o755)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Close())
 }
 
 func pivot(root string) error {

@@ -38,7 +38,7 @@ func runInVM(ctx context.Context, dir string, c config) error {
 	case referenceWord:
 		args = append(args, "-gip", referenceWord)
 	default:
-		if err := copyFile(c.gip, filepath.Join(dir, "gip")); err != nil {
+		if err := lab.CopyFile(c.gip, filepath.Join(dir, "gip")); err != nil {
 			return err
 		}
 	}
