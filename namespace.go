@@ -49,7 +49,8 @@ func (n Namespace) open() (fd int, err error) {
 	case n.given:
 		fd, err = unix.FcntlInt(uintptr(n.handle), unix.F_DUPFD_CLOEXEC, 3)
 	case n.name == "":
-		return callers(), nil
+		// That of a goroutine only if it is locked to its thread.
+		return inner.OpenOwn(), nil
 	case strings.Contains(n.name, "/"):
 		fd, err = unix.Open(n.name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	default:
@@ -64,21 +65,11 @@ func (n Namespace) open() (fd int, err error) {
 	return fd, nil
 }
 
-// callers is the namespace of the calling thread, which is that of a goroutine only
-// if it is locked to its thread. Without /proc there is none.
-func callers() int {
-	fd, err := unix.Open("/proc/thread-self/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return -1
-	}
-	return fd
-}
-
 // here reports whether the calling thread is in an open namespace: entering that
 // takes rights all the same.
 func here(fd int) bool {
 	var st unix.Stat_t
-	mine, ok := inner.SpaceOf("/proc/thread-self/ns/net")
+	mine, ok := inner.SpaceOf(inner.Thread)
 	return ok && unix.Fstat(fd, &st) == nil && mine == inner.Space{Dev: uint64(st.Dev), Ino: st.Ino}
 }
 

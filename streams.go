@@ -3,6 +3,7 @@ package gip
 import (
 	"bytes"
 	"errors"
+	"gip/internal/file"
 	"io"
 	"os"
 	"sync"
@@ -45,7 +46,7 @@ func (s *streams) open(c *Cmd) (err error) {
 	}
 	if c.Stdout != nil && same(c.Stdout, c.Stderr) {
 		if s.out, err = s.output(&teed{c.Stdout, &s.tail}); err == nil {
-			s.errs, err = dup(s.out)
+			s.errs, err = file.Dup(s.out)
 		}
 		return err
 	}
@@ -94,7 +95,7 @@ func (s *streams) input(r io.Reader) (err error) {
 	case nil:
 		s.in, err = os.Open(os.DevNull)
 	case *os.File:
-		s.in, err = dup(r)
+		s.in, err = file.Dup(r)
 	default:
 		if s.in, s.feed, err = os.Pipe(); err != nil {
 			return err
@@ -117,7 +118,7 @@ func (s *streams) output(w io.Writer) (*os.File, error) {
 		return os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	}
 	if f, ok := w.(*os.File); ok {
-		return dup(f)
+		return file.Dup(f)
 	}
 	if waits(w) {
 		if f, err := s.keep(w); err == nil { // not every kernel lets us
@@ -181,15 +182,6 @@ func (s *streams) fail(err error) {
 	if s.failed == nil {
 		s.failed = err
 	}
-}
-
-// dup gives a file a second descriptor, which the command may close.
-func dup(f *os.File) (*os.File, error) {
-	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 3)
-	if err != nil {
-		return nil, os.NewSyscallError("fcntl", err)
-	}
-	return os.NewFile(uintptr(fd), f.Name()), nil
 }
 
 // files are the descriptors of the streams.

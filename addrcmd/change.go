@@ -142,12 +142,10 @@ func parsePeer(c *field.Call, row *field.Row) (err error) {
 
 func parseBroadcast(c *field.Call, row *field.Row) error {
 	r := of(c)
-	s, err := c.Args.Value()
+	s, err := c.Args.ValueOnce("broadcast", r.brd != brdNone)
 	switch {
 	case err != nil:
 		return err
-	case r.brd != brdNone:
-		return cli.DupArg("broadcast", s)
 	case s == "+":
 		r.brd = brdOnes
 		return nil
@@ -164,12 +162,9 @@ func parseBroadcast(c *field.Call, row *field.Row) error {
 
 func parseAnycast(c *field.Call, row *field.Row) error {
 	r := of(c)
-	s, err := c.Args.Value()
+	s, err := c.Args.ValueOnce("anycast", r.hasAny)
 	if err != nil {
 		return err
-	}
-	if r.hasAny {
-		return cli.DupArg("anycast", s)
 	}
 	n, err := r.address(s, row.Attr)
 	r.hasAny = n > 0

@@ -8,6 +8,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/file"
+	"gip/internal/netns"
 	"gip/state"
 
 	"golang.org/x/sys/unix"
@@ -69,7 +70,7 @@ func (a *application) startWatcher(r int) error {
 	}
 	defer null.Close()
 	n := null.Fd()
-	a.watcher, err = syscall.ForkExec("/proc/self/exe", []string{"gip", "apply", "--watch", itoa(int(a.confirm / time.Second))}, &syscall.ProcAttr{
+	a.watcher, err = syscall.ForkExec(netns.SelfExe, []string{"gip", "apply", "--watch", itoa(int(a.confirm / time.Second))}, &syscall.ProcAttr{
 		Env: os.Environ(), Files: []uintptr{n, n, n, a.journal.lock.Fd(), uintptr(r)}, Sys: &syscall.SysProcAttr{Setsid: true},
 	})
 	return err
@@ -81,8 +82,8 @@ func (a *application) await() error {
 	stdin := int32(0)
 	for {
 		switch {
-		case exists(a.journal.path()), exists(a.journal.claimed()):
-		case exists(a.journal.dir + "/undone"):
+		case file.Exists(a.journal.path()), file.Exists(a.journal.claimed()):
+		case file.Exists(a.journal.dir + "/undone"):
 			a.join()
 			return cli.Exit(statusFailed, "not confirmed: undone")
 		default:
@@ -111,11 +112,6 @@ func (a *application) await() error {
 func (a *application) join() {
 	for _, err := unix.Wait4(a.watcher, nil, 0, nil); err == unix.EINTR; _, err = unix.Wait4(a.watcher, nil, 0, nil) {
 	}
-}
-
-func exists(path string) bool {
-	var st unix.Stat_t
-	return unix.Stat(path, &st) == nil
 }
 
 // watch is the work of the watcher.
@@ -168,7 +164,7 @@ func (j *journal) claim() bool { return os.Rename(j.path(), j.claimed()) == nil 
 
 // sleep waits for the time to be up, or the journal to be gone.
 func (a *application) sleep() {
-	for end := time.Now().Add(a.confirm); time.Now().Before(end) && exists(a.journal.path()); {
+	for end := time.Now().Add(a.confirm); time.Now().Before(end) && file.Exists(a.journal.path()); {
 		time.Sleep(tick)
 	}
 }
@@ -179,7 +175,7 @@ func commit() error {
 	if err != nil {
 		return fail("apply", err)
 	}
-	if j := (&journal{dir: dir}); !exists(j.waiting()) || !j.confirm() {
+	if j := (&journal{dir: dir}); !file.Exists(j.waiting()) || !j.confirm() {
 		return fail("apply", errors.New("nothing waits to be confirmed"))
 	}
 	return nil

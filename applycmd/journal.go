@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"gip/internal/file"
+	"gip/internal/netns"
 	"gip/state"
 
 	"golang.org/x/sys/unix"
@@ -44,7 +45,7 @@ func journalDir() (string, error) {
 		}
 	}
 	var st unix.Stat_t
-	if err := unix.Stat("/proc/thread-self/ns/net", &st); err != nil {
+	if err := unix.Stat(netns.Thread, &st); err != nil {
 		return "", err
 	}
 	return filepath.Join(runDir(), "apply-i"+strconv.FormatUint(st.Ino, 10)), nil

@@ -9,6 +9,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/netns"
 	"gip/state"
 
 	"golang.org/x/sys/unix"
@@ -37,7 +38,7 @@ func (a *application) rehearse(text string) error {
 		attr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}}
 		attr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}}
 	}
-	pid, err := syscall.ForkExec("/proc/self/exe", []string{"gip", "apply", "--rehearsal", "--", a.name}, &syscall.ProcAttr{
+	pid, err := syscall.ForkExec(netns.SelfExe, []string{"gip", "apply", "--rehearsal", "--", a.name}, &syscall.ProcAttr{
 		Env: os.Environ(), Files: []uintptr{uintptr(r), 1, 2}, Sys: attr})
 	unix.Close(r)
 	w := os.NewFile(uintptr(out), "lines")

@@ -38,12 +38,9 @@ func (l *listing) parseMaster(a *cli.Args) error { return once(&l.master, "maste
 func (l *listing) parseVid(a *cli.Args) error { return l.f.parseVlan("vid", a) }
 
 func (f *filter) parseVlan(key string, a *cli.Args) error {
-	s, err := a.Value()
+	s, err := a.ValueOnce(key, f.vlan != 0)
 	if err != nil {
 		return err
-	}
-	if f.vlan != 0 {
-		return cli.DupArg(key, s)
 	}
 	f.vlan = uint32(cli.Atoi(s))
 	return nil
@@ -52,12 +49,9 @@ func (f *filter) parseVlan(key string, a *cli.Args) error {
 // once takes a value that may be given once.
 func once(to **string, key string, a *cli.Args) error {
 	word.OfferLink(a.Word())
-	s, err := a.Value()
+	s, err := a.ValueOnce(key, *to != nil)
 	if err != nil {
 		return err
-	}
-	if *to != nil {
-		return cli.DupArg(key, s)
 	}
 	*to = &s
 	return nil

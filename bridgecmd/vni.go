@@ -44,12 +44,9 @@ var vniWords = []cli.Keyword[*vniChange]{
 
 // parseRemote takes an address, for a group a multicast one.
 func (c *vniChange) parseRemote(a *cli.Args, group bool) error {
-	s, err := a.Value()
-	switch {
-	case err != nil:
+	s, err := a.ValueOnce("destination", c.remote != nil)
+	if err != nil {
 		return err
-	case c.remote != nil:
-		return cli.DupArg("destination", s)
 	}
 	p, err := cli.Addr(s, unix.AF_UNSPEC)
 	if err != nil {

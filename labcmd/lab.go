@@ -120,6 +120,15 @@ func operand(c *command.Call, what string) (string, error) {
 	return word, nil
 }
 
+// only takes the operand of a verb that has one, and no more.
+func only(c *command.Call, what string) (string, error) {
+	word, err := operand(c, what)
+	if err == nil {
+		err = done(c)
+	}
+	return word, err
+}
+
 // done complains about words that are left.
 func done(c *command.Call) error {
 	if c.More() {
@@ -162,10 +171,7 @@ func parse(c *command.Call, path, text string) (*lab.Lab, error) {
 // up builds a lab.
 func up(c *command.Call) error {
 	dry := c.Match("=-n")
-	path, err := operand(c, "a file")
-	if err == nil {
-		err = done(c)
-	}
+	path, err := only(c, "a file")
 	if err != nil {
 		return err
 	}
@@ -263,10 +269,7 @@ func during(c *command.Call, l *lab.Lab, f func() error) error {
 
 // test does the checks of a lab, which it builds for that if it is not up.
 func test(c *command.Call) error {
-	word, err := operand(c, "a file or a lab")
-	if err == nil {
-		err = done(c)
-	}
+	word, err := only(c, "a file or a lab")
 	if err != nil {
 		return err
 	}

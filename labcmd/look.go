@@ -11,10 +11,7 @@ import (
 
 // script prints a lab as a script of the shell.
 func script(c *command.Call) error {
-	path, err := operand(c, "a file")
-	if err == nil {
-		err = done(c)
-	}
+	path, err := only(c, "a file")
 	if err != nil {
 		return err
 	}

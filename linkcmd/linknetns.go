@@ -12,24 +12,18 @@ import (
 )
 
 func parseLinkNetns(r *request, a *cli.Args) error {
-	s, err := a.Value()
+	s, err := a.ValueOnce("link-netns/link-netnsid", r.given.linkNetns)
 	if err != nil {
 		return err
-	}
-	if r.given.linkNetns {
-		return cli.DupArg("link-netns/link-netnsid", s)
 	}
 	r.linkNetns, r.given.linkNetns = &s, true
 	return nil
 }
 
 func parseLinkNetnsID(r *request, a *cli.Args) error {
-	s, err := a.Value()
+	s, err := a.ValueOnce("link-netns/link-netnsid", r.given.linkNetns)
 	if err != nil {
 		return err
-	}
-	if r.given.linkNetns {
-		return cli.DupArg("link-netns/link-netnsid", s)
 	}
 	n, ok := cli.ParseInt(s, 0, 32)
 	if !ok {
@@ -88,7 +82,7 @@ func dialIn(env *cli.Env, fd int) (*rtnl.Conn, error) {
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	home, err := unix.Open("/proc/thread-self/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	home, err := unix.Open(netns.Thread, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, cli.Exit(cli.StatusUsage, "Cannot open namespace: %s", cli.Strerror(err))
 	}

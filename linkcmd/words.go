@@ -88,12 +88,10 @@ func anyCase(names word.Names, s string) (uint8, bool) {
 }
 
 func parseName(r *request, a *cli.Args) error {
-	s, err := a.Value()
+	s, err := a.ValueOnce("name", r.given.name)
 	switch {
 	case err != nil:
 		return err
-	case r.given.name:
-		return cli.DupArg("name", s)
 	case !cli.ValidIfname(s):
 		return cli.InvArg(`"name" not a valid ifname`, s)
 	}
@@ -105,12 +103,9 @@ func parseName(r *request, a *cli.Args) error {
 }
 
 func parseIndex(r *request, a *cli.Args) error {
-	s, err := a.Value()
+	s, err := a.ValueOnce("index", r.given.index)
 	if err != nil {
 		return err
-	}
-	if r.given.index {
-		return cli.DupArg("index", s)
 	}
 	r.index, r.given.index = cli.Atoi(s), true
 	if r.index <= 0 {
@@ -145,12 +140,9 @@ func parseBroadcast(r *request, a *cli.Args) error {
 
 // onceInt takes a signed number that may stand once.
 func (r *request) onceInt(a *cli.Args, given *bool, key string, attr uint16) error {
-	s, err := a.Value()
+	s, err := a.ValueOnce(key, *given)
 	if err != nil {
 		return err
-	}
-	if *given {
-		return cli.DupArg(key, s)
 	}
 	n, ok := cli.ParseInt(s, 0, 32)
 	if !ok {
@@ -225,12 +217,9 @@ func size(key string, attr uint16, limit uint32) wordParser {
 }
 
 func parseNetns(r *request, a *cli.Args) error {
-	s, err := a.Value()
+	s, err := a.ValueOnce("netns", r.given.netns)
 	if err != nil {
 		return err
-	}
-	if r.given.netns {
-		return cli.DupArg("netns", s)
 	}
 	if r.env.Dry != nil { // it need not be there yet
 		r.netns, r.given.netns = 0, true
@@ -299,12 +288,9 @@ func parseAlias(r *request, a *cli.Args) error {
 }
 
 func parseGroup(r *request, a *cli.Args) error {
-	s, err := a.Value()
+	s, err := a.ValueOnce("group", r.given.group)
 	if err != nil {
 		return err
-	}
-	if r.given.group {
-		return cli.DupArg("group", s)
 	}
 	id, ok := r.env.Tables.Groups.Parse(s)
 	if !ok {

@@ -52,12 +52,9 @@ var llAddr = field.Type{Parse: parseAddr}
 // parseAddr reads an address. To the real tool, one that begins with zero is none
 // when another follows.
 func parseAddr(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
+	s, err := c.Args.ValueOnce("address", c.Get(field.Head, 0)[r.At] != 0)
 	if err != nil {
 		return err
-	}
-	if c.Get(field.Head, 0)[r.At] != 0 {
-		return cli.DupArg("address", s)
 	}
 	addr, err := cli.LLAddr(s)
 	switch {

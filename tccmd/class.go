@@ -32,20 +32,7 @@ var classWords = field.Table{Ends: true, Voice: &orderVoice, Rows: []*field.Row{
 }}
 
 func parseClassID(c *field.Call, _ *field.Row) error {
-	t := head(orderOf(c).msg)
-	s, err := c.Args.Value()
-	switch {
-	case err != nil:
-		return err
-	case t.Handle != 0:
-		return cli.DupArg("classid", s)
-	}
-	h, ok := kind.ParseClass(s)
-	if !ok {
-		return cli.InvArg("invalid class ID", s)
-	}
-	t.Handle = h
-	return nil
+	return handleOnce(c.Args, "classid", &head(orderOf(c).msg).Handle, kind.ParseClass, "invalid class ID")
 }
 
 func refuseHandle(*field.Call, *field.Row) error {
@@ -135,9 +122,9 @@ func (l *classList) word() (err error) {
 			err = cli.DupArg("dev", l.last())
 		}
 	case w == "qdisc":
-		err = l.parse("qdisc", &l.f.qdisc, kind.ParseHandle, "invalid qdisc ID")
+		err = handleOnce(l.Args, "qdisc", &l.f.qdisc, kind.ParseHandle, "invalid qdisc ID")
 	case w == "classid":
-		err = l.parse("classid", &l.f.class, kind.ParseClass, "invalid class ID")
+		err = handleOnce(l.Args, "classid", &l.f.class, kind.ParseClass, "invalid class ID")
 	case w == "root" && t.Parent != 0:
 		err = kind.Refuse(`Error: "root" is duplicate parent ID`)
 	case w == "root":
@@ -145,7 +132,7 @@ func (l *classList) word() (err error) {
 	case w == "parent" && t.Parent != 0:
 		err = cli.DupArg("parent", w)
 	case w == "parent":
-		err = l.parse("parent", &t.Parent, kind.ParseClass, "invalid parent ID")
+		err = handleOnce(l.Args, "parent", &t.Parent, kind.ParseClass, "invalid parent ID")
 	case word.Match("help", w):
 		tellUsage(l.Call)
 	default:
@@ -159,22 +146,6 @@ func (l *classList) last() string {
 	l.Back()
 	defer l.Skip()
 	return l.Word()
-}
-
-func (l *classList) parse(w string, to *uint32, parse func(string) (uint32, bool), bad string) error {
-	s, err := l.Value()
-	switch {
-	case err != nil:
-		return err
-	case *to != 0:
-		return cli.DupArg(w, s)
-	}
-	h, ok := parse(s)
-	if !ok {
-		return cli.InvArg(bad, s)
-	}
-	*to = h
-	return nil
 }
 
 // printClass prints a message about a class.

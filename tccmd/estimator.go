@@ -26,13 +26,10 @@ func (s *estimator) put(m *rtnl.Msg) {
 // parseEstimator reads an interval and a time constant. The real tool exchanges what
 // is wrong and the value in its complaints.
 func parseEstimator(c *field.Call, _ *field.Row) error {
-	s, err := c.Args.Value()
+	est := &orderOf(c).est
+	s, err := c.Args.ValueOnce("estimator", est.ewmaLog != 0)
 	if err != nil {
 		return err
-	}
-	est := &orderOf(c).est
-	if est.ewmaLog != 0 {
-		return cli.DupArg("estimator", s)
 	}
 	interval, ok := kind.ParseTime(s)
 	if !ok {

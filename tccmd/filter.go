@@ -79,12 +79,10 @@ func parseFilterDev(c *field.Call, r *field.Row) error {
 
 func parseFilterBlock(c *field.Call, _ *field.Row) error {
 	o := orderOf(c)
-	s, err := c.Args.Value()
+	s, err := c.Args.ValueOnce("block", o.place.block != 0)
 	switch {
 	case err != nil:
 		return err
-	case o.place.block != 0:
-		return cli.DupArg("block", s)
 	case o.dev != "":
 		return exclusive()
 	}
@@ -103,12 +101,9 @@ func blockIndex(s string) (uint32, error) {
 
 func parseFilterHandle(c *field.Call, _ *field.Row) error {
 	o := orderOf(c)
-	s, err := c.Args.Value()
-	switch {
-	case err != nil:
+	s, err := c.Args.ValueOnce("handle", o.place.handle != nil)
+	if err != nil {
 		return err
-	case o.place.handle != nil:
-		return cli.DupArg("handle", s)
 	}
 	o.place.handle = &s
 	return nil
@@ -116,12 +111,9 @@ func parseFilterHandle(c *field.Call, _ *field.Row) error {
 
 func parsePref(c *field.Call, _ *field.Row) error {
 	o := orderOf(c)
-	s, err := c.Args.Value()
-	switch {
-	case err != nil:
+	s, err := c.Args.ValueOnce("priority", o.place.pref != 0)
+	if err != nil {
 		return err
-	case o.place.pref != 0:
-		return cli.DupArg("priority", s)
 	}
 	n, ok := word.Uint(s, 0, 32)
 	if !ok || n > 0xFFFF {
@@ -133,12 +125,9 @@ func parsePref(c *field.Call, _ *field.Row) error {
 
 func parseProtocol(c *field.Call, _ *field.Row) error {
 	o := orderOf(c)
-	s, err := c.Args.Value()
-	switch {
-	case err != nil:
+	s, err := c.Args.ValueOnce("protocol", o.place.set)
+	if err != nil {
 		return err
-	case o.place.set:
-		return cli.DupArg("protocol", s)
 	}
 	o.place.set = true
 	o.place.protocol, err = protocol(s)
@@ -160,12 +149,9 @@ func protocol(s string) (uint16, error) {
 
 func parseChain(c *field.Call, _ *field.Row) error {
 	o := orderOf(c)
-	s, err := c.Args.Value()
-	switch {
-	case err != nil:
+	s, err := c.Args.ValueOnce("chain", o.place.chain != nil)
+	if err != nil {
 		return err
-	case o.place.chain != nil:
-		return cli.DupArg("chain", s)
 	}
 	o.place.chain, err = chainIndex(s)
 	return err

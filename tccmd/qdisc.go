@@ -65,12 +65,9 @@ func orderOf(c *field.Call) *order { return c.For.(*order) }
 
 func parseDev(c *field.Call, _ *field.Row) error {
 	o := orderOf(c)
-	s, err := c.Args.Value()
-	switch {
-	case err != nil:
+	s, err := c.Args.ValueOnce("dev", o.dev != "")
+	if err != nil {
 		return err
-	case o.dev != "":
-		return cli.DupArg("dev", s)
 	}
 	o.dev = kind.Cut15(s)
 	return nil
@@ -110,19 +107,20 @@ func parsePlace(c *field.Call, r *field.Row) error {
 }
 
 func parseParent(c *field.Call, r *field.Row) error {
-	t := head(orderOf(c).msg)
-	s, err := c.Args.Value()
-	switch {
-	case err != nil:
+	return handleOnce(c.Args, "parent", &head(orderOf(c).msg).Parent, kind.ParseClass, r.Bad)
+}
+
+// handleOnce reads a handle into its place, once: it is 0 until then.
+func handleOnce(a *cli.Args, name string, to *uint32, parse func(string) (uint32, bool), bad string) error {
+	s, err := a.ValueOnce(name, *to != 0)
+	if err != nil {
 		return err
-	case t.Parent != 0:
-		return cli.DupArg("parent", s)
 	}
-	h, ok := kind.ParseClass(s)
+	h, ok := parse(s)
 	if !ok {
-		return cli.InvArg(r.Bad, s)
+		return cli.InvArg(bad, s)
 	}
-	t.Parent = h
+	*to = h
 	return nil
 }
 

@@ -83,16 +83,7 @@ func (f *qdiscFilter) parse(c *command.Call, w string, to *uint32, parse func(st
 	if err := f.once(w); err != nil {
 		return err
 	}
-	s, err := c.Value()
-	if err != nil {
-		return err
-	}
-	h, ok := parse(s)
-	if !ok {
-		return cli.InvArg(bad, s)
-	}
-	*to = h
-	return nil
+	return handleOnce(c.Args, w, to, parse, bad)
 }
 
 // printQdisc prints a message about a qdisc.

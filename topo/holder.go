@@ -2,15 +2,14 @@ package topo
 
 import (
 	"strconv"
-	"strings"
 
 	"gip/internal/file"
+	"gip/internal/tun"
 
 	"golang.org/x/sys/unix"
 )
 
-// hold finds the processes that have tun and tap devices open. What a descriptor of
-// /dev/net/tun is for stands in its fdinfo: "iff:", a tab, and the name. Which namespace
+// hold finds the processes that have tun and tap devices open. Which namespace
 // the device is in, the kernel does not tell: that of the process, if it has one of that
 // name, else the only one that has.
 func (r *reader) hold() {
@@ -50,18 +49,10 @@ func (l *Link) holds(pid int) bool {
 
 // openTuns are the names of the devices that a process has open.
 func openTuns(pid string) (devices []string) {
-	var buf [32]byte
 	fds, _ := file.Names("/proc/" + pid + "/fd")
 	for _, fd := range fds {
-		n, err := unix.Readlink("/proc/"+pid+"/fd/"+fd, buf[:])
-		if err != nil || string(buf[:n]) != "/dev/net/tun" {
-			continue
-		}
-		info, _ := file.Read("/proc/" + pid + "/fdinfo/" + fd)
-		for line := range strings.Lines(info) {
-			if device, ok := strings.CutPrefix(line, "iff:\t"); ok {
-				devices = append(devices, strings.TrimSuffix(device, "\n"))
-			}
+		if device := tun.Opened(pid, fd); device != "" {
+			devices = append(devices, device)
 		}
 	}
 	return devices

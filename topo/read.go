@@ -9,6 +9,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/names"
+	"gip/internal/netns"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -65,15 +66,10 @@ func In(name string, f func()) error {
 func aside(f func(self int) error) error {
 	// The caller's namespace is that of its thread.
 	runtime.LockOSThread()
-	self := openSelf()
+	self := netns.OpenOwn()
 	runtime.UnlockOSThread()
 	defer unix.Close(self)
-	done := make(chan error)
-	go func() {
-		runtime.LockOSThread() // for good
-		done <- f(self)
-	}()
-	return <-done
+	return netns.Apart(func() error { return f(self) })
 }
 
 func newReader(opt Options) *reader { return &reader{opt: opt, tables: names.NewTables(io.Discard)} }
@@ -159,7 +155,7 @@ func (r *reader) enter(n *Namespace) error {
 	defer unix.Close(fd)
 	if r.current == 0 {
 		// The thread is where the one that began it was.
-		here := openSelf()
+		here := netns.OpenOwn()
 		r.current, _ = inodeOf(here)
 		unix.Close(here)
 		if r.current == n.space.ino {

@@ -85,16 +85,6 @@ func findSpaces(self int) *spaces {
 	return s
 }
 
-// openSelf opens the namespace of the calling thread, which may not be that of the
-// process (ip -n).
-func openSelf() (fd int) {
-	fd, err := unix.Open("/proc/thread-self/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return -1
-	}
-	return fd
-}
-
 func (s *spaces) addNames() {
 	names, _ := file.Names(netns.RunDir)
 	slices.Sort(names)

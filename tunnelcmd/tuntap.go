@@ -16,14 +16,12 @@ import (
 	"gip/internal/netns"
 	"gip/internal/rtnl"
 	"gip/internal/show"
+	"gip/internal/tun"
 	"gip/internal/uapi"
 	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
-
-// device is where tun devices are made.
-const device = "/dev/net/tun"
 
 // Tuntap is ip tuntap.
 var Tuntap = command.Object{Words: "tuntap|tap", Usage: tuntapUsage, Beyond: true, Verbs: []command.Verb{
@@ -156,7 +154,7 @@ type ifreq struct {
 func (t *tuntap) attach() (fd int, err error) {
 	r := ifreq{flags: t.flags}
 	copy(r.name[:unix.IFNAMSIZ-1], t.name)
-	fd, err = unix.Open(device, unix.O_RDWR|unix.O_CLOEXEC, 0)
+	fd, err = unix.Open(tun.Device, unix.O_RDWR|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return -1, cli.Fail("open: %s", cli.Strerror(err))
 	}
@@ -363,14 +361,8 @@ func printUsers(e *cli.Env, name string) {
 	e.Pen.OpenArray("processes")
 	self := strconv.Itoa(os.Getpid())
 	for _, f := range files {
-		if target, err := os.Readlink("/proc/" + f.pid + "/fd/" + f.fd); f.pid == self || err != nil || target != device {
-			continue
-		}
-		text, _ := file.Read("/proc/" + f.pid + "/fdinfo/" + f.fd)
-		for line := range strings.Lines(text) {
-			if w := strings.Fields(line); len(w) == 2 && w[0] == "iff:" && w[1] == name {
-				printUser(e, f.pid)
-			}
+		if f.pid != self && tun.Opened(f.pid, f.fd) == name {
+			printUser(e, f.pid)
 		}
 	}
 	e.Pen.CloseArray()

@@ -67,6 +67,16 @@ func (a *Args) Value() (string, error) {
 	return a.words[a.at-1], nil
 }
 
+// ValueOnce is Value for a keyword that may stand once: given tells that it has, and
+// name is what the complaint calls it.
+func (a *Args) ValueOnce(name string, given bool) (string, error) {
+	s, err := a.Value()
+	if err == nil && given {
+		return "", DupArg(name, s)
+	}
+	return s, err
+}
+
 // ValueTo is Value for a keyword that may be left out: it points p at the value,
 // which may be empty.
 func (a *Args) ValueTo(p **string) error {

@@ -7,10 +7,9 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/file"
 	"gip/internal/rtnl"
 	"gip/internal/show"
-
-	"golang.org/x/sys/unix"
 )
 
 // InPlace returns the applet that a command line names, and whether that can do its
@@ -45,12 +44,12 @@ func (a *Applet) flagsOnly(args []string) (unknown string, ok bool) {
 func (p *Process) Serve(a *Applet, words []string, stderr io.Writer) (status int) {
 	own := *p // some commands close their streams
 	for _, f := range []**os.File{&own.Stdout, &own.Stderr} {
-		fd, err := unix.FcntlInt((*f).Fd(), unix.F_DUPFD_CLOEXEC, 3)
+		second, err := file.Dup(*f)
 		if err != nil {
 			return cli.Report(stderr, err)
 		}
-		*f = os.NewFile(uintptr(fd), (*f).Name())
-		defer (*f).Close()
+		*f = second
+		defer second.Close()
 	}
 	own.Hosted = &cli.Hosted{Interrupt: -1, Files: [3]int{int(p.Stdin.Fd()), int(own.Stdout.Fd()), int(own.Stderr.Fd())}}
 	c, err := own.Call(a, a.Name(), words[1:])

@@ -51,6 +51,15 @@ func OpenFile(path string, flags int, perm uint32) (*os.File, error) {
 	}
 }
 
+// Dup gives a file a second descriptor, for somebody who will close it.
+func Dup(f *os.File) (*os.File, error) {
+	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 3)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), f.Name()), nil
+}
+
 // Exists reports whether there is something at a path.
 func Exists(path string) bool { return unix.Access(Path(path), unix.F_OK) == nil }
 

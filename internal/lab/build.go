@@ -2,12 +2,12 @@ package lab
 
 import (
 	"errors"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"gip/internal/cli"
 	"gip/internal/file"
 	"gip/internal/netns"
 	"gip/internal/rtnl"
@@ -33,28 +33,12 @@ type builder struct {
 	shapes  map[*Node][]*Line // what tc does to the packets of their links
 }
 
-// thread calls f on a thread that may go where it likes, since it ends with f.
-func thread(f func() error) error {
-	done := make(chan error)
-	go func() {
-		runtime.LockOSThread()
-		done <- f()
-	}()
-	return <-done
-}
-
 // fail is a failure to do what a statement says.
 func fail(at Pos, what string, err error) error {
-	var text string
-	var no unix.Errno
-	var k *rtnl.Error
-	switch {
-	case errors.As(err, &k):
-		text = k.Error()
-	case errors.As(err, &no):
-		text = rtnl.Strerror(no)
-	default:
-		text = strings.TrimSpace(err.Error())
+	text := strings.TrimSpace(cli.Strerror(err))
+	var refused *rtnl.Error
+	if errors.As(err, &refused) { // it may say more than its number
+		text = refused.Error()
 	}
 	return &Error{at, what + ": " + text}
 }
@@ -63,7 +47,7 @@ func fail(at Pos, what string, err error) error {
 // /proc is that of their node from then on, not of the process.
 func newBuilder(l *Lab) (*builder, error) {
 	file.PerThread = true
-	home, err := vnetns.GetFromPath(threadNS)
+	home, err := vnetns.GetFromPath(netns.Thread)
 	if err != nil {
 		return nil, err
 	}
@@ -75,9 +59,6 @@ func newBuilder(l *Lab) (*builder, error) {
 	return &builder{lab: l, home: home, conn: c, ns: make(map[*Node]vnetns.NsHandle, len(l.Nodes)),
 		bridges: make(map[*Node]uint32), second: make(map[*Node][]*Port), shapes: l.allShapes()}, nil
 }
-
-// threadNS is the network namespace of the thread that opens it.
-const threadNS = "/proc/thread-self/ns/net"
 
 func (b *builder) close() {
 	for _, h := range b.ns {
@@ -136,7 +117,7 @@ func (b *builder) node(n *Node) error {
 		return err
 	}
 	unix.Close(fd)
-	if err := unix.Mount(threadNS, path, "none", unix.MS_BIND, ""); err != nil {
+	if err := unix.Mount(netns.Thread, path, "none", unix.MS_BIND, ""); err != nil {
 		return err
 	}
 	h, err := vnetns.GetFromPath(path)

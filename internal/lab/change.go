@@ -241,7 +241,7 @@ func Alter(p *command.Process) error {
 		return err
 	}
 	raiseFiles()
-	return thread(func() error {
+	return netns.Apart(func() error {
 		b, err := newBuilder(fresh)
 		if err != nil {
 			return err

@@ -72,7 +72,7 @@ func Hold(p *command.Process, mode string) error {
 	if err := furnish(p.List, l.Name); err != nil {
 		return err
 	}
-	if err := thread(func() error { return build(p, l, mode == ModeRehearse) }); err != nil {
+	if err := netns.Apart(func() error { return build(p, l, mode == ModeRehearse) }); err != nil {
 		return err
 	}
 	if err := settleDown(mode == ModeRehearse); err != nil {

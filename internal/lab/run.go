@@ -136,7 +136,7 @@ func runIn(node string, words []string) (status int, err error) {
 // startIn starts a program in a node as "ip netns exec" does, from a thread that is
 // not used again.
 func startIn(node string, words []string, files []uintptr) (pid int, err error) {
-	err = thread(func() error {
+	err = netns.Apart(func() error {
 		note := func(text string) { os.Stderr.WriteString(text + "\n") }
 		if err := netns.Switch(node, note); err != nil {
 			return err

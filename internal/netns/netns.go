@@ -29,6 +29,9 @@ const (
 // Self is the namespace of the main thread.
 const Self = "/proc/self/ns/net"
 
+// Thread is the namespace of the thread that opens it.
+const Thread = "/proc/thread-self/ns/net"
+
 // SelfExe is the program that runs.
 const SelfExe = "/proc/self/exe"
 

@@ -6,12 +6,12 @@ package spawn
 
 import (
 	"os"
-	"runtime"
 	"strings"
 	"syscall"
 
 	"gip/internal/cli"
 	"gip/internal/entry"
+	"gip/internal/netns"
 
 	"golang.org/x/sys/unix"
 )
@@ -56,12 +56,7 @@ func applet(e *cli.Env, argv []string, err error) (run func() int, ok bool) {
 // so that the next command starts from where we are.
 func Child(e *cli.Env, argv []string, setup Setup) error {
 	e.Pen.Flush()
-	result := make(chan error)
-	go func() {
-		runtime.LockOSThread()
-		result <- child(e, argv, setup)
-	}()
-	return <-result
+	return netns.Apart(func() error { return child(e, argv, setup) })
 }
 
 func child(e *cli.Env, argv []string, setup Setup) error {
@@ -78,7 +73,7 @@ func child(e *cli.Env, argv []string, setup Setup) error {
 	pid, err := Start(argv, files, attr)
 	if run, ok := applet(e, argv, err); ok {
 		if e.Hosted == nil {
-			pid, err = fork("/proc/self/exe", argv, environ(), files, attr)
+			pid, err = fork(netns.SelfExe, argv, environ(), files, attr)
 		} else if attr == nil || !attr.UseCgroupFD { // a cgroup has whole processes
 			return ended(run())
 		}

@@ -113,6 +113,23 @@ func slotProb(c *field.Call, slot uint16) float64 {
 	return 0.02
 }
 
+// redLogs are the logarithms of the average's weight and of the probability, and that
+// itself, of a queue that drops by random early detection; name stands in complaints.
+func redLogs(c *field.Call, name string, least, most, burst, avpkt uint32) (log, plogged uint32, prob float64, err error) {
+	log, ok := ewma(c.Env, least, burst, avpkt)
+	if !ok {
+		return 0, 0, 0, cli.Fail("%s: failed to calculate EWMA constant.", name)
+	}
+	if log >= 10 {
+		c.Env.Warnf("%s: WARNING. Burst %d seems to be too large.\n", name, burst)
+	}
+	prob = slotProb(c, redProb)
+	if plogged, ok = plog(least, most, prob); !ok {
+		err = cli.Fail("%s: failed to calculate probability.", name)
+	}
+	return log, plogged, prob, err
+}
+
 func buildRed(c *field.Call, m *rtnl.Msg) error {
 	limit, avpkt := slotNumber(c, redLimit), slotNumber(c, redAvpkt)
 	if limit == 0 || avpkt == 0 {
@@ -136,17 +153,9 @@ func buildRed(c *field.Call, m *rtnl.Msg) error {
 		rate = 1250000
 		c.Env.Warnf("RED: set bandwidth to 10Mbit\n")
 	}
-	log, ok := ewma(c.Env, least, burst, avpkt)
-	if !ok {
-		return cli.Fail("RED: failed to calculate EWMA constant.")
-	}
-	if log >= 10 {
-		c.Env.Warnf("RED: WARNING. Burst %d seems to be too large.\n", burst)
-	}
-	prob := slotProb(c, redProb)
-	plog, ok := plog(least, most, prob)
-	if !ok {
-		return cli.Fail("RED: failed to calculate probability.")
+	log, plog, prob, err := redLogs(c, "RED", least, most, burst, avpkt)
+	if err != nil {
+		return err
 	}
 	table, cell, ok := idle(kind.ClockOf(c.Env), log, avpkt, rate)
 	if !ok {

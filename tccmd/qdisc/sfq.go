@@ -92,17 +92,9 @@ func finishSfq(c *field.Call) error {
 	case least >= most:
 		return cli.Fail(`"min" is not smaller than "max"`)
 	}
-	log, ok := ewma(c.Env, least, burst, avpkt)
-	if !ok {
-		return cli.Fail("SFQ: failed to calculate EWMA constant.")
-	}
-	if log >= 10 {
-		c.Env.Warnf("SFQ: WARNING. Burst %d seems to be too large.\n", burst)
-	}
-	prob := slotProb(c, redProb)
-	plog, ok := plog(least, most, prob)
-	if !ok {
-		return cli.Fail("SFQ: failed to calculate probability.")
+	log, plog, prob, err := redLogs(c, "SFQ", least, most, burst, avpkt)
+	if err != nil {
+		return err
 	}
 	rtnl.NE.PutUint32(b[sfqRedMin:], least)
 	rtnl.NE.PutUint32(b[sfqRedMax:], most)
