@@ -11,11 +11,14 @@ func families() []Family {
 		tunnelFamilies(), securityFamilies(), smallFamilies(), bridgeFamilies(), nettoolsFamilies())
 }
 
-// pair makes two links, v0 and v1, that are up and have no addresses.
+// pair makes two links, v0 and v1, that are up and have no addresses. In one line, the
+// kernel sets a link up before it heeds addrgenmode, and by chance makes an address yet.
 var pair = []string{
 	"ip link add v0 address 02:00:00:00:00:0a type veth peer name v1 address 02:00:00:00:00:0b",
-	"ip link set v0 addrgenmode none up",
-	"ip link set v1 addrgenmode none up",
+	"ip link set v0 addrgenmode none",
+	"ip link set v0 up",
+	"ip link set v1 addrgenmode none",
+	"ip link set v1 up",
 }
 
 func linkFamilies() []Family {

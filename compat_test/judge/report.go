@@ -15,7 +15,25 @@ type Report struct {
 	Findings []Finding
 	Skipped  []string // scripts that did not run, each with its reason
 	Faults   []string // what went wrong with the bench itself
-	Again    []string // scripts that agreed only when they ran again
+	Again    []Again  // scripts that agreed only when they ran again
+}
+
+// Again is a script that agreed only when it ran again, with the difference that it had
+// first: by what that is, chance can be told from a fault.
+type Again struct {
+	Script string
+	First  string
+}
+
+// First tells the worst of the differences, in a few lines.
+func (r *Report) First() string {
+	var b strings.Builder
+	if len(r.Faults) > 0 {
+		return r.Faults[0]
+	}
+	worst := slices.MinFunc(r.Findings, func(a, b Finding) int { return int(a.Verdict) - int(b.Verdict) })
+	worst.print(&b)
+	return shorten(strings.TrimSpace(b.String()), 12)
 }
 
 // Failed counts what has to be mended.
@@ -49,7 +67,7 @@ func (r *Report) Print(w io.Writer, limit int) {
 	}
 	r.printTotals(w)
 	for _, s := range r.Again {
-		fmt.Fprintf(w, "agreed when it ran again: %s\n", s)
+		fmt.Fprintf(w, "agreed when it ran again: %s\n%s\n", s.Script, s.First)
 	}
 	for _, s := range r.Skipped {
 		fmt.Fprintf(w, "skipped: %s\n", s)
@@ -75,12 +93,11 @@ func (f *Finding) print(w io.Writer) {
 	if f.Command.Kind == script.Differs && f.Diff == "" {
 		fmt.Fprintf(w, "  is equal now: take differs(%s) out\n", f.Command.Reason)
 	}
-	fmt.Fprintln(w, shorten(f.Diff))
+	fmt.Fprintln(w, shorten(f.Diff, 40))
 }
 
-// shorten keeps a diff that fits on a screen.
-func shorten(diff string) string {
-	const most = 40
+// shorten keeps as many lines as fit on a screen.
+func shorten(diff string, most int) string {
 	lines := strings.Split(diff, "\n")
 	if len(lines) <= most {
 		return diff

@@ -31,6 +31,7 @@ const hearings = 3
 // last run counts, and the report tells of those that needed it.
 func Twins(report *judge.Report, scripts []*script.Script, tools map[string]string, execute Executor) error {
 	heard := make([]*judge.Report, len(scripts))
+	first := make(map[int]string)
 	left := make([]int, len(scripts))
 	for i := range scripts {
 		left[i] = i
@@ -43,8 +44,11 @@ func Twins(report *judge.Report, scripts []*script.Script, tools map[string]stri
 		for _, i := range left {
 			if heard[i].Failed() > 0 {
 				again = append(again, i)
+				if n == 0 {
+					first[i] = heard[i].First()
+				}
 			} else if n > 0 {
-				report.Again = append(report.Again, scripts[i].Name)
+				report.Again = append(report.Again, judge.Again{Script: scripts[i].Name, First: first[i]})
 			}
 		}
 		left = again
