@@ -7,7 +7,10 @@ import (
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/file"
+	"gip/internal/rtnl"
 	"gip/internal/word"
+
+	"golang.org/x/sys/unix"
 )
 
 // arp is one call of the command: its options.
@@ -62,6 +65,9 @@ func runArp(c *command.Call) error {
 		return arpFail("arp: " + family + ": kernel only supports 'inet'.")
 	case a.hw.size == 0:
 		return arpFail("arp: " + a.hw.name + ": hardware type without ARP support.")
+	}
+	if err := rtnl.Supports(unix.AF_INET); err != nil {
+		return arpFail("socket: " + cli.Strerror(err))
 	}
 	switch a.what {
 	case 's':

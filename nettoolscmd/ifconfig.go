@@ -59,6 +59,9 @@ func runIfconfig(c *command.Call) error {
 		}
 		args = args[1:]
 	}
+	if err := anyFamily(e); err != nil {
+		return err
+	}
 	switch len(args) {
 	case 0:
 		return showIfaces(e, all, short)

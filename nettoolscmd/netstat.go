@@ -187,6 +187,9 @@ func (n *netstat) choose() (show func() error, err error) {
 	case n.routes:
 		return n.showRoutes, nil
 	case n.interfaces:
+		if err := anyFamily(n.Env); err != nil {
+			return nil, err
+		}
 		n.Pen.Raw("Kernel Interface table\n")
 		return n.showInterfaces, nil
 	}

@@ -43,14 +43,16 @@ func opens(path string) error {
 	return err
 }
 
-// supports fails where the kernel has no sockets of a family: netlink's answers
-// would be others than those of the original's ioctls.
-func supports(family int) error {
-	fd, err := unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
-	if err == nil {
-		unix.Close(fd)
+// anyFamily fails as the original does where the kernel has no sockets of any family,
+// or nobody may have one.
+func anyFamily(e *cli.Env) error {
+	for _, family := range []int{unix.AF_UNIX, unix.AF_INET, unix.AF_INET6} {
+		if rtnl.Supports(family) == nil {
+			return nil
+		}
 	}
-	return err
+	e.Warnf("No usable address families found.\n")
+	return cli.Fail("socket: %s", cli.Strerror(unix.ENOENT))
 }
 
 // errno digs out why a request was refused.

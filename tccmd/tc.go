@@ -15,7 +15,7 @@ import (
 )
 
 // Applet is the command tc.
-var Applet = command.Applet{Names: "tc", Usage: tcUsage, After: tcOptions, OneDash: true, HelpStatus: -1, UnknownStatus: cli.StatusUsage,
+var Applet = command.Applet{Names: "tc", Usage: tcUsage, After: tcOptions, OneDash: true, TellsTwice: true, HelpStatus: -1, UnknownStatus: cli.StatusUsage,
 	TryHelp: "tc -help", Version: "tc utility, iproute2-" + command.Reference + ", libbpf 1.7.0",
 	Options: []*command.Option{
 		&command.Stats, &command.Details,

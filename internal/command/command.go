@@ -36,6 +36,9 @@ type Applet struct {
 	// HelpStatus is that of the help, if not 255: -1 for 0. Unknown is that of an object
 	// that is none, if not 1.
 	HelpStatus, UnknownStatus int
+	// TellsTwice tells that it says in two lines that no netlink socket can be had, as all
+	// do in a batch.
+	TellsTwice bool
 	// Lenient tells that a batch does not ask the kernel for strict checks.
 	Lenient bool
 

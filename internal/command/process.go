@@ -7,6 +7,7 @@ import (
 
 	"gip/internal/caps"
 	"gip/internal/cli"
+	"gip/internal/rtnl"
 	"gip/internal/word"
 )
 
@@ -98,10 +99,32 @@ func (p *Process) Run(a *Applet, called string, args []string) (status int) {
 		return cli.Report(p.Stderr, err)
 	}
 	defer c.Close()
+	if err := c.reachable(); err != nil {
+		return cli.Report(p.Stderr, err)
+	}
 	if c.Script != nil {
 		return runBatch(c)
 	}
 	return c.Finish(c.Run())
+}
+
+// reachable fails where no netlink socket can be had. An applet of objects has one
+// before it looks at its words, and so tells of that whatever they are.
+func (c *Call) reachable() error {
+	a, batch := c.Applet, c.Script != nil
+	if a.Objects == nil || a.HelpStatus < 0 && !batch && !c.More() {
+		return nil
+	}
+	err := rtnl.Reachable()
+	switch {
+	case err == nil:
+		return nil
+	case !batch && !a.TellsTwice:
+		return cli.NoSocket(err)
+	case batch && a.TellsTwice:
+		return cli.Exit(cli.StatusUsage, "%s\nCannot open rtnetlink", err)
+	}
+	return cli.Exit(cli.StatusError, "%s\nCannot open rtnetlink", err)
 }
 
 // Call makes the call of an applet, in an environment that the options before the

@@ -73,7 +73,7 @@ func Dial(protocol int, opt Options) (*Conn, error) {
 	}
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, protocol)
 	if err != nil {
-		return nil, failure("Cannot open netlink socket: ", err)
+		return nil, failure(noSocket, err)
 	}
 	c := &Conn{fd: fd, proto: protocol, opt: opt, nsid: -1}
 	if err := c.setup(); err != nil {
@@ -81,6 +81,28 @@ func Dial(protocol int, opt Options) (*Conn, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// Supports fails where the kernel has no sockets of a family, or we may have none: the
+// tools that ask by ioctl have to say so, though netlink would answer.
+func Supports(family int) error { return try(family, unix.SOCK_DGRAM) }
+
+// Reachable fails as Dial does where no netlink socket can be had.
+func Reachable() error {
+	if err := try(unix.AF_NETLINK, unix.SOCK_RAW); err != nil {
+		return failure(noSocket, err)
+	}
+	return nil
+}
+
+const noSocket = "Cannot open netlink socket: "
+
+func try(family, kind int) error {
+	fd, err := unix.Socket(family, kind|unix.SOCK_CLOEXEC, 0)
+	if err == nil {
+		unix.Close(fd)
+	}
+	return err
 }
 
 func (c *Conn) setup() error {
