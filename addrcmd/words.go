@@ -21,6 +21,7 @@ type Address struct {
 	Prefix    string // ADDRESS/LEN, without the peer
 	Secondary bool   // another address of the network was there before
 	Passing   bool   // its lifetime ends
+	Tentative bool   // the kernel still looks for others that have it
 	Line      []byte
 }
 
@@ -33,6 +34,7 @@ func Words(e *cli.Env, m rtnl.Message) (w Address, ok bool) {
 	local, peer, length := a.tb[unix.IFA_LOCAL], a.tb[unix.IFA_ADDRESS], strconv.Itoa(int(a.Prefixlen))
 	w = Address{Index: a.Index, Family: a.Family, Prefix: string(cli.AppendAddr(nil, a.Family, local)) + "/" + length}
 	w.Secondary = a.Family == unix.AF_INET && a.flags&unix.IFA_F_SECONDARY != 0
+	w.Tentative = a.flags&(unix.IFA_F_TENTATIVE|unix.IFA_F_DADFAILED) == unix.IFA_F_TENTATIVE
 	if bytes.Equal(local, peer) {
 		w.Line = field.AppendWord(w.Line, w.Prefix)
 	} else {

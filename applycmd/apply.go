@@ -30,10 +30,16 @@ Status: 0 done, 1 undone or not begun, 2 usage, 3 not wholly undone, with a list
 `
 
 var applyOptions = cli.Getopt{Prog: "gip apply", Short: "nc:fh", Long: []cli.LongOpt{
-	{Name: "dry-run", Val: 'n'}, {Name: "rehearsal", Val: 'N'},
-	{Name: "confirm", Arg: cli.NeedArg, Val: 'c'}, {Name: "force", Val: 'f'},
-	{Name: "commit", Val: 'C'}, {Name: "recover", Val: 'R'}, {Name: "watch", Arg: cli.NeedArg, Val: 'W'}, helpOption,
+	{Name: "dry-run", Val: 'n'}, {Name: "confirm", Arg: cli.NeedArg, Val: 'c'}, {Name: "force", Val: 'f'},
+	{Name: "commit", Val: 'C'}, {Name: "recover", Val: 'R'}, helpOption,
 }}
+
+// The words by which gip apply starts itself: to undo what nobody confirms, and to
+// rehearse. They are for nobody else: neither help nor completion has them.
+const (
+	watchWord     = "--watch"
+	rehearsalWord = "--rehearsal"
+)
 
 // An application is one call of gip apply.
 type application struct {
@@ -57,7 +63,16 @@ const garbage = 400
 func apply(c *command.Call) error {
 	debug.SetGCPercent(garbage)
 	a := &application{Call: c}
-	mode, err := a.parse(c.Rest())
+	words := c.Rest()
+	if len(words) == 2 && !c.Asked {
+		switch words[0] {
+		case watchWord:
+			return a.watch(words[1])
+		case rehearsalWord:
+			return a.perform(words[1])
+		}
+	}
+	mode, err := a.parse(words)
 	if err != nil {
 		return err
 	}
@@ -69,10 +84,6 @@ func apply(c *command.Call) error {
 		return commit()
 	case 'R':
 		return a.recover()
-	case 'W':
-		return a.watch()
-	case 'N':
-		return a.perform()
 	}
 	return a.run()
 }
@@ -82,35 +93,37 @@ func (a *application) parse(words []string) (mode int, err error) {
 	opts, rest := applyOptions.Parse(words)
 	for _, o := range opts {
 		switch o.Val {
-		case 'c', 'W':
-			n, ok := cli.ParseUint(o.Arg, 10, 31)
-			if !ok || n == 0 {
-				return 0, cli.Exit(statusUsage, "gip apply: %q is no number of seconds", o.Arg)
-			}
-			a.confirm = time.Duration(n) * time.Second
-			if o.Val == 'W' {
-				mode = 'W'
+		case 'c':
+			if a.confirm, err = seconds(o.Arg); err != nil {
+				return 0, err
 			}
 		case 'f':
 			a.force = true
 		case 'n':
 			a.dry = true
-		case 'N':
-			mode = 'N'
 		case 'h', 'C', 'R':
 			mode = int(o.Val)
 		default:
 			return 0, cli.Exit(statusUsage, "%s\n%s", o.Err, strings.TrimSuffix(applyUsage, "\n"))
 		}
 	}
-	named := mode == 0 || mode == 'N'
-	if !named && len(rest) > 0 || named && len(rest) != 1 {
+	switch {
+	case mode == 'h', mode != 0 && len(opts) == 1 && len(rest) == 0:
+		return mode, nil
+	case mode != 0, len(rest) != 1, a.dry && a.confirm > 0:
 		return 0, cli.Exit(statusUsage, "%s", strings.TrimSuffix(applyUsage, "\n"))
 	}
-	if named {
-		a.name = rest[0]
+	a.name = rest[0]
+	return 0, nil
+}
+
+// seconds reads how long is waited for a confirmation.
+func seconds(text string) (time.Duration, error) {
+	n, ok := cli.ParseUint(text, 10, 31)
+	if !ok || n == 0 {
+		return 0, cli.Exit(statusUsage, "gip apply: %q is no number of seconds", text)
 	}
-	return mode, nil
+	return time.Duration(n) * time.Second, nil
 }
 
 // run applies the lines.
@@ -239,7 +252,7 @@ func (a *application) undo(cause error) error {
 	a.Warnf("%s\n", cause)
 	left, lines, err := state.Restore(a.Env, quiet(a.Call), a.before, a.sorts)
 	if err != nil {
-		return cli.Exit(statusLeft, "gip apply: not undone: %s", message(err))
+		return cli.Exit(statusLeft, "gip apply: not undone: %s\n\"gip apply --recover\" tries it again", message(err))
 	}
 	a.journal.clear()
 	if err := told(a.Call, "undone", left, lines); err != nil {

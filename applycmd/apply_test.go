@@ -41,23 +41,30 @@ func TestScripts(t *testing.T) {
 
 // play runs the comment of an archive as a script, in a folder with its files.
 func play(t *testing.T, a *txtar.Archive, bin, common string) {
-	dir := t.TempDir()
+	cmd := isolated(t, bin, common+string(a.Comment))
 	for _, f := range a.Files {
-		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(cmd.Dir, f.Name), f.Data, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	unshare := []string{"-n"}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v:\n%s", err, out)
+	}
+}
+
+// isolated is a shell that runs a script in namespaces of its own, in an empty folder.
+func isolated(t *testing.T, bin, script string) *exec.Cmd {
+	t.Helper()
+	dir := t.TempDir()
+	unshare := []string{"-nm"}
 	if os.Getuid() != 0 {
-		unshare = []string{"-rn"}
+		unshare = []string{"-rnm"}
 	}
 	if out, err := exec.Command("unshare", append(unshare, "true")...).CombinedOutput(); err != nil {
 		t.Skipf("no namespaces here: %s", out)
 	}
-	cmd := exec.Command("unshare", append(unshare, "sh", "-ec", common+string(a.Comment))...)
+	cmd := exec.Command("unshare", append(unshare, "sh", "-ec", script)...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "XDG_RUNTIME_DIR="+dir, "UID_OF="+strconv.Itoa(os.Getuid()))
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Errorf("%v:\n%s", err, out)
-	}
+	return cmd
 }

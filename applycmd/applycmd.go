@@ -5,11 +5,13 @@ package applycmd
 import (
 	"errors"
 	"io"
-	"runtime"
+	"os"
+	"slices"
 	"strings"
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/field"
 	"gip/internal/file"
 	"gip/internal/netns"
 	"gip/internal/show"
@@ -26,15 +28,17 @@ const (
 
 // Snapshot, Diff and Restore are the objects of these names.
 var (
-	Snapshot = command.Object{Words: "=snapshot", Takes: "[NAMESPACE]", Does: "write what is set in the network", Run: snapshot}
+	Snapshot = command.Object{Words: "=snapshot", Takes: "[NAMESPACE|-a]", Does: "write what is set in the network", Run: snapshot}
 	Diff     = command.Object{Words: "=diff", Takes: "FILE [FILE]", Does: "show what is other than in a snapshot", Run: diff}
 	Restore  = command.Object{Words: "=restore", Takes: "FILE", Does: "make the network what a snapshot says", Run: restore}
 )
 
 const (
-	snapshotUsage = `Usage: gip snapshot [ NAMESPACE ] > FILE
+	snapshotUsage = `Usage: gip snapshot [ NAMESPACE | -a ] > FILE
 Writes what can be set of the network: links, addresses, routes, rules, nexthops,
 neighbours, what bridges have, and sysctls, as lines that read like a batch of ip.
+
+-a, --all  of this namespace, and of all that have a name
 `
 	diffUsage = `Usage: gip diff [ -j ] FILE [ FILE | - ]
 Shows what the second snapshot, or else the network, has more (+), less (-) or other (~)
@@ -52,8 +56,9 @@ var helpOption = cli.LongOpt{Name: "help", Val: 'h'}
 
 // The options of the three.
 var (
-	plainOptions = cli.Getopt{Short: "h", Long: []cli.LongOpt{helpOption}}
-	diffOptions  = cli.Getopt{Short: "jh", Long: []cli.LongOpt{{Name: "json", Val: 'j'}, helpOption}}
+	snapshotOptions = cli.Getopt{Short: "ah", Long: []cli.LongOpt{{Name: "all", Val: 'a'}, helpOption}}
+	plainOptions    = cli.Getopt{Short: "h", Long: []cli.LongOpt{helpOption}}
+	diffOptions     = cli.Getopt{Short: "jh", Long: []cli.LongOpt{{Name: "json", Val: 'j'}, helpOption}}
 )
 
 // words reads a command line of between least and most operands. done tells that it
@@ -88,35 +93,84 @@ func message(err error) string {
 }
 
 func snapshot(c *command.Call) error {
-	_, rest, done, err := words(c, plainOptions, "snapshot", snapshotUsage, 0, 1)
-	if err != nil || done {
+	opts, rest, done, err := words(c, snapshotOptions, "snapshot", snapshotUsage, 0, 1)
+	switch {
+	case err != nil || done:
 		return err
+	case len(opts) > 0 && len(rest) > 0:
+		return cli.Exit(statusUsage, "%s", strings.TrimSuffix(snapshotUsage, "\n"))
 	}
-	if len(rest) == 1 {
-		runtime.LockOSThread() // a namespace belongs to a thread
-		if err := netns.Switch(rest[0], func(s string) { c.Warnf("%s\n", s) }); err != nil {
+	if len(opts) > 0 {
+		list, err := readNamed(c, func(string) bool { return true })
+		if err != nil {
 			return fail("snapshot", err)
 		}
+		c.Pen.Raw(string(state.AllText(list)))
+		return nil
 	}
-	s, err := state.Read(c.Env, state.All)
-	if err != nil {
-		return fail("snapshot", err)
+	name := ""
+	if len(rest) == 1 {
+		name = rest[0]
 	}
-	c.Pen.Raw(string(s.Text()))
-	return nil
+	return within(c, name, func(in *command.Call) error {
+		s, err := state.Read(in.Env, state.All)
+		if err != nil {
+			return fail("snapshot", err)
+		}
+		c.Pen.Raw(string(s.Text()))
+		return nil
+	})
 }
 
-// load reads a snapshot from a file, or from standard input.
-func load(c *command.Call, name string) (*state.State, error) {
-	content, err := readAll(c, name)
-	if err != nil {
+// within calls f with a call that is in the namespace of that name, if there is one.
+func within(c *command.Call, name string, f func(*command.Call) error) error {
+	if name == "" {
+		return f(c)
+	}
+	return netns.Apart(func() error {
+		if _, err := netns.Enter(name, func(s string) { c.Warnf("%s\n", s) }); err != nil {
+			return fail(firstWord(c.Object.Words), err)
+		}
+		in := c.Apart()
+		defer in.Close()
+		return f(in)
+	})
+}
+
+// readNamed reads our own namespace, and those others whose names are wanted.
+func readNamed(c *command.Call, wanted func(name string) bool) (list []state.Named, err error) {
+	names, err := netns.Names()
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	s, err := state.Parse(content)
-	if err != nil {
-		return nil, errors.New(name + ":" + err.Error())
+	slices.Sort(names)
+	for _, name := range append([]string{""}, names...) {
+		if name != "" && !wanted(name) {
+			continue
+		}
+		err := within(c, name, func(in *command.Call) error {
+			s, err := state.Read(in.Env, state.All)
+			list = append(list, state.Named{Name: name, State: s})
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
-	return s, nil
+	return list, nil
+}
+
+// load reads a snapshot from a file, or from standard input. check is as state.ParseAll
+// has it.
+func load(c *command.Call, name string, check func(words []string) error) (list []state.Named, all bool, err error) {
+	content, err := readAll(c, name)
+	if err != nil {
+		return nil, false, err
+	}
+	if list, all, err = state.ParseAll(content, check); err != nil {
+		err = errors.New(name + ":" + err.Error())
+	}
+	return list, all, err
 }
 
 func readAll(c *command.Call, name string) (string, error) {
@@ -132,20 +186,20 @@ func diff(c *command.Call) error {
 	if err != nil || done {
 		return err
 	}
-	from, err := load(c, rest[0])
+	from, all, err := load(c, rest[0], nil)
 	if err != nil {
 		return fail("diff", err)
 	}
-	var to *state.State
+	var to []state.Named
 	if len(rest) == 2 {
-		to, err = load(c, rest[1])
+		to, _, err = load(c, rest[1], nil)
 	} else {
-		to, err = state.Read(c.Env, state.All)
+		to, err = readNamed(c, func(name string) bool { return all || state.Find(from, name) != nil })
 	}
 	if err != nil {
 		return fail("diff", err)
 	}
-	list := state.Diff(from, to)
+	list := state.DiffAll(from, to)
 	if len(opts) > 0 {
 		c.Pen.Raw(string(appendJSON(nil, list)))
 	} else {
@@ -193,20 +247,52 @@ func restore(c *command.Call) error {
 	if err != nil || done {
 		return err
 	}
-	want, err := load(c, rest[0])
-	if err != nil {
-		return fail("restore", err)
-	}
 	now, err := state.Read(c.Env, 0)
 	if err != nil {
 		return fail("restore", err)
 	}
-	for _, l := range state.Foreign(now, want) {
-		c.Warnf("gip restore: %s is not here, and no command makes it\n", l)
-	}
-	left, lines, err := state.Restore(c.Env, quiet(c), want, state.All)
+	k, err := newChecker(c, now)
 	if err != nil {
 		return fail("restore", err)
+	}
+	list, _, err := load(c, rest[0], func(words []string) error { return k.parse(line{words: words}) })
+	if err != nil {
+		return fail("restore", errors.New(err.Error()+"\ngip restore: nothing was changed"))
+	}
+	return restoreAll(c, list)
+}
+
+// restoreAll restores each namespace that is there. First it says what is missing.
+func restoreAll(c *command.Call, list []state.Named) error {
+	var left []state.Change
+	lines := 0
+	for _, step := range [...]func(in *command.Call, n state.Named) error{
+		func(in *command.Call, n state.Named) error {
+			now, err := state.Read(in.Env, 0)
+			for _, l := range state.Foreign(now, n.State) {
+				c.Warnf("gip restore: %s%s is not here, and no command makes it\n", state.InNetns(n.Name), l)
+			}
+			return err
+		},
+		func(in *command.Call, n state.Named) error {
+			other, did, err := state.Restore(in.Env, quiet(in), n.State, state.All)
+			left, lines = append(left, state.Within(n.Name, other)...), lines+did
+			return err
+		},
+	} {
+		there := list[:0:0]
+		for _, n := range list {
+			if n.Name != "" && !file.Exists(netns.Path(n.Name)) {
+				left = append(left, state.Change{Op: '+', Text: "netns" + string(field.AppendWord(nil, n.Name))})
+				c.Warnf("gip restore: namespace %s is not here; \"ip netns add\" makes it\n", n.Name)
+				continue
+			}
+			there = append(there, n)
+			if err := within(c, n.Name, func(in *command.Call) error { return step(in, n) }); err != nil {
+				return fail("restore", err)
+			}
+		}
+		list = there
 	}
 	return told(c, "restored", left, lines)
 }

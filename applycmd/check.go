@@ -89,7 +89,7 @@ var objects = [...]struct{ applet, words, verbs string }{
 // undone.
 func (k *checker) check(l line) (reason string, err error) {
 	a, args := k.lines.Applet(l.words)
-	k.held, k.reason = 0, ""
+	k.reason = ""
 	if len(args) == 0 {
 		return "", errors.New("a command is missing behind " + l.words[0])
 	}
@@ -105,17 +105,21 @@ func (k *checker) check(l line) (reason string, err error) {
 	default:
 		return "what " + name + " changes is not read back", nil
 	}
-	err = k.lines.Run(l.number, l.words)
+	err = k.parse(l)
+	return k.reason, err
+}
+
+// parse has a command read a line, and says what is wrong with that.
+func (k *checker) parse(l line) error {
+	k.held = 0
+	err := k.lines.Run(l.number, l.words)
 	var refused *rtnl.Error
-	switch {
-	case err == nil:
-	case k.held > 0, errors.As(err, &refused), notThere(err):
+	if err == nil || k.held > 0 || errors.As(err, &refused) || notThere(err) {
 		// It came as far as to the kernel, or to something that a line before it may
 		// make: the kernel has the last word.
-	default:
-		return "", errors.New(message(err))
+		return nil
 	}
-	return k.reason, nil
+	return errors.New(message(err))
 }
 
 // notThere reports whether an error is that something does not exist.
@@ -200,8 +204,9 @@ func (k *checker) refuse(m rtnl.Message) string {
 		}
 		k.sysctls = true
 		return k.deletes(k.dry.Name(ifi.Index), attrs)
-	case unix.RTM_NEWADDR, unix.RTM_DELADDR, unix.RTM_NEWRULE, unix.RTM_DELRULE,
-		unix.RTM_NEWNEIGH, unix.RTM_DELNEIGH, unix.RTM_NEWNEXTHOP, unix.RTM_DELNEXTHOP, unix.RTM_NEWMDB, unix.RTM_DELMDB,
+	case unix.RTM_NEWNEIGH:
+		return ageing(m)
+	case unix.RTM_NEWADDR, unix.RTM_DELADDR, unix.RTM_NEWRULE, unix.RTM_DELRULE, unix.RTM_DELNEIGH, unix.RTM_NEWNEXTHOP, unix.RTM_DELNEXTHOP, unix.RTM_NEWMDB, unix.RTM_DELMDB,
 		unix.RTM_NEWLINKPROP, unix.RTM_DELLINKPROP, unix.RTM_DELROUTE:
 		return ""
 	case unix.RTM_NEWROUTE:
@@ -212,6 +217,21 @@ func (k *checker) refuse(m rtnl.Message) string {
 		return ""
 	}
 	return "what it changes is not read back"
+}
+
+// ageing says of a neighbour or an entry of a forwarding table that it is not kept: one
+// that ages looks like those that the kernel has learned.
+func ageing(m rtnl.Message) string {
+	n, attrs := rtnl.View[unix.NdMsg](m.Body)
+	ext := rtnl.U32(rtnl.Find(attrs, uapi.NDA_FLAGS_EXT))
+	kept := uint16(unix.NUD_PERMANENT)
+	if n.Family == unix.AF_BRIDGE {
+		kept |= unix.NUD_NOARP
+	}
+	if n.State&kept != 0 || n.Flags&(unix.NTF_PROXY|unix.NTF_EXT_LEARNED) != 0 || ext&uapi.NTF_EXT_MANAGED != 0 {
+		return ""
+	}
+	return "an entry that ages is not told from what the kernel learns"
 }
 
 // awayOf says of the attributes of a link why what they do could not be undone.

@@ -70,7 +70,7 @@ func (a *application) startWatcher(r int) error {
 	}
 	defer null.Close()
 	n := null.Fd()
-	a.watcher, err = syscall.ForkExec(netns.SelfExe, []string{"gip", "apply", "--watch", itoa(int(a.confirm / time.Second))}, &syscall.ProcAttr{
+	a.watcher, err = syscall.ForkExec(netns.SelfExe, []string{"gip", "apply", watchWord, itoa(int(a.confirm / time.Second))}, &syscall.ProcAttr{
 		Env: os.Environ(), Files: []uintptr{n, n, n, a.journal.lock.Fd(), uintptr(r)}, Sys: &syscall.SysProcAttr{Setsid: true},
 	})
 	return err
@@ -115,7 +115,10 @@ func (a *application) join() {
 }
 
 // watch is the work of the watcher.
-func (a *application) watch() error {
+func (a *application) watch(text string) (err error) {
+	if a.confirm, err = seconds(text); err != nil {
+		return err
+	}
 	for _, sig := range []unix.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGTERM} {
 		a.Ignore(sig)
 	}

@@ -38,7 +38,7 @@ func (a *application) rehearse(text string) error {
 		attr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}}
 		attr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}}
 	}
-	pid, err := syscall.ForkExec(netns.SelfExe, []string{"gip", "apply", "--rehearsal", "--", a.name}, &syscall.ProcAttr{
+	pid, err := syscall.ForkExec(netns.SelfExe, []string{"gip", "apply", rehearsalWord, a.name}, &syscall.ProcAttr{
 		Env: os.Environ(), Files: []uintptr{uintptr(r), 1, 2}, Sys: attr})
 	unix.Close(r)
 	w := os.NewFile(uintptr(out), "lines")
@@ -57,8 +57,9 @@ func (a *application) rehearse(text string) error {
 	return nil
 }
 
-// perform is the work of that process.
-func (a *application) perform() error {
+// perform is the work of that process. The lines are called by their file's name.
+func (a *application) perform(name string) error {
+	a.name = name
 	all, err := io.ReadAll(a.Stdin)
 	if err != nil {
 		return fail("apply", err)
@@ -84,11 +85,12 @@ func (a *application) perform() error {
 			a.Warnf("not in the rehearsal: %s\n", c.Text)
 		}
 	}
-	if a.before, err = state.Read(a.Env, state.All); err != nil {
+	if a.before, err = state.AtRest(a.Env, state.All); err != nil {
 		return fail("apply", err)
 	}
+	a.Stdout = os.Stderr // what the lines print is no part of the list
 	failed := a.all()
-	after, err := state.Read(a.Env, state.All)
+	after, err := state.AtRest(a.Env, state.All)
 	if err != nil {
 		return fail("apply", err)
 	}
@@ -99,12 +101,13 @@ func (a *application) perform() error {
 	return nil
 }
 
-// standIn is a kind that this kernel has for links that no command makes.
+// standIn is a kind that this kernel has for links that no command makes. The one that
+// is tried has an index that is named, so that it takes none from those of the lines.
 func (a *application) standIn() string {
 	for _, kind := range [...]string{"dummy", "ifb"} {
 		l := command.NewLines(a.Call)
 		l.Failed, l.GoOn, l.Stderr = func(int, error) {}, true, io.Discard
-		l.Run(1, []string{"link", "add", "gip-try", "type", kind})
+		l.Run(1, []string{"link", "add", "gip-try", "index", "1000000", "type", kind})
 		l.Settle()
 		if a.Links.Reset(); a.Links.Index("gip-try") != 0 {
 			l.Run(2, []string{"link", "delete", "gip-try"})

@@ -68,6 +68,13 @@ func FdbWords(e *cli.Env, m rtnl.Message) (w Entry, ok bool) {
 			w.Line = field.AppendWord(w.Line, f.name)
 		}
 	}
+	notify := rtnl.U8(rtnl.Find(tb[uapi.NDA_FDB_EXT_ATTRS], uapi.NFEA_ACTIVITY_NOTIFY))
+	if notify&uapi.FDB_NOTIFY_BIT != 0 {
+		w.Line = append(w.Line, " activity_notify"...)
+	}
+	if notify&uapi.FDB_NOTIFY_INACTIVE_BIT != 0 {
+		w.Line = append(w.Line, " inactive"...)
+	}
 	return w, true
 }
 

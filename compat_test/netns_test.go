@@ -161,9 +161,14 @@ func systemCalls(t *testing.T, job *sandbox.Job, verb string) string {
 		"strace -f -o trace ip netns " + verb + " x",
 		"cat trace",
 	}
+	return strings.Join(tracedCalls(string(lines(t, &trace)[2].Stdout)), "\n") + "\n"
+}
+
+// tracedCalls lists the calls of a trace, as systemCalls does. Each stands once.
+func tracedCalls(trace string) (calls []string) {
 	counts := map[[2]string]int{}
-	var b strings.Builder
-	for _, line := range strings.Split(string(lines(t, &trace)[2].Stdout), "\n") {
+	seen := map[string]bool{}
+	for line := range strings.SplitSeq(trace, "\n") {
 		thread, call, _ := strings.Cut(line, " ")
 		name, _, ok := strings.Cut(strings.TrimSpace(call), "(")
 		if !ok || strings.ContainsAny(name, " <+-") || name == "execve" {
@@ -171,9 +176,12 @@ func systemCalls(t *testing.T, job *sandbox.Job, verb string) string {
 		}
 		key := [2]string{thread, name}
 		counts[key]++
-		if n := counts[key]; n == 1 || *thorough || !ofRuntime[name] {
-			fmt.Fprintf(&b, "%s %d\n", name, n)
+		one := fmt.Sprintf("%s %d", name, counts[key])
+		if counts[key] > 1 && !*thorough && ofRuntime[name] || seen[one] {
+			continue
 		}
+		seen[one] = true
+		calls = append(calls, one)
 	}
-	return b.String()
+	return calls
 }

@@ -66,8 +66,7 @@ func (p *Printer) wayWords(r *route, line []byte, tb *[unix.RTA_MAX + 1][]byte, 
 		line = field.AppendWord(append(line, " dev"...), p.env.Links.Name(rtnl.U32(v)))
 	}
 	if v := tb[unix.RTA_FLOW]; v != nil {
-		line = strconv.AppendUint(append(line, " realms "...), uint64(rtnl.U32(v)>>16), 10)
-		line = strconv.AppendUint(append(line, '/'), uint64(rtnl.U32(v)&0xffff), 10)
+		line = field.AppendRealms(line, rtnl.U32(v))
 	}
 	if flags&unix.RTNH_F_ONLINK != 0 {
 		line = append(line, " onlink"...)

@@ -90,9 +90,8 @@ func writeSuppressor(v *field.View, r *field.Row, line, b []byte) []byte {
 	return field.WriteNumber(v, r, line, b)
 }
 
-func writeRealms(_ *field.View, r *field.Row, line, b []byte) []byte {
-	line = strconv.AppendUint(append(field.AppendWord(line, r.Word()), ' '), uint64(rtnl.U32(b)>>16), 10)
-	return strconv.AppendUint(append(line, '/'), uint64(rtnl.U32(b)&0xffff), 10)
+func writeRealms(_ *field.View, _ *field.Row, line, b []byte) []byte {
+	return field.AppendRealms(line, rtnl.U32(b))
 }
 
 // writeAction writes what else than a table the rule leads to.
@@ -104,6 +103,8 @@ func writeAction(v *field.View, _ *field.Row, line, _ []byte) []byte {
 		return strconv.AppendUint(append(line, " goto "...), uint64(rtnl.U32(v.Get(0, unix.FRA_GOTO))), 10)
 	case unix.FR_ACT_NOP:
 		return append(line, " nop"...)
+	case unix.FR_ACT_UNSPEC: // "none" is only shown
+		return append(line, " type 0"...)
 	default:
 		return field.AppendWord(line, v.Env.Tables.RouteType(action))
 	}

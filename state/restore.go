@@ -8,6 +8,7 @@ import (
 	"gip/internal/command"
 	"gip/internal/field"
 	"gip/linkcmd"
+	"gip/linkcmd/linkkind"
 
 	"golang.org/x/sys/unix"
 )
@@ -64,19 +65,15 @@ const (
 	pause    = 100 * time.Millisecond
 )
 
-// settled reads the state, and again while all that is other is what the kernel makes.
+// settled reads the state, and again while the kernel is about to make something, or all
+// that is other is what it makes.
 func (r *Restorer) settled() (now *State, err error) {
 	for i := 0; ; i++ {
 		if now, err = Read(r.Env, r.Sorts); err != nil || r.round == 0 || i == patience {
 			return now, err
 		}
 		left := Diff(now, r.Want)
-		for _, c := range left {
-			if !kernels(c.Text) {
-				return now, nil
-			}
-		}
-		if len(left) == 0 {
+		if !now.unrest && (len(left) == 0 || !allKernels(left)) {
 			return now, nil
 		}
 		time.Sleep(pause)
@@ -88,13 +85,34 @@ func kernels(line string) bool {
 	return strings.Contains(line, " proto kernel") || strings.HasPrefix(line, "bridge fdb 33:33:") || strings.HasPrefix(line, "bridge fdb 01:00:5e:")
 }
 
+// allKernels reports whether the kernel makes all of that by itself.
+func allKernels(list []Change) bool {
+	for _, c := range list {
+		if !kernels(c.Text) {
+			return false
+		}
+	}
+	return true
+}
+
 // awaited reports whether an item is left to the kernel: in the first rounds whatever
 // it makes, and always what no line can say, as an IPv6 route of metric 0.
 func (r *Restorer) awaited(i *Item) bool {
-	if i.Head == "-6 route" && kernels(i.Line) && strings.Contains(i.Line, " table local ") {
+	switch text := i.Text(); {
+	case !kernels(text):
+		return false
+	case i.Head == "-6 route" && strings.Contains(i.Line, " table local "), i.Sort == Fdb && r.joined(i):
 		return true
 	}
-	return r.round < 2 && kernels(i.Text())
+	return r.round < 2
+}
+
+// joined reports whether an entry is a group that a bridge itself is in: a line for
+// such an entry makes one of a port.
+func (r *Restorer) joined(i *Item) bool {
+	words, _ := Split(i.Key)
+	l := r.named(after(words, "dev"))
+	return l != nil && l.Kind == "bridge" && strings.Contains(i.Key, " self")
 }
 
 // do runs a line; that it is refused shows in the state.
@@ -219,14 +237,14 @@ func hasPeer(l *linkcmd.Link) bool {
 // makeOne makes a link, and its other end. Where the kernel takes not all at once, it
 // is made without one of the settings, or without any, and the rest is set afterwards.
 func (r *Restorer) makeOne(l *linkcmd.Link) {
-	line := "link add" + r.maker(l)
+	line := "link add" + maker(l)
 	if l.Lower != 0 && !l.Abroad && !hasPeer(l) && l.Lower != uint32(l.Index) && l.Type != unix.ARPHRD_TUNNEL {
 		line += " link" + word(r.Want.name(l.Lower))
 	}
 	peer := ""
 	if hasPeer(l) {
 		if other := r.byIndex(l.Lower); other != nil {
-			peer = r.maker(other)
+			peer = maker(other)
 			if !strings.Contains(settingWords(l.Data), " peer") {
 				peer = " peer" + peer
 			}
@@ -246,7 +264,7 @@ func (r *Restorer) makeOne(l *linkcmd.Link) {
 }
 
 // maker is what a link is made with, whatever its kind is.
-func (r *Restorer) maker(l *linkcmd.Link) string {
+func maker(l *linkcmd.Link) string {
 	return " name" + word(l.Name) + " index " + itoa(uint32(l.Index)) + words(l.Set, "address") + settingWords(l.Make)
 }
 
@@ -286,12 +304,26 @@ func (r *Restorer) adjust(now *State, p pair) {
 	for _, s := range other(p.now.Port, want.Port) {
 		r.do(dev + " type" + word(want.Ports+"_slave") + s.Words)
 	}
+	for _, s := range p.now.Port {
+		if words(want.Port, s.Key) == "" {
+			r.do(dev + " type" + word(want.Ports+"_slave") + without(want.Ports+"_slave", s.Words))
+		}
+	}
 	for _, alt := range less(want.AltNames, p.now.AltNames) {
 		r.do("link property del dev" + word(want.Name) + " altname" + word(alt))
 	}
 	for _, alt := range less(p.now.AltNames, want.AltNames) {
 		r.do("link property add dev" + word(want.Name) + " altname" + word(alt))
 	}
+}
+
+// without are the words by which a kind loses a setting.
+func without(kind, setting string) string {
+	key, _, _ := strings.Cut(strings.TrimPrefix(setting, " "), " ")
+	if k := linkkind.Find(kind); k != nil && k.Written("no"+key) != nil {
+		return " no" + key
+	}
+	return " " + key + " 0"
 }
 
 // addresses brings sysctls and addresses back: routes stand on them.
@@ -319,7 +351,7 @@ func (r *Restorer) items(now *State, sorts Sorts) {
 		again[i.Head+i.Key] = true
 	}
 	for at := len(gone) - 1; at >= 0; at-- {
-		if i := gone[at]; sorts.Has(i.Sort) && !(again[i.Head+i.Key] && replaces(i.Sort)) {
+		if i := gone[at]; sorts.Has(i.Sort) && !(again[i.Head+i.Key] && replaces(i.Sort)) && !(i.Sort == Fdb && r.joined(i)) {
 			r.do(i.deleter())
 		}
 	}

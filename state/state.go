@@ -9,6 +9,9 @@
 package state
 
 import (
+	"errors"
+	"time"
+
 	"gip/addrcmd"
 	"gip/bridgecmd"
 	"gip/internal/cli"
@@ -27,6 +30,9 @@ import (
 type State struct {
 	Links []linkcmd.Link
 	Items []Item // all else, by sort and in the order of the kernel
+	// unrest tells that the kernel is about to change something: a link's carrier has
+	// changed, or an address is tentative.
+	unrest bool
 }
 
 // A Sort is what an item is. Items are made in this order.
@@ -84,8 +90,40 @@ type reader struct {
 	s *State
 }
 
-// Read reads the namespace that e is in: links, and items of these sorts.
-func Read(e *cli.Env, sorts Sorts) (*State, error) {
+// Read reads the namespace that e is in: links, and items of these sorts. Where the
+// kernel is short of memory for its answers, it is asked again.
+func Read(e *cli.Env, sorts Sorts) (s *State, err error) {
+	for try := 0; ; try++ {
+		s, err = read(e, sorts)
+		short := errors.Is(err, unix.ENOBUFS) || errors.Is(err, unix.ENOMEM)
+		if !short || try == patience {
+			return s, err
+		}
+		time.Sleep(pause)
+	}
+}
+
+// AtRest is Read when the kernel has done what the last changes have set off: a carrier
+// is told up to a second later, and then come addresses of IPv6 and their routes.
+func AtRest(e *cli.Env, sorts Sorts) (s *State, err error) {
+	calm := 0
+	for range 2 * patience {
+		last := s
+		if s, err = Read(e, sorts); err != nil {
+			break
+		}
+		if calm++; last == nil || s.unrest || len(Diff(last, s)) > 0 {
+			calm = 0
+		}
+		if calm == 2 {
+			break
+		}
+		time.Sleep(pause)
+	}
+	return s, err
+}
+
+func read(e *cli.Env, sorts Sorts) (*State, error) {
 	e.Links.Reset()
 	r := reader{e, new(State)}
 	if err := r.links(); err != nil {
@@ -124,10 +162,21 @@ func (r *reader) links() error {
 		r.e.Links.Remember(m)
 		if l, ok := linkcmd.Words(r.e, m); ok {
 			r.s.Links = append(r.s.Links, l)
+			r.s.unrest = r.s.unrest || isUp(&l) && changing(&l, m)
 		}
 		return nil
 	})
 }
+
+// changing reports whether the kernel has not yet told of a link's carrier.
+func changing(l *linkcmd.Link, m rtnl.Message) bool {
+	_, attrs := rtnl.View[unix.IfInfomsg](m.Body)
+	unknown := rtnl.U8(rtnl.Find(attrs, unix.IFLA_OPERSTATE)) == 0 && cli.Match(carrying, l.Kind)
+	return unknown || (l.Flags&unix.IFF_LOWER_UP != 0) != (l.Flags&unix.IFF_RUNNING != 0)
+}
+
+// carrying are kinds whose state does not stay unknown.
+const carrying = "=veth|=bridge|=vlan|=macvlan|=macvtap|=ipvlan|=ipvtap|=bond|=team|=vxcan|=netkit"
 
 func (r *reader) add(i Item) { r.s.Items = append(r.s.Items, i) }
 
@@ -160,6 +209,7 @@ func (r *reader) addresses() error {
 		}
 		i.Same = cutPassing(i.Line)
 		r.add(i)
+		r.s.unrest = r.s.unrest || w.Tentative
 		return nil
 	})
 }

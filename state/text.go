@@ -121,6 +121,26 @@ var heads = [...]struct {
 
 // Parse reads a snapshot. The error names the line.
 func Parse(text string) (*State, error) {
+	list, _, err := ParseAll(text, nil)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(list) > 1:
+		return nil, fmt.Errorf("this is a snapshot of all namespaces")
+	}
+	return list[0].State, nil
+}
+
+// A parser reads a snapshot. Links name others that may come later.
+type parser struct {
+	s             *State
+	index         map[string]int32
+	lower, master map[int]string
+	check         func(words []string) error
+}
+
+// newParser looks at the first line.
+func newParser(text string) (*parser, error) {
 	first, _, _ := strings.Cut(text, "\n")
 	switch {
 	case first == header:
@@ -129,29 +149,35 @@ func Parse(text string) (*State, error) {
 	default:
 		return nil, fmt.Errorf("1: this is no snapshot: it does not begin with %q", header)
 	}
-	p := parser{s: new(State), index: map[string]int32{}, lower: map[int]string{}, master: map[int]string{}}
-	number := 0
-	for line := range strings.Lines(text) {
-		number++
-		line = strings.TrimSuffix(line, "\n")
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		if err := p.line(line); err != nil {
-			return nil, fmt.Errorf("%d: %w", number, err)
-		}
-	}
-	if err := p.finish(); err != nil {
-		return nil, err
-	}
-	return p.s, nil
+	p := new(parser)
+	p.reset()
+	return p, nil
 }
 
-// A parser reads a snapshot. Links name others that may come later.
-type parser struct {
-	s             *State
-	index         map[string]int32
-	lower, master map[int]string
+// reset begins with another namespace.
+func (p *parser) reset() {
+	p.s, p.index, p.lower, p.master = new(State), map[string]int32{}, map[int]string{}, map[int]string{}
+}
+
+// add reads a line.
+func (p *parser) add(line string) error {
+	line = strings.TrimSuffix(line, "\n")
+	if line == "" || line[0] == '#' {
+		return nil
+	}
+	return p.line(line)
+}
+
+// try has a line checked that would make what was read.
+func (p *parser) try(line string) error {
+	if p.check == nil {
+		return nil
+	}
+	words, err := Split(line)
+	if err != nil {
+		return err
+	}
+	return p.check(words)
 }
 
 func (p *parser) line(line string) error {
@@ -179,8 +205,10 @@ func (p *parser) line(line string) error {
 			return nil
 		}
 		l.Ports = strings.TrimSuffix(words[3], "_slave")
-		l.Port, err = kindSettings(words[3], words[4:])
-		return err
+		if l.Port, err = kindSettings(words[3], words[4:]); err != nil || len(l.Port) == 0 {
+			return err
+		}
+		return p.try("link set dev" + word(l.Name) + " type" + word(words[3]) + settingWords(l.Port))
 	}
 	return fmt.Errorf("a line of a snapshot does not begin with %q", words[0])
 }
@@ -241,7 +269,10 @@ func (p *parser) item(i Item) error {
 		}
 	}
 	p.s.Items = append(p.s.Items, i)
-	return nil
+	if i.Sort == Sysctl {
+		return nil
+	}
+	return p.try(i.adder())
 }
 
 // after is the word behind another, or "".
@@ -331,7 +362,15 @@ func (p *parser) link(words []string) error {
 	}
 	p.index[l.Name] = l.Index
 	p.s.Links = append(p.s.Links, l)
-	return nil
+	if len(l.Set) > 0 {
+		if err := p.try("link set dev" + word(l.Name) + settingWords(l.Set)); err != nil {
+			return err
+		}
+	}
+	if l.Kind == "" {
+		return nil
+	}
+	return p.try("link add" + maker(&l) + " type" + word(l.Kind) + settingWords(l.Data))
 }
 
 func setting(key, value string) linkcmd.Setting {

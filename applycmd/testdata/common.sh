@@ -1,3 +1,5 @@
+# Journals and names of namespaces are this script's own.
+mount -t tmpfs run /run; mkdir /run/netns
 # state prints what there is, sorted: the kernel keeps no order of what it makes anew.
 state() {
 	{ ip -d -o link; ip -o addr | sed 's/valid_lft.*//; s/ tentative//; s/ \[.*//'; ip -d route show table all; ip -6 -d route show table all; ip rule; ip -6 rule

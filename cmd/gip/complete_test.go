@@ -235,6 +235,19 @@ func TestKeywordsComplete(t *testing.T) {
 	}
 }
 
+// TestApplyUnseen: the options by which gip apply starts itself are nobody else's.
+func TestApplyUnseen(t *testing.T) {
+	needCage(t)
+	const options, behind = "gip apply -", "gip apply --watch "
+	answers := ask(t, []string{options, behind})
+	if got := answers[options]; !slices.Contains(got, "--recover") || slices.Contains(got, "--watch") || slices.Contains(got, "--rehearsal") {
+		t.Error(options, "is followed by ", got)
+	}
+	if got := answers[behind]; len(got) > 0 {
+		t.Error(behind, "is followed by ", got)
+	}
+}
+
 // TestHolderUnseen: the verb by which gip starts the holder of a lab is nobody else's.
 func TestHolderUnseen(t *testing.T) {
 	const verbs, behind = "gip lab ", "gip lab hold "

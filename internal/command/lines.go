@@ -36,6 +36,14 @@ func NewLines(c *Call) *Lines {
 	return &Lines{process: Process{List: c.List, Own: c.Applet, Stdin: os.Stdin, Stdout: c.Stdout, Stderr: os.Stderr}, Stderr: c.Stderr}
 }
 
+// Apart returns a call of the same program for another namespace: its environment is
+// its own. Close it.
+func (c *Call) Apart() *Call {
+	p := NewLines(c).process
+	p.Hosted = c.Hosted
+	return p.newCall(c.Applet, c.Called, nil, c.Opt)
+}
+
 // ForLines returns lines of a program's commands.
 func (p *Process) ForLines() *Lines { return &Lines{process: *p, Stderr: p.Stderr} }
 

@@ -2,6 +2,7 @@ package encap
 
 import (
 	"encoding/hex"
+	"strconv"
 	"strings"
 
 	"gip/internal/cli"
@@ -21,7 +22,7 @@ var (
 	vxlan  = field.Row{Words: "=vxlan_opts", Attr: options, Arg: uapi.LWTUNNEL_IP_OPTS_VXLAN, Type: &tunnelOptions, Flags: field.Once}
 	erspan = field.Row{Words: "=erspan_opts", Attr: options, Arg: uapi.LWTUNNEL_IP_OPTS_ERSPAN, Type: &tunnelOptions, Flags: field.Once}
 
-	tunnelOptions = field.Type{Parse: parseOptions, Print: printOptions}
+	tunnelOptions = field.Type{Parse: parseOptions, Print: printOptions, Write: writeOptions}
 )
 
 const options = uapi.LWTUNNEL_IP_OPTS | unix.NLA_F_NESTED
@@ -141,6 +142,34 @@ func behindOption(r *field.Row, attrs []byte) []byte {
 	}
 	data := rtnl.Find(attrs, uapi.LWTUNNEL_IP_OPT_GENEVE_DATA)
 	return attrs[min(len(data)+geneveHead, len(attrs)):]
+}
+
+// writeOptions writes options as they are read, without fields that the kernel did not
+// send: those were empty.
+func writeOptions(_ *field.View, r *field.Row, line, attrs []byte) []byte {
+	attrs = rtnl.Find(attrs, uint16(r.Arg))
+	if attrs == nil {
+		return line
+	}
+	line = field.AppendWord(line, r.Word())
+	for sep := byte(' '); len(attrs) > 0; sep = ',' {
+		rest := behindOption(r, attrs)
+		line = append(line, sep)
+		for i, f := range optionFields[r.Arg].Rows {
+			if i > 0 {
+				line = append(line, ':')
+			}
+			b := rtnl.Find(attrs, f.Attr)
+			switch {
+			case f.Type == &hexDigits:
+				line = hex.AppendEncode(line, b)
+			case b != nil:
+				line = strconv.AppendUint(line, f.Type.Number(b), 10)
+			}
+		}
+		attrs = rest
+	}
+	return line
 }
 
 // printFields writes the fields of an option; what the kernel did not send is zero.

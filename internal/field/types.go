@@ -1,6 +1,8 @@
 package field
 
 import (
+	"strconv"
+
 	"gip/internal/cli"
 	"gip/internal/names"
 	"gip/internal/rtnl"
@@ -124,6 +126,17 @@ func ScanRealms(c *Call, r *Row, s string) (uint64, error) {
 		return 0, c.Wrong(r, s)
 	}
 	return uint64(n), nil
+}
+
+// AppendRealms writes "realms FROM/TO", or the number of both where a realm is larger
+// than what the first form takes.
+func AppendRealms(line []byte, both uint32) []byte {
+	line = append(line, " realms "...)
+	from, to := uint64(both>>16), uint64(both&0xffff)
+	if max(from, to) > 0xff {
+		return strconv.AppendUint(line, uint64(both), 10)
+	}
+	return strconv.AppendUint(append(strconv.AppendUint(line, from, 10), '/'), to, 10)
 }
 
 // AppendDevice spells the index of a link.

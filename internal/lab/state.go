@@ -244,8 +244,7 @@ func clear(r *Running) {
 		return
 	}
 	defer unix.Close(fd)
-	// By now the folder may be gone, and another's in its place.
-	if unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB) == nil && same(fd, r.dir) && r.holder() == 0 {
+	if unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB) == nil && r.holder() == 0 {
 		r.remove()
 	}
 }
