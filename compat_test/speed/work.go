@@ -81,7 +81,7 @@ func groups(s sizes) []group {
 		[]group{startsGroup(), netnsExecGroup(), netnsGroup()},
 		batchGroups(s),
 		waitingGroups(s),
-		[]group{routeGroup(s), route6Group(s), linkGroup(s), neighGroup(s), fdbGroup(s), brctlGroup(s), kindsGroup(s)},
+		[]group{applyGroup(s), routeGroup(s), route6Group(s), linkGroup(s), neighGroup(s), fdbGroup(s), brctlGroup(s), kindsGroup(s)},
 		sysctlGroups(s),
 	)
 }
@@ -165,6 +165,27 @@ func batchGroups(s sizes) []group {
 			{n: 1, cmds: []string{"ip -batch add"}},
 			bare(fmt.Sprintf("deletion of `route flush root 10.0.0.0/8`, %d", s.flushed), "flush", "ip route flush root 10.0.0.0/8"),
 		}),
+	}
+}
+
+// applyGroup is lines that are all undone again, because the last one fails, beside a
+// batch of the same lines, which leaves them done.
+func applyGroup(s sizes) group {
+	n := min(s.routes, 100_000)
+	return group{
+		name: "apply",
+		files: []file{{"cut", n + 1, func(i int) string {
+			if i == n {
+				return "route add 203.0.113.0/24 via 203.0.113.1"
+			}
+			return "route add " + prefix(i) + " via 192.168.0.2 dev v0"
+		}}},
+		setup: wire,
+		works: []work{{
+			{name: fmt.Sprintf("%d `route add`, a line that fails (`gip apply`, undone \\| `ip -batch`)", n), n: 1,
+				cmds: []string{"gip apply cut"}, refCmds: []string{"ip -batch cut"}, status: 1},
+			{n: 1, cmds: []string{"ip route flush root 10.0.0.0/8"}},
+		}},
 	}
 }
 
