@@ -64,14 +64,16 @@ func Words(e *cli.Env, m rtnl.Message) (l Link, ok bool) {
 	return l, true
 }
 
-// numbers are settings of any link that are a number of 32 bits.
+// numbers are settings of any link that are a number of 32 bits, which is read with a
+// sign or without.
 var numbers = [...]struct {
-	word string
-	attr uint16
+	word   string
+	attr   uint16
+	signed bool
 }{
-	{"mtu", unix.IFLA_MTU}, {"txqueuelen", unix.IFLA_TXQLEN},
-	{"gso_max_size", unix.IFLA_GSO_MAX_SIZE}, {"gso_max_segs", unix.IFLA_GSO_MAX_SEGS}, {"gro_max_size", unix.IFLA_GRO_MAX_SIZE},
-	{"gso_ipv4_max_size", unix.IFLA_GSO_IPV4_MAX_SIZE}, {"gro_ipv4_max_size", unix.IFLA_GRO_IPV4_MAX_SIZE},
+	{"mtu", unix.IFLA_MTU, true}, {"txqueuelen", unix.IFLA_TXQLEN, true},
+	{"gso_max_size", unix.IFLA_GSO_MAX_SIZE, false}, {"gso_max_segs", unix.IFLA_GSO_MAX_SEGS, false}, {"gro_max_size", unix.IFLA_GRO_MAX_SIZE, false},
+	{"gso_ipv4_max_size", unix.IFLA_GSO_IPV4_MAX_SIZE, false}, {"gro_ipv4_max_size", unix.IFLA_GRO_IPV4_MAX_SIZE, false},
 }
 
 // switches are flags that the command line sets, and whether on sets them.
@@ -106,7 +108,11 @@ func (l *Link) common(e *cli.Env, tb [][]byte) {
 		}
 	}
 	for _, n := range numbers {
-		if v := tb[n.attr]; v != nil {
+		switch v := tb[n.attr]; {
+		case v == nil:
+		case n.signed:
+			set(n.word, " "+strconv.Itoa(int(int32(rtnl.U32(v)))))
+		default:
 			set(n.word, number(rtnl.U32(v)))
 		}
 	}

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -89,6 +90,77 @@ func TestBadText(t *testing.T) {
 		if _, err := Parse(text); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
+	}
+}
+
+// everywhere is a snapshot of two namespaces.
+const everywhere = header + "\n" + allLine + "link lo index 1 hardware 772 up\nnetns \"a b\"\nlink x index 2 hardware 1 up\naddress 10.0.0.1/24 dev x\n"
+
+// TestAll reads a snapshot of all namespaces, writes it, and tells differences by name.
+func TestAll(t *testing.T) {
+	list, all, err := ParseAll(everywhere, nil)
+	if err != nil || !all || len(list) != 2 || string(AllText(list)) != everywhere {
+		t.Fatalf("%v %v: %s", err, all, AllText(list))
+	}
+	if _, err := Parse(everywhere); err == nil {
+		t.Error("it is taken for one namespace")
+	}
+	other, _, err := ParseAll(strings.Replace(everywhere, "10.0.0.1/24", "10.0.0.2/24", 1)+"netns c\n", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range DiffAll(list, other) {
+		got = append(got, string(c.Op)+" "+c.Text)
+	}
+	want := []string{`+ -n "a b" address 10.0.0.2/24 dev x`, `- -n "a b" address 10.0.0.1/24 dev x`, "+ netns c"}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got %q", got)
+	}
+	for text, want := range map[string]string{
+		"netns\n":                            "5: a line of a snapshot does not begin with",
+		"netns \n":                           "5: one name of a namespace is expected",
+		"netns a b\n":                        "5: one name of a namespace is expected",
+		"netns \"a b\"\n":                    "5: one name of a namespace is expected",
+		"netns c\nlink y\n":                  "6: ",
+		"link y index 3 master z\nnetns c\n": "6: link y names z",
+	} {
+		cut := strings.Join(strings.SplitAfter(everywhere, "\n")[:4], "") + text
+		if _, _, err := ParseAll(cut, nil); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+}
+
+// TestTorn cuts a snapshot at each byte, and puts others into the place of each: it is
+// refused with a line, or read and written again.
+func TestTorn(t *testing.T) {
+	numbered := regexp.MustCompile(`^[0-9]+: |^link .* names `)
+	refused, taken := 0, 0
+	try := func(text string) {
+		list, _, err := ParseAll(text, nil)
+		switch {
+		case err == nil:
+			taken++
+			if _, _, err := ParseAll(string(AllText(list)), nil); err != nil {
+				t.Errorf("%q is written so that it is refused: %v", text, err)
+			}
+		case !numbered.MatchString(err.Error()):
+			t.Errorf("%q: %v", text, err)
+		default:
+			refused++
+		}
+	}
+	whole := strings.Replace(example, "sysctl", "netns red\nlink eth0 index 2 up\nsysctl", 1)
+	for i := range whole {
+		try(whole[:i])
+		for _, b := range []byte("\x00\n\" 9") {
+			try(whole[:i] + string(b) + whole[i+1:])
+		}
+		try(whole[:i] + whole[i+1:])
+	}
+	if refused < len(whole) || taken < len(whole) {
+		t.Errorf("%d refused, %d taken", refused, taken)
 	}
 }
 
