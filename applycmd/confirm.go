@@ -82,7 +82,7 @@ func (a *application) await() error {
 	stdin := int32(0)
 	for {
 		switch {
-		case file.Exists(a.journal.path()), file.Exists(a.journal.claimed()):
+		case a.journal.left():
 		case file.Exists(a.journal.dir + "/undone"):
 			a.join()
 			return cli.Exit(statusFailed, "not confirmed: undone")
@@ -90,6 +90,9 @@ func (a *application) await() error {
 			a.join()
 			a.Warnf("confirmed\n")
 			return nil
+		}
+		if pid, _ := unix.Wait4(a.watcher, nil, unix.WNOHANG, nil); pid == a.watcher && a.journal.left() {
+			return a.undo(errors.New("the process that watches was killed"))
 		}
 		fds := []unix.PollFd{{Fd: stdin, Events: unix.POLLIN}, {Fd: int32(a.signals.FD), Events: unix.POLLIN}}
 		if n, _ := unix.Poll(fds, int(tick/time.Millisecond)); n <= 0 {

@@ -89,6 +89,9 @@ func (j *journal) path() string { return filepath.Join(j.dir, "state") }
 // claimed is the journal while the watcher undoes by it.
 func (j *journal) claimed() string { return filepath.Join(j.dir, "undoing") }
 
+// left reports whether there is something to go back to.
+func (j *journal) left() bool { return file.Exists(j.path()) || file.Exists(j.claimed()) }
+
 // waiting is a file that is there while lines wait to be confirmed.
 func (j *journal) waiting() string { return filepath.Join(j.dir, "unconfirmed") }
 
