@@ -215,7 +215,11 @@ func (a *application) all() error {
 	var failed error
 	note := func(number int, err error) {
 		if failed == nil {
-			failed = errors.New(place(a.name, number) + message(err))
+			why := message(err)
+			if why == "" { // the command has said it itself
+				why = "it failed"
+			}
+			failed = errors.New(place(a.name, number) + why)
 		}
 	}
 	l := command.NewLines(a.Call)

@@ -178,7 +178,11 @@ func readAll(c *command.Call, name string) (string, error) {
 		b, err := io.ReadAll(c.Stdin)
 		return string(b), err
 	}
-	return file.Read(name)
+	text, err := file.Read(name)
+	if err != nil {
+		err = errors.New(name + ": " + message(err))
+	}
+	return text, err
 }
 
 func diff(c *command.Call) error {
