@@ -61,6 +61,9 @@ learn)
 	exit 0 ;;
 dry)
 	quiet
+	# Whether a link that is made and switched on at once gets an address hangs on when
+	# the kernel tells of its carrier.
+	echo 1 >/proc/sys/net/ipv6/conf/default/addr_gen_mode
 	gip snapshot >shot
 	gip apply -n kept.$lines >dry 2>said
 	gip diff shot # a rehearsal changes nothing
@@ -192,7 +195,11 @@ func applyAll(t *testing.T, inVM bool) {
 		j := *job
 		j.Name, j.Limit = s.Name, 10*60*1e9
 		j.Files = applyFiles(map[string]string{"play": applyBatches, s.Name: strings.Join(lines, "\n") + "\n"})
-		for _, what := range []string{"learn", "cut 0", "cut half", "dry", "again"} {
+		plays := []string{"learn", "cut 0", "cut half", "dry", "again"}
+		if !*thorough && i%(3*every) != 0 { // they wait for carriers
+			plays = plays[:3]
+		}
+		for _, what := range plays {
 			what = strings.Replace(what, "half", "$(($(wc -l <kept."+s.Name+")/2))", 1)
 			j.Commands = append(j.Commands, fmt.Sprintf("unshare -n sh ./play %s %d %s", s.Name, step, what))
 		}
