@@ -112,14 +112,17 @@ func snapshot(c *command.Call) error {
 	if len(rest) == 1 {
 		name = rest[0]
 	}
-	return within(c, name, func(in *command.Call) error {
+	err = within(c, name, func(in *command.Call) error {
 		s, err := state.Read(in.Env, state.All)
-		if err != nil {
-			return fail("snapshot", err)
+		if err == nil {
+			c.Pen.Raw(string(s.Text()))
 		}
-		c.Pen.Raw(string(s.Text()))
-		return nil
+		return err
 	})
+	if err != nil {
+		return fail("snapshot", err)
+	}
+	return nil
 }
 
 // within calls f with a call that is in the namespace of that name, if there is one.
@@ -129,7 +132,7 @@ func within(c *command.Call, name string, f func(*command.Call) error) error {
 	}
 	return netns.Apart(func() error {
 		if _, err := netns.Enter(name, func(s string) { c.Warnf("%s\n", s) }); err != nil {
-			return fail(firstWord(c.Object.Words), err)
+			return err
 		}
 		in := c.Apart()
 		defer in.Close()
@@ -279,7 +282,9 @@ func restoreAll(c *command.Call, list []state.Named) error {
 			return err
 		},
 		func(in *command.Call, n state.Named) error {
-			other, did, err := state.Restore(in.Env, quiet(in), n.State, state.All)
+			l := quiet(in)
+			defer l.Close()
+			other, did, err := state.Restore(in.Env, l, n.State, state.All)
 			left, lines = append(left, state.Within(n.Name, other)...), lines+did
 			return err
 		},

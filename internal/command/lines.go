@@ -33,14 +33,23 @@ type Lines struct {
 
 // NewLines returns lines of the commands that c knows.
 func NewLines(c *Call) *Lines {
-	return &Lines{process: Process{List: c.List, Own: c.Applet, Stdin: os.Stdin, Stdout: c.Stdout, Stderr: os.Stderr}, Stderr: c.Stderr}
+	return &Lines{process: Process{List: c.List, Own: c.Applet, Stdin: os.Stdin, Stdout: c.Stdout, Stderr: os.Stderr, Hosted: c.Hosted}, Stderr: c.Stderr}
+}
+
+// Close closes the sockets of lines apart.
+func (l *Lines) Close() {
+	for _, c := range l.calls {
+		c.Close()
+	}
 }
 
 // Apart returns a call of the same program for another namespace: its environment is
-// its own. Close it.
+// its own. Close it: there may be more namespaces than a process may have sockets.
 func (c *Call) Apart() *Call {
 	p := NewLines(c).process
-	p.Hosted = c.Hosted
+	if p.Hosted == nil {
+		p.Hosted = &cli.Hosted{Interrupt: -1, Files: [3]int{0, 1, 2}}
+	}
 	return p.newCall(c.Applet, c.Called, nil, c.Opt)
 }
 
