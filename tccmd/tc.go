@@ -36,7 +36,7 @@ var Applet = command.Applet{Names: "tc", Usage: tcUsage, After: tcOptions, OneDa
 		{Words: "brief", Flag: func(o *cli.Options) { o.Brief = true }},
 		{Words: "=echo", Flag: func(o *cli.Options) { o.Echo = true }},
 	},
-	Objects: []*command.Object{&qdiscObject, &classObject, &filterObject, &chainObject, &actionsObject, &monitorObject},
+	Objects: []*command.Object{&qdiscObject, &classObject, &filterObject, &chainObject, &actionsObject, &monitorObject, &execObject},
 }
 
 func setNamesFile(g *command.Globals, v string) error {

@@ -73,3 +73,7 @@ where  ACTION := action KIND OPTIONS [ index INDEX ] [ cookie COOKIE ] [ hw_stat
 
 const monitorUsage = `Usage: tc [ -timestamp | -tshort ] monitor [ file FILE ]
 `
+
+const execUsage = `Usage: tc exec bpf [ import SOCKET_FILE ] [ run COMMAND ... ]
+       tc exec bpf debug
+`

@@ -83,6 +83,7 @@ func groups(s sizes) []group {
 		waitingGroups(s),
 		[]group{applyGroup(s), routeGroup(s), route6Group(s), linkGroup(s), neighGroup(s), fdbGroup(s), brctlGroup(s), kindsGroup(s)},
 		sysctlGroups(s),
+		tcGroups(s),
 	)
 }
 

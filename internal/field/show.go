@@ -20,6 +20,7 @@ type View struct {
 	begun bool // a line of text has begun
 	// Head is the struct in front of the attributes.
 	Head  []byte
+	attrs []byte
 	tb    [maxAttr][]byte
 	in    uint16 // the nest that nest holds
 	nest  [maxAttr][]byte
@@ -37,7 +38,7 @@ func ViewOf(e *cli.Env, attrs []byte) *View {
 func (v *View) Of(e *cli.Env, attrs []byte) *View {
 	v.Env, v.Pen = e, e.Pen
 	rtnl.Index(v.tb[:], attrs)
-	v.Head, v.in = nil, 0
+	v.Head, v.in, v.attrs = nil, 0, attrs
 	return v
 }
 
@@ -45,7 +46,7 @@ func (v *View) Of(e *cli.Env, attrs []byte) *View {
 func (v *View) From(e *cli.Env, tb [][]byte) *View {
 	v.Env, v.Pen = e, e.Pen
 	clear(v.tb[copy(v.tb[:], tb):])
-	v.Head, v.in = nil, 0
+	v.Head, v.in, v.attrs = nil, 0, nil
 	return v
 }
 
@@ -85,6 +86,10 @@ func (v *View) Get(in, attr uint16) []byte {
 	}
 	return v.nest[attr]
 }
+
+// Attrs are the attributes as the kernel sent them, for those that it repeats; nil
+// behind From.
+func (v *View) Attrs() []byte { return v.attrs }
 
 // Show prints what the table has rows for.
 func (t *Table) Show(v *View) {

@@ -39,6 +39,15 @@ func Run(e *cli.Env, argv []string, setup Setup) error {
 	return cli.Exit(cli.StatusError, `exec of "%s" failed: %s`, argv[0], cli.Strerror(err))
 }
 
+// Replace puts a command in the place of this process, also in a batch, with more of an
+// environment. It returns only if that failed.
+func Replace(e *cli.Env, argv, more []string) error {
+	e.Pen.Flush()
+	return execvp(argv[0], func(path string) error {
+		return run(path, argv, func(path string, argv, env []string) error { return unix.Exec(path, argv, append(env, more...)) })
+	})
+}
+
 // applet finds the command that gip itself serves as, for one that err says is
 // nowhere on PATH.
 func applet(e *cli.Env, argv []string, err error) (run func() int, ok bool) {

@@ -16,6 +16,8 @@ import (
 // A Kind is one qdisc, class, filter or action.
 type Kind struct {
 	field.Table
+	// Also is another name that it goes by.
+	Also string
 	// Words are what may follow the kind where no rows say it, for the help.
 	Words string
 	// Told are lines at the end of the help.
@@ -62,7 +64,7 @@ type Target struct {
 func Of(c *field.Call) *Target { return c.For.(*Target) }
 
 // Voice is how most kinds complain.
-var Voice = field.Voice{Bad: `Illegal "{word}"`, Wrong: Wrong, Twice: twice, Missing: Missing, Unknown: Unknown}
+var Voice = field.Voice{Bad: `Illegal "{word}"`, Wrong: Wrong, Twice: Twice, Missing: Missing, Unknown: Unknown}
 
 // Wrong is a complaint that needs not the value.
 func Wrong(msg, _ string) error { return cli.Fail("%s", msg) }
@@ -72,7 +74,8 @@ func WrongHelp(msg, _ string) error {
 	return &cli.Error{Status: cli.StatusError, Text: msg + "\n", Help: true}
 }
 
-func twice(word, _ string) error { return cli.Fail(`Duplicate "%s"`, word) }
+// Twice is the complaint about a second value.
+func Twice(word, _ string) error { return cli.Fail(`Duplicate "%s"`, word) }
 
 // Missing is the complaint about a parameter that is required.
 func Missing(word string) error { return cli.Fail(`"%s" not set`, word) }
@@ -90,8 +93,11 @@ func Unknown(c *field.Call) error {
 	if c.Typed == "help" {
 		return k.Usage("")
 	}
-	return k.Usage(`What is "` + c.Typed + `"?` + "\n")
+	return NoHelp(c)
 }
+
+// NoHelp is the complaint about a word without a row where help is none.
+func NoHelp(c *field.Call) error { return Of(c).Kind.Usage(`What is "` + c.Typed + `"?` + "\n") }
 
 // Usage is the error that shows the kind's usage behind a text.
 func (k *Kind) Usage(text string) error {
@@ -201,7 +207,7 @@ const statsSize = 256
 // Find is the kind with exactly this name, or nil.
 func Find(kinds []*Kind, name string) *Kind {
 	for _, k := range kinds {
-		if k.Name == name {
+		if k.Name == name || name != "" && k.Also == name {
 			return k
 		}
 	}

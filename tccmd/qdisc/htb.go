@@ -27,10 +27,8 @@ const htbGlobSize = 20
 
 // Complaints of htb show the usage, too; the qdisc does not know the word help.
 var (
-	htbQdiscVoice = field.Voice{Bad: `Illegal "{typed}"`, Wrong: kind.WrongHelp, Unknown: func(c *field.Call) error {
-		return kind.Of(c).Kind.Usage(`What is "` + c.Typed + `"?` + "\n")
-	}}
-	htbVoice = field.Voice{Bad: `Illegal "{typed}"`, Wrong: kind.WrongHelp, Unknown: kind.Unknown}
+	htbQdiscVoice = field.Voice{Bad: `Illegal "{typed}"`, Wrong: kind.WrongHelp, Unknown: kind.NoHelp}
+	htbVoice      = field.Voice{Bad: `Illegal "{typed}"`, Wrong: kind.WrongHelp, Unknown: kind.Unknown}
 )
 
 func scanDec32(c *field.Call, r *field.Row, s string) (uint64, error) {

@@ -13,7 +13,8 @@ import (
 var List = []*kind.Kind{
 	&pfifo, &bfifo, &pfifoHeadDrop, &pfifoFast, &prio,
 	&netem, &tbf, &codel, &fqCodel, &htb, &sfq, &fq, &red, &drr, &qfq, &multiq, &skbprio, &plug,
-	&hhf, &cbs, &pie, &fqPie,
+	&hhf, &cbs, &pie, &fqPie, &hfsc, &ets, &choke, &gred, &sfb, &cake, &dualpi2,
+	&mqprio, &etf, &taprio,
 	&ingress, &clsact,
 }
 

@@ -130,12 +130,54 @@ func redLogs(c *field.Call, name string, least, most, burst, avpkt uint32) (log,
 	return log, plogged, prob, err
 }
 
+// redTables are the logarithms of average, probability and idle table, as they stand in
+// structs, that table, and the probability as a part of 2^32.
+func redTables(c *field.Call, name string, least, most, burst, avpkt, rate uint32) (logs [3]byte, table []byte, prob uint32, err error) {
+	log, plog, p, err := redLogs(c, name, least, most, burst, avpkt)
+	if err != nil {
+		return logs, nil, 0, err
+	}
+	table, cell, ok := idle(kind.ClockOf(c.Env), log, avpkt, rate)
+	if !ok {
+		return logs, nil, 0, cli.Fail("%s: failed to calculate idle damping table.", name)
+	}
+	return [3]byte{byte(log), byte(plog), byte(cell)}, table, maxP(p), nil
+}
+
+// usualPacket is the size of an average packet, in sfq and choke.
+func usualPacket(c *field.Call) uint32 {
+	if c.Get(field.Slot, redAvpkt) != nil {
+		return slotNumber(c, redAvpkt)
+	}
+	return 1000
+}
+
+// redOrder refuses bounds that are in the wrong order.
+func redOrder(limit, least, most uint32) error {
+	switch {
+	case most > limit:
+		return cli.Fail(`"max" is larger than "limit"`)
+	case least >= most:
+		return cli.Fail(`"min" is not smaller than "max"`)
+	}
+	return nil
+}
+
+// redBandwidth is what a rate is if no word gave it.
+func redBandwidth(c *field.Call, name string) uint32 {
+	if rate := slotNumber(c, redRate); rate != 0 {
+		return rate
+	}
+	c.Env.Warnf("%s: set bandwidth to 10Mbit\n", name)
+	return 1250000
+}
+
 func buildRed(c *field.Call, m *rtnl.Msg) error {
 	limit, avpkt := slotNumber(c, redLimit), slotNumber(c, redAvpkt)
 	if limit == 0 || avpkt == 0 {
 		return cli.Fail("RED: Required parameter (limit, avpkt) is missing")
 	}
-	least, most, burst, rate := slotNumber(c, redMin), slotNumber(c, redMax), slotNumber(c, redBurst), slotNumber(c, redRate)
+	least, most, burst := slotNumber(c, redMin), slotNumber(c, redMax), slotNumber(c, redBurst)
 	switch {
 	case most != 0:
 	case least != 0:
@@ -149,26 +191,18 @@ func buildRed(c *field.Call, m *rtnl.Msg) error {
 	if burst == 0 {
 		burst = (2*least + most) / (3 * avpkt)
 	}
-	if rate == 0 {
-		rate = 1250000
-		c.Env.Warnf("RED: set bandwidth to 10Mbit\n")
-	}
-	log, plog, prob, err := redLogs(c, "RED", least, most, burst, avpkt)
+	logs, table, prob, err := redTables(c, "RED", least, most, burst, avpkt, redBandwidth(c, "RED"))
 	if err != nil {
 		return err
-	}
-	table, cell, ok := idle(kind.ClockOf(c.Env), log, avpkt, rate)
-	if !ok {
-		return cli.Fail("RED: failed to calculate idle damping table.")
 	}
 	flags := slotNumber(c, redFlagBits)
 	var b []byte
 	for _, n := range [...]uint32{limit, least, most} {
 		b = rtnl.NE.AppendUint32(b, n)
 	}
-	m.Attr(uapi.TCA_RED_PARMS, append(b, byte(log), byte(plog), byte(cell), 0))
+	m.Attr(uapi.TCA_RED_PARMS, append(append(b, logs[:]...), 0))
 	m.Attr(uapi.TCA_RED_STAB, table)
-	m.U32(uapi.TCA_RED_MAX_P, maxP(prob))
+	m.U32(uapi.TCA_RED_MAX_P, prob)
 	m.Attr(uapi.TCA_RED_FLAGS, rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, flags), allRedFlags))
 	for _, q := range qevents {
 		if b := c.Get(0, q.attr); b != nil {

@@ -70,10 +70,7 @@ func finishSfq(c *field.Call) error {
 	}
 	b := c.Get(field.Head, 0)
 	limit, least, most, burst := kind.At(b).U32(sfqRedLimit), kind.At(b).U32(sfqRedMin), kind.At(b).U32(sfqRedMax), slotNumber(c, redBurst)
-	avpkt := uint32(1000)
-	if c.Get(field.Slot, redAvpkt) != nil {
-		avpkt = slotNumber(c, redAvpkt)
-	}
+	avpkt := usualPacket(c)
 	if limit == 0 {
 		return cli.Fail("Required parameter (redflowlimit) is missing")
 	}
@@ -86,11 +83,8 @@ func finishSfq(c *field.Call) error {
 	if burst == 0 && avpkt != 0 {
 		burst = (2*least + most) / (3 * avpkt)
 	}
-	switch {
-	case most > limit:
-		return cli.Fail(`"max" is larger than "limit"`)
-	case least >= most:
-		return cli.Fail(`"min" is not smaller than "max"`)
+	if err := redOrder(limit, least, most); err != nil {
+		return err
 	}
 	log, plog, prob, err := redLogs(c, "SFQ", least, most, burst, avpkt)
 	if err != nil {

@@ -1,0 +1,41 @@
+package main
+
+import "fmt"
+
+// tcGroups is the rows of tc: filters and classes made in batches, and shown. They need
+// a kernel with cls_flower and sch_htb: make speed IN=-vm ONLY=tc.
+func tcGroups(s sizes) []group {
+	const qdisc = "tc qdisc add dev v0 "
+	filters := file{"filters", s.filters, func(i int) string {
+		return fmt.Sprintf("filter add dev v0 ingress protocol ip pref 1 handle %d flower dst_ip %s action drop", i+1, prefix(i))
+	}}
+	classes := file{"classes", s.classes, func(i int) string {
+		return fmt.Sprintf("class add dev v0 parent 1: classid 1:%x htb rate %dkbit ceil 10mbit", i+1, i+1)
+	}}
+	batch := func(name string, f file, option, make, undo string) group {
+		return group{name: name + option, files: []file{f}, setup: wire, works: []work{{
+			{n: 1, cmds: []string{make}},
+			{name: fmt.Sprintf("`tc %s-batch`, %d `%s`", option, f.lines, name), n: 1, cmds: []string{"tc " + option + "-batch " + f.name}},
+			{n: 1, cmds: []string{undo}},
+		}}}
+	}
+	shown := func(name string, f file, make string, works ...work) group {
+		return group{name: name, files: []file{f}, setup: append(wire[:len(wire):len(wire)], make, "tc -batch "+f.name), works: works}
+	}
+	row := func(n int, words string) work { return one(fmt.Sprintf("`tc %s`, %d", words, n), "tc "+words) }
+	var groups []group
+	for _, option := range []string{"", "-force "} {
+		groups = append(groups,
+			batch("filter add … flower", filters, option, qdisc+"clsact", "tc qdisc del dev v0 clsact"),
+			batch("class add … htb", classes, option, qdisc+"root handle 1: htb", "tc qdisc del dev v0 root"))
+	}
+	return append(groups,
+		group{name: "tc-start", setup: wire, works: []work{
+			startsOf(200, "tc qdisc show dev lo", "tc qdisc show dev lo"),
+			startsOf(200, "tc qdisc replace dev v0 root handle 1: pfifo", "tc qdisc replace dev v0 root handle 1: pfifo"),
+		}},
+		shown("tc-filters", filters, qdisc+"clsact",
+			row(s.filters, "filter show dev v0 ingress"), row(s.filters, "-s filter show dev v0 ingress"), row(s.filters, "-j filter show dev v0 ingress")),
+		shown("tc-classes", classes, qdisc+"root handle 1: htb",
+			row(s.classes, "class show dev v0"), row(s.classes, "-s class show dev v0"), row(s.classes, "-s -j class show dev v0")))
+}
