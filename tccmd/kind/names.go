@@ -46,16 +46,19 @@ func LoadNames(e *cli.Env) error {
 	return nil
 }
 
-// read adds the names of a file: lines of a number and a name.
+// read adds the names of a file: lines of a number and a name. One that has no number is
+// told with its line break; one that has no name ends the reading in silence.
 func (n *classNames) read(e *cli.Env, path, text string) bool {
 	for line := range strings.Lines(text) {
-		line = strings.TrimSuffix(line, "\n")
 		fields := strings.Fields(line)
 		if len(fields) == 0 || fields[0][0] == '#' {
 			continue
 		}
 		id, ok := classNumber(fields[0])
-		if len(fields) < 2 || !ok {
+		switch {
+		case ok && len(fields) < 2:
+			return false
+		case !ok:
 			e.Warnf("Database %s is corrupted at %s\n", path, strings.TrimLeft(line, " \t"))
 			return false
 		}
