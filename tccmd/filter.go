@@ -37,16 +37,16 @@ var chainObject = command.Object{Words: "chain", Usage: chainUsage, Before: begi
 
 // filterWords are the words in front of the kind of a filter.
 var filterWords = field.Table{Ends: true, Voice: &orderVoice, Rows: []*field.Row{
-	{Words: "=dev", Value: "DEV", Type: &field.Type{Parse: parseFilterDev}},
-	{Words: "block", Value: "INDEX", Type: &field.Type{Parse: parseFilterBlock}},
-	{Words: "=root", Arg: kind.Root, Type: &field.Type{Parse: parsePlace, Form: field.Alone}},
-	{Words: "=ingress", Arg: kind.FilterIngress, Type: &field.Type{Parse: parsePlace, Form: field.Alone}},
-	{Words: "=egress", Arg: kind.FilterEgress, Type: &field.Type{Parse: parsePlace, Form: field.Alone}},
+	{Words: "=dev", Value: "DEV", Bad: mutually, Type: &filterDev},
+	{Words: "block", Value: "INDEX", Bad: mutually, Type: &filterBlock},
+	{Words: "=root", Arg: kind.Root, Type: &filterPlace},
+	{Words: "=ingress", Arg: kind.FilterIngress, Type: &filterPlace},
+	{Words: "=egress", Arg: kind.FilterEgress, Type: &filterPlace},
 	{Words: "=parent", Value: "CLASSID", Bad: "Invalid parent ID", Type: &parent},
-	{Words: "=handle", Value: "FILTERID", Type: &field.Type{Parse: parseFilterHandle}},
-	{Words: "preference|priority", Value: "PRIO", Type: &field.Type{Parse: parsePref}},
-	{Words: "protocol", Value: "PROTO", Type: &field.Type{Parse: parseProtocol}},
-	{Words: "chain", Value: "CHAIN_INDEX", Type: &field.Type{Parse: parseChain}},
+	{Words: "=handle", Value: "FILTERID", Type: &filterHandle},
+	{Words: "preference|priority", Value: "PRIO", Bad: "invalid priority value", Arg: 0xFFFF, Type: &filterPref},
+	{Words: "protocol", Value: "PROTO", Type: &filterProtocol},
+	{Words: "chain", Value: "CHAIN_INDEX", Type: &filterChain},
 	{Words: "estimator", Value: "INTERVAL TIME_CONSTANT", Type: &estimatorType},
 	{Words: "help", Type: &field.Type{Parse: parseFilterHelp}},
 }}
@@ -61,10 +61,21 @@ type place struct {
 	set      bool // a protocol was given
 }
 
-// exclusive is the error of a device and a block for one filter.
-func exclusive() error {
-	return kind.Refuse(`Error: "dev" and "block" are mutually exclusive`)
-}
+// Types of the words that changes and lists have.
+var (
+	filterDev      = field.Type{Parse: parseFilterDev}
+	filterBlock    = field.Type{Parse: parseFilterBlock}
+	filterPlace    = field.Type{Parse: parsePlace, Form: field.Alone}
+	filterHandle   = field.Type{Parse: parseFilterHandle}
+	filterPref     = field.Type{Parse: parsePref}
+	filterProtocol = field.Type{Parse: parseProtocol}
+	filterChain    = field.Type{Parse: parseChain}
+)
+
+// mutually is the complaint about a device and a block for one filter.
+const mutually = `"dev" and "block" are mutually exclusive`
+
+func exclusive(r *field.Row) error { return kind.Refuse("Error: %s", r.Bad) }
 
 func parseFilterDev(c *field.Call, r *field.Row) error {
 	o := orderOf(c)
@@ -72,19 +83,19 @@ func parseFilterDev(c *field.Call, r *field.Row) error {
 		if !c.Args.More() {
 			return cli.Incomplete()
 		}
-		return exclusive()
+		return exclusive(r)
 	}
 	return parseDev(c, r)
 }
 
-func parseFilterBlock(c *field.Call, _ *field.Row) error {
+func parseFilterBlock(c *field.Call, r *field.Row) error {
 	o := orderOf(c)
 	s, err := c.Args.ValueOnce("block", o.place.block != 0)
 	switch {
 	case err != nil:
 		return err
 	case o.dev != "":
-		return exclusive()
+		return exclusive(r)
 	}
 	o.place.block, err = blockIndex(s)
 	return err
@@ -109,28 +120,29 @@ func parseFilterHandle(c *field.Call, _ *field.Row) error {
 	return nil
 }
 
-func parsePref(c *field.Call, _ *field.Row) error {
+func parsePref(c *field.Call, r *field.Row) error {
 	o := orderOf(c)
 	s, err := c.Args.ValueOnce("priority", o.place.pref != 0)
 	if err != nil {
 		return err
 	}
 	n, ok := word.Uint(s, 0, 32)
-	if !ok || n > 0xFFFF {
-		return cli.InvArg("invalid priority value", s)
+	if !ok || n > r.Arg {
+		return c.Wrong(r, s)
 	}
 	o.place.pref = uint32(n)
 	return nil
 }
 
-func parseProtocol(c *field.Call, _ *field.Row) error {
+// parseProtocol reads a protocol; in a list, 0 is none.
+func parseProtocol(c *field.Call, r *field.Row) error {
 	o := orderOf(c)
 	s, err := c.Args.ValueOnce("protocol", o.place.set)
 	if err != nil {
 		return err
 	}
-	o.place.set = true
 	o.place.protocol, err = protocol(s)
+	o.place.set = o.place.protocol != 0 || r.Flags&field.OmitZero == 0
 	return err
 }
 

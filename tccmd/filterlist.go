@@ -5,9 +5,9 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
-	"gip/internal/word"
 	"gip/tccmd/filter"
 	"gip/tccmd/kind"
 	"gip/tccmd/qdisc"
@@ -24,37 +24,50 @@ type filterFilter struct {
 	chain                  *uint32
 }
 
-// A filterList is the reading of the words of a list.
-type filterList struct {
-	*command.Call
-	f        *filterFilter
-	t        tcMsg
-	dev      string
-	block    uint32
-	pref     uint32
-	protocol uint16
-	handle   *string
+// listWords are the words of a list: those in front of the kind of a filter, with other
+// complaints.
+var listWords = field.Table{Voice: &listVoice, Rows: []*field.Row{
+	{Words: "=dev", Value: "DEV", Bad: `"dev" cannot be used in the same time as "block"`, Type: &filterDev},
+	{Words: "block", Value: "INDEX", Bad: `"block" cannot be used in the same time as "dev"`, Type: &filterBlock},
+	{Words: "=root", Arg: kind.Root, Type: &filterPlace},
+	{Words: "=ingress", Arg: kind.FilterIngress, Type: &filterPlace},
+	{Words: "=egress", Arg: kind.FilterEgress, Type: &filterPlace},
+	{Words: "=parent", Value: "CLASSID", Bad: "invalid parent ID", Type: &parent},
+	{Words: "=handle", Value: "FILTERID", Type: &filterHandle},
+	{Words: "preference|priority", Value: "PRIO", Bad: "invalid preference", Arg: 0xFFFFFFFF, Type: &filterPref},
+	{Words: "protocol", Value: "PROTO", Flags: field.OmitZero, Type: &filterProtocol},
+	{Words: "chain", Value: "CHAIN_INDEX", Type: &filterChain},
+	{Words: "help", Type: &field.Type{Parse: tellFilterUsage}},
+}}
+
+var listVoice = field.Voice{Wrong: cli.InvArg, Twice: cli.DupArg, Missing: cli.MissArg, Unknown: unknownInList}
+
+func unknownInList(c *field.Call) error {
+	return kind.Refuse(` What is "%s"? Try "tc filter help"`, c.Typed)
+}
+
+func tellFilterUsage(c *field.Call, _ *field.Row) error {
+	tellUsage(orderOf(c).Call)
+	return nil
 }
 
 func listFilters(c *command.Call) error {
-	l := filterList{Call: c, f: cli.State[filterFilter](c.Env)}
-	for c.More() {
-		if err := l.word(); err != nil {
-			return err
-		}
-	}
-	typ := uint16(unix.RTM_GETTFILTER)
+	typ, f := uint16(unix.RTM_GETTFILTER), cli.State[filterFilter](c.Env)
 	if c.Verb != nil {
 		typ = c.Verb.Type
 	}
-	m := rtnl.New(typ, 0)
-	l.t.Info = l.pref<<16 | uint32(l.protocol)
-	rtnl.Put(m, l.t)
-	if err := l.target(m); err != nil {
+	o := &order{Call: c, msg: rtnl.New(typ, 0)}
+	rtnl.Put(o.msg, tcMsg{})
+	if err := f.read(o); err != nil {
 		return err
 	}
-	if l.f.chain != nil {
-		m.U32(unix.TCA_CHAIN, *l.f.chain)
+	m := o.msg
+	head(m).Info = o.place.pref<<16 | uint32(o.place.protocol)
+	if err := f.target(o); err != nil {
+		return err
+	}
+	if f.chain != nil {
+		m.U32(unix.TCA_CHAIN, *f.chain)
 	}
 	if c.Opt.Brief {
 		b := rtnl.NE.AppendUint32(nil, uapi.TCA_DUMP_FLAGS_TERSE)
@@ -63,26 +76,41 @@ func listFilters(c *command.Call) error {
 	return dump(c.Env, m, printFilter)
 }
 
+// read reads the words of a list. What they limit stays, even if one of them is wrong.
+func (f *filterFilter) read(o *order) error {
+	var c field.Call
+	c.Begin(o.Env, o.Args, &listWords)
+	c.For = o
+	o.place.chain = f.chain
+	err := c.Read()
+	f.chain = o.place.chain
+	f.parent = cmp.Or(head(o.msg).Parent, f.parent)
+	f.pref = cmp.Or(o.place.pref, f.pref)
+	f.protocol = cmp.Or(o.place.protocol, f.protocol)
+	return err
+}
+
 // target sets the device or block that is listed.
-func (l *filterList) target(m *rtnl.Msg) error {
-	if l.dev != "" {
-		err := link(l.Env, m, l.dev)
-		l.f.ifindex = head(m).Ifindex
+func (f *filterFilter) target(o *order) error {
+	if o.dev != "" {
+		err := link(o.Env, o.msg, o.dev)
+		f.ifindex = head(o.msg).Ifindex
 		return err
 	}
-	if l.block == 0 {
+	block := o.place.block
+	if block == 0 {
 		return nil
 	}
-	found, err := blockExists(l.Env, l.block)
+	found, err := blockExists(o.Env, block)
 	if err != nil {
 		return err
 	}
 	if !found {
-		return cli.Fail(`Cannot find block "%d"`, l.block)
+		return cli.Fail(`Cannot find block "%d"`, block)
 	}
-	t := head(m)
-	t.Ifindex, t.Parent = uapi.TCM_IFINDEX_MAGIC_BLOCK, l.block
-	l.f.block = l.block
+	t := head(o.msg)
+	t.Ifindex, t.Parent = uapi.TCM_IFINDEX_MAGIC_BLOCK, block
+	f.block = block
 	return nil
 }
 
@@ -106,131 +134,6 @@ func blockExists(e *cli.Env, block uint32) (found bool, err error) {
 		return nil
 	})
 	return found, cli.DumpError(err, cli.StatusError)
-}
-
-func (l *filterList) word() (err error) {
-	w := l.Word()
-	l.Skip()
-	switch {
-	case w == "root":
-		return l.place(w, kind.Root)
-	case w == "ingress":
-		return l.place(w, kind.FilterIngress)
-	case w == "egress":
-		return l.place(w, kind.FilterEgress)
-	case word.Match("help", w):
-		tellUsage(l.Call)
-		return nil
-	}
-	read := l.reader(w)
-	if read == nil {
-		return kind.Refuse(` What is "%s"? Try "tc filter help"`, w)
-	}
-	s, err := l.Value()
-	if err != nil {
-		return err
-	}
-	return read(s)
-}
-
-// reader is what reads the value of a word, or nil.
-func (l *filterList) reader(w string) func(string) error {
-	switch {
-	case w == "dev":
-		return l.readDev
-	case word.Match("block", w):
-		return l.readBlock
-	case w == "parent":
-		return l.readParent
-	case w == "handle":
-		return l.readHandle
-	case word.Match("preference", w), word.Match("priority", w):
-		return l.readPref
-	case word.Match("protocol", w):
-		return l.readProtocol
-	case word.Match("chain", w):
-		return l.readChain
-	}
-	return nil
-}
-
-func (l *filterList) place(w string, h uint32) error {
-	if l.t.Parent != 0 {
-		return kind.Refuse(`Error: "%s" is duplicate parent ID`, w)
-	}
-	l.t.Parent, l.f.parent = h, h
-	return nil
-}
-
-func (l *filterList) readDev(s string) error {
-	switch {
-	case l.dev != "":
-		return cli.DupArg("dev", s)
-	case l.block != 0:
-		return kind.Refuse(`Error: "dev" cannot be used in the same time as "block"`)
-	}
-	l.dev = kind.Cut15(s)
-	return nil
-}
-
-func (l *filterList) readBlock(s string) (err error) {
-	switch {
-	case l.block != 0:
-		return cli.DupArg("block", s)
-	case l.dev != "":
-		return kind.Refuse(`Error: "block" cannot be used in the same time as "dev"`)
-	}
-	l.block, err = blockIndex(s)
-	return err
-}
-
-func (l *filterList) readParent(s string) error {
-	if l.t.Parent != 0 {
-		return cli.DupArg("parent", s)
-	}
-	h, ok := kind.ParseClass(s)
-	if !ok {
-		return cli.InvArg("invalid parent ID", s)
-	}
-	l.t.Parent, l.f.parent = h, h
-	return nil
-}
-
-func (l *filterList) readHandle(s string) error {
-	if l.handle != nil {
-		return cli.DupArg("handle", s)
-	}
-	l.handle = &s
-	return nil
-}
-
-func (l *filterList) readPref(s string) error {
-	if l.pref != 0 {
-		return cli.DupArg("priority", s)
-	}
-	n, ok := word.Uint(s, 0, 32)
-	if !ok {
-		return cli.InvArg("invalid preference", s)
-	}
-	l.pref, l.f.pref = uint32(n), uint32(n)
-	return nil
-}
-
-func (l *filterList) readProtocol(s string) (err error) {
-	if l.protocol != 0 {
-		return cli.DupArg("protocol", s)
-	}
-	l.protocol, err = protocol(s)
-	l.f.protocol = l.protocol
-	return err
-}
-
-func (l *filterList) readChain(s string) (err error) {
-	if l.f.chain != nil {
-		return cli.DupArg("chain", s)
-	}
-	l.f.chain, err = chainIndex(s)
-	return err
 }
 
 // printFilter prints a message about a filter or a chain.

@@ -43,13 +43,32 @@ func (s *Source) Parse(a *cli.Args) error {
 	if s.path, err = a.Value(); err != nil {
 		return err
 	}
-	s.section = "prog"
+	s.section = defaultSection(s.Type)
 	if err = option(a, "section", &s.section); err == nil {
 		err = option(a, "=program", &s.program)
+	}
+	if err == nil && defaultSection(s.Type) != ofNoType && a.Is("export") {
+		return fail("export is not supported\n", unix.EPERM)
 	}
 	s.verbose = err == nil && a.Match("verbose")
 	return err
 }
+
+// ofNoType is the section of a program, if none is said and the type has none of its own.
+const ofNoType = "prog"
+
+func defaultSection(typ uint32) string {
+	switch typ {
+	case unix.BPF_PROG_TYPE_SCHED_CLS:
+		return "classifier"
+	case unix.BPF_PROG_TYPE_SCHED_ACT:
+		return "action"
+	}
+	return ofNoType
+}
+
+// Pinned tells that the program is in the BPF file system.
+func (s *Source) Pinned() bool { return s.pinned }
 
 func option(a *cli.Args, word string, value *string) (err error) {
 	if a.Match(word) {

@@ -5,7 +5,6 @@ import (
 
 	"gip/internal/bpf"
 	"gip/internal/rtnl"
-	"gip/internal/show"
 	"gip/internal/uapi"
 	"gip/internal/word"
 
@@ -111,33 +110,5 @@ func (p *Printer) attached(mode uint8, id uint32) {
 	p.pen.CloseObject()
 }
 
-// program prints what the kernel tells of a BPF program; all but the id needs
-// a privilege.
-func (p *Printer) program(id uint32) {
-	p.pen.OpenObject("prog")
-	defer p.pen.CloseObject()
-	p.pen.Uint("id", "id ", uint64(id), " ")
-	var info bpf.ProgInfo
-	if info.Read(id) != 0 {
-		return
-	}
-	p.pen.Bytes("name", "name ", rtnl.CStr(info.Name[:]), " ")
-	p.buf = show.AppendHexBytes(p.buf[:0], info.Tag[:])
-	p.pen.Bytes("tag", "tag ", p.buf, " ")
-	if info.JitedLen != 0 {
-		p.pen.JUint("jited", 1)
-		p.pen.Text("jited ")
-	} else {
-		p.pen.JUint("jited", 0)
-	}
-	if !p.details() {
-		return
-	}
-	if info.LoadTime != 0 {
-		p.pen.Uint("load_time", "load_time ", info.LoadTime, " ")
-		p.pen.Uint("created_by_uid", "created_by_uid ", uint64(info.UID), " ")
-	}
-	if info.BTF != 0 {
-		p.pen.Uint("btf_id", "btf_id ", uint64(info.BTF), " ")
-	}
-}
+// program prints what the kernel tells of a BPF program.
+func (p *Printer) program(id uint32) { bpf.ShowProgram(p.pen, id, p.details()) }

@@ -12,7 +12,7 @@ import (
 // gact says what becomes of a packet, at random if need be.
 var gact = Kind{Kind: kind.Kind{Words: "CONTROL [ random { netrand | determ } CONTROL VAL ] [ index INDEX ]",
 	Table: field.Table{Name: "gact", Voice: &voice, Send: []uint16{uapi.TCA_GACT_PARMS, uapi.TCA_GACT_PROB}}},
-	Params: uapi.TCA_GACT_PARMS, Size: genSize, Ages: uapi.TCA_GACT_TM, Read: readGact, Show: showGact}
+	Params: uapi.TCA_GACT_PARMS, Size: genSize, Ages: uapi.TCA_GACT_TM, Index: `Illegal "index"`, Read: readGact, Show: showGact}
 
 // chances are the ways to draw lots.
 var chances = word.Names{{uapi.PGACT_NETRAND, "netrand"}, {uapi.PGACT_DETERM, "determ"}}
@@ -28,7 +28,7 @@ func readGact(c *field.Call) error {
 		}
 	}
 	if a.Is("index") {
-		return index(c, "")
+		return Of(c).index(c)
 	}
 	n, ok, err := control(c, false, false)
 	switch {
@@ -49,7 +49,7 @@ func readGact(c *field.Call) error {
 	if a.Is("help") {
 		return exitUsage(c)
 	}
-	return index(c, "")
+	return Of(c).index(c)
 }
 
 // readChance reads struct tc_gact_p: how lots are drawn, the value, the control.

@@ -13,7 +13,7 @@ import (
 // struct tc_mirred has, behind tc_gen, which of that and the device.
 var mirred = Kind{Kind: kind.Kind{Words: "{ egress | ingress } { mirror | redirect } [ index INDEX ] { dev DEV | blockid ID } [ CONTROL ]",
 	Table: field.Table{Name: "mirred", Voice: &voice, Send: []uint16{uapi.TCA_MIRRED_PARMS, uapi.TCA_MIRRED_BLOCKID}}},
-	Params: uapi.TCA_MIRRED_PARMS, Size: mirredSize, Ages: uapi.TCA_MIRRED_TM, Read: readMirred, All: printMirred}
+	Params: uapi.TCA_MIRRED_PARMS, Size: mirredSize, Ages: uapi.TCA_MIRRED_TM, Lead: "\tindex ", Read: readMirred, All: printMirred}
 
 const (
 	mirredSize  = 28
@@ -83,7 +83,7 @@ func (r *mirredReader) word() (more bool, err error) {
 		return true, r.set(&r.direction, "ingress", "Can't have both ingress and egress")
 	case word.Match("index", w):
 		a.Skip()
-		if err := indexValue(r.Call, ""); err != nil {
+		if err := Of(r.Call).indexValue(r.Call, `Illegal "index"`); err != nil {
 			return false, err
 		}
 		r.indexed = true
@@ -171,10 +171,10 @@ func (r *mirredReader) finish() error {
 	if r.block != 0 {
 		c.PutUint(0, uapi.TCA_MIRRED_BLOCKID, 4, uint64(r.block), false)
 	}
-	return index(c, "mirred: ")
+	return Of(c).index(c)
 }
 
-func printMirred(v *field.View) bool {
+func printMirred(k *Kind, v *field.View) bool {
 	p, params := v.Pen, kind.At(v.Get(0, uapi.TCA_MIRRED_PARMS))
 	p.Str("kind", "", "mirred", " ")
 	if params == nil {
@@ -197,9 +197,9 @@ func printMirred(v *field.View) bool {
 		p.Str("to_dev", " to device ", v.Env.Links.Name(params.U32(atMirredDev)), ")")
 	}
 	showControl(p, " ", params.U32(atControl), "")
-	mirredEnd.end(v, params, "\t")
+	p.NL()
+	k.indexLine(v, params)
+	ages(v, v.Get(0, k.Ages))
+	p.NL()
 	return true
 }
-
-// mirredEnd is what the end of the text takes from the kind.
-var mirredEnd = Kind{Ages: uapi.TCA_MIRRED_TM}

@@ -280,10 +280,10 @@ func policeKind() *Kind { return Find("police") }
 
 // PrintPolice prints a filter's own police.
 func PrintPolice(e *cli.Env, options []byte) {
-	printPolice(cli.State[view](e).Of(e, options))
+	printPolice(nil, cli.State[view](e).Of(e, options))
 }
 
-func printPolice(v *field.View) bool {
+func printPolice(_ *Kind, v *field.View) bool {
 	p, e, clock := v.Pen, v.Env, kind.ClockOf(v.Env)
 	p.JStr("kind", "police")
 	b := kind.At(v.Get(0, uapi.TCA_POLICE_TBF))

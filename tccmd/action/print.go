@@ -1,6 +1,8 @@
 package action
 
 import (
+	"cmp"
+
 	"gip/internal/cli"
 	"gip/internal/field"
 	"gip/internal/rtnl"
@@ -13,16 +15,15 @@ type view struct{ field.View }
 
 // print prints the options of an action.
 func (k *Kind) print(e *cli.Env, options []byte) bool {
-	p := e.Pen
-	if k.All == nil {
-		p.Str("kind", "", k.Name, " ")
+	if k.All == nil && k.Key != none {
+		k.title(e.Pen)
 	}
 	if options == nil && k.All == nil {
 		return true
 	}
 	v := cli.State[view](e).Of(e, options)
 	if k.All != nil {
-		return k.All(v)
+		return k.All(k, v)
 	}
 	params := kind.At(v.Get(0, k.Params))
 	if params == nil {
@@ -30,20 +31,29 @@ func (k *Kind) print(e *cli.Env, options []byte) bool {
 		return false
 	}
 	k.Show(v, params)
-	k.end(v, params, "\t ")
+	v.Pen.NL()
+	k.indexLine(v, params)
+	ages(v, v.Get(0, k.Ages))
+	v.Pen.NL()
 	return true
 }
 
-// end writes the line that ends an action: its number and who has it, and with -s its
-// ages.
-func (k *Kind) end(v *field.View, params kind.At, lead string) {
+// title writes what kind it is.
+func (k *Kind) title(p *show.Pen) {
+	if k.Title == "" {
+		p.Str("kind", "", k.Name, " ")
+		return
+	}
+	p.JStr(cmp.Or(k.Key, "kind"), k.Name)
+	p.Text(k.Title)
+}
+
+// indexLine writes the number of an action and who has it.
+func (k *Kind) indexLine(v *field.View, params kind.At) {
 	p := v.Pen
-	p.NL()
-	p.Uint("index", lead+"index ", uint64(params.U32(atIndex)), "")
+	p.Uint("index", cmp.Or(k.Lead, "\t index "), uint64(params.U32(atIndex)), "")
 	p.Int("ref", " ref ", int64(int32(params.U32(atRefs))), "")
 	p.Int("bind", " bind ", int64(int32(params.U32(atBinds))), "")
-	ages(v, v.Get(0, k.Ages))
-	p.NL()
 }
 
 // ticks is in how many parts of a second the kernel tells ages.

@@ -2,6 +2,8 @@
 package filter
 
 import (
+	"cmp"
+
 	"gip/internal/cli"
 	"gip/internal/field"
 	"gip/internal/rtnl"
@@ -14,7 +16,7 @@ import (
 )
 
 // List is all of them. A new kind is a file and a line here.
-var List = []*Kind{&matchall, &u32, &flower}
+var List = []*Kind{&matchall, &u32, &flower, &basic, &bpfFilter, &fw, &route, &cgroup, &flow}
 
 // A Kind is a kind of filter.
 type Kind struct {
@@ -92,13 +94,14 @@ var (
 	policed = field.Type{Usage: "POLICE ...", Parse: parsePolice}
 )
 
-func parseActions(c *field.Call, r *field.Row) error { return nested(c, r, action.Read, "action") }
+func parseActions(c *field.Call, r *field.Row) error { return nested(c, r, action.Read, `"action"`) }
 
 func parsePolice(c *field.Call, r *field.Row) error {
-	return nested(c, r, action.ReadPolice, "police")
+	return nested(c, r, action.ReadPolice, `"police"`)
 }
 
-// nested reads what has attributes of its own, by a reader that adds it to a message.
+// nested reads what has attributes of its own, by a reader that adds it to a message. The
+// row may say another name for the complaint.
 func nested(c *field.Call, r *field.Row, read func(*cli.Env, *cli.Args, *rtnl.Msg, uint16) error, name string) error {
 	if !c.Args.More() {
 		return cli.Incomplete()
@@ -110,7 +113,7 @@ func nested(c *field.Call, r *field.Row, read func(*cli.Env, *cli.Args, *rtnl.Ms
 		if cli.EndsBatch(err) {
 			return err
 		}
-		return &cli.Error{Status: cli.StatusError, Err: err, Text: "Illegal \"" + name + "\"\n"}
+		return &cli.Error{Status: cli.StatusError, Err: err, Text: "Illegal " + cmp.Or(r.Bad, name) + "\n"}
 	}
 	c.Put(0, r.Attr, m.Since(mark)[4:])
 	return nil

@@ -1,7 +1,6 @@
 package filter
 
 import (
-	"encoding/hex"
 	"strings"
 
 	"gip/internal/cli"
@@ -9,16 +8,10 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/tccmd/kind"
 
 	"golang.org/x/sys/unix"
 )
-
-// appendAttr appends an attribute to the content of a nest.
-func appendAttr(b []byte, typ uint16, v []byte) []byte {
-	b = rtnl.NE.AppendUint16(b, uint16(4+len(v)))
-	b = rtnl.NE.AppendUint16(b, typ)
-	return rtnl.Padded(append(b, v...))
-}
 
 // isMPLS reports whether a word about labels may stand; old ones and mpls exclude each
 // other.
@@ -82,7 +75,7 @@ func parseMPLS(c *field.Call, r *field.Row) error {
 		if err != nil {
 			return err
 		}
-		entries = appendAttr(entries, uapi.TCA_FLOWER_KEY_MPLS_OPTS_LSE|nestedFlag, entry)
+		entries = kind.AppendAttr(entries, uapi.TCA_FLOWER_KEY_MPLS_OPTS_LSE|nestedFlag, entry)
 	}
 	c.Put(0, r.Attr, entries)
 	return nil
@@ -107,7 +100,7 @@ func parseLSE(c *field.Call) (entry []byte, err error) {
 				return nil, cli.Fail(`Illegal "%s"`, w.word)
 			}
 			depth = depth || isDepth
-			entry = appendAttr(entry, w.attr, rtnl.AppendUint(nil, w.size, n))
+			entry = kind.AppendAttr(entry, w.attr, rtnl.AppendUint(nil, w.size, n))
 			break
 		}
 		if !known {
@@ -147,77 +140,8 @@ func parseCFM(c *field.Call, r *field.Row) error {
 		if !ok {
 			return cli.Fail(`Illegal "%s"`, name)
 		}
-		b = appendAttr(b, attr, []byte{byte(n)})
+		b = kind.AppendAttr(b, attr, []byte{byte(n)})
 	}
-}
-
-// A tunnelOpt is the options of a kind of tunnel: fields between colons, numbers of so
-// many bytes in network order and of a base, or, of size 0, bytes in hexadecimal. An
-// empty one is not sent. full is the mask if none is given.
-type tunnelOpt struct {
-	attr   uint16
-	fields []tunnelField
-	full   string
-}
-
-type tunnelField struct {
-	attr       uint16
-	size, base int
-}
-
-var tunnelOpts = []tunnelOpt{
-	{uapi.TCA_FLOWER_KEY_ENC_OPTS_GENEVE, []tunnelField{{uapi.TCA_FLOWER_KEY_ENC_OPT_GENEVE_CLASS, 2, 16},
-		{uapi.TCA_FLOWER_KEY_ENC_OPT_GENEVE_TYPE, 1, 16}, {uapi.TCA_FLOWER_KEY_ENC_OPT_GENEVE_DATA, 0, 16}}, ""},
-	{uapi.TCA_FLOWER_KEY_ENC_OPTS_VXLAN | nestedFlag, []tunnelField{{uapi.TCA_FLOWER_KEY_ENC_OPT_VXLAN_GBP, -4, 0}}, "0xffffffff"},
-	{uapi.TCA_FLOWER_KEY_ENC_OPTS_ERSPAN | nestedFlag, []tunnelField{{uapi.TCA_FLOWER_KEY_ENC_OPT_ERSPAN_VER, 1, 0},
-		{uapi.TCA_FLOWER_KEY_ENC_OPT_ERSPAN_INDEX, 4, 0}, {uapi.TCA_FLOWER_KEY_ENC_OPT_ERSPAN_DIR, 1, 0},
-		{uapi.TCA_FLOWER_KEY_ENC_OPT_ERSPAN_HWID, 1, 0}}, ":0xffffffff:0xff:0xff"},
-	{uapi.TCA_FLOWER_KEY_ENC_OPTS_GTP | nestedFlag, []tunnelField{{uapi.TCA_FLOWER_KEY_ENC_OPT_GTP_PDU_TYPE, 1, 16},
-		{uapi.TCA_FLOWER_KEY_ENC_OPT_GTP_QFI, 1, 16}}, "ff:ff"},
-	{uapi.TCA_FLOWER_KEY_ENC_OPTS_PFCP | nestedFlag, []tunnelField{{uapi.TCA_FLOWER_KEY_ENC_OPT_PFCP_TYPE, 1, 16},
-		{uapi.TCA_FLOWER_KEY_ENC_OPT_PFCP_SEID, 8, 16}}, "ff:ffffffffffffffff"},
-}
-
-// parse makes the attribute of one option.
-func (o *tunnelOpt) parse(s string) (b []byte, ok bool) {
-	parts := strings.Split(s, ":")
-	if o.attr&^nestedFlag == uapi.TCA_FLOWER_KEY_ENC_OPTS_VXLAN {
-		parts = []string{s}
-	}
-	if len(parts) > len(o.fields) {
-		return nil, false
-	}
-	for i, part := range parts {
-		f := o.fields[i]
-		if part == "" && f.size > 0 {
-			continue
-		}
-		v, ok := f.parse(part)
-		if !ok {
-			return nil, false
-		}
-		if len(v) > 0 {
-			b = appendAttr(b, f.attr, v)
-		}
-	}
-	return appendAttr(nil, o.attr, b), true
-}
-
-func (f *tunnelField) parse(s string) ([]byte, bool) {
-	if f.size == 0 {
-		b, err := hex.DecodeString(s[:len(s)&^1])
-		return b, err == nil
-	}
-	size := max(f.size, -f.size)
-	n, ok := word.Uint(s, f.base, 8*size)
-	if f.size < 0 { // in the machine's order
-		return rtnl.AppendUint(nil, size, n), ok
-	}
-	b := make([]byte, size)
-	for i := range b {
-		b[i] = byte(n >> (8 * (size - 1 - i)))
-	}
-	return b, ok
 }
 
 // parseTunnelOpts reads options with their masks: of geneve, several between commas.
@@ -226,14 +150,9 @@ func parseTunnelOpts(c *field.Call, r *field.Row) error {
 	if err != nil {
 		return err
 	}
-	var o *tunnelOpt
-	for i := range tunnelOpts {
-		if uint64(tunnelOpts[i].attr) == r.Arg {
-			o = &tunnelOpts[i]
-		}
-	}
+	o := kind.TunnelOptOf(uint16(r.Arg))
 	options := []string{s}
-	geneve := o.attr == uapi.TCA_FLOWER_KEY_ENC_OPTS_GENEVE
+	geneve := o.Attr == uapi.TCA_FLOWER_KEY_ENC_OPTS_GENEVE
 	if geneve {
 		options = strings.Split(s, ",")
 	}
@@ -244,20 +163,20 @@ func parseTunnelOpts(c *field.Call, r *field.Row) error {
 		case masked:
 		case geneve:
 			mask = "ffff:ff:" + strings.Repeat("f", len(key)-1-strings.LastIndexByte(key, ':'))
-		case o.full[0] == ':':
+		case o.Mask[0] == ':':
 			version, _, _ := strings.Cut(key, ":")
-			mask = version + o.full
+			mask = version + o.Mask
 		default:
-			mask = o.full
+			mask = o.Mask
 		}
-		k, ok := o.parse(key)
-		m, ok2 := o.parse(mask)
+		k, ok := o.Parse(key)
+		m, ok2 := o.Parse(mask)
 		if !ok || !ok2 || geneve && !wholeGeneve(key) {
 			return c.Wrong(r, s)
 		}
 		keys, masks = append(keys, k...), append(masks, m...)
 	}
-	flag := o.attr & nestedFlag
+	flag := o.Attr & nestedFlag
 	c.Put(0, uapi.TCA_FLOWER_KEY_ENC_OPTS|flag, keys)
 	c.Put(0, uapi.TCA_FLOWER_KEY_ENC_OPTS_MASK|flag, masks)
 	return nil

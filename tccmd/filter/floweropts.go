@@ -1,13 +1,12 @@
 package filter
 
 import (
-	"encoding/hex"
-	"strconv"
 	"strings"
 
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/tccmd/kind"
 )
 
 // A shownOpt is how the options of a kind of tunnel are shown. The key in JSON has _key
@@ -16,13 +15,13 @@ type shownOpt struct {
 	attr  uint16
 	label string
 	key   string
-	show  func(v *View, b []byte) (text string)
+	show  func(p *show.Pen, b []byte) (text string)
 }
 
 var shownOpts = []shownOpt{
-	{uapi.TCA_FLOWER_KEY_ENC_OPTS_GENEVE, "geneve_opts", "geneve_opt", nil},
-	{uapi.TCA_FLOWER_KEY_ENC_OPTS_VXLAN, "vxlan_opts", "vxlan_opt", vxlanOpt},
-	{uapi.TCA_FLOWER_KEY_ENC_OPTS_ERSPAN, "erspan_opts", "erspan_opt", erspanOpt},
+	{uapi.TCA_FLOWER_KEY_ENC_OPTS_GENEVE, "geneve_opts", "geneve_opt", kind.ShowGeneve},
+	{uapi.TCA_FLOWER_KEY_ENC_OPTS_VXLAN, "vxlan_opts", "vxlan_opt", kind.ShowVXLAN},
+	{uapi.TCA_FLOWER_KEY_ENC_OPTS_ERSPAN, "erspan_opts", "erspan_opt", kind.ShowERSPAN},
 	{uapi.TCA_FLOWER_KEY_ENC_OPTS_GTP, "gtp_opts", "", gtpOpt},
 	{uapi.TCA_FLOWER_KEY_ENC_OPTS_PFCP, "pfcp_opts", "pfcp_opt", pfcpOpt},
 }
@@ -59,16 +58,12 @@ func (o *shownOpt) list(v *View, nest []byte, suffix string) (texts []string) {
 	for t, b := range rtnl.Attrs(nest) {
 		switch {
 		case t != o.attr:
-		case o.show == nil:
-			texts = append(texts, geneveOpt(v, b))
+		case o.key == "":
+			texts = append(texts, o.show(p, b))
 		default:
-			if o.key != "" {
-				p.OpenObject("")
-			}
-			texts = append(texts, o.show(v, b))
-			if o.key != "" {
-				p.CloseObject()
-			}
+			p.OpenObject("")
+			texts = append(texts, o.show(p, b))
+			p.CloseObject()
 		}
 	}
 	if o.key != "" {
@@ -77,57 +72,15 @@ func (o *shownOpt) list(v *View, nest []byte, suffix string) (texts []string) {
 	return texts
 }
 
-func hexText(n uint64, width int) string { return string(show.AppendHexDigits(nil, n, width)) }
-
-func geneveOpt(v *View, b []byte) string {
-	class, typ := rtnl.Be16(rtnl.Find(b, uapi.TCA_FLOWER_KEY_ENC_OPT_GENEVE_CLASS)), rtnl.U8(rtnl.Find(b, uapi.TCA_FLOWER_KEY_ENC_OPT_GENEVE_TYPE))
-	data := rtnl.Find(b, uapi.TCA_FLOWER_KEY_ENC_OPT_GENEVE_DATA)
-	p := v.Pen
-	p.OpenObject("")
-	p.JUint("class", uint64(class))
-	p.JUint("type", uint64(typ))
-	p.OpenArray("data")
-	for _, c := range data {
-		p.JUint("", uint64(c))
-	}
-	p.CloseArray()
-	p.CloseObject()
-	return hexText(uint64(class), 4) + ":" + hexText(uint64(typ), 2) + ":" + hex.EncodeToString(data)
-}
-
-func vxlanOpt(v *View, b []byte) string {
-	n := uint64(rtnl.U32(rtnl.Find(b, uapi.TCA_FLOWER_KEY_ENC_OPT_VXLAN_GBP)))
-	v.Pen.JUint("gbp", n)
-	return strconv.FormatUint(n, 10)
-}
-
-// erspanOpt writes an option of ERSPAN: of version 1 an index, of version 2 a direction
-// and an ID of hardware.
-func erspanOpt(v *View, b []byte) string {
-	version := rtnl.U8(rtnl.Find(b, uapi.TCA_FLOWER_KEY_ENC_OPT_ERSPAN_VER))
-	var index, dir, hwid uint64
-	if version == 1 {
-		index = uint64(rtnl.Be32(rtnl.Find(b, uapi.TCA_FLOWER_KEY_ENC_OPT_ERSPAN_INDEX)))
-	} else {
-		dir = uint64(rtnl.U8(rtnl.Find(b, uapi.TCA_FLOWER_KEY_ENC_OPT_ERSPAN_DIR)))
-		hwid = uint64(rtnl.U8(rtnl.Find(b, uapi.TCA_FLOWER_KEY_ENC_OPT_ERSPAN_HWID)))
-	}
-	v.Pen.JUint("ver", uint64(version))
-	v.Pen.JUint("index", index)
-	v.Pen.JUint("dir", dir)
-	v.Pen.JUint("hwid", hwid)
-	return strconv.Itoa(int(version)) + ":" + strconv.FormatUint(index, 10) + ":" + strconv.FormatUint(dir, 10) + ":" + strconv.FormatUint(hwid, 10)
-}
-
-func gtpOpt(_ *View, b []byte) string {
-	return hexText(uint64(rtnl.U8(rtnl.Find(b, uapi.TCA_FLOWER_KEY_ENC_OPT_GTP_PDU_TYPE))), 2) + ":" +
-		hexText(uint64(rtnl.U8(rtnl.Find(b, uapi.TCA_FLOWER_KEY_ENC_OPT_GTP_QFI))), 2)
+func gtpOpt(_ *show.Pen, b []byte) string {
+	return kind.HexText(uint64(rtnl.U8(rtnl.Find(b, uapi.TCA_FLOWER_KEY_ENC_OPT_GTP_PDU_TYPE))), 2) + ":" +
+		kind.HexText(uint64(rtnl.U8(rtnl.Find(b, uapi.TCA_FLOWER_KEY_ENC_OPT_GTP_QFI))), 2)
 }
 
 // pfcpOpt writes an option of PFCP, of whose session JSON has 32 bits.
-func pfcpOpt(v *View, b []byte) string {
+func pfcpOpt(p *show.Pen, b []byte) string {
 	typ, seid := rtnl.U8(rtnl.Find(b, uapi.TCA_FLOWER_KEY_ENC_OPT_PFCP_TYPE)), rtnl.Be64(rtnl.Find(b, uapi.TCA_FLOWER_KEY_ENC_OPT_PFCP_SEID))
-	v.Pen.JUint("type", uint64(typ))
-	v.Pen.JUint("seid", seid&0xFFFFFFFF)
-	return hexText(uint64(typ), 2) + ":" + hexText(seid, 1)
+	p.JUint("type", uint64(typ))
+	p.JUint("seid", seid&0xFFFFFFFF)
+	return kind.HexText(uint64(typ), 2) + ":" + kind.HexText(seid, 1)
 }

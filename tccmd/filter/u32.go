@@ -28,7 +28,7 @@ var u32 = Kind{Handle: u32Handle, Bare: true, Show: showU32, Kind: kind.Kind{Tab
 		{Words: "=link", Value: "HTID", Attr: uapi.TCA_U32_LINK, Type: &field.Type{Size: 4, Scan: scanU32Link}},
 		{Words: "=ht", Value: "HTID", In: field.Slot, Attr: u32Table, Type: &field.Type{Parse: parseU32Table}},
 		{Words: "=sample", Value: "SAMPLE [ divisor DIVISOR ]", In: field.Slot, Attr: u32Table, Type: &field.Type{Parse: parseSample}},
-		{Words: "=indev", Value: "DEV", Attr: uapi.TCA_U32_INDEV, Type: &field.Type{Parse: parseU32Dev}},
+		{Words: "=indev", Value: "DEV", Attr: uapi.TCA_U32_INDEV, Type: &inDev},
 		{Words: "action", Attr: uapi.TCA_U32_ACT, Type: &actions},
 		{Words: "police", Attr: uapi.TCA_U32_POLICE, Type: &policed},
 		{Words: "=skip_hw", In: field.Slot, Attr: u32Flags, Arg: uapi.TCA_CLS_FLAGS_SKIP_HW, Type: &field.Bit32},
@@ -202,7 +202,10 @@ func parseSample(c *field.Call, _ *field.Row) error {
 	return nil
 }
 
-func parseU32Dev(c *field.Call, r *field.Row) error {
+// inDev is the device that a packet came by.
+var inDev = field.Type{Parse: parseInDev}
+
+func parseInDev(c *field.Call, r *field.Row) error {
 	if !c.Args.More() {
 		return cli.Fail("Illegal indev")
 	}

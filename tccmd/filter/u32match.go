@@ -8,6 +8,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/tccmd/kind"
 
 	"golang.org/x/sys/unix"
 )
@@ -299,7 +300,7 @@ func readEther(c *field.Call, s *sel) error {
 	default:
 		return cli.Fail("Unknown match: ether %s", a.Word())
 	}
-	addr, ok := etherAddr(a.Word())
+	addr, ok := kind.EtherAddr(a.Word())
 	if !ok {
 		return cli.Fail("parse_ether_addr: improperly formed address '%s'", a.Word())
 	}
@@ -314,19 +315,6 @@ func readEther(c *field.Call, s *sel) error {
 		}
 	}
 	return nil
-}
-
-// etherAddr reads six bytes between colons, whatever follows.
-func etherAddr(s string) (addr [6]byte, ok bool) {
-	for i := range addr {
-		n, rest, ok := word.Scan(s, 16)
-		if !ok || i < 5 && !strings.HasPrefix(rest, ":") {
-			return addr, false
-		}
-		addr[i] = byte(n)
-		s = strings.TrimPrefix(rest, ":")
-	}
-	return addr, true
 }
 
 // readMark reads the mark of a packet with its mask, which must not end the line.

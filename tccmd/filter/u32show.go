@@ -89,7 +89,7 @@ func (v *View) u32Mark(b kind.At) {
 		p.Hex0x("fwmark_value", "", uint64(b.U32(0)), "")
 		p.Hex0x("fwmark_mask", "", uint64(b.U32(4)), "")
 	} else {
-		p.Text("  mark 0x" + hexText(uint64(b.U32(0)), 4) + " 0x" + hexText(uint64(b.U32(4)), 4) + " ")
+		p.Text("  mark 0x" + kind.HexText(uint64(b.U32(0)), 4) + " 0x" + kind.HexText(uint64(b.U32(4)), 4) + " ")
 	}
 	p.Int("fwmark_success", "(success ", int64(int32(b.U32(8))), ")")
 }
@@ -136,7 +136,7 @@ func (v *View) hexField(key, pre string, n uint64, width int, post string) {
 		v.Pen.Hex(key, "", n, "")
 		return
 	}
-	v.Pen.Text(pre + hexText(n, width) + post)
+	v.Pen.Text(pre + kind.HexText(n, width) + post)
 }
 
 func (v *View) u32Key(k kind.At) {

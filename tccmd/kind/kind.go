@@ -58,6 +58,8 @@ type Target struct {
 	Dev  string // the device that stands before the kind, of whose speed rates may be a part
 	// Handle is the handle of a filter as it was typed; nil if there is none.
 	Handle *string
+	// Program is what a filter of the kind bpf runs, once it was read.
+	Program *Program
 }
 
 // Of is what the words are for.
