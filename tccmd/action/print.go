@@ -30,6 +30,9 @@ func (k *Kind) print(e *cli.Env, options []byte) bool {
 		e.Warnf("Missing %s parameters\n", k.Name)
 		return false
 	}
+	if len(params) < k.Size { // of an older kernel: what is missing is 0
+		params = append(params[:len(params):len(params)], make([]byte, k.Size-len(params))...)
+	}
 	k.Show(v, params)
 	v.Pen.NL()
 	k.indexLine(v, params)

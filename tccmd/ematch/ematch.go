@@ -297,17 +297,18 @@ func Print(e *cli.Env, b []byte) {
 // A printer prints the nodes of a tree.
 type printer struct {
 	e  *cli.Env
-	tb [][]byte
+	tb [][]byte // what was printed is taken out: no node stands in two groups
 }
 
 // sequence prints a term and those that follow it in the same group.
 func (p *printer) sequence(i, depth int) bool {
 	pen := p.e.Pen
 	for ; ; i++ {
-		if i >= len(p.tb) || len(p.tb[i]) < headerSize || depth > len(p.tb) {
+		if i >= len(p.tb) || len(p.tb[i]) < headerSize {
 			return false
 		}
 		flags, number, data := rtnl.U16(p.tb[i][4:]), rtnl.U16(p.tb[i][2:]), p.tb[i][headerSize:]
+		p.tb[i] = nil
 		if flags&uapi.TCF_EM_INVERT != 0 {
 			pen.Raw("NOT ")
 		}
