@@ -140,6 +140,12 @@ vmgolden: vm ## golden, in the test VM
 topovm: vm ## the networks of package topo that need the test VM
 	go test -count=1 ./topo -run TestGoldenVM -vm $(UPDATE)
 
+# the kernel's selftests with the real tools and with gip; ONLY="altnames.sh …" for some
+.PHONY: selftests
+selftests: build vm ## the kernel's selftests, with the real tools and with gip
+	compat_test/selftests/setup
+	compat_test/selftests/run -o docs/selftests.md $(ONLY)
+
 # record gip's own processes again, for TestReplay: where they are to do or print
 # something else, or scripts are new; IN=-vm those of the test VM
 .PHONY: tapes replay

@@ -44,6 +44,15 @@ var (
 
 func mplsActOf(c *field.Call) uint64 { return uint64(kind.At(gen(c)).U32(genSize)) }
 
+// hasLabel tells whether an act writes a label, hasProto whether it has a protocol.
+func hasLabel(act uint64) bool { return pushes(act) || act == uapi.TCA_MPLS_ACT_MODIFY }
+
+func hasProto(act uint64) bool { return pushes(act) || act == uapi.TCA_MPLS_ACT_POP }
+
+func pushes(act uint64) bool {
+	return act == uapi.TCA_MPLS_ACT_PUSH || act == uapi.TCA_MPLS_ACT_MAC_PUSH
+}
+
 func parseMPLSAct(c *field.Call, r *field.Row) error {
 	if act := mplsActOf(c); act != 0 {
 		return Of(c).Usage(`Error: got "` + c.Typed + `" but action already set to "` + mplsActs.Of(act) + "\"\n")
@@ -54,9 +63,7 @@ func parseMPLSAct(c *field.Call, r *field.Row) error {
 
 // parseMPLSField reads a part of a label, for those acts that write one.
 func parseMPLSField(c *field.Call, r *field.Row) error {
-	switch mplsActOf(c) {
-	case uapi.TCA_MPLS_ACT_PUSH, uapi.TCA_MPLS_ACT_MAC_PUSH, uapi.TCA_MPLS_ACT_MODIFY:
-	default:
+	if !hasLabel(mplsActOf(c)) {
 		return cli.InvArg("only valid for push, mac_push and modify", c.Typed)
 	}
 	s, err := c.Args.Value()
@@ -71,9 +78,7 @@ func parseMPLSField(c *field.Call, r *field.Row) error {
 }
 
 func parseMPLSProto(c *field.Call, r *field.Row) error {
-	switch mplsActOf(c) {
-	case uapi.TCA_MPLS_ACT_PUSH, uapi.TCA_MPLS_ACT_MAC_PUSH, uapi.TCA_MPLS_ACT_POP:
-	default:
+	if !hasProto(mplsActOf(c)) {
 		return cli.InvArg("only valid for push, mac_push and pop", c.Typed)
 	}
 	s, err := c.Args.Value()
@@ -121,11 +126,10 @@ func readMPLS(c *field.Call) error {
 
 func checkMPLS(c *field.Call) error {
 	act, proto := mplsActOf(c), rtnl.Be16(c.Get(0, uapi.TCA_MPLS_PROTO))
-	push := act == uapi.TCA_MPLS_ACT_PUSH || act == uapi.TCA_MPLS_ACT_MAC_PUSH
 	switch {
 	case act == uapi.TCA_MPLS_ACT_PUSH && c.Get(0, uapi.TCA_MPLS_LABEL) == nil:
 		return cli.MissArg("label")
-	case push && proto != 0 && proto != unix.ETH_P_MPLS_UC && proto != unix.ETH_P_MPLS_MC:
+	case pushes(act) && proto != 0 && proto != unix.ETH_P_MPLS_UC && proto != unix.ETH_P_MPLS_MC:
 		return kind.Wrong(fmt.Sprintf(`invalid %s protocol "0x%04x" - use mpls_(uc|mc)`, mplsActs.Of(act), proto), "")
 	case act == uapi.TCA_MPLS_ACT_POP && proto == 0:
 		return cli.MissArg("protocol")
@@ -136,9 +140,18 @@ func checkMPLS(c *field.Call) error {
 func showMPLS(v *field.View, params kind.At) {
 	p, act := v.Pen, uint64(params.U32(genSize))
 	p.Str("mpls_action", " ", mplsActs.Of(act), "")
-	if b := v.Get(0, uapi.TCA_MPLS_PROTO); b != nil && act != uapi.TCA_MPLS_ACT_MODIFY {
+	if b := v.Get(0, uapi.TCA_MPLS_PROTO); b != nil && hasProto(act) {
 		p.Bytes("protocol", " protocol ", v.Env.Tables.AppendEtherType(nil, rtnl.Be16(b)), "")
 	}
+	if hasLabel(act) {
+		showLabel(v)
+	}
+	showControl(p, " ", params.U32(atControl), "")
+}
+
+// showLabel writes the parts of a label.
+func showLabel(v *field.View) {
+	p := v.Pen
 	uint32Of(p, "label", v.Get(0, uapi.TCA_MPLS_LABEL))
 	for _, f := range [...]struct {
 		attr  uint16
@@ -148,5 +161,4 @@ func showMPLS(v *field.View, params kind.At) {
 			p.Uint(f.label, " "+f.label+" ", uint64(rtnl.U8(b)), "")
 		}
 	}
-	showControl(p, " ", params.U32(atControl), "")
 }

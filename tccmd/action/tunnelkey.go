@@ -186,7 +186,7 @@ func showTunnelOpts(p *show.Pen, nest []byte) {
 		p.NL()
 		p.Text("\t" + o.key + " ")
 		sep := ""
-		for _, b := range rtnl.Attrs(nest) {
+		for _, b := range kind.SplitOpts(o.attr, rtnl.Find(nest, o.attr)) {
 			p.OpenObject("")
 			text := o.show(p, b)
 			p.CloseObject()

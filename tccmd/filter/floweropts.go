@@ -55,16 +55,14 @@ func (o *shownOpt) list(v *View, nest []byte, suffix string) (texts []string) {
 	if o.key != "" {
 		p.OpenArray(o.key + suffix)
 	}
-	for t, b := range rtnl.Attrs(nest) {
-		switch {
-		case t != o.attr:
-		case o.key == "":
+	for _, b := range kind.SplitOpts(o.attr, rtnl.Find(nest, o.attr)) {
+		if o.key == "" {
 			texts = append(texts, o.show(p, b))
-		default:
-			p.OpenObject("")
-			texts = append(texts, o.show(p, b))
-			p.CloseObject()
+			continue
 		}
+		p.OpenObject("")
+		texts = append(texts, o.show(p, b))
+		p.CloseObject()
 	}
 	if o.key != "" {
 		p.CloseArray()

@@ -108,6 +108,23 @@ func AppendAttr(b []byte, typ uint16, v []byte) []byte {
 // HexText spells a number in hexadecimal digits, at least so many.
 func HexText(n uint64, width int) string { return string(show.AppendHexDigits(nil, n, width)) }
 
+// SplitOpts splits the options of one kind of tunnel: the kernel sends all those of Geneve
+// in one attribute, each with a class first.
+func SplitOpts(attr uint16, b []byte) (options [][]byte) {
+	if attr != uapi.TCA_FLOWER_KEY_ENC_OPTS_GENEVE {
+		return [][]byte{b}
+	}
+	from := 0
+	for rest := b; len(rest) > 0; {
+		typ, _, next := rtnl.Next(rest)
+		if at := len(b) - len(rest); typ == uapi.TCA_FLOWER_KEY_ENC_OPT_GENEVE_CLASS && at > from {
+			options, from = append(options, b[from:at]), at
+		}
+		rest = next
+	}
+	return append(options, b[from:])
+}
+
 // ShowGeneve writes an option of Geneve in JSON and returns its text.
 func ShowGeneve(p *show.Pen, b []byte) string {
 	class, typ := rtnl.Be16(rtnl.Find(b, uapi.TCA_FLOWER_KEY_ENC_OPT_GENEVE_CLASS)), rtnl.U8(rtnl.Find(b, uapi.TCA_FLOWER_KEY_ENC_OPT_GENEVE_TYPE))
