@@ -13,35 +13,35 @@ import (
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // signed reads a decimal number in lo..hi as strtol(3) does.
-func (p *pinger) signed(s string, lo, hi int64, v *int64) error {
+func (t *tool) signed(s string, lo, hi int64, v *int64) error {
 	n, rest, fits := word.Strtol(s, 10)
-	if err := p.notWhole(s, rest, fits); err != nil {
+	if err := t.notWhole(s, rest, fits); err != nil {
 		return err
 	}
 	if n < lo || n > hi {
-		return p.outOfRange("invalid argument", s, strconv.FormatInt(lo, 10), strconv.FormatInt(hi, 10))
+		return t.outOfRange("invalid argument", s, strconv.FormatInt(lo, 10), strconv.FormatInt(hi, 10))
 	}
 	*v = n
 	return nil
 }
 
 // number is signed for an int.
-func (p *pinger) number(s string, lo, hi int64, v *int) error {
+func (t *tool) number(s string, lo, hi int64, v *int) error {
 	var n int64
-	err := p.signed(s, lo, hi, &n)
+	err := t.signed(s, lo, hi, &n)
 	*v = int(n)
 	return err
 }
 
 // unsigned reads a decimal number in lo..hi as strtoul(3) does, for which -1
 // is the largest.
-func (p *pinger) unsigned(s string, lo, hi uint64, v *uint64) error {
+func (t *tool) unsigned(s string, lo, hi uint64, v *uint64) error {
 	n, rest, fits := word.Strtoul(s, 10)
-	if err := p.notWhole(s, rest, fits); err != nil {
+	if err := t.notWhole(s, rest, fits); err != nil {
 		return err
 	}
 	if n < lo || n > hi {
-		return p.outOfRange("invalid argument", s, strconv.FormatUint(lo, 10), strconv.FormatUint(hi, 10))
+		return t.outOfRange("invalid argument", s, strconv.FormatUint(lo, 10), strconv.FormatUint(hi, 10))
 	}
 	*v = n
 	return nil
@@ -49,18 +49,18 @@ func (p *pinger) unsigned(s string, lo, hi uint64, v *uint64) error {
 
 // notWhole is the refusal of a text that is not a number alone, or one that
 // does not fit; then C's errno has a word to say.
-func (p *pinger) notWhole(s, rest string, fits bool) error {
+func (t *tool) notWhole(s, rest string, fits bool) error {
 	switch {
 	case len(rest) < len(s) && !fits:
-		return p.wrong("invalid argument: '" + s + "': " + cli.Strerror(unix.ERANGE))
+		return t.wrong("invalid argument: '" + s + "': " + cli.Strerror(unix.ERANGE))
 	case s == "", rest != "":
-		return p.wrong("invalid argument: '" + s + "'")
+		return t.wrong("invalid argument: '" + s + "'")
 	}
 	return nil
 }
 
-func (p *pinger) outOfRange(what, value, lo, hi string) error {
-	return p.wrong(what + ": '" + value + "': out of range: " + lo + " <= value <= " + hi)
+func (t *tool) outOfRange(what, value, lo, hi string) error {
+	return t.wrong(what + ": '" + value + "': out of range: " + lo + " <= value <= " + hi)
 }
 
 // decimalOrHex reads what strtol(3) leaves of a number in C's int: decimal, or
@@ -76,17 +76,17 @@ func decimalOrHex(s string) (v int, rest string) {
 
 // seconds reads a time as strtod(3) does. What follows the number is remarked
 // only; what is no finite number with all its digits is refused.
-func (p *pinger) seconds(what, s string) (float64, error) {
+func (t *tool) seconds(what, s string) (float64, error) {
 	if s == "" {
-		return 0, p.refuse(what + ": ")
+		return 0, t.refuse(what + ": ")
 	}
 	v, rest, fits := word.Strtod(s, 64)
 	if rest != "" || !fits {
-		p.warn("option argument contains garbage: " + rest)
-		p.warn("this will become fatal error in the future")
+		t.warn("option argument contains garbage: " + rest)
+		t.warn("this will become fatal error in the future")
 	}
 	if math.IsInf(v, 0) || math.IsNaN(v) || v != 0 && math.Abs(v) < minNormal {
-		return 0, p.refuse(what + ": " + s + ": " + cli.Strerror(unix.ERANGE))
+		return 0, t.refuse(what + ": " + s + ": " + cli.Strerror(unix.ERANGE))
 	}
 	return v, nil
 }

@@ -74,10 +74,8 @@ const ptrLookup = "IPUTILS_PING_PTR_LOOKUP"
 
 const letters = "h?4bRT:6F:N:3aABc:CdDe:fHi:I:l:Lm:M:nOp:qQ:rs:S:t:UvVw:W:"
 
-// version is the release of iputils whose behaviour this is.
-const version = `ping from iputils 20250605
-libcap: yes, IDN: yes, NLS: no, error.h: yes, getrandom(): yes, __fpending(): yes
-`
+// version is what -V prints.
+const version = "ping" + release
 
 // An option is a row of the table: a letter that sets a flag, or one whose
 // value, or whose effect on others, wants a function.
@@ -177,11 +175,7 @@ func (p *pinger) option(o cli.Opt) error {
 			return row.set(p, o.Arg)
 		}
 	}
-	text := usage
-	if o.Err != "" {
-		text = o.Err + "\n" + usage
-	}
-	return &cli.Error{Status: statusRefused, Text: text, Ends: true}
+	return p.help(o, statusRefused, usage)
 }
 
 // usageError is the help text, to which the real tool answers where there are

@@ -9,12 +9,9 @@
 package pingcmd
 
 import (
-	"errors"
-
 	"gip/internal/caps"
 	"gip/internal/cli"
 	"gip/internal/command"
-	"gip/internal/show"
 
 	"golang.org/x/sys/unix"
 )
@@ -35,12 +32,8 @@ const (
 // A pinger is one run of ping.
 type pinger struct {
 	*config
-	env  *cli.Env
-	pen  *show.Pen
-	prog string // as it was called
+	tool
 	uid  int
-	tty  bool // stdout is a terminal
-	cols int  // its width
 	host string
 
 	sock4, sock6 socket
@@ -83,22 +76,15 @@ var Applet = command.Applet{Names: "ping|ping4|ping6", Run: run, Prepare: prepar
 // prepare leaves the process no rights but those that ping may raise for a while,
 // since it may run as another than who called it.
 func prepare(called string, _ []string) error {
-	err := caps.Limit(unix.CAP_NET_ADMIN, unix.CAP_NET_RAW)
-	var failed *caps.Error
-	if errors.As(err, &failed) {
-		return cli.Exit(cli.StatusUsage, "%s: %s: %s", called, failed.Call, cli.Strerror(failed.Err))
-	}
-	return err
+	return limit(called, unix.CAP_NET_ADMIN, unix.CAP_NET_RAW)
 }
 
 // run serves a command line. Its status is 0 if replies came, 1 if none or too few
 // did, 2 for another error.
 func run(c *command.Call) error {
-	e := c.Env
-	p := &pinger{env: e, pen: e.Pen, prog: e.Called, uid: unix.Getuid(), cols: noColumns}
+	p := &pinger{tool: newTool(c.Env, statusRefused), uid: unix.Getuid()}
 	p.sock4.fd, p.sock6.fd = -1, -1
 	p.stats = newStats()
-	p.terminal()
 	operands, err := p.parse(c.Rest())
 	if err == nil {
 		err = p.open(operands[len(operands)-1])
@@ -172,51 +158,10 @@ func (p *pinger) run() error {
 	return nil
 }
 
-// A refusal is an error that ends ping: text behind the command's name.
-func (p *pinger) refuse(text string) error { return p.fail(statusRefused, text) }
-
-// wrong is the refusal of a number.
-func (p *pinger) wrong(text string) error { return p.fail(cli.StatusError, text) }
-
-func (p *pinger) fail(status int, text string) error {
-	return &cli.Error{Status: status, Text: p.prog + ": " + text + "\n", Ends: true}
-}
-
-// refused is the refusal of a system call, under the name that it has in
-// messages.
-func (p *pinger) refused(what string, err error) error {
-	return p.refuse(what + ": " + cli.Strerror(err))
-}
-
-// warn writes a remark behind the command's name. As error(3), it first writes
-// out what stands in stdout's buffer.
-func (p *pinger) warn(text string) {
-	p.pen.Flush()
-	p.env.Warnf("%s: %s\n", p.prog, text)
-}
-
-func (p *pinger) warnErr(what string, err error) { p.warn(what + ": " + cli.Strerror(err)) }
-
-// print adds to stdout's buffer, which is written out at each line where it is
-// a terminal.
+// print writes out at once what a flood prints.
 func (p *pinger) print(b []byte) {
-	p.pen.Bytes("", "", b, "")
-	if p.tty || p.flood {
+	p.tool.print(b)
+	if p.flood {
 		p.pen.Flush()
-	}
-}
-
-// noColumns is the width of what is no terminal.
-const noColumns = 1<<31 - 1
-
-// terminal asks for the width of the terminal that stdout may be.
-func (p *pinger) terminal() {
-	fd := int(p.env.Stdout.Fd())
-	if _, err := unix.IoctlGetTermios(fd, unix.TCGETS); err != nil {
-		return
-	}
-	p.tty = true
-	if w, err := unix.IoctlGetWinsize(fd, unix.TIOCGWINSZ); err == nil && w.Col > 0 {
-		p.cols = int(w.Col)
 	}
 }

@@ -163,7 +163,7 @@ func testPinger(t testing.TB) *pinger {
 	}
 	t.Cleanup(func() { null.Close() })
 	e := cli.New(os.Stdin, null, null, cli.Options{})
-	p := &pinger{config: defaults(), env: e, pen: e.Pen, prog: "ping", cols: noColumns, stats: newStats(), packet: make([]byte, maxPacket)}
+	p := &pinger{config: defaults(), tool: tool{env: e, pen: e.Pen, prog: "ping", refusal: statusRefused, cols: noColumns}, stats: newStats(), packet: make([]byte, maxPacket)}
 	p.numeric, p.timed, p.ident, p.sent, p.host = true, true, 7, 1, "host"
 	p.sock4.typ, p.sock6.typ = unix.SOCK_RAW, unix.SOCK_RAW
 	return p

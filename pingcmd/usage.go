@@ -74,3 +74,43 @@ Subject:
   subject-name=name
   subject-fqdn=name
 `
+
+const arpingUsage = `
+Usage:
+  arping [options] <destination>
+
+Options:
+  -f            end after the first reply
+  -q            print nothing
+  -b            go on asking all hosts, also after a reply
+  -D            look for another host that has the address
+  -U            tell neighbours of the own address, by requests
+  -A            the same by replies
+  -V            show the version
+  -c <count>    packets to send
+  -w <timeout>  end after this many seconds
+  -i <interval> seconds between packets (1)
+  -I <device>   device to use
+  -s <source>   address to ask from
+  <destination> name or address
+
+For more details see arping(8).
+`
+
+const tracepathUsage = `
+Usage
+  tracepath [options] <destination>
+
+Options:
+  -4             IPv4
+  -6             IPv6
+  -b             show names and addresses
+  -l <length>    length of the packets
+  -m <hops>      hops at most
+  -n             no names
+  -p <port>      first port to send to
+  -V             show the version
+  <destination>  name or address
+
+For more details see tracepath(8).
+`

@@ -50,6 +50,8 @@ func rules() []rule {
 				`time \d+ms`, `time <t>ms`,
 				`= \d+\.\d+/\d+\.\d+/\d+\.\d+/\d+\.\d+ ms`, `= <t> ms`,
 				`ipg/ewma \d+\.\d+/\d+\.\d+ ms`, `ipg/ewma <t> ms`)},
+		{"probe-time", "how long the answer to a probe took",
+			"arping tracepath", replace(`(?m) +\d+\.\d{3}ms`, ` <t>ms`)},
 		{"ping-far-time", "what is far from the time of day, as a hostile reply has it",
 			"ping", replace(`(tv_u?sec |goes back \()-?\d{7,} `, `$1<far> `)},
 		{"ping-ident", "the identifier of a raw socket's packets is the number of the process",

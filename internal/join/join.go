@@ -1,5 +1,5 @@
-// Package join starts a program inside the namespaces of another process, users and
-// processes included.
+// Package join starts a program inside other namespaces, those of users and processes
+// included.
 //
 // Only a process of one thread may enter a user namespace (setns(2)), which a Go
 // program never is. So the program is forked here by a raw clone(2), and the child
@@ -28,13 +28,22 @@ func runtimeAfterForkInChild()
 type Step struct {
 	Trap uintptr
 	Args [5]uintptr
-	// If tells on what it depends that the step is taken.
+	// If tells on what it depends that the step is taken, and Of of which step, as
+	// steps are counted from 1; 0 is the one that was taken before.
 	If Condition
+	Of int
 	// May tells that it may fail.
 	May bool
 	// Result is the argument that the result of the call before takes the place of,
 	// counted from 1; 0 for none.
 	Result int
+	// Number, if set, is where the first argument stands: an earlier step has put it
+	// there.
+	Number *uint32
+	// Do is done in place of a system call, with what Program points to. As all that the
+	// child does it must not need the runtime.
+	Do      func(s *Step) syscall.Errno
+	Program *Program
 }
 
 // A Condition is what a step depends on.
@@ -43,13 +52,13 @@ type Condition uint8
 // The conditions.
 const (
 	Always Condition = iota
-	NoExec           // the step before failed as a program without "#!" does
-	Failed           // the step before failed
+	Failed           // that step failed, or was not taken
+	Worked           // it did not
 )
 
 // A Plan is what a child does: it takes the steps of Enter, forks, and the child of
 // that, which is our child as well, takes those of Run, of which one has to execute a
-// program.
+// program. Without steps of Enter there is one fork only.
 type Plan struct {
 	Enter, Run []Step
 	keep       []any // what the steps point to
@@ -109,17 +118,29 @@ func Start(p *Plan) (pid int, err error) {
 	if errno != 0 {
 		return 0, errno
 	}
-	pid, err = reports(pipe[0])
+	pid, err = reports(pipe[0], len(p.Enter) == 0)
 	runtime.KeepAlive(p)
-	wait(child)
+	if len(p.Enter) == 0 {
+		pid = child
+	} else {
+		wait(child)
+	}
 	if err != nil && pid != 0 {
 		wait(pid)
 	}
 	return pid, err
 }
 
+// Take takes the steps of Run in this thread, and returns only if one fails. The error
+// is an *Error.
+func Take(p *Plan) error {
+	step, errno := take(p.Run)
+	runtime.KeepAlive(p)
+	return &Error{true, int(step), errno}
+}
+
 // reports reads what the children have to say until the program has taken over.
-func reports(fd int) (pid int, err error) {
+func reports(fd int, single bool) (pid int, err error) {
 	var r report
 	b := unsafe.Slice((*byte)(unsafe.Pointer(&r)), unsafe.Sizeof(r))
 	for {
@@ -128,7 +149,7 @@ func reports(fd int) (pid int, err error) {
 		case readErr == unix.EINTR:
 			continue
 		case n != len(b):
-			if pid == 0 && err == nil {
+			if pid == 0 && err == nil && !single {
 				err = unix.ECHILD // it was killed
 			}
 			return pid, err
@@ -187,6 +208,9 @@ func clone(flags uintptr) (pid uintptr, errno syscall.Errno) {
 //go:nosplit
 //go:norace
 func enter(p *Plan, pipe uintptr) {
+	if len(p.Enter) == 0 {
+		run(p, pipe)
+	}
 	if step, errno := take(p.Enter); errno != 0 {
 		say(pipe, reportEnter, int32(errno), step)
 		exit()
@@ -200,6 +224,12 @@ func enter(p *Plan, pipe uintptr) {
 		say(pipe, reportPid, int32(pid), 0)
 		exit()
 	}
+	run(p, pipe)
+}
+
+//go:nosplit
+//go:norace
+func run(p *Plan, pipe uintptr) {
 	step, errno := take(p.Run)
 	say(pipe, reportRun, int32(errno), step)
 	exit()
@@ -211,16 +241,33 @@ func enter(p *Plan, pipe uintptr) {
 //go:norace
 func take(steps []Step) (step int32, errno syscall.Errno) {
 	var result uintptr
+	var worked uint64
+	last := uint(0)
 	for i := range steps {
 		s := &steps[i]
-		if s.If == NoExec && errno != syscall.ENOEXEC || s.If == Failed && errno == 0 {
+		of := last
+		if s.Of != 0 {
+			of = uint(s.Of - 1)
+		}
+		if did := worked>>of&1 != 0; s.If == Failed && did || s.If == Worked && !did {
 			continue
 		}
 		if s.Result != 0 {
 			s.Args[s.Result-1] = result
 		}
-		result, _, errno = syscall.RawSyscall6(s.Trap, s.Args[0], s.Args[1], s.Args[2], s.Args[3], s.Args[4], 0)
-		if errno != 0 && !s.May {
+		a := s.Args[0]
+		if s.Number != nil {
+			a = uintptr(*s.Number)
+		}
+		if s.Do != nil {
+			errno = s.Do(s)
+		} else {
+			result, _, errno = syscall.RawSyscall6(s.Trap, a, s.Args[1], s.Args[2], s.Args[3], s.Args[4], 0)
+		}
+		last = uint(i)
+		if errno == 0 {
+			worked |= 1 << last
+		} else if !s.May {
 			return int32(i), errno
 		}
 	}

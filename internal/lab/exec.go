@@ -79,7 +79,7 @@ func (r *Running) start(node string, argv []string, files []int) (pid int, err e
 	if dir, err := os.Getwd(); err == nil {
 		p.Run = append(p.Run, join.Step{Trap: unix.SYS_CHDIR, Args: [5]uintptr{p.String(dir)}, May: true})
 	}
-	execute(p, argv)
+	p.Execute(spawn.Candidates(argv[0], withBin(os.Getenv("PATH"))), argv, Environ())
 	pid, err = join.Start(p)
 	return pid, joinError(r, node, argv, err)
 }
@@ -95,18 +95,6 @@ func enterNode(p *join.Plan, node string) {
 		join.Step{Trap: unix.SYS_MOUNT, Args: [5]uintptr{none, root, 0, unix.MS_REC | unix.MS_SLAVE}},
 		join.Step{Trap: unix.SYS_MOUNT, Args: [5]uintptr{p.String(node), sys, p.String("sysfs")}, May: true},
 	)
-}
-
-// execute adds the steps that execute a command, as execvp(3) does.
-func execute(p *join.Plan, argv []string) {
-	env := p.Strings(Environ())
-	words := p.Strings(argv)
-	for _, path := range spawn.Candidates(argv[0], withBin(os.Getenv("PATH"))) {
-		p.Run = append(p.Run,
-			join.Step{Trap: unix.SYS_EXECVE, Args: [5]uintptr{p.String(path), words, env}, May: true},
-			join.Step{Trap: unix.SYS_EXECVE, If: join.NoExec, May: true,
-				Args: [5]uintptr{p.String(spawn.Shell), p.Strings(append([]string{spawn.Shell, path}, argv[1:]...)), env}})
-	}
 }
 
 // joinError says what failed of a command that was not started.

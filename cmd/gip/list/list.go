@@ -49,6 +49,8 @@ var Applets = command.List{
 	&sscmd.Applet,
 	&sysctlcmd.Applet,
 	&pingcmd.Applet,
+	&pingcmd.Arping,
+	&pingcmd.Tracepath,
 	&brcmd.Applet,
 	&nettoolscmd.Ifconfig,
 	&nettoolscmd.Route,
