@@ -26,13 +26,13 @@ type arping struct {
 	count, timeout, interval int
 	device                   string
 	source                   *string // -s
-	broadcastOnly            bool // -b
-	dad                      bool // -D
-	unsolicited              bool // -U
-	advert                   bool // -A
-	quiet                    bool // -q
-	quit                     bool // -f: the first reply ends it
-	unicast                  bool // the address that replied is asked from then on
+	broadcastOnly            bool    // -b
+	dad                      bool    // -D
+	unsolicited              bool    // -U
+	advert                   bool    // -A
+	quiet                    bool    // -q
+	quit                     bool    // -f: the first reply ends it
+	unicast                  bool    // the address that replied is asked from then on
 
 	target, from [4]byte
 	fd           int

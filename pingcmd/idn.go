@@ -2,10 +2,11 @@ package pingcmd
 
 import (
 	"errors"
-	"os"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"gip/internal/cli"
 
 	"golang.org/x/net/idna"
 )
@@ -17,18 +18,6 @@ import (
 // profile is built when it is needed, which is rare.
 func profile() *idna.Profile {
 	return idna.New(idna.MapForLookup(), idna.StrictDomainName(false), idna.Transitional(false), idna.BidiRule())
-}
-
-// localeUTF8 reports whether the environment asks for a locale whose letters are
-// in UTF-8. Of those that a system may have, C is the one that all have.
-func localeUTF8() bool {
-	for _, variable := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if v := os.Getenv(variable); v != "" {
-			v = strings.ToLower(v)
-			return strings.HasSuffix(v, ".utf-8") || strings.HasSuffix(v, ".utf8")
-		}
-	}
-	return false
 }
 
 func isASCII(s string) bool {
@@ -56,7 +45,7 @@ func (e idnError) Error() string { return string(e) }
 // toASCII is a name as DNS has it.
 func toASCII(name string) (string, error) {
 	if !isASCII(name) {
-		if !localeUTF8() || !utf8.ValidString(name) {
+		if !cli.LocaleUTF8() || !utf8.ValidString(name) {
 			return "", errNotUTF8
 		}
 		encoded, err := profile().ToASCII(name)
@@ -112,7 +101,7 @@ func encodeName(name string) (string, error) {
 
 // showName is a name of DNS in the letters that it stands for.
 func showName(name string) string {
-	if !strings.Contains(name, "xn--") || !localeUTF8() {
+	if !strings.Contains(name, "xn--") || !cli.LocaleUTF8() {
 		return name
 	}
 	if shown, err := profile().ToUnicode(name); err == nil {

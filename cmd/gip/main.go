@@ -25,7 +25,7 @@ import (
 // stays on the main thread for good, so that /proc/self and execve agree with
 // what the command sees. The lock costs a thread: other commands do without.
 func init() {
-	if command.MayEnter(os.Args) {
+	if list.Applets.MayEnter(os.Args) {
 		runtime.LockOSThread()
 	}
 }

@@ -8,6 +8,8 @@
 package command
 
 import (
+	"strings"
+
 	"gip/internal/cli"
 	"gip/internal/field"
 	"gip/internal/rtnl"
@@ -47,6 +49,8 @@ type Applet struct {
 	Output Output // what it does about output that is lost
 	// Prepare is called first: it settles what the process may do.
 	Prepare func(called string, args []string) error
+	// Enters tells that it changes the namespaces of the process.
+	Enters bool
 	// Setuid tells that it keeps the rights of a set-user-ID file until it gives
 	// them back itself.
 	Setuid bool
@@ -59,6 +63,7 @@ const (
 	Unchecked Output = iota // what is lost is lost
 	Checked                 // it fails, see cli.Env.CheckOutput
 	Flushed                 // likewise, see cli.Env.CheckFlushedOutput
+	Tolerant                // likewise, see cli.Env.CheckOpenOutput
 )
 
 // An Object is what a command is about: "link" in "ip link show". A room exports
@@ -162,6 +167,18 @@ func (l List) Find(name string) *Applet {
 		}
 	}
 	return nil
+}
+
+// MayEnter reports whether a command line may change the namespaces of the process: that
+// of an applet which does so, by the program's name or by its first word, or one of ip's
+// that may enter a namespace (see MayEnter).
+func (l List) MayEnter(argv []string) bool {
+	for _, w := range argv[:min(2, len(argv))] {
+		if a := l.Find(w[strings.LastIndexByte(w, '/')+1:]); a != nil && a.Enters {
+			return true
+		}
+	}
+	return MayEnter(argv)
 }
 
 // Names are all names of the applets.

@@ -153,6 +153,8 @@ func (p *Process) newCall(a *Applet, called string, args []string, opt cli.Optio
 		c.CheckOutput(filepath.Base(called))
 	case Flushed:
 		c.CheckFlushedOutput(called)
+	case Tolerant:
+		c.CheckOpenOutput(filepath.Base(called))
 	}
 	return c
 }

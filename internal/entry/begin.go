@@ -66,6 +66,7 @@ func begin() {
 		closed[fd] = errno == badFD
 	}
 	arrange()
+	takeFirst()
 	economise()
 	openNothing()
 }
@@ -82,7 +83,10 @@ func arrange() {
 	for ; *at(vector, n) != 0; n++ {
 		v := *(**byte)(unsafe.Pointer(at(vector, n)))
 		traced = traced || hasPrefix(v, traceOn)
-		if !forGo(v) {
+		switch {
+		case hasPrefix(v, firstVariable):
+			first = v
+		case !forGo(v):
 			*at(arranged, to) = *at(vector, n)
 			to++
 		}
@@ -92,6 +96,7 @@ func arrange() {
 	*at(arranged, to+2) = 0
 	to += 3
 	for n++; *at(vector, n) != 0; n += 2 {
+		secure = secure || *at(vector, n) == auxSecure && *at(vector, n+1) != 0
 		*at(arranged, to) = *at(vector, n)
 		*at(arranged, to+1) = *at(vector, n+1)
 		to += 2

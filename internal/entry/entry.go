@@ -19,6 +19,7 @@
 //     and keep two descriptors. It uses one, until there is work for two.
 //   - It takes memory and addresses as if they were for nothing: where they are
 //     not, it gets less of them.
+//   - What only a process of one thread may do, is done (see First).
 //   - Where the runtime fails or gip panics, one line says so.
 //
 // A program that begins as usual, such as a test, is built without the tag

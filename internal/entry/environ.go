@@ -12,7 +12,9 @@ func Environ() (vars []string) {
 		if v == nil {
 			return vars
 		}
-		vars = append(vars, unsafe.String(v, length(v)))
+		if !hasPrefix(v, firstVariable) {
+			vars = append(vars, unsafe.String(v, length(v)))
+		}
 	}
 }
 

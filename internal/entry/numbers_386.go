@@ -9,4 +9,6 @@ const (
 	sysFcntl     = 55
 	sysExitGroup = 252
 	sysPrlimit64 = 340
+	sysSetns     = 346
+	sysUnshare   = 310
 )

@@ -10,4 +10,6 @@ const (
 	sysFcntl     = 72
 	sysExitGroup = 231
 	sysPrlimit64 = 302
+	sysSetns     = 308
+	sysUnshare   = 272
 )

@@ -10,4 +10,6 @@ const (
 	sysExitGroup = 94
 	sysMmap      = 222
 	sysPrlimit64 = 261
+	sysSetns     = 268
+	sysUnshare   = 97
 )

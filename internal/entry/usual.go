@@ -18,5 +18,8 @@ func Traced() bool { return os.Getenv("GIP_TRACE") == "1" }
 // Catch has nothing to do: all signals are the runtime's.
 func Catch(int) {}
 
+// First is for programs that begin here.
+func First() (data string, step int, errno uintptr, ok bool) { return "", 0, 0, false }
+
 // Files is not known here.
 func Files() (soft, hard uint64) { return 0, 0 }

@@ -3,6 +3,8 @@ package join
 import (
 	"syscall"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // shell runs the programs that are neither binary nor say by "#!" what runs them.
@@ -12,7 +14,7 @@ const shell = "/bin/sh"
 // as execve(2) takes them. A script has the file among the words of its shell.
 type Program struct {
 	argv, env, shell uintptr
-	script           []*byte
+	script           []uintptr
 	names            []*byte
 }
 
@@ -27,7 +29,11 @@ func (p *Plan) Execute(files, argv, env []string) {
 		}
 		x.names = append(x.names, b)
 	}
-	x.script, _ = syscall.SlicePtrFromStrings(append([]string{shell, ""}, argv[min(1, len(argv)):]...))
+	x.script = []uintptr{x.shell, 0}
+	for _, w := range argv[min(1, len(argv)):] {
+		x.script = append(x.script, p.String(w))
+	}
+	x.script = append(x.script, 0)
 	p.keep = append(p.keep, x)
 	p.Run = append(p.Run, Step{Do: execute, Program: x})
 }
@@ -42,8 +48,8 @@ func execute(s *Step) syscall.Errno {
 	denied, errno := false, syscall.ENOENT
 	for _, file := range x.names {
 		_, _, errno = syscall.RawSyscall(syscall.SYS_EXECVE, uintptr(unsafe.Pointer(file)), x.argv, x.env)
-		if errno == syscall.ENOEXEC && len(x.script) > 1 {
-			x.script[1] = file
+		if errno == syscall.ENOEXEC {
+			x.script[1] = uintptr(unsafe.Pointer(file))
 			_, _, errno = syscall.RawSyscall(syscall.SYS_EXECVE, x.shell, uintptr(unsafe.Pointer(&x.script[0])), x.env)
 		}
 		switch errno {
@@ -62,3 +68,53 @@ func execute(s *Step) syscall.Errno {
 
 // Exec reports whether a failure is that of the program's execution.
 func (p *Plan) Exec(e *Error) bool { return e.Run && e.Step == len(p.Run)-1 }
+
+// Gone is the step that ends the child, without a word, if the process of a descriptor
+// has ended.
+func Gone(pidfd int) Step {
+	return Step{Do: gone, Args: [5]uintptr{uintptr(pidfd)}}
+}
+
+// pollIn is struct pollfd with the event that is waited for.
+type pollIn struct {
+	fd              int32
+	events, revents int16
+}
+
+//go:nosplit
+//go:norace
+func gone(s *Step) syscall.Errno {
+	const readable, failure = 1, 1
+	fds := pollIn{fd: int32(s.Args[0]), events: readable}
+	now := syscall.Timespec{}
+	n, _, errno := syscall.RawSyscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&fds)), 1, uintptr(unsafe.Pointer(&now)), 0, 0, 0)
+	if errno == 0 && n != 0 {
+		syscall.RawSyscall(syscall.SYS_EXIT, failure, 0, 0)
+	}
+	return errno
+}
+
+// Ambient is the step that lets a program keep the capabilities that are permitted now,
+// also where its user is not root: they become inheritable and ambient.
+func Ambient() Step { return Step{Do: ambient} }
+
+//go:nosplit
+//go:norace
+func ambient(*Step) syscall.Errno {
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var set [2]unix.CapUserData
+	_, _, errno := syscall.RawSyscall(unix.SYS_CAPGET, uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(&set)), 0)
+	if errno != 0 {
+		return errno
+	}
+	for i := range set {
+		set[i].Inheritable = set[i].Permitted
+	}
+	_, _, errno = syscall.RawSyscall(unix.SYS_CAPSET, uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(&set)), 0)
+	for c := uintptr(0); c < 64 && errno == 0; c++ {
+		if set[c/32].Effective>>(c%32)&1 != 0 {
+			_, _, errno = syscall.RawSyscall6(syscall.SYS_PRCTL, unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_RAISE, c, 0, 0, 0)
+		}
+	}
+	return errno
+}

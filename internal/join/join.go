@@ -32,14 +32,17 @@ type Step struct {
 	// steps are counted from 1; 0 is the one that was taken before.
 	If Condition
 	Of int
-	// May tells that it may fail.
+	// May tells that it may fail, But that it may with this error.
 	May bool
+	But syscall.Errno
 	// Result is the argument that the result of the call before takes the place of,
 	// counted from 1; 0 for none.
 	Result int
 	// Number, if set, is where the first argument stands: an earlier step has put it
 	// there.
 	Number *uint32
+	// Into, if set, is where the result goes.
+	Into *uint32
 	// Do is done in place of a system call, with what Program points to. As all that the
 	// child does it must not need the runtime.
 	Do      func(s *Step) syscall.Errno
@@ -264,10 +267,13 @@ func take(steps []Step) (step int32, errno syscall.Errno) {
 		} else {
 			result, _, errno = syscall.RawSyscall6(s.Trap, a, s.Args[1], s.Args[2], s.Args[3], s.Args[4], 0)
 		}
+		if s.Into != nil {
+			*s.Into = uint32(result)
+		}
 		last = uint(i)
 		if errno == 0 {
 			worked |= 1 << last
-		} else if !s.May {
+		} else if !s.May && errno != s.But {
 			return int32(i), errno
 		}
 	}
@@ -288,3 +294,6 @@ func exit() {
 		syscall.RawSyscall(syscall.SYS_EXIT, 127, 0, 0)
 	}
 }
+
+// Keep keeps what steps point to.
+func (p *Plan) Keep(v any) { p.keep = append(p.keep, v) }

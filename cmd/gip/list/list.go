@@ -26,6 +26,7 @@ import (
 	"gip/pingcmd"
 	"gip/routecmd"
 	"gip/rulecmd"
+	"gip/spacecmd"
 	"gip/srcmd"
 	"gip/sscmd"
 	"gip/statscmd"
@@ -51,6 +52,9 @@ var Applets = command.List{
 	&pingcmd.Applet,
 	&pingcmd.Arping,
 	&pingcmd.Tracepath,
+	&spacecmd.Unshare,
+	&spacecmd.Nsenter,
+	&spacecmd.Lsns,
 	&brcmd.Applet,
 	&nettoolscmd.Ifconfig,
 	&nettoolscmd.Route,
