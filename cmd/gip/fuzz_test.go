@@ -26,6 +26,8 @@ func serve(a *command.Applet, words []string) error {
 		return err
 	}
 	mute(c.Env)
+	// What changes the namespaces and the signals of the process reads its words only.
+	c.Asked = a.Enters
 	return c.Run()
 }
 
