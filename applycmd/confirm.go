@@ -3,12 +3,11 @@ package applycmd
 import (
 	"errors"
 	"os"
-	"syscall"
 	"time"
 
 	"gip/internal/cli"
 	"gip/internal/file"
-	"gip/internal/netns"
+	"gip/internal/spawn"
 	"gip/state"
 
 	"golang.org/x/sys/unix"
@@ -63,16 +62,8 @@ func pipe() (r, w int, err error) {
 	return fds[0], fds[1], err
 }
 
-func (a *application) startWatcher(r int) error {
-	null, err := file.OpenFile("/dev/null", unix.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	defer null.Close()
-	n := null.Fd()
-	a.watcher, err = syscall.ForkExec(netns.SelfExe, []string{"gip", "apply", watchWord, itoa(int(a.confirm / time.Second))}, &syscall.ProcAttr{
-		Env: os.Environ(), Files: []uintptr{n, n, n, a.journal.lock.Fd(), uintptr(r)}, Sys: &syscall.SysProcAttr{Setsid: true},
-	})
+func (a *application) startWatcher(r int) (err error) {
+	a.watcher, err = spawn.Again([]string{"gip", "apply", watchWord, itoa(int(a.confirm / time.Second))}, "", nil, a.journal.lock.Fd(), uintptr(r))
 	return err
 }
 

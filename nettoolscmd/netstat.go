@@ -4,8 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"gip/internal/cli"
 	"gip/internal/command"
 )
@@ -76,17 +74,11 @@ func runNetstat(c *command.Call) error {
 			return err
 		}
 		e.Pen.Flush()
-		pause(time.Second)
+		if e.Pause(time.Second) {
+			return nil
+		}
 		n.processes = nil
 		e.Links.Reset()
-	}
-}
-
-// pause is time.Sleep without the poller, which that wants and which a container's
-// rules may refuse.
-func pause(d time.Duration) {
-	left := unix.NsecToTimespec(int64(d))
-	for unix.Nanosleep(&left, &left) == unix.EINTR {
 	}
 }
 

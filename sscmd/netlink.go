@@ -125,7 +125,7 @@ func (s *ss) netlinkPort(pid int32) string {
 	case pid == 0:
 		return "kernel"
 	case pid > 0:
-		text, err := file.Read(procRoot() + "/" + number + "/stat")
+		text, err := file.Read(file.ProcRoot() + "/" + number + "/stat")
 		if name := statName(text); err == nil && name != "" {
 			return name + "/" + number
 		}

@@ -18,7 +18,7 @@ type ports struct {
 // port has no name.
 func (p *ports) ephemeral(port int) bool {
 	if p.min == 0 {
-		text, _ := file.Read(procPath("PROC_IP_LOCAL_PORT_RANGE", "sys/net/ipv4/ip_local_port_range"))
+		text, _ := file.Read(file.Proc("PROC_IP_LOCAL_PORT_RANGE", "sys/net/ipv4/ip_local_port_range"))
 		low, rest, ok := word.Scan(strings.TrimLeft(text, " \t\n"), 10)
 		high, _, good := word.Scan(strings.TrimLeft(rest, " \t\n"), 10)
 		if p.min, p.max = int(low), int(high); !ok || !good {

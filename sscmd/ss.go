@@ -241,22 +241,6 @@ func (s *ss) tell(err error) {
 	}
 }
 
-// procPath is the path of a file of /proc. The environment may name another file, or
-// another /proc.
-func procPath(variable, name string) string {
-	if path, ok := os.LookupEnv(variable); ok {
-		return path
-	}
-	return procRoot() + "/" + name
-}
-
-func procRoot() string {
-	if root, ok := os.LookupEnv("PROC_ROOT"); ok {
-		return root
-	}
-	return "/proc"
-}
-
 // elsewhere reports whether the environment names a file of /proc/net, or another
 // /proc: then the kernel is not asked.
 func elsewhere(variable string) bool {
@@ -267,7 +251,7 @@ func elsewhere(variable string) bool {
 
 // procFile reads a file of /proc.
 func procFile(variable, name string) (text string, ok bool) {
-	text, err := file.Read(procPath(variable, name))
+	text, err := file.Read(file.Proc(variable, name))
 	return text, err == nil
 }
 

@@ -60,12 +60,12 @@ func (c *counts) places(name string) []*int32 {
 // printSummary prints what -s shows.
 func (s *ss) printSummary() {
 	var c counts
-	text, err := file.Read(procPath("PROC_NET_SOCKSTAT", "net/sockstat"))
+	text, err := file.Read(file.Proc("PROC_NET_SOCKSTAT", "net/sockstat"))
 	if err != nil {
 		s.Warnf("ss: get_sockstat: %s\n", cli.Strerror(err))
 	} else {
 		c.read(text)
-		text, _ = file.Read(procPath("PROC_NET_SOCKSTAT6", "net/sockstat6"))
+		text, _ = file.Read(file.Proc("PROC_NET_SOCKSTAT6", "net/sockstat6"))
 		c.read(text)
 	}
 	established := s.established()
@@ -126,7 +126,7 @@ func (s *ss) jsonSummary(c *counts, established int32) {
 // established is the counter CurrEstab of /proc/net/snmp: it stands as far to the
 // right in the second line of "Tcp:" as its name in the first.
 func (s *ss) established() int32 {
-	text, err := file.Read(procPath("PROC_NET_SNMP", "net/snmp"))
+	text, err := file.Read(file.Proc("PROC_NET_SNMP", "net/snmp"))
 	if err != nil {
 		s.Warnf("ss: get_snmpstat: %s\n", cli.Strerror(err))
 		return 0

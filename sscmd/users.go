@@ -34,7 +34,7 @@ type task struct {
 // load reads which process, and which of its threads, has which sockets open.
 func (u *users) load(threads bool) {
 	u.last = make(map[uint32]int32)
-	root := procRoot()
+	root := file.ProcRoot()
 	if !strings.HasSuffix(root, "/") {
 		root += "/"
 	}

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"time"
+
 	"gip/internal/rtnl"
 
 	"golang.org/x/sys/unix"
@@ -57,6 +59,19 @@ func (e *Env) Interrupted(fd int) bool {
 			return fds[1].Revents != 0
 		}
 	}
+}
+
+// Pause is time.Sleep without the poller, which that wants and which a container's
+// rules may refuse. Like Interrupted it reports whether the command is to end instead.
+func (e *Env) Pause(d time.Duration) (interrupted bool) {
+	if e.Hosted != nil {
+		n, _ := unix.Poll([]unix.PollFd{{Fd: int32(e.Hosted.Interrupt), Events: unix.POLLIN}}, int(d/time.Millisecond))
+		return n > 0
+	}
+	left := unix.NsecToTimespec(int64(d))
+	for unix.Nanosleep(&left, &left) == unix.EINTR {
+	}
+	return false
 }
 
 // EndListening lets a connection listen only until the command is to end.

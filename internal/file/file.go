@@ -60,6 +60,23 @@ func Dup(f *os.File) (*os.File, error) {
 	return os.NewFile(uintptr(fd), f.Name()), nil
 }
 
+// Proc is the path of a file of /proc as iproute2's tools look for it: a variable of
+// the environment may name another file, and PROC_ROOT another /proc.
+func Proc(variable, name string) string {
+	if path, ok := os.LookupEnv(variable); ok {
+		return path
+	}
+	return ProcRoot() + "/" + name
+}
+
+// ProcRoot is /proc, or what the environment names in its place.
+func ProcRoot() string {
+	if root, ok := os.LookupEnv("PROC_ROOT"); ok {
+		return root
+	}
+	return "/proc"
+}
+
 // Exists reports whether there is something at a path.
 func Exists(path string) bool { return unix.Access(Path(path), unix.F_OK) == nil }
 

@@ -97,6 +97,23 @@ func (p *Pen) End() {
 	}
 }
 
+// BeginObject starts an output that is one object of -j, in no array.
+func (p *Pen) BeginObject() {
+	if p.opt.JSON && !p.json {
+		p.json, p.sep = true, 0
+		p.open("", '{')
+	}
+}
+
+// EndObject closes what BeginObject opened.
+func (p *Pen) EndObject() {
+	if p.json {
+		p.close('}')
+		p.b = append(p.b, '\n')
+		p.json, p.sep = false, 0
+	}
+}
+
 // Break ends an output without closing it, as where the real tool exits in the
 // middle.
 func (p *Pen) Break() { p.json, p.sep, p.depth = false, 0, 0 }

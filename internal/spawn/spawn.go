@@ -11,6 +11,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/entry"
+	"gip/internal/file"
 	"gip/internal/netns"
 
 	"golang.org/x/sys/unix"
@@ -136,6 +137,22 @@ func Start(argv []string, files []uintptr, attr *syscall.SysProcAttr) (pid int, 
 
 func fork(path string, argv, env []string, files []uintptr, attr *syscall.SysProcAttr) (pid int, err error) {
 	return syscall.ForkExec(path, argv, &syscall.ProcAttr{Env: env, Files: files, Sys: attr})
+}
+
+// Again starts this program again, in the background: in a session of its own, with
+// null streams, and extra as its descriptors from 3 on. dir is its working directory,
+// and vars are added to its environment.
+func Again(argv []string, dir string, vars []string, extra ...uintptr) (pid int, err error) {
+	null, err := file.OpenFile(os.DevNull, unix.O_RDWR, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer null.Close()
+	n := null.Fd()
+	return syscall.ForkExec(netns.SelfExe, argv, &syscall.ProcAttr{
+		Dir: dir, Env: append(environ(), vars...), Files: append([]uintptr{n, n, n}, extra...),
+		Sys: &syscall.SysProcAttr{Setsid: true},
+	})
 }
 
 // wait returns the child's status as an error; a child that a signal ended

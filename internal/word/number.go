@@ -391,6 +391,26 @@ func (s *Scanner) Uint() uint32 {
 	return 0
 }
 
+// Uint64 is %llu.
+func (s *Scanner) Uint64() uint64 {
+	s.skip()
+	n := readNumber(s.Text, 10)
+	v, _ := n.unsigned(longLong)
+	if s.took(n.rest, n.rest != s.Text) {
+		return v
+	}
+	return 0
+}
+
+// Float is %lg.
+func (s *Scanner) Float() float64 {
+	s.skip()
+	if v, rest, ok := Scanlf(s.Text); s.took(rest, ok) {
+		return v
+	}
+	return 0
+}
+
 // Hex is %x.
 func (s *Scanner) Hex() uint32 { return uint32(s.Hex64()) }
 

@@ -23,6 +23,7 @@ import (
 	"gip/netnscmd"
 	"gip/nettoolscmd"
 	"gip/nexthopcmd"
+	"gip/nstatcmd"
 	"gip/pingcmd"
 	"gip/routecmd"
 	"gip/rulecmd"
@@ -48,6 +49,9 @@ var Applets = command.List{
 	&routecmd.Routel,
 	&monitorcmd.Rtmon,
 	&sscmd.Applet,
+	&nstatcmd.Nstat,
+	&nstatcmd.Ifstat,
+	&nstatcmd.Lnstat,
 	&sysctlcmd.Applet,
 	&pingcmd.Applet,
 	&pingcmd.Arping,
