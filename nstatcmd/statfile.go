@@ -115,11 +115,15 @@ func (f *statFile) text() string {
 	return readAll(f.fd)
 }
 
-// readNames makes the counters. It reports false for a file without a line.
+// readNames makes the counters; a file of too many has none. It reports false for one
+// without a line.
 func (f *statFile) readNames(text string) bool {
 	line, _ := cutLine(text, statLine)
 	names := strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' || r == '\n' })
-	for _, name := range names[:min(len(names), mostCounters)] {
+	if len(names) > mostCounters {
+		names = nil
+	}
+	for _, name := range names {
 		f.counters = append(f.counters, statCounter{file: f, name: name[:min(len(name), longestName)]})
 	}
 	return line != ""
