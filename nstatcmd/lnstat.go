@@ -8,7 +8,6 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
-	"gip/internal/show"
 	"gip/internal/word"
 )
 
@@ -266,13 +265,13 @@ func (l *lnstat) follow() {
 }
 
 func (l *lnstat) printJSON() {
-	p := show.New(l.Stdout, show.Options{JSON: true})
+	p := l.Pen
+	p.AsJSON(false)
 	p.BeginObject()
 	for i := range l.columns {
 		p.JUint(l.columns[i].name, l.columns[i].shown)
 	}
 	p.EndObject()
-	p.Flush()
 }
 
 func (l *lnstat) line() {

@@ -16,7 +16,6 @@ import (
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/glob"
-	"gip/internal/show"
 	"gip/internal/word"
 )
 
@@ -206,8 +205,10 @@ const sourceSize = 128
 
 // print shows the counters that match.
 func (m *meter) print() {
-	m.Pen = show.New(m.Stdout, show.Options{JSON: m.json, Pretty: m.pretty})
 	p := m.Pen
+	if m.json {
+		p.AsJSON(m.pretty)
+	}
 	p.BeginObject()
 	p.OpenObject(m.source)
 	if !p.JSON() {
@@ -226,7 +227,6 @@ func (m *meter) print() {
 	}
 	p.CloseObject()
 	p.EndObject()
-	p.Flush()
 }
 
 func (m *meter) matches(e *entry) bool {

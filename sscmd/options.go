@@ -9,7 +9,6 @@ import (
 	"gip/internal/cli"
 	"gip/internal/file"
 	"gip/internal/netns"
-	"gip/internal/show"
 	"gip/internal/word"
 )
 
@@ -151,7 +150,7 @@ func (s *ss) option(o cli.Opt) (done bool, err error) {
 // useJSON takes a pen that writes JSON.
 func (s *ss) useJSON() {
 	s.json = true
-	s.Pen = show.New(s.Stdout, show.Options{JSON: true})
+	s.Pen.AsJSON(false)
 }
 
 // valueOption takes an option that may be refused.

@@ -51,6 +51,10 @@ func New(w io.Writer, opt Options) *Pen {
 // Options returns the form of output the pen was made with.
 func (p *Pen) Options() Options { return p.opt }
 
+// AsJSON has output that begins from now on as JSON: of tools that read the option for
+// it themselves.
+func (p *Pen) AsJSON(pretty bool) { p.opt.JSON, p.opt.Pretty = true, pretty }
+
 // JSON reports whether fields are written as JSON now.
 func (p *Pen) JSON() bool { return p.json }
 
