@@ -36,9 +36,10 @@ build: ## one static binary: bin/gip
 
 # the page that follows a network, which is a program of its own: its HTTP server would
 # cost every start of gip time
+WEB ?= bin/gip-web
 .PHONY: web
 web: ## the page that follows a network: bin/gip-web
-	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/gip-web ./cmd/gip-web
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o $(WEB) ./cmd/gip-web
 
 # gip topo's and gip-web's pages in chromium; SHOTS=DIR keeps screenshots
 .PHONY: browser

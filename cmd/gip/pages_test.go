@@ -16,7 +16,7 @@ import (
 // TestPagesThere holds that each applet, each object of ip and each command of gip's
 // own has a manual page.
 func TestPagesThere(t *testing.T) {
-	names := []string{"gip"}
+	names := []string{"gip", "gip-web"}
 	for i, a := range list.Applets {
 		names = append(names, a.Name())
 		for _, o := range a.Objects {
@@ -37,6 +37,19 @@ func TestPagesThere(t *testing.T) {
 	}
 	if len(names) < 40 {
 		t.Error("only so many: ", names)
+	}
+}
+
+// TestPackaged holds that the packages know whose command each applet is.
+func TestPackaged(t *testing.T) {
+	b, err := os.ReadFile("../../contrib/package/commands")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range list.Applets.Names() {
+		if !strings.Contains(string(b), "\n"+name+"\t") {
+			t.Errorf("contrib/package/commands has no line for %s", name)
+		}
 	}
 }
 

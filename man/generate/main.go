@@ -121,8 +121,12 @@ func wanted() (all []page) {
 	for _, o := range list.Own.Objects {
 		add("gip "+word.First(o.Words), o.Verbs)
 	}
-	if b, err := os.ReadFile("man/prose/lab.5.mdoc"); err == nil {
-		all = append(all, page{name: "lab", section: "5", text: string(b)})
+	// What is no command of gip: a file, and a program beside it.
+	for _, p := range []page{{name: "lab", section: "5"}, {name: "gip-web", section: "8"}} {
+		if b, err := os.ReadFile("man/prose/" + p.source() + ".mdoc"); err == nil {
+			p.text = string(b)
+			all = append(all, p)
+		}
 	}
 	return all
 }

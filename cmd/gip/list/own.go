@@ -85,6 +85,9 @@ func showPage(c *command.Call) error {
 	}
 	name := strings.Join(c.Rest(), "-")
 	word.Offer(c.Word(), man.Names()...)
+	if a := c.List.Find(name); a != nil {
+		name = a.Name() // ping, of ping4
+	}
 	page := man.Page(name)
 	if page == "" {
 		return cli.Fail("gip: no manual page %s; there are %s", name, strings.Join(man.Names(), " "))

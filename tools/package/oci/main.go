@@ -1,8 +1,10 @@
-// Command oci makes an image that holds nothing but gip, without docker: as an OCI
+// Command oci makes an image that holds nothing but gip and gip-web, without docker: as an OCI
 // layout, with all architectures in one index, and as a tar file for "docker load" of
 // the first one. Its bytes depend on the binaries and the time that it is given only.
 //
 //	oci VERSION EPOCH OUT ARCH=BINARY...
+//
+// gip-web stands beside each BINARY, as BINARY-web.
 package main
 
 import (
@@ -71,9 +73,9 @@ type builder struct {
 	names   []string // of the links to gip
 }
 
-// layer is the one layer of an image: gip, the links, and the folders that commands
-// look for.
-func (b *builder) layer(binary []byte) []byte {
+// layer is the one layer of an image: the programs, the links, and the folders that
+// commands look for.
+func (b *builder) layer(gip, web []byte) []byte {
 	var buf bytes.Buffer
 	w := tar.NewWriter(&buf)
 	put := func(h tar.Header, content []byte) {
@@ -85,7 +87,8 @@ func (b *builder) layer(binary []byte) []byte {
 	for _, d := range []string{"bin/", "etc/", "proc/", "run/", "run/netns/", "sys/", "tmp/"} {
 		put(tar.Header{Name: d, Typeflag: tar.TypeDir, Mode: 0o755}, nil)
 	}
-	put(tar.Header{Name: "bin/gip", Mode: 0o755}, binary)
+	put(tar.Header{Name: "bin/gip", Mode: 0o755}, gip)
+	put(tar.Header{Name: "bin/gip-web", Mode: 0o755}, web)
 	for _, n := range b.names {
 		put(tar.Header{Name: path.Join("bin", n), Typeflag: tar.TypeSymlink, Linkname: "gip", Mode: 0o777}, nil)
 	}
@@ -94,9 +97,11 @@ func (b *builder) layer(binary []byte) []byte {
 }
 
 func (b *builder) image(arch, binary string) v1.Image {
-	program, err := os.ReadFile(binary)
+	gip, err := os.ReadFile(binary)
 	check(err)
-	content := b.layer(program)
+	web, err := os.ReadFile(binary + "-web")
+	check(err)
+	content := b.layer(gip, web)
 	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil },
 		tarball.WithMediaType(types.OCILayer))
 	check(err)
