@@ -6,6 +6,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/lab"
+	"gip/internal/word"
 )
 
 // shell runs the user's shell in a node.
@@ -32,8 +33,9 @@ func enter(c *command.Call) error {
 // which returns the lab that the last word names, or the only one.
 func which(c *command.Call) (r *lab.Running, err error) {
 	if c.More() {
-		word, _ := c.Value()
-		r, err = lab.Find(word)
+		name, _ := c.Value()
+		offer(name, labName)
+		r, err = lab.Find(name)
 	} else {
 		r, err = lab.Only()
 	}
@@ -95,13 +97,66 @@ func exec(c *command.Call) error {
 
 // nodeOf takes [LAB/]NODE.
 func nodeOf(c *command.Call) (name, node string, err error) {
-	word, err := operand(c, "a node")
+	w, err := operand(c, "a node")
 	if err != nil {
 		return "", "", err
 	}
-	if name, node, both := strings.Cut(word, "/"); both {
+	offer(w, nodeName)
+	if name, node, both := strings.Cut(w, "/"); both {
 		return name, node, nil
 	}
-	name, err = lab.Having(word)
-	return name, word, fail(err)
+	name, err = lab.Having(w)
+	return name, w, fail(err)
+}
+
+// What the name in a command line may be.
+const (
+	labName = iota
+	nodeName
+)
+
+// offer tells the labs that are up, or their nodes, if w is the word that is asked
+// about, and reports whether it is.
+func offer(w string, what int) bool {
+	return word.OfferFrom(w, func() (names []string) {
+		for _, r := range lab.Seen() {
+			if what == labName {
+				names = append(names, r.Name)
+			} else if l, err := r.Lab(); err == nil {
+				for _, n := range l.Nodes {
+					names = append(names, n.Name)
+				}
+			}
+		}
+		return names
+	})
+}
+
+// ask asks about the command that exec is to run: gip in the node knows.
+func ask(c *command.Call, ask func(argv []string)) {
+	w, _ := c.Value()
+	switch {
+	case offer(w, nodeName) || !c.More():
+		return
+	case c.Len() == 1:
+		ask(c.Rest())
+		return
+	}
+	name, node, both := strings.Cut(w, "/")
+	for _, r := range lab.Seen() {
+		l, err := r.Lab()
+		if err != nil || both && r.Name != name {
+			continue
+		}
+		if !both {
+			node = w
+		}
+		if l.Find(node) != nil {
+			words := append([]string{"gip", "--complete"}, c.Rest()...)
+			words[len(words)-1] = word.Typed
+			_, out, _ := r.Output(node, words)
+			word.Offer(word.Asked, strings.Fields(out)...)
+			return
+		}
+	}
 }

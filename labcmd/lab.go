@@ -47,7 +47,7 @@ var Object = command.Object{Words: "=lab", Restarts: true, Usage: usage, Takes: 
 	{Words: "=init", Run: write},
 	{Words: "=run", Run: run},
 	{Words: "=test", Run: test},
-	{Words: "=exec", Run: exec},
+	{Words: "=exec", Run: exec, Starts: ask},
 	{Words: "=sh", Run: shell},
 	{Words: "=enter", Run: enter},
 	{Words: "=log", Run: log},
@@ -364,6 +364,7 @@ func down(c *command.Call) error {
 		}
 	} else if c.More() {
 		word, _ := c.Value()
+		offer(word, labName)
 		names = []string{strings.TrimSuffix(filepath.Base(word), ".lab")}
 	} else {
 		r, err := lab.Only()

@@ -26,6 +26,22 @@ func exec(c *command.Call) error {
 	return spawn.Run(e, a.Rest(), enter(e, name))
 }
 
+// ask asks about the command that exec is to run, in the namespace.
+func ask(c *command.Call, ask func(argv []string)) {
+	if !c.Opt.All {
+		name, _ := c.Value()
+		if netns.Offer(name) {
+			return
+		}
+		if _, err := netns.Enter(name, func(string) {}); err != nil {
+			return
+		}
+	}
+	if c.More() {
+		ask(c.Rest())
+	}
+}
+
 func execAll(e *cli.Env, argv []string) error {
 	if len(argv) == 0 {
 		return cli.Fail("No command specified")

@@ -37,7 +37,7 @@ var Object = command.Object{Words: "netns", Usage: usage, Before: checkName, Bey
 	{Words: "delete", Run: remove},
 	{Words: "identify", Run: identify},
 	{Words: "pids", Run: pids},
-	{Words: "exec", Run: exec},
+	{Words: "exec", Run: exec, Starts: ask},
 	{Words: "monitor", Run: monitor},
 	{Words: "attach", Run: attach},
 }, Subjects: []command.Subject{{Word: "nsid", Groups: []command.Group{{ID: unix.RTNLGRP_NSID}}}},

@@ -105,6 +105,7 @@ func (a *arp) option(o cli.Opt, family *string) (done bool, err error) {
 			err = arpFail("arp: " + o.Arg + ": unknown hardware type.")
 		}
 	case 'i':
+		word.OfferLink(o.Arg)
 		a.device = trunc(o.Arg)
 	case 'V':
 		a.Pen.Raw(release + "+I18N +SELINUX\n" + afFeatures + "HW: (ether)" + hwFeatures)

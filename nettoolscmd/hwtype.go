@@ -2,6 +2,7 @@ package nettoolscmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -64,6 +65,7 @@ var unspecType = hwType{name: "unspec", title: "UNSPEC", arp: -1, size: 16, styl
 
 func hwTypeNamed(name string) *hwType {
 	for i := range hwTypes {
+		word.Offer(name, hwTypes[i].name)
 		if hwTypes[i].name == name {
 			return &hwTypes[i]
 		}

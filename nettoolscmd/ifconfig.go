@@ -172,6 +172,7 @@ func (f *addrFamily) open() int {
 
 func familyNamed(name string) *addrFamily {
 	for i := range addrFamilies {
+		word.Offer(name, addrFamilies[i].name)
 		if addrFamilies[i].name == name {
 			return &addrFamilies[i]
 		}

@@ -7,6 +7,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/word"
 )
 
 // tableOptions are what route and netstat -r tell the printers of tables.
@@ -66,10 +67,10 @@ var familyAliases = []struct{ alias, name string }{
 
 // addFamilies adds the families of a list with commas.
 func addFamilies(list []string, words string) ([]string, error) {
-	for word := range strings.SplitSeq(words, ",") {
-		i := slices.IndexFunc(familyAliases, func(a struct{ alias, name string }) bool { return a.alias == word })
+	for w := range strings.SplitSeq(words, ",") {
+		i := slices.IndexFunc(familyAliases, func(a struct{ alias, name string }) bool { word.Offer(w, a.alias); return a.alias == w })
 		if i < 0 {
-			return list, cli.Fail("Unknown address family `%s'.", word)
+			return list, cli.Fail("Unknown address family `%s'.", w)
 		}
 		list = append(list, familyAliases[i].name)
 	}

@@ -10,6 +10,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -134,6 +135,7 @@ func (p *pinger) setNodeQuery(s string) error {
 	}
 	for i := range nodeOptions {
 		o := &nodeOptions[i]
+		word.Offer(s, o.name)
 		value, isSubject := strings.CutPrefix(s, o.name)
 		switch {
 		case o.subject != nil && isSubject:

@@ -9,6 +9,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -262,6 +263,7 @@ func (p *pinger) setDeadline(s string) error {
 // setInterface reads -I: an IPv6 address with or without a device behind it,
 // an IPv4 address, or else the name of a device.
 func (p *pinger) setInterface(s string) error {
+	word.OfferLink(s)
 	if strings.Contains(s, ":") {
 		text, device, hasDevice := strings.Cut(s, "%")
 		if hasDevice {
@@ -307,7 +309,7 @@ type named struct {
 
 func find(words []named, name string) (value int, ok bool) {
 	for _, w := range words {
-		if w.name == name {
+		if word.Offer(name, w.name); w.name == name {
 			return w.value, true
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/word"
 )
 
 // The words of a filter are tokens, by what they may stand for. Operators and
@@ -276,7 +277,7 @@ func (p *parser) next() {
 		return
 	}
 	for i := range tokens {
-		if tokens[i].words == w {
+		if word.Offer(w, tokens[i].words); tokens[i].words == w {
 			p.token = tokens[i].token
 			if p.token >= tokDst && p.token <= tokAuto {
 				p.keyword = p.token

@@ -185,7 +185,7 @@ func (s *ss) familyOption(w string) (done bool, err error) {
 		return true, nil
 	}
 	for i := range families {
-		if families[i].name == w {
+		if word.Offer(w, families[i].name); families[i].name == w {
 			s.family(families[i].family)
 			return false, nil
 		}

@@ -18,6 +18,7 @@ import (
 	"gip/internal/command"
 	"gip/internal/file"
 	"gip/internal/rtnl"
+	"gip/internal/word"
 )
 
 // Applet is the command ss.
@@ -96,8 +97,8 @@ func run(c *command.Call) error {
 // stateWords reads the states that stand before the filter.
 func (s *ss) stateWords(words []string) (rest []string, err error) {
 	for seen := false; len(words) > 0; seen = true {
-		exclude := words[0] == "exclude" || words[0] == "excl"
-		if !exclude && words[0] != "state" {
+		exclude := word.Has("exclude|excl", words[0])
+		if !exclude && !word.Has("state", words[0]) {
 			break
 		}
 		if len(words) == 1 {

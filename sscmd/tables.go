@@ -3,6 +3,8 @@ package sscmd
 import (
 	"strings"
 
+	"gip/internal/word"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -87,7 +89,7 @@ var stateWords = []struct {
 func parseState(w string) (states int, ok bool) {
 	for i := range stateWords {
 		for name := range strings.SplitSeq(stateWords[i].words, "|") {
-			if strings.EqualFold(name, w) {
+			if word.Offer(w, name); strings.EqualFold(name, w) {
 				return stateWords[i].states, true
 			}
 		}

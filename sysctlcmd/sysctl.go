@@ -10,6 +10,7 @@ import (
 	"gip/internal/command"
 	"gip/internal/ere"
 	"gip/internal/show"
+	"gip/internal/word"
 )
 
 // A command is one call of sysctl.
@@ -178,6 +179,10 @@ func (c *sysctl) misused(text string) error {
 // words reads or writes what the command line names, one after the other.
 func (c *sysctl) words(status int, words []string) int {
 	for _, w := range words {
+		if w == word.Asked {
+			offer(word.Typed)
+			break
+		}
 		if !c.write && !strings.Contains(w, "=") {
 			status += c.read(w)
 			continue

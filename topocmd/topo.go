@@ -11,6 +11,7 @@ import (
 	"gip/internal/file"
 	"gip/internal/rtnl"
 	"gip/internal/show"
+	"gip/internal/word"
 	"gip/topo"
 
 	"golang.org/x/sys/unix"
@@ -151,7 +152,7 @@ func (c *call) parse(words []string) (done bool, err error) {
 func findForm(name string) (form, error) {
 	var known []string
 	for _, f := range forms() {
-		if f.name == name {
+		if word.Offer(name, f.name); f.name == name {
 			return f, nil
 		}
 		known = append(known, f.name)

@@ -43,6 +43,15 @@ func exec(c *command.Call) error {
 	})
 }
 
+// ask asks about the command that exec is to run.
+func ask(c *command.Call, ask func(argv []string)) {
+	name, _ := c.Value()
+	vrf.Offer(c.Env, name)
+	if c.More() {
+		ask(c.Rest())
+	}
+}
+
 // Reset takes a program that is about to start out of the VRF that we are in.
 // Failures are shown and otherwise ignored.
 func Reset(e *cli.Env, child bool) *syscall.SysProcAttr {

@@ -7,8 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"gip/cmd/gip/list"
@@ -31,12 +33,44 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// caged is this test binary without cgo. To enter the cage, all threads give up their
+// capabilities, which the runtime refuses to do where C may have made some of them; the
+// test bench brings package net, and so cgo where there is a C compiler.
+func caged(t *testing.T) string {
+	t.Helper()
+	info, ok := debug.ReadBuildInfo()
+	if !ok || !slices.Contains(info.Settings, debug.BuildSetting{Key: "CGO_ENABLED", Value: "1"}) {
+		return os.Args[0]
+	}
+	path, err := withoutCgo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// withoutCgo builds that once.
+var withoutCgo = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "gip")
+	if err != nil {
+		return "", err
+	}
+	atEnd = append(atEnd, func() { os.RemoveAll(dir) })
+	path := filepath.Join(dir, "gip.test")
+	cmd := exec.Command("go", "test", "-c", "-o", path, ".")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return path, nil
+})
+
 // ask returns what completes each of the lines, by line.
 func ask(t *testing.T, lines []string) map[string][]string {
 	t.Helper()
 	slices.Sort(lines)
 	lines = slices.Compact(lines)
-	cmd := exec.Command(os.Args[0], "-test.run=TestAnswers$", "-test.v")
+	cmd := exec.Command(caged(t), "-test.run=TestAnswers$", "-test.v")
 	cmd.Env = append(os.Environ(), "GIP_ANSWERS=1")
 	cmd.Stdin = strings.NewReader(strings.Join(lines, "\n") + "\n")
 	var complaints strings.Builder
@@ -64,7 +98,7 @@ const noCage = "no cage: "
 // needCage skips a test where commands are not run to complete their words.
 func needCage(t *testing.T) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=TestCageHolds$", "-test.v")
+	cmd := exec.Command(caged(t), "-test.run=TestCageHolds$", "-test.v")
 	cmd.Env = append(os.Environ(), "GIP_CAGED="+t.TempDir())
 	out, err := cmd.CombinedOutput()
 	labtest.SkipForeign(t, err)
@@ -76,7 +110,7 @@ func needCage(t *testing.T) {
 // TestCageHolds: in the cage, files are read and nothing is changed.
 func TestCageHolds(t *testing.T) {
 	if os.Getenv("GIP_CAGED") == "" {
-		cmd := exec.Command(os.Args[0], "-test.run=TestCageHolds$", "-test.v")
+		cmd := exec.Command(caged(t), "-test.run=TestCageHolds$", "-test.v")
 		cmd.Env = append(os.Environ(), "GIP_CAGED="+t.TempDir())
 		out, err := cmd.CombinedOutput()
 		labtest.SkipForeign(t, err)

@@ -6,6 +6,8 @@ _gip() {
 	[[ ${COMP_LINE:0:COMP_POINT} == *[[:space:]] ]] && words+=("")
 	local typed=${words[-1]}
 	mapfile -t COMPREPLY < <(gip --complete "${words[@]}" 2>/dev/null)
+	# A name that ends in a separator goes on, as net.ipv4. does.
+	[[ ${#COMPREPLY[@]} = 1 && ${COMPREPLY[0]} == *[./] ]] && compopt -o nospace 2>/dev/null
 	# bash replaces only what stands behind the last colon.
 	[[ $COMP_WORDBREAKS == *:* ]] && COMPREPLY=("${COMPREPLY[@]#"${typed%"${typed##*:}"}"}")
 }

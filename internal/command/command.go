@@ -113,6 +113,10 @@ type Verb struct {
 	// answers: it cannot be tried (see Try).
 	Beyond bool
 
+	// Starts, of a verb whose words are another command line, is called in its place
+	// by List.Complete: it goes to where that would run, and asks about it.
+	Starts func(c *Call, ask func(argv []string))
+
 	// Of a group, what they are of an object. One without a name or help has those
 	// of the object.
 	Verbs   []Verb

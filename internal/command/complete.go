@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -33,14 +32,14 @@ func (l List) Complete(own *Applet, argv []string) []string {
 	if len(argv) < 2 {
 		return nil
 	}
-	c := completion{begins: argv[len(argv)-1]}
-	word.Answer = c.answer
+	c := completion{list: l, own: own, said: map[string]bool{}}
+	word.Typed, word.Answer = argv[len(argv)-1], c.answer
 	done := make(chan struct{})
 	go func() {
 		runtime.LockOSThread() // a namespace that it enters is that of the thread
 		defer close(done)
 		defer func() { recover() }() // of what no command line can hold
-		c.ask(l, own, argv[:len(argv)-1])
+		c.ask(argv[:len(argv)-1])
 	}()
 	select {
 	case <-done:
@@ -54,9 +53,11 @@ func (l List) Complete(own *Applet, argv []string) []string {
 // A completion collects answers.
 type completion struct {
 	sync.Mutex
-	begins string // what is typed of the word
-	words  []string
-	links  *names.Links
+	list  List
+	own   *Applet
+	words []string
+	said  map[string]bool // of words
+	links *names.Links
 }
 
 // answer takes a pattern that the word was compared with.
@@ -68,8 +69,8 @@ func (c *completion) answer(pattern string) {
 		all = c.links.All()
 	}
 	for _, w := range all {
-		if c.fits(w) && !slices.Contains(c.words, w) {
-			c.words = append(c.words, w)
+		if c.fits(w) && !c.said[w] {
+			c.words, c.said[w] = append(c.words, w), true
 		}
 	}
 }
@@ -77,24 +78,62 @@ func (c *completion) answer(pattern string) {
 // fits reports whether w completes what is typed. Options are wanted only behind a
 // dash: there are many.
 func (c *completion) fits(w string) bool {
-	return w != "" && strings.HasPrefix(w, c.begins) && (w[0] != '-' || c.begins != "")
+	return w != "" && strings.HasPrefix(w, word.Typed) && (w[0] != '-' || word.Typed != "")
 }
 
-// ask runs a command line with the word that is asked about behind it.
-func (c *completion) ask(l List, own *Applet, argv []string) {
+// ask runs a command line with the word that is asked about behind it. Without any
+// words, that one is a command.
+func (c *completion) ask(argv []string) {
+	if len(argv) == 0 {
+		c.commands()
+		return
+	}
 	// What commands print is lost: it is open to be read, as all is in the cage.
 	null, err := file.Open(os.DevNull)
 	if err != nil {
 		return
 	}
-	p := &Process{List: l, Own: own, Stdin: null, Stdout: null, Stderr: null}
+	p := &Process{List: c.list, Own: c.own, Stdin: null, Stdout: null, Stderr: null}
 	if a := p.calledApplet(filepath.Base(argv[0])); a != nil {
 		c.applet(p, a, argv)
 		return
 	}
-	if word.Has(own.Names, filepath.Base(argv[0])) {
+	if word.Has(c.own.Names, filepath.Base(argv[0])) {
 		c.program(p, argv)
 	}
+}
+
+// commands answers with those of the list, and, once something is typed, with what is
+// on PATH.
+func (c *completion) commands() {
+	for _, a := range c.list {
+		c.answer(a.Names)
+	}
+	c.answer(c.own.Names)
+	if word.Typed == "" {
+		return
+	}
+	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
+		found, _ := file.Names(dir)
+		for _, name := range found {
+			c.answer("=" + name)
+		}
+	}
+}
+
+// starts asks about a command line that a verb is to start, and reports whether the
+// words, from that of an object on, have one.
+func (c *completion) starts(o *Object, call *Call) bool {
+	if o == nil || call.Len() < 2 {
+		return false
+	}
+	v := Find(o.Verbs, call.Word())
+	if v == nil || v.Starts == nil {
+		return false
+	}
+	call.Skip()
+	v.Starts(call, func(argv []string) { c.ask(argv[:len(argv)-1]) })
+	return true
 }
 
 // program asks about a word behind the program's own name.
@@ -113,7 +152,9 @@ func (c *completion) program(p *Process, argv []string) {
 		c.applet(p, a, argv[1:])
 	case o != nil:
 		call := p.newCall(p.Own, p.Own.Name(), append(argv[2:], word.Asked), cli.Options{})
-		c.run(call, func() error { return call.On(o) })
+		if !c.starts(o, call) {
+			c.run(call, func() error { return call.On(o) })
+		}
 	default:
 		c.applet(p, ip, append([]string{ip.Name()}, argv[1:]...))
 	}
@@ -125,11 +166,19 @@ func (c *completion) applet(p *Process, a *Applet, argv []string) {
 	if err != nil {
 		return
 	}
-	if a.Objects != nil && call.Len() == 1 && strings.HasPrefix(c.begins, "-") {
+	if a.Objects != nil && call.Len() == 1 && strings.HasPrefix(word.Typed, "-") {
 		for _, o := range a.Options {
 			c.answer("-" + strings.ReplaceAll(strings.TrimPrefix(o.Words, "="), "|", "|-"))
 		}
 		return
+	}
+	if call.Len() > 2 {
+		before := call.Word()
+		call.Skip()
+		if c.starts(a.Object(before), call) {
+			return
+		}
+		call.Back()
 	}
 	c.run(call, call.Run)
 }

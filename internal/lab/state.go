@@ -211,30 +211,45 @@ func (r *Running) write(name, text string) error {
 	return err
 }
 
-// Running returns the names of the labs that are up, sorted. What is left of labs
-// whose holder was killed is cleared away.
+// All returns the labs that are up, sorted. What is left of labs whose holder was
+// killed is cleared away.
 func All() (labs []*Running, err error) {
+	labs, dead, err := look()
+	for _, r := range dead {
+		clear(r)
+	}
+	return labs, err
+}
+
+// Seen returns the labs that are up, and changes nothing.
+func Seen() []*Running {
+	labs, _, _ := look()
+	return labs
+}
+
+// look returns the labs whose holder lives, and what is left of others.
+func look() (labs, dead []*Running, err error) {
 	base, err := runDir(false)
 	if base == "" {
-		return nil, err
+		return nil, nil, err
 	}
 	names, err := file.Names(base)
 	if err == unix.ENOENT {
-		return nil, nil
+		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, &os.PathError{Op: "open", Path: base, Err: err}
+		return nil, nil, &os.PathError{Op: "open", Path: base, Err: err}
 	}
 	slices.Sort(names)
 	for _, name := range names {
 		r := &Running{Name: name, dir: filepath.Join(base, name), fd: -1}
 		if r.pid = r.holder(); r.pid != 0 {
 			labs = append(labs, r)
-			continue
+		} else {
+			dead = append(dead, r)
 		}
-		clear(r)
 	}
-	return labs, nil
+	return labs, dead, nil
 }
 
 // clear removes a state without a holder, unless somebody works on it.

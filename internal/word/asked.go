@@ -9,6 +9,10 @@ const Asked = "\x00"
 // process that completes sets it.
 var Answer func(pattern string)
 
+// Typed is what is typed already of the word that Asked stands for: who would have many
+// words to tell may leave out those that do not begin with it.
+var Typed string
+
 // answer tells a pattern that Asked was compared with.
 func answer(pattern string) {
 	if Answer != nil {
