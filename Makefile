@@ -31,7 +31,7 @@ VERSION = $(shell cat VERSION)
 COMMIT = $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 MAIN = ./cmd/gip
 build: ## one static binary: bin/gip
-	CGO_ENABLED=0 go build -trimpath $(if $(ENTRY),-tags=entry) -ldflags='-s -w -funcalign=16 -X gip/cmd/gip/list.release=$(VERSION) -X gip/cmd/gip/list.commit=$(COMMIT) $(ENTRY)' $(GCFLAGS) -o $(OUT).linked $(MAIN)
+	CGO_ENABLED=0 go build -trimpath $(if $(ENTRY),-tags=entry) -ldflags='-s -w -funcalign=8 -X gip/cmd/gip/list.release=$(VERSION) -X gip/cmd/gip/list.commit=$(COMMIT) $(ENTRY)' $(GCFLAGS) -o $(OUT).linked $(MAIN)
 	@cp $(OUT).linked $(OUT).copied && mv -f $(OUT).copied $(OUT) && rm -f $(OUT).linked
 
 # the page that follows a network, which is a program of its own: its HTTP server would
