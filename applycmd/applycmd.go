@@ -15,7 +15,7 @@ import (
 	"gip/internal/file"
 	"gip/internal/netns"
 	"gip/internal/show"
-	"gip/state"
+	"gip/internal/state"
 )
 
 // Exit statuses beside 0: what was asked for was not done, the command line makes no

@@ -8,9 +8,9 @@ import (
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/rtnl"
+	"gip/internal/state"
 	"gip/internal/uapi"
 	"gip/linkcmd"
-	"gip/state"
 
 	"golang.org/x/sys/unix"
 )

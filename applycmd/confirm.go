@@ -8,7 +8,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/file"
 	"gip/internal/spawn"
-	"gip/state"
+	"gip/internal/state"
 
 	"golang.org/x/sys/unix"
 )

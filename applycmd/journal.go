@@ -9,7 +9,7 @@ import (
 
 	"gip/internal/file"
 	"gip/internal/netns"
-	"gip/state"
+	"gip/internal/state"
 
 	"golang.org/x/sys/unix"
 )

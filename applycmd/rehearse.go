@@ -10,7 +10,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/netns"
-	"gip/state"
+	"gip/internal/state"
 
 	"golang.org/x/sys/unix"
 )

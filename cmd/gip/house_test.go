@@ -32,15 +32,17 @@ func floorOf(pkg string) int {
 		return yard
 	case pkg == "internal/uapi":
 		return tables
+	case pkg == "internal/state": // it speaks with the words of all objects
+		return commands
 	case strings.HasPrefix(pkg, "internal/"), pkg == "man":
 		return ground
 	case strings.HasPrefix(pkg, "linkcmd/"), strings.HasPrefix(pkg, "tccmd/"):
 		return parts
 	case pkg == "cmd/gip/list":
 		return listing
-	case pkg == "cmd/gip", pkg == "cmd/gip-web", pkg == ".": // programs, and what Go programs use
+	case pkg == "cmd/gip", pkg == "cmd/gip-web", pkg == ".", pkg == "lab", pkg == "state": // programs, and what Go programs use
 		return roof
-	case strings.HasSuffix(pkg, "cmd") && !strings.Contains(pkg, "/"), pkg == "topo", pkg == "state":
+	case strings.HasSuffix(pkg, "cmd") && !strings.Contains(pkg, "/"), pkg == "topo":
 		return commands
 	}
 	return 0
@@ -96,17 +98,17 @@ func TestFloors(t *testing.T) {
 }
 
 // reserved is what one room, or a few, may do only. Stdout is asked whether it
-// is a terminal in others than internal/show, and takes binary streams. Files are
-// opened by internal/file, which needs no descriptors beside theirs. ss lists sockets
+// is a terminal in others than internal/show, and takes binary streams. A program that
+// makes labs is their holder, too, and gip in them. Files are opened by internal/file, which needs no descriptors beside theirs. ss lists sockets
 // of that family, and opens them as others do.
 var reserved = map[string][]string{
-	"os.Exit":            {"cmd/gip", "cmd/gip-web"},
+	"os.Exit":            {"cmd/gip", "cmd/gip-web", "lab"},
 	"unix.AF_NETLINK":    {"internal/rtnl", "internal/cage", "sscmd"},
 	"syscall.AF_NETLINK": nil,
 	"fmt.Print":          nil,
 	"fmt.Printf":         {"cmd/gip-web"},
 	"fmt.Println":        {"cmd/gip"},
-	"os.Stdout":          {"cmd/gip", "cmd/gip-web"},
+	"os.Stdout":          {"cmd/gip", "cmd/gip-web", "lab"},
 	"os.Create":          nil,
 	"os.Open":            {"."},
 	"os.OpenFile":        {"."},
