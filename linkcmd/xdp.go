@@ -16,7 +16,7 @@ func parseXDP(mode uint32) wordParser {
 		if !a.More() {
 			return cli.Incomplete()
 		}
-		s := bpf.Source{Type: unix.BPF_PROG_TYPE_XDP}
+		s := bpf.Source{Type: unix.BPF_PROG_TYPE_XDP, KeepLimits: r.env.Hosted != nil}
 		if mode == unix.XDP_FLAGS_HW_MODE {
 			if s.Ifindex = r.env.Links.Index(r.dev); s.Ifindex == 0 {
 				return cli.Incomplete()

@@ -2,7 +2,6 @@ package topo
 
 import (
 	"errors"
-	"io"
 	"strconv"
 
 	"gip/internal/show"
@@ -20,18 +19,18 @@ type coder struct {
 	err   *error
 }
 
-// WriteJSON writes the graph as a document, a line for each link, route and edge.
-func (g *Graph) WriteJSON(w io.Writer) error {
+// JSON is the graph as a document, a line for each link, route and edge: one of
+// docs/topo.schema.json.
+func (g *Graph) JSON() string {
 	out := &jsonWriter{}
 	c := &coder{w: out, first: true}
 	out.raw("{")
 	g.members(c)
 	out.raw("\n}\n")
-	_, err := w.Write(out.b)
-	return err
+	return string(out.b)
 }
 
-// ParseJSON reads a document that WriteJSON wrote, also one of an older version.
+// ParseJSON reads a document that JSON or "gip topo -o json" wrote, also one of an older version.
 // Members that it does not know are passed over. Its error has the line.
 func ParseJSON(text string) (*Graph, error) {
 	v, err := parseValue(text)

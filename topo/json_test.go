@@ -1,7 +1,6 @@
 package topo
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 )
@@ -26,28 +25,19 @@ func sample() *Graph {
 	}
 }
 
-func document(t testing.TB, g *Graph) string {
-	t.Helper()
-	var b bytes.Buffer
-	if err := g.WriteJSON(&b); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
-
 // TestJSON holds that a document reads back as the graph that it is of.
 func TestJSON(t *testing.T) {
-	want := document(t, sample())
+	want := sample().JSON()
 	g, err := ParseJSON(want)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := document(t, g); got != want {
+	if got := g.JSON(); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
 	// Strangers are passed over, and other white space and escapes are the same.
 	strange := strings.ReplaceAll(strings.Replace(want, `"version"`, `"new": [{"x": null}, -1.5e3, false], "version"`, 1), "é", `\u00e9`)
-	if g, err = ParseJSON(strings.ReplaceAll(strange, "\n", "\r\n\t")); err != nil || document(t, g) != want {
+	if g, err = ParseJSON(strings.ReplaceAll(strange, "\n", "\r\n\t")); err != nil || g.JSON() != want {
 		t.Errorf("a stranger: %v", err)
 	}
 }
@@ -78,16 +68,16 @@ func TestJunk(t *testing.T) {
 // FuzzJSON holds that no document makes the reader panic, and that what it takes is
 // written and read alike.
 func FuzzJSON(f *testing.F) {
-	f.Add(document(f, sample()))
+	f.Add(sample().JSON())
 	f.Add(`{"version": 1, "namespaces": [{"name": "\ud83d\ude00"}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		g, err := ParseJSON(text)
 		if err != nil {
 			return
 		}
-		once := document(t, g)
+		once := g.JSON()
 		again, err := ParseJSON(once)
-		if err != nil || document(t, again) != once {
+		if err != nil || again.JSON() != once {
 			t.Errorf("%v: %s", err, once)
 		}
 		g.Text(TextOptions{All: true, Width: 40})

@@ -2,6 +2,7 @@ package topo
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"runtime"
 	"strconv"
@@ -25,13 +26,16 @@ type Options struct {
 }
 
 // Read reads the network of the machine, as far as the caller may see it: what could
-// not be seen is told in the graph and is no error. A namespace that goes away
-// meanwhile is left out.
+// not be seen is told in the graph (Graph.Unseen, Namespace.Unseen) and is no error. A
+// namespace that goes away meanwhile is left out. The error is the context's if that is
+// over, which is looked at before each list is read, or why the caller's own namespace
+// could not be read: an errno, or the kernel's refusal.
 //
-// The namespaces are visited by a thread that ends with the call, so that no other
-// code of the process ever runs in one of them.
-func Read(opt Options) (*Graph, error) {
-	r := newReader(opt)
+// Namespaces are those of /run/netns, of other mounts, of processes, and, where the
+// kernel has listns(2), all others. They are visited by a thread that ends with the
+// call, so that no other code of the process ever runs in one of them.
+func Read(ctx context.Context, opt Options) (*Graph, error) {
+	r := newReader(ctx, opt)
 	err := aside(func(self int) error { return r.readAll(findSpaces(self)) })
 	if err != nil {
 		return nil, err
@@ -39,10 +43,12 @@ func Read(opt Options) (*Graph, error) {
 	return r.graph, nil
 }
 
-// In calls f on a thread that is in a namespace, which has the name that it has in the
-// graph. The error tells that there is none, or that it cannot be entered.
+// In calls f on a thread that is in a namespace, which has the name that it has in a
+// graph, and is thrown away afterwards. The error is an errno: unix.ENOENT if there is
+// none of that name (errors.Is finds fs.ErrNotExist), unix.EPERM if it cannot be entered
+// (fs.ErrPermission).
 func In(name string, f func()) error {
-	r := newReader(Options{})
+	r := newReader(context.Background(), Options{})
 	return aside(func(self int) error {
 		r.graph = &Graph{}
 		for _, s := range findSpaces(self).list {
@@ -72,10 +78,13 @@ func aside(f func(self int) error) error {
 	return netns.Apart(func() error { return f(self) })
 }
 
-func newReader(opt Options) *reader { return &reader{opt: opt, tables: names.NewTables(io.Discard)} }
+func newReader(ctx context.Context, opt Options) *reader {
+	return &reader{ctx: ctx, opt: opt, tables: names.NewTables(io.Discard)}
+}
 
 // A reader visits namespaces on one thread.
 type reader struct {
+	ctx     context.Context
 	opt     Options
 	tables  *names.Tables
 	graph   *Graph
@@ -94,6 +103,8 @@ func (r *reader) readAll(found *spaces) error {
 		switch err := r.visit(n); {
 		case err == unix.ENOENT || err == unix.ESRCH:
 			continue
+		case r.ctx.Err() != nil:
+			return r.ctx.Err()
 		case err != nil && s.self:
 			return err
 		case err != nil:
@@ -214,6 +225,9 @@ func (v *visit) link(index int) *Link { return v.byIndex[index] }
 func (v *visit) read() error {
 	steps := [...]func() error{v.links, v.describe, v.addresses, v.ports, v.routes, v.rules, v.far}
 	for _, step := range steps {
+		if err := v.ctx.Err(); err != nil {
+			return err
+		}
 		if err := step(); err != nil {
 			return err
 		}

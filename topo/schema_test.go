@@ -36,7 +36,7 @@ func validate(t *testing.T, document string) string {
 }
 
 func TestSchema(t *testing.T) {
-	if out := validate(t, document(t, sample())); out != "" {
+	if out := validate(t, sample().JSON()); out != "" {
 		t.Error(out)
 	}
 	if out := validate(t, `{"version": 1, "edges": [{"type": "magic", "a": {}, "b": {}, "c": 1}]}`); strings.Count(out, "\n") != 2 {

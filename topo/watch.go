@@ -1,6 +1,8 @@
 package topo
 
 import (
+	"context"
+	"os"
 	"time"
 
 	"gip/internal/netns"
@@ -10,19 +12,20 @@ import (
 )
 
 // Watch reads the network and gives it to changed, then again each time that something
-// in it has changed, until changed returns false or stop is closed. Changes that come
-// together are told together.
+// in it has changed. It ends without an error when changed returns false, with that of
+// the context when that is over, and else as Read does. Changes that come together, in
+// some 40 ms, are told together; changed is called on the caller's goroutine.
 //
 // A socket in each namespace hears its events. It would keep alive a namespace that
 // nothing else holds, so there is none in those that only listns(2) knows, and it is
 // closed as soon as the name of its namespace, or its last process, is gone. What has no
 // socket is looked at now and then.
-func Watch(stop <-chan struct{}, opt Options, changed func(*Graph) bool) error {
+func Watch(ctx context.Context, opt Options, changed func(*Graph) bool) error {
 	graphs, more, failed := make(chan *Graph), make(chan bool), make(chan error, 1)
 	go func() {
 		failed <- aside(func(self int) error {
-			w := &watcher{reader: *newReader(opt), self: self, ears: map[uint64]*rtnl.Conn{}, dead: map[uint64]bool{}}
-			return w.run(stop, graphs, more)
+			w := &watcher{reader: *newReader(ctx, opt), self: self, ears: map[uint64]*rtnl.Conn{}, dead: map[uint64]bool{}}
+			return w.run(graphs, more)
 		})
 	}()
 	for {
@@ -56,7 +59,7 @@ const (
 	share = 3
 )
 
-func (w *watcher) run(stop <-chan struct{}, graphs chan<- *Graph, more <-chan bool) error {
+func (w *watcher) run(graphs chan<- *Graph, more <-chan bool) error {
 	defer w.close()
 	w.watchNames()
 	for {
@@ -72,12 +75,12 @@ func (w *watcher) run(stop <-chan struct{}, graphs chan<- *Graph, more <-chan bo
 			if !<-more {
 				return nil
 			}
-		case <-stop:
-			return nil
+		case <-w.ctx.Done():
+			return w.ctx.Err()
 		}
 		time.Sleep((share - 1) * took)
-		if !w.wait(stop, found) {
-			return nil
+		if err := w.wait(found); err != nil {
+			return err
 		}
 	}
 }
@@ -158,8 +161,8 @@ func (w *watcher) openEar(s *space) {
 	w.dead[s.ino] = true
 }
 
-// wait returns when something has changed; false when it is to stop.
-func (w *watcher) wait(stop <-chan struct{}, before *spaces) bool {
+// wait returns when something has changed, or with the error of a context that is over.
+func (w *watcher) wait(before *spaces) error {
 	fds := []unix.PollFd{{Fd: int32(w.names), Events: unix.POLLIN}}
 	if w.names <= 0 {
 		fds[0].Fd = -1
@@ -170,20 +173,17 @@ func (w *watcher) wait(stop <-chan struct{}, before *spaces) bool {
 	quiet := time.Now()
 	for {
 		n, err := unix.Poll(fds, int(look/time.Millisecond))
-		select {
-		case <-stop:
-			return false
-		default:
-		}
 		switch {
+		case w.ctx.Err() != nil:
+			return w.ctx.Err()
 		case err != nil && err != unix.EINTR:
-			return false
+			return os.NewSyscallError("poll", err)
 		case n > 0:
 			time.Sleep(gather)
 			drain(fds)
-			return true
+			return nil
 		case len(w.ears) < len(before.list) && time.Since(quiet) > deaf, !sameSpaces(before, findSpaces(w.self)):
-			return true
+			return nil
 		}
 	}
 }

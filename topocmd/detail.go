@@ -8,6 +8,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/netns"
+	"gip/internal/page"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/topo"
@@ -17,30 +18,30 @@ import (
 
 // page writes the graph as a page of HTML.
 func (c *call) page(g *topo.Graph) error {
-	return g.Page(c, topo.TextOptions{All: c.all}, c.details, false)
+	return page.Write(c, g.SVG(topo.TextOptions{All: c.all}), c.details, false)
 }
 
 // addDetails adds what ip prints in the namespace that the thread is in.
-func addDetails(d topo.Details, list command.List, n *topo.Namespace) {
+func addDetails(d page.Details, list command.List, n *topo.Namespace) {
 	d[n.Name] = Namespace(list)
 	texts := links(output(list, "ip", "-d", "-s", "address", "show"))
 	for _, l := range n.Links {
-		d[n.Name+"\n"+l.Name] = []topo.Detail{{Title: "ip -d -s address show dev " + l.Name, Text: texts[strconv.Itoa(l.Index)]}}
+		d[n.Name+"\n"+l.Name] = []page.Detail{{Title: "ip -d -s address show dev " + l.Name, Text: texts[strconv.Itoa(l.Index)]}}
 	}
 }
 
 // Namespace is what ip prints of the routes and rules of the namespace that the thread
 // is in.
-func Namespace(list command.List) (d []topo.Detail) {
+func Namespace(list command.List) (d []page.Detail) {
 	for _, words := range [...]string{"route show", "-6 route show", "rule show", "-6 rule show"} {
-		d = append(d, topo.Detail{Title: "ip " + words, Text: output(list, "ip", strings.Fields(words)...)})
+		d = append(d, page.Detail{Title: "ip " + words, Text: output(list, "ip", strings.Fields(words)...)})
 	}
 	return d
 }
 
 // Link is what ip prints of a link in the namespace that the thread is in.
-func Link(list command.List, name string) []topo.Detail {
-	return []topo.Detail{
+func Link(list command.List, name string) []page.Detail {
+	return []page.Detail{
 		{Title: "ip -d -s address show dev " + name, Text: output(list, "ip", "-d", "-s", "address", "show", "dev", name)},
 		{Title: "ip route show dev " + name, Text: output(list, "ip", "route", "show", "dev", name)},
 		{Title: "ip -6 route show dev " + name, Text: output(list, "ip", "-6", "route", "show", "dev", name)},

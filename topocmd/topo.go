@@ -3,12 +3,14 @@
 package topocmd
 
 import (
+	"context"
 	"os"
 	"strings"
 
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/file"
+	"gip/internal/page"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/word"
@@ -58,7 +60,7 @@ func forms() []form {
 		{"dot", drawn((*topo.Graph).DOT)},
 		{"mermaid", drawn((*topo.Graph).Mermaid)},
 		{"lab", func(c *call, g *topo.Graph) error { c.Pen.Raw(g.Lab()); return nil }},
-		{"json", func(c *call, g *topo.Graph) error { return g.WriteJSON(c) }},
+		{"json", func(c *call, g *topo.Graph) error { c.Pen.Raw(g.JSON()); return nil }},
 	}
 }
 
@@ -76,7 +78,7 @@ type call struct {
 	form       form
 	old        string // the file of -d
 	watch      bool
-	details    topo.Details // for html
+	details    page.Details // for html
 	all        bool
 	color      string
 	namespaces []string
@@ -164,10 +166,10 @@ func findForm(name string) (form, error) {
 func (c *call) read() (*topo.Graph, error) {
 	opt := topo.Options{}
 	if c.form.name == "html" {
-		c.details = topo.Details{}
+		c.details = page.Details{}
 		opt.Visit = func(n *topo.Namespace) { addDetails(c.details, c.List, n) }
 	}
-	g, err := topo.Read(opt)
+	g, err := topo.Read(context.Background(), opt)
 	if err != nil {
 		return nil, cli.Fail("gip topo: %s", err)
 	}

@@ -1,6 +1,7 @@
 package topocmd
 
 import (
+	"context"
 	"strconv"
 	"strings"
 
@@ -16,7 +17,7 @@ import (
 func (c *call) follow() error {
 	v := view{call: c, terminal: show.IsTerminal(c.Stdout)}
 	var unknown error
-	err := topo.Watch(nil, topo.Options{}, func(g *topo.Graph) bool {
+	err := topo.Watch(context.Background(), topo.Options{}, func(g *topo.Graph) bool {
 		if err := c.choose(g); err != nil && v.last == nil {
 			unknown = err
 			return false

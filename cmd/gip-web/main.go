@@ -10,6 +10,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -88,8 +89,9 @@ func serve(listen string, names []string) error {
 	}
 	s := newServer(l.Addr().String())
 	ended := make(chan error, 2)
-	stop := make(chan struct{})
-	go func() { ended <- from.watch(stop, s.show) }()
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	go func() { ended <- from.watch(ctx, s.show) }()
 	go func() { ended <- s.serve(l, from) }()
 	if !s.ready(ended) {
 		return s.failed
@@ -99,7 +101,6 @@ func serve(listen string, names []string) error {
 	signal.Notify(signals, unix.SIGINT, unix.SIGTERM)
 	select {
 	case <-signals:
-		close(stop)
 		return nil
 	case err := <-ended:
 		return err

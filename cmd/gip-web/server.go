@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/hex"
@@ -12,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"gip/internal/page"
 	"gip/topo"
 )
 
@@ -51,11 +51,10 @@ func (s *server) ready(ended <-chan error) bool {
 
 // show takes a network, and tells all pages if it looks otherwise now.
 func (s *server) show(g *topo.Graph) {
-	var document bytes.Buffer
-	_ = g.WriteJSON(&document)
+	document := []byte(g.JSON())
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.document = document.Bytes()
+	s.document = document
 	svg := s.drawer.SVG(g, topo.TextOptions{})
 	if svg == s.svg {
 		return
@@ -83,7 +82,7 @@ func (s *server) serve(l net.Listener, from source) error {
 	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
 		svg, _, _, _ := s.now()
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_ = topo.Page(w, svg, topo.Details{}, true)
+		_ = page.Write(w, svg, nil, true)
 	})
 	mux.HandleFunc("/topo.svg", func(w http.ResponseWriter, _ *http.Request) {
 		svg, _, _, _ := s.now()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -12,15 +13,16 @@ import (
 	"testing"
 	"time"
 
+	"gip/internal/page"
 	"gip/topo"
 )
 
 // A fakeSource tells what it is asked.
 type fakeSource struct{}
 
-func (fakeSource) watch(<-chan struct{}, func(*topo.Graph)) error { return nil }
+func (fakeSource) watch(context.Context, func(*topo.Graph)) error { return nil }
 func (fakeSource) detail(key string) string {
-	return topo.DetailsJSON([]topo.Detail{{Title: "of", Text: key}})
+	return page.DetailsJSON([]page.Detail{{Title: "of", Text: key}})
 }
 
 func network(mtu int) *topo.Graph {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"strings"
 
 	"gip/internal/lab"
+	"gip/internal/page"
 	"gip/topo"
 	"gip/topocmd"
 )
@@ -16,9 +18,9 @@ import (
 // A source is where the network is read.
 type source interface {
 	// watch gives the network to show, now and at each change.
-	watch(stop <-chan struct{}, show func(*topo.Graph)) error
+	watch(ctx context.Context, show func(*topo.Graph)) error
 	// detail is what is known of a namespace, or of a link: its namespace, a newline and
-	// its name. It is the JSON of pairs, see topo.DetailsJSON.
+	// its name. It is the JSON of pairs, see page.DetailsJSON.
 	detail(key string) string
 }
 
@@ -27,10 +29,10 @@ type localSource struct {
 	names []string // of namespaces; none for all
 }
 
-func (s *localSource) watch(stop <-chan struct{}, show func(*topo.Graph)) error {
+func (s *localSource) watch(ctx context.Context, show func(*topo.Graph)) error {
 	first := true
 	var unknown error
-	err := topo.Watch(stop, topo.Options{}, func(g *topo.Graph) bool {
+	err := topo.Watch(ctx, topo.Options{}, func(g *topo.Graph) bool {
 		if len(s.names) > 0 {
 			if name, ok := g.Keep(s.names); !ok && first {
 				unknown = fmt.Errorf("there is no lab or namespace %q, or it cannot be seen", name)
@@ -48,7 +50,7 @@ func (s *localSource) detail(key string) string { return detail(key) }
 
 func detail(key string) string {
 	namespace, link, isLink := strings.Cut(key, "\n")
-	var parts []topo.Detail
+	var parts []page.Detail
 	err := topo.In(namespace, func() {
 		if isLink {
 			parts = topocmd.Link(commands, link)
@@ -57,9 +59,9 @@ func detail(key string) string {
 		}
 	})
 	if err != nil {
-		parts = []topo.Detail{{Text: err.Error()}}
+		parts = []page.Detail{{Text: err.Error()}}
 	}
-	return topo.DetailsJSON(parts)
+	return page.DetailsJSON(parts)
 }
 
 // A labSource is a lab: it is read by this program in the lab's namespaces, whose
@@ -79,7 +81,7 @@ func (s *labSource) command(words ...string) *exec.Cmd {
 	return cmd
 }
 
-func (s *labSource) watch(stop <-chan struct{}, show func(*topo.Graph)) error {
+func (s *labSource) watch(ctx context.Context, show func(*topo.Graph)) error {
 	cmd := s.command("watch")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -89,7 +91,7 @@ func (s *labSource) watch(stop <-chan struct{}, show func(*topo.Graph)) error {
 		return err
 	}
 	go func() {
-		<-stop
+		<-ctx.Done()
 		_ = cmd.Process.Kill()
 	}()
 	r := bufio.NewReader(out)
@@ -110,7 +112,7 @@ func (s *labSource) watch(stop <-chan struct{}, show func(*topo.Graph)) error {
 func (s *labSource) detail(key string) string {
 	out, err := s.command("detail", key).Output()
 	if err != nil {
-		return topo.DetailsJSON([]topo.Detail{{Text: err.Error()}})
+		return page.DetailsJSON([]page.Detail{{Text: err.Error()}})
 	}
 	return string(out)
 }
@@ -122,11 +124,8 @@ func inside(words []string) int {
 	case "enter":
 		return enter(words[1], words[2:])
 	case "watch":
-		err = topo.Watch(nil, topo.Options{}, func(g *topo.Graph) bool {
-			if g.WriteJSON(os.Stdout) != nil {
-				return false
-			}
-			_, err := os.Stdout.Write([]byte{documentEnd})
+		err = topo.Watch(context.Background(), topo.Options{}, func(g *topo.Graph) bool {
+			_, err := os.Stdout.WriteString(g.JSON() + string(rune(documentEnd)))
 			return err == nil
 		})
 	case "detail":

@@ -19,6 +19,8 @@ import (
 type Source struct {
 	Type    uint32 // BPF_PROG_TYPE_
 	Ifindex uint32 // of the device that is to run it itself, or 0
+	// KeepLimits leaves those of the process alone, which may have other work.
+	KeepLimits bool
 
 	path    string
 	pinned  bool
@@ -106,8 +108,9 @@ func (s *Source) Open(log io.Writer) (fd int, err error) {
 		}
 		return fd, nil
 	}
-	// Old kernels count maps and programs as locked memory.
-	unix.Setrlimit(unix.RLIMIT_MEMLOCK, &unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY})
+	if !s.KeepLimits { // old kernels count maps and programs as locked memory
+		unix.Setrlimit(unix.RLIMIT_MEMLOCK, &unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY})
+	}
 	fs := fileSystem{log: log}
 	fs.init()
 	data, text, errno := readObject(s.path)

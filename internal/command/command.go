@@ -78,8 +78,8 @@ type Object struct {
 	More  func() string     // what follows it: what the tables of the room list
 	Takes string            // what may follow the word, in a line of Applet.Lines
 	Does  string            // what it is for, likewise
-	// Restarts tells that it starts this program again, for a part of its work: it
-	// cannot be done inside another program.
+	// Restarts tells that it starts this program again for a part of its work, or needs
+	// the process for itself: it cannot be done inside another program.
 	Restarts bool
 	// Family is one of generic netlink, which the kernel has to know before any
 	// word is looked at.

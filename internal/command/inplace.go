@@ -62,9 +62,9 @@ func (p *Process) Serve(a *Applet, words []string, stderr io.Writer) (status int
 	return c.Finish(c.Run())
 }
 
-// quiet lets a call read nothing, complain to stderr, and start programs as children.
+// quiet lets a call read nothing, and complain to stderr.
 func (c *Call) quiet(stderr io.Writer) {
-	c.Stdin, c.Stderr, c.Tables.Note, c.Batch = strings.NewReader(""), stderr, stderr, true
+	c.Stdin, c.Stderr, c.Tables.Note = strings.NewReader(""), stderr, stderr
 }
 
 // Try reads the words of a command line as the command itself does, and does nothing.
@@ -83,7 +83,7 @@ func (l List) Try(words []string, d *rtnl.Dry) (complaint string) {
 	c, err := p.Call(a, a.Name(), words[1:])
 	if err == nil {
 		c.quiet(&said)
-		c.Dry, c.Batch, c.Opt.Echo = d, false, false
+		c.Dry, c.Opt.Echo = d, false
 		c.Pen = show.New(io.Discard, show.Options{})
 		err = c.Run()
 	}

@@ -55,7 +55,7 @@ func parseProgram(c *field.Call, r *field.Row) error {
 	if err := c.Note(r, r.Word(), c.Args.Word()); err != nil {
 		return err
 	}
-	s := bpf.Source{Type: uint32(r.Arg)}
+	s := bpf.Source{Type: uint32(r.Arg), KeepLimits: c.Env.Hosted != nil}
 	err := s.Parse(c.Args)
 	fd := -1
 	if err == nil {

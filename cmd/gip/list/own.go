@@ -54,7 +54,8 @@ var installer = command.Object{Words: "=--install", Takes: "DIR", Does: "make li
 	Run: install}
 
 var completer = command.Object{Words: "=--complete", Takes: "WORDS", Does: "show what the last word of a command line may be",
-	Run: complete}
+	Restarts: true, // what is asked about is known to the whole process
+	Run:      complete}
 
 // complete is called by the stubs of shells. What nobody knows has no answer, and is
 // no error.

@@ -1,4 +1,6 @@
-package topo
+// Package page is the page of HTML in which a picture of the network can be moved,
+// made larger and searched.
+package page
 
 import (
 	_ "embed" // the page's style and script
@@ -24,15 +26,9 @@ type Detail struct{ Title, Text string }
 // namespace, a newline and their own.
 type Details map[string][]Detail
 
-// Page writes a page with the graph as a picture that can be moved, made larger, and
-// searched; a click shows details. It needs no other file and no network. A live page
-// asks a server (gip-web) for details and for new pictures.
-func (g *Graph) Page(w io.Writer, opt TextOptions, details Details, live bool) error {
-	return Page(w, g.SVG(opt), details, live)
-}
-
-// Page is Graph.Page for a picture that was drawn already.
-func Page(w io.Writer, svg string, details Details, live bool) error {
+// Write writes a page with a picture; a click shows details. It needs no other file and
+// no network. A live page asks a server (gip-web) for details and for new pictures.
+func Write(w io.Writer, svg string, details Details, live bool) error {
 	state, connect := "", "'none'"
 	if live {
 		state, connect = ` data-live="1"`, "'self'"
