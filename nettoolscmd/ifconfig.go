@@ -187,7 +187,9 @@ func (c *ifconfig) change() error {
 	} else {
 		c.family = familyNamed("inet")
 	}
-	c.socket = c.family.open()
+	if c.socket = c.family.open(); c.socket > 0 {
+		c.Opened(c.socket)
+	}
 	for c.More() {
 		if err := c.next(); err != nil {
 			return err

@@ -97,6 +97,7 @@ func (p *pinger) openSocket(s *socket, family, typ, protocol int, needed bool) (
 		s.fd, err = unix.Socket(family, unix.SOCK_RAW|unix.SOCK_CLOEXEC, protocol)
 	}
 	if err == nil {
+		p.env.Opened(s.fd)
 		return nil
 	}
 	s.fd = -1

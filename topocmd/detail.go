@@ -7,13 +7,9 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
-	"gip/internal/netns"
 	"gip/internal/page"
-	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/topo"
-
-	"golang.org/x/sys/unix"
 )
 
 // page writes the graph as a page of HTML.
@@ -53,29 +49,16 @@ const mostText = 64 << 10
 
 // output is what a command prints, on this thread. What it says on stderr is lost.
 func output(list command.List, applet string, words ...string) string {
-	p := command.Process{List: list}
+	p := command.Process{List: list, Hosted: &cli.Hosted{Interrupt: -1}} // it is one of many
 	a := list.Find(applet)
 	c, err := p.Call(a, applet, words)
 	if err != nil {
 		return ""
 	}
-	conn, err := c.Conn()
-	if err != nil {
-		return ""
-	}
-	defer conn.Close()
+	defer c.Close()
 	out := &limited{left: mostText}
 	c.Pen, c.Stderr = show.New(out, show.Options{}), io.Discard
-	// Names of namespaces are asked for on a connection that has to be closed, too.
-	var aside *rtnl.Conn
-	c.NSIDs = netns.NewIDs(func() (conn *rtnl.Conn, err error) {
-		aside, err = rtnl.Dial(unix.NETLINK_ROUTE, rtnl.Options{Strict: true})
-		return aside, err
-	}, func(error) {})
 	err = c.Run()
-	if aside != nil {
-		aside.Close()
-	}
 	c.Pen.End()
 	c.Pen.Close()
 	if err != nil && cli.Status(err) != 0 && out.b.Len() == 0 {

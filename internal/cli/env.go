@@ -94,7 +94,7 @@ type Env struct {
 	// Watched is the device whose events a monitor shows; 0 for all.
 	Watched uint32
 
-	opened []*rtnl.Conn // of a part of another program, see Close
+	opened []func() // what closes the sockets of a part of another program, see Close
 
 	conn   *rtnl.Conn
 	xfrm   *rtnl.Conn
@@ -138,9 +138,7 @@ func (e *Env) dial(protocol int) (*rtnl.Conn, error) {
 	c, err := rtnl.Dial(protocol, opt)
 	switch {
 	case err == nil:
-		if e.Hosted != nil {
-			e.opened = append(e.opened, c)
-		}
+		e.opens(func() { c.Close() })
 		return c, nil
 	case e.Batch:
 		return nil, Exit(StatusError, "%s\nCannot open rtnetlink", err)

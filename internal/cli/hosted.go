@@ -33,6 +33,15 @@ func (e *Env) Files() []uintptr {
 	return []uintptr{uintptr(f[0]), uintptr(f[1]), uintptr(f[2])}
 }
 
+// Opened notes a descriptor that a command keeps to its end, for Close.
+func (e *Env) Opened(fd int) { e.opens(func() { unix.Close(fd) }) }
+
+func (e *Env) opens(close func()) {
+	if e.Hosted != nil {
+		e.opened = append(e.opened, close)
+	}
+}
+
 // Close closes the sockets of a command inside another program, which goes on. The
 // end of a process does that, and sooner.
 func (e *Env) Close() {
@@ -42,8 +51,8 @@ func (e *Env) Close() {
 	if e.window != nil {
 		e.window.w.Close()
 	}
-	for _, c := range e.opened {
-		c.Close()
+	for _, close := range e.opened {
+		close()
 	}
 }
 
