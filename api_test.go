@@ -7,22 +7,27 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write testdata/api.txt anew")
+var (
+	update   = flag.Bool("update", false, "write testdata/api-*.txt anew")
+	thorough = flag.Bool("thorough", false, "do all of what is done in short else")
+)
 
 // TestAPI holds that what other programs use changes on purpose only.
 func TestAPI(t *testing.T) {
-	const golden = "testdata/api.txt"
-	got, err := exec.Command("go", "doc", "-all", ".").Output()
-	if err != nil {
-		t.Skip("go doc: ", err)
-	}
-	if *update {
-		if err := os.WriteFile(golden, got, 0o644); err != nil {
-			t.Fatal(err)
+	for name, dir := range map[string]string{"gip": ".", "lab": "./lab", "topo": "./topo"} {
+		golden := "testdata/api-" + name + ".txt"
+		got, err := exec.Command("go", "doc", "-all", dir).Output()
+		if err != nil {
+			t.Skip("go doc: ", err)
 		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil || string(got) != string(want) {
-		t.Errorf("the package's interface is not that of %s (%v); go test . -update writes it", golden, err)
+		if *update {
+			if err := os.WriteFile(golden, got, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil || string(got) != string(want) {
+			t.Errorf("the interface of package %s is not that of %s (%v); go test . -run TestAPI -update writes it", name, golden, err)
+		}
 	}
 }

@@ -110,13 +110,13 @@ func (e *ExitError) ExitCode() int { return e.Status }
 // namespace that cannot be entered gives a *NamespaceError, a name that is none
 // ErrNotFound, and the end of its context that context's error.
 func (c *Cmd) Run() error {
-	if err := c.prepare(); err != nil {
+	if err := c.prepare(!c.Netns.zero() || command.MayEnter(c.Args)); err != nil {
 		return err
 	}
-	if c.Netns.zero() && !command.MayEnter(c.Args) {
-		c.run.here(c)
-	} else {
+	if c.run.elsewhere {
 		go c.run.onThread(c)
+	} else {
+		c.run.here(c)
 	}
 	return c.Wait()
 }
@@ -147,15 +147,15 @@ func (c *Cmd) CombinedOutput() ([]byte, error) {
 // Start starts the command on a thread of its own. Its errors are those of Run that
 // do not need the command to have run. After success Wait must be called.
 func (c *Cmd) Start() error {
-	if err := c.prepare(); err != nil {
+	if err := c.prepare(true); err != nil {
 		return err
 	}
 	go c.run.onThread(c)
 	return nil
 }
 
-// prepare opens what the command needs.
-func (c *Cmd) prepare() error {
+// prepare opens what the command needs, for a thread of its own or not.
+func (c *Cmd) prepare(elsewhere bool) error {
 	if c.run != nil {
 		return ErrStarted
 	}
@@ -165,7 +165,7 @@ func (c *Cmd) prepare() error {
 	if err := c.ctx.Err(); err != nil {
 		return err
 	}
-	r, err := c.open()
+	r, err := c.open(elsewhere)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"gip"
+	inner "gip/internal/netns"
 
 	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
@@ -28,9 +29,8 @@ func spaces(t testing.TB, n int) []netns.NsHandle {
 	all := make([]netns.NsHandle, n)
 	var err error
 	done := make(chan struct{})
-	go func() {
+	go inner.OnOwnThread(func() { // it leaves the thread in the last of them
 		defer close(done)
-		runtime.LockOSThread() // and leave the thread in the last of them
 		for i := range all {
 			if err = unix.Unshare(unix.CLONE_NEWNET); err != nil {
 				return
@@ -43,7 +43,7 @@ func spaces(t testing.TB, n int) []netns.NsHandle {
 				return
 			}
 		}
-	}()
+	})
 	<-done
 	if errors.Is(err, fs.ErrPermission) {
 		t.Skip("no network namespaces may be made here: ", err)
@@ -180,9 +180,9 @@ func TestContext(t *testing.T) {
 // nothing is left.
 func TestMany(t *testing.T) {
 	const routines = 50
-	calls := 2_000
-	if testing.Short() {
-		calls = 200
+	calls := 1_000
+	if *thorough {
+		calls = 10_000
 	}
 	all := spaces(t, 20)
 	run := func(n int) {
@@ -205,7 +205,9 @@ func TestMany(t *testing.T) {
 	before := left(t)
 	run(calls)
 	for range 50 { // threads end a little later
-		if after := left(t); after.descriptors <= before.descriptors && after.goroutines <= before.goroutines && after.threads <= before.threads+2 {
+		if after := left(t); after.descriptors <= before.descriptors && after.goroutines <= before.goroutines &&
+			after.threads <= before.threads+2 && after.namespaces == 1 {
+			t.Logf("%d calls: %+v, before: %+v", calls, after, before)
 			return
 		}
 		time.Sleep(20 * time.Millisecond)
@@ -213,8 +215,9 @@ func TestMany(t *testing.T) {
 	t.Errorf("left over: %+v, before: %+v", left(t), before)
 }
 
-// A rest is what a process has.
-type rest struct{ descriptors, threads, goroutines int }
+// A rest is what a process has. The namespaces are those of its threads, of networks
+// and of mounts.
+type rest struct{ descriptors, threads, goroutines, namespaces int }
 
 func left(t *testing.T) rest {
 	count := func(dir string) int {
@@ -224,7 +227,16 @@ func left(t *testing.T) rest {
 		}
 		return len(entries)
 	}
-	return rest{count("/proc/self/fd"), count("/proc/self/task"), runtime.NumGoroutine()}
+	all := map[string]bool{}
+	threads, _ := filepath.Glob("/proc/self/task/*/ns")
+	for _, dir := range threads {
+		net, err := os.Readlink(dir + "/net")
+		mnt, mntErr := os.Readlink(dir + "/mnt")
+		if err == nil && mntErr == nil { // it may end just now
+			all[net+mnt] = true
+		}
+	}
+	return rest{count("/proc/self/fd"), count("/proc/self/task"), runtime.NumGoroutine(), len(all)}
 }
 
 // TestExec starts a program in a namespace, and one of gip's own commands.

@@ -14,6 +14,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/file"
+	inner "gip/internal/netns"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,24 +22,31 @@ import (
 // A running is a command on its way: its streams, and what it ended with.
 type running struct {
 	streams
-	process command.Process
-	stop    *interrupt
-	space   int // the namespace to enter, or -1
-	status  int
-	err     error // why it did not run to its end
-	over    chan struct{}
+	process   command.Process
+	stop      *interrupt
+	elsewhere bool         // it has a thread of its own
+	from      *inner.Place // where it was called
+	space     int          // the namespace to enter from there, or -1
+	status    int
+	err       error // why it did not run to its end
+	over      chan struct{}
 }
 
 // perThread lets files of /proc/self be those of the thread that asks.
 var perThread = sync.OnceFunc(func() { file.PerThread = true })
 
-// open opens all that the command needs.
-func (c *Cmd) open() (*running, error) {
+// open opens all that the command needs; elsewhere tells that it shall have a thread of
+// its own.
+func (c *Cmd) open(elsewhere bool) (*running, error) {
 	perThread()
-	r := &running{over: make(chan struct{}), space: -1}
+	r := &running{over: make(chan struct{}), space: -1, elsewhere: elsewhere}
 	var err error
-	if r.space, err = c.Netns.open(); err != nil {
-		return nil, err
+	if elsewhere {
+		if r.space, err = c.Netns.open(); err != nil {
+			return nil, err
+		}
+		// That of a goroutine only if it is locked to its thread.
+		r.from = inner.Here()
 	}
 	if err = r.streams.open(c); err == nil {
 		r.stop, err = interruptBy(c.ctx)
@@ -52,16 +60,17 @@ func (c *Cmd) open() (*running, error) {
 	return r, nil
 }
 
-// onThread runs the command on a thread that ends with this goroutine, because that
-// is never unlocked: whatever the command made of it goes with it.
+// onThread runs the command on a thread that ends with it: whatever the command made of
+// it goes with it.
 func (r *running) onThread(c *Cmd) {
-	runtime.LockOSThread()
-	defer r.finish(c)
-	note := func(text string) { io.WriteString(r.errs, text+"\n") }
-	a := applet(filepath.Base(c.Args[0]))
-	if r.err = c.Netns.enter(r.space, a != nil && a.Objects == nil, note); r.err == nil {
-		r.serve(c)
-	}
+	inner.OnOwnThread(func() {
+		defer r.finish(c)
+		note := func(text string) { io.WriteString(r.errs, text+"\n") }
+		a := applet(filepath.Base(c.Args[0]))
+		if r.err = c.Netns.enter(r.from, r.space, a != nil && a.Objects == nil, note); r.err == nil {
+			r.serve(c)
+		}
+	})
 }
 
 // here runs a command that leaves its thread as it is on the caller's.
@@ -113,6 +122,10 @@ func (r *running) close() {
 	if r.space >= 0 {
 		unix.Close(r.space)
 		r.space = -1
+	}
+	if r.from != nil {
+		r.from.Close()
+		r.from = nil
 	}
 	r.stop.close()
 }

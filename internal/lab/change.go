@@ -172,9 +172,11 @@ func Throwaway(l *Lab, stderr *os.File) (*Running, error) {
 }
 
 // What a holder is started for, beside holding a lab: to build one that is thrown
-// away, and, within a lab that is up, to change it.
+// away, or lasts as long as whoever started it, and, within a lab that is up, to change
+// it.
 const (
 	ModeRehearse = "rehearse"
+	ModeTied     = "tied"
 	ModeChange   = "change"
 )
 

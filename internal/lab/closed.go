@@ -89,3 +89,10 @@ func mayWithoutUser() bool {
 	err := unix.Capget(&header, &data[0])
 	return err == nil && os.Geteuid() == 0 && data[0].Effective&(1<<unix.CAP_SYS_ADMIN) != 0
 }
+
+// firstUsers reports whether this process is in the first user namespace: root of
+// another one has no rights over the machine.
+func firstUsers() bool {
+	users, _ := file.Read("/proc/self/uid_map")
+	return strings.HasSuffix(users, " 4294967295\n")
+}

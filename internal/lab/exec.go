@@ -128,7 +128,7 @@ var forwarded = []os.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM
 
 // accompany waits for a command and passes signals on to it. Those of the terminal it
 // gets itself, as we do, while we are in the foreground.
-func accompany(pid int) (ws unix.WaitStatus) {
+func accompany(pid int) unix.WaitStatus {
 	for _, s := range forwarded {
 		entry.Catch(int(s.(syscall.Signal)))
 	}
@@ -142,11 +142,7 @@ func accompany(pid int) (ws unix.WaitStatus) {
 			}
 		}
 	}()
-	for {
-		if _, err := unix.Wait4(pid, &ws, 0, nil); err != unix.EINTR {
-			return ws
-		}
-	}
+	return waitFor(pid)
 }
 
 // foreground reports whether a terminal on standard input sends its signals to us.

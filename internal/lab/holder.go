@@ -65,22 +65,38 @@ func Hold(p *command.Process, mode string) error {
 	for _, fd := range []int{fdResult, fdState} {
 		unix.CloseOnExec(fd)
 	}
-	l, err := decode(text)
-	if err != nil {
+	if err := makeLab(p, text, mode); err != nil {
 		return err
 	}
-	if err := furnish(p.List, l.Name); err != nil {
+	if err := settleDown(mode); err != nil {
 		return err
 	}
-	if err := netns.Apart(func() error { return build(p, l, mode == ModeRehearse) }); err != nil {
-		return err
-	}
-	if err := settleDown(mode == ModeRehearse); err != nil {
-		return err
+	if mode == ModeTied {
+		return untilLeft()
 	}
 	for {
 		reap()
 	}
+}
+
+// makeLab makes the lab that a text is of. That the system lets us make none is for
+// whoever started us to say.
+func makeLab(p *command.Process, text, mode string) error {
+	l, err := decode(text)
+	if err != nil {
+		return err
+	}
+	if err = furnish(p.List, l.Name); err == nil && mode == ModeTied {
+		err = ownState()
+	}
+	if err == nil {
+		err = netns.Apart(func() error { return build(p, l, mode == ModeRehearse) })
+	}
+	if c, ok := err.(*Closed); ok {
+		unix.Write(fdResult, []byte(string(rune(closed))+c.Cause))
+		return errSaid
+	}
+	return err
 }
 
 // readAll reads a descriptor to its end, and closes it.
@@ -95,17 +111,19 @@ func readAll(fd int) (string, error) {
 }
 
 // settleDown tells that the lab is up and lets go of whoever started it: from now on
-// it lasts, but for a rehearsal.
-func settleDown(rehearsal bool) error {
+// it lasts, but for a rehearsal, and one that is tied.
+func settleDown(mode string) error {
 	unix.Setsid()
 	unix.Chdir("/")
-	if !rehearsal {
+	if mode != ModeRehearse {
 		unix.Prctl(unix.PR_SET_PDEATHSIG, 0, 0, 0, 0)
 	}
 	if _, err := unix.Write(fdResult, []byte{ready}); err != nil {
 		return err
 	}
-	unix.Close(fdResult)
+	if mode != ModeTied {
+		unix.Close(fdResult)
+	}
 	unix.Close(fdState)
 	null, err := unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0)
 	for fd := range 3 {

@@ -121,12 +121,7 @@ func runIn(node string, words []string) (status int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	var ws unix.WaitStatus
-	for {
-		if _, err := unix.Wait4(pid, &ws, 0, nil); err != unix.EINTR {
-			break
-		}
-	}
+	ws := waitFor(pid)
 	if ws.Signaled() {
 		return 128 + int(ws.Signal()), nil
 	}

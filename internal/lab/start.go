@@ -22,9 +22,11 @@ const (
 	fdState  = 5 // the folder of the state, or closed
 )
 
-// ready is what a holder writes when the lab is up; ending without it, it failed
-// and has said why.
-const ready = 'r'
+// What a holder writes to fdResult. Ending without a word, it failed and has said why.
+const (
+	ready  = 'r' // the lab is up
+	closed = 'c' // the system lets it make none: the cause of a Closed follows
+)
 
 // A spawned holder is one whose result is not known yet.
 type spawned struct {
@@ -106,22 +108,35 @@ func Said(err error) bool { return err == errSaid }
 
 // await waits until the holder is ready or has ended.
 func (s *spawned) await() error {
+	defer s.result.Close()
+	return s.outcome()
+}
+
+// outcome is await that leaves the pipe open.
+func (s *spawned) outcome() error {
 	var b [1]byte
 	n, _ := io.ReadFull(s.result, b[:])
-	s.result.Close()
 	if n == 1 && b[0] == ready {
 		return nil
 	}
-	var ws unix.WaitStatus
-	for {
-		if _, err := unix.Wait4(s.pid, &ws, 0, nil); err != unix.EINTR {
-			break
-		}
-	}
-	if ws.Exited() {
+	cause, _ := io.ReadAll(s.result)
+	ws := waitFor(s.pid)
+	switch {
+	case n == 1 && b[0] == closed:
+		return &Closed{string(cause)}
+	case ws.Exited():
 		return errSaid
 	}
 	return errors.New("the process that holds the lab was ended by signal " + strconv.Itoa(int(ws.Signal())))
+}
+
+// waitFor waits for the end of a child.
+func waitFor(pid int) (ws unix.WaitStatus) {
+	for {
+		if _, err := unix.Wait4(pid, &ws, 0, nil); err != unix.EINTR {
+			return ws
+		}
+	}
 }
 
 // kill ends a holder, and with it all that is in the lab, and waits for its end. Where

@@ -291,9 +291,13 @@ func (r *Running) Logs() (logs []Log, err error) {
 	if err != nil {
 		return nil, err
 	}
+	return l.logs(r.dir)
+}
+
+func (l *Lab) logs(dir string) (logs []Log, err error) {
 	for _, line := range l.Lines {
 		if line.Doing == Start {
-			text, err := file.Read(r.dir + "/" + line.logName(l.number(line)))
+			text, err := file.Read(dir + "/" + line.logName(l.number(line)))
 			if err != nil {
 				return nil, err
 			}

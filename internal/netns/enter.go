@@ -1,7 +1,6 @@
 package netns
 
 import (
-	"runtime"
 	"strings"
 
 	"github.com/vishvananda/netns"
@@ -37,27 +36,6 @@ func mayMount() bool {
 	}
 	users, _ := file.Read("/proc/self/uid_map")
 	return strings.HasSuffix(users, " 4294967295\n") && unix.Access("/sys", unix.F_OK) == nil
-}
-
-// OpenOwn opens the namespace of the calling thread, or returns -1 where there is no
-// /proc.
-func OpenOwn() (fd int) {
-	fd, err := unix.Open(Thread, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return -1
-	}
-	return fd
-}
-
-// Apart calls f on a thread that may go where it likes: it ends with f, because its
-// goroutine is never unlocked.
-func Apart(f func() error) error {
-	done := make(chan error)
-	go func() {
-		runtime.LockOSThread()
-		done <- f()
-	}()
-	return <-done
 }
 
 // Switch moves this thread into the namespace called name as a program has to
