@@ -14,7 +14,7 @@ var (
 
 // TestAPI holds that what other programs use changes on purpose only.
 func TestAPI(t *testing.T) {
-	for name, dir := range map[string]string{"gip": ".", "lab": "./lab", "topo": "./topo"} {
+	for name, dir := range map[string]string{"gip": ".", "lab": "./lab", "topo": "./topo", "state": "./state"} {
 		golden := "testdata/api-" + name + ".txt"
 		got, err := exec.Command("go", "doc", "-all", dir).Output()
 		if err != nil {

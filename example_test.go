@@ -5,9 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"gip"
+
+	"github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
 )
 
 func ExampleCommand() {
@@ -43,4 +48,62 @@ func ExampleNamed() {
 	c.Netns = gip.Named("no-such-name")
 	fmt.Println(c.Run())
 	// Output: gip: namespace no-such-name: no such file or directory
+}
+
+func ExampleCmd_CombinedOutput() {
+	c := gip.Command("ip", "-force", "-batch", "-")
+	c.Stdin = strings.NewReader("link show dev nosuch\n-o link show dev lo\n")
+	out, err := c.CombinedOutput()
+	fmt.Printf("%.20s…\n%v\n", out, err)
+	// Output:
+	// Device "nosuch" does…
+	// ip -force -batch -: exit status 1: Device "nosuch" does not exist.
+}
+
+func ExampleCmd_Start() {
+	c := gip.Command("ping", "-c1", "127.0.0.1")
+	if err := c.Start(); err != nil {
+		fmt.Println(err)
+		return
+	}
+	// Something else is done meanwhile.
+	fmt.Println(c, c.Wait())
+	// Output: ping -c1 127.0.0.1 <nil>
+}
+
+// A handle of package netns is a namespace as well.
+func ExampleHandle() {
+	h, err := netns.Get()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer h.Close()
+	c := gip.Command("ip", "-br", "link", "show", "dev", "lo")
+	c.Netns = gip.Handle(h)
+	out, err := c.Output()
+	fmt.Printf("%.2s %v\n", out, err)
+	// Output: lo <nil>
+}
+
+// A new namespace that has no name is there for one command.
+func ExampleEnteredBy() {
+	c := gip.Command("ip", "-br", "link")
+	c.Netns = gip.EnteredBy(func() error { return unix.Unshare(unix.CLONE_NEWNET) })
+	out, err := c.Output()
+	if err == nil {
+		fmt.Fprintf(os.Stderr, "%s", out) // lo DOWN …
+	}
+}
+
+func ExampleNamespace_Do() {
+	err := gip.Named("no-such-name").Do(func() { fmt.Println("not called") })
+	fmt.Println(err)
+	// Output: gip: namespace no-such-name: no such file or directory
+}
+
+func ExampleNames() {
+	names := gip.Names()
+	fmt.Println(names[0], slices.Contains(names, "brctl"))
+	// Output: ip true
 }

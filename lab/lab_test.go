@@ -13,12 +13,22 @@ import (
 	"testing"
 
 	"gip"
+	"gip/compat_test/labtest"
 	"gip/lab"
 
 	"golang.org/x/sys/unix"
 )
 
-func TestMain(m *testing.M) { lab.Main(m) }
+func TestMain(m *testing.M) { lab.Main(labtest.WithLabs{M: m, Try: try}) }
+
+// try makes a lab.
+func try() error {
+	l, err := lab.New(context.Background(), "node a")
+	if err == nil {
+		l.Close()
+	}
+	return err
+}
 
 // routed is a network with a router between two hosts.
 const routed = `

@@ -3,6 +3,8 @@ package labtest
 
 import (
 	"errors"
+	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"testing"
@@ -25,6 +27,22 @@ func SkipForeign(t testing.TB, err error) {
 func SkipIfForeign(t testing.TB) {
 	t.Helper()
 	SkipForeign(t, exec.Command(os.Args[0], "-test.run=^$").Run())
+}
+
+// WithLabs runs the tests of a package whose examples make labs. Where none can be
+// made, examples, which cannot skip themselves, are left out.
+type WithLabs struct {
+	M   *testing.M
+	Try func() error // makes a lab
+}
+
+// Run does it.
+func (w WithLabs) Run() int {
+	if err := w.Try(); err != nil {
+		fmt.Println("no examples are run: ", err)
+		flag.Set("test.skip", "^Example")
+	}
+	return w.M.Run()
 }
 
 // Install builds gip in a folder, which has links with its names from then on.

@@ -83,6 +83,20 @@ func (e *Env) Pause(d time.Duration) (interrupted bool) {
 	return false
 }
 
+// Over is an error once the command is to end, for one that has many steps: what is
+// done stays.
+func (e *Env) Over() error {
+	if e.Hosted == nil {
+		return nil
+	}
+	select {
+	case <-e.Hosted.Done:
+		return unix.EINTR
+	default:
+		return nil
+	}
+}
+
 // EndListening lets a connection listen only until the command is to end.
 func (e *Env) EndListening(c *rtnl.Conn) {
 	if e.Hosted != nil {

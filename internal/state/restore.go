@@ -118,7 +118,7 @@ func (r *Restorer) joined(i *Item) bool {
 // do runs a line; that it is refused shows in the state.
 func (r *Restorer) do(line string) {
 	words, err := Split(line)
-	if err == nil {
+	if err == nil && r.Env.Over() == nil {
 		r.made++
 		r.Lines.Run(r.made, words)
 	}

@@ -136,6 +136,9 @@ func read(e *cli.Env, sorts Sorts) (*State, error) {
 		{Sysctl, r.sysctls}, {Address, r.addresses}, {Nexthop, r.nexthops}, {Route, r.routes}, {Rule, r.rules},
 		{Neighbour, r.neighbours}, {Fdb, r.fdb}, {Vlan, r.vlans}, {Mdb, r.mdb},
 	} {
+		if err := e.Over(); err != nil {
+			return nil, err
+		}
 		if sorts.Has(sort.sort) {
 			if err := sort.read(); err != nil {
 				return nil, err
