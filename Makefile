@@ -175,6 +175,11 @@ release: test packages packagetest ## all checks, and all of dist/
 man: ## the manual pages again, of their prose and the words
 	@go run ./man/generate
 
+# another path for the module, as docs/api.md says
+.PHONY: rename
+rename: ## give the module another path: MODULE=example.org/net/gip
+	@contrib/rename '$(MODULE)'
+
 .PHONY: vm
 vm: ## get the test VM
 	compat_test/vm/setup $(if $(ARCH),-a $(ARCH)) $(VM_KERNEL)
