@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"gip/compat_test/labtest"
+	"gip/lab"
 )
 
 // A module is one outside of this one, in a folder of its own.
@@ -155,6 +156,13 @@ func TestModule(t *testing.T) {
 		t.Error(out)
 	}
 	if svg, err := os.ReadFile(filepath.Join(m.dir, "host.svg")); err != nil || !bytes.HasPrefix(svg, []byte("<svg ")) {
+		t.Error(err)
+	}
+}
+
+// TestNoMain holds that a lab says what its process has to do before.
+func TestNoMain(t *testing.T) {
+	if _, err := lab.New(t.Context(), "node a"); err != lab.ErrNoMain {
 		t.Error(err)
 	}
 }

@@ -2,13 +2,16 @@ package lab_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -97,6 +100,40 @@ func TestGone(t *testing.T) {
 			}
 			t.Error("left: ", asleep(c.Process.Pid))
 		})
+	}
+}
+
+// TestNoNamespaces is what TestClosed starts: in its user namespace, no network
+// namespaces may be made.
+func TestNoNamespaces(t *testing.T) {
+	if os.Getenv("GIP_LAB_TEST_CLOSED") == "" {
+		t.Skip("TestClosed starts it")
+	}
+	if err := os.WriteFile("/proc/sys/user/max_net_namespaces", []byte("0"), 0); err != nil {
+		t.Fatal(err)
+	}
+	var closed *lab.ClosedError
+	_, err := lab.New(t.Context(), "node a")
+	if !errors.As(err, &closed) || !errors.Is(err, fs.ErrPermission) || closed.Cause != "a limit is reached: user.max_net_namespaces is 0" {
+		t.Error(err)
+	}
+	if !t.Failed() {
+		lab.StartOrSkip(t, "node a")
+		t.Error("it is not skipped")
+	}
+}
+
+// TestClosed holds that a system which forbids it is a reason to skip, not to fail.
+func TestClosed(t *testing.T) {
+	labtest.SkipIfForeign(t)
+	lab.StartOrSkip(t, "node a")
+	c := exec.Command("/proc/self/exe", "-test.v", "-test.run=^TestNoNamespaces$")
+	c.Env = append(os.Environ(), "GIP_LAB_TEST_CLOSED=1")
+	ids := []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}
+	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER, UidMappings: ids, GidMappings: ids}
+	out, err := c.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "lab: this system lets users make no namespaces (a limit is reached") || !strings.Contains(string(out), "--- SKIP") {
+		t.Errorf("%s %v", out, err)
 	}
 }
 
