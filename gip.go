@@ -110,7 +110,7 @@ func (e *ExitError) ExitCode() int { return e.Status }
 // namespace that cannot be entered gives a *NamespaceError, a name that is none
 // ErrNotFound, and the end of its context that context's error.
 func (c *Cmd) Run() error {
-	if err := c.prepare(!c.Netns.zero() || command.MayEnter(c.Args)); err != nil {
+	if err := c.prepare(!c.Netns.zero() || c.mayMove()); err != nil {
 		return err
 	}
 	if c.run.elsewhere {
@@ -152,6 +152,16 @@ func (c *Cmd) Start() error {
 	}
 	go c.run.onThread(c)
 	return nil
+}
+
+// mayMove reports whether the command may make its thread another one: all but those of
+// which it is known are taken to.
+func (c *Cmd) mayMove() bool {
+	if len(c.Args) == 0 {
+		return true
+	}
+	a := applet(filepath.Base(c.Args[0]))
+	return a == nil || a.Objects == nil || command.MayEnter(c.Args)
 }
 
 // prepare opens what the command needs, for a thread of its own or not.

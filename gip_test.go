@@ -262,6 +262,22 @@ func TestExec(t *testing.T) {
 	if err != nil || !strings.HasPrefix(string(out), "lo ") || strings.Count(string(out), "\n") != 1 {
 		t.Errorf("%q, %v", out, err)
 	}
+	// Whatever namespaces a command goes to, the caller stays where it is.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	before, err := netns.Get()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer before.Close()
+	for _, words := range [][]string{{"gip", "snapshot", name}, {"ip", "-n", name, "link"}, {"gip", "ip", "netns", "exec", name, "ip", "link"}} {
+		if err := gip.Command(words[0], words[1:]...).Run(); err != nil {
+			t.Errorf("%v: %v", words, err)
+		}
+		if after, err := netns.Get(); err != nil || !after.Equal(before) {
+			t.Errorf("%v has moved its caller", words)
+		}
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	if err := gip.CommandContext(ctx, "ip", "netns", "exec", name, "/bin/sleep", "100").Run(); !errors.Is(err, context.DeadlineExceeded) {

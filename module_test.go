@@ -35,7 +35,7 @@ func newModule(t *testing.T) *module {
 		}
 	}
 	m.copy(t, "go.sum", "go.sum")
-	m.copy(t, "testdata/module/all_test.go", "all_test.go")
+	m.copy(t, "testdata/module/all_test.go.txt", "all_test.go")
 	for path, text := range programs(t) {
 		m.write(t, path, text)
 	}

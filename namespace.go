@@ -112,7 +112,11 @@ type NamespaceError struct {
 
 // Error is one line.
 func (e *NamespaceError) Error() string {
-	return "gip: namespace " + e.Namespace + ": " + e.Err.Error()
+	name := e.Namespace
+	if name != "" {
+		name = " " + name
+	}
+	return "gip: namespace" + name + ": " + e.Err.Error()
 }
 
 // Unwrap gives the cause: a unix.Errno, or what a function of EnteredBy returned.

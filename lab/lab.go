@@ -95,9 +95,8 @@ type Lab struct {
 	tied   *inner.Tied
 	output string
 	nodes  []*Node
-	mutex  sync.Mutex
+	mutex  sync.RWMutex
 	closed bool
-	toEnd  []func() // what Close has to close before the lab
 }
 
 // New makes a lab of a text and waits until it can be used: links have their carriers
@@ -207,7 +206,9 @@ func (l *Lab) Output() string { return l.output }
 // started: for each a line "==> NODE: COMMAND" and its text. The error is ErrClosed, or
 // an errno of the system.
 func (l *Lab) Log() (string, error) {
-	if l.isClosed() {
+	l.mutex.RLock()
+	defer l.mutex.RUnlock()
+	if l.closed {
 		return "", ErrClosed
 	}
 	logs, err := l.tied.Logs()
@@ -221,26 +222,9 @@ func (l *Lab) Log() (string, error) {
 	return b.String(), err
 }
 
-// atEnd has Close call f, before the lab is gone.
-func (l *Lab) atEnd(f func()) {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	if l.closed {
-		f()
-		return
-	}
-	l.toEnd = append(l.toEnd, f)
-}
-
-func (l *Lab) isClosed() bool {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	return l.closed
-}
-
-// Close ends all processes in the lab and takes its network away, sockets that Dial,
-// Listen and Netlink have made excepted: their owner closes them, and the kernel keeps
-// their namespace as long. A second Close does nothing. Its error is always nil.
+// Close ends all processes in the lab and takes its network away. Sockets that Dial, Listen
+// and others have made are their owner's to close, and the kernel keeps their namespace as
+// long. A second Close does nothing. The error is always nil.
 func (l *Lab) Close() error {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
@@ -248,9 +232,6 @@ func (l *Lab) Close() error {
 		return nil
 	}
 	l.closed = true
-	for _, f := range l.toEnd {
-		f()
-	}
 	for _, n := range l.nodes {
 		n.in.Close()
 	}

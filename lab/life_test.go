@@ -189,6 +189,8 @@ func TestLeft(t *testing.T) {
 }
 
 func has(t *testing.T) [3]int {
+	runtime.GC() // handles of package netlink close themselves
+	runtime.GC()
 	files, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"runtime"
 	"strings"
 
 	"gip"
@@ -25,12 +26,12 @@ type Node struct {
 // -n NAME" of any node.
 func (n *Node) Name() string { return n.name }
 
-// usable tells why the node cannot be used.
+// usable tells why the node cannot be used. The lab's mutex is held.
 func (n *Node) usable() error {
 	switch {
 	case n.in == nil:
 		return ErrNoNode
-	case n.lab.isClosed():
+	case n.lab.closed:
 		return ErrClosed
 	}
 	return nil
@@ -38,6 +39,8 @@ func (n *Node) usable() error {
 
 // enter moves the calling thread into the node.
 func (n *Node) enter() error {
+	n.lab.mutex.RLock() // Close has to wait
+	defer n.lab.mutex.RUnlock()
 	if err := n.usable(); err != nil {
 		return err
 	}
@@ -51,6 +54,8 @@ func (n *Node) Namespace() gip.Namespace { return gip.EnteredBy(n.enter) }
 // Handle is the open network namespace of the node, which Close of the lab closes;
 // netns.None() if there is none.
 func (n *Node) Handle() netns.NsHandle {
+	n.lab.mutex.RLock()
+	defer n.lab.mutex.RUnlock()
 	if n.usable() != nil {
 		return netns.None()
 	}
@@ -145,17 +150,18 @@ func literal(op, network, address string) error {
 	return &net.OpError{Op: op, Net: network, Err: &net.AddrError{Err: noResolver, Addr: address}}
 }
 
-// Netlink returns a handle of package netlink in the node, for routes, links and the
-// rest of NETLINK_ROUTE, or for the families given (unix.NETLINK_…). The lab's Close
-// closes it. The error is that of Do or of the system.
+// Netlink returns a handle of package netlink in the node, with sockets of the families
+// given (unix.NETLINK_…), or of those that the package supports. It is closed when nobody
+// has it any more, as an *os.File is; after its own Close, it must not be used: package
+// netlink then asks the namespace of the calling thread. The error is that of Do or of the
+// system.
 func (n *Node) Netlink(families ...int) (h *netlink.Handle, err error) {
 	missed := n.Do(func() { h, err = netlink.NewHandle(families...) })
-	switch {
-	case missed != nil:
+	if missed != nil {
 		return nil, missed
-	case err != nil:
-		return nil, err
 	}
-	n.lab.atEnd(h.Close)
-	return h, nil
+	if err == nil {
+		runtime.SetFinalizer(h, (*netlink.Handle).Close)
+	}
+	return h, err
 }

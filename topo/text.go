@@ -5,13 +5,15 @@ import (
 	"unicode/utf8"
 )
 
-// TextOptions say how the text form looks.
+// TextOptions say how the text form looks. Of them, only All counts for other forms.
 type TextOptions struct {
 	// All shows loopbacks, link-local addresses and links that are down, too.
 	All bool
-	// Width is that of the terminal; 0 for none, where lines are as long as they are.
+	// Width is that of the terminal in columns; 0 for none, where lines are as long as
+	// they are.
 	Width int
-	// Paint, if set, gives a piece of text the colour of what it is.
+	// Paint, if set, gives a piece of text the colour of what it is: it returns the piece
+	// with escapes around it.
 	Paint func(Paint, string) string
 }
 

@@ -11,7 +11,7 @@ package topo
 // misunderstand the new one; new members alone do not change it.
 const Version = 1
 
-// A Graph is the network of a machine. Namespaces and links refer to each other by
+// A Graph is the network of a machine, as rtnetlink(7) tells it. Namespaces and links refer to each other by
 // name: the names of namespaces are unique in a graph, those of links in a namespace.
 type Graph struct {
 	Version    int
@@ -46,16 +46,16 @@ type Namespace struct {
 
 // A Link is a network interface.
 type Link struct {
-	Index     int
-	Name      string
-	AltNames  []string
-	Kind      string // as "ip link add type" has it; "" for hardware and lo
-	ID        string // the number that tells links of its kind apart: a VLAN, a VNI, a table
-	Type      string // of hardware: "loopback", "ether", …
-	State     string // as ip shows it: UP, DOWN, LOWERLAYERDOWN, …
-	Up        bool   // it was set up
-	MTU       int
-	MAC       string
+	Index     int       // of its namespace, from 1
+	Name      string    // at most 15 bytes
+	AltNames  []string  // other names of it, see ip-link(8)
+	Kind      string    // as "ip link add type" has it; "" for hardware and lo
+	ID        string    // the number that tells links of its kind apart: a VLAN, a VNI, a table
+	Type      string    // of hardware: "loopback", "ether", …
+	State     string    // as ip shows it: UP, DOWN, LOWERLAYERDOWN, …
+	Up        bool      // it was set up
+	MTU       int       // bytes
+	MAC       string    // "02:00:00:00:00:01"; "" where it is not of 6 bytes
 	Master    string    // the bridge, bond, team or VRF that it is a port of
 	Lower     string    // the link of the same namespace that it works over
 	Options   string    // what sets it apart from others of its kind, as words of "ip link add … type KIND"
@@ -76,18 +76,18 @@ type Address struct {
 	Dynamic bool     // the kernel made it, or it expires: it is not configuration
 }
 
-// A VLAN is one that a bridge port carries, or a range of them.
+// A VLAN is one that a bridge port carries, or a range of them (IEEE 802.1Q, bridge(8)).
 type VLAN struct {
-	ID       int
-	Last     int // of a range, else 0
-	PVID     bool
-	Untagged bool
+	ID       int  // 1 to 4094
+	Last     int  // of a range, else 0
+	PVID     bool // frames without a tag belong to it
+	Untagged bool // frames leave without a tag
 }
 
 // A Process is a program that runs.
 type Process struct {
-	PID     int
-	Command string
+	PID     int    // as seen from the PID namespace of whoever read the graph
+	Command string // the kernel's name of it, at most 15 bytes (/proc/PID/comm)
 }
 
 // A Route is one that somebody set: neither the kernel's own nor of a routing daemon,
@@ -102,21 +102,21 @@ type Route struct {
 
 // A Via is a gateway of a route.
 type Via struct {
-	Address string
-	Dev     string
-	Owner   End // of the address; zero if none was found, or not only one
+	Address string // without a prefix length
+	Dev     string // the link's name
+	Owner   End    // of the address; zero if none was found, or not only one
 }
 
 // A Rule is a routing rule that somebody set.
 type Rule struct {
-	Family   int
-	Priority int
+	Family   int    // 4 or 6
+	Priority int    // the lowest is looked at first
 	Text     string // as "ip rule show" has it
 }
 
 // Left counts the routes of a protocol that were left out.
 type Left struct {
-	Protocol string
+	Protocol string // as /etc/iproute2/rt_protos has it: "bird", "zebra", …
 	Count    int
 }
 
