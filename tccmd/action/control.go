@@ -8,7 +8,6 @@ import (
 	"gip/internal/field"
 	"gip/internal/show"
 	"gip/internal/word"
-	"gip/tccmd/kind"
 )
 
 // What becomes of a packet. Some numbers have a value in their low 28 bits.
@@ -181,17 +180,4 @@ func showControl(p *show.Pen, pre string, n uint32, post string) {
 	}
 	p.CloseObject()
 	p.Text(post)
-}
-
-// decimal takes a decimal number of that many bits; bad is the complaint.
-func decimal(c *field.Call, bad string, size int) (uint64, error) {
-	s, err := c.Args.Value()
-	if err != nil {
-		return 0, err
-	}
-	n, ok := word.Uint(s, 10, size)
-	if !ok {
-		return 0, kind.Wrong(bad, s)
-	}
-	return n, nil
 }
