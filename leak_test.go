@@ -108,6 +108,25 @@ routel
 ping -c1 -W1 -I lo 127.0.0.1
 ping -c1 -W1 -4 127.0.0.1 -I nosuch
 ping -c1 -W1 -R 127.0.0.1
+nstat -as
+nstat -j
+ifstat -as
+lnstat -k
+lnstat -c 1
+rtstat -c 1
+ctstat -c 1
+arping -c1 -w1 -I lo 127.0.0.1
+arping -c1 -I nosuch 127.0.0.1
+tracepath -m1 127.0.0.1
+tracepath -4 -m1 nosuch.invalid
+tracepath4 -m1 127.0.0.1
+tracepath6 -m1 ::1
+unshare -n true
+unshare --nosuch
+nsenter -n/proc/self/ns/net true
+nsenter -t 0 -n true
+lsns
+lsns -t net -J
 gip topo
 gip topo -o html
 gip --list

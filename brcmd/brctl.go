@@ -54,7 +54,7 @@ func runBrctl(c *command.Call) error {
 	if len(words) == 0 {
 		return usage(c)
 	}
-	if err := rtnl.Supports(unix.AF_UNIX); err != nil {
+	if err := rtnl.Supports(unix.AF_UNIX); err != nil && !c.Asked {
 		return cli.Fail("can't setup bridge control: %s", cli.Strerror(err))
 	}
 	return do(c, words)
