@@ -169,6 +169,7 @@ func TestNoMain(t *testing.T) {
 
 // TestWorkspace holds that a workspace does as well, without a word in go.mod.
 func TestWorkspace(t *testing.T) {
+	labtest.SkipIfForeign(t)
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip(err)
 	}
@@ -183,6 +184,7 @@ func TestWorkspace(t *testing.T) {
 // TestRename renames a copy of this module. Whatever is still called by the old name is
 // not found then; -thorough builds and tests it as well.
 func TestRename(t *testing.T) {
+	labtest.SkipIfForeign(t)
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"gip/internal/file"
 	inner "gip/internal/netns"
 
 	"github.com/vishvananda/netns"
@@ -42,6 +43,7 @@ func EnteredBy(enter func() error) Namespace { return Namespace{by: enter} }
 // where it cannot be entered. If f panics, or ends its goroutine as testing's FailNow
 // does, so does Do.
 func (n Namespace) Do(f func()) error {
+	file.SetPerThread()
 	fd, err := n.open()
 	if err != nil {
 		return err

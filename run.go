@@ -32,13 +32,10 @@ type running struct {
 	over      chan struct{}
 }
 
-// perThread lets files of /proc/self be those of the thread that asks.
-var perThread = sync.OnceFunc(func() { file.PerThread = true })
-
 // open opens all that the command needs; elsewhere tells that it shall have a thread of
 // its own.
 func (c *Cmd) open(elsewhere bool) (*running, error) {
-	perThread()
+	file.SetPerThread()
 	r := &running{over: make(chan struct{}), space: -1, elsewhere: elsewhere}
 	var err error
 	if elsewhere {

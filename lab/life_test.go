@@ -42,8 +42,10 @@ func TestEnd(t *testing.T) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for len(asleep(os.Getpid())) < 3 {
-		time.Sleep(time.Millisecond)
+	for begin := time.Now(); len(asleep(os.Getpid())) < 3; time.Sleep(time.Millisecond) {
+		if time.Since(begin) > time.Minute {
+			t.Fatal("only asleep: ", asleep(os.Getpid()))
+		}
 	}
 	fmt.Println("there is")
 	ends[how](t)

@@ -30,8 +30,9 @@ var begun struct {
 //
 // A lab is held by a process of the same program, and has gip's commands under their
 // names in /run/gip-lab/bin, which are the same program as well: Main sees when it was
-// started as one of them, and then it is that, and no test runs. It puts that folder,
-// which only labs have, first on PATH.
+// started as one of them, and then it is that, and no test runs: Main has to be called
+// before anything is done that only tests need. It puts that folder, which only labs
+// have, first on PATH.
 //
 // A program that is no test calls it as well, with what it does as Run.
 func Main(m interface{ Run() int }) { os.Exit(run(m)) }
@@ -56,7 +57,7 @@ func run(m interface{ Run() int }) int {
 func asGip() int {
 	// Commands move the thread that they run on, and ask /proc about it.
 	runtime.LockOSThread()
-	file.PerThread = true
+	file.SetPerThread()
 	p := command.Process{List: list.Applets, Own: &list.Own, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	return p.Main(os.Args)
 }

@@ -4,6 +4,7 @@ package file
 import (
 	"os"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
@@ -80,14 +81,17 @@ func ProcRoot() string {
 // Exists reports whether there is something at a path.
 func Exists(path string) bool { return unix.Access(Path(path), unix.F_OK) == nil }
 
-// PerThread is set where threads of this process are in namespaces of their own
+// perThread is set where threads of this process are in namespaces of their own
 // while they run a command: /proc/self is that of the main thread.
-var PerThread bool
+var perThread atomic.Bool
+
+// SetPerThread has it so from now on.
+func SetPerThread() { perThread.Store(true) }
 
 // Path is where a file of /proc is that says something of the caller: for a thread
 // that is not the main one, in a folder of its own.
 func Path(path string) string {
-	if !PerThread {
+	if !perThread.Load() {
 		return path
 	}
 	if rest, ok := strings.CutPrefix(path, "/proc/self/"); ok {

@@ -46,7 +46,7 @@ func fail(at Pos, what string, err error) error {
 // newBuilder returns a builder for the thread that calls it. What the lines read in
 // /proc is that of their node from then on, not of the process.
 func newBuilder(l *Lab) (*builder, error) {
-	file.PerThread = true
+	file.SetPerThread()
 	home, err := vnetns.GetFromPath(netns.Thread)
 	if err != nil {
 		return nil, err
