@@ -118,7 +118,6 @@ ctstat -c 1
 arping -c1 -w1 -I lo 127.0.0.1
 arping -c1 -I nosuch 127.0.0.1
 tracepath -m1 127.0.0.1
-tracepath -4 -m1 nosuch.invalid
 tracepath4 -m1 127.0.0.1
 tracepath6 -m1 ::1
 unshare -n true

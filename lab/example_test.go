@@ -186,7 +186,7 @@ func ExampleLab_Log() {
 	}
 	defer l.Close()
 	for log := ""; err == nil; log, err = l.Log() {
-		if strings.Contains(log, "here I am") {
+		if strings.HasSuffix(log, "\nhere I am\n") {
 			fmt.Print(log)
 			break
 		}

@@ -142,6 +142,7 @@ func (a *arping) open(string) (err error) {
 	if err != nil {
 		return a.refused("socket", err)
 	}
+	a.env.Opened(a.fd)
 	return nil
 }
 

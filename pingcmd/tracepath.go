@@ -157,6 +157,7 @@ func (t *tracepath) open(name string) error {
 	for _, a := range list {
 		t.target = a
 		if t.fd, err = unix.Socket(a.family(), unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, unix.IPPROTO_UDP); err == nil {
+			t.env.Opened(t.fd)
 			return nil
 		}
 	}

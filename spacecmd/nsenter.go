@@ -207,13 +207,11 @@ func (n *entrant) openPath(to *int, path string) error {
 	if n.resumed || n.Asked {
 		return nil
 	}
-	if *to >= 0 {
-		unix.Close(*to)
-	}
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return n.failed("cannot open "+path, err)
 	}
+	n.Opened(fd)
 	*to = fd
 	return nil
 }

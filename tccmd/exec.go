@@ -27,7 +27,7 @@ func execute(c *command.Call) error {
 	switch {
 	case word.Match("help", name):
 		return help(c)
-	case name == "bpf" || !c.More():
+	case word.Match("=bpf", name) || !c.More():
 		return execBPF(c)
 	}
 	return kind.Refuse(`Unknown exec "%s", hence option "%s" is unparsable`, kind.Cut15(name), c.Word())
