@@ -187,7 +187,7 @@ func readLinks(m *meter, text string) (list []entry, err error) {
 var errAborted error = &cli.Error{Status: 134, Ends: true}
 
 func parseSaved(line string) (e entry, ok bool) {
-	index, line, ok := strings.Cut(line, " ")
+	index, line, _ := strings.Cut(line, " ")
 	name, line, named := strings.Cut(line, " ")
 	s := scan(index)
 	e = newLink(name, s.Int(), new(linkstats.Stats))

@@ -125,7 +125,8 @@ func ExampleDrawer() {
 		return
 	}
 	var d topo.Drawer
-	fmt.Println(d.SVG(g, topo.TextOptions{}) == d.SVG(g, topo.TextOptions{}))
+	first := d.SVG(g, topo.TextOptions{})
+	fmt.Println(d.SVG(g, topo.TextOptions{}) == first)
 	// Output: true
 }
 
