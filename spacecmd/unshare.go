@@ -8,6 +8,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/file"
 	"gip/internal/join"
 	"gip/internal/word"
 
@@ -250,6 +251,9 @@ func signalOf(s string) int {
 
 func (u *unsharer) persists() bool { return u.files != [len(kinds)]string{} }
 
+// uidMap has the users of a namespace of users.
+const uidMap = "/proc/self/uid_map"
+
 // first is what is done before the namespaces are made. Where one is of users, this
 // program is executed again to make it.
 func (u *unsharer) first(words []string) error {
@@ -270,6 +274,9 @@ func (u *unsharer) first(words []string) error {
 		return u.second(words)
 	}
 	if !join.MayAgain() {
+		if u.mapUser != none && !file.Exists(uidMap) {
+			return u.failed("cannot open "+uidMap, unix.ENOENT)
+		}
 		return u.fail("a user namespace needs /proc, and a program for amd64, arm64 or 386")
 	}
 	u.Pen.Flush()
@@ -431,7 +438,7 @@ func (u *unsharer) dieWithParent(p *program) error {
 // prepare adds the steps between the fork, if there is one, and the program.
 func (u *unsharer) prepare(p *program, words []string) error {
 	if u.mapUser != none {
-		p.write("/proc/self/uid_map", oneID(u.mapUser, u.euid))
+		p.write(uidMap, oneID(u.mapUser, u.euid))
 	}
 	if u.mapGroup != none {
 		if u.setgroups == "allow" {
