@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -106,4 +107,28 @@ func ExampleNames() {
 	names := gip.Names()
 	fmt.Println(names[0], slices.Contains(names, "brctl"))
 	// Output: ip true
+}
+
+func ExampleCmd_Output() {
+	out, err := gip.Command("ip", "-j", "-br", "link", "show", "dev", "lo").Output()
+	fmt.Println(strings.Contains(string(out), `"ifname":"lo"`), err)
+	// Output: true <nil>
+}
+
+// Words that are wrong are an error with the status and the text of the real tool.
+func ExampleCmd_Run() {
+	fmt.Println(gip.Command("ip", "addr", "add", "10.0.0.300/24", "dev", "lo").Run())
+	fmt.Println(errors.Is(gip.Command("nosuch").Run(), gip.ErrNotFound))
+	// Output:
+	// ip addr add 10.0.0.300/24 dev lo: exit status 1: Error: any valid prefix is expected rather than "10.0.0.300/24".
+	// true
+}
+
+func ExampleNamespaceError() {
+	c := gip.Command("ip", "link")
+	c.Netns = gip.Named("no-such-name")
+	err := c.Run()
+	var gone *gip.NamespaceError
+	fmt.Println(errors.As(err, &gone), gone.Namespace, errors.Is(err, fs.ErrNotExist))
+	// Output: true no-such-name true
 }

@@ -2,6 +2,7 @@ package lab_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -201,4 +202,76 @@ func ExampleTextError() {
 	_, err := lab.New(context.Background(), "link a b\nc: ip link")
 	fmt.Println(err)
 	// Output: lab:2: no node is called "c"
+}
+
+// What a node listens on is reached by the others, and by them only.
+func ExampleNode_Listen() {
+	l, err := lab.New(context.Background(), wan)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer l.Close()
+	web, err := l.Node("server").Listen("tcp", ":80")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer web.Close()
+	out, err := l.Node("server").Command("ss", "-Htln").Output()
+	fmt.Println(strings.Fields(string(out))[3], err)
+	// Output: *:80 <nil>
+}
+
+func ExampleNode_ListenPacket() {
+	l, err := lab.New(context.Background(), wan)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer l.Close()
+	dns, err := l.Node("server").ListenPacket("udp", "10.0.2.2:53")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer dns.Close()
+	c, err := l.Node("client").Dial("udp", "10.0.2.2:53")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	io.WriteString(c, "who is it")
+	b := make([]byte, 512)
+	n, from, err := dns.ReadFrom(b)
+	fmt.Println(string(b[:n]), strings.Split(from.String(), ":")[0], err)
+	// Output: who is it 10.0.1.2 <nil>
+}
+
+// A lab whose commands fail is not there, and the error has what they said.
+func ExampleBuildError() {
+	_, err := lab.New(context.Background(), "node a\na: ip link set dev nosuch up")
+	var failed *lab.BuildError
+	fmt.Println(errors.As(err, &failed))
+	fmt.Println(err)
+	// Output:
+	// true
+	// lab: lab:2: a: ip link set dev nosuch up
+	// Cannot find device "nosuch"
+}
+
+func ExampleCheckError() {
+	l, err := lab.New(context.Background(), "node a\ncheck a: ip link show dev nosuch")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer l.Close()
+	err = l.Check(context.Background())
+	var failed *lab.CheckError
+	if errors.As(err, &failed) {
+		fmt.Printf("line %d, %s: %s", failed.Line, failed.Text, failed.Output)
+	}
+	// Output: line 2, a: ip link show dev nosuch: Device "nosuch" does not exist.
 }

@@ -2,6 +2,7 @@ package state_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"gip"
@@ -58,4 +59,43 @@ func ExampleSnapshot() {
 	_, err := state.Snapshot(context.Background(), gip.Named("no-such-name"))
 	fmt.Println(err)
 	// Output: gip: namespace no-such-name: no such file or directory
+}
+
+// An error of a text tells the line.
+func ExampleParse() {
+	s, err := state.Parse("# gip snapshot 1\nlink lo index 1 hardware 772 up\n")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Print(s.Text())
+	_, err = state.Parse("# gip snapshot 1\nlink lo mtu 1500\n")
+	fmt.Println(err)
+	// Output:
+	// # gip snapshot 1
+	// link lo index 1 hardware 772 up
+	// state: line 2: link lo has no index, or is there twice
+}
+
+// A context that has ended changes nothing.
+func ExampleRestore() {
+	l, err := lab.New(context.Background(), "node a")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer l.Close()
+	a := l.Node("a").Namespace()
+	want, err := state.Snapshot(context.Background(), a)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	fmt.Println(errors.Is(state.Restore(ctx, a, want), context.Canceled))
+	fmt.Println(state.Restore(context.Background(), a, want))
+	// Output:
+	// true
+	// <nil>
 }

@@ -135,3 +135,53 @@ func ExampleIn() {
 	fmt.Println(err)
 	// Output: no such file or directory
 }
+
+// What Read returns and what gip topo -o json has written are one document.
+func ExampleParseJSON() {
+	g, err := topo.ParseJSON(document)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	again, err := topo.ParseJSON(g.JSON())
+	fmt.Println(len(again.Namespaces), err)
+	_, err = topo.ParseJSON(`{"version": 1, "namespaces": 7}`)
+	fmt.Println(err)
+	// Output:
+	// 2 <nil>
+	// line 1: expected an array, not a number
+}
+
+func ExampleGraph_DOT() {
+	g, err := topo.ParseJSON(document)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	dot := g.DOT(topo.TextOptions{}) // "dot -Tpng" makes a picture of it
+	fmt.Println(strings.HasSuffix(dot, "}\n"), strings.Contains(dot, "10.0.0.1/24"))
+	// Output: true true
+}
+
+func ExampleGraph_SVG() {
+	g, err := topo.ParseJSON(document)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(strings.HasSuffix(strings.TrimSpace(g.SVG(topo.TextOptions{})), "</svg>"))
+	// Output: true
+}
+
+// An edge is followed from one end to the other.
+func ExampleEdge_Other() {
+	g, err := topo.ParseJSON(document)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	e := g.Edges[0]
+	far := e.Other(e.A)
+	fmt.Println(far.Namespace, g.Find(far.Namespace).Find(far.Link).Kind)
+	// Output: b veth
+}
