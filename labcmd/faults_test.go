@@ -101,7 +101,7 @@ func TestKilled(t *testing.T) {
 		number, _, _ = strings.Cut(number, "}")
 		pid, notNumber := strconv.Atoi(number)
 		if err != nil || notNumber != nil {
-			t.Fatalf("%s: %v", out, err)
+			t.Fatalf("%s: %v; there is: %q", out, err, b.left())
 		}
 		holder, _ := os.FindProcess(pid)
 		if err := holder.Kill(); err != nil {

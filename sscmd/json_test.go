@@ -69,6 +69,9 @@ func TestJSON(t *testing.T) {
 		if err := json.Unmarshal([]byte(out), &list); err != nil {
 			t.Errorf("ss %s: %v", call, err)
 		}
+		if strings.HasSuffix(complaint, "Protocol not supported\n") {
+			t.Skip("an emulator passes no questions about sockets on: ", complaint)
+		}
 		if complaint != "" || status != 0 {
 			t.Errorf("ss %s: status %d, %q", call, status, complaint)
 		}

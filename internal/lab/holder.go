@@ -56,6 +56,8 @@ func Hold(p *command.Process, mode string) error {
 	if mode == ModeChange {
 		return Alter(p)
 	}
+	// The signal belongs to the thread that asks for it, and settleDown has to be on the
+	// same one. If whoever started us has ended by now, nobody reads that we are ready.
 	runtime.LockOSThread()
 	unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0)
 	text, err := readAll(fdText)

@@ -61,13 +61,15 @@ func spawnHolder(state int, stdout, stderr *os.File, mode ...string) (*spawned, 
 	defer unix.Close(out[1])
 	text, result := os.NewFile(uintptr(in[1]), "text"), os.NewFile(uintptr(out[0]), "result")
 	flags := uintptr(unix.CLONE_NEWNS | unix.CLONE_NEWNET | unix.CLONE_NEWPID | unix.CLONE_NEWIPC | unix.CLONE_NEWUTS)
-	attr := &syscall.SysProcAttr{Cloneflags: flags, Pdeathsig: syscall.SIGKILL}
+	attr := &syscall.SysProcAttr{Cloneflags: flags}
 	if !mayWithoutUser() {
 		attr.Cloneflags |= unix.CLONE_NEWUSER
 		attr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}}
 		attr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}}
 	}
-	// The holder is to end with us until it is ready. What counts is the thread.
+	// The holder ends with us until it is ready, as it asks for itself: Pdeathsig would
+	// ask for its first thread, which it could not find again to take that back. What
+	// counts on our side is the thread as well.
 	runtime.LockOSThread()
 	null := nullFile(in[0])
 	files := []uintptr{uintptr(null), stdout.Fd(), stderr.Fd(), uintptr(in[0]), uintptr(out[1])}

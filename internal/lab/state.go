@@ -259,7 +259,8 @@ func clear(r *Running) {
 		return
 	}
 	defer unix.Close(fd)
-	if unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB) == nil && r.holder() == 0 {
+	// By now the folder may be gone, and another's in its place.
+	if unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB) == nil && same(fd, r.dir) && r.holder() == 0 {
 		r.remove()
 	}
 }
