@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -92,6 +93,10 @@ func State(s *script.Script, r *sandbox.Result) string {
 	return strings.Join(f.lines, "\n")
 }
 
+// programPattern is what the kernel counts for all sandboxes together: numbers of programs
+// of BPF, and when they were loaded.
+var programPattern = regexp.MustCompile(`\b(id|btf_id|load_time) \d+\b`)
+
 type flattener struct {
 	skip  map[string]string
 	lines []string
@@ -106,7 +111,7 @@ func (f *flattener) dump(n *Normaliser, d sandbox.Dump) {
 	if strings.Contains(d.What, "xfrm") { // the only text, with dates
 		rooms = Classify(d.What)
 	}
-	text := n.Text(rooms, string(d.JSON))
+	text := programPattern.ReplaceAllString(n.Text(rooms, string(d.JSON)), "$1 N")
 	entries, err := decode(text)
 	if err != nil {
 		f.lines = append(f.lines, where+": "+text)
