@@ -15,6 +15,7 @@ import (
 type Clock struct {
 	perUS  float64 // ticks in a microsecond
 	Factor float64
+	hz     int // 0: not asked yet
 	read   bool
 }
 
@@ -28,7 +29,7 @@ func ClockOf(e *cli.Env) *Clock {
 	if c.read {
 		return c
 	}
-	*c = Clock{1, 1, true}
+	*c = Clock{perUS: 1, Factor: 1, read: true}
 	n, ok := psched("/proc/net/psched", 3)
 	if !ok {
 		return c
@@ -59,11 +60,15 @@ func psched(path string, least int) (n [4]uint64, ok bool) {
 
 // Ticks is how long a packet of that size takes at a rate in bytes a second.
 func (c *Clock) Ticks(rate, size uint64) uint32 {
-	v := math.Ceil(1e6 * (float64(size) / float64(rate)) * c.perUS)
+	v := 1e6 * (float64(size) / float64(rate)) * c.perUS
 	if !(v <= math.MaxUint32) {
 		return math.MaxUint32
 	}
-	return uint32(v)
+	n := uint32(v) // rounded up, without math.Ceil, which rate tables would spend their time in
+	if float64(n) < v {
+		n++
+	}
+	return n
 }
 
 // Size is what is sent in that many ticks.
@@ -78,9 +83,17 @@ func (c *Clock) Size(rate uint64, ticks uint32) uint64 {
 // US is that many ticks in microseconds.
 func (c *Clock) US(ticks uint32) float64 { return float64(ticks) / c.perUS }
 
-// HZ is the frequency of the kernel's timer, as the real tool finds it: by the
-// environment, else by /proc/net/psched, of which high resolutions make a large one.
-func HZ() int {
+// HZ is the frequency of the kernel's timer, read when it is first needed.
+func (c *Clock) HZ() int {
+	if c.hz == 0 {
+		c.hz = timerHZ()
+	}
+	return c.hz
+}
+
+// timerHZ is that frequency as the real tool finds it: by the environment, else by
+// /proc/net/psched, of which high resolutions make a large one.
+func timerHZ() int {
 	if s, ok := os.LookupEnv("HZ"); ok {
 		if n := int(word.Atoi(s)); n != 0 {
 			return n

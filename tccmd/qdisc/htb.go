@@ -141,10 +141,10 @@ func buildHTB(c *field.Call, m *rtnl.Msg) error {
 	// The least burst lets a packet pass between two ticks of the timer.
 	burst, cburst := value(c, htbBurst), value(c, htbCBurst)
 	if burst == 0 {
-		burst = rate/uint64(kind.HZ()) + mtu
+		burst = rate/uint64(clock.HZ()) + mtu
 	}
 	if cburst == 0 {
-		cburst = uint64(uint32(ceil/uint64(kind.HZ()) + mtu))
+		cburst = uint64(uint32(ceil/uint64(clock.HZ()) + mtu))
 	}
 	spec := kind.RateSpec{Rate: short(rate), MPU: uint16(htbNumber(c, htbMPU, 0)), Overhead: uint16(htbNumber(c, htbOverhead, 0))}
 	ceilSpec := spec
