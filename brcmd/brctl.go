@@ -8,7 +8,6 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
-	"gip/internal/rtnl"
 	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
@@ -54,7 +53,7 @@ func runBrctl(c *command.Call) error {
 	if len(words) == 0 {
 		return usage(c)
 	}
-	if err := rtnl.Supports(unix.AF_UNIX); err != nil && !c.Asked {
+	if err := c.Supports(unix.AF_UNIX); err != nil {
 		return cli.Fail("can't setup bridge control: %s", cli.Strerror(err))
 	}
 	return do(c, words)

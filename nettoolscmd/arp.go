@@ -7,7 +7,6 @@ import (
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/file"
-	"gip/internal/rtnl"
 	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
@@ -66,7 +65,7 @@ func runArp(c *command.Call) error {
 	case a.hw.size == 0:
 		return arpFail("arp: " + a.hw.name + ": hardware type without ARP support.")
 	}
-	if err := rtnl.Supports(unix.AF_INET); err != nil && !e.Asked {
+	if err := e.Supports(unix.AF_INET); err != nil {
 		return arpFail("socket: " + cli.Strerror(err))
 	}
 	switch a.what {

@@ -47,7 +47,7 @@ func opens(path string) error {
 // or nobody may have one.
 func anyFamily(e *cli.Env) error {
 	for _, family := range []int{unix.AF_UNIX, unix.AF_INET, unix.AF_INET6} {
-		if e.Asked || rtnl.Supports(family) == nil {
+		if e.Supports(family) == nil {
 			return nil
 		}
 	}

@@ -146,7 +146,7 @@ func (r *route6Entry) parseWord(a *cli.Args) (err error) {
 // change sends the entry. The ioctl's flag of a host route is the number of
 // netlink's "onlink", and the kernel takes it for that.
 func (r *route6Entry) change(e *cli.Env, add bool) error {
-	if err := rtnl.Supports(unix.AF_INET6); err != nil {
+	if err := e.Supports(unix.AF_INET6); err != nil {
 		return refusal("socket", err)
 	}
 	call, typ, flags := "SIOCDELRT", uint16(unix.RTM_DELROUTE), uint16(0)

@@ -46,7 +46,7 @@ func (r *routeCommand) editInet(verb string, words []string) error {
 	if err := entry.check(); err != nil {
 		return &cli.Error{Status: statusUsage, Text: err.Error() + inetRouteUsage}
 	}
-	if err := rtnl.Supports(unix.AF_INET); err != nil {
+	if err := r.Supports(unix.AF_INET); err != nil {
 		return refusal("socket", err)
 	}
 	if verb == "add" {

@@ -119,25 +119,9 @@ func (l *lister) readMounts(text string) {
 		front, back, _ := strings.Cut(line, " - ")
 		f := strings.Fields(front)
 		if len(f) > 4 && strings.HasPrefix(back, "nsfs ") {
-			l.mounts = append(l.mounts, mount{unescape(f[3]), unescape(f[4])})
+			l.mounts = append(l.mounts, mount{file.Unescape(f[3]), file.Unescape(f[4])})
 		}
 	}
-}
-
-// unescape replaces the \040 of mountinfo.
-func unescape(s string) string {
-	var b []byte
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+3 < len(s) {
-			if n, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
-				b = append(b, byte(n))
-				i += 3
-				continue
-			}
-		}
-		b = append(b, s[i])
-	}
-	return string(b)
 }
 
 // readProcess reads a process, unless it ends meanwhile.

@@ -109,29 +109,23 @@ func account(path, s string) (id uint32, ok bool) {
 	if signed, _, _ := word.Strtol(s, 10); s != "" && rest == "" {
 		return uint32(n), fits && signed >= 0 && n < 1<<32-1
 	}
-	text, _ := file.Read(path)
-	for line := range strings.Lines(text) {
-		if f := strings.Split(strings.TrimSpace(line), ":"); len(f) > 2 && f[0] == s {
-			n, rest, _ := word.Strtoul(f[2], 10)
-			return uint32(n), rest == ""
-		}
+	f := file.Entry(path, func(f []string) bool { return len(f) > 2 && f[0] == s })
+	if f == nil {
+		return 0, false
 	}
-	return 0, false
+	n, rest, _ = word.Strtoul(f[2], 10)
+	return uint32(n), rest == ""
 }
 
-// accountName is the name of a number there, and the other fields; nil if it has none.
+// accountFields are the fields of the account of a number there; nil if it has none.
 func accountFields(path string, id uint32) []string {
-	text, _ := file.Read(path)
-	for line := range strings.Lines(text) {
-		f := strings.Split(strings.TrimSpace(line), ":")
-		if len(f) < 3 {
-			continue
+	return file.Entry(path, func(f []string) bool {
+		if len(f) < 3 || f[2] == "" {
+			return false
 		}
-		if n, rest, _ := word.Strtoul(f[2], 10); rest == "" && f[2] != "" && uint32(n) == id {
-			return f
-		}
-	}
-	return nil
+		n, rest, _ := word.Strtoul(f[2], 10)
+		return rest == "" && uint32(n) == id
+	})
 }
 
 // A kind is a kind of namespace: the flag of clone(2), its file below /proc/PID/ns, that

@@ -120,7 +120,7 @@ func (s *spaces) addMounts() {
 		if len(words) < 5 || !strings.HasPrefix(words[3], "net:[") {
 			continue
 		}
-		path := unescapeMount(words[4])
+		path := file.Unescape(words[4])
 		if strings.HasPrefix(path, netns.RunDir+"/") {
 			continue
 		}
@@ -128,22 +128,6 @@ func (s *spaces) addMounts() {
 			found.bound = path
 		}
 	}
-}
-
-// unescapeMount undoes the octal escapes of the list of mounts.
-func unescapeMount(s string) string {
-	b := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+3 < len(s) {
-			if n, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
-				b = append(b, byte(n))
-				i += 3
-				continue
-			}
-		}
-		b = append(b, s[i])
-	}
-	return string(b)
 }
 
 // addProcesses adds the namespaces of all processes; of each, the lowest number.

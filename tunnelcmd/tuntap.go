@@ -123,12 +123,8 @@ func scanAccount(_ *field.Call, r *field.Row, s string) (uint64, error) {
 	if r.Attr == groupSlot {
 		path = "/etc/group"
 	}
-	text, _ := file.Read(path)
-	for line := range strings.Lines(text) {
-		f := strings.Split(line, ":")
-		if len(f) > 2 && f[0] == s {
-			return strconv.ParseUint(f[2], 10, 32)
-		}
+	if f := file.Entry(path, func(f []string) bool { return len(f) > 2 && f[0] == s }); f != nil {
+		return strconv.ParseUint(f[2], 10, 32)
 	}
 	return 0, cli.Exit(cli.StatusUsage, `invalid %s "%s"`, r.Word(), s)
 }

@@ -129,6 +129,15 @@ func (e *Env) Dial(protocol int) (*rtnl.Conn, error) {
 	return e.dial(protocol)
 }
 
+// Supports fails where no socket of a family can be had, which tools that ask by ioctl
+// say. A completion, which has none either, goes on.
+func (e *Env) Supports(family int) error {
+	if e.Asked {
+		return nil
+	}
+	return rtnl.Supports(family)
+}
+
 // dial is Dial while changes wait.
 func (e *Env) dial(protocol int) (*rtnl.Conn, error) {
 	opt := rtnl.Options{Strict: !e.Opt.Lenient, RcvBuf: e.Opt.RcvBuf, Dry: e.Dry}

@@ -217,12 +217,9 @@ func home(pattern string) string {
 
 // homeOf looks a user's home up in /etc/passwd.
 func homeOf(user string) string {
-	text, _ := file.Read("/etc/passwd")
-	for line := range strings.Lines(text) {
-		// name:password:uid:gid:comment:home:shell
-		if f := strings.Split(line, ":"); len(f) > 5 && f[0] == user {
-			return f[5]
-		}
+	// name:password:uid:gid:comment:home:shell
+	if f := file.Entry("/etc/passwd", func(f []string) bool { return len(f) > 5 && f[0] == user }); f != nil {
+		return f[5]
 	}
 	return ""
 }

@@ -1,9 +1,7 @@
 package linkkind
 
 import (
-	"bufio"
 	"strconv"
-	"strings"
 
 	"gip/internal/field"
 	"gip/internal/file"
@@ -67,16 +65,9 @@ func printAccount(v *field.View, r *field.Row, path string, id uint32) {
 // accountName returns the name of a number in a file such as /etc/passwd,
 // whose lines begin "name:password:number:"; "" if it has none.
 func accountName(path string, id uint32) string {
-	f, err := file.Open(path)
-	if err != nil {
-		return ""
-	}
-	defer f.Close()
 	number := strconv.FormatUint(uint64(id), 10)
-	for s := bufio.NewScanner(f); s.Scan(); {
-		if fields := strings.SplitN(s.Text(), ":", 4); len(fields) > 2 && fields[2] == number {
-			return fields[0]
-		}
+	if f := file.Entry(path, func(f []string) bool { return len(f) > 2 && f[2] == number }); f != nil {
+		return f[0]
 	}
 	return ""
 }

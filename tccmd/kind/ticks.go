@@ -100,14 +100,7 @@ func timerHZ() int {
 		}
 		return userHZ
 	}
-	path := os.Getenv("PROC_NET_PSCHED")
-	if path == "" {
-		path = "/proc/net/psched"
-		if root := os.Getenv("PROC_ROOT"); root != "" {
-			path = root + "/net/psched"
-		}
-	}
-	if n, ok := psched(path, 4); ok && n[2] == 1000000 && n[3] != 0 {
+	if n, ok := psched(file.Proc("PROC_NET_PSCHED", "net/psched"), 4); ok && n[2] == 1000000 && n[3] != 0 {
 		return int(int32(n[3]))
 	}
 	return userHZ
