@@ -273,6 +273,20 @@ func (c *Call) Wrong(r *Row, value string) error {
 	return c.Table.Voice.Wrong(msg, value)
 }
 
+// Uint takes the value of a row whose Parse reads it as a number of so many bits, in a
+// base as word.Uint has it.
+func (c *Call) Uint(r *Row, base, bits int) (uint64, error) {
+	s, err := c.Args.Value()
+	if err != nil {
+		return 0, err
+	}
+	n, ok := word.Uint(s, base, bits)
+	if !ok {
+		return 0, c.Wrong(r, s)
+	}
+	return n, nil
+}
+
 // Set sets the value of a row to a number, in its format.
 func (c *Call) Set(r *Row, n uint64) {
 	form := r.Type.Form

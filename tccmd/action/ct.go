@@ -302,13 +302,9 @@ var ctinfo = Kind{Kind: kind.Kind{Table: field.Table{Name: "ctinfo", Voice: &voi
 	}}}, Params: uapi.TCA_CTINFO_ACT, Size: genSize, Ages: uapi.TCA_CTINFO_TM, Control: pipe, Read: inOrder, Check: checkCtinfo, All: printCtinfo}
 
 func parseDSCP(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
+	n, err := c.Uint(r, 0, 32)
 	if err != nil {
 		return err
-	}
-	n, ok := word.Uint(s, 0, 32)
-	if !ok {
-		return c.Wrong(r, s)
 	}
 	c.PutUint(0, r.Attr, 4, n, false)
 	optionalNumber(c, uapi.TCA_CTINFO_PARMS_DSCP_STATEMASK)

@@ -87,13 +87,9 @@ func parseIFEUse(c *field.Call, r *field.Row) error {
 }
 
 func parseIFEType(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
+	n, err := c.Uint(r, 0, 16)
 	if err != nil {
 		return err
-	}
-	n, ok := word.Uint(s, 0, 16)
-	if !ok {
-		return c.Wrong(r, s)
 	}
 	noteIFEType(c, n)
 	c.PutUint(0, r.Attr, 2, n, false)

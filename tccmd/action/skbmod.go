@@ -9,7 +9,6 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
-	"gip/internal/word"
 	"gip/tccmd/kind"
 
 	"golang.org/x/sys/unix"
@@ -44,13 +43,9 @@ func setSkbmod(c *field.Call, flag uint64) {
 }
 
 func parseSkbmodType(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
+	n, err := c.Uint(r, 0, 16)
 	if err != nil {
 		return err
-	}
-	n, ok := word.Uint(s, 0, 16)
-	if !ok {
-		return c.Wrong(r, s)
 	}
 	c.Env.Warnf("skbmod etype 0x%x\n", n)
 	if n != 0 {

@@ -87,13 +87,9 @@ func parseFlowKeys(c *field.Call, r *field.Row) error {
 
 // parseFlowOp reads a number that is done to the key behind those before.
 func parseFlowOp(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
+	v, err := c.Uint(r, 0, 32)
 	if err != nil {
 		return err
-	}
-	v, ok := word.Uint(s, 0, 32)
-	if !ok {
-		return c.Wrong(r, s)
 	}
 	n := uint32(v)
 	mask, turn := n, uint32(0)

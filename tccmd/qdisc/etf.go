@@ -45,6 +45,15 @@ func twiceBy(c *field.Call, r *field.Row) error {
 	return cli.Fail(`%s: duplicate "%s" specification`, c.Table.Name, r.Word())
 }
 
+// valueOnce takes the value of a row that has no other yet than 0.
+func valueOnce(c *field.Call, r *field.Row) (string, error) {
+	s, err := c.Args.Value()
+	if err == nil && c.Number(r) != 0 {
+		err = twiceBy(c, r)
+	}
+	return s, err
+}
+
 func parseETFFlag(c *field.Call, r *field.Row) error {
 	flags := c.Number(r)
 	if flags&r.Arg != 0 {
@@ -55,12 +64,9 @@ func parseETFFlag(c *field.Call, r *field.Row) error {
 }
 
 func parseDelta(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	switch {
-	case err != nil:
+	s, err := valueOnce(c, r)
+	if err != nil {
 		return err
-	case c.Number(r) != 0:
-		return twiceBy(c, r)
 	}
 	n, ok := word.Int(s, 0, 32)
 	if !ok {

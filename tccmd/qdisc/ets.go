@@ -47,14 +47,10 @@ func parseETSBands(c *field.Call, r *field.Row) error {
 	if c.Number(r) != 0 {
 		return cli.Fail(`Duplicate "%s"`, r.Word())
 	}
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
-	n, ok := word.Uint(s, 10, 32)
+	n, err := c.Uint(r, 10, 32)
 	switch {
-	case !ok:
-		return c.Wrong(r, s)
+	case err != nil:
+		return err
 	case n > mostBands:
 		return cli.Fail(`The number of "%s" must be <= %d`, r.Word(), mostBands)
 	}

@@ -111,14 +111,10 @@ func parseGredDefault(c *field.Call, r *field.Row) error {
 	if count == 0 {
 		return cli.Fail(`"default" must be defined after "vqs"`)
 	}
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
-	n, ok := word.Uint(s, 10, 32)
+	n, err := c.Uint(r, 10, 32)
 	switch {
-	case !ok:
-		return c.Wrong(r, s)
+	case err != nil:
+		return err
 	case n >= uint64(count):
 		return cli.Fail(`"default" must be less than "vqs"`)
 	}

@@ -117,24 +117,18 @@ func setNanoseconds(c *field.Call, r *field.Row, s string) error {
 }
 
 func parseOnceNanoseconds(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	switch {
-	case err != nil:
+	s, err := valueOnce(c, r)
+	if err != nil {
 		return err
-	case c.Number(r) != 0:
-		return twiceBy(c, r)
 	}
 	return setNanoseconds(c, r, s)
 }
 
 // parseTaprioNumber reads a number; the failure of a wrong one is silent.
 func parseTaprioNumber(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	switch {
-	case err != nil:
+	s, err := valueOnce(c, r)
+	if err != nil {
 		return err
-	case c.Number(r) != 0:
-		return twiceBy(c, r)
 	}
 	n, ok := word.Uint(s, 0, 32)
 	if !ok {
