@@ -35,16 +35,25 @@ func (u *unsharer) first(words []string) error {
 	if u.flags&unix.CLONE_NEWUSER == 0 {
 		return u.second(words)
 	}
-	if !join.MayAgain() {
-		if u.mapUser != none && !file.Exists(uidMap) {
-			return u.failed("cannot open "+uidMap, unix.ENOENT)
-		}
-		return u.fail("a user namespace needs /proc, and a program for amd64, arm64 or 386")
+	if err := u.mayAgain(); err != nil {
+		return err
 	}
 	u.Pen.Flush()
 	steps := []join.Step{{Trap: unix.SYS_UNSHARE, Args: [5]uintptr{unix.CLONE_NEWUSER}}}
 	err := join.Again(steps, u.argv(), u.data(roleMain))
 	return u.failed("unshare failed", err)
+}
+
+// mayAgain fails where this program cannot be executed again, as users' namespaces and
+// helpers want. One that does not know itself again would do all of it anew, for good.
+func (u *unsharer) mayAgain() error {
+	switch {
+	case join.MayAgain():
+		return nil
+	case u.mapUser != none && !file.Exists(uidMap):
+		return u.failed("cannot open "+uidMap, unix.ENOENT)
+	}
+	return u.fail("a namespace of users, and one that a file keeps, need /proc, and a program for amd64, arm64 or 386")
 }
 
 // argv are the words that this program was called with, of which the first is its name.

@@ -249,6 +249,9 @@ const helperPipe = 3
 
 // help starts a helper.
 func (u *unsharer) help(h *helper, role string) error {
+	if err := u.mayAgain(); err != nil {
+		return err
+	}
 	var pipe [2]int
 	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
 		return u.failed("eventfd failed", err)

@@ -27,6 +27,10 @@ var (
 // Began reports whether the program began here.
 func Began() bool { return vector != nil }
 
+// Heeds reports whether a program that begins so heeds the variable of First: not one
+// with more rights than whoever started it.
+func Heeds() bool { return Began() && !secure }
+
 // at is the word of a vector with that number.
 //
 //go:nosplit

@@ -18,6 +18,9 @@ func Traced() bool { return os.Getenv("GIP_TRACE") == "1" }
 // Catch has nothing to do: all signals are the runtime's.
 func Catch(int) {}
 
+// Heeds reports whether a program that begins so heeds the variable of First.
+func Heeds() bool { return false }
+
 // First is for programs that begin here.
 func First() (data string, step int, errno uintptr, ok bool) { return "", 0, 0, false }
 

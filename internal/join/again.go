@@ -49,6 +49,6 @@ func Begun() (data string, ok bool, err error) {
 	return data, ok, err
 }
 
-// MayAgain reports whether Again works here: the program has to begin before the runtime
-// does, and to find itself.
-func MayAgain() bool { return entry.Began() && unix.Access(netns.SelfExe, unix.X_OK) == nil }
+// MayAgain reports whether Again works here: the program has to find itself, and to heed
+// Variable when it begins. If it did not, it would execute itself for good.
+func MayAgain() bool { return entry.Heeds() && unix.Access(netns.SelfExe, unix.X_OK) == nil }
