@@ -7,6 +7,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/file"
+	"gip/internal/join"
 	"gip/internal/spawn"
 	"gip/internal/state"
 
@@ -103,10 +104,7 @@ func (a *application) await() error {
 }
 
 // join waits for the watcher, which has the lock as long as it lives.
-func (a *application) join() {
-	for _, err := unix.Wait4(a.watcher, nil, 0, nil); err == unix.EINTR; _, err = unix.Wait4(a.watcher, nil, 0, nil) {
-	}
-}
+func (a *application) join() { join.Wait(a.watcher) }
 
 // watch is the work of the watcher.
 func (a *application) watch(text string) (err error) {

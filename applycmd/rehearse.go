@@ -9,6 +9,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/join"
 	"gip/internal/netns"
 	"gip/internal/state"
 
@@ -34,9 +35,7 @@ func (a *application) rehearse(text string) error {
 	}
 	attr := &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
 	if os.Geteuid() != 0 {
-		attr.Cloneflags |= syscall.CLONE_NEWUSER
-		attr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}}
-		attr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}}
+		join.OwnUsers(attr)
 	}
 	pid, err := syscall.ForkExec(netns.SelfExe, []string{"gip", "apply", rehearsalWord, a.name}, &syscall.ProcAttr{
 		Env: os.Environ(), Files: []uintptr{uintptr(r), 1, 2}, Sys: attr})
@@ -48,10 +47,7 @@ func (a *application) rehearse(text string) error {
 	}
 	w.Write(append(before.Text(), linesMark+text...))
 	w.Close()
-	var ws unix.WaitStatus
-	for _, err = unix.Wait4(pid, &ws, 0, nil); err == unix.EINTR; _, err = unix.Wait4(pid, &ws, 0, nil) {
-	}
-	if status := ws.ExitStatus(); status != 0 {
+	if status := join.Wait(pid).ExitStatus(); status != 0 {
 		return cli.Silent(status)
 	}
 	return nil

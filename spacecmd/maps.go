@@ -280,12 +280,7 @@ func (h *helper) finish() error {
 }
 
 func wait(pid int) error {
-	var ws unix.WaitStatus
-	for {
-		if _, err := unix.Wait4(pid, &ws, 0, nil); err != unix.EINTR {
-			break
-		}
-	}
+	ws := join.Wait(pid)
 	if ws.Exited() && ws.ExitStatus() != 0 {
 		return cli.Silent(ws.ExitStatus())
 	}

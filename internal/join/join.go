@@ -8,6 +8,7 @@
 package join
 
 import (
+	"os"
 	"runtime"
 	"syscall"
 	"unsafe"
@@ -126,10 +127,10 @@ func Start(p *Plan) (pid int, err error) {
 	if len(p.Enter) == 0 {
 		pid = child
 	} else {
-		wait(child)
+		Wait(child)
 	}
 	if err != nil && pid != 0 {
-		wait(pid)
+		Wait(pid)
 	}
 	return pid, err
 }
@@ -164,10 +165,18 @@ func reports(fd int, single bool) (pid int, err error) {
 	}
 }
 
-func wait(pid int) {
+// OwnUsers gives a child a user namespace of its own, in which this user is root.
+func OwnUsers(attr *syscall.SysProcAttr) {
+	attr.Cloneflags |= unix.CLONE_NEWUSER
+	attr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}}
+	attr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}}
+}
+
+// Wait waits for the end of a child.
+func Wait(pid int) (ws unix.WaitStatus) {
 	for {
-		if _, err := unix.Wait4(pid, nil, 0, nil); err != unix.EINTR {
-			return
+		if _, err := unix.Wait4(pid, &ws, 0, nil); err != unix.EINTR {
+			return ws
 		}
 	}
 }

@@ -142,7 +142,7 @@ func accompany(pid int) unix.WaitStatus {
 			}
 		}
 	}()
-	return waitFor(pid)
+	return join.Wait(pid)
 }
 
 // foreground reports whether a terminal on standard input sends its signals to us.

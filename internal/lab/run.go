@@ -9,6 +9,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/join"
 	"gip/internal/netns"
 	"gip/internal/spawn"
 
@@ -121,7 +122,7 @@ func runIn(node string, words []string) (status int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	ws := waitFor(pid)
+	ws := join.Wait(pid)
 	if ws.Signaled() {
 		return 128 + int(ws.Signal()), nil
 	}

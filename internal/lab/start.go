@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gip/internal/file"
+	"gip/internal/join"
 	"gip/internal/netns"
 
 	"golang.org/x/sys/unix"
@@ -63,9 +64,7 @@ func spawnHolder(state int, stdout, stderr *os.File, mode ...string) (*spawned, 
 	flags := uintptr(unix.CLONE_NEWNS | unix.CLONE_NEWNET | unix.CLONE_NEWPID | unix.CLONE_NEWIPC | unix.CLONE_NEWUTS)
 	attr := &syscall.SysProcAttr{Cloneflags: flags}
 	if !mayWithoutUser() {
-		attr.Cloneflags |= unix.CLONE_NEWUSER
-		attr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}}
-		attr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}}
+		join.OwnUsers(attr)
 	}
 	// The holder ends with us until it is ready, as it asks for itself: Pdeathsig would
 	// ask for its first thread, which it could not find again to take that back. What
@@ -122,7 +121,7 @@ func (s *spawned) outcome() error {
 		return nil
 	}
 	cause, _ := io.ReadAll(s.result)
-	ws := waitFor(s.pid)
+	ws := join.Wait(s.pid)
 	switch {
 	case n == 1 && b[0] == closed:
 		return &Closed{string(cause)}
@@ -130,15 +129,6 @@ func (s *spawned) outcome() error {
 		return errSaid
 	}
 	return errors.New("the process that holds the lab was ended by signal " + strconv.Itoa(int(ws.Signal())))
-}
-
-// waitFor waits for the end of a child.
-func waitFor(pid int) (ws unix.WaitStatus) {
-	for {
-		if _, err := unix.Wait4(pid, &ws, 0, nil); err != unix.EINTR {
-			return ws
-		}
-	}
 }
 
 // kill ends a holder, and with it all that is in the lab, and waits for its end. Where

@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"gip/internal/file"
+	"gip/internal/join"
 	"gip/internal/netns"
 
 	vnetns "github.com/vishvananda/netns"
@@ -67,7 +68,7 @@ func NewTied(l *Lab, output *os.File, cancel <-chan struct{}) (t *Tied, err erro
 // Close ends the lab.
 func (t *Tied) Close() {
 	unix.Kill(t.holder.pid, unix.SIGKILL) // it is our child: its number is nobody else's
-	waitFor(t.holder.pid)
+	join.Wait(t.holder.pid)
 	t.holder.result.Close()
 	if t.pidfd >= 0 {
 		unix.Close(t.pidfd)
@@ -194,9 +195,8 @@ func Again() (status int, err error) {
 	}
 	runtime.LockOSThread() // the signal of the parent's end is that of its thread's
 	defer runtime.UnlockOSThread()
-	attr := &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWUSER, Pdeathsig: unix.SIGKILL,
-		UidMappings: []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}},
-		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}}}
+	attr := &syscall.SysProcAttr{Pdeathsig: unix.SIGKILL}
+	join.OwnUsers(attr)
 	pid, err := syscall.ForkExec(netns.SelfExe, os.Args, &syscall.ProcAttr{Env: append(os.Environ(), againMark), Files: []uintptr{0, 1, 2}, Sys: attr})
 	if err != nil {
 		return 0, explain(err)

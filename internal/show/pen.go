@@ -85,34 +85,27 @@ func (p *Pen) Close() Loss {
 }
 
 // Begin starts an output: with -j it opens the root array.
-func (p *Pen) Begin() {
-	if p.opt.JSON && !p.json {
-		p.json, p.sep = true, 0
-		p.open("", '[')
-	}
-}
+func (p *Pen) Begin() { p.begin('[') }
 
 // End closes what Begin opened.
-func (p *Pen) End() {
-	if p.json {
-		p.close(']')
-		p.b = append(p.b, '\n')
-		p.json, p.sep = false, 0
-	}
-}
+func (p *Pen) End() { p.end(']') }
 
 // BeginObject starts an output that is one object of -j, in no array.
-func (p *Pen) BeginObject() {
+func (p *Pen) BeginObject() { p.begin('{') }
+
+// EndObject closes what BeginObject opened.
+func (p *Pen) EndObject() { p.end('}') }
+
+func (p *Pen) begin(bracket byte) {
 	if p.opt.JSON && !p.json {
 		p.json, p.sep = true, 0
-		p.open("", '{')
+		p.open("", bracket)
 	}
 }
 
-// EndObject closes what BeginObject opened.
-func (p *Pen) EndObject() {
+func (p *Pen) end(bracket byte) {
 	if p.json {
-		p.close('}')
+		p.close(bracket)
 		p.b = append(p.b, '\n')
 		p.json, p.sep = false, 0
 	}
