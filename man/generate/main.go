@@ -7,7 +7,9 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"iter"
 	"log"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +21,7 @@ import (
 	"gip/cmd/gip/list"
 	"gip/internal/command"
 	"gip/internal/word"
+	"gip/man"
 	"gip/tccmd/action"
 	"gip/tccmd/filter"
 	"gip/tccmd/qdisc"
@@ -41,9 +44,13 @@ func main() {
 	g := generator{gip: built, lines: readWords("man/words.txt")}
 	g.names = g.complete("ip link set dev ")
 	stale := 0
+	pages := map[string]string{}
 	for _, p := range wanted() {
-		stale += g.page(p, *check)
+		file := p.name + "." + p.section
+		pages[file] = g.page(p)
+		stale += write("man/pages/"+file, pages[file], *check)
 	}
+	stale += write("man/pages.lz4", string(man.Pack(sorted(pages))), *check)
 	for _, w := range g.missing {
 		log.Printf("man/words.txt: %s has no line", w)
 	}
@@ -212,8 +219,8 @@ func (g *generator) help(words string) string {
 	return ""
 }
 
-// page writes a page, and reports whether it changes.
-func (g *generator) page(p page, check bool) (stale int) {
+// page makes a page.
+func (g *generator) page(p page) string {
 	what, body, _ := strings.Cut(p.text, "\n")
 	var b strings.Builder
 	fmt.Fprintf(&b, ".\\\" Made by man/generate of man/prose/%s.mdoc and man/words.txt. DO NOT EDIT.\n", p.source())
@@ -230,15 +237,30 @@ func (g *generator) page(p page, check bool) (stale int) {
 	if !strings.Contains(body, ".Sh SEE ALSO") {
 		b.WriteString(".Sh SEE ALSO\n" + seeAlso(p.name))
 	}
-	path := "man/pages/" + p.name + "." + p.section
-	if old, _ := os.ReadFile(path); string(old) == b.String() {
+	return b.String()
+}
+
+// sorted are pages in the order of their names.
+func sorted(pages map[string]string) iter.Seq2[string, string] {
+	return func(yield func(file, text string) bool) {
+		for _, file := range slices.Sorted(maps.Keys(pages)) {
+			if !yield(file, pages[file]) {
+				return
+			}
+		}
+	}
+}
+
+// write writes a file that is not what it should be, or only says so, and returns 1 then.
+func write(path, text string, check bool) (stale int) {
+	if old, _ := os.ReadFile(path); string(old) == text {
 		return 0
 	}
 	if check {
 		log.Printf("%s is not up to date: run make man", path)
 		return 1
 	}
-	if err := os.WriteFile(path, []byte(b.String()), 0o666); err != nil {
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 		log.Fatal(err)
 	}
 	return 1
