@@ -58,8 +58,7 @@ func family(e *cli.Env) uint8 {
 }
 
 func dump(e *cli.Env, f func(rtnl.Message) error) error {
-	m := rtnl.New(unix.RTM_GETADDRLABEL, 0)
-	rtnl.Put(m, unix.IfAddrlblmsg{Family: family(e)})
+	m := rtnl.Request(unix.RTM_GETADDRLABEL, unix.IfAddrlblmsg{Family: family(e)})
 	return e.Dump(m, f)
 }
 

@@ -174,8 +174,7 @@ func (b brctl) dumpForwarding(br *device) (entries []entry, err error) {
 	for _, p := range ports {
 		numbers[p.index] = uint16(number(p.port[unix.IFLA_BRPORT_NO]))
 	}
-	m := rtnl.New(unix.RTM_GETNEIGH, 0)
-	rtnl.Put(m, unix.NdMsg{Family: unix.AF_BRIDGE})
+	m := rtnl.Request(unix.RTM_GETNEIGH, unix.NdMsg{Family: unix.AF_BRIDGE})
 	m.U32(unix.NDA_MASTER, br.index)
 	err = b.Dump(m, func(m rtnl.Message) error {
 		nd, attrs := rtnl.View[unix.NdMsg](m.Body)

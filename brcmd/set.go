@@ -70,8 +70,7 @@ func (b brctl) deleteBridge(name string) unix.Errno {
 	case d.flags&unix.IFF_UP != 0:
 		return unix.EBUSY
 	}
-	m := rtnl.New(unix.RTM_DELLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Index: int32(d.index)})
+	m := rtnl.Request(unix.RTM_DELLINK, unix.IfInfomsg{Index: int32(d.index)})
 	return errno(b.Do(m))
 }
 
@@ -163,8 +162,7 @@ func (b brctl) missing(bridge, port string) error {
 }
 
 func (b brctl) setMaster(p *device, master uint32) unix.Errno {
-	m := rtnl.New(unix.RTM_SETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Index: int32(p.index)})
+	m := rtnl.Request(unix.RTM_SETLINK, unix.IfInfomsg{Index: int32(p.index)})
 	m.U32(unix.IFLA_MASTER, master)
 	return errno(b.Do(m))
 }
@@ -173,8 +171,7 @@ func (b brctl) setMaster(p *device, master uint32) unix.Errno {
 func (b brctl) setBridge(bridge, what string, put func(*rtnl.Msg)) error {
 	br, no := b.findBridge(bridge)
 	if no == 0 {
-		m := rtnl.New(unix.RTM_NEWLINK, 0)
-		rtnl.Put(m, unix.IfInfomsg{Index: int32(br.index)})
+		m := rtnl.Request(unix.RTM_NEWLINK, unix.IfInfomsg{Index: int32(br.index)})
 		n := m.Nest(unix.IFLA_LINKINFO)
 		m.Bytes(unix.IFLA_INFO_KIND, "bridge")
 		data := m.Nest(unix.IFLA_INFO_DATA)
@@ -292,8 +289,7 @@ func (b brctl) setPort(bridge, port, value string, put func(*rtnl.Msg)) unix.Err
 const hairpinMode = "hairpin_mode"
 
 func (b brctl) sendPort(p *device, put func(*rtnl.Msg)) unix.Errno {
-	m := rtnl.New(unix.RTM_SETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Family: unix.AF_BRIDGE, Index: int32(p.index)})
+	m := rtnl.Request(unix.RTM_SETLINK, unix.IfInfomsg{Family: unix.AF_BRIDGE, Index: int32(p.index)})
 	n := m.Nest(unix.IFLA_PROTINFO | unix.NLA_F_NESTED)
 	put(m)
 	m.End(n)

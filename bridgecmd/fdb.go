@@ -366,8 +366,7 @@ func fdbGet(c *command.Call) error {
 	if !n.dev.is && !n.br.is || !n.addr.is {
 		return cli.Fail("Device or master and address are required arguments.")
 	}
-	m := rtnl.New(unix.RTM_GETNEIGH, 0)
-	rtnl.Put(m, n.nd)
+	m := rtnl.Request(unix.RTM_GETNEIGH, n.nd)
 	if err := n.putAddr(m); err != nil {
 		return err
 	}

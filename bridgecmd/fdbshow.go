@@ -75,8 +75,7 @@ func fdbShow(c *command.Call) (err error) {
 			return err
 		}
 	}
-	m := rtnl.New(unix.RTM_GETNEIGH, 0)
-	rtnl.Put(m, unix.NdMsg{Family: unix.AF_BRIDGE, Ifindex: int32(t.fdb.index)})
+	m := rtnl.Request(unix.RTM_GETNEIGH, unix.NdMsg{Family: unix.AF_BRIDGE, Ifindex: int32(t.fdb.index)})
 	if t.fdb.master != 0 {
 		m.U32(unix.NDA_MASTER, t.fdb.master)
 	}

@@ -199,8 +199,7 @@ func (c *portChange) hwMode(a *cli.Args) error {
 }
 
 func (c *portChange) encode(index uint32) *rtnl.Msg {
-	m := rtnl.New(unix.RTM_SETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Family: unix.AF_BRIDGE, Index: int32(index)})
+	m := rtnl.Request(unix.RTM_SETLINK, unix.IfInfomsg{Family: unix.AF_BRIDGE, Index: int32(index)})
 	nest := m.Nest(unix.IFLA_PROTINFO | unix.NLA_F_NESTED)
 	for _, attr := range portRequest {
 		if v := c.vals[attr]; v != nil {
@@ -233,8 +232,7 @@ func linkShow(c *command.Call) error {
 	if err := t.link.parse(e, a, dev, masterWord()); err != nil {
 		return err
 	}
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Family: unix.AF_BRIDGE})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{Family: unix.AF_BRIDGE})
 	p := newLinkPrinter(e, &t.link)
 	return list(e, nil, dump{m, p.print})
 }

@@ -35,8 +35,7 @@ func mdbShow(c *command.Call) error {
 }
 
 func mdbDump(e *cli.Env, print func(rtnl.Message) error) error {
-	m := rtnl.New(unix.RTM_GETMDB, 0)
-	rtnl.Put(m, portMsg{Family: unix.AF_BRIDGE})
+	m := rtnl.Request(unix.RTM_GETMDB, portMsg{Family: unix.AF_BRIDGE})
 	if err := e.Dump(m, print); err != nil {
 		return &cli.Error{Status: cli.StatusError, Err: err, Text: "Dump terminated\n"}
 	}

@@ -48,8 +48,7 @@ func mstSet(c *command.Call) error {
 	if !ok || int32(state) < 0 || int32(state) > 255 {
 		return cli.Fail("Error: invalid STP port state")
 	}
-	m := rtnl.New(unix.RTM_SETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Family: unix.AF_BRIDGE, Index: int32(idx)})
+	m := rtnl.Request(unix.RTM_SETLINK, unix.IfInfomsg{Family: unix.AF_BRIDGE, Index: int32(idx)})
 	spec := m.Nest(unix.IFLA_AF_SPEC)
 	mst := m.Nest(uapi.IFLA_BRIDGE_MST)
 	entry := m.Nest(uapi.IFLA_BRIDGE_MST_ENTRY | unix.NLA_F_NESTED)

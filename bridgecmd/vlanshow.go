@@ -85,8 +85,7 @@ func vlanDump(e *cli.Env) *rtnl.Msg {
 
 // bridgeLinks asks for the links of bridges with what mask says.
 func bridgeLinks(mask uint32) *rtnl.Msg {
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Family: unix.AF_BRIDGE})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{Family: unix.AF_BRIDGE})
 	m.U32(unix.IFLA_EXT_MASK, mask)
 	return m
 }
@@ -273,8 +272,7 @@ func (p *vlanPrinter) tunnels(index uint32, spec []byte) {
 
 // list prints a dump of VLANs with their options.
 func (p *vlanPrinter) list(flags uint32) error {
-	m := rtnl.New(unix.RTM_GETVLAN, 0)
-	rtnl.Put(m, vlanMsg{Family: unix.AF_BRIDGE})
+	m := rtnl.Request(unix.RTM_GETVLAN, vlanMsg{Family: unix.AF_BRIDGE})
 	m.U32(uapi.BRIDGE_VLANDB_DUMP_FLAGS, flags)
 	err := list(p.e, vlanHeader(p.e.Pen, ""), dump{m, p.print})
 	if err == nil && p.open {

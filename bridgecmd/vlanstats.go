@@ -25,8 +25,7 @@ func (p *vlanPrinter) listStats() error {
 }
 
 func (p *vlanPrinter) statsDump(attr int) dump {
-	m := rtnl.New(unix.RTM_GETSTATS, 0)
-	rtnl.Put(m, linkstats.IfStatsMsg{FilterMask: linkstats.StatsBit(attr)})
+	m := rtnl.Request(unix.RTM_GETSTATS, linkstats.IfStatsMsg{FilterMask: linkstats.StatsBit(attr)})
 	return dump{m, p.printStats}
 }
 

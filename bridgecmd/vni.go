@@ -74,8 +74,7 @@ func vniModify(c *command.Call) error {
 	if err != nil {
 		return err
 	}
-	m := rtnl.New(typ, 0)
-	rtnl.Put(m, tunnelMsg{Family: unix.AF_BRIDGE, Ifindex: idx})
+	m := rtnl.Request(typ, tunnelMsg{Family: unix.AF_BRIDGE, Ifindex: idx})
 	for word := range strings.SplitSeq(*ch.vni, ",") {
 		if word != "" {
 			ch.put(m, word)
@@ -121,8 +120,7 @@ func vniShow(c *command.Call) error {
 	if e.Opt.Stats > 0 {
 		msg.Flags = uapi.TUNNEL_MSG_FLAG_STATS
 	}
-	m := rtnl.New(unix.RTM_GETTUNNEL, 0)
-	rtnl.Put(m, msg)
+	m := rtnl.Request(unix.RTM_GETTUNNEL, msg)
 	p := &vniPrinter{e: e, f: &t.vni}
 	e.Pen.Begin()
 	if !e.Pen.JSON() {

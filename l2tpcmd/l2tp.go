@@ -8,8 +8,6 @@ import (
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
-
-	"golang.org/x/sys/unix"
 )
 
 const familyName = "l2tp"
@@ -43,8 +41,7 @@ var Object = command.Object{Words: "l2tp", Usage: usage, Family: familyName, Ver
 
 // request begins a request.
 func request(cmd uint8) *rtnl.Msg {
-	m := rtnl.New(0, 0)
-	rtnl.Put(m, unix.Genlmsghdr{Cmd: cmd, Version: uapi.L2TP_GENL_VERSION})
+	m := rtnl.NewGenl(cmd, uapi.L2TP_GENL_VERSION)
 	return m
 }
 

@@ -107,8 +107,7 @@ func assignNetnsID(env *cli.Env, c *rtnl.Conn, word string) {
 		return
 	}
 	defer h.Close()
-	m := rtnl.New(unix.RTM_NEWNSID, 0)
-	rtnl.Put(m, unix.RtGenmsg{})
+	m := rtnl.Request(unix.RTM_NEWNSID, unix.RtGenmsg{})
 	m.U32(unix.NETNSA_FD, uint32(h))
 	m.U32(unix.NETNSA_NSID, ^uint32(0))
 	if err := c.Do(m); err != nil {
@@ -133,8 +132,7 @@ func (r *request) linkIndex() (idx uint32, err error) {
 
 // foreignIndex asks c for the link underneath in the namespace linkNetnsID.
 func (r *request) foreignIndex(c *rtnl.Conn) (idx uint32) {
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
 	m.U32(unix.IFLA_TARGET_NETNSID, uint32(r.linkNetnsID))
 	attr := uint16(unix.IFLA_IFNAME)
 	if !cli.ValidIfname(*r.link) {

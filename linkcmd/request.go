@@ -169,8 +169,7 @@ func (r *request) addressLen() (n int, ok bool) {
 	if idx == 0 {
 		return 0, false
 	}
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Family: r.env.Opt.Family, Index: int32(idx)})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{Family: r.env.Opt.Family, Index: int32(idx)})
 	err := r.env.Get(m, func(m rtnl.Message) error {
 		if _, attrs := rtnl.View[unix.IfInfomsg](m.Body); attrs != nil {
 			v := rtnl.Find(attrs, unix.IFLA_ADDRESS)

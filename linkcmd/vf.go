@@ -254,8 +254,7 @@ func (v *vfRequest) presentRates() (lo, hi int32, err error) {
 	if idx == 0 {
 		return 0, 0, cli.Exit(cli.StatusError, "Device %s does not exist", v.dev)
 	}
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Index: int32(idx)})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{Index: int32(idx)})
 	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_VF)
 	var list []byte
 	v.env.Get(m, func(m rtnl.Message) error {

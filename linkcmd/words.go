@@ -264,8 +264,7 @@ func parseVRF(r *request, a *cli.Args) error {
 
 // kindOf returns the kind of the link called dev, or "".
 func (r *request) kindOf(dev string) (kind string) {
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
 	m.Str(unix.IFLA_IFNAME, dev)
 	r.env.Get(m, func(m rtnl.Message) error {
 		_, attrs := rtnl.View[unix.IfInfomsg](m.Body)

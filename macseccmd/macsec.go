@@ -68,8 +68,7 @@ func device(e *cli.Env, a *cli.Args) (uint32, error) {
 
 // request begins a request about a link.
 func request(family uint16, cmd uint8, index uint32) *rtnl.Msg {
-	m := rtnl.New(family, 0)
-	rtnl.Put(m, unix.Genlmsghdr{Cmd: cmd, Version: uapi.MACSEC_GENL_VERSION})
+	m := rtnl.Request(family, unix.Genlmsghdr{Cmd: cmd, Version: uapi.MACSEC_GENL_VERSION})
 	m.U32(uapi.MACSEC_ATTR_IFINDEX, index)
 	return m
 }

@@ -31,8 +31,7 @@ func list(c *command.Call) error {
 	if err != nil {
 		return err
 	}
-	m := rtnl.New(family, 0)
-	rtnl.Put(m, unix.Genlmsghdr{Cmd: uapi.MACSEC_CMD_GET_TXSC, Version: uapi.MACSEC_GENL_VERSION})
+	m := rtnl.Request(family, unix.Genlmsghdr{Cmd: uapi.MACSEC_CMD_GET_TXSC, Version: uapi.MACSEC_GENL_VERSION})
 	e.Pen.Begin()
 	pr := printer{e: e, p: e.Pen}
 	err = conn.Dump(m, func(m rtnl.Message) error { return pr.link(m, index) })

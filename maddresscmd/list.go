@@ -83,8 +83,7 @@ func (l *lister) add(g group) {
 // dump asks the kernel for the groups of a family. It adds nothing and
 // returns false if the kernel does not know, or does not count who listens.
 func (l *lister) dump(family uint8) bool {
-	m := rtnl.New(unix.RTM_GETMULTICAST, 0)
-	rtnl.Put(m, unix.IfAddrmsg{Family: family})
+	m := rtnl.Request(unix.RTM_GETMULTICAST, unix.IfAddrmsg{Family: family})
 	mark := len(l.groups)
 	whole := true
 	err := l.e.Dump(m, func(m rtnl.Message) error {

@@ -129,8 +129,7 @@ func (r *recorder) record(e *cli.Env) error {
 		return cli.NoSocket(err)
 	}
 	saved.Write(f, listen.TstampOf(time.Now()))
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
 	record := func(m rtnl.Message) error {
 		saved.Write(f, m)
 		return nil

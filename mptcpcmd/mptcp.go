@@ -54,8 +54,7 @@ func notLimits(c *command.Call) error {
 
 // request builds a request of the path manager.
 func request(family uint16, cmd uint8) *rtnl.Msg {
-	m := rtnl.New(family, 0)
-	rtnl.Put(m, unix.Genlmsghdr{Cmd: cmd, Version: uapi.MPTCP_PM_VER})
+	m := rtnl.Request(family, unix.Genlmsghdr{Cmd: cmd, Version: uapi.MPTCP_PM_VER})
 	return m
 }
 

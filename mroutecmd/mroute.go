@@ -108,8 +108,7 @@ func list(c *command.Call) error {
 			return err
 		}
 	}
-	m := rtnl.New(unix.RTM_GETROUTE, 0)
-	rtnl.Put(m, unix.RtMsg{Family: f.family})
+	m := rtnl.Request(unix.RTM_GETROUTE, unix.RtMsg{Family: f.family})
 	if f.table != 0 {
 		m.U32(unix.RTA_TABLE, f.table)
 	}

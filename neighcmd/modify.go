@@ -143,8 +143,7 @@ func setAddr(c *field.Call, r *field.Row, s string) error {
 
 // known are the addresses of all neighbours, for who completes a command line.
 func known(e *cli.Env) (addrs []string) {
-	m := rtnl.New(unix.RTM_GETNEIGH, 0)
-	rtnl.Put(m, unix.NdMsg{Family: e.Opt.Family})
+	m := rtnl.Request(unix.RTM_GETNEIGH, unix.NdMsg{Family: e.Opt.Family})
 	e.Dump(m, func(m rtnl.Message) error {
 		if nd, attrs := rtnl.View[unix.NdMsg](m.Body); nd != nil && nd.State&unix.NUD_NOARP == 0 {
 			addrs = append(addrs, string(cli.AppendAddr(nil, nd.Family, rtnl.Find(attrs, unix.NDA_DST))))

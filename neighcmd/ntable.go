@@ -173,8 +173,7 @@ func listTables(c *command.Call) error {
 	if err != nil {
 		return err
 	}
-	m := rtnl.New(unix.RTM_GETNEIGHTBL, 0)
-	rtnl.Put(m, tableHeader{Family: e.Opt.Family})
+	m := rtnl.Request(unix.RTM_GETNEIGHTBL, tableHeader{Family: e.Opt.Family})
 	e.Pen.Begin()
 	err = e.Dump(m, func(m rtnl.Message) error { f.show(m); return nil })
 	e.Pen.End()

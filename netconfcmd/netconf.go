@@ -123,8 +123,7 @@ func list(c *command.Call) error {
 
 // getOne asks for one device in one family. The answer is text, with -j too.
 func getOne(e *cli.Env, index uint32) error {
-	m := rtnl.New(unix.RTM_GETNETCONF, 0)
-	rtnl.Put(m, header{Family: e.Opt.Family})
+	m := rtnl.Request(unix.RTM_GETNETCONF, header{Family: e.Opt.Family})
 	m.U32(uapi.NETCONFA_IFINDEX, index)
 	err := e.Request(m, func(m rtnl.Message) error { return printFor(e, m, index) })
 	if err != nil {
@@ -150,8 +149,7 @@ func dump(e *cli.Env, index uint32) error {
 }
 
 func dumpFamily(e *cli.Env, family uint8, index uint32) error {
-	m := rtnl.New(unix.RTM_GETNETCONF, 0)
-	rtnl.Put(m, header{Family: family})
+	m := rtnl.Request(unix.RTM_GETNETCONF, header{Family: family})
 	e.Pen.Begin()
 	defer e.Pen.End()
 	return e.Dump(m, func(m rtnl.Message) error {

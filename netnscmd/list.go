@@ -72,8 +72,7 @@ func listID(c *command.Call) error {
 	if err != nil {
 		return err
 	}
-	m := rtnl.New(unix.RTM_GETNSID, 0)
-	rtnl.Put(m, unix.RtGenmsg{})
+	m := rtnl.Request(unix.RTM_GETNSID, unix.RtGenmsg{})
 	if q.id >= 0 {
 		m.U32(unix.NETNSA_NSID, uint32(q.id))
 	}

@@ -87,8 +87,7 @@ func set(c *command.Call) error {
 		return cli.Silent(cli.StatusError)
 	}
 	defer h.Close()
-	m := rtnl.New(unix.RTM_NEWNSID, 0)
-	rtnl.Put(m, unix.RtGenmsg{})
+	m := rtnl.Request(unix.RTM_NEWNSID, unix.RtGenmsg{})
 	m.U32(unix.NETNSA_FD, uint32(h))
 	m.U32(unix.NETNSA_NSID, uint32(id))
 	return e.Do(m)

@@ -35,8 +35,7 @@ func (a *arp) findDevice(t *arpEntry, public bool) (*link, unix.Errno) {
 // neighbourDevice asks by which device packets to an address leave; there must
 // be no gateway in between.
 func (a *arp) neighbourDevice(addr ipv4) (l *link, no unix.Errno) {
-	m := rtnl.New(unix.RTM_GETROUTE, 0)
-	rtnl.Put(m, unix.RtMsg{Family: unix.AF_INET, Dst_len: 32})
+	m := rtnl.Request(unix.RTM_GETROUTE, unix.RtMsg{Family: unix.AF_INET, Dst_len: 32})
 	m.Attr(unix.RTA_DST, addr[:])
 	oif, gateway := uint32(0), false
 	err := a.Get(m, func(m rtnl.Message) error {
@@ -128,8 +127,7 @@ func neighbourMsg(typ, flags uint16, l *link, addr ipv4, ntf uint8, state uint16
 
 // deviceWith finds the device that has the entry's hardware address.
 func (a *arp) deviceWith(t *arpEntry) (found *link) {
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
 	a.Dump(m, func(m rtnl.Message) error {
 		if l := readLink(m); l != nil && found == nil && int(l.arp) == t.hwType && bytes.Equal(l.addr, t.hwAddr) {
 			found = l
@@ -155,8 +153,7 @@ func (a *arp) setProxyARP(l *link, on bool) unix.Errno {
 		_, err = f.WriteString(itoa(int(value)))
 		return errno(err)
 	}
-	m := rtnl.New(unix.RTM_SETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Index: int32(l.index)})
+	m := rtnl.Request(unix.RTM_SETLINK, unix.IfInfomsg{Index: int32(l.index)})
 	spec := m.Nest(unix.IFLA_AF_SPEC)
 	inet := m.Nest(unix.AF_INET)
 	conf := m.Nest(unix.IFLA_INET_CONF)
@@ -179,8 +176,7 @@ type neighbour struct {
 // eachNeighbour gives f the entries of the table, then the public ones.
 func (a *arp) eachNeighbour(f func(*neighbour)) error {
 	for _, flags := range []uint8{0, unix.NTF_PROXY} {
-		m := rtnl.New(unix.RTM_GETNEIGH, 0)
-		rtnl.Put(m, unix.NdMsg{Family: unix.AF_INET, Flags: flags})
+		m := rtnl.Request(unix.RTM_GETNEIGH, unix.NdMsg{Family: unix.AF_INET, Flags: flags})
 		err := a.Dump(m, func(m rtnl.Message) error {
 			if n, ok := a.readNeighbour(m); ok {
 				f(&n)

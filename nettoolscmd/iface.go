@@ -118,8 +118,7 @@ func findLink(e *cli.Env, name string) (l *link, no unix.Errno) {
 	if name == "" || len(name) >= unix.IFNAMSIZ {
 		return nil, unix.ENODEV
 	}
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
 	m.Str(unix.IFLA_IFNAME, name)
 	no = errno(e.Get(m, func(m rtnl.Message) error {
 		l = readLink(m)
@@ -194,8 +193,7 @@ func readInetAddr(m rtnl.Message) *inetAddr {
 // inetAddrs returns the IPv4 addresses of the device index, or of all for 0,
 // in the kernel's order.
 func inetAddrs(e *cli.Env, index uint32) (addrs []*inetAddr, err error) {
-	m := rtnl.New(unix.RTM_GETADDR, 0)
-	rtnl.Put(m, unix.IfAddrmsg{Family: unix.AF_INET, Index: index})
+	m := rtnl.Request(unix.RTM_GETADDR, unix.IfAddrmsg{Family: unix.AF_INET, Index: index})
 	err = e.Dump(m, func(m rtnl.Message) error {
 		if a := readInetAddr(m); a != nil && (index == 0 || a.index == index) {
 			addrs = append(addrs, a)
@@ -286,8 +284,7 @@ func allIfaces(e *cli.Env) (list []*iface, err error) {
 	few := limited(e)
 	links := make(map[uint32]*link)
 	names := make(map[string]*link)
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
 	err = e.Dump(m, func(m rtnl.Message) error {
 		if l := readLink(m); l != nil {
 			links[l.index], names[l.name] = l, l

@@ -342,8 +342,7 @@ func isUnicast(e *cli.Env, a ipv4) bool {
 	if a.isZero() || a.isBroadcast() || a[0]&0xf0 == 0xe0 {
 		return false
 	}
-	m := rtnl.New(unix.RTM_GETROUTE, 0)
-	rtnl.Put(m, unix.RtMsg{Family: unix.AF_INET, Dst_len: 32})
+	m := rtnl.Request(unix.RTM_GETROUTE, unix.RtMsg{Family: unix.AF_INET, Dst_len: 32})
 	m.Attr(unix.RTA_DST, a[:])
 	typ := uint8(unix.RTN_UNICAST)
 	e.Get(m, func(m rtnl.Message) error {

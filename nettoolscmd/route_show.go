@@ -50,8 +50,7 @@ func showFIB(e *cli.Env, o tableOptions) error {
 	if o.ext > 0 {
 		e.Pen.Raw("Destination     Gateway         Genmask         Flags " + fibColumns[o.ext])
 	}
-	m := rtnl.New(unix.RTM_GETROUTE, 0)
-	rtnl.Put(m, unix.RtMsg{Family: unix.AF_INET, Table: unix.RT_TABLE_MAIN})
+	m := rtnl.Request(unix.RTM_GETROUTE, unix.RtMsg{Family: unix.AF_INET, Table: unix.RT_TABLE_MAIN})
 	m.U32(unix.RTA_TABLE, unix.RT_TABLE_MAIN)
 	names := make(map[ipv4]string)
 	err := e.Dump(m, func(m rtnl.Message) error {

@@ -64,8 +64,7 @@ func list(c *command.Call) error {
 }
 
 func getRequest(e *cli.Env, id uint32) *rtnl.Msg {
-	m := rtnl.New(unix.RTM_GETNEXTHOP, 0)
-	rtnl.Put(m, unix.Nhmsg{Family: e.Opt.Family})
+	m := rtnl.Request(unix.RTM_GETNEXTHOP, unix.Nhmsg{Family: e.Opt.Family})
 	m.U32(unix.NHA_ID, id)
 	m.U32(uapi.NHA_OP_FLAGS, opFlags(e))
 	return m
@@ -153,8 +152,7 @@ func deleteAll(selection *field.Call, c *rtnl.Conn) (deleted int, err error) {
 }
 
 func deleteNexthop(c *rtnl.Conn, id uint32) error {
-	m := rtnl.New(unix.RTM_DELNEXTHOP, 0)
-	rtnl.Put(m, unix.Nhmsg{})
+	m := rtnl.Request(unix.RTM_DELNEXTHOP, unix.Nhmsg{})
 	m.U32(unix.NHA_ID, id)
 	return c.Do(m)
 }

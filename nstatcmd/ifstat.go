@@ -117,8 +117,7 @@ func loadLinks(m *meter) (list []entry, err error) {
 	if m.extended != nil {
 		return m.loadExtended()
 	}
-	r := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(r, unix.IfInfomsg{})
+	r := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
 	err = m.Dump(r, func(msg rtnl.Message) error {
 		if e, ok := parseLink(msg); ok {
 			list = append(list, e)

@@ -239,8 +239,7 @@ func (a *arping) chooseDevice(string) error {
 }
 
 func (a *arping) guessDevice() error {
-	m := rtnl.New(unix.RTM_GETROUTE, 0)
-	rtnl.Put(m, unix.RtMsg{Family: unix.AF_INET, Dst_len: 32})
+	m := rtnl.Request(unix.RTM_GETROUTE, unix.RtMsg{Family: unix.AF_INET, Dst_len: 32})
 	m.Attr(unix.RTA_DST, a.target[:])
 	err := a.env.Get(m, func(m rtnl.Message) error {
 		_, attrs := rtnl.View[unix.RtMsg](m.Body)
@@ -259,8 +258,7 @@ func (a *arping) guessDevice() error {
 // findDevice looks through all links for those that can do ARP, and says how many
 // there are, up to two.
 func (a *arping) findDevice() (found int, err error) {
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
 	wanted := a.device
 	dumped := a.env.Dump(m, func(m rtnl.Message) error {
 		link, attrs := rtnl.View[unix.IfInfomsg](m.Body)

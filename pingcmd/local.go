@@ -13,8 +13,7 @@ import (
 // the name of an IPv4 address is its label.
 func (p *pinger) hasAddress(a netip.Addr) (found bool) {
 	index := indexOf(p.device)
-	m := rtnl.New(unix.RTM_GETADDR, 0)
-	rtnl.Put(m, unix.IfAddrmsg{Family: familyOf(a)})
+	m := rtnl.Request(unix.RTM_GETADDR, unix.IfAddrmsg{Family: familyOf(a)})
 	p.env.Dump(m, func(m rtnl.Message) error {
 		ifa, attrs := rtnl.View[unix.IfAddrmsg](m.Body)
 		if ifa == nil || ifa.Family != familyOf(a) {

@@ -13,8 +13,7 @@ import (
 // dump lists the rules of a family. Flush and save, too, open the output that
 // they never write to: with -j they print an empty array.
 func dump(e *cli.Env, af uint8, f func(rtnl.Message) error) error {
-	m := rtnl.New(unix.RTM_GETRULE, 0)
-	rtnl.Put(m, header{Family: af})
+	m := rtnl.Request(unix.RTM_GETRULE, header{Family: af})
 	e.Pen.Begin()
 	err := e.Dump(m, f)
 	e.Pen.End()

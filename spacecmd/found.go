@@ -283,8 +283,7 @@ func (l *lister) netIDOf(id uint64, open func() (int, error)) int {
 	}
 	n := unknownID
 	if fd, err := open(); err == nil {
-		m := rtnl.New(unix.RTM_GETNSID, 0)
-		rtnl.Put(m, unix.RtGenmsg{})
+		m := rtnl.Request(unix.RTM_GETNSID, unix.RtGenmsg{})
 		m.U32(unix.NETNSA_FD, uint32(fd))
 		l.conn.Get(m, func(m rtnl.Message) error {
 			n = int(netns.ParseID(m).ID)

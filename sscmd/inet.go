@@ -175,8 +175,7 @@ func (s *ss) inetRequest(family uint8, protocol int) *rtnl.Msg {
 }
 
 func (s *ss) oldRequest() *rtnl.Msg {
-	m := rtnl.New(uapi.TCPDIAG_GETSOCK, 0)
-	rtnl.Put(m, oldRequest{Family: unix.AF_INET, Ext: s.extensions(), States: uint32(s.choice.states)})
+	m := rtnl.Request(uapi.TCPDIAG_GETSOCK, oldRequest{Family: unix.AF_INET, Ext: s.extensions(), States: uint32(s.choice.states)})
 	s.addFilter(m)
 	return m
 }

@@ -41,8 +41,7 @@ func (k *killer) kill(r *inetMessage, sk *sock) (gone bool, err error) {
 	if k.protocol == unix.IPPROTO_RAW {
 		req.Pad = sk.rawProtocol
 	}
-	m := rtnl.New(unix.SOCK_DESTROY, 0)
-	rtnl.Put(m, req)
+	m := rtnl.Request(unix.SOCK_DESTROY, req)
 	err = k.conn.Do(m)
 	if err == nil {
 		return true, nil

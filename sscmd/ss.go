@@ -205,8 +205,7 @@ func (s *ss) finish() {
 
 // request is the beginning of a message to sock_diag; its body follows.
 func request[T any](body T) *rtnl.Msg {
-	m := rtnl.New(unix.SOCK_DIAG_BY_FAMILY, 0)
-	rtnl.Put(m, body)
+	m := rtnl.Request(unix.SOCK_DIAG_BY_FAMILY, body)
 	return m
 }
 

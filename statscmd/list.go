@@ -78,8 +78,7 @@ func (c *chooser) request(index uint32) *rtnl.Msg {
 			}
 		}
 	}
-	m := rtnl.New(unix.RTM_GETSTATS, 0)
-	rtnl.Put(m, linkstats.IfStatsMsg{Index: index, FilterMask: groups})
+	m := rtnl.Request(unix.RTM_GETSTATS, linkstats.IfStatsMsg{Index: index, FilterMask: groups})
 	if all := uint32(1)<<uapi.IFLA_OFFLOAD_XSTATS_MAX - 1; offload != 0 && offload != all {
 		n := m.Nest(unix.IFLA_STATS_GET_FILTERS | unix.NLA_F_NESTED)
 		m.U32(unix.IFLA_STATS_LINK_OFFLOAD_XSTATS, offload)

@@ -106,8 +106,7 @@ func set(c *command.Call) error {
 	if err != nil {
 		return err
 	}
-	m := rtnl.New(unix.RTM_SETSTATS, 0)
-	rtnl.Put(m, linkstats.IfStatsMsg{Index: idx})
+	m := rtnl.Request(unix.RTM_SETSTATS, linkstats.IfStatsMsg{Index: idx})
 	value := uint8(0)
 	if on {
 		value = 1

@@ -78,8 +78,7 @@ type classFilter struct{ ifindex, qdisc, class uint32 }
 func listClasses(c *command.Call) error {
 	f := cli.State[classFilter](c.Env)
 	f.qdisc, f.class = 0, 0
-	m := rtnl.New(unix.RTM_GETTCLASS, 0)
-	rtnl.Put(m, tcMsg{})
+	m := rtnl.Request(unix.RTM_GETTCLASS, tcMsg{})
 	l := classList{c, f, m, ""}
 	for c.More() {
 		if err := l.word(); err != nil {

@@ -120,8 +120,7 @@ func blockExists(e *cli.Env, block uint32) (found bool, err error) {
 	if e.Dry != nil {
 		return true, nil
 	}
-	m := rtnl.New(unix.RTM_GETQDISC, 0)
-	rtnl.Put(m, tcMsg{})
+	m := rtnl.Request(unix.RTM_GETQDISC, tcMsg{})
 	err = e.Dump(m, func(m rtnl.Message) error {
 		_, attrs := rtnl.View[tcMsg](m.Body)
 		for _, attr := range [...]uint16{unix.TCA_INGRESS_BLOCK, unix.TCA_EGRESS_BLOCK} {

@@ -46,8 +46,7 @@ func listQdiscs(c *command.Call) error {
 			return err
 		}
 	}
-	m := rtnl.New(unix.RTM_GETQDISC, 0)
-	rtnl.Put(m, tcMsg{Parent: f.parent, Handle: f.handle})
+	m := rtnl.Request(unix.RTM_GETQDISC, tcMsg{Parent: f.parent, Handle: f.handle})
 	if err := link(c.Env, m, dev); err != nil {
 		return err
 	}

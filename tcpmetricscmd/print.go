@@ -50,8 +50,7 @@ func (h *host) addr(v4, v6 uint16) ([]byte, uint8) {
 
 // deletion builds the request that forgets the host.
 func (h *host) deletion() *rtnl.Msg {
-	m := rtnl.New(0, 0)
-	rtnl.Put(m, unix.Genlmsghdr{Cmd: uapi.TCP_METRICS_CMD_DEL, Version: uapi.TCP_METRICS_GENL_VERSION})
+	m := rtnl.NewGenl(uapi.TCP_METRICS_CMD_DEL, uapi.TCP_METRICS_GENL_VERSION)
 	for _, attr := range []uint16{
 		uapi.TCP_METRICS_ATTR_ADDR_IPV4, uapi.TCP_METRICS_ATTR_ADDR_IPV6,
 		uapi.TCP_METRICS_ATTR_SADDR_IPV4, uapi.TCP_METRICS_ATTR_SADDR_IPV6,

@@ -137,8 +137,7 @@ func notSpecific(word string) error {
 // request builds a request for the hosts that the selector names by their
 // whole address.
 func (s *selector) request(family uint16, cmd uint8) *rtnl.Msg {
-	m := rtnl.New(family, 0)
-	rtnl.Put(m, unix.Genlmsghdr{Cmd: cmd, Version: uapi.TCP_METRICS_GENL_VERSION})
+	m := rtnl.Request(family, unix.Genlmsghdr{Cmd: cmd, Version: uapi.TCP_METRICS_GENL_VERSION})
 	if s.dstAttr != 0 {
 		m.Attr(s.dstAttr, s.dst.Bytes())
 	}
@@ -150,8 +149,7 @@ func (s *selector) request(family uint16, cmd uint8) *rtnl.Msg {
 
 // dump gives the hosts that match to f.
 func (s *selector) dump(c *rtnl.Conn, family uint16, f func(*host) error) error {
-	m := rtnl.New(family, 0)
-	rtnl.Put(m, unix.Genlmsghdr{Cmd: uapi.TCP_METRICS_CMD_GET, Version: uapi.TCP_METRICS_GENL_VERSION})
+	m := rtnl.Request(family, unix.Genlmsghdr{Cmd: uapi.TCP_METRICS_CMD_GET, Version: uapi.TCP_METRICS_GENL_VERSION})
 	var h host
 	return c.Dump(m, func(m rtnl.Message) error {
 		if h.parse(s.e, m) && s.match(&h) {

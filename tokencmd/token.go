@@ -53,8 +53,7 @@ func list(c *command.Call) (err error) {
 			return err
 		}
 	}
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Family: unix.AF_INET6})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{Family: unix.AF_INET6})
 	e.Pen.Begin()
 	err = e.Dump(m, func(m rtnl.Message) error { return printToken(e, m, index) })
 	e.Pen.End()
@@ -136,8 +135,7 @@ func modify(e *cli.Env, a *cli.Args, del bool) error {
 	if index == 0 {
 		return cli.Fail(`Not enough information: "dev" argument is required.`)
 	}
-	m := rtnl.New(unix.RTM_SETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Family: unix.AF_INET6, Index: int32(index)})
+	m := rtnl.Request(unix.RTM_SETLINK, unix.IfInfomsg{Family: unix.AF_INET6, Index: int32(index)})
 	spec := m.Nest(unix.IFLA_AF_SPEC)
 	inet6 := m.Nest(unix.AF_INET6)
 	m.Attr(unix.IFLA_INET6_TOKEN, token)

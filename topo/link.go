@@ -29,7 +29,7 @@ type rawLink struct {
 }
 
 func (v *visit) links() error {
-	m := request(unix.RTM_GETLINK, unix.IfInfomsg{})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
 	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_SKIP_STATS)
 	return v.conn.Dump(m, func(m rtnl.Message) error {
 		if l := newLink(m); l != nil {
@@ -218,14 +218,14 @@ func (v *visit) ports() error {
 		floods = floods || l.Kind == "vxlan"
 	}
 	if filters {
-		m := request(unix.RTM_GETLINK, unix.IfInfomsg{Family: unix.AF_BRIDGE})
+		m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{Family: unix.AF_BRIDGE})
 		m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_BRVLAN_COMPRESSED)
 		if err := v.dump(m, v.vlans); err != nil {
 			return err
 		}
 	}
 	if floods {
-		return v.dump(request(unix.RTM_GETNEIGH, unix.NdMsg{Family: unix.AF_BRIDGE}), v.flood)
+		return v.dump(rtnl.Request(unix.RTM_GETNEIGH, unix.NdMsg{Family: unix.AF_BRIDGE}), v.flood)
 	}
 	return nil
 }

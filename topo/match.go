@@ -230,7 +230,7 @@ func (m *matcher) hasID(n, other *Namespace, id int32) (same bool) {
 		return false
 	}
 	defer conn.Close()
-	q := request(unix.RTM_GETNSID, unix.RtGenmsg{})
+	q := rtnl.Request(unix.RTM_GETNSID, unix.RtGenmsg{})
 	q.U32(unix.NETNSA_FD, uint32(fd))
 	_ = conn.Get(q, func(a rtnl.Message) error {
 		_, attrs := rtnl.View[unix.RtGenmsg](a.Body)

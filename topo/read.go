@@ -247,13 +247,6 @@ func (v *visit) printed(f func()) string {
 	}), " ")
 }
 
-// request is a dump's, with the struct of its family.
-func request[T any](typ uint16, head T) *rtnl.Msg {
-	m := rtnl.New(typ, 0)
-	rtnl.Put(m, head)
-	return m
-}
-
 // dump gives f the messages of a dump; that the kernel lacks what is asked for is no
 // error: then there is nothing of it.
 func (v *visit) dump(m *rtnl.Msg, f func(rtnl.Message) error) error {
@@ -265,7 +258,7 @@ func (v *visit) dump(m *rtnl.Msg, f func(rtnl.Message) error) error {
 }
 
 func (v *visit) addresses() error {
-	return v.dump(request(unix.RTM_GETADDR, unix.IfAddrmsg{}), func(m rtnl.Message) error {
+	return v.dump(rtnl.Request(unix.RTM_GETADDR, unix.IfAddrmsg{}), func(m rtnl.Message) error {
 		if m.Type == unix.RTM_NEWADDR {
 			v.address(m)
 		}
@@ -276,7 +269,7 @@ func (v *visit) addresses() error {
 // forwards asks whether the namespace forwards packets of a family (NETCONFA_FORWARDING
 // of all devices): /proc/sys has the same, where there is one.
 func (v *visit) forwards(family uint8) (on bool) {
-	m := request(unix.RTM_GETNETCONF, [4]uint8{family})
+	m := rtnl.Request(unix.RTM_GETNETCONF, [4]uint8{family})
 	all := int32(uapi.NETCONFA_IFINDEX_ALL)
 	m.U32(uapi.NETCONFA_IFINDEX, uint32(all))
 	_ = v.conn.Get(m, func(m rtnl.Message) error {

@@ -20,7 +20,7 @@ var configured = [256]bool{unix.RTPROT_UNSPEC: true, unix.RTPROT_BOOT: true, uni
 func (v *visit) routes() error {
 	p := routecmd.NewPrinter(v.e)
 	for _, family := range [...]uint8{unix.AF_INET, unix.AF_INET6, unix.AF_MPLS} {
-		err := v.dump(request(unix.RTM_GETROUTE, unix.RtMsg{Family: family}), func(m rtnl.Message) error {
+		err := v.dump(rtnl.Request(unix.RTM_GETROUTE, unix.RtMsg{Family: family}), func(m rtnl.Message) error {
 			return v.route(p, family, m)
 		})
 		if err != nil {
@@ -125,7 +125,7 @@ func (r *Route) addVia(v *visit, attrs []byte, dev uint32) {
 // rules reads the rules but for those that the kernel makes by itself.
 func (v *visit) rules() error {
 	for _, family := range [...]uint8{unix.AF_INET, unix.AF_INET6} {
-		err := v.dump(request(unix.RTM_GETRULE, unix.RtMsg{Family: family}), func(m rtnl.Message) error {
+		err := v.dump(rtnl.Request(unix.RTM_GETRULE, unix.RtMsg{Family: family}), func(m rtnl.Message) error {
 			_, attrs := rtnl.View[unix.RtMsg](m.Body) // struct fib_rule_hdr has the same size
 			if rtnl.U8(rtnl.Find(attrs, unix.FRA_PROTOCOL)) == unix.RTPROT_KERNEL {
 				return nil

@@ -328,8 +328,7 @@ func (k *greKeys) print(pen *show.Pen, proto uint8) {
 // list prints the tunnels of a family: the links that are of one of the types,
 // and of them those for which one prints. one reads a tunnel by name.
 func list(e *cli.Env, family uint8, types []uint16, name string, one func(ifi *unix.IfInfomsg, name string) (printed bool)) error {
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Family: family})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{Family: family})
 	e.Pen.Begin()
 	err := e.Dump(m, func(m rtnl.Message) error {
 		ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)

@@ -214,8 +214,7 @@ func deleteTuntap(c *command.Call) error {
 
 func showTuntap(c *command.Call) error {
 	e := c.Env
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
 	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_VF|uapi.RTEXT_FILTER_SKIP_STATS)
 	info := m.Nest(unix.IFLA_LINKINFO)
 	m.Bytes(unix.IFLA_INFO_KIND, "tun")

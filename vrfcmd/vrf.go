@@ -44,8 +44,7 @@ func list(c *command.Call) error {
 }
 
 func listAll(e *cli.Env) error {
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
 	info := m.Nest(unix.IFLA_LINKINFO)
 	m.Bytes(unix.IFLA_INFO_KIND, kind)
 	m.End(info)
@@ -121,8 +120,7 @@ func parseLink(body []byte) (l link) {
 
 // find asks for one device by name.
 func find(e *cli.Env, name string) (l link, err error) {
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
 	m.Str(unix.IFLA_IFNAME, name)
 	err = e.Get(m, func(m rtnl.Message) error { l = parseLink(m.Body); return nil })
 	return l, err

@@ -216,8 +216,7 @@ func (e *Env) Monitoring() bool { return e.Heading != nil }
 // MayChange reports whether the kernel lets us change devices. It looks at that
 // before all else, so a request that names no device is refused either way.
 func (e *Env) MayChange() bool {
-	m := rtnl.New(unix.RTM_DELLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{})
+	m := rtnl.Request(unix.RTM_DELLINK, unix.IfInfomsg{})
 	return !rtnl.Is(e.Do(m), unix.EPERM)
 }
 
@@ -294,8 +293,7 @@ func (e *Env) LearnLinks() error {
 	if e.learned {
 		return nil
 	}
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
 	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_VF|uapi.RTEXT_FILTER_SKIP_STATS|uapi.RTEXT_FILTER_NAME_ONLY)
 	err := e.Dump(m, func(m rtnl.Message) error { e.Links.Remember(m); return nil })
 	e.learned = err == nil

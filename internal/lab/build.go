@@ -198,8 +198,7 @@ func write(path, value string) error {
 const loopback = 1
 
 func linkUp(index int32) *rtnl.Msg {
-	m := rtnl.New(unix.RTM_NEWLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Index: index, Flags: unix.IFF_UP, Change: unix.IFF_UP})
+	m := rtnl.Request(unix.RTM_NEWLINK, unix.IfInfomsg{Index: index, Flags: unix.IFF_UP, Change: unix.IFF_UP})
 	return m
 }
 
@@ -264,8 +263,7 @@ func (b *builder) putEnd(m *rtnl.Msg, l *Link, p *Port) {
 
 // indexOf asks for the index of an interface.
 func indexOf(c *rtnl.Conn, name string) (index int32, err error) {
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
 	m.Str(unix.IFLA_IFNAME, name)
 	err = c.Get(m, func(m rtnl.Message) error {
 		if ifi, _ := rtnl.View[unix.IfInfomsg](m.Body); ifi != nil {
@@ -365,8 +363,7 @@ func (b *builder) unrest(n *Node) (what string, err error) {
 		return "", err
 	}
 	err = b.inside(func(c *rtnl.Conn) error {
-		m := rtnl.New(unix.RTM_GETLINK, 0)
-		rtnl.Put(m, unix.IfInfomsg{})
+		m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
 		m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_SKIP_STATS)
 		err := c.Dump(m, func(m rtnl.Message) error {
 			if name := noCarrier(m); n.port(name) != nil {
@@ -377,8 +374,7 @@ func (b *builder) unrest(n *Node) (what string, err error) {
 		if err != nil {
 			return err
 		}
-		m = rtnl.New(unix.RTM_GETADDR, 0)
-		rtnl.Put(m, unix.IfAddrmsg{Family: unix.AF_INET6})
+		m = rtnl.Request(unix.RTM_GETADDR, unix.IfAddrmsg{Family: unix.AF_INET6})
 		return c.Dump(m, func(m rtnl.Message) error {
 			if ifa, _ := rtnl.View[unix.IfAddrmsg](m.Body); ifa != nil && ifa.Flags&unix.IFA_F_TENTATIVE != 0 {
 				what = "an address is tentative"

@@ -371,8 +371,7 @@ func (b *builder) move(p *Port, from vnetns.NsHandle) error {
 	if err := vnetns.Set(from); err != nil {
 		return err
 	}
-	m := rtnl.New(unix.RTM_NEWLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{})
+	m := rtnl.Request(unix.RTM_NEWLINK, unix.IfInfomsg{})
 	m.Str(unix.IFLA_IFNAME, p.Name)
 	m.U32(unix.IFLA_NET_NS_FD, uint32(b.ns[p.Node]))
 	return b.inside(func(c *rtnl.Conn) error { return c.Do(m) })

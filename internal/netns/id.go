@@ -44,8 +44,7 @@ func (d *IDs) of(word string) (int32, error) {
 			return -1, err
 		}
 	}
-	m := rtnl.New(unix.RTM_GETNSID, 0)
-	rtnl.Put(m, unix.RtGenmsg{})
+	m := rtnl.Request(unix.RTM_GETNSID, unix.RtGenmsg{})
 	m.U32(unix.NETNSA_FD, uint32(h))
 	id := int32(-1)
 	err = d.conn.Get(m, func(m rtnl.Message) error {

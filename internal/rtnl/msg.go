@@ -26,6 +26,14 @@ func New(typ, flags uint16) *Msg {
 	return m
 }
 
+// Request returns a request without further flags that begins with the struct of its
+// family, as Put appends it.
+func Request[T any](typ uint16, head T) *Msg {
+	m := New(typ, 0)
+	Put(m, head)
+	return m
+}
+
 // Reset starts a new request in the same buffer.
 func (m *Msg) Reset(typ, flags uint16) {
 	m.b = append(m.b[:0], zeroHeader[:]...)

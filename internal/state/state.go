@@ -158,8 +158,7 @@ func (r *reader) dump(m *rtnl.Msg, f func(rtnl.Message) error) error {
 }
 
 func (r *reader) links() error {
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
 	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_SKIP_STATS)
 	return r.dump(m, func(m rtnl.Message) error {
 		r.e.Links.Remember(m)
@@ -199,8 +198,7 @@ func family(f uint8) string {
 const secondary = " secondary"
 
 func (r *reader) addresses() error {
-	m := rtnl.New(unix.RTM_GETADDR, 0)
-	rtnl.Put(m, unix.IfAddrmsg{})
+	m := rtnl.Request(unix.RTM_GETADDR, unix.IfAddrmsg{})
 	return r.dump(m, func(m rtnl.Message) error {
 		w, ok := addrcmd.Words(r.e, m)
 		if !ok {
@@ -220,8 +218,7 @@ func (r *reader) addresses() error {
 func (r *reader) routes() error {
 	w := routecmd.NewWriter(r.e)
 	for _, f := range [...]uint8{unix.AF_INET, unix.AF_INET6, unix.AF_MPLS} {
-		m := rtnl.New(unix.RTM_GETROUTE, 0)
-		rtnl.Put(m, unix.RtMsg{Family: f})
+		m := rtnl.Request(unix.RTM_GETROUTE, unix.RtMsg{Family: f})
 		head := family(f) + "route"
 		var buf []byte
 		err := r.dump(m, func(m rtnl.Message) error {
@@ -245,8 +242,7 @@ func (r *reader) routes() error {
 
 func (r *reader) rules() error {
 	for _, f := range [...]uint8{unix.AF_INET, unix.AF_INET6} {
-		m := rtnl.New(unix.RTM_GETRULE, 0)
-		rtnl.Put(m, unix.RtMsg{Family: f})
+		m := rtnl.Request(unix.RTM_GETRULE, unix.RtMsg{Family: f})
 		err := r.dump(m, func(m rtnl.Message) error {
 			if line, got, ok := rulecmd.Words(r.e, m, nil); ok && got == f {
 				r.add(Item{Sort: Rule, Head: family(f) + "rule", Line: string(line), Key: string(line)})
@@ -261,8 +257,7 @@ func (r *reader) rules() error {
 }
 
 func (r *reader) nexthops() error {
-	m := rtnl.New(unix.RTM_GETNEXTHOP, 0)
-	rtnl.Put(m, unix.Nhmsg{})
+	m := rtnl.Request(unix.RTM_GETNEXTHOP, unix.Nhmsg{})
 	return r.dump(m, func(m rtnl.Message) error {
 		if line, id, f, ok := nexthopcmd.Words(r.e, m, nil); ok {
 			r.add(Item{Sort: Nexthop, Head: family(f) + "nexthop", Line: string(line), Key: " id " + itoa(id)})
@@ -273,8 +268,7 @@ func (r *reader) nexthops() error {
 
 func (r *reader) neighbours() error {
 	for _, flags := range [...]uint8{0, unix.NTF_PROXY} {
-		m := rtnl.New(unix.RTM_GETNEIGH, 0)
-		rtnl.Put(m, unix.NdMsg{Flags: flags})
+		m := rtnl.Request(unix.RTM_GETNEIGH, unix.NdMsg{Flags: flags})
 		err := r.dump(m, func(m rtnl.Message) error {
 			if w, ok := neighcmd.Words(r.e, m); ok {
 				r.add(Item{Sort: Neighbour, Head: "neighbour", Line: string(w.Line), Key: string(w.Key)})
@@ -296,8 +290,7 @@ func (r *reader) entry(sort Sort, head string) func(bridgecmd.Entry) {
 
 func (r *reader) fdb() error {
 	add := r.entry(Fdb, "bridge fdb")
-	m := rtnl.New(unix.RTM_GETNEIGH, 0)
-	rtnl.Put(m, unix.NdMsg{Family: unix.AF_BRIDGE})
+	m := rtnl.Request(unix.RTM_GETNEIGH, unix.NdMsg{Family: unix.AF_BRIDGE})
 	return r.dump(m, func(m rtnl.Message) error {
 		if w, ok := bridgecmd.FdbWords(r.e, m); ok {
 			add(w)

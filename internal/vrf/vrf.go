@@ -14,8 +14,7 @@ import (
 // The kernel's refusal is not shown.
 func linkInfo(e *cli.Env, name string) (index uint32, info []byte, err error) {
 	Offer(e, name)
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Family: e.Opt.Family})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{Family: e.Opt.Family})
 	m.Str(unix.IFLA_IFNAME, name)
 	err = e.Get(m, func(m rtnl.Message) error {
 		ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
@@ -31,8 +30,7 @@ func linkInfo(e *cli.Env, name string) (index uint32, info []byte, err error) {
 // Offer tells the names of all VRFs, if w is the word that is asked about.
 func Offer(e *cli.Env, w string) {
 	word.OfferFrom(w, func() (names []string) {
-		m := rtnl.New(unix.RTM_GETLINK, 0)
-		rtnl.Put(m, unix.IfInfomsg{})
+		m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
 		info := m.Nest(unix.IFLA_LINKINFO)
 		m.Bytes(unix.IFLA_INFO_KIND, "vrf")
 		m.End(info)

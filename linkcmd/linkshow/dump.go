@@ -19,8 +19,7 @@ func ShowOne(e *cli.Env, f *Filter, p *Printer) error {
 			return err
 		}
 	}
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Family: f.Request})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{Family: f.Request})
 	m.Str(names.NameAttr(*f.Dev), *f.Dev)
 	m.U32(unix.IFLA_EXT_MASK, f.mask(e))
 	began := false
@@ -71,8 +70,7 @@ func Dump(e *cli.Env, f *Filter, each func(rtnl.Message) error) error {
 // dumpRequest lets the kernel filter what it can. For the other families the
 // real tool leaves filtering to user space.
 func (f *Filter) dumpRequest(e *cli.Env) *rtnl.Msg {
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Family: f.Request})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{Family: f.Request})
 	switch f.Request {
 	case unix.AF_UNSPEC, unix.AF_PACKET:
 	case unix.AF_INET:
@@ -99,8 +97,7 @@ func (f *Filter) dumpRequest(e *cli.Env) *rtnl.Msg {
 // getLink asks for one link by its index. Its taker may send requests of its
 // own.
 func getLink(e *cli.Env, f *Filter, each func(rtnl.Message) error) error {
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Family: f.Family, Index: int32(f.Index)})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{Family: f.Family, Index: int32(f.Index)})
 	m.U32(unix.IFLA_EXT_MASK, f.mask(e))
 	var link rtnl.Message
 	err := e.Get(m, func(m rtnl.Message) error {

@@ -92,8 +92,7 @@ var (
 
 // Dump asks for the statistics in mask of all links.
 func Dump(e *cli.Env, mask uint32, f func(*IfStatsMsg, []byte)) error {
-	m := rtnl.New(unix.RTM_GETSTATS, 0)
-	rtnl.Put(m, IfStatsMsg{FilterMask: mask})
+	m := rtnl.Request(unix.RTM_GETSTATS, IfStatsMsg{FilterMask: mask})
 	err := e.Dump(m, func(m rtnl.Message) error {
 		if msg, attrs := rtnl.View[IfStatsMsg](m.Body); msg != nil {
 			f(msg, attrs)

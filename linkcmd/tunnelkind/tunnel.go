@@ -252,8 +252,7 @@ func beginTunnel(c *field.Call, defaults []preset, forgets ...uint16) error {
 
 // present returns a copy of the link's IFLA_INFO_DATA, nil if it has none.
 func present(c *field.Call) (data []byte, err error) {
-	m := rtnl.New(unix.RTM_GETLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Family: c.Env.Opt.Family, Index: kind.TargetOf(c).Index})
+	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{Family: c.Env.Opt.Family, Index: kind.TargetOf(c).Index})
 	err = c.Env.Get(m, func(m rtnl.Message) error {
 		_, attrs := rtnl.View[unix.IfInfomsg](m.Body)
 		if v := rtnl.Find(rtnl.Find(attrs, unix.IFLA_LINKINFO), unix.IFLA_INFO_DATA); v != nil {
