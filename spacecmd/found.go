@@ -98,7 +98,7 @@ func (l *lister) read() error {
 	if l.tree > processTree {
 		l.connect()
 	}
-	slices.SortStableFunc(l.spaces, func(a, b *space) int {
+	cli.Sort(l.spaces, func(a, b *space) int {
 		switch {
 		case a.id < b.id:
 			return -1

@@ -69,7 +69,7 @@ func systemFiles() (paths []string) {
 			}
 		}
 	}
-	slices.SortFunc(paths, func(a, b string) int { return strings.Compare(base(a), base(b)) })
+	cli.Sort(paths, func(a, b string) int { return strings.Compare(base(a), base(b)) })
 	return paths
 }
 

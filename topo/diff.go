@@ -2,6 +2,7 @@ package topo
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -9,17 +10,18 @@ import (
 // new, - for what is gone, ~ for what changed), the namespace, and what it is about.
 func Diff(old, new *Graph) (lines []string) {
 	d := &differ{}
-	byName(old.Namespaces, new.Namespaces, func(n *Namespace) string { return n.Name }, func(a, b *Namespace) {
+	for _, at := range pairs(namespaceNames(old), namespaceNames(new)) {
 		switch {
-		case a == nil:
+		case at.old < 0:
+			b := new.Namespaces[at.new]
 			d.add("+", b.Name, "")
-			a = &Namespace{Name: b.Name}
-		case b == nil:
-			d.add("-", a.Name, "")
-			return
+			d.namespace(&Namespace{Name: b.Name}, b)
+		case at.new < 0:
+			d.add("-", old.Namespaces[at.old].Name, "")
+		default:
+			d.namespace(old.Namespaces[at.old], new.Namespaces[at.new])
 		}
-		d.namespace(a, b)
-	})
+	}
 	d.edges(old, new)
 	return d.lines
 }
@@ -27,58 +29,86 @@ func Diff(old, new *Graph) (lines []string) {
 type differ struct{ lines []string }
 
 func (d *differ) add(sign, where, what string) {
-	line := sign + " " + where
 	if what != "" {
-		line += ": " + what
+		what = ": " + what
 	}
-	d.lines = append(d.lines, line)
+	d.lines = append(d.lines, filled("% %%", sign, where, what))
 }
 
-// byName calls f with what has the same name in two lists, and with nil for what only
-// one of them has: first what is in the old one, in its order.
-func byName[T any](old, new []*T, name func(*T) string, f func(a, b *T)) {
-	left := map[string]*T{}
-	for _, x := range new {
-		left[name(x)] = x
+// A pair tells where something stands in two lists, -1 where one of them has it not.
+type pair struct{ old, new int }
+
+// pairs finds what has the same name in two lists: first what is in the old one, in its
+// order, then what only the new one has.
+func pairs(old, new []string) (all []pair) {
+	left := map[string]int{}
+	for i, name := range new {
+		left[name] = i
 	}
-	for _, x := range old {
-		f(x, left[name(x)])
-		delete(left, name(x))
+	for i, name := range old {
+		at, ok := left[name]
+		if !ok {
+			at = -1
+		}
+		all = append(all, pair{i, at})
+		delete(left, name)
 	}
-	for _, x := range new {
-		if left[name(x)] == x {
-			f(nil, x)
+	for i, name := range new {
+		if at, ok := left[name]; ok && at == i {
+			all = append(all, pair{-1, i})
 		}
 	}
+	return all
 }
 
 func (d *differ) namespace(a, b *Namespace) {
 	d.value(a.Name, "cannot be looked into", a.Unseen, b.Unseen)
 	d.value(a.Name, "forwards IPv4", onOff(a.Forwards), onOff(b.Forwards))
 	d.value(a.Name, "forwards IPv6", onOff(a.Forwards6), onOff(b.Forwards6))
-	byName(a.Links, b.Links, func(l *Link) string { return l.Name }, func(x, y *Link) {
+	for _, at := range pairs(linkNames(a), linkNames(b)) {
 		where := a.Name + ":"
 		switch {
-		case x == nil:
+		case at.old < 0:
+			y := b.Links[at.new]
 			d.add("+", where+y.Name, strings.TrimPrefix(linkTitle(y), y.Name+" "))
-			x = &Link{Name: y.Name, Kind: y.Kind, ID: y.ID, Lower: y.Lower, Options: y.Options, Up: y.Up, State: y.State, MTU: y.MTU, MAC: y.MAC}
-		case y == nil:
-			d.add("-", where+x.Name, "")
-			return
+			d.link(where+y.Name, &Link{Name: y.Name, Kind: y.Kind, ID: y.ID, Lower: y.Lower, Options: y.Options, Up: y.Up, State: y.State, MTU: y.MTU, MAC: y.MAC}, y)
+		case at.new < 0:
+			d.add("-", where+a.Links[at.old].Name, "")
+		default:
+			d.link(where+a.Links[at.old].Name, a.Links[at.old], b.Links[at.new])
 		}
-		d.link(where+x.Name, x, y)
-	})
-	d.list(a.Name, "route ", texts(a.Routes, func(r *Route) string { return familyWord(r.Family) + r.Text }),
-		texts(b.Routes, func(r *Route) string { return familyWord(r.Family) + r.Text }))
-	d.list(a.Name, "rule ", texts(a.Rules, func(r *Rule) string { return familyWord(r.Family) + r.Text }),
-		texts(b.Rules, func(r *Rule) string { return familyWord(r.Family) + r.Text }))
+	}
+	d.list(a.Name, "route ", routeTexts(a), routeTexts(b))
+	d.list(a.Name, "rule ", ruleTexts(a), ruleTexts(b))
 }
 
-func texts[T any](all []T, text func(T) string) (s []string) {
-	for _, x := range all {
-		s = append(s, text(x))
+func namespaceNames(g *Graph) (names []string) {
+	for _, n := range g.Namespaces {
+		names = append(names, n.Name)
 	}
-	return s
+	return names
+}
+
+func linkNames(n *Namespace) (names []string) {
+	for _, l := range n.Links {
+		names = append(names, l.Name)
+	}
+	return names
+}
+
+// routeTexts are the routes of a namespace as ip has them, with their family.
+func routeTexts(n *Namespace) (texts []string) {
+	for _, r := range n.Routes {
+		texts = append(texts, familyWord(r.Family)+r.Text)
+	}
+	return texts
+}
+
+func ruleTexts(n *Namespace) (texts []string) {
+	for _, r := range n.Rules {
+		texts = append(texts, familyWord(r.Family)+r.Text)
+	}
+	return texts
 }
 
 func onOff(on bool) string {
@@ -93,19 +123,24 @@ func (d *differ) link(where string, a, b *Link) {
 	d.value(where, "options", a.Options, b.Options)
 	d.value(where, "set", upDown(a), upDown(b))
 	d.value(where, "state", a.State, b.State)
-	d.value(where, "mtu", decimal(uint64(a.MTU)), decimal(uint64(b.MTU)))
+	d.value(where, "mtu", strconv.Itoa(a.MTU), strconv.Itoa(b.MTU))
 	d.value(where, "mac", a.MAC, b.MAC)
 	d.value(where, "master", a.Master, b.Master)
 	d.value(where, "lower", a.Lower, b.Lower)
 	d.value(where, "vlans", strings.TrimPrefix(vlanText(a.VLANs), "vlan "), strings.TrimPrefix(vlanText(b.VLANs), "vlan "))
 	d.list(where, "name ", a.AltNames, b.AltNames)
 	d.list(where, "floods ", a.Floods, b.Floods)
-	d.list(where, "address ", texts(a.Addresses, diffAddress), texts(b.Addresses, diffAddress))
+	d.list(where, "address ", addressTexts(a), addressTexts(b))
 }
 
-// diffAddress is an address with its flags, but for those that come and go by themselves.
-func diffAddress(a Address) string {
-	return strings.Join(append([]string{addressText(&a)}, settable(&a)...), " ")
+// addressTexts are the addresses of a link with their flags, but for those that come and
+// go by themselves.
+func addressTexts(l *Link) (texts []string) {
+	for i := range l.Addresses {
+		a := &l.Addresses[i]
+		texts = append(texts, strings.Join(append([]string{addressText(a)}, settable(a)...), " "))
+	}
+	return texts
 }
 
 func upDown(l *Link) string {
@@ -118,7 +153,7 @@ func upDown(l *Link) string {
 // value tells that one changed.
 func (d *differ) value(where, what, a, b string) {
 	if a != b {
-		d.add("~", where, what+" "+orNone(a)+" → "+orNone(b))
+		d.add("~", where, filled("% % → %", what, orNone(a), orNone(b)))
 	}
 }
 

@@ -1,6 +1,9 @@
 package topo
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // DOT is the graph for graphviz: a record for each namespace, a field of it for each
 // link. (Clusters would be the other way, but dot fails on some graphs that have them.)
@@ -9,13 +12,13 @@ func (g *Graph) DOT(opt TextOptions) string {
 	d := newDrawing(g, opt)
 	d.raw("graph network {\n\trankdir=LR;\n\tnode [shape=record, fontname=monospace, fontsize=10];\n\tedge [fontname=monospace, fontsize=9];\n")
 	for i, n := range g.Namespaces {
-		d.raw("\tn" + decimal(uint64(i)) + " [label=\"" + fieldDOT(n.Name+headRemarks(n)))
+		d.fill("\tn% [label=\"%", strconv.Itoa(i), fieldDOT(n.Name+headRemarks(n)))
 		for _, r := range d.rows(n) {
 			words := append([]string{strings.TrimPrefix(r.branch, "  ") + r.name}, r.middle()...)
-			d.raw("|<" + d.port(n, r.l) + "> " + fieldDOT(strings.Join(words, " ")) + `\l`)
+			d.fill(`|<%> %\l`, d.port(n, r.l), fieldDOT(strings.Join(words, " ")))
 		}
-		for _, text := range routeTexts(n) {
-			d.raw("|" + fieldDOT(text) + `\l`)
+		for _, text := range firstRoutes(n) {
+			d.fill(`|%\l`, fieldDOT(text))
 		}
 		d.raw("\"];\n")
 	}
@@ -27,20 +30,20 @@ func (g *Graph) DOT(opt TextOptions) string {
 		style := ""
 		switch e.Type {
 		case "tunnel":
-			style = ` [style=dashed, label="` + fieldDOT(e.Label) + `"]`
+			style = filled(` [style=dashed, label="%"]`, fieldDOT(e.Label))
 		case "lower":
 			style = ` [style=dotted, label="over"]`
 		}
-		d.raw("\t" + d.field(e.A, a) + " -- " + d.field(e.B, b) + style + ";\n")
+		d.fill("\t% -- %%;\n", d.field(e.A, a), d.field(e.B, b), style)
 	}
 	d.raw("}\n")
-	return d.b.String()
+	return string(d.b)
 }
 
 // field is the name of a link's field, with its record.
 func (d *drawing) field(e End, l *Link) string {
 	i := d.number[e.Namespace]
-	return "n" + decimal(uint64(i)) + ":" + d.port(d.Namespaces[i], l)
+	return filled("n%:%", strconv.Itoa(i), d.port(d.Namespaces[i], l))
 }
 
 // fieldDOT quotes the text of a field, in which braces, bars and blanks mean something,
@@ -72,8 +75,6 @@ func newDrawing(g *Graph, opt TextOptions) *drawing {
 	return d
 }
 
-func (d *drawing) raw(s string) { d.b.WriteString(s) }
-
 // port names a link of a namespace by its number.
 func (d *drawing) port(n *Namespace, l *Link) string {
 	if d.ports == nil {
@@ -81,7 +82,7 @@ func (d *drawing) port(n *Namespace, l *Link) string {
 	}
 	if d.ports[l] == "" {
 		for i, link := range n.Links {
-			d.ports[link] = "l" + decimal(uint64(i))
+			d.ports[link] = "l" + strconv.Itoa(i)
 		}
 	}
 	return d.ports[l]
@@ -100,13 +101,11 @@ func (d *drawing) end(e End) *Link {
 	return l
 }
 
-// routeTexts are the first routes of a namespace.
-func routeTexts(n *Namespace) (all []string) {
-	for i, r := range n.Routes {
-		if i == maxRoutes {
-			return append(all, "… and "+decimal(uint64(len(n.Routes)-i))+" more routes")
-		}
-		all = append(all, familyWord(r.Family)+r.Text)
+// firstRoutes are the first routes of a namespace, and how many more there are.
+func firstRoutes(n *Namespace) []string {
+	all := routeTexts(n)
+	if left := len(all) - maxRoutes; left > 0 {
+		all = append(all[:maxRoutes], moreRoutes(left))
 	}
 	return all
 }

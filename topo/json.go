@@ -59,8 +59,18 @@ func lineError(line int, text string) error {
 
 func (g *Graph) members(c *coder) {
 	c.int("version", &g.Version)
-	list(c, "namespaces", blocks, &g.Namespaces, func() *Namespace { return &Namespace{} }, (*Namespace).members)
-	list(c, "edges", lines, &g.Edges, func() *Edge { return &Edge{} }, (*Edge).members)
+	c.list("namespaces", blocks, len(g.Namespaces), func(c *coder, i int) {
+		if c.in != nil {
+			g.Namespaces = append(g.Namespaces, &Namespace{})
+		}
+		g.Namespaces[i].members(c)
+	})
+	c.list("edges", lines, len(g.Edges), func(c *coder, i int) {
+		if c.in != nil {
+			g.Edges = append(g.Edges, &Edge{})
+		}
+		g.Edges[i].members(c)
+	})
 	c.strs("unseen", &g.Unseen)
 }
 
@@ -75,12 +85,30 @@ func (n *Namespace) members(c *coder) {
 	c.str("unseen", &n.Unseen)
 	c.bool("forwards", &n.Forwards)
 	c.bool("forwards6", &n.Forwards6)
-	list(c, "links", lines, &n.Links, func() *Link { return &Link{} }, (*Link).members)
-	list(c, "routes", lines, &n.Routes, func() *Route { return &Route{} }, (*Route).members)
-	list(c, "rules", lines, &n.Rules, func() *Rule { return &Rule{} }, (*Rule).members)
-	values(c, "other_routes", &n.Left, func(l *Left, c *coder) {
-		c.str("protocol", &l.Protocol)
-		c.int("count", &l.Count)
+	c.list("links", lines, len(n.Links), func(c *coder, i int) {
+		if c.in != nil {
+			n.Links = append(n.Links, &Link{})
+		}
+		n.Links[i].members(c)
+	})
+	c.list("routes", lines, len(n.Routes), func(c *coder, i int) {
+		if c.in != nil {
+			n.Routes = append(n.Routes, &Route{})
+		}
+		n.Routes[i].members(c)
+	})
+	c.list("rules", lines, len(n.Rules), func(c *coder, i int) {
+		if c.in != nil {
+			n.Rules = append(n.Rules, &Rule{})
+		}
+		n.Rules[i].members(c)
+	})
+	c.list("other_routes", flat, len(n.Left), func(c *coder, i int) {
+		if c.in != nil {
+			n.Left = append(n.Left, Left{})
+		}
+		c.str("protocol", &n.Left[i].Protocol)
+		c.int("count", &n.Left[i].Count)
 	})
 }
 
@@ -98,12 +126,25 @@ func (l *Link) members(c *coder) {
 	c.str("master", &l.Master)
 	c.str("lower", &l.Lower)
 	c.str("options", &l.Options)
-	values(c, "addresses", &l.Addresses, (*Address).members)
+	c.list("addresses", flat, len(l.Addresses), func(c *coder, i int) {
+		if c.in != nil {
+			l.Addresses = append(l.Addresses, Address{})
+		}
+		l.Addresses[i].members(c)
+	})
 	c.strs("floods", &l.Floods)
-	values(c, "vlans", &l.VLANs, (*VLAN).members)
-	values(c, "holders", &l.Holders, func(p *Process, c *coder) {
-		c.int("pid", &p.PID)
-		c.str("command", &p.Command)
+	c.list("vlans", flat, len(l.VLANs), func(c *coder, i int) {
+		if c.in != nil {
+			l.VLANs = append(l.VLANs, VLAN{})
+		}
+		l.VLANs[i].members(c)
+	})
+	c.list("holders", flat, len(l.Holders), func(c *coder, i int) {
+		if c.in != nil {
+			l.Holders = append(l.Holders, Process{})
+		}
+		c.int("pid", &l.Holders[i].PID)
+		c.str("command", &l.Holders[i].Command)
 	})
 }
 
@@ -127,7 +168,11 @@ func (r *Route) members(c *coder) {
 	c.int("family", &r.Family)
 	c.str("table", &r.Table)
 	c.str("text", &r.Text)
-	values(c, "gateways", &r.Vias, func(v *Via, c *coder) {
+	c.list("gateways", flat, len(r.Vias), func(c *coder, i int) {
+		if c.in != nil {
+			r.Vias = append(r.Vias, Via{})
+		}
+		v := &r.Vias[i]
 		c.str("address", &v.Address)
 		c.str("dev", &v.Dev)
 		if c.in != nil || v.Owner.Link != "" {
@@ -164,44 +209,30 @@ const (
 	blocks
 )
 
-// list is a member that is an array of objects.
-func list[T any](c *coder, key string, as layout, items *[]*T, fresh func() *T, members func(*T, *coder)) {
+// list is a member that is an array of n objects: members has those of item i. While
+// reading there are none yet, and members appends an item first. (A generic list would
+// be ten bodies in the binary.)
+func (c *coder) list(key string, as layout, n int, members func(*coder, int)) {
 	if c.in != nil {
-		for _, item := range c.array(key) {
+		for i, item := range c.array(key) {
 			if !c.must(item, object) {
 				return
 			}
-			p := fresh()
-			members(p, &coder{in: item, err: c.err})
-			*items = append(*items, p)
+			members(&coder{in: item, err: c.err}, i)
 		}
 		return
 	}
-	if len(*items) == 0 {
+	if n == 0 {
 		return
 	}
 	c.key(key)
 	c.w.openList(as)
-	for i, item := range *items {
+	for i := range n {
 		c.w.item(i, as)
-		members(item, &coder{w: c.w, first: true})
+		members(&coder{w: c.w, first: true}, i)
 		c.w.endItem(as)
 	}
 	c.w.closeList(as)
-}
-
-// values is a list of small objects, all on one line.
-func values[T any](c *coder, key string, items *[]T, members func(*T, *coder)) {
-	pointers := make([]*T, len(*items))
-	for i := range *items {
-		pointers[i] = &(*items)[i]
-	}
-	list(c, key, flat, &pointers, func() *T { return new(T) }, members)
-	if c.in != nil {
-		for _, p := range pointers {
-			*items = append(*items, *p)
-		}
-	}
 }
 
 // member is one that is an object.

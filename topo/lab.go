@@ -2,6 +2,7 @@ package topo
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -22,12 +23,12 @@ func (g *Graph) Lab() string {
 			}
 		}
 	}
-	return w.b.String()
+	return string(w.b)
 }
 
 type labWriter struct {
 	*Graph
-	b     strings.Builder
+	writer
 	names map[string]string // of nodes, by namespace
 	made  map[End]bool      // links that are there once the lines so far are done
 	said  map[End]bool      // those of them that a statement has made
@@ -79,7 +80,7 @@ func fallback(l *Link) bool { return slices.Contains(fallbacks[:], l.Name) && !l
 func (w *labWriter) nodes() {
 	w.line("lab topo")
 	for _, what := range w.Unseen {
-		w.line("# not seen: " + what)
+		w.line("# not seen: %", what)
 	}
 	var routers, nodes []string
 	for _, n := range w.Namespaces {
@@ -92,22 +93,27 @@ func (w *labWriter) nodes() {
 			nodes = append(nodes, name)
 		}
 		if name != "" && name != n.Name {
-			w.line("# " + name + " is " + printable(n.Name))
+			w.line("# % is %", name, printable(n.Name))
 		}
 	}
 	if routers != nil {
-		w.line("router " + strings.Join(routers, " "))
+		w.line("router %", strings.Join(routers, " "))
 	}
 	if nodes != nil {
-		w.line("node " + strings.Join(nodes, " "))
+		w.line("node %", strings.Join(nodes, " "))
 	}
 }
 
-func (w *labWriter) line(s string) { w.b.WriteString(s + "\n") }
+// line writes a line, with words in the place of each %.
+func (w *labWriter) line(format string, words ...string) {
+	w.fill(format, words...)
+	w.raw("\n")
+}
 
 // in writes a line that is done in a node.
-func (w *labWriter) in(n *Namespace, words ...string) {
-	w.line(w.names[n.Name] + ": " + strings.Join(words, " "))
+func (w *labWriter) in(n *Namespace, format string, words ...string) {
+	w.fill("%: ", w.names[n.Name])
+	w.line(format, words...)
 }
 
 // link writes a pair between two nodes as a statement of its own. The addresses of what
@@ -121,20 +127,20 @@ func (w *labWriter) link(e *Edge) {
 	if la == nil || lb == nil || !plainName(la.Name) || !plainName(lb.Name) || la.Options != "" || lb.Options != "" {
 		return
 	}
-	s := "link " + w.labEnd(a, la) + "  " + w.labEnd(b, lb)
+	w.fill("link %  %", w.labEnd(a, la), w.labEnd(b, lb))
 	if la.MTU == lb.MTU && la.MTU != usualMTU {
-		s += " mtu " + decimal(uint64(la.MTU))
+		w.fill(" mtu %", strconv.Itoa(la.MTU))
 	}
 	if e.Type != "veth" {
-		s += " type " + e.Type
+		w.fill(" type %", e.Type)
 	}
-	w.line(s)
+	w.raw("\n")
 	for _, side := range [...]struct {
 		n *Namespace
 		l *Link
 	}{{a, la}, {b, lb}} {
 		if la.MTU != lb.MTU && side.l.MTU != usualMTU {
-			w.in(side.n, "ip link set", quoteWord(side.l.Name), "mtu", decimal(uint64(side.l.MTU)))
+			w.setMTU(side.n, side.l)
 		}
 	}
 	for _, end := range [...]End{e.A, e.B} {
@@ -144,13 +150,17 @@ func (w *labWriter) link(e *Edge) {
 
 const usualMTU = 1500
 
+func (w *labWriter) setMTU(n *Namespace, l *Link) {
+	w.in(n, "ip link set % mtu %", quoteWord(l.Name), strconv.Itoa(l.MTU))
+}
+
 // plainName tells that an interface's name may stand in a statement.
 func plainName(s string) bool {
 	return s != "" && !strings.ContainsAny(s, "\"'\\:/# \t") && printable(s) == s
 }
 
 func (w *labWriter) labEnd(n *Namespace, l *Link) string {
-	s := w.names[n.Name] + ":" + l.Name
+	s := filled("%:%", w.names[n.Name], l.Name)
 	for i := range l.Addresses {
 		if a := &l.Addresses[i]; inStatement(l, a) {
 			s += " " + a.Address
@@ -180,7 +190,7 @@ func quoteWord(s string) string {
 	if plainName(s) {
 		return s
 	}
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+	return filled(`"%"`, strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s))
 }
 
 // create makes the links that no statement has made: what another stands on first.
@@ -188,7 +198,7 @@ func (w *labWriter) create(n *Namespace) {
 	for progress := true; progress; {
 		progress = false
 		for _, l := range n.Links {
-			if here := (End{Namespace: n.Name, Link: l.Name}); !w.made[here] && w.ready(n, l) {
+			if here := n.end(l); !w.made[here] && w.ready(n, l) {
 				w.made[here] = true
 				progress = true
 				w.createOne(n, l)
@@ -206,62 +216,65 @@ func (w *labWriter) createOne(n *Namespace, l *Link) {
 	if l.Type == "loopback" || fallback(l) {
 		return
 	}
-	name, options := quoteWord(l.Name), ""
+	name, kind := quoteWord(l.Name), l.Kind
 	if l.Options != "" {
-		options = " " + l.Options
+		kind = filled("% %", kind, l.Options)
 	}
-	here := End{Namespace: n.Name, Link: l.Name}
+	here := n.end(l)
 	for _, e := range w.Edges {
 		switch {
 		case e.A == here && e.Type == "lower":
-			w.createOver(n, l, e.B, options)
+			w.createOver(n, l, e.B, kind)
 			return
 		case e.A == here && e.Type != "tunnel", e.B == here && e.Type != "tunnel" && e.Type != "lower":
-			w.createPair(n, l, e.Type, e.Other(here), options)
+			w.createPair(n, l, e.Other(here), kind)
 			return
 		}
 	}
 	switch {
 	case l.Kind == "":
-		w.line("# " + printable(n.Name+":"+l.Name) + " is hardware")
-		w.in(n, "ip link add", name, "type dummy")
+		w.dummy(n, l, "is hardware")
 	case l.Kind == "tun":
 		mode := "tap"
 		if l.Type == "none" {
 			mode = "tun"
 		}
-		w.in(n, "ip tuntap add", name, "mode", mode)
+		w.in(n, "ip tuntap add % mode %", name, mode)
 	case l.Lower != "":
-		w.in(n, "ip link add link", quoteWord(l.Lower), "name", name, "type", l.Kind+options)
+		w.in(n, "ip link add link % name % type %", quoteWord(l.Lower), name, kind)
 	default:
-		w.in(n, "ip link add", name, "type", l.Kind+options)
+		w.in(n, "ip link add % type %", name, kind)
 	}
 }
 
+// dummy makes a dummy in the place of a link, and says why.
+func (w *labWriter) dummy(n *Namespace, l *Link, why string) {
+	w.line("# % %", printable(endText(n.end(l))), why)
+	w.in(n, "ip link add % type dummy", quoteWord(l.Name))
+}
+
 // createOver makes a link over one of another node, from there.
-func (w *labWriter) createOver(n *Namespace, l *Link, under End, options string) {
+func (w *labWriter) createOver(n *Namespace, l *Link, under End, kind string) {
 	lower := w.Find(under.Namespace)
 	if lower == nil || w.names[lower.Name] == "" {
-		w.line("# " + printable(n.Name+":"+l.Name) + " is over a link that was not seen")
+		w.line("# % is over a link that was not seen", printable(endText(n.end(l))))
 		return
 	}
-	w.in(lower, "ip link add link", quoteWord(under.Link), "name", quoteWord(l.Name), "netns", w.names[n.Name], "type", l.Kind+options)
+	w.in(lower, "ip link add link % name % netns % type %", quoteWord(under.Link), quoteWord(l.Name), w.names[n.Name], kind)
 }
 
 // createPair makes a pair that no statement can say: both ends in one node, other kinds,
 // odd names.
-func (w *labWriter) createPair(n *Namespace, l *Link, kind string, other End, options string) {
-	far := w.Find(other.Namespace)
+func (w *labWriter) createPair(n *Namespace, l *Link, other End, kind string) {
+	far, netns := w.Find(other.Namespace), ""
 	switch {
 	case other.Unseen != "" || far == nil || w.names[far.Name] == "":
-		w.line("# " + printable(n.Name+":"+l.Name) + " leads to what was not seen")
-		w.in(n, "ip link add", quoteWord(l.Name), "type dummy")
+		w.dummy(n, l, "leads to what was not seen")
 		return
-	case far == n:
-		w.in(n, "ip link add", quoteWord(l.Name), "type", kind+options, "peer name", quoteWord(other.Link))
-	default:
-		w.in(n, "ip link add", quoteWord(l.Name), "type", kind+options, "peer name", quoteWord(other.Link), "netns", w.names[far.Name])
+	case far != n:
+		netns = " netns " + w.names[far.Name]
 	}
+	w.in(n, "ip link add % type % peer name %%", quoteWord(l.Name), kind, quoteWord(other.Link), netns)
 	w.made[other] = true
 }
 
@@ -269,45 +282,45 @@ func (w *labWriter) createPair(n *Namespace, l *Link, kind string, other End, op
 func (w *labWriter) settle(n *Namespace) {
 	for _, l := range n.Links {
 		name := quoteWord(l.Name)
-		if l.Type == "loopback" || fallback(l) || !w.made[End{Namespace: n.Name, Link: l.Name}] {
+		if l.Type == "loopback" || fallback(l) || !w.made[n.end(l)] {
 			continue
 		}
 		if l.Master != "" {
 			if m := n.Find(l.Master); m != nil && m.Kind == "bond" {
-				w.in(n, "ip link set", name, "down") // before it may be a port
+				w.in(n, "ip link set % down", name) // before it may be a port
 			}
-			w.in(n, "ip link set", name, "master", quoteWord(l.Master))
+			w.in(n, "ip link set % master %", name, quoteWord(l.Master))
 		}
-		if l.MTU != usualMTU && !w.said[End{Namespace: n.Name, Link: l.Name}] && l.Kind != "vrf" && l.Kind != "tun" {
-			w.in(n, "ip link set", name, "mtu", decimal(uint64(l.MTU)))
+		if l.MTU != usualMTU && !w.said[n.end(l)] && l.Kind != "vrf" && l.Kind != "tun" {
+			w.setMTU(n, l)
 		}
 		for _, alt := range l.AltNames {
-			w.in(n, "ip link property add dev", name, "altname", quoteWord(alt))
+			w.in(n, "ip link property add dev % altname %", name, quoteWord(alt))
 		}
 	}
 	for _, l := range n.Links {
-		here := End{Namespace: n.Name, Link: l.Name}
+		here := n.end(l)
 		m := n.Find(l.Master)
 		up := w.said[here] && (m == nil || m.Kind != "bond") // a statement sets its links up
 		if l.Type != "loopback" && !fallback(l) && w.made[here] && l.Up != up {
-			w.in(n, "ip link set", quoteWord(l.Name), upDown(l))
+			w.in(n, "ip link set % %", quoteWord(l.Name), upDown(l))
 		}
 	}
 }
 
 func (w *labWriter) addresses(n *Namespace) {
 	for _, l := range n.Links {
-		said := w.said[End{Namespace: n.Name, Link: l.Name}]
+		said := w.said[n.end(l)]
 		for i := range l.Addresses {
 			a := &l.Addresses[i]
 			if a.Dynamic || slices.Contains(a.Flags, "temporary") || said && inStatement(l, a) || l.Type == "loopback" && a.Scope == "host" {
 				continue
 			}
-			words := []string{"ip address add", addressText(a), "dev", quoteWord(l.Name)}
+			words := append([]string{addressText(a), "dev", quoteWord(l.Name)}, settable(a)...)
 			if a.Scope != "global" {
 				words = append(words, "scope", a.Scope)
 			}
-			w.in(n, append(words, settable(a)...)...)
+			w.in(n, "ip address add %", strings.Join(words, " "))
 		}
 	}
 }
@@ -316,7 +329,7 @@ func (w *labWriter) addresses(n *Namespace) {
 func (w *labWriter) switching(n *Namespace) {
 	for _, l := range n.Links {
 		for _, to := range l.Floods {
-			w.in(n, "bridge fdb append 00:00:00:00:00:00 dev", quoteWord(l.Name), "dst", to)
+			w.in(n, "bridge fdb append 00:00:00:00:00:00 dev % dst %", quoteWord(l.Name), to)
 		}
 		if vlanText(l.VLANs) == "" {
 			continue
@@ -329,10 +342,6 @@ func (w *labWriter) switching(n *Namespace) {
 			w.vlan(n, "del", "1", l, self)
 		}
 		for _, v := range l.VLANs {
-			id := decimal(uint64(v.ID))
-			if v.Last != 0 {
-				id += "-" + decimal(uint64(v.Last))
-			}
 			words := []string{}
 			if v.PVID {
 				words = append(words, "pvid")
@@ -340,13 +349,14 @@ func (w *labWriter) switching(n *Namespace) {
 			if v.Untagged {
 				words = append(words, "untagged")
 			}
-			w.vlan(n, "add", id, l, strings.Join(append(words, self), " "))
+			w.vlan(n, "add", v.numbers(), l, strings.Join(append(words, self), " "))
 		}
 	}
 }
 
 func (w *labWriter) vlan(n *Namespace, verb, id string, l *Link, rest string) {
-	w.in(n, strings.TrimRight("bridge vlan "+verb+" vid "+id+" dev "+quoteWord(l.Name)+" "+rest, " "))
+	words := [...]string{"bridge vlan", verb, "vid", id, "dev", quoteWord(l.Name), rest}
+	w.in(n, "%", strings.TrimRight(strings.Join(words[:], " "), " "))
 }
 
 // transient are words of a route that tell its state.
@@ -367,12 +377,12 @@ func (w *labWriter) routing(n *Namespace) {
 				continue
 			}
 			words := slices.DeleteFunc(strings.Fields(r.Text), func(s string) bool { return slices.Contains(transient[:], s) })
-			w.in(n, "ip "+familyWord(r.Family)+"route add", strings.Join(words, " "))
+			w.in(n, "ip %route add %", familyWord(r.Family), strings.Join(words, " "))
 		}
 	}
 	for _, r := range n.Rules {
 		if _, text, ok := strings.Cut(r.Text, ": "); ok {
-			w.in(n, "ip "+familyWord(r.Family)+"rule add pref", decimal(uint64(r.Priority)), strings.ReplaceAll(text, " [detached]", ""))
+			w.in(n, "ip %rule add pref % %", familyWord(r.Family), strconv.Itoa(r.Priority), strings.ReplaceAll(text, " [detached]", ""))
 		}
 	}
 }

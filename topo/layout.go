@@ -3,7 +3,10 @@ package topo
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
+
+	"gip/internal/cli"
 )
 
 // The measures of a picture, in pixels. The font is a monospaced one, and each text
@@ -84,7 +87,7 @@ func (g *Graph) draw(opt TextOptions) *picture {
 		p.place[n.Name] = b
 		for j := range b.rows {
 			if l := b.rows[j].link; l != nil {
-				p.heights[End{Namespace: n.Name, Link: l.Name}] = rowY(j)
+				p.heights[n.end(l)] = rowY(j)
 			}
 		}
 	}
@@ -96,14 +99,14 @@ func (g *Graph) draw(opt TextOptions) *picture {
 func (p *picture) newBox(w *textWriter, n *Namespace) *box {
 	b := &box{n: n, rows: []boxRow{{text: n.Name + headRemarks(n), class: "head", tip: namespaceTip(n)}}}
 	if n.Unseen != "" {
-		b.rows = append(b.rows, boxRow{text: "(" + n.Unseen + ")", class: "note"})
+		b.note(filled("(%)", n.Unseen))
 	}
 	for _, r := range w.rows(n) {
 		b.rows = append(b.rows, p.linkRow(w, &r))
 	}
 	b.addRoutes(n)
-	for _, r := range n.Rules {
-		b.rows = append(b.rows, boxRow{text: "rule " + familyWord(r.Family) + r.Text, class: "note"})
+	for _, text := range ruleTexts(n) {
+		b.note("rule " + text)
 	}
 	widest := 10
 	for i := range b.rows {
@@ -119,18 +122,23 @@ func (p *picture) newBox(w *textWriter, n *Namespace) *box {
 	return b
 }
 
+// note adds a line that is no link's.
+func (b *box) note(text string) { b.rows = append(b.rows, boxRow{text: text, class: "note"}) }
+
 func (b *box) addRoutes(n *Namespace) {
-	for i, r := range n.Routes {
+	for i, text := range routeTexts(n) {
 		if i == maxRoutes && len(n.Routes) > maxRoutes+1 {
-			b.rows = append(b.rows, boxRow{text: "… and " + decimal(uint64(len(n.Routes)-i)) + " more routes", class: "note"})
+			b.note(moreRoutes(len(n.Routes) - i))
 			break
 		}
-		b.rows = append(b.rows, boxRow{text: familyWord(r.Family) + r.Text, class: "route", tip: routeLine(n, r)})
+		b.rows = append(b.rows, boxRow{text: text, class: "route", tip: routeLine(n.Routes[i])})
 	}
-	for _, l := range n.Left {
-		b.rows = append(b.rows, boxRow{text: "(" + decimal(uint64(l.Count)) + " routes of " + l.Protocol + ")", class: "note"})
+	for i := range n.Left {
+		b.note(n.Left[i].note())
 	}
 }
+
+func moreRoutes(n int) string { return filled("… and % more routes", strconv.Itoa(n)) }
 
 // linkRow is the row of a link. Far ends that are not in the picture are told in it.
 func (p *picture) linkRow(w *textWriter, r *textRow) boxRow {
@@ -138,7 +146,7 @@ func (p *picture) linkRow(w *textWriter, r *textRow) boxRow {
 	if middle := strings.Join(r.middle(), " "); middle != "" {
 		text += "  " + middle
 	}
-	here := End{Namespace: r.n.Name, Link: r.l.Name}
+	here := r.n.end(r.l)
 	for _, e := range w.at[here] {
 		if far := e.Other(here); far.Unseen != "" || p.Find(far.Namespace) == nil {
 			text += "  → " + endText(far)
@@ -154,10 +162,10 @@ func (p *picture) linkRow(w *textWriter, r *textRow) boxRow {
 func namespaceTip(n *Namespace) string {
 	tip := n.Name + headRemarks(n)
 	if n.PID != 0 {
-		tip += "\nprocess " + decimal(uint64(n.PID)) + " " + n.Command
+		tip += filled("\nprocess % %", strconv.Itoa(n.PID), n.Command)
 	}
 	if n.Inode != 0 {
-		tip += "\nnet:[" + decimal(n.Inode) + "]"
+		tip += filled("\nnet:[%]", decimal(n.Inode))
 	}
 	return tip
 }
@@ -169,7 +177,7 @@ func linkTip(r *textRow) string {
 	if l.MAC != "" {
 		lines = append(lines, l.MAC)
 	}
-	lines = append(lines, "mtu "+decimal(uint64(l.MTU))+" state "+l.State)
+	lines = append(lines, filled("mtu % state %", strconv.Itoa(l.MTU), l.State))
 	if l.Master != "" {
 		lines = append(lines, "master "+l.Master)
 	}
@@ -280,7 +288,7 @@ func connected(boxes []*box, without *box) (parts [][]*box) {
 				}
 			}
 		}
-		slices.SortFunc(part, func(a, b *box) int { return a.number - b.number })
+		cli.Sort(part, func(a, b *box) int { return a.number - b.number })
 		parts = append(parts, part)
 	}
 	return parts

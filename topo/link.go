@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"gip/internal/cli"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -120,7 +121,7 @@ func (v *visit) describe() error {
 			}
 		}
 	}
-	slices.SortFunc(v.n.Links, func(a, b *Link) int { return a.Index - b.Index })
+	cli.Sort(v.n.Links, func(a, b *Link) int { return a.Index - b.Index })
 	return nil
 }
 

@@ -89,7 +89,7 @@ type place struct {
 	l *Link
 }
 
-func (p place) end() End { return End{Namespace: p.n.Name, Link: p.l.Name} }
+func (p place) end() End { return p.n.end(p.l) }
 
 // A matcher finds the ends of everything.
 type matcher struct {
@@ -108,7 +108,7 @@ func (r *reader) match() {
 	for _, n := range r.graph.Namespaces {
 		for _, l := range n.Links {
 			m.at[place{n, l}] = len(m.all)
-			m.byName[End{Namespace: n.Name, Link: l.Name}] = len(m.all)
+			m.byName[n.end(l)] = len(m.all)
 			m.all = append(m.all, place{n, l})
 		}
 	}

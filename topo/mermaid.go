@@ -1,6 +1,9 @@
 package topo
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Mermaid is the graph as a flowchart of mermaid, which README files may have: a
 // subgraph for each namespace, a node for each link.
@@ -8,22 +11,22 @@ func (g *Graph) Mermaid(opt TextOptions) string {
 	d := newDrawing(g, opt)
 	d.raw("flowchart LR\n")
 	for i, n := range g.Namespaces {
-		id := decimal(uint64(i))
-		d.raw("subgraph n" + id + "[" + quoteMermaid(n.Name+headRemarks(n)) + "]\n")
-		for _, r := range d.rows(n) {
+		id, rows := strconv.Itoa(i), d.rows(n)
+		d.fill("subgraph n%[%]\n", id, quoteMermaid(n.Name+headRemarks(n)))
+		for _, r := range rows {
 			lines := append([]string{r.name}, r.middle()...)
-			d.raw("  " + d.node(i, r.l) + "[" + quoteMermaid(strings.Join(lines, "\n")) + "]\n")
+			d.fill("  %[%]\n", d.node(i, r.l), quoteMermaid(strings.Join(lines, "\n")))
 		}
-		for j, text := range routeTexts(n) {
-			d.raw("  r" + id + "_" + decimal(uint64(j)) + "([" + quoteMermaid(text) + "])\n")
+		for j, text := range firstRoutes(n) {
+			d.fill("  r%_%([%])\n", id, strconv.Itoa(j), quoteMermaid(text))
 		}
-		if len(d.rows(n)) == 0 && len(n.Routes) == 0 {
-			d.raw("  e" + id + "[\" \"]\n") // a subgraph is drawn for its nodes
+		if len(rows) == 0 && len(n.Routes) == 0 {
+			d.fill("  e%[\" \"]\n", id) // a subgraph is drawn for its nodes
 		}
 		d.raw("end\n")
-		for _, r := range d.rows(n) {
-			if r.l.Master != "" && n.Find(r.l.Master) != nil {
-				d.raw(d.node(i, n.Find(r.l.Master)) + " -.- " + d.node(i, r.l) + "\n")
+		for _, r := range rows {
+			if m := n.Find(r.l.Master); m != nil {
+				d.fill("% -.- %\n", d.node(i, m), d.node(i, r.l))
 			}
 		}
 	}
@@ -35,19 +38,19 @@ func (g *Graph) Mermaid(opt TextOptions) string {
 		a, b := d.node(d.number[e.A.Namespace], from), d.node(d.number[e.B.Namespace], to)
 		switch {
 		case e.Type == "tunnel":
-			d.raw(a + " -.-|" + quoteMermaid(e.Label) + "| " + b + "\n")
+			d.fill("% -.-|%| %\n", a, quoteMermaid(e.Label), b)
 		case e.Type == "lower":
-			d.raw(a + " -.-|over| " + b + "\n")
+			d.fill("% -.-|over| %\n", a, b)
 		default:
-			d.raw(a + " --- " + b + "\n")
+			d.fill("% --- %\n", a, b)
 		}
 	}
-	return d.b.String()
+	return string(d.b)
 }
 
 // node names a link.
 func (d *drawing) node(namespace int, l *Link) string {
-	return "n" + decimal(uint64(namespace)) + d.port(d.Namespaces[namespace], l)
+	return "n" + strconv.Itoa(namespace) + d.port(d.Namespaces[namespace], l)
 }
 
 // quoteMermaid quotes a text. Characters that mean something to mermaid, to Markdown or
@@ -60,7 +63,7 @@ func quoteMermaid(s string) string {
 		case r == '\n':
 			b.WriteString("<br>")
 		case strings.ContainsRune("#;&<>\"`'\\|*_~[](){}$%", r):
-			b.WriteString("#" + decimal(uint64(r)) + ";")
+			b.WriteString(filled("#%;", strconv.Itoa(int(r))))
 		default:
 			b.WriteRune(r)
 		}

@@ -3,6 +3,8 @@ package topo
 import (
 	"cmp"
 	"slices"
+
+	"gip/internal/cli"
 )
 
 // columns makes the columns, with slots for lines that pass through.
@@ -60,7 +62,7 @@ func order(columns [][]*slot, step int) {
 		for _, s := range c {
 			s.at = s.wish(step)
 		}
-		slices.SortStableFunc(c, func(a, b *slot) int { return cmp.Compare(a.at, b.at) })
+		cli.Sort(c, func(a, b *slot) int { return cmp.Compare(a.at, b.at) })
 		settle(c)
 	}
 }

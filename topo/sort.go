@@ -2,12 +2,13 @@ package topo
 
 import (
 	"cmp"
-	"slices"
+
+	"gip/internal/cli"
 )
 
 // sortNamespaces puts the host first, then the others by name.
 func sortNamespaces(all []*Namespace) {
-	slices.SortStableFunc(all, func(a, b *Namespace) int {
+	cli.Sort(all, func(a, b *Namespace) int {
 		if c := rank(a) - rank(b); c != 0 {
 			return c
 		}

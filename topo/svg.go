@@ -3,7 +3,6 @@ package topo
 import (
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // SVG is the graph as a picture: namespaces are boxes, in columns by their distance
@@ -56,28 +55,23 @@ text{fill:#e3e6ec}
 
 type svgWriter struct {
 	*picture
-	b []byte
+	writer
 }
 
-func (s *svgWriter) raw(t string) { s.b = append(s.b, t...) }
-func (s *svgWriter) int(n int)    { s.b = strconv.AppendInt(s.b, int64(n), 10) }
-
-// attr writes an attribute with a number.
-func (s *svgWriter) attr(name string, n int) {
-	s.raw(" " + name + `="`)
-	s.int(n)
-	s.raw(`"`)
+// numbers writes a text in which each % stands for the next of the numbers.
+func (s *svgWriter) numbers(format string, numbers ...int) {
+	for _, n := range numbers {
+		before, after, _ := strings.Cut(format, "%")
+		s.b = strconv.AppendInt(append(s.b, before...), int64(n), 10)
+		format = after
+	}
+	s.raw(format)
 }
 
 func (s *svgWriter) open() {
-	s.raw(`<svg xmlns="http://www.w3.org/2000/svg" role="img"`)
-	s.attr("width", s.width)
-	s.attr("height", s.height)
-	s.raw(` viewBox="0 0 `)
-	s.int(s.width)
-	s.raw(" ")
-	s.int(s.height)
-	s.raw("\">\n<title>network of " + decimal(uint64(len(s.boxes))) + " namespaces</title>\n" + svgStyle)
+	s.numbers(`<svg xmlns="http://www.w3.org/2000/svg" role="img" width="%" height="%" viewBox="0 0 % %">`+
+		"\n<title>network of % namespaces</title>\n", s.width, s.height, s.width, s.height, len(s.boxes))
+	s.raw(svgStyle)
 	// A viewer that knows no backgrounds of svg has this one.
 	s.raw(`<rect class="page" width="100%" height="100%" fill="none"/>` + "\n")
 }
@@ -85,30 +79,11 @@ func (s *svgWriter) open() {
 // escapeXML makes any text one that may stand in XML: characters that XML has not are
 // replaced.
 func escapeXML(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case r == '&':
-			b.WriteString("&amp;")
-		case r == '<':
-			b.WriteString("&lt;")
-		case r == '>':
-			b.WriteString("&gt;")
-		case r == '"':
-			b.WriteString("&quot;")
-		case r == '\n':
-			b.WriteString("&#10;")
-		case r < ' ', r == 0x7f, r == 0xfffe, r == 0xffff:
-			b.WriteRune(utf8.RuneError)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "\n", "&#10;").Replace(printable(s, '\n'))
 }
 
 func (s *svgWriter) box(b *box) {
-	s.raw(`<g class="ns" data-ns="` + escapeXML(b.n.Name) + `">`)
+	s.fill(`<g class="ns" data-ns="%">`, escapeXML(b.n.Name))
 	s.rect("box", b.x, b.y, b.w, b.h, 6)
 	s.raw("\n")
 	s.rect("bar", b.x+1, b.y+1, b.w-2, headHeight-4, 5)
@@ -121,35 +96,29 @@ func (s *svgWriter) box(b *box) {
 func (s *svgWriter) rect(class string, x, y, w, h, round int) {
 	s.raw(`<rect`)
 	if class != "" {
-		s.raw(` class="` + class + `"`)
+		s.fill(` class="%"`, class)
 	}
-	s.attr("x", x)
-	s.attr("y", y)
-	s.attr("width", w)
-	s.attr("height", h)
+	s.numbers(` x="%" y="%" width="%" height="%"`, x, y, w, h)
 	if round > 0 {
-		s.attr("rx", round)
+		s.numbers(` rx="%"`, round)
 	}
 	s.raw("/>")
 }
 
 func (s *svgWriter) row(b *box, i int) {
 	r := &b.rows[i]
-	s.raw("\n" + `<g class="row ` + r.class + `"`)
+	s.fill("\n<g class=\"row %\"", r.class)
 	if r.link != nil {
-		s.raw(` data-link="` + escapeXML(r.link.Name) + `"`)
+		s.fill(` data-link="%"`, escapeXML(r.link.Name))
 	}
 	s.raw(">")
 	if r.tip != "" {
-		s.raw("<title>" + escapeXML(r.tip) + "</title>")
+		s.fill("<title>%</title>", escapeXML(r.tip))
 	}
 	y := b.y + rowY(i)
 	s.rect("", b.x+2, y-rowHeight/2, b.w-4, rowHeight, 0)
-	s.raw("<text")
-	s.attr("x", b.x+boxMargin)
-	s.attr("y", y+4)
-	s.attr("textLength", columns(r.text)*charWidth)
-	s.raw(` lengthAdjust="spacingAndGlyphs" xml:space="preserve">` + escapeXML(r.text) + "</text></g>")
+	s.numbers(`<text x="%" y="%" textLength="%"`, b.x+boxMargin, y+4, columns(r.text)*charWidth)
+	s.fill(` lengthAdjust="spacingAndGlyphs" xml:space="preserve">%</text></g>`, escapeXML(r.text))
 }
 
 // line draws an edge: from side to side of its boxes, along the slots between them, or
@@ -160,22 +129,24 @@ func (s *svgWriter) line(l *line) {
 	case "tunnel", "lower":
 		class += " " + l.e.Type
 	}
-	s.raw(`<path class="` + class + `" data-a="` + escapeXML(l.e.A.Namespace+"\n"+l.e.A.Link) + `" data-b="` + escapeXML(l.e.B.Namespace+"\n"+l.e.B.Link) + `" d="M`)
+	s.fill(`<path class="%" data-a="%" data-b="%" d="M`, class, l.e.A.key(), l.e.B.key())
 	if l.bowed || l.a.layer == l.b.layer {
 		s.bow(l)
 	} else {
 		x, y := l.a.x+l.a.w, l.a.y+l.ya
-		s.point(x, y)
+		s.numbers("%,%", x, y)
 		for _, v := range l.via {
 			s.bend(x, y, v.x, v.y)
-			s.raw(" L")
-			s.point(v.x+v.w, v.y)
+			s.numbers(" L%,%", v.x+v.w, v.y)
 			x, y = v.x+v.w, v.y
 		}
 		s.bend(x, y, l.b.x, l.b.y+l.yb)
 	}
-	s.raw(`"><title>` + escapeXML(lineTip(l.e)) + "</title></path>\n")
+	s.fill("\"><title>%</title></path>\n", escapeXML(lineTip(l.e)))
 }
+
+// key is what a page knows an end by.
+func (e *End) key() string { return escapeXML(e.Namespace + "\n" + e.Link) }
 
 func lineTip(e *Edge) string {
 	label := e.Type
@@ -185,20 +156,14 @@ func lineTip(e *Edge) string {
 	case e.Type == "lower":
 		label = "over"
 	}
-	return endText(e.A) + " ── " + label + " ── " + endText(e.B)
+	return filled("% ── % ── %", endText(e.A), label, endText(e.B))
 }
 
 // bow is a line to the right of a column.
 func (s *svgWriter) bow(l *line) {
 	xa, ya, xb, yb := l.a.x+l.a.w, l.a.y+l.ya, l.b.x+l.b.w, l.b.y+l.yb
 	out := max(xa, xb) + min(pageMargin-8, 16+abs(yb-ya)/8)
-	s.point(xa, ya)
-	s.raw(" C")
-	s.point(out, ya)
-	s.raw(" ")
-	s.point(out, yb)
-	s.raw(" ")
-	s.point(xb, yb)
+	s.numbers("%,% C%,% %,% %,%", xa, ya, out, ya, out, yb, xb, yb)
 }
 
 func abs(n int) int { return max(n, -n) }
@@ -206,16 +171,5 @@ func abs(n int) int { return max(n, -n) }
 // bend goes on from one point to another, which is to the right.
 func (s *svgWriter) bend(x, y, toX, toY int) {
 	middle := (x + toX) / 2
-	s.raw(" C")
-	s.point(middle, y)
-	s.raw(" ")
-	s.point(middle, toY)
-	s.raw(" ")
-	s.point(toX, toY)
-}
-
-func (s *svgWriter) point(x, y int) {
-	s.int(x)
-	s.raw(",")
-	s.int(y)
+	s.numbers(" C%,% %,% %,%", middle, y, middle, toY, toX, toY)
 }

@@ -1,6 +1,7 @@
 package topo
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -35,18 +36,18 @@ func (g *Graph) Text(opt TextOptions) string {
 	w := &textWriter{Graph: g, TextOptions: opt, at: g.ends()}
 	for i, n := range g.Namespaces {
 		if i > 0 {
-			w.b.WriteByte('\n')
+			w.raw("\n")
 		}
 		w.namespace(n)
 	}
-	return w.b.String()
+	return string(w.b)
 }
 
 type textWriter struct {
 	*Graph
 	TextOptions
+	writer
 	at map[End][]*Edge
-	b  strings.Builder
 }
 
 // A textRow is the line of a link in columns.
@@ -61,24 +62,26 @@ type textRow struct {
 }
 
 func (w *textWriter) namespace(n *Namespace) {
-	w.b.WriteString(w.paint(PaintName, n.Name))
-	w.b.WriteString(headRemarks(n))
-	w.b.WriteByte('\n')
+	w.raw(w.paint(PaintName, n.Name))
+	w.raw(headRemarks(n))
+	w.raw("\n")
 	if n.Unseen != "" {
-		w.b.WriteString("  (" + n.Unseen + ")\n")
+		w.fill("  (%)\n", n.Unseen)
 	}
 	rows := w.rows(n)
 	w.table(rows)
 	for _, r := range n.Routes {
-		w.b.WriteString("  " + routeLine(n, r) + "\n")
+		w.fill("  %\n", routeLine(r))
 	}
-	for _, r := range n.Rules {
-		w.b.WriteString("  rule " + familyWord(r.Family) + r.Text + "\n")
+	for _, text := range ruleTexts(n) {
+		w.fill("  rule %\n", text)
 	}
-	for _, l := range n.Left {
-		w.b.WriteString("  (" + decimal(uint64(l.Count)) + " routes of " + l.Protocol + ")\n")
+	for i := range n.Left {
+		w.fill("  %\n", n.Left[i].note())
 	}
 }
+
+func (l *Left) note() string { return filled("(% routes of %)", strconv.Itoa(l.Count), l.Protocol) }
 
 // headRemarks are what stands behind the name of a namespace.
 func headRemarks(n *Namespace) string {
@@ -100,7 +103,7 @@ func headRemarks(n *Namespace) string {
 	if words == nil {
 		return ""
 	}
-	return "  (" + strings.Join(words, ", ") + ")"
+	return filled("  (%)", strings.Join(words, ", "))
 }
 
 // shown tells whether a link is, without All: loopbacks are in each namespace, and
@@ -167,12 +170,12 @@ func (w *textWriter) row(n *Namespace, l *Link, branch string) textRow {
 	for _, a := range w.shownAddresses(l) {
 		r.addrs = append(r.addrs, addressText(&a))
 	}
-	here := End{Namespace: n.Name, Link: l.Name}
+	here := n.end(l)
 	for _, e := range w.at[here] {
 		r.fars = append(r.fars, farText(e, here))
 	}
 	for _, p := range l.Holders {
-		r.fars = append(r.fars, "held by "+decimal(uint64(p.PID))+"/"+p.Command)
+		r.fars = append(r.fars, filled("held by %/%", strconv.Itoa(p.PID), p.Command))
 	}
 	return r
 }
@@ -235,16 +238,22 @@ func vlanText(vlans []VLAN) string {
 		if i > 0 {
 			s += ","
 		}
-		s += decimal(uint64(v.ID))
-		if v.Last != 0 {
-			s += "-" + decimal(uint64(v.Last))
-		}
+		s += v.numbers()
 		if v.Untagged {
 			s += "u"
 		}
 		if v.PVID {
 			s += "*"
 		}
+	}
+	return s
+}
+
+// numbers are a VLAN's, or the first and last of a range.
+func (v *VLAN) numbers() string {
+	s := strconv.Itoa(v.ID)
+	if v.Last != 0 {
+		s += "-" + strconv.Itoa(v.Last)
 	}
 	return s
 }
@@ -263,7 +272,7 @@ func farText(e *Edge, here End) string {
 		label = "under"
 	}
 	if label != "" {
-		line = dash + " " + label + " " + dash
+		line = filled("% % %", dash, label, dash)
 	}
 	return line + " " + endText(e.Other(here))
 }
@@ -271,15 +280,15 @@ func farText(e *Edge, here End) string {
 func endText(e End) string {
 	switch {
 	case e.Unseen == "":
-		return e.Namespace + ":" + e.Link
+		return filled("%:%", e.Namespace, e.Link)
 	case e.Link != "":
-		return "?:" + e.Link + " (" + e.Unseen + ")"
+		return filled("?:% (%)", e.Link, e.Unseen)
 	}
-	return "? (" + e.Unseen + ")"
+	return filled("? (%)", e.Unseen)
 }
 
 // routeLine is a route as ip has it, with the owner of its gateways.
-func routeLine(n *Namespace, r *Route) string {
+func routeLine(r *Route) string {
 	s := familyWord(r.Family) + r.Text
 	for i := range r.Vias {
 		if o := &r.Vias[i].Owner; o.Link != "" {
@@ -342,8 +351,8 @@ func (w *textWriter) line(r *textRow, nameWidth, addrWidth int) {
 	at := w.put(0, r.branch)
 	at += columns(r.name)
 	name, rest := r.l.Name, r.name[len(r.l.Name):]
-	w.b.WriteString(w.paint(PaintName, name))
-	w.b.WriteString(rest)
+	w.raw(w.paint(PaintName, name))
+	w.raw(rest)
 	start := nameWidth + 2
 	for i, word := range r.middle() {
 		if i == 0 {
@@ -363,7 +372,7 @@ func (w *textWriter) line(r *textRow, nameWidth, addrWidth int) {
 		}
 		at = w.put(at, far)
 	}
-	w.b.WriteByte('\n')
+	w.raw("\n")
 }
 
 // word writes an address or the remarks in their colour.
@@ -377,18 +386,18 @@ func (w *textWriter) word(r *textRow, i int, word string) {
 	default:
 		word = w.paint(PaintInet, word)
 	}
-	w.b.WriteString(word)
+	w.raw(word)
 }
 
 func (w *textWriter) put(at int, s string) int {
-	w.b.WriteString(s)
+	w.raw(s)
 	return at + columns(s)
 }
 
 // pad writes blanks up to a column, two at least.
 func (w *textWriter) pad(at, to int) int {
 	n := max(to-at, 2)
-	w.b.WriteString(strings.Repeat(" ", n))
+	w.raw(strings.Repeat(" ", n))
 	return at + n
 }
 
@@ -397,6 +406,6 @@ func (w *textWriter) space(at, next, start int, sep string) int {
 	if w.Width == 0 || at+next <= w.Width {
 		return w.put(at, sep)
 	}
-	w.b.WriteByte('\n')
+	w.raw("\n")
 	return w.pad(0, start)
 }

@@ -156,6 +156,9 @@ func (n *Namespace) Find(name string) *Link {
 	return nil
 }
 
+// end is the end that a link is.
+func (n *Namespace) end(l *Link) End { return End{Namespace: n.Name, Link: l.Name} }
+
 // Other returns the end of an edge across from that one.
 func (e *Edge) Other(a End) End {
 	if e.A == a {

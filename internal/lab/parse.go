@@ -3,9 +3,10 @@ package lab
 import (
 	"net/netip"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
+
+	"gip/internal/cli"
 
 	"golang.org/x/sys/unix"
 )
@@ -79,7 +80,7 @@ func (p *parser) parse() (*Lab, error) {
 		}
 	}
 	if len(p.errs) > 0 {
-		slices.SortStableFunc(p.errs, func(a, b *Error) int {
+		cli.Sort(p.errs, func(a, b *Error) int {
 			if a.At.File != b.At.File {
 				return 0
 			}
