@@ -75,23 +75,29 @@ func (b brctl) deleteBridge(name string) unix.Errno {
 }
 
 func addPorts(c *command.Call) error {
+	return eachPort(c, brctl.addPort, func(bridge, port string, no unix.Errno) error {
+		switch no {
+		case unix.EBUSY:
+			return cli.Fail("device %s is already a member of a bridge; can't add it to bridge %s.", port, bridge)
+		case unix.ELOOP:
+			return cli.Fail("device %s is a bridge device itself; can't add a bridge device to a bridge device.", port)
+		}
+		return cli.Fail("can't add %s to bridge %s: %s", port, bridge, rtnl.Strerror(no))
+	})
+}
+
+// eachPort changes one port after the other, up to one that is refused; say tells why
+// it was, unless it or the bridge is missing.
+func eachPort(c *command.Call, change func(b brctl, bridge, port string) unix.Errno, say func(bridge, port string, no unix.Errno) error) error {
 	b, args := brctl{c.Env}, c.Rest()
 	bridge := args[0]
 	for _, port := range args[1:] {
-		var err error
-		switch no := b.addPort(bridge, port); no {
+		switch no := change(b, bridge, port); no {
 		case 0:
 		case unix.ENODEV:
-			err = b.missing(bridge, port)
-		case unix.EBUSY:
-			err = cli.Fail("device %s is already a member of a bridge; can't add it to bridge %s.", port, bridge)
-		case unix.ELOOP:
-			err = cli.Fail("device %s is a bridge device itself; can't add a bridge device to a bridge device.", port)
+			return b.missing(bridge, port)
 		default:
-			err = cli.Fail("can't add %s to bridge %s: %s", port, bridge, rtnl.Strerror(no))
-		}
-		if err != nil {
-			return err
+			return say(bridge, port, no)
 		}
 	}
 	return nil
@@ -116,24 +122,12 @@ func (b brctl) addPort(bridge, port string) unix.Errno {
 }
 
 func delPorts(c *command.Call) error {
-	b, args := brctl{c.Env}, c.Rest()
-	bridge := args[0]
-	for _, port := range args[1:] {
-		var err error
-		switch no := b.delPort(bridge, port); no {
-		case 0:
-		case unix.ENODEV:
-			err = b.missing(bridge, port)
-		case unix.EINVAL:
-			err = cli.Fail("device %s is not a port of %s", port, bridge)
-		default:
-			err = cli.Fail("can't delete %s from %s: %s", port, bridge, rtnl.Strerror(no))
+	return eachPort(c, brctl.delPort, func(bridge, port string, no unix.Errno) error {
+		if no == unix.EINVAL {
+			return cli.Fail("device %s is not a port of %s", port, bridge)
 		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+		return cli.Fail("can't delete %s from %s: %s", port, bridge, rtnl.Strerror(no))
+	})
 }
 
 func (b brctl) delPort(bridge, port string) unix.Errno {
