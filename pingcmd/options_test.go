@@ -2,6 +2,7 @@ package pingcmd
 
 import (
 	"bytes"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -79,7 +80,7 @@ func TestOptionsRefused(t *testing.T) {
 	for _, c := range []struct{ line, printed, refusal string }{
 		{"-q", "", "ping: usage error: Destination address required\n"},
 		{"-4 -6 h", "", "ping: only one -4 or -6 option may be specified\n"},
-		{"-c 0 h", "", "ping: invalid argument: '0': out of range: 1 <= value <= 9223372036854775807\n"},
+		{"-c 0 h", "", "ping: invalid argument: '0': out of range: 1 <= value <= " + itoa(math.MaxInt) + "\n"},
 		{"-c 1x h", "", "ping: invalid argument: '1x'\n"},
 		{"-c 99999999999999999999 h", "", "ping: invalid argument: '99999999999999999999': Numerical result out of range\n"},
 		{"-e 65536 h", "", "ping: invalid argument: '65536': out of range: 0 <= value <= 65535\n"},
