@@ -66,19 +66,6 @@ type route struct {
 	tb    *[unix.RTA_MAX + 1][]byte
 }
 
-// bitLen is the length of an address of the family, 0 for the unknown ones.
-func bitLen(family uint8) int {
-	switch family {
-	case unix.AF_INET:
-		return 32
-	case unix.AF_INET6:
-		return 128
-	case unix.AF_MPLS:
-		return 20
-	}
-	return 0
-}
-
 // match reports whether the filter lets r through.
 func (f *filter) match(r *route) bool {
 	if f.family != unix.AF_UNSPEC && r.Family != f.family {

@@ -143,7 +143,7 @@ func parseAskTo(c *field.Call, r *field.Row) error {
 	}
 	h := head(c)
 	h.Dst_len = uint8(p.Bits)
-	bits := bitLen(h.Family)
+	bits := cli.FamilyBits(h.Family)
 	if (h.Family == unix.AF_INET || h.Family == unix.AF_INET6) && p.Bits != bits {
 		c.Env.Warnf("Warning: /%d as prefix is invalid, only /%d (or none) is supported.\n", p.Bits, bits)
 		h.Dst_len = uint8(bits)

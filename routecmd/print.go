@@ -55,7 +55,7 @@ func (p *Printer) parse(m rtnl.Message) (r route, err error) {
 		return r, cli.Fail("BUG: wrong nlmsg len %d", len(m.Body)-unix.SizeofRtMsg)
 	}
 	p.set = rtnl.Reindex(p.tb[:], p.set, attrs)
-	r = route{RtMsg: rtm, table: uint32(rtm.Table), bits: bitLen(rtm.Family), tb: &p.tb}
+	r = route{RtMsg: rtm, table: uint32(rtm.Table), bits: cli.FamilyBits(rtm.Family), tb: &p.tb}
 	if t := p.tb[unix.RTA_TABLE]; t != nil {
 		r.table = rtnl.U32(t)
 	}
