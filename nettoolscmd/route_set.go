@@ -58,9 +58,13 @@ func (r *routeCommand) editInet(verb string, words []string) error {
 // parseRoute reads the words behind add or del.
 func parseRoute(words []string, usage error) (*routeEntry, error) {
 	a := cli.NewArgs(words)
-	asNet, asHost := a.Match("=#net"), false
-	if !asNet {
-		asHost = a.Match("=#host")
+	asNet, asHost := false, false
+	if a.More() {
+		word.Offer(a.Word(), "-net", "-host") // which runRoute gave other names
+		asNet, asHost = a.Word() == "#net", a.Word() == "#host"
+	}
+	if asNet || asHost {
+		a.Skip()
 	}
 	if !a.More() {
 		return nil, usage

@@ -1,14 +1,18 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"gip/cmd/gip/list"
 	"gip/compat_test/labtest"
+	"gip/compat_test/script"
 	"gip/internal/word"
 	"gip/man"
 )
@@ -64,6 +68,50 @@ func TestPagesFresh(t *testing.T) {
 	}
 }
 
+// TestPagesExplain holds that a word without a line is an error: of each list that the
+// pages have, one is taken away.
+func TestPagesExplain(t *testing.T) {
+	needCage(t)
+	b, err := os.ReadFile("../../man/words.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	section, text := "", ""
+	missing := map[string]string{
+		"ping": "-c", "netstat": "--numeric-hosts", "arp": "-D", "route": "irtt", "ifconfig": "outfill", "sysctl": "--dry-run",
+		"ip-route": "congctl", "ip-link vlan": "loose_binding", "ss": "--cgroup", "gip-lab": "init", "tc-qdisc netem": "reorder",
+	}
+	var taken []string
+	for line := range strings.Lines(string(b)) {
+		words, _, _ := strings.Cut(line, "\t")
+		if strings.HasPrefix(line, "[") {
+			section = strings.Trim(line, "[]\n")
+		} else if w := missing[section]; w != "" && slices.Contains(strings.Fields(words), w) {
+			taken = append(taken, "man/words.txt: "+w+" (")
+			continue
+		}
+		text += line
+	}
+	if len(taken) != len(missing) {
+		t.Fatal("taken away are only ", taken)
+	}
+	path := filepath.Join(t.TempDir(), "words.txt")
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("go", "run", "./man/generate", "-check", "-words", path)
+	cmd.Dir = "../.."
+	out, err := cmd.CombinedOutput()
+	if err == nil {
+		t.Error("nothing is missing")
+	}
+	for _, w := range taken {
+		if !strings.Contains(string(out), w) {
+			t.Errorf("%s: not said:\n%s", w, out)
+		}
+	}
+}
+
 // TestPagesLint holds that mandoc finds nothing to say, but that it does not know
 // pages which are not installed.
 func TestPagesLint(t *testing.T) {
@@ -94,7 +142,8 @@ func TestPagesText(t *testing.T) {
 		page := man.Page(name)
 		text := man.Text(page)
 		for line := range strings.Lines(page) {
-			if tag, ok := strings.CutPrefix(line, ".It Cm "); ok && !strings.Contains(text, "     "+strings.TrimSpace(tag)) {
+			tag, ok := strings.CutPrefix(strings.TrimSpace(line), ".It Cm ")
+			if tag = strings.ReplaceAll(tag, " , Cm ", ", "); ok && !strings.Contains(text, "     "+tag) {
 				t.Errorf("%s: %s is not shown", name, tag)
 			}
 		}
@@ -106,8 +155,70 @@ func TestPagesText(t *testing.T) {
 	}
 }
 
-// TestPagesExamples runs each example of each page, the lines behind "# ", in a
-// network of its own.
+// examples are the commands in the examples of a page: the lines behind "# ", which may
+// go on behind a backslash.
+func examples(page string) (commands []string) {
+	_, text, _ := strings.Cut(man.Text(man.Page(page)), "\nEXAMPLES\n")
+	more := false
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		command, begins := strings.CutPrefix(line, "# ")
+		line, goesOn := strings.CutSuffix(command, " \\")
+		switch {
+		case begins && !more:
+			commands = append(commands, line)
+		case more:
+			commands[len(commands)-1] += " " + line
+		}
+		more = (begins || more) && goesOn
+	}
+	return commands
+}
+
+// played is the script that has the examples of a page, nil without one: those that need
+// what only the test VM's kernel has. Its lines are run there, by the reference and by
+// gip, with the others of their folder.
+func played(t *testing.T, page string) *script.Script {
+	_, object, _ := strings.Cut(page, "-")
+	all, err := script.Read("../../compat_test/testdata/" + object + "_examples.txtar")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil || len(all) != 1 || !all[0].VM {
+		t.Fatal(page, len(all), err)
+	}
+	return all[0]
+}
+
+// TestPagesPlayed holds that the examples that run in the test VM only are the lines of
+// scripts, and that they succeed.
+func TestPagesPlayed(t *testing.T) {
+	scripts := 0
+	for _, name := range man.Names() {
+		s := played(t, name)
+		if s == nil {
+			continue
+		}
+		scripts++
+		var lines []string
+		for i, c := range s.Commands {
+			if c.Kind == script.Compare {
+				lines = append(lines, c.Text)
+			}
+			if i >= len(s.Golden) || s.Golden[i].Status != 0 {
+				t.Errorf("%s: %s fails, or is not recorded", s.Path, c.Text)
+			}
+		}
+		if want := examples(name); !slices.Equal(lines, want) {
+			t.Errorf("%s has other lines than the examples of the page:\n%q\n%q", s.Path, lines, want)
+		}
+	}
+	if scripts < 9 {
+		t.Error("only so many scripts: ", scripts)
+	}
+}
+
+// TestPagesExamples runs each example of each other page, in a network of its own.
 func TestPagesExamples(t *testing.T) {
 	labtest.SkipIfForeign(t)
 	dir := t.TempDir()
@@ -131,19 +242,20 @@ func TestPagesExamples(t *testing.T) {
 	}
 	ran := 0
 	for _, name := range man.Names() {
-		_, text, _ := strings.Cut(man.Text(man.Page(name)), "\nEXAMPLES\n")
-		script := "ip link set lo up\n"
-		for line := range strings.Lines(text) {
-			if command, ok := strings.CutPrefix(strings.TrimSpace(line), "# "); ok {
-				script += command + "\n"
-				ran++
-			}
+		lines := examples(name)
+		if len(lines) == 0 && name != "gip-web" { // which serves until it is interrupted
+			t.Errorf("%s has no example", name)
 		}
-		if out, err := alone(script); err != nil {
-			t.Errorf("%s: %v\n%s\n%s", name, err, script, out)
+		if played(t, name) != nil {
+			continue
+		}
+		ran += len(lines)
+		text := "ip link set lo up\n" + strings.Join(lines, "\n")
+		if out, err := alone(text); err != nil {
+			t.Errorf("%s: %v\n%s\n%s", name, err, text, out)
 		}
 	}
-	if ran < 60 {
+	if ran < 150 {
 		t.Error("only so many examples: ", ran)
 	}
 	t.Log(ran, " examples")

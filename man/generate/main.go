@@ -33,6 +33,7 @@ const date = "November 28, 2026"
 func main() {
 	log.SetFlags(0)
 	check := flag.Bool("check", false, "tell what would change, and change nothing")
+	words := flag.String("words", "man/words.txt", "what each word does")
 	flag.Parse()
 	built := os.Getenv(builtEnv)
 	if built == "" {
@@ -41,7 +42,8 @@ func main() {
 	if err := hide(); err != nil {
 		log.Fatal(err)
 	}
-	g := generator{gip: built, lines: readWords("man/words.txt")}
+	g := generator{gip: built, lines: map[string]map[string]string{}, groups: map[string][]string{}}
+	g.readWords(*words)
 	g.names = g.complete("ip link set dev ")
 	stale := 0
 	pages := map[string]string{}
@@ -142,29 +144,32 @@ func wanted() (all []page) {
 type generator struct {
 	gip     string
 	lines   map[string]map[string]string // of words.txt: by section and word
+	groups  map[string][]string          // words of one line, by section, a blank and word
 	names   []string                     // of links, which are no words
 	missing []string                     // words without a line
 }
 
 // readWords reads words.txt.
-func readWords(path string) map[string]map[string]string {
+func (g *generator) readWords(path string) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		log.Fatal(err)
 	}
-	all, section := map[string]map[string]string{}, ""
+	section := ""
 	for line := range strings.Lines(string(b)) {
 		line = strings.TrimRight(line, "\n")
-		w, text, isWord := strings.Cut(line, "\t")
+		words, text, isWord := strings.Cut(line, "\t")
 		switch {
 		case strings.HasPrefix(line, "["):
 			section = strings.Trim(line, "[]")
-			all[section] = map[string]string{}
+			g.lines[section] = map[string]string{}
 		case isWord && section != "":
-			all[section][w] = text
+			same := strings.Fields(words)
+			for _, w := range same {
+				g.lines[section][w], g.groups[section+" "+w] = text, same
+			}
 		}
 	}
-	return all
 }
 
 // about is the line of a word: that of the first section which has one.
@@ -303,14 +308,15 @@ func (g *generator) words(b *strings.Builder, p page) {
 	switch {
 	case p.words == "":
 		return
-	case p.name == "ip" || p.name == "bridge" || p.name == "tc" || p.name == "ss" || strings.HasPrefix(p.name, "gip-") && p.verbs == nil:
+	case p.name == "ip" || p.name == "bridge" || p.name == "tc" || slices.Contains(explained, p.name) || strings.HasPrefix(p.name, "gip-") && p.verbs == nil:
 		g.options(b, p)
 	}
+	g.loose(b, p)
 	if p.name == "tc" {
 		g.tc(b)
 		return
 	}
-	if len(p.verbs) > 0 || strings.HasPrefix(p.words, "ip ") {
+	if (len(p.verbs) > 0 || strings.HasPrefix(p.words, "ip ")) && placesOf[p.name] == nil {
 		b.WriteString(".Sh WORDS\n")
 		title := "Verbs"
 		if p.verbs == nil {
@@ -361,12 +367,38 @@ func (g *generator) verbs(b *strings.Builder, p page, words string, verbs []comm
 	}
 }
 
+// explained are applets whose options have a line each; those of the others are told by
+// their help texts.
+var explained = []string{"arp", "ifconfig", "netstat", "ping", "route", "ss", "sysctl"}
+
+// loose writes the words of applets which have no table of verbs that tells them.
+func (g *generator) loose(b *strings.Builder, p page) {
+	var words []string
+	for _, line := range placesOf[p.name] {
+		words = append(words, g.complete(line)...)
+	}
+	options := g.complete(p.name + " -")
+	words = slices.DeleteFunc(words, func(w string) bool { return slices.Contains(options, w) })
+	if len(words) > 0 {
+		b.WriteString(".Sh WORDS\n")
+		g.list(b, "", words, p.name)
+	}
+}
+
+// placesOf are lines behind which such words stand.
+var placesOf = map[string][]string{
+	"arp":      {"arp -d 192.0.2.1 "},
+	"ifconfig": {"ifconfig lo ", "ifconfig lo -"},
+	"route":    {"route ", "route add -", "route add default "},
+}
+
 // options writes the options in front of the object.
 func (g *generator) options(b *strings.Builder, p page) {
 	list, section := g.complete(p.words+" -"), p.name
-	if p.name == "ip" || p.name == "bridge" || p.name == "tc" {
+	switch {
+	case p.name == "ip" || p.name == "bridge" || p.name == "tc":
 		section = "options"
-	} else {
+	case p.name == "ss" || strings.HasPrefix(p.name, "gip-"):
 		// What the help does not name is for gip itself, or for nothing.
 		help := strings.NewReplacer("[", " ", ",", " ", "=", " ").Replace(g.help(p.words))
 		list = slices.DeleteFunc(list, func(w string) bool { return !slices.Contains(strings.Fields(help), w) })
@@ -452,9 +484,27 @@ func (g *generator) list(b *strings.Builder, title string, words []string, secti
 	b.WriteString(".Bl -tag -width nopmtudisc\n")
 	for _, w := range words {
 		kind, _, _ := strings.Cut(section, " ")
-		b.WriteString(".It " + mark(w) + "\n" + filled(g.about(w, section, kind)))
+		if tag := g.tag(w, words, section); tag != "" {
+			b.WriteString(".It " + tag + "\n" + filled(g.about(w, section, kind)))
+		}
 	}
 	b.WriteString(".El\n")
+}
+
+// tag is a word of a list with those that mean the same, "" if it is not the first of them.
+func (g *generator) tag(w string, words []string, section string) string {
+	group := slices.DeleteFunc(slices.Clone(g.groups[section+" "+w]), func(w string) bool { return !slices.Contains(words, w) })
+	if len(group) == 0 {
+		return mark(w)
+	}
+	if w != group[0] {
+		return ""
+	}
+	var marks []string
+	for _, w := range group {
+		marks = append(marks, mark(w))
+	}
+	return strings.Join(marks, " , ")
 }
 
 // filled is a text in lines of at most 76 characters.
