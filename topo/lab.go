@@ -16,14 +16,27 @@ func (g *Graph) Lab() string {
 	for _, e := range g.Edges {
 		w.link(e)
 	}
-	for _, step := range [...]func(*Namespace){w.create, w.settle, w.addresses, w.switching, w.routing} {
-		for _, n := range g.Namespaces {
-			if w.names[n.Name] != "" {
-				step(n)
+	for _, w.late = range [...]bool{false, true} {
+		for _, step := range [...]func(*Namespace){w.create, w.settle, w.addresses, w.switching, w.routing} {
+			for _, n := range g.Namespaces {
+				if w.names[n.Name] != "" {
+					step(n)
+				}
 			}
 		}
 	}
 	return string(w.b)
+}
+
+// links are those of a namespace whose turn it is. Sessions of L2TP come last: the
+// kernel makes none before there is a route to the other end.
+func (w *labWriter) links(n *Namespace) (all []*Link) {
+	for _, l := range n.Links {
+		if (l.Kind == l2tpKind) == w.late {
+			all = append(all, l)
+		}
+	}
+	return all
 }
 
 type labWriter struct {
@@ -32,6 +45,7 @@ type labWriter struct {
 	names map[string]string // of nodes, by namespace
 	made  map[End]bool      // links that are there once the lines so far are done
 	said  map[End]bool      // those of them that a statement has made
+	late  bool              // it is the turn of what needs routes
 }
 
 // hostNode is the node of the host, whose own name no node may have.
@@ -185,19 +199,26 @@ func settable(a *Address) (words []string) {
 	return words
 }
 
-// quoteWord is a word as it stands in a line.
+// quoteWord is a word as it stands in a line of ip: one that begins with a quote reaches
+// to the next of its kind, nothing escapes, and a number sign begins a comment, so that a
+// name with one gets another character for it.
 func quoteWord(s string) string {
-	if plainName(s) {
-		return s
+	s = strings.ReplaceAll(s, "#", "_")
+	quote := ""
+	if s == "" || strings.ContainsAny(s[:1], `"'`) || strings.HasSuffix(s, `\`) {
+		quote = `"`
+		if strings.Contains(s, quote) {
+			quote = "'"
+		}
 	}
-	return filled(`"%"`, strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s))
+	return quote + s + quote
 }
 
 // create makes the links that no statement has made: what another stands on first.
 func (w *labWriter) create(n *Namespace) {
 	for progress := true; progress; {
 		progress = false
-		for _, l := range n.Links {
+		for _, l := range w.links(n) {
 			if here := n.end(l); !w.made[here] && w.ready(n, l) {
 				w.made[here] = true
 				progress = true
@@ -240,11 +261,28 @@ func (w *labWriter) createOne(n *Namespace, l *Link) {
 			mode = "tun"
 		}
 		w.in(n, "ip tuntap add % mode %", name, mode)
+	case l.Kind == l2tpKind:
+		w.createSession(n, l)
+	case l.Kind == "wireguard":
+		w.line("# % needs its keys and peers", printable(endText(here)))
+		w.in(n, "ip link add % type wireguard", name)
 	case l.Lower != "":
 		w.in(n, "ip link add link % name % type %", quoteWord(l.Lower), name, kind)
 	default:
 		w.in(n, "ip link add % type %", name, kind)
 	}
+}
+
+// createSession makes a session of L2TP, the first of a tunnel with the tunnel.
+func (w *labWriter) createSession(n *Namespace, l *Link) {
+	tunnel, _, _ := strings.Cut(l.Options, " peer_tunnel_id ")
+	key := End{Namespace: n.Name, Link: tunnel}
+	what := "tunnel session"
+	if w.said[key] {
+		what = "session"
+	}
+	w.said[key] = true
+	w.in(n, "ip l2tp add % name % %", what, quoteWord(l.Name), l.Options)
 }
 
 // dummy makes a dummy in the place of a link, and says why.
@@ -280,7 +318,7 @@ func (w *labWriter) createPair(n *Namespace, l *Link, other End, kind string) {
 
 // settle puts links under their masters and gives them their state.
 func (w *labWriter) settle(n *Namespace) {
-	for _, l := range n.Links {
+	for _, l := range w.links(n) {
 		name := quoteWord(l.Name)
 		if l.Type == "loopback" || fallback(l) || !w.made[n.end(l)] {
 			continue
@@ -298,7 +336,7 @@ func (w *labWriter) settle(n *Namespace) {
 			w.in(n, "ip link property add dev % altname %", name, quoteWord(alt))
 		}
 	}
-	for _, l := range n.Links {
+	for _, l := range w.links(n) {
 		here := n.end(l)
 		m := n.Find(l.Master)
 		up := w.said[here] && (m == nil || m.Kind != "bond") // a statement sets its links up
@@ -309,7 +347,7 @@ func (w *labWriter) settle(n *Namespace) {
 }
 
 func (w *labWriter) addresses(n *Namespace) {
-	for _, l := range n.Links {
+	for _, l := range w.links(n) {
 		said := w.said[n.end(l)]
 		for i := range l.Addresses {
 			a := &l.Addresses[i]
@@ -327,7 +365,7 @@ func (w *labWriter) addresses(n *Namespace) {
 
 // switching sets where VXLANs send what they have no entry for, and the VLANs of bridge ports, in the place of the one that each has.
 func (w *labWriter) switching(n *Namespace) {
-	for _, l := range n.Links {
+	for _, l := range w.links(n) {
 		for _, to := range l.Floods {
 			w.in(n, "bridge fdb append 00:00:00:00:00:00 dev % dst %", quoteWord(l.Name), to)
 		}
@@ -366,6 +404,7 @@ var transient = [...]string{"linkdown", "dead", "offload", "trap", "rt_offload",
 // and rules.
 func (w *labWriter) routing(n *Namespace) {
 	switch {
+	case w.late:
 	case n.Forwards && !n.Forwards6:
 		w.in(n, "sysctl -qw net.ipv4.ip_forward=1")
 	case n.Forwards6 && !n.Forwards:
@@ -373,16 +412,31 @@ func (w *labWriter) routing(n *Namespace) {
 	}
 	for _, far := range [...]bool{false, true} {
 		for _, r := range n.Routes {
-			if (len(r.Vias) > 0) != far || strings.Contains(r.Text, " proto ra ") || strings.Contains(r.Text, " expires ") {
+			if w.isLate(n, r) != w.late || (len(r.Vias) > 0) != far || strings.Contains(r.Text, " proto ra ") || strings.Contains(r.Text, " expires ") {
 				continue
 			}
 			words := slices.DeleteFunc(strings.Fields(r.Text), func(s string) bool { return slices.Contains(transient[:], s) })
 			w.in(n, "ip %route add %", familyWord(r.Family), strings.Join(words, " "))
 		}
 	}
+	if w.late {
+		return
+	}
 	for _, r := range n.Rules {
 		if _, text, ok := strings.Cut(r.Text, ": "); ok {
 			w.in(n, "ip %rule add pref % %", familyWord(r.Family), strconv.Itoa(r.Priority), strings.ReplaceAll(text, " [detached]", ""))
 		}
 	}
+}
+
+// isLate tells that a route goes through a link that comes last.
+func (w *labWriter) isLate(n *Namespace, r *Route) bool {
+	words := strings.Fields(r.Text)
+	for i := range words[:max(0, len(words)-1)] {
+		if words[i] == "dev" {
+			l := n.Find(words[i+1])
+			return l != nil && l.Kind == l2tpKind
+		}
+	}
+	return false
 }

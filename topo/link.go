@@ -25,6 +25,7 @@ type rawLink struct {
 	nsid   int32  // of the namespace that it is in; -1 for this one
 	master int
 	mac    []byte
+	bare   bool // it has no kind, nor a device that it belongs to
 	tunnel tunnelEnd
 	far    farEnd
 }
@@ -67,6 +68,7 @@ func newLink(m rtnl.Message) *Link {
 		l.raw.nsid = int32(rtnl.U32(id))
 	}
 	l.setKind(tb[unix.IFLA_LINKINFO])
+	l.raw.bare = l.Kind == "" && l.Type == "ether" && tb[unix.IFLA_PARENT_DEV_NAME] == nil
 	return l
 }
 

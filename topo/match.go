@@ -23,6 +23,7 @@ type tunnelEnd struct {
 	local      netip.Addr
 	remotes    []netip.Addr
 	ikey, okey uint32
+	peering
 }
 
 // tunnelAttrs says where a kind of tunnel has its ends and keys in IFLA_INFO_DATA.
@@ -117,6 +118,7 @@ func (r *reader) match() {
 	m.matchPairs()
 	m.ownAddresses()
 	m.matchTunnels()
+	m.matchPeers()
 	m.ownGateways()
 }
 
@@ -270,9 +272,9 @@ func (m *matcher) matchTunnels() {
 func tunnelLabel(l *Link) string {
 	switch key := l.raw.tunnel.okey; {
 	case l.ID != "":
-		return l.Kind + " " + l.ID
+		return filled("% %", l.Kind, l.ID)
 	case key != 0:
-		return l.Kind + " key " + decimal(uint64(key))
+		return filled("% key %", l.Kind, decimal(uint64(key)))
 	}
 	return l.Kind
 }

@@ -223,7 +223,7 @@ type visit struct {
 func (v *visit) link(index int) *Link { return v.byIndex[index] }
 
 func (v *visit) read() error {
-	steps := [...]func() error{v.links, v.describe, v.addresses, v.ports, v.routes, v.rules, v.far}
+	steps := [...]func() error{v.links, v.describe, v.addresses, v.ports, v.keyed, v.routes, v.rules, v.far}
 	for _, step := range steps {
 		if err := v.ctx.Err(); err != nil {
 			return err
