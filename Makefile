@@ -103,6 +103,14 @@ thorough: ref ## the generated scripts with every value that there is
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && go run ./compat_test/cmd/generate -thorough -o "$$dir" && \
 	go run ./compat_test/cmd/compare $(IN) -kernel $(VM_KERNEL) -scripts "$$dir" -only '$(ONLY)'
 
+# gip apply: batches made of the scripts, cut at each position, killed at each system
+# call; all of it takes hours, ONLY="route_ link_kind_" is a piece. RECORD=1 writes
+# docs/apply-measured.md
+.PHONY: apply
+apply: ref $(if $(IN),vm) ## what gip apply undoes; IN=-vm in the test VM
+	$(GOLDEN) -v -timeout 5h -thorough $(IN) -kernel $(VM_KERNEL) -run 'TestApply$(if $(IN),VM)$$$(if $(ONLY)$(IN),,|TestApplyKilled)' \
+		$(if $(RECORD),-record ../docs/apply-measured.md)
+
 # the kernel's numbers that the code takes from internal/uapi, of Debian's headers
 .PHONY: uapi
 uapi: ## the kernel's numbers and names anew, from its headers

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"gip/compat_test/measured"
 	"gip/compat_test/sandbox"
 )
 
@@ -73,6 +74,8 @@ case $rc in
 	[ $batch != left ] || gip apply --recover >>said 2>&1
 	[ $batch != left ] || ! same before || exit 0 ;;
 3)	! gip apply --recover >>said 2>&1 || ! same before || exit 0 ;;
+143) # by a signal before it could take any
+	! same before || gip apply --recover 2>>said; ! same before || exit 0 ;;
 137)
 	gip apply --recover >>said 2>&1; rc=$?
 	if [ $rc = 0 ]; then
@@ -92,6 +95,7 @@ type onslaught struct {
 
 var onslaughts = []onslaught{
 	{"signal=KILL:when=", nil, 4},
+	{"signal=TERM:when=", nil, 2},
 	{"error=ENOBUFS:when=", receiving, 2},
 	{"delay_enter=300000:when=", receiving, 1},
 	{"error=ENOSPC:when=", []string{"mkdirat", "fsync", "renameat"}, 2},
@@ -133,7 +137,8 @@ func (o *onslaught) play(t *testing.T, job sandbox.Job, batch string) {
 	}
 	job.Files["calls.list"] = strings.Join(calls, "\n") + "\n"
 	out := lines(t, &job)
-	if text := string(out[1].Stdout) + string(out[1].Stderr); text != "" {
+	text := string(out[1].Stdout) + string(out[1].Stderr)
+	if text != "" {
 		t.Error(text)
 	}
 	hit := 0
@@ -141,6 +146,11 @@ func (o *onslaught) play(t *testing.T, job sandbox.Job, batch string) {
 	t.Logf("%d of %d calls were met", hit, len(calls))
 	if hit < len(calls)/2 || hit == 0 {
 		t.Errorf("only %d of %d", hit, len(calls))
+	}
+	if *recordTo != "" {
+		right := len(calls) - strings.Count("\n"+text, "\n## ")
+		recordRow(t, &applyAttacks, batch+" "+strings.TrimSuffix(o.what, ":when="), map[string]string{
+			"calls": fmt.Sprint(len(calls)), "met": fmt.Sprint(hit), "as it should be": fmt.Sprint(right), "measured": measured.Stamp()})
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"gip/compat_test/lab"
 	"gip/compat_test/sandbox"
@@ -163,6 +164,44 @@ func TestApplyVM(t *testing.T) {
 	applyAll(t, true)
 }
 
+// applied are those of the scripts that are applied, here or in the test VM. The VM's
+// kernel does what this one does as well: with -thorough it gets all.
+func applied(scripts []*script.Script, inVM bool) (list []*script.Script) {
+	every := 15 // a sample
+	switch {
+	case *thorough:
+		every = 1
+	case inVM:
+		every = 5
+	}
+	for i, s := range scripts {
+		here := s.VM == inVM || inVM && *thorough
+		if here && i%every == 0 && (s.Place.Name == "plain" || s.Place.Name == "") && len(batchOf(s)) >= 3 {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// applyJob plays a script. rest is whether what waits for carriers is played as well.
+func applyJob(j sandbox.Job, s *script.Script, rest bool) sandbox.Job {
+	lines, step := batchOf(s), 1
+	if !*thorough {
+		step += len(lines) / 4
+	}
+	j.Name, j.Limit = s.Name, 10*time.Minute
+	j.Files = applyFiles(map[string]string{"play": applyBatches, s.Name: strings.Join(lines, "\n") + "\n"})
+	plays := []string{"learn", "cut 0", "cut half", "dry", "again"}
+	if !rest {
+		plays = plays[:3]
+	}
+	for _, what := range plays {
+		what = strings.Replace(what, "half", "$(($(wc -l <kept."+s.Name+")/2))", 1)
+		j.Commands = append(j.Commands, fmt.Sprintf("unshare -n sh ./play %s %d %s", s.Name, step, what))
+	}
+	return j
+}
+
 func applyAll(t *testing.T, inVM bool) {
 	patterns := batches
 	if *only != "" {
@@ -175,88 +214,83 @@ func applyAll(t *testing.T, inVM bool) {
 	job := onReference(t, nil)
 	job.Tools["gip"] = job.Tools["ip"]
 	var jobs []sandbox.Job
-	var chosen []*script.Script
-	every := 15 // of the scripts, a sample
-	switch {
-	case *thorough:
-		every = 1
-	case inVM:
-		every = 5
-	}
+	scripts = applied(scripts, inVM)
 	for i, s := range scripts {
-		lines := batchOf(s)
-		if s.VM != inVM || s.Place.Name != "plain" && s.Place.Name != "" || len(lines) < 3 || i%every != 0 {
-			continue
-		}
-		step := 1
-		if !*thorough {
-			step = 1 + len(lines)/4
-		}
-		j := *job
-		j.Name, j.Limit = s.Name, 10*60*1e9
-		j.Files = applyFiles(map[string]string{"play": applyBatches, s.Name: strings.Join(lines, "\n") + "\n"})
-		plays := []string{"learn", "cut 0", "cut half", "dry", "again"}
-		if !*thorough && i%(3*every) != 0 { // they wait for carriers
-			plays = plays[:3]
-		}
-		for _, what := range plays {
-			what = strings.Replace(what, "half", "$(($(wc -l <kept."+s.Name+")/2))", 1)
-			j.Commands = append(j.Commands, fmt.Sprintf("unshare -n sh ./play %s %d %s", s.Name, step, what))
-		}
-		jobs, chosen = append(jobs, j), append(chosen, s)
+		jobs = append(jobs, applyJob(*job, s, *thorough || i%3 == 0))
 	}
-	outcomes := lab.Run
+	outcomes, where := lab.Run, "this kernel"
 	if inVM {
 		guest, err := lab.NewGuest(*kernel, "")
 		if err != nil {
 			t.Skip(err)
 		}
+		guest.JobTime, where = time.Minute, "kernel "+*kernel
 		outcomes = func(jobs []sandbox.Job) []lab.Outcome {
-			o, err := guest.Run(jobs, lab.Modules(chosen))
+			o, err := guest.Run(jobs, lab.Modules(scripts))
 			if err != nil {
 				t.Fatal(err)
 			}
 			return o
 		}
 	}
-	judgeApplied(t, jobs, outcomes(jobs))
+	judgeApplied(t, where, jobs, outcomes(jobs))
 }
 
 // A tally is how often something was right, not so and said, and otherwise.
 type tally [3]int
 
 // judgeApplied counts; what was claimed and is not so is a failure.
-func judgeApplied(t *testing.T, jobs []sandbox.Job, outcomes []lab.Outcome) {
-	counts := map[string]*tally{"undone": {}, "rehearsed": {}, "restored": {}}
+func judgeApplied(t *testing.T, where string, jobs []sandbox.Job, outcomes []lab.Outcome) {
+	counts := map[string]*tally{}
 	for i, o := range outcomes {
 		if o.Result == nil || len(o.Result.Lines) != len(jobs[i].Commands) {
 			t.Errorf("%s: %s", jobs[i].Name, o.Err)
 			continue
 		}
+		of := map[string]*tally{}
 		for _, l := range o.Result.Lines[1:] {
 			text := strings.TrimSpace(string(l.Stdout))
 			name, rest, _ := strings.Cut(text[strings.LastIndexByte(text, '\n')+1:], " ")
 			var n tally
-			if _, err := fmt.Sscan(rest, &n[0], &n[1], &n[2]); err != nil || counts[name] == nil {
+			if _, err := fmt.Sscan(rest, &n[0], &n[1], &n[2]); err != nil {
 				t.Errorf("%s: %v\n%s\n%s", jobs[i].Name, err, text, l.Stderr)
 				continue
 			}
-			for i := range n {
-				counts[name][i] += n[i]
-			}
+			n.addTo(counts, name)
+			n.addTo(of, name)
 			if n[2] > 0 {
 				t.Errorf("%s:\n%s", jobs[i].Name, text)
 			} else if n[1] > 0 {
 				t.Logf("%s:\n%s", jobs[i].Name, text)
 			}
 		}
+		recordApplied(t, where, jobs[i].Name, of)
 	}
-	for name, n := range counts {
-		all := n[0] + n[1] + n[2]
-		share := 100 * float64(n[0]) / float64(max(all, 1))
-		t.Logf("%s: %d of %d (%.1f %%), %d not wholly and said so, %d otherwise", name, n[0], all, share, n[1], n[2])
-		if share < 95 && (all > 50 || n[0] == 0) { // of a few, one is much
-			t.Errorf("%s: only %.1f %%", name, share)
+	for _, name := range appliedColumns {
+		n := counts[name]
+		if n == nil {
+			continue
+		}
+		t.Logf("%s: %s", name, n)
+		if n.share() < 95 && (n.all() > 50 || n[0] == 0 && n.all() > 0) { // of a few, one is much
+			t.Errorf("%s: only %.1f %%", name, n.share())
 		}
 	}
+}
+
+func (n *tally) addTo(counts map[string]*tally, name string) {
+	if counts[name] == nil {
+		counts[name] = new(tally)
+	}
+	for i := range n {
+		counts[name][i] += n[i]
+	}
+}
+
+func (n *tally) all() int { return n[0] + n[1] + n[2] }
+
+func (n *tally) share() float64 { return 100 * float64(n[0]) / float64(max(n.all(), 1)) }
+
+func (n *tally) String() string {
+	return fmt.Sprintf("%d of %d (%.1f %%), %d not wholly and said so, %d otherwise", n[0], n.all(), n.share(), n[1], n[2])
 }

@@ -47,7 +47,7 @@ func main() {
 	flag.StringVar(&o.coverage, "coverage", "", "write the coverage table to this `file`")
 	flag.BoolVar(&o.check, "check", false, "with -coverage: do not write, fail where the file is stale")
 	flag.BoolVar(&o.written, "written", false, "leave out the generated scripts, whose recorded answers the tests hold; the table counts them as they were")
-	flag.StringVar(&o.record, "record", "", "write the counts to this `file`, a "+ports.File)
+	flag.StringVar(&o.record, "record", "", "write the counts to this `file`, a "+ports.Page.File)
 	flag.StringVar(&o.kernel, "kernel", "7.3", "kernel `series` of the test VM")
 	flag.StringVar(&o.arch, "arch", "", "`architecture` of the test VM: arm64 or s390x")
 	flag.IntVar(&o.limit, "limit", 20, "show at most `N` differences")

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"gip/compat_test/judge"
+	"gip/compat_test/measured"
 	"gip/compat_test/place"
 	"gip/compat_test/ports"
 )
@@ -19,7 +20,7 @@ func record(o *options, report *judge.Report) error {
 	if err != nil {
 		return err
 	}
-	stamp := ports.Stamp()
+	stamp := measured.Stamp()
 	if o.only != "" {
 		stamp += ", scripts " + o.only
 	}
@@ -32,7 +33,7 @@ func record(o *options, report *judge.Report) error {
 		if p.Name != place.Plain {
 			row += ", " + p.Name
 		}
-		if err := ports.Record(o.record, &ports.Environments, row, cells(n, stamp)); err != nil {
+		if err := ports.Page.Write(o.record, &ports.Environments, row, cells(n, stamp)); err != nil {
 			return err
 		}
 	}
@@ -41,7 +42,7 @@ func record(o *options, report *judge.Report) error {
 		return nil // docs/coverage.md has it
 	}
 	text := fmt.Sprintf("%d of %d commands agree, %s (%s)", n.Same+n.Expected, n.Compared(), where, stamp)
-	return ports.Record(o.record, &ports.Architectures, o.architecture(), map[string]string{"comparison": text})
+	return ports.Page.Write(o.record, &ports.Architectures, o.architecture(), map[string]string{"comparison": text})
 }
 
 func cells(n judge.Counts, stamp string) map[string]string {

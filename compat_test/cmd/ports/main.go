@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"gip/compat_test/measured"
 	"gip/compat_test/ports"
 	"gip/compat_test/tally"
 )
@@ -225,10 +226,10 @@ func version(path string) string {
 }
 
 func (j *job) record(file string) error {
-	stamp := ports.Stamp()
+	stamp := measured.Stamp()
 	for arch, cells := range j.results {
 		cells["measured"] = stamp
-		if err := ports.Record(file, &ports.Architectures, arch, cells); err != nil {
+		if err := ports.Page.Write(file, &ports.Architectures, arch, cells); err != nil {
 			return err
 		}
 	}
