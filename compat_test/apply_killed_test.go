@@ -58,7 +58,7 @@ rm -rf /run/gip
 quiet
 /usr/sbin/ip -batch first
 settle
-state >before
+state before
 if [ $batch = left ]; then
 	verb=--recover
 	strace -f -o killed -e inject=unlinkat:signal=KILL:when=1 gip apply lines >said 2>&1
@@ -131,7 +131,7 @@ func (o *onslaught) play(t *testing.T, job sandbox.Job, batch string) {
 		t.Skip("it makes no such call")
 	}
 	job.Commands = []string{
-		"unshare -n sh -c '. ./state; quiet; /usr/sbin/ip -batch first; gip apply lines; settle; state' >applied",
+		"unshare -n sh -c '. ./state; quiet; /usr/sbin/ip -batch first; gip apply lines; settle; state applied'",
 		"while read -r call when; do unshare -n sh ./play " + batch + " $call $when " + o.what + "; done <calls.list",
 		"wc -l <count",
 	}

@@ -22,21 +22,24 @@ quiet() { for kind in all default; do
 	echo 0 >/proc/sys/net/ipv6/conf/$kind/accept_dad
 	echo 0 >/proc/sys/net/ipv6/conf/$kind/router_solicitations
 done; /usr/sbin/ip link set lo up; }
-state() { {
-	/usr/sbin/ip -d -o -force -batch ask.ip; /usr/sbin/ip -6 -d rule; /usr/sbin/ip -6 -d route show table all
-	/usr/sbin/bridge -d -force -batch ask.bridge | grep -vE 'temp|master [^ ]+ *$'
-	} 2>&1 | sed -E 's/valid_lft.*//; s/ (tentative|linkdown|dynamic)//g; s/<[^>]*>//; s/ state [A-Z]+//; s/ expires [0-9]+sec//; s/_timer +[0-9.]+/_timer/g
+raw() { {
+	/usr/sbin/ip -d -o -force -batch ask.ip; /usr/sbin/ip -6 -d -force -batch ask.ip6
+	echo BRIDGE; /usr/sbin/bridge -d -force -batch ask.bridge; } >$1.raw 2>&1; }
+settable() { sed -E '/^BRIDGE$/,$ { /temp|master [^ ]+ *$/d }
+	s/valid_lft.*//; s/ (tentative|linkdown|dynamic)//g; s/<[^>]*>//; s/ state [A-Z]+//; s/ expires [0-9]+sec//; s/_timer +[0-9.]+/_timer/g
 	s/(bridge_id|designated_root|designated_bridge|tcn_timer|gc_timer|fdb_n_learned|root_port|topology_change[a-z_]*|promiscuity|allmulti|qdisc|usedbcqueuelen|port_id|port_no|designated_port|tso_max_size|tso_max_segs|permaddr) [^ ]+//g; s/sequence [0-9]+//; s/ (STALE|REACHABLE)//; s/ *$//' | sort; }
+# state FILE tells the state there, and in FILE.raw as the tools say it.
+state() { raw $1; settable <$1.raw >$1; }
 # settle waits until the kernel has done what the last lines have set off: a carrier is
 # told up to a second later, and then come addresses of IPv6 and their routes.
 settle() { tries=0; while [ $((tries+=1)) -lt 40 ]; do
-	/usr/sbin/ip link | grep LOWER_UP | grep -v ' lo:' >links; /usr/sbin/ip -6 addr >addrs; state >s1
-	sleep 0.1; state >s2
+	/usr/sbin/ip link | grep LOWER_UP | grep -v ' lo:' >links; /usr/sbin/ip -6 addr >addrs; state s1
+	sleep 0.1; state s2
 	cmp -s s1 s2 && ! grep -qvE 'state (UP|UNKNOWN)' links && ! grep -q tentative addrs &&
 		{ [ $tries -gt 10 ] || ! grep -q 'state UNKNOWN' links; } && break
 done; }
 # same FILE tells whether the state is that of the file, perhaps in a moment.
-same() { state >after; cmp -s $1 after && return; settle; state >after; cmp -s $1 after; }
+same() { raw after; cmp -s $1.raw after.raw && return; settable <after.raw >after; cmp -s $1 after && return; settle; state after; cmp -s $1 after; }
 # drawn sorts a list of changes, without times, and addresses that are drawn by lot:
 # those that scripts give begin with 02:.
 drawn() { sed -E 's/ (([013-9a-f][0-9a-f]|0[013-9a-f])(:[0-9a-f]{2}){5}|33:33:ff[:0-9a-f]*)//; s/\<(fe80::|ff02::1:ff)[0-9a-f]+:[0-9a-f:]+/\1/g; s/(valid|preferred)_lft [0-9]+/\1_lft/g' $1 | sort; }
@@ -84,8 +87,8 @@ again)
 	quiet
 	gip apply kept.$lines >/dev/null
 	settle
-	state >before; gip snapshot >shot
-	unshare -n sh -c '. ./state; quiet; gip restore shot >said 2>&1; echo $? >rc; same before'
+	state before; gip snapshot >shot
+	unshare -n sh -c '. ./state; quiet; gip restore shot >said 2>&1; echo $? >rc; same before && cp before after'
 	read -r rc <rc; [ $rc = 3 ] || rc=1
 	name=restored ;;
 esac
@@ -101,7 +104,7 @@ n=$(wc -l <kept.$lines) half=$4 undone=0 left=0 wrong=0
 head -$half kept.$lines >made; tail +$((half+1)) kept.$lines >todo
 [ $half = 0 ] || gip apply made >/dev/null 2>&1
 settle
-state >before
+state before
 i=1
 while [ $i -le $((n-half)) ]; do
 	{ head -$i todo; echo "route add 203.0.113.0/24 via 203.0.113.1 table 99"; } >cut
@@ -109,21 +112,22 @@ while [ $i -le $((n-half)) ]; do
 	if same before; then
 		[ $rc = 1 ] && undone=$((undone+1)) || { wrong=$((wrong+1)); echo "## $lines+$half:$i status $rc, and nothing is other"; cat said; }
 	elif [ $rc = 3 ]; then
-		left=$((left+1)); echo "## $lines+$half:$i left"; head -$i todo | tail -1; cat said; cp after before
+		left=$((left+1)); echo "## $lines+$half:$i left"; head -$i todo | tail -1; cat said; mv after before; mv after.raw before.raw
 	else
-		wrong=$((wrong+1)); echo "## $lines+$half:$i status $rc, but"; head -$i todo | tail -1; cat said; diff before after; cp after before
+		wrong=$((wrong+1)); echo "## $lines+$half:$i status $rc, but"; head -$i todo | tail -1; cat said; diff before after; mv after before; mv after.raw before.raw
 	fi
 	i=$((i+step))
 done
 echo undone $undone $left $wrong
 `
 
-const askIP = "link show\naddr show\nroute show table all\nrule show\nnexthop show\nneigh show nud permanent\nneigh show proxy\n"
+const askIP6 = "rule show\nroute show table all\n"
+const askIP = "link show\naddr show\n" + askIP6 + "nexthop show\nneigh show nud permanent\nneigh show proxy\n"
 const askBridge = "fdb show\nvlan show\nmdb show\n"
 
 // applyFiles are the files of a script, and what state asks.
 func applyFiles(files map[string]string) map[string]string {
-	files["state"], files["ask.ip"], files["ask.bridge"] = applyState, askIP, askBridge
+	files["state"], files["ask.ip"], files["ask.ip6"], files["ask.bridge"] = applyState, askIP, askIP6, askBridge
 	return files
 }
 
