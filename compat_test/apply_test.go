@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gip/compat_test/lab"
+	"gip/compat_test/measured"
 	"gip/compat_test/sandbox"
 	"gip/compat_test/script"
 )
@@ -222,13 +223,13 @@ func applyAll(t *testing.T, inVM bool) {
 	for i, s := range scripts {
 		jobs = append(jobs, applyJob(*job, s, *thorough || i%3 == 0))
 	}
-	outcomes, where := lab.Run, "this kernel"
+	outcomes, where := lab.Run, *kernel
 	if inVM {
 		guest, err := lab.NewGuest(*kernel, "")
 		if err != nil {
 			t.Skip(err)
 		}
-		guest.JobTime, where = time.Minute, "kernel "+*kernel
+		guest.JobTime = time.Minute
 		outcomes = func(jobs []sandbox.Job) []lab.Outcome {
 			o, err := guest.Run(jobs, lab.Modules(scripts))
 			if err != nil {
@@ -236,8 +237,10 @@ func applyAll(t *testing.T, inVM bool) {
 			}
 			return o
 		}
+	} else if where, err = measured.Kernel(); err != nil {
+		t.Fatal(err)
 	}
-	judgeApplied(t, where, jobs, outcomes(jobs))
+	judgeApplied(t, "kernel "+where, jobs, outcomes(jobs))
 }
 
 // A tally is how often something was right, not so and said, and otherwise.

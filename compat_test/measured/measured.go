@@ -38,6 +38,13 @@ func Stamp() string {
 	return stamp
 }
 
+// Kernel is the series of the kernel that runs here: "6.18".
+func Kernel() (string, error) {
+	text, err := os.ReadFile("/proc/sys/kernel/osrelease")
+	release := strings.SplitN(string(text), ".", 3)
+	return strings.Join(release[:min(2, len(release))], "."), err
+}
+
 // Write sets cells of a row, which is made if it is not there, in the page's file at path.
 func (p *Page) Write(path string, t *Table, row string, cells map[string]string) error {
 	old, err := os.ReadFile(path)

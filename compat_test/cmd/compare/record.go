@@ -3,10 +3,8 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"runtime"
 	"strconv"
-	"strings"
 
 	"gip/compat_test/judge"
 	"gip/compat_test/measured"
@@ -64,10 +62,6 @@ func (o *options) environment() (string, error) {
 	if o.vm {
 		return fmt.Sprintf("%s, kernel %s in the test VM", o.architecture(), o.kernel), nil
 	}
-	text, err := os.ReadFile("/proc/sys/kernel/osrelease")
-	if err != nil {
-		return "", err
-	}
-	release := strings.SplitN(string(text), ".", 3)
-	return fmt.Sprintf("%s, kernel %s", runtime.GOARCH, strings.Join(release[:min(2, len(release))], ".")), nil
+	series, err := measured.Kernel()
+	return fmt.Sprintf("%s, kernel %s", runtime.GOARCH, series), err
 }
