@@ -66,7 +66,7 @@ if [ $batch = left ]; then
 fi
 [ $# -gt 1 ] || { strace -f -o calls gip apply $verb >said 2>&1; exec cat calls; }
 strace -f -o calls -e inject=$call:$what$when gip apply $verb >said 2>&1; rc=$?
-! grep -qE 'INJECTED|DELAYED|SIGKILL' calls || echo hit >>count
+! grep -qsE 'INJECTED|DELAYED|SIG(KILL|TERM)|interrupted' calls said || echo hit >>count
 case $rc in
 0) [ $batch = left ] && want=before || want=applied
 	! same $want || exit 0 ;;

@@ -235,7 +235,8 @@ func hasPeer(l *linkcmd.Link) bool {
 }
 
 // makeOne makes a link, and its other end. Where the kernel takes not all at once, it
-// is made without one of the settings, or without any, and the rest is set afterwards.
+// is made without one of the settings, or with as many of the first as it takes, such as
+// the mode of a bond, and the rest is set afterwards.
 func (r *Restorer) makeOne(l *linkcmd.Link) {
 	line := "link add" + maker(l)
 	if l.Lower != 0 && !l.Abroad && !hasPeer(l) && l.Lower != uint32(l.Index) && l.Type != unix.ARPHRD_TUNNEL {
@@ -255,7 +256,10 @@ func (r *Restorer) makeOne(l *linkcmd.Link) {
 	for i := range l.Data {
 		tries = append(tries, settingWords(l.Data[:i])+settingWords(l.Data[i+1:]))
 	}
-	for _, data := range append(tries, "") {
+	for i := len(l.Data) - 1; i >= 0; i-- {
+		tries = append(tries, settingWords(l.Data[:i]))
+	}
+	for _, data := range tries {
 		r.now(line + data + peer)
 		if r.Env.Links.Reset(); r.Env.Links.Index(l.Name) != 0 {
 			return
