@@ -87,7 +87,10 @@ ref:
 ARCH ?=
 # RECORD=1 writes the counts to docs/ports.md
 RECORD ?=
-RECORDED = $(if $(RECORD),-record docs/ports.md)
+# PART=2/5 is the second of five runs, which take together what one would; their counts
+# are added in the file
+PART ?=
+RECORDED = $(if $(RECORD),-record docs/ports.md) $(if $(PART),-part $(PART))
 compare: ref ## the reference and gip side by side, command by command
 	@$(if $(ARCH),GOARCH=$(ARCH)) go run ./compat_test/cmd/compare -only '$(ONLY)' $(RECORDED)
 

@@ -29,6 +29,7 @@ type options struct {
 	both      bool
 	coverage  string
 	record    string
+	part      part
 	check     bool
 	written   bool
 	guest     string
@@ -48,6 +49,7 @@ func main() {
 	flag.BoolVar(&o.check, "check", false, "with -coverage: do not write, fail where the file is stale")
 	flag.BoolVar(&o.written, "written", false, "leave out the generated scripts, whose recorded answers the tests hold; the table counts them as they were")
 	flag.StringVar(&o.record, "record", "", "write the counts to this `file`, a "+ports.Page.File)
+	flag.Var(&o.part, "part", "run part `K/N` of the scripts; -record adds it to the parts before")
 	flag.StringVar(&o.kernel, "kernel", "7.3", "kernel `series` of the test VM")
 	flag.StringVar(&o.arch, "arch", "", "`architecture` of the test VM: arm64 or s390x")
 	flag.IntVar(&o.limit, "limit", 20, "show at most `N` differences")
@@ -85,7 +87,7 @@ func compare(o *options) (*judge.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(scripts) == 0 {
+	if scripts = o.part.of(scripts); len(scripts) == 0 {
 		return nil, errors.New("no script matches")
 	}
 	dir, err := os.MkdirTemp("", "compare")

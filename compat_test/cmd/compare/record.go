@@ -31,13 +31,17 @@ func record(o *options, report *judge.Report) error {
 		if p.Name != place.Plain {
 			row += ", " + p.Name
 		}
-		if err := ports.Page.Write(o.record, &ports.Environments, row, cells(n, stamp)); err != nil {
+		cells := cells(n, stamp)
+		if err := o.part.join(o.record, &ports.Environments, row, cells); err != nil {
+			return err
+		}
+		if err := ports.Page.Write(o.record, &ports.Environments, row, cells); err != nil {
 			return err
 		}
 	}
 	n := report.Count(place.Plain)
-	if o.arch == "" && runtime.GOARCH == "amd64" {
-		return nil // docs/coverage.md has it
+	if o.arch == "" && runtime.GOARCH == "amd64" || o.part.parts != 0 {
+		return nil // docs/coverage.md has it, or the other table
 	}
 	text := fmt.Sprintf("%d of %d commands agree, %s (%s)", n.Same+n.Expected, n.Compared(), where, stamp)
 	return ports.Page.Write(o.record, &ports.Architectures, o.architecture(), map[string]string{"comparison": text})
