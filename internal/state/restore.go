@@ -200,6 +200,9 @@ func (r *Restorer) ready(l *linkcmd.Link, there map[uint32]bool) bool {
 	if l.Lower != 0 && !l.Abroad && !hasPeer(l) && l.Lower != uint32(l.Index) && !there[l.Lower] {
 		return false
 	}
+	if peer := r.byIndex(l.Lower); hasPeer(l) && peer != nil && words(l.Data, peerKey) == "" && words(peer.Data, peerKey) != "" {
+		return false // its words make both
+	}
 	for _, s := range l.Data { // "dev eth0", "slave1 eth0"
 		words, _ := Split(s.Words)
 		for _, w := range words[min(1, len(words)):] {
@@ -234,6 +237,9 @@ func hasPeer(l *linkcmd.Link) bool {
 	return false
 }
 
+// peerKey is of a setting that the first end of a pair has, and not the other.
+const peerKey = "=peer"
+
 // makeOne makes a link, and its other end. Where the kernel takes not all at once, it
 // is made without one of the settings, or with as many of the first as it takes, such as
 // the mode of a bond, and the rest is set afterwards.
@@ -267,9 +273,14 @@ func (r *Restorer) makeOne(l *linkcmd.Link) {
 	}
 }
 
-// maker is what a link is made with, whatever its kind is.
+// maker is what a link is made with, whatever its kind is. Where there is no address,
+// some kinds take none.
 func maker(l *linkcmd.Link) string {
-	return " name" + word(l.Name) + " index " + itoa(uint32(l.Index)) + words(l.Set, "address") + settingWords(l.Make)
+	address := words(l.Set, "address")
+	if strings.Trim(strings.TrimPrefix(address, " address "), "0:") == "" {
+		address = ""
+	}
+	return " name" + word(l.Name) + " index " + itoa(uint32(l.Index)) + address + settingWords(l.Make)
 }
 
 func settingWords(list []linkcmd.Setting) string { return string(appendSettings(nil, list)) }
@@ -299,7 +310,11 @@ func (r *Restorer) adjust(now *State, p pair) {
 	for _, s := range other(p.now.Set, want.Set) {
 		r.do(dev + s.Words)
 	}
-	for _, s := range other(p.now.Data, want.Data) {
+	data := other(p.now.Data, want.Data)
+	if r.round == 1 && len(data) > 1 { // some are taken only together, as replay and window
+		data = []linkcmd.Setting{{Words: settingWords(data)}}
+	}
+	for _, s := range data {
 		r.do(dev + " type" + word(want.Kind) + s.Words)
 	}
 	if isUp(want) && (down || !isUp(p.now)) {

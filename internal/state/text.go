@@ -414,7 +414,7 @@ func kindSettings(kind string, words []string) (list []linkcmd.Setting, err erro
 			return nil, fmt.Errorf("%s has no %q", kind, words[0])
 		}
 		n := min(r.Least(), len(words))
-		for n < len(words) && k.Written(words[n]) == nil {
+		for n < len(words) && (words[0] == "peer" || k.Written(words[n]) == nil) {
 			n++
 		}
 		s := linkcmd.Setting{Key: cmp.Or(r.Words, words[0])}
