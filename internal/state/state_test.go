@@ -37,6 +37,19 @@ func TestText(t *testing.T) {
 	}
 }
 
+// TestPeer: what stands behind the word peer is of the other end, and one setting, as the
+// kernel's state has it.
+func TestPeer(t *testing.T) {
+	s, err := Parse(header + "\nlink n1 index 5 hardware 1 down type netkit mode l3 forward scrub none peer blackhole scrub default\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := s.Links[0].Data
+	if got := words(data, peerKey); len(data) != 4 || got != " peer blackhole scrub default" {
+		t.Errorf("%q", data)
+	}
+}
+
 // TestDiff tells what is more, less and other.
 func TestDiff(t *testing.T) {
 	from, err := Parse(example)
