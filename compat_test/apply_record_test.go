@@ -71,6 +71,11 @@ func recordApplied(t *testing.T, where, script string, of map[string]*tally) {
 		cells[name] = n.cell()
 	}
 	recordRow(t, &applyScripts, where+": "+script, cells)
+	sumApplied(t, where)
+}
+
+// sumApplied writes the sums of a kernel's rows.
+func sumApplied(t *testing.T, where string) {
 	text, err := os.ReadFile(*recordTo)
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +94,7 @@ func recordApplied(t *testing.T, where, script string, of map[string]*tally) {
 			}
 		}
 	}
-	cells = map[string]string{"batches": fmt.Sprint(batches)}
+	cells := map[string]string{"batches": fmt.Sprint(batches)}
 	for i, name := range appliedColumns {
 		cells[name] = fmt.Sprintf("%s, %.1f %%", sums[i].cell(), sums[i].share())
 	}
