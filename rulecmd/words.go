@@ -105,6 +105,8 @@ func writeAction(v *field.View, _ *field.Row, line, _ []byte) []byte {
 		return append(line, " nop"...)
 	case unix.FR_ACT_UNSPEC: // "none" is only shown
 		return append(line, " type 0"...)
+	case unix.RTN_NAT: // the word alone wants an address, which the kernel has not kept
+		return append(line, " type nat"...)
 	default:
 		return field.AppendWord(line, v.Env.Tables.RouteType(action))
 	}
