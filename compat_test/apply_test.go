@@ -126,7 +126,8 @@ echo undone $undone $left $wrong
 
 const askIP6 = "rule show\nroute show table all\n"
 const askIP = "link show\naddr show\n" + askIP6 + "nexthop show\nneigh show nud permanent\nneigh show proxy\n"
-const askBridge = "fdb show\nvlan show\nmdb show\n"
+// Behind other dumps, bridge -batch gets none of multicast groups.
+const askBridge = "mdb show\nfdb show\nvlan show\n"
 
 // applyFiles are the files of a script, and what state asks.
 func applyFiles(files map[string]string) map[string]string {

@@ -41,7 +41,7 @@ func Restore(e *cli.Env, l *command.Lines, want *State, sorts Sorts) (left []Cha
 			return left, lines, nil
 		}
 		r.made = 0
-		for _, step := range [...]func(*State) error{r.links, r.addresses, r.others} {
+		for _, step := range [...]func(*State) error{r.groups, r.links, r.addresses, r.others} {
 			before := r.made
 			if err := step(now); err != nil {
 				return left, lines, err
@@ -132,6 +132,27 @@ func (r *Restorer) now(line string) {
 }
 
 func word(w string) string { return string(field.AppendWord(nil, w)) }
+
+// groups takes multicast entries away that are too much: a bridge that is switched off
+// gives none away.
+func (r *Restorer) groups(now *State) error {
+	if r.Sorts.Has(Mdb) {
+		for _, i := range missing(of(r.Want.Items, Mdb), of(now.Items, Mdb)) {
+			r.do(i.deleter())
+		}
+	}
+	return r.Lines.Settle()
+}
+
+// of are the items of one sort.
+func of(items []Item, sort Sort) (list []Item) {
+	for i := range items {
+		if items[i].Sort == sort {
+			list = append(list, items[i])
+		}
+	}
+	return list
+}
 
 // links makes links, and what they have.
 func (r *Restorer) links(now *State) error {
