@@ -183,9 +183,13 @@ func (r *mdbRecord) words(e *cli.Env, bridge uint32, attrs []byte) (w Entry) {
 		w.Line = append(w.Line, mode...)
 	}
 	if v := tb[uapi.MDBA_MDB_EATTR_SRC_LIST]; v != nil {
-		sep := " source_list "
+		var sources [][]byte
 		for _, src := range rtnl.Attrs(v) {
-			w.Line = cli.AppendAddr(append(w.Line, sep...), r.family(), rtnl.Find(src, uapi.MDBA_MDB_SRCATTR_ADDRESS))
+			sources = append(sources, rtnl.Find(src, uapi.MDBA_MDB_SRCATTR_ADDRESS))
+		}
+		sep := " source_list "
+		for i := len(sources) - 1; i >= 0; i-- { // the kernel puts each in front of those before
+			w.Line = cli.AppendAddr(append(w.Line, sep...), r.family(), sources[i])
 			sep = ","
 		}
 	}
