@@ -126,6 +126,7 @@ echo undone $undone $left $wrong
 
 const askIP6 = "rule show\nroute show table all\n"
 const askIP = "link show\naddr show\n" + askIP6 + "nexthop show\nneigh show nud permanent\nneigh show proxy\n"
+
 // Behind other dumps, bridge -batch gets none of multicast groups.
 const askBridge = "mdb show\nfdb show\nvlan show\n"
 
