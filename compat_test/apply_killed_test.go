@@ -75,7 +75,7 @@ case $rc in
 	[ $batch != left ] || ! same before || exit 0 ;;
 3)	! gip apply --recover >>said 2>&1 || ! same before || exit 0 ;;
 143) # by a signal before it could take any
-	! same before || gip apply --recover 2>>said; ! same before || exit 0 ;;
+	same before || gip apply --recover >>said 2>&1; ! same before || exit 0 ;;
 137)
 	gip apply --recover >>said 2>&1; rc=$?
 	if [ $rc = 0 ]; then
