@@ -3,9 +3,10 @@ package bridgecmd
 import (
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
-	"gip/internal/word"
+	"gip/linkcmd/kind"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,141 +22,100 @@ var fdbObject = command.Object{Words: "fdb", Usage: fdbUsage, Before: command.Le
 	{Words: "help"},
 }}
 
-// An fdbEntry is what the words of add, delete, get and flush say of entries.
-type fdbEntry struct {
-	e       *cli.Env
-	nd      unix.NdMsg
-	addr    given
-	dev, br given
-	brport  given
-	dst     cli.Prefix
-	hasDst  bool
-	vlan    int16 // negative if not given
-	nhid    uint32
-	port    uint16
-	vni     *uint32
-	srcVNI  *uint32
-	via     uint32
+// fdbVoice is how the words of an entry complain.
+var fdbVoice = field.Voice{Wrong: cli.InvArg, Twice: cli.DupArg2}
 
-	notify    uint8 // FDB_NOTIFY_ bits
-	noRefresh bool
+// fdbWords has the words of add, append, replace and delete, in the order in which
+// abbreviations are tried. A word that is no keyword is the address. What waits in
+// slots is looked up when all words are read.
+var fdbWords = field.Table{Voice: &fdbVoice, Usage: fdbUsage, Size: unix.SizeofNdMsg, Finish: finishEntry, Send: []uint16{
+	unix.NDA_LLADDR, unix.NDA_DST, unix.NDA_VLAN, uapi.NDA_NH_ID, unix.NDA_PORT, unix.NDA_VNI, unix.NDA_SRC_VNI, unix.NDA_IFINDEX,
+}, Rows: []*field.Row{
+	&fdbAddr, &fdbDev, &fdbDst,
+	{Words: "=nhid", Attr: uapi.NDA_NH_ID, Type: &field.U32, Bad: "\"id\" value is invalid\n", Flags: field.OmitZero},
+	&fdbPort, &fdbVNI, &fdbSrcVNI,
+	{Words: "=via", Attr: unix.NDA_IFINDEX, Type: &kind.TunnelDevice},
+	&fdbSelf, &fdbMaster,
+	{Words: "router", In: field.Head, At: ndFlags, Arg: unix.NTF_ROUTER, Type: &field.Bit8},
+	{Words: "local|permanent", In: field.Head, At: ndState, Arg: unix.NUD_PERMANENT, Type: &field.Bit16},
+	{Words: "temp|static", In: field.Head, At: ndState, Arg: unix.NUD_REACHABLE, Type: &field.Bit16},
+	{Words: "dynamic", Type: &field.Type{Parse: parseDynamic}},
+	&fdbVlan,
+	{Words: "use", In: field.Head, At: ndFlags, Arg: unix.NTF_USE, Type: &field.Bit8},
+	{Words: "extern_learn", In: field.Head, At: ndFlags, Arg: unix.NTF_EXT_LEARNED, Type: &field.Bit8},
+	{Words: "sticky", In: field.Head, At: ndFlags, Arg: uapi.NTF_STICKY, Type: &field.Bit8},
+	{Words: "=activity_notify", In: fdbExt, Attr: uapi.NFEA_ACTIVITY_NOTIFY, Arg: uapi.FDB_NOTIFY_BIT, Type: &field.Bit8},
+	{Words: "=inactive", In: fdbExt, Attr: uapi.NFEA_ACTIVITY_NOTIFY, Arg: uapi.FDB_NOTIFY_INACTIVE_BIT, Type: &field.Bit8},
+	{Words: "=norefresh", In: field.Slot, Attr: slotNoRefresh, Type: &field.Mark},
+}}
 
-	flagsMask, stateMask uint16 // of flush
-	dynamic              bool   // of get
-}
+// fdbGetWords has those of get.
+var fdbGetWords = field.Table{Voice: &fdbVoice, Usage: fdbUsage, Size: unix.SizeofNdMsg, Send: []uint16{
+	unix.NDA_LLADDR, unix.NDA_VLAN, unix.NDA_VNI, unix.NDA_MASTER,
+}, Rows: []*field.Row{
+	&fdbAddr,
+	{Words: "=brport|=dev", In: field.Slot, Attr: slotDev, Type: &field.LinkWord},
+	{Words: "=br", In: field.Slot, Attr: slotBridge, Type: &field.LinkWord},
+	&fdbVNI, &fdbSelf, &fdbMaster, &fdbVlan, {Words: "dynamic", Type: &onlyDynamic},
+}}
 
-// A given word is the value of a keyword that was there.
-type given struct {
-	word string
-	is   bool
-}
+// fdbExt is a nest of what is said of the use of an entry.
+const fdbExt = uapi.NDA_FDB_EXT_ATTRS | unix.NLA_F_NESTED
 
-func (g *given) take(a *cli.Args) (err error) {
-	word.OfferLink(a.Word())
-	g.word, err = a.Value()
-	g.is = true
-	return err
-}
-
-func newFdbEntry(e *cli.Env) *fdbEntry {
-	n := &fdbEntry{}
-	n.begin(e)
-	return n
-}
-
-// begin makes n a new entry.
-func (n *fdbEntry) begin(e *cli.Env) {
-	*n = fdbEntry{e: e, vlan: -1, nd: unix.NdMsg{Family: unix.AF_BRIDGE}}
-}
-
-// fdbMemory is what the lines of a batch share.
-type fdbMemory struct {
-	words cli.Words[*fdbEntry]
-	entry fdbEntry
-}
-
-type fdbKeyword = cli.Keyword[*fdbEntry]
-
-// flagWord sets NTF_ flags.
-func flagWord(words string, flags uint8) fdbKeyword {
-	return fdbKeyword{Words: words, Parse: func(n *fdbEntry, _ *cli.Args) error { n.nd.Flags |= flags; return nil }}
-}
-
-// stateWord sets and clears NUD_ states.
-func stateWord(words string, set, clear uint16) fdbKeyword {
-	return fdbKeyword{Words: words, Parse: func(n *fdbEntry, _ *cli.Args) error {
-		n.nd.State = n.nd.State&^clear | set
-		return nil
-	}}
-}
-
-func notifyWord(words string, bit uint8) fdbKeyword {
-	return fdbKeyword{Words: words, Parse: func(n *fdbEntry, _ *cli.Args) error { n.notify |= bit; return nil }}
-}
-
-func fdbDev(words string) fdbKeyword {
-	return fdbKeyword{Words: words, Parse: func(n *fdbEntry, a *cli.Args) error { return n.dev.take(a) }}
-}
-
-var (
-	dstWord  = fdbKeyword{Words: "=dst", Parse: (*fdbEntry).parseDst}
-	portWord = fdbKeyword{Words: "=port", Parse: (*fdbEntry).parsePort}
-	anyVNI   = fdbKeyword{Words: "=vni", Parse: func(n *fdbEntry, a *cli.Args) error { return parseVNI(&n.vni, "invalid VNI\n", a) }}
-	srcVNI   = fdbKeyword{Words: "=src_vni", Parse: func(n *fdbEntry, a *cli.Args) error { return parseVNI(&n.srcVNI, "invalid src VNI\n", a) }}
+// Where struct ndmsg has the state and the flags.
+const (
+	ndState = 8
+	ndFlags = 10
 )
 
-// fdbWords are those of add, append, replace and delete.
-func fdbWords() []fdbKeyword {
-	return []fdbKeyword{
-		fdbDev("=dev"), dstWord, nhidWord(`"id" value is invalid` + "\n"), portWord, anyVNI, srcVNI,
-		{Words: "=via", Parse: (*fdbEntry).parseVia},
-		flagWord("=self", unix.NTF_SELF),
-		flagWord("master", unix.NTF_MASTER),
-		flagWord("router", unix.NTF_ROUTER),
-		stateWord("local|permanent", unix.NUD_PERMANENT, 0),
-		stateWord("temp|static", unix.NUD_REACHABLE, 0),
-		stateWord("dynamic", unix.NUD_REACHABLE, unix.NUD_NOARP),
-		{Words: "vlan", Parse: (*fdbEntry).parseVlan},
-		flagWord("use", unix.NTF_USE),
-		flagWord("extern_learn", unix.NTF_EXT_LEARNED),
-		flagWord("sticky", uapi.NTF_STICKY),
-		notifyWord("=activity_notify", uapi.FDB_NOTIFY_BIT),
-		notifyWord("=inactive", uapi.FDB_NOTIFY_INACTIVE_BIT),
-		{Words: "=norefresh", Parse: func(n *fdbEntry, _ *cli.Args) error { n.noRefresh = true; return nil }},
-	}
-}
+// What waits in slots.
+const (
+	slotAddr = iota + 16 // behind those of BRIDGE_MODE and the like
+	slotDev
+	slotBridge
+	slotPort
+	slotNoRefresh
+	slotMSTI
+	slotState
+	slotVNI
+	slotFile
+)
 
-func nhidWord(bad string) fdbKeyword {
-	return fdbKeyword{Words: "=nhid", Parse: func(n *fdbEntry, a *cli.Args) (err error) {
-		n.nhid, err = a.U32(bad)
-		return err
-	}}
-}
+// Rows that verbs share.
+var (
+	fdbAddr   = field.Row{Words: "=to", In: field.Slot, Attr: slotAddr, Type: &field.Word, Flags: field.Bare | field.Once}
+	fdbDev    = field.Row{Words: "=dev", In: field.Slot, Attr: slotDev, Type: &field.LinkWord}
+	fdbDst    = field.Row{Words: "=dst", Attr: unix.NDA_DST, Type: &field.Type{Parse: parseDst}, Flags: field.Once}
+	fdbPort   = field.Row{Words: "=port", Attr: unix.NDA_PORT, Type: &udpPort, Bad: "invalid port\n", Flags: field.OmitZero}
+	fdbVNI    = field.Row{Words: "=vni", Attr: unix.NDA_VNI, Type: &vniNumber, Bad: "invalid VNI\n"}
+	fdbSrcVNI = field.Row{Words: "=src_vni", Attr: unix.NDA_SRC_VNI, Type: &vniNumber, Bad: "invalid src VNI\n"}
+	fdbSelf   = field.Row{Words: "=self", In: field.Head, At: ndFlags, Arg: unix.NTF_SELF, Type: &field.Bit8}
+	fdbMaster = field.Row{Words: "master", In: field.Head, At: ndFlags, Arg: unix.NTF_MASTER, Type: &field.Bit8}
+	fdbVlan   = field.Row{Words: "vlan", Attr: unix.NDA_VLAN, Type: &field.Type{Size: 2, Parse: parseFdbVlan}}
+)
 
-func (n *fdbEntry) parseDst(a *cli.Args) error {
-	s, err := a.Value()
-	switch {
-	case err != nil:
-		return err
-	case n.hasDst:
-		return cli.DupArg2("dst", s)
-	}
-	n.dst, err = cli.Addr(s, n.e.Opt.Family)
-	n.hasDst = true
-	return err
-}
+var (
+	udpPort     = field.Type{Size: 2, Form: field.Big, Scan: scanPort}
+	vniNumber   = field.Type{Size: 4, Scan: scanVNI}
+	onlyDynamic = field.Type{Parse: func(c *field.Call, _ *field.Row) error { c.For.(*filter).dynamic = true; return nil }}
+)
 
-func (n *fdbEntry) parsePort(a *cli.Args) error {
-	s, err := a.Value()
+func parseDst(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
 		return err
 	}
-	port, ok := parsePort(n.e, s)
+	addr, err := cli.Addr(s, c.Env.Opt.Family)
+	c.Put(r.In, r.Attr, addr.Bytes())
+	return err
+}
+
+func scanPort(c *field.Call, r *field.Row, s string) (uint64, error) {
+	port, ok := parsePort(c.Env, s)
 	if !ok {
-		return cli.InvArg("invalid port\n", s)
+		return 0, c.Wrong(r, s)
 	}
-	n.port = port
-	return nil
+	return uint64(port), nil
 }
 
 // parsePort reads a UDP port by number or service.
@@ -167,159 +127,99 @@ func parsePort(e *cli.Env, s string) (uint16, bool) {
 	return uint16(v), v <= 0xffff
 }
 
-func parseVNI(to **uint32, bad string, a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
+func scanVNI(c *field.Call, r *field.Row, s string) (uint64, error) {
 	v, rest := cli.Strtoul(s, 0)
 	if rest != "" || v>>24 != 0 {
-		return cli.InvArg(bad, s)
+		return 0, c.Wrong(r, s)
 	}
-	vni := uint32(v)
-	*to = &vni
-	return nil
+	return v, nil
 }
 
-func (n *fdbEntry) parseVia(a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
+// parseFdbVlan calls the keyword itself the second value. What is negative counts as
+// not given.
+func parseFdbVlan(c *field.Call, r *field.Row) error {
+	if c.Get(r.In, r.Attr) != nil {
+		return cli.DupArg2(r.Word(), c.Typed)
 	}
-	if n.via = n.e.Links.Index(s); n.via == 0 {
-		return cli.Exit(cli.StatusUsage, `Cannot find device "%s"`, s)
+	s, err := c.Args.Value()
+	if vlan := int16(cli.Atoi(s)); err == nil && vlan >= 0 {
+		c.Set(r, uint64(vlan))
 	}
-	return nil
-}
-
-// parseVlan calls the keyword itself the second value.
-func (n *fdbEntry) parseVlan(a *cli.Args) error {
-	if n.vlan >= 0 {
-		a.Back()
-		return cli.DupArg2("vlan", a.Word())
-	}
-	s, err := a.Value()
-	n.vlan = int16(cli.Atoi(s))
 	return err
 }
 
-// address reads the word that is no keyword: the address.
-func (n *fdbEntry) address(a *cli.Args) error {
-	if a.Match("=to") && !a.More() {
-		return cli.Incomplete()
-	}
-	if a.Is("help") {
-		return cli.Help()
-	}
-	s, _ := a.Value()
-	if n.addr.is {
-		return cli.DupArg2("to", s)
-	}
-	n.addr = given{s, true}
+// parseDynamic takes back that the entry is static.
+func parseDynamic(c *field.Call, _ *field.Row) error {
+	nd := ndMsg(c)
+	nd.State = nd.State&^unix.NUD_NOARP | unix.NUD_REACHABLE
 	return nil
+}
+
+// ndMsg is the struct in front of the attributes so far.
+func ndMsg(c *field.Call) *unix.NdMsg {
+	nd, _ := rtnl.View[unix.NdMsg](c.Get(field.Head, 0))
+	return nd
+}
+
+// readEntry reads the words of an entry, which has the state at first.
+func readEntry(c *command.Call, t *field.Table, state uint16) (*field.Call, error) {
+	x := field.NewCall(c.Env, c.Args, t)
+	*ndMsg(x) = unix.NdMsg{Family: unix.AF_BRIDGE, State: state}
+	x.For = &cli.State[tool](c.Env).fdb
+	return x, x.Read()
 }
 
 func fdbModify(c *command.Call) error {
-	e, a := c.Env, c.Args
-	typ, flags := c.Verb.Type, c.Verb.Flags
-	mem := cli.State[fdbMemory](e)
-	n := &mem.entry
-	n.begin(e)
-	n.nd.State = unix.NUD_NOARP
-	if err := mem.words.Parse(n, a, fdbWords, (*fdbEntry).address); err != nil {
-		return err
-	}
-	if !n.dev.is || !n.addr.is {
-		return cli.Fail("Device and address are required arguments.")
-	}
-	if n.nhid != 0 && (n.hasDst || n.port != 0 || n.vni != nil) {
-		return cli.Fail("dst, port, vni are mutually exclusive with nhid")
-	}
-	n.assume()
-	m := e.NewChange(typ, flags)
-	rtnl.Put(m, n.nd)
-	if err := n.putAddr(m); err != nil {
-		return err
-	}
-	if n.hasDst {
-		m.Attr(unix.NDA_DST, n.dst.Bytes())
-	}
-	n.putVlan(m)
-	n.putNhid(m)
-	n.putPort(m)
-	putVNI(m, unix.NDA_VNI, n.vni)
-	putVNI(m, unix.NDA_SRC_VNI, n.srcVNI)
-	if n.via != 0 {
-		m.U32(unix.NDA_IFINDEX, n.via)
-	}
-	idx, err := e.Index(n.dev.word)
+	x, err := readEntry(c, &fdbWords, unix.NUD_NOARP)
 	if err != nil {
 		return err
 	}
-	setIndex(m, idx)
-	n.putExt(m)
-	return change(e, m)
+	m := c.Env.NewChange(c.Verb.Type, c.Verb.Flags)
+	x.Encode(m, x.Table)
+	return change(c.Env, m)
 }
 
-// assume adds what is meant if nothing else is said: an entry of the device
-// itself, permanent.
-func (n *fdbEntry) assume() {
-	if n.nd.Flags&(unix.NTF_SELF|unix.NTF_MASTER) == 0 {
-		n.nd.Flags |= unix.NTF_SELF
+// finishEntry checks an entry and adds what is meant if nothing else is said: an
+// entry of the device itself, permanent.
+func finishEntry(c *field.Call) error {
+	dev, ok := c.Word(field.Slot, slotDev)
+	if !ok || !c.Given(&fdbAddr) {
+		return cli.Fail("Device and address are required arguments.")
 	}
-	if n.nd.State&(unix.NUD_PERMANENT|unix.NUD_REACHABLE) == 0 {
-		n.nd.State |= unix.NUD_PERMANENT
+	if !rtnl.IsZero(c.Get(0, uapi.NDA_NH_ID)) && (c.Given(&fdbDst) || c.Number(&fdbPort) != 0 || c.Given(&fdbVNI)) {
+		return cli.Fail("dst, port, vni are mutually exclusive with nhid")
+	}
+	nd := ndMsg(c)
+	selfIfNone(nd)
+	if nd.State&(unix.NUD_PERMANENT|unix.NUD_REACHABLE) == 0 {
+		nd.State |= unix.NUD_PERMANENT
+	}
+	if c.HasWord(field.Slot, slotNoRefresh) {
+		c.Put(fdbExt, uapi.NFEA_DONT_REFRESH, nil)
+	}
+	if err := putMAC(c); err != nil {
+		return err
+	}
+	idx, err := c.Env.Index(dev)
+	nd.Ifindex = int32(idx)
+	return err
+}
+
+// selfIfNone says that the device itself is meant if nothing else is said.
+func selfIfNone(nd *unix.NdMsg) {
+	if nd.Flags&(unix.NTF_SELF|unix.NTF_MASTER) == 0 {
+		nd.Flags |= unix.NTF_SELF
 	}
 }
 
-// setIndex patches the device into a request about neighbours.
-func setIndex(m *rtnl.Msg, index uint32) { rtnl.NE.PutUint32(m.Body()[4:], index) }
-
-func (n *fdbEntry) putAddr(m *rtnl.Msg) error {
-	mac, ok := scanMAC(n.addr.word)
+func putMAC(c *field.Call) error {
+	s, _ := c.Word(field.Slot, slotAddr)
+	mac, ok := scanMAC(s)
 	if !ok {
-		return cli.Fail("Invalid mac address %s", n.addr.word)
+		return cli.Fail("Invalid mac address %s", s)
 	}
-	m.Attr(unix.NDA_LLADDR, mac[:])
+	c.Put(0, unix.NDA_LLADDR, mac[:])
 	return nil
-}
-
-func (n *fdbEntry) putVlan(m *rtnl.Msg) {
-	if n.vlan >= 0 {
-		m.U16(unix.NDA_VLAN, uint16(n.vlan))
-	}
-}
-
-func (n *fdbEntry) putNhid(m *rtnl.Msg) {
-	if n.nhid > 0 {
-		m.U32(uapi.NDA_NH_ID, n.nhid)
-	}
-}
-
-func (n *fdbEntry) putPort(m *rtnl.Msg) {
-	if n.port != 0 {
-		m.Be16(unix.NDA_PORT, n.port)
-	}
-}
-
-func putVNI(m *rtnl.Msg, attr uint16, vni *uint32) {
-	if vni != nil {
-		m.U32(attr, *vni)
-	}
-}
-
-func (n *fdbEntry) putExt(m *rtnl.Msg) {
-	if n.notify == 0 && !n.noRefresh {
-		return
-	}
-	nest := m.Nest(uapi.NDA_FDB_EXT_ATTRS | unix.NLA_F_NESTED)
-	if n.notify != 0 {
-		m.U8(uapi.NFEA_ACTIVITY_NOTIFY, n.notify)
-	}
-	if n.noRefresh {
-		m.Flag(uapi.NFEA_DONT_REFRESH)
-	}
-	m.End(nest)
 }
 
 // scanMAC reads an address as sscanf does with %hhx and colons: blanks, signs
@@ -341,60 +241,39 @@ func scanMAC(s string) (mac [6]byte, ok bool) {
 	return mac, true
 }
 
-// getWords are those of get.
-func getWords() []fdbKeyword {
-	return []fdbKeyword{
-		fdbDev("=brport|=dev"),
-		{Words: "=br", Parse: func(n *fdbEntry, a *cli.Args) error { return n.br.take(a) }},
-		anyVNI,
-		flagWord("=self", unix.NTF_SELF),
-		flagWord("master", unix.NTF_MASTER),
-		{Words: "vlan", Parse: (*fdbEntry).parseVlan},
-		{Words: "dynamic", Parse: func(n *fdbEntry, _ *cli.Args) error { n.dynamic = true; return nil }},
-	}
-}
-
 func fdbGet(c *command.Call) error {
-	e, a := c.Env, c.Args
-	t := cli.State[tool](e)
-	n := newFdbEntry(e)
-	err := cli.ParseWords(n, a, getWords(), (*fdbEntry).address)
-	t.fdb.dynamic = t.fdb.dynamic || n.dynamic
+	e := c.Env
+	x, err := readEntry(c, &fdbGetWords, 0)
 	if err != nil {
 		return err
 	}
-	if !n.dev.is && !n.br.is || !n.addr.is {
+	dev, hasDev := x.Word(field.Slot, slotDev)
+	bridge, hasBridge := x.Word(field.Slot, slotBridge)
+	if !hasDev && !hasBridge || !x.Given(&fdbAddr) {
 		return cli.Fail("Device or master and address are required arguments.")
 	}
-	m := rtnl.Request(unix.RTM_GETNEIGH, n.nd)
-	if err := n.putAddr(m); err != nil {
+	if err := putMAC(x); err != nil {
 		return err
 	}
-	n.putVlan(m)
-	putVNI(m, unix.NDA_VNI, n.vni)
-	if err := n.putDevices(m); err != nil {
-		return err
+	if hasDev {
+		idx, err := e.Index(dev)
+		if err != nil {
+			return err
+		}
+		ndMsg(x).Ifindex = int32(idx)
 	}
-	p := &fdbPrinter{e: e, f: &t.fdb}
+	if hasBridge {
+		idx, err := deviceOf(e, "bridge device", bridge)
+		if err != nil {
+			return err
+		}
+		x.PutUint(0, unix.NDA_MASTER, 4, uint64(idx), false)
+	}
+	m := rtnl.New(unix.RTM_GETNEIGH, 0)
+	x.Encode(m, x.Table)
+	p := &fdbPrinter{e: e, f: &cli.State[tool](e).fdb}
 	return e.Get(m, func(m rtnl.Message) error {
 		e.Pen.Begin()
 		return p.print(m)
 	})
-}
-
-// putDevices adds the port and the bridge of get.
-func (n *fdbEntry) putDevices(m *rtnl.Msg) error {
-	if n.dev.is {
-		idx, err := n.e.Index(n.dev.word)
-		if err != nil {
-			return err
-		}
-		setIndex(m, idx)
-	}
-	if !n.br.is {
-		return nil
-	}
-	idx, err := deviceOf(n.e, "bridge device", n.br.word)
-	m.U32(unix.NDA_MASTER, idx)
-	return err
 }

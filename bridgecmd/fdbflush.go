@@ -3,151 +3,117 @@ package bridgecmd
 import (
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
 
-// either makes the two words of a flag that entries may have or lack: X and noX.
-func either(word string, set func(n *fdbEntry, on bool)) []fdbKeyword {
-	one := func(on bool) func(*fdbEntry, *cli.Args) error {
-		return func(n *fdbEntry, _ *cli.Args) error { set(n, on); return nil }
+var flushVoice = field.Voice{Wrong: cli.InvArg, Twice: cli.DupArg2, Unknown: func(c *field.Call) error {
+	return cli.HelpAfter("bridge fdb: unknown command \"" + c.Typed + "\"?\n")
+}}
+
+// flushWords has the words of flush. Those that entries may have or lack are X and noX.
+var flushWords = field.Table{Voice: &flushVoice, Size: unix.SizeofNdMsg, Finish: finishFlush, Send: []uint16{
+	unix.NDA_IFINDEX, unix.NDA_VLAN, unix.NDA_SRC_VNI, uapi.NDA_NH_ID, unix.NDA_VNI, unix.NDA_PORT, unix.NDA_DST,
+	uapi.NDA_NDM_FLAGS_MASK, uapi.NDA_NDM_STATE_MASK,
+}, Rows: []*field.Row{
+	&fdbDev, &flushMaster, &fdbSelf,
+	{Words: "=permanent|=nopermanent", Attr: uapi.NDA_NDM_STATE_MASK, Arg: unix.NUD_PERMANENT, Type: &wantedState},
+	{Words: "=static|=nostatic", Attr: uapi.NDA_NDM_STATE_MASK, Arg: unix.NUD_NOARP, Type: &wantedState},
+	{Words: "=dynamic|=nodynamic", Attr: uapi.NDA_NDM_STATE_MASK, Arg: unix.NUD_NOARP, Type: &unwantedState},
+	{Words: "=added_by_user|=noadded_by_user", Attr: uapi.NDA_NDM_FLAGS_MASK, Arg: unix.NTF_USE, Type: &wantedFlag},
+	{Words: "=extern_learn|=noextern_learn", Attr: uapi.NDA_NDM_FLAGS_MASK, Arg: unix.NTF_EXT_LEARNED, Type: &wantedFlag},
+	{Words: "=sticky|=nosticky", Attr: uapi.NDA_NDM_FLAGS_MASK, Arg: uapi.NTF_STICKY, Type: &wantedFlag},
+	{Words: "=offloaded|=nooffloaded", Attr: uapi.NDA_NDM_FLAGS_MASK, Arg: unix.NTF_OFFLOADED, Type: &wantedFlag},
+	{Words: "=router|=norouter", Attr: uapi.NDA_NDM_FLAGS_MASK, Arg: unix.NTF_ROUTER, Type: &wantedFlag},
+	{Words: "=brport", In: field.Slot, Attr: slotPort, Type: &field.Type{Parse: parseBrport}},
+	{Words: "=vlan", Attr: unix.NDA_VLAN, Type: fdbVlan.Type},
+	&fdbSrcVNI,
+	{Words: "=nhid", Attr: uapi.NDA_NH_ID, Type: &field.U32, Bad: "\"nid\" value is invalid\n", Flags: field.OmitZero},
+	&fdbVNI, &fdbPort, &fdbDst,
+	{Words: "=help", Type: &helpAndWord},
+}}
+
+var (
+	flushMaster = field.Row{Words: "=master", In: field.Head, At: ndFlags, Arg: unix.NTF_MASTER, Type: &field.Bit8}
+
+	wantedFlag    = field.Type{Size: 1, Form: field.Bits, Parse: parseWantedFlag}
+	wantedState   = field.Type{Size: 2, Parse: func(c *field.Call, r *field.Row) error { return wantState(c, r, c.On()) }}
+	unwantedState = field.Type{Size: 2, Parse: func(c *field.Call, r *field.Row) error { return wantState(c, r, !c.On()) }}
+)
+
+// parseWantedFlag asks for entries with a flag, or without it.
+func parseWantedFlag(c *field.Call, r *field.Row) error {
+	nd := ndMsg(c)
+	nd.Flags &^= uint8(r.Arg)
+	if c.On() {
+		nd.Flags |= uint8(r.Arg)
 	}
-	return []fdbKeyword{{Words: "=" + word, Parse: one(true)}, {Words: "=no" + word, Parse: one(false)}}
+	c.Set(r, r.Arg)
+	return nil
 }
 
-// flushFlags are the flags by which entries may be told apart.
-var flushFlags = []struct {
-	word string
-	flag uint8
-}{
-	{"added_by_user", unix.NTF_USE}, {"extern_learn", unix.NTF_EXT_LEARNED}, {"sticky", uapi.NTF_STICKY},
-	{"offloaded", unix.NTF_OFFLOADED}, {"router", unix.NTF_ROUTER},
-}
-
-// The states of an entry are two bits: NOARP is set for what does not age, and
-// PERMANENT for what is local as well.
-func flushStates() []fdbKeyword {
-	permanent := either("permanent", func(n *fdbEntry, on bool) { n.want(unix.NUD_PERMANENT, on) })
-	static := either("static", func(n *fdbEntry, on bool) {
-		n.want(unix.NUD_NOARP, on)
-		if on {
-			n.stateMask |= unix.NUD_PERMANENT
-		}
-	})
-	dynamic := either("dynamic", func(n *fdbEntry, on bool) {
-		n.want(unix.NUD_NOARP, !on)
-		if on {
-			n.stateMask |= unix.NUD_PERMANENT
-		}
-	})
-	return append(append(permanent, static...), dynamic...)
-}
-
-// want asks for entries with the state, or without it.
-func (n *fdbEntry) want(state uint16, on bool) {
-	n.nd.State &^= state
+// wantState asks for entries with a state, or without it. Two bits tell whether an
+// entry ages: NOARP is set for what does not, and PERMANENT for what is local as well,
+// which is none of what static or dynamic ask for.
+func wantState(c *field.Call, r *field.Row, on bool) error {
+	nd := ndMsg(c)
+	nd.State &^= uint16(r.Arg)
 	if on {
-		n.nd.State |= state
+		nd.State |= uint16(r.Arg)
 	}
-	n.stateMask |= state
-}
-
-func flushWords() []fdbKeyword {
-	words := []fdbKeyword{
-		fdbDev("=dev"),
-		flagWord("=master", unix.NTF_MASTER),
-		flagWord("=self", unix.NTF_SELF),
+	mask := c.Number(r) | r.Arg
+	if c.On() {
+		mask |= unix.NUD_PERMANENT
 	}
-	words = append(words, flushStates()...)
-	for _, f := range flushFlags {
-		words = append(words, either(f.word, func(n *fdbEntry, on bool) {
-			n.nd.Flags &^= f.flag
-			if on {
-				n.nd.Flags |= f.flag
-			}
-			n.flagsMask |= uint16(f.flag)
-		})...)
-	}
-	return append(words,
-		fdbKeyword{Words: "=brport", Parse: (*fdbEntry).parseBrport},
-		fdbKeyword{Words: "=vlan", Parse: (*fdbEntry).parseVlan},
-		srcVNI, nhidWord(`"nid" value is invalid`+"\n"), anyVNI, portWord, dstWord,
-		// The real tool skips the word behind help.
-		fdbKeyword{Words: "=help", Parse: func(_ *fdbEntry, a *cli.Args) error { _, err := a.Value(); return err }})
+	c.PutUint(r.In, r.Attr, 2, mask, false)
+	return nil
 }
 
 // parseBrport calls the keyword itself the second value.
-func (n *fdbEntry) parseBrport(a *cli.Args) error {
-	if n.brport.is {
-		return cli.DupArg2("brport", "brport")
+func parseBrport(c *field.Call, r *field.Row) error {
+	if c.Given(r) {
+		return cli.DupArg2(r.Word(), r.Word())
 	}
-	return n.brport.take(a)
+	return field.LinkWord.Parse(c, r)
 }
 
 func fdbFlush(c *command.Call) error {
-	e, a := c.Env, c.Args
-	n := newFdbEntry(e)
-	err := cli.ParseWords(n, a, flushWords(), func(_ *fdbEntry, a *cli.Args) error {
-		return cli.HelpAfter("bridge fdb: unknown command \"" + a.Word() + "\"?\n")
-	})
+	x, err := readEntry(c, &flushWords, 0)
 	if err != nil {
 		return err
-	}
-	if !n.dev.is {
-		return cli.Fail("Device is a required argument.")
-	}
-	idx, err := deviceOf(e, "bridge device", n.dev.word)
-	if err != nil {
-		return err
-	}
-	n.nd.Ifindex = int32(idx)
-	port, err := n.brportIndex()
-	if err != nil {
-		return err
-	}
-	if n.vlan >= 4096 {
-		return cli.Fail(`Invalid VLAN ID "%d"`, n.vlan)
-	}
-	return change(e, n.encodeFlush(port))
-}
-
-// brportIndex looks the port up. The real tool keeps it in 16 bits, and does
-// not send it if that makes it negative.
-func (n *fdbEntry) brportIndex() (int16, error) {
-	if !n.brport.is {
-		return -1, nil
-	}
-	idx := int16(n.e.Links.Index(n.brport.word))
-	if idx == 0 {
-		return 0, cli.Fail(`Cannot find bridge port device "%s"`, n.brport.word)
-	}
-	return idx, nil
-}
-
-func (n *fdbEntry) encodeFlush(port int16) *rtnl.Msg {
-	if n.nd.Flags&(unix.NTF_SELF|unix.NTF_MASTER) == 0 {
-		n.nd.Flags |= unix.NTF_SELF
 	}
 	m := rtnl.New(unix.RTM_DELNEIGH, unix.NLM_F_BULK)
-	rtnl.Put(m, n.nd)
-	if port > -1 {
-		m.U32(unix.NDA_IFINDEX, uint32(port))
+	x.Encode(m, x.Table)
+	return change(c.Env, m)
+}
+
+// finishFlush looks the device and the port up. The real tool keeps the port in 16
+// bits, and does not send it if that makes it negative.
+func finishFlush(c *field.Call) error {
+	dev, ok := c.Word(field.Slot, slotDev)
+	if !ok {
+		return cli.Fail("Device is a required argument.")
 	}
-	n.putVlan(m)
-	putVNI(m, unix.NDA_SRC_VNI, n.srcVNI)
-	n.putNhid(m)
-	putVNI(m, unix.NDA_VNI, n.vni)
-	n.putPort(m)
-	if n.hasDst {
-		m.Attr(unix.NDA_DST, n.dst.Bytes())
+	idx, err := deviceOf(c.Env, "bridge device", dev)
+	if err != nil {
+		return err
 	}
-	if n.flagsMask != 0 {
-		m.U8(uapi.NDA_NDM_FLAGS_MASK, uint8(n.flagsMask))
+	nd := ndMsg(c)
+	nd.Ifindex = int32(idx)
+	if name, ok := c.Word(field.Slot, slotPort); ok {
+		switch port := int16(c.Env.Links.Index(name)); {
+		case port == 0:
+			return cli.Fail(`Cannot find bridge port device "%s"`, name)
+		case port > 0:
+			c.PutUint(0, unix.NDA_IFINDEX, 4, uint64(port), false)
+		}
 	}
-	if n.stateMask != 0 {
-		m.U16(uapi.NDA_NDM_STATE_MASK, n.stateMask)
+	if vlan := c.Number(&fdbVlan); vlan >= maxVlan {
+		return cli.Fail(`Invalid VLAN ID "%d"`, vlan)
 	}
-	return m
+	selfIfNone(nd)
+	return nil
 }

@@ -1,85 +1,73 @@
 package bridgecmd
 
 import (
+	"math"
 	"strconv"
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
 
-// An fdbListing is "bridge fdb show" while its words are read.
-type fdbListing struct {
-	f       *filter
-	dev, br *string
-}
-
-var fdbShowWords = []cli.Keyword[*fdbListing]{
-	{Words: "=brport|=dev", Parse: func(l *fdbListing, a *cli.Args) error { return a.ValueTo(&l.dev) }},
-	{Words: "=br", Parse: func(l *fdbListing, a *cli.Args) error { return a.ValueTo(&l.br) }},
-	{Words: "=vlan", Parse: func(l *fdbListing, a *cli.Args) error { return l.f.parseVlan("vlan", a) }},
-	{Words: "=state", Parse: (*fdbListing).state},
-	{Words: "=dynamic", Parse: func(l *fdbListing, _ *cli.Args) error { l.f.dynamic = true; return nil }},
-	{Words: "help", Parse: func(*fdbListing, *cli.Args) error { return cli.Help() }},
-}
+// fdbShowWords has the words of show. Those without a row mean nothing.
+var fdbShowWords = field.Table{Voice: &listVoice, Rows: []*field.Row{
+	{Words: "=brport|=dev", In: field.Slot, Attr: slotDev, Type: &field.Word},
+	{Words: "=br", In: field.Slot, Attr: slotBridge, Type: &field.Word},
+	{Words: "=vlan", Type: &listVlan},
+	{Words: "=state", Type: &field.Type{Parse: parseStates}, Names: &fdbStates},
+	{Words: "=dynamic", Type: &onlyDynamic},
+	{Words: "help", Type: &field.Help},
+}}
 
 // fdbStates are the words for the states that show is limited to.
-var fdbStates = []struct {
-	words string // see cli.Match
-	state uint32
-}{
-	{"permanent", unix.NUD_PERMANENT}, {"static|temp", unix.NUD_NOARP}, {"stale", unix.NUD_STALE},
-	{"reachable|dynamic", unix.NUD_REACHABLE}, {"=all", ^uint32(0)},
+var fdbStates = word.Names{
+	{unix.NUD_PERMANENT, "permanent"}, {unix.NUD_NOARP, "static|temp"}, {unix.NUD_STALE, "stale"},
+	{unix.NUD_REACHABLE, "reachable|dynamic"}, {math.MaxUint32, "=all"},
 }
 
-func (l *fdbListing) state(a *cli.Args) error {
-	s, err := a.Value()
+// parseStates takes one more state, by name or number.
+func parseStates(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
-	for _, st := range fdbStates {
-		if cli.Match(st.words, s) {
-			l.f.state |= st.state
-			return nil
+	state, ok := r.Names.Match(s)
+	if !ok {
+		if state, ok = word.Uint(s, 0, 32); !ok {
+			return cli.InvArg("invalid state", s)
 		}
 	}
-	v, ok := cli.ParseUint(s, 0, 32)
-	if !ok {
-		return cli.InvArg("invalid state", s)
-	}
-	l.f.state |= uint32(v)
+	c.For.(*filter).state |= uint32(state)
 	return nil
 }
 
-func fdbShow(c *command.Call) (err error) {
-	e, a := c.Env, c.Args
-	t := cli.State[tool](e)
-	l := &fdbListing{f: &t.fdb}
-	skip := func(_ *fdbListing, a *cli.Args) error { a.Skip(); return nil }
-	if err := cli.ParseWords(l, a, fdbShowWords, skip); err != nil {
+func fdbShow(c *command.Call) error {
+	e, f := c.Env, &cli.State[tool](c.Env).fdb
+	x, err := f.read(c, &fdbShowWords)
+	if err != nil {
 		return err
 	}
-	if l.br != nil {
-		idx, err := deviceOf(e, "bridge device", *l.br)
+	if bridge, ok := x.Word(field.Slot, slotBridge); ok {
+		idx, err := deviceOf(e, "bridge device", bridge)
 		if err != nil {
 			return err
 		}
-		t.fdb.master = idx
+		f.master = idx
 	}
-	if l.dev != nil {
-		if t.fdb.index, err = e.Index(*l.dev); err != nil {
-			return err
-		}
+	if err := f.lookUp(x, slotDev, &f.index); err != nil {
+		return err
 	}
-	m := rtnl.Request(unix.RTM_GETNEIGH, unix.NdMsg{Family: unix.AF_BRIDGE, Ifindex: int32(t.fdb.index)})
-	if t.fdb.master != 0 {
-		m.U32(unix.NDA_MASTER, t.fdb.master)
+	m := rtnl.Request(unix.RTM_GETNEIGH, unix.NdMsg{Family: unix.AF_BRIDGE, Ifindex: int32(f.index)})
+	if f.master != 0 {
+		m.U32(unix.NDA_MASTER, f.master)
 	}
-	p := &fdbPrinter{e: e, f: &t.fdb}
+	p := &fdbPrinter{e: e, f: f}
 	return list(e, nil, dump{m, p.print})
 }
 

@@ -2,7 +2,8 @@ package bridgecmd
 
 import (
 	"gip/internal/cli"
-	"gip/internal/word"
+	"gip/internal/command"
+	"gip/internal/field"
 )
 
 // A filter is what a list is limited to; zero members do not limit.
@@ -14,67 +15,54 @@ type filter struct {
 	dynamic bool   // leave out permanent entries
 }
 
-// A listing is the filter of a list while its words are read. The names are
-// looked up at the end.
-type listing struct {
-	f           *filter
-	dev, master *string
-}
+// listVoice is how lists complain: words that they do not know mean nothing.
+var listVoice = field.Voice{Wrong: cli.InvArg, Twice: cli.DupArg, Unknown: field.Skip}
 
-// The words that lists know.
-func devWord() cli.Keyword[*listing] {
-	return cli.Keyword[*listing]{Words: "=dev", Parse: (*listing).parseDev}
-}
-func masterWord() cli.Keyword[*listing] {
-	return cli.Keyword[*listing]{Words: "=master", Parse: (*listing).parseMaster}
-}
-func vidWord() cli.Keyword[*listing] {
-	return cli.Keyword[*listing]{Words: "=vid", Parse: (*listing).parseVid}
-}
+// The words of lists.
+var (
+	devWords = field.Table{Voice: &listVoice, Rows: []*field.Row{&listDev}}
+	vidWords = field.Table{Voice: &listVoice, Rows: []*field.Row{&listDev, &listVid}}
 
-func (l *listing) parseDev(a *cli.Args) error    { return once(&l.dev, "dev", a) }
-func (l *listing) parseMaster(a *cli.Args) error { return once(&l.master, "master", a) }
+	listDev    = field.Row{Words: "=dev", In: field.Slot, Attr: slotDev, Type: &field.LinkWord, Flags: field.Once}
+	listMaster = field.Row{Words: "=master", In: field.Slot, Attr: slotBridge, Type: &field.LinkWord, Flags: field.Once}
+	listVid    = field.Row{Words: "=vid", Type: &listVlan}
 
-func (l *listing) parseVid(a *cli.Args) error { return l.f.parseVlan("vid", a) }
+	listVlan = field.Type{Parse: parseListVlan}
+)
 
-func (f *filter) parseVlan(key string, a *cli.Args) error {
-	s, err := a.ValueOnce(key, f.vlan != 0)
-	if err != nil {
-		return err
+// parseListVlan limits a list to a VLAN; 0 does not, and may be given again.
+func parseListVlan(c *field.Call, r *field.Row) error {
+	f := c.For.(*filter)
+	s, err := c.Args.ValueOnce(r.Word(), f.vlan != 0)
+	if err == nil {
+		f.vlan = uint32(cli.Atoi(s))
 	}
-	f.vlan = uint32(cli.Atoi(s))
-	return nil
+	return err
 }
 
-// once takes a value that may be given once.
-func once(to **string, key string, a *cli.Args) error {
-	word.OfferLink(a.Word())
-	s, err := a.ValueOnce(key, *to != nil)
-	if err != nil {
-		return err
-	}
-	*to = &s
-	return nil
+// read reads the words of a list.
+func (f *filter) read(c *command.Call, t *field.Table) (*field.Call, error) {
+	x := field.NewCall(c.Env, c.Args, t)
+	x.For = f
+	return x, x.Read()
 }
 
-// parse reads the words of a list. Words that are not in table mean nothing.
-func (f *filter) parse(e *cli.Env, a *cli.Args, table ...cli.Keyword[*listing]) error {
-	l := &listing{f: f}
-	skip := func(_ *listing, a *cli.Args) error { a.Skip(); return nil }
-	if err := cli.ParseWords(l, a, table, skip); err != nil {
-		return err
+// parse reads the words of a list, and looks the names up at the end.
+func (f *filter) parse(c *command.Call, t *field.Table) error {
+	x, err := f.read(c, t)
+	if err == nil {
+		err = f.lookUp(x, slotDev, &f.index)
 	}
-	return l.resolve(e)
+	if err == nil {
+		err = f.lookUp(x, slotBridge, &f.master)
+	}
+	return err
 }
 
-func (l *listing) resolve(e *cli.Env) (err error) {
-	if l.dev != nil {
-		if l.f.index, err = e.Index(*l.dev); err != nil {
-			return err
-		}
-	}
-	if l.master != nil {
-		l.f.master, err = e.Index(*l.master)
+// lookUp looks up the link that a slot names, if there is one.
+func (f *filter) lookUp(c *field.Call, slot uint16, index *uint32) (err error) {
+	if name, ok := c.Word(field.Slot, slot); ok {
+		*index, err = c.Env.Index(name)
 	}
 	return err
 }

@@ -1,10 +1,14 @@
 package bridgecmd
 
 import (
+	"strings"
+
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 	"gip/linkcmd/linkshow"
 
 	"golang.org/x/sys/unix"
@@ -16,43 +20,8 @@ var linkObject = command.Object{Words: "link", Usage: linkUsage, More: listPortO
 	{Words: "help"},
 }}
 
-// portOptions are the options of a bridge port in the order in which they
-// print.
-var portOptions = []option{
-	{"state", "STATE", unix.IFLA_BRPORT_STATE, &portState},
-	{"priority", "PRIO", unix.IFLA_BRPORT_PRIORITY, &portPriority},
-	{"cost", "COST", unix.IFLA_BRPORT_COST, &portCost},
-	// Those that follow print with -d only.
-	{"hairpin", onOrOff, unix.IFLA_BRPORT_MODE, &onOff},
-	{"guard", onOrOff, unix.IFLA_BRPORT_GUARD, &onOff},
-	{"root_block", onOrOff, unix.IFLA_BRPORT_PROTECT, &onOff},
-	{"fastleave", onOrOff, unix.IFLA_BRPORT_FAST_LEAVE, &onOff},
-	{"learning", onOrOff, unix.IFLA_BRPORT_LEARNING, &onOff},
-	{"learning_sync", onOrOff, unix.IFLA_BRPORT_LEARNING_SYNC, &onOff},
-	{"flood", onOrOff, unix.IFLA_BRPORT_UNICAST_FLOOD, &onOff},
-	{"mcast_flood", onOrOff, unix.IFLA_BRPORT_MCAST_FLOOD, &onOff},
-	{"bcast_flood", onOrOff, unix.IFLA_BRPORT_BCAST_FLOOD, &onOff},
-	{"mcast_router", "MULTICAST_ROUTER", unix.IFLA_BRPORT_MULTICAST_ROUTER, &portMcastRouter},
-	{"mcast_to_unicast", onOrOff, unix.IFLA_BRPORT_MCAST_TO_UCAST, &onOff},
-	{"neigh_suppress", onOrOff, unix.IFLA_BRPORT_NEIGH_SUPPRESS, &onOff},
-	{"neigh_vlan_suppress", onOrOff, unix.IFLA_BRPORT_NEIGH_VLAN_SUPPRESS, &onOff},
-	{"neigh_forward_grat", onOrOff, uapi.IFLA_BRPORT_NEIGH_FORWARD_GRAT, &onOff},
-	{"vlan_tunnel", onOrOff, unix.IFLA_BRPORT_VLAN_TUNNEL, &onOff},
-	{"backup_port", "DEVICE", unix.IFLA_BRPORT_BACKUP_PORT, &portBackup},
-	{"nobackup_port", "", unix.IFLA_BRPORT_BACKUP_PORT, &portNoBackup},
-	{"backup_nhid", "NHID", unix.IFLA_BRPORT_BACKUP_NHID, &u32},
-	{"isolated", onOrOff, unix.IFLA_BRPORT_ISOLATED, &onOff},
-	{"locked", onOrOff, unix.IFLA_BRPORT_LOCKED, &onOff},
-	{"mab", onOrOff, unix.IFLA_BRPORT_MAB, &onOff},
-	{"mcast_n_groups", "", unix.IFLA_BRPORT_MCAST_N_GROUPS, &shown},
-	{"mcast_max_groups", "MAX_GROUPS", unix.IFLA_BRPORT_MCAST_MAX_GROUPS, &portMaxGroups},
-}
-
-// plainOptions is how many of portOptions print without -d.
-const plainOptions = 3
-
-// portRequest is the order in which the options are sent.
-var portRequest = []uint16{
+// linkWords has the words of set.
+var linkWords = field.Table{Voice: &field.Voice{Bad: "invalid {word}", Wrong: cli.InvArg, Unknown: field.ShowUsage}, Send: []uint16{
 	unix.IFLA_BRPORT_GUARD, unix.IFLA_BRPORT_MODE, unix.IFLA_BRPORT_FAST_LEAVE, unix.IFLA_BRPORT_PROTECT,
 	unix.IFLA_BRPORT_UNICAST_FLOOD, unix.IFLA_BRPORT_MULTICAST_ROUTER, unix.IFLA_BRPORT_MCAST_FLOOD,
 	unix.IFLA_BRPORT_BCAST_FLOOD, unix.IFLA_BRPORT_MCAST_TO_UCAST, unix.IFLA_BRPORT_MCAST_MAX_GROUPS,
@@ -60,176 +29,155 @@ var portRequest = []uint16{
 	unix.IFLA_BRPORT_STATE, unix.IFLA_BRPORT_NEIGH_SUPPRESS, unix.IFLA_BRPORT_NEIGH_VLAN_SUPPRESS,
 	uapi.IFLA_BRPORT_NEIGH_FORWARD_GRAT, unix.IFLA_BRPORT_VLAN_TUNNEL, unix.IFLA_BRPORT_ISOLATED,
 	unix.IFLA_BRPORT_LOCKED, unix.IFLA_BRPORT_MAB, unix.IFLA_BRPORT_BACKUP_PORT, unix.IFLA_BRPORT_BACKUP_NHID,
-}
+}, Rows: []*field.Row{
+	&linkDev,
+	{Words: "=hwmode", In: field.Slot, Attr: uapi.IFLA_BRIDGE_MODE, Type: &field.Type{Size: 2, Parse: parseHwMode}, Names: &hwModes},
+	&self, &master,
+}, Then: []*field.Table{&portPlain, &portDetails}, Finish: func(c *field.Call) error {
+	if !c.Given(&linkDev) {
+		return cli.Fail("Device is a required argument.")
+	}
+	return nil
+}}
 
-// shown is a number that no word sets.
-var shown = codec{print: printUint}
-
-// Numbers that are read leniently, and not sent if they are negative.
 var (
-	portPriority    = codec{2, lenient16, printUint}
-	portMcastRouter = codec{1, lenient8, printUint}
+	linkDev = field.Row{Words: "=dev", In: field.Slot, Attr: slotDev, Type: &device, Bad: "bridge device", Flags: field.Late}
+	// self and master tell whose attributes are meant.
+	self   = field.Row{Words: "=self", In: field.Slot, Attr: uapi.IFLA_BRIDGE_FLAGS, Arg: uapi.BRIDGE_FLAGS_SELF, Type: &field.Bit16}
+	master = field.Row{Words: "=master", In: field.Slot, Attr: uapi.IFLA_BRIDGE_FLAGS, Arg: uapi.BRIDGE_FLAGS_MASTER, Type: &field.Bit16}
 )
 
-func lenient8(_ *cli.Env, _ string, a *cli.Args) ([]byte, error)  { return parseLenient(1, a) }
-func lenient16(_ *cli.Env, _ string, a *cli.Args) ([]byte, error) { return parseLenient(2, a) }
+// portPlain are the options of a bridge port that print always, portDetails those that
+// print with -d.
+var portPlain = field.Table{Rows: []*field.Row{
+	{Words: "=state", Value: "STATE", Attr: unix.IFLA_BRPORT_STATE, Type: &portState},
+	{Words: "=priority", Value: "PRIO", Attr: unix.IFLA_BRPORT_PRIORITY, Type: &lenient16},
+	{Words: "=cost", Attr: unix.IFLA_BRPORT_COST, Type: &atoi32, Flags: field.OmitZero},
+}}
 
-func parseLenient(size int, a *cli.Args) ([]byte, error) {
-	s, err := a.Value()
-	return positive(size, int64(cli.Atoi(s))), err
-}
+var portDetails = field.Table{Rows: []*field.Row{
+	{Words: "=hairpin", Attr: unix.IFLA_BRPORT_MODE, Type: &onOff},
+	{Words: "=guard", Attr: unix.IFLA_BRPORT_GUARD, Type: &onOff},
+	{Words: "=root_block", Attr: unix.IFLA_BRPORT_PROTECT, Type: &onOff},
+	{Words: "=fastleave", Attr: unix.IFLA_BRPORT_FAST_LEAVE, Type: &onOff},
+	{Words: "=learning", Attr: unix.IFLA_BRPORT_LEARNING, Type: &onOff},
+	{Words: "=learning_sync", Attr: unix.IFLA_BRPORT_LEARNING_SYNC, Type: &onOff},
+	{Words: "=flood", Attr: unix.IFLA_BRPORT_UNICAST_FLOOD, Type: &onOff},
+	{Words: "=mcast_flood", Attr: unix.IFLA_BRPORT_MCAST_FLOOD, Type: &onOff},
+	{Words: "=bcast_flood", Attr: unix.IFLA_BRPORT_BCAST_FLOOD, Type: &onOff},
+	{Words: "=mcast_router", Value: "MULTICAST_ROUTER", Attr: unix.IFLA_BRPORT_MULTICAST_ROUTER, Type: &lenient8},
+	{Words: "=mcast_to_unicast", Attr: unix.IFLA_BRPORT_MCAST_TO_UCAST, Type: &onOff},
+	{Words: "=neigh_suppress", Attr: unix.IFLA_BRPORT_NEIGH_SUPPRESS, Type: &onOff},
+	{Words: "=neigh_vlan_suppress", Attr: unix.IFLA_BRPORT_NEIGH_VLAN_SUPPRESS, Type: &onOff},
+	{Words: "=neigh_forward_grat", Attr: uapi.IFLA_BRPORT_NEIGH_FORWARD_GRAT, Type: &onOff},
+	{Words: "=vlan_tunnel", Attr: unix.IFLA_BRPORT_VLAN_TUNNEL, Type: &onOff},
+	{Words: "=backup_port", Value: "DEVICE", Attr: unix.IFLA_BRPORT_BACKUP_PORT, Type: &portBackup},
+	{Words: "=nobackup_port", Attr: unix.IFLA_BRPORT_BACKUP_PORT, Type: &field.Word32, Flags: field.Quiet},
+	{Words: "=backup_nhid", Value: "NHID", Attr: unix.IFLA_BRPORT_BACKUP_NHID, Type: &field.U32},
+	{Words: "=isolated", Attr: unix.IFLA_BRPORT_ISOLATED, Type: &onOff},
+	{Words: "=locked", Attr: unix.IFLA_BRPORT_LOCKED, Type: &onOff},
+	{Words: "=mab", Attr: unix.IFLA_BRPORT_MAB, Type: &onOff},
+	{Label: "mcast_n_groups", Attr: unix.IFLA_BRPORT_MCAST_N_GROUPS, Type: &field.U32},
+	{Words: "=mcast_max_groups", Value: "MAX_GROUPS", Attr: unix.IFLA_BRPORT_MCAST_MAX_GROUPS, Type: &maxGroups},
+}}
 
-// positive encodes a number, cut to its size, unless that makes it negative.
-func positive(size int, n int64) []byte {
-	shift := 64 - 8*size
-	if n<<shift < 0 {
-		return nil
-	}
-	return rtnl.AppendUint(nil, size, uint64(n))
-}
+var (
+	portState = field.Type{Size: 1, Parse: parsePortState, Print: func(v *field.View, _ *field.Row, b []byte) { printState(v.Pen, b[0]) }}
+	maxGroups = field.Type{Size: 4, Parse: parseMaxGroups}
+	// portBackup is a device by name.
+	portBackup = field.Type{Size: 4, Form: field.Str, Scan: scanBackup, Append: field.AppendDevice}
+)
 
-// portCost is not sent if it is 0.
-var portCost = codec{4, func(_ *cli.Env, _ string, a *cli.Args) ([]byte, error) {
-	s, err := a.Value()
-	n := uint32(cli.Atoi(s))
-	if n == 0 {
-		return nil, err
-	}
-	return rtnl.AppendUint(nil, 4, uint64(n)), err
-}, printUint}
-
-var portState = codec{1, func(_ *cli.Env, _ string, a *cli.Args) ([]byte, error) {
-	s, err := a.Value()
+func parsePortState(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	n, ok := parseState(s)
 	if !ok {
-		return nil, cli.Fail("Error: invalid STP port state")
+		return cli.Fail("Error: invalid STP port state")
 	}
-	return positive(1, n), nil
-}, func(e *cli.Env, _ string, v []byte) { printState(e.Pen, v[0]) }}
+	setPositive(c, r, n)
+	return nil
+}
 
-var portMaxGroups = codec{4, func(_ *cli.Env, key string, a *cli.Args) ([]byte, error) {
-	n, err := a.Int("invalid " + key)
-	return positive(4, int64(n)), err
-}, printUint}
-
-// portBackup is a device by name.
-var portBackup = codec{4, func(e *cli.Env, _ string, a *cli.Args) ([]byte, error) {
-	s, err := a.Value()
+func parseMaxGroups(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	idx := e.Links.Index(s)
+	n, ok := cli.ParseInt(s, 0, 32)
+	if !ok {
+		return c.Wrong(r, s)
+	}
+	setPositive(c, r, n)
+	return nil
+}
+
+func scanBackup(c *field.Call, _ *field.Row, s string) (uint64, error) {
+	idx := c.Env.Links.Index(s)
 	if idx == 0 {
-		return nil, cli.Fail("Error: device %s does not exist", s)
+		return 0, cli.Fail("Error: device %s does not exist", s)
 	}
-	return rtnl.AppendUint(nil, 4, uint64(idx)), nil
-}, func(e *cli.Env, key string, v []byte) {
-	label(e, key)
-	e.Pen.Str(key, "", e.Links.Name(rtnl.U32(v)), " ")
-}}
+	return uint64(idx), nil
+}
 
-var portNoBackup = codec{4, func(*cli.Env, string, *cli.Args) ([]byte, error) { return rtnl.AppendUint(nil, 4, 0), nil }, nil}
+// hwModes are the words of a device that switches by itself; it shows capitals.
+var hwModes = word.Names{{uapi.BRIDGE_MODE_VEB, "veb"}, {uapi.BRIDGE_MODE_VEPA, "vepa"}}
 
-// A portChange is "bridge link set" while its words are read.
-type portChange struct {
-	e     *cli.Env
-	dev   *string
-	vals  [uapi.IFLA_BRPORT_MAX + 1][]byte
-	flags uint16 // BRIDGE_FLAGS_
-	mode  []byte // BRIDGE_MODE_
+// parseHwMode means the device itself, whatever was said before.
+func parseHwMode(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
+	if err != nil {
+		return err
+	}
+	mode, ok := r.Names.Find(s)
+	if !ok {
+		return cli.Fail(`Mode argument must be "vepa" or "veb".`)
+	}
+	c.Set(r, mode)
+	c.PutUint(self.In, self.Attr, 2, uapi.BRIDGE_FLAGS_SELF, false)
+	return nil
 }
 
 func linkSet(c *command.Call) error {
-	e, a := c.Env, c.Args
-	ch := &portChange{e: e}
-	if err := cli.ParseWords(ch, a, portWords, (*portChange).option); err != nil {
+	x := field.NewCall(c.Env, c.Args, &linkWords)
+	if err := x.Read(); err != nil {
 		return err
 	}
-	if ch.dev == nil {
-		return cli.Fail("Device is a required argument.")
-	}
-	idx, err := deviceOf(e, "bridge device", *ch.dev)
-	if err != nil {
-		return err
-	}
-	return change(e, ch.encode(idx))
-}
-
-var portWords = []cli.Keyword[*portChange]{
-	{Words: "=dev", Parse: func(c *portChange, a *cli.Args) error { return a.LinkTo(&c.dev) }},
-	{Words: "=hwmode", Parse: (*portChange).hwMode},
-	{Words: "=self", Parse: func(c *portChange, _ *cli.Args) error { c.flags |= uapi.BRIDGE_FLAGS_SELF; return nil }},
-	{Words: "=master", Parse: func(c *portChange, _ *cli.Args) error { c.flags |= uapi.BRIDGE_FLAGS_MASTER; return nil }},
-}
-
-// option reads an option of the port.
-func (c *portChange) option(a *cli.Args) error {
-	o := find(portOptions, a.Word())
-	if o == nil {
-		return cli.Help()
-	}
-	a.Skip()
-	v, err := o.parse(c.e, o.word, a)
-	c.vals[o.attr] = v
-	return err
-}
-
-// hwModes are the words of a device that switches by itself, by number.
-var hwModes = []struct{ word, name string }{
-	uapi.BRIDGE_MODE_VEB:  {"veb", "VEB"},
-	uapi.BRIDGE_MODE_VEPA: {"vepa", "VEPA"},
-}
-
-func (c *portChange) hwMode(a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	c.flags = uapi.BRIDGE_FLAGS_SELF
-	for i, m := range hwModes {
-		if m.word == s {
-			c.mode = rtnl.AppendUint(nil, 2, uint64(i))
-			return nil
-		}
-	}
-	return cli.Fail(`Mode argument must be "vepa" or "veb".`)
-}
-
-func (c *portChange) encode(index uint32) *rtnl.Msg {
-	m := rtnl.Request(unix.RTM_SETLINK, unix.IfInfomsg{Family: unix.AF_BRIDGE, Index: int32(index)})
+	m := rtnl.Request(unix.RTM_SETLINK, unix.IfInfomsg{Family: unix.AF_BRIDGE, Index: int32(x.Number(&linkDev))})
 	nest := m.Nest(unix.IFLA_PROTINFO | unix.NLA_F_NESTED)
-	for _, attr := range portRequest {
-		if v := c.vals[attr]; v != nil {
-			m.Attr(attr, v)
+	x.Encode(m, x.Table)
+	m.End(nest)
+	if flags := x.Get(field.Slot, uapi.IFLA_BRIDGE_FLAGS); flags != nil {
+		nest = m.Nest(unix.IFLA_AF_SPEC)
+		m.Attr(uapi.IFLA_BRIDGE_FLAGS, flags)
+		if mode := x.Get(field.Slot, uapi.IFLA_BRIDGE_MODE); mode != nil {
+			m.Attr(uapi.IFLA_BRIDGE_MODE, mode)
 		}
+		m.End(nest)
 	}
-	m.End(nest)
-	if c.flags == 0 {
-		return m
+	return change(c.Env, m)
+}
+
+// linkShowWords has the words of show. The real tool tries the value of dev for a
+// keyword as well.
+var linkShowWords = field.Table{Voice: &listVoice, Rows: []*field.Row{
+	{Words: "=dev", In: field.Slot, Attr: slotDev, Type: &field.Type{Parse: parseLinkDev}, Flags: field.Once}, &listMaster,
+}}
+
+func parseLinkDev(c *field.Call, r *field.Row) error {
+	err := field.LinkWord.Parse(c, r)
+	if dev, _ := c.Word(r.In, r.Attr); err != nil || dev != "master" {
+		return err
 	}
-	nest = m.Nest(unix.IFLA_AF_SPEC)
-	m.U16(uapi.IFLA_BRIDGE_FLAGS, c.flags)
-	if c.mode != nil {
-		m.Attr(uapi.IFLA_BRIDGE_MODE, c.mode)
-	}
-	m.End(nest)
-	return m
+	return c.Row(&listMaster)
 }
 
 func linkShow(c *command.Call) error {
-	e, a := c.Env, c.Args
+	e := c.Env
 	t := cli.State[tool](e)
-	dev := cli.Keyword[*listing]{Words: "=dev", Parse: func(l *listing, a *cli.Args) error {
-		// The real tool tries the value of dev for a keyword as well.
-		if err := l.parseDev(a); err != nil || *l.dev != "master" {
-			return err
-		}
-		return l.parseMaster(a)
-	}}
-	if err := t.link.parse(e, a, dev, masterWord()); err != nil {
+	if err := t.link.parse(c, &linkShowWords); err != nil {
 		return err
 	}
 	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{Family: unix.AF_BRIDGE})
@@ -243,7 +191,6 @@ type linkPrinter struct {
 	f    *filter
 	head *linkshow.Printer
 	tb   [uapi.IFLA_MAX + 1][]byte
-	sub  [uapi.IFLA_BRPORT_MAX + 1][]byte
 }
 
 func newLinkPrinter(e *cli.Env, f *filter) *linkPrinter {
@@ -293,16 +240,12 @@ func (p *linkPrinter) port(v []byte) {
 		printState(p.e.Pen, v[0])
 		return
 	}
-	rtnl.Index(p.sub[:], v)
-	for i := range portOptions {
-		if i == plainOptions {
-			if p.e.Opt.Details == 0 {
-				return
-			}
-			p.e.Pen.NL()
-			p.e.Pen.Text("    ")
-		}
-		portOptions[i].show(p.e, p.sub[:])
+	view := field.ViewOf(p.e, v)
+	portPlain.Show(view)
+	if p.e.Opt.Details > 0 {
+		p.e.Pen.NL()
+		p.e.Pen.Text("    ")
+		portDetails.Show(view)
 	}
 }
 
@@ -313,7 +256,7 @@ func (p *linkPrinter) hwMode(spec []byte) {
 		return
 	}
 	if mode := rtnl.U16(v); int(mode) < len(hwModes) {
-		p.e.Pen.Str("hwmode", "hwmode ", hwModes[mode].name, " ")
+		p.e.Pen.Str("hwmode", "hwmode ", strings.ToUpper(hwModes[mode].Word), " ")
 	} else {
 		p.e.Pen.Hex0x("hwmode", "hwmode ", uint64(mode), " ")
 	}

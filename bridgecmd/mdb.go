@@ -8,8 +8,10 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -46,126 +48,110 @@ type mdbRecord struct {
 // protoOf is an Ethernet protocol as Proto has it.
 func protoOf(p uint16) [2]byte { return [2]byte{byte(p >> 8), byte(p)} }
 
-// An mdbEntry is what the words of a command say of entries. They are checked
-// when all have been read.
-type mdbEntry struct {
-	e         *cli.Env
-	dev, port *string
-	grp       *string
-	vid       uint16
-	state     uint8 // MDB_
-	stateMask uint8
-	attrs     [uapi.MDBE_ATTR_MAX + 1]*string
-	hasAttrs  bool
-}
+// mdbVoice is how the words of an entry complain. Those without a row mean nothing.
+var mdbVoice = field.Voice{Unknown: field.Skip, Wrong: func(what, value string) error {
+	return cli.Fail(`Invalid %s "%s"`, what, value)
+}}
 
-type mdbKeyword = cli.Keyword[*mdbEntry]
-
-// An mdbAttr is an attribute of an entry that a word sets.
-type mdbAttr struct {
-	word string
-	attr uint16
-	put  func(e *cli.Env, m *rtnl.Msg, attr uint16, s string) error
-}
-
-// mdbAttrs are the attributes of an entry, in the order in which they are
-// checked and sent.
-func mdbAttrs() []mdbAttr {
-	return []mdbAttr{
-		{"src", uapi.MDBE_ATTR_SOURCE, orInvalid("source address", putHost)},
-		{"filter_mode", uapi.MDBE_ATTR_GROUP_MODE, orInvalid("filter mode", putFilterMode)},
-		{"source_list", uapi.MDBE_ATTR_SRC_LIST, putSources},
-		{"proto", uapi.MDBE_ATTR_RTPROT, orInvalid("protocol value", putProto)},
-		{"dst", uapi.MDBE_ATTR_DST, orInvalid("underlay destination address", putHost)},
-		{"dst_port", uapi.MDBE_ATTR_DST_PORT, orInvalid("destination port", putDstPort)},
-		{"vni", uapi.MDBE_ATTR_VNI, orInvalid("destination VNI", putNumber)},
-		{"src_vni", uapi.MDBE_ATTR_SRC_VNI, orInvalid("source VNI", putNumber)},
-		{"via", uapi.MDBE_ATTR_IFINDEX, putDevice},
-	}
-}
-
-// mdbWords are the keywords of a command: those of the entry, and of the
-// attributes that it knows.
-func mdbWords(attrs string, entry ...mdbKeyword) []mdbKeyword {
-	words := append([]mdbKeyword{
-		{Words: "=dev", Parse: func(n *mdbEntry, a *cli.Args) error { return a.LinkTo(&n.dev) }},
-		{Words: "=vid", Parse: (*mdbEntry).parseVid},
-	}, entry...)
-	for _, at := range mdbAttrs() {
-		if cli.Match(attrs, at.word) {
-			words = append(words, mdbKeyword{Words: "=" + at.word, Parse: func(n *mdbEntry, a *cli.Args) error {
-				n.hasAttrs = true
-				return a.ValueTo(&n.attrs[at.attr])
-			}})
-		}
-	}
-	return words
-}
-
-func (n *mdbEntry) parseVid(a *cli.Args) error {
-	s, err := a.Value()
-	n.vid = uint16(cli.Atoi(s))
-	return err
-}
-
+// What a command says of entries is looked up and checked when all words are read: in
+// the order of the rows, in which attributes are sent as well. The entry itself is
+// struct br_mdb_entry.
 var (
-	mdbGroup = mdbKeyword{Words: "=grp", Parse: func(n *mdbEntry, a *cli.Args) error { return a.ValueTo(&n.grp) }}
-	mdbPort  = mdbKeyword{Words: "=port", Parse: func(n *mdbEntry, a *cli.Args) error { return a.ValueTo(&n.port) }}
+	mdbWords = field.Table{Voice: &mdbVoice, Size: sizeofPortMsg, Send: mdbSend, Rows: []*field.Row{
+		&mdbDev, &mdbPort, &mdbGroup, &mdbVid, &mdbState,
+		{Words: "=temp", Type: &field.Type{Parse: func(*field.Call, *field.Row) error { return nil }}},
+		&mdbSource,
+		{Words: "=filter_mode", In: mdbAttrs, Attr: uapi.MDBE_ATTR_GROUP_MODE, Type: &field.U8, Bad: "filter mode", Flags: field.Late,
+			Names: &word.Names{{unix.MCAST_INCLUDE, "include"}, {unix.MCAST_EXCLUDE, "exclude"}}},
+		{Words: "=source_list", Type: &field.Type{Parse: parseSources}, Flags: field.Late},
+		&mdbProto, &mdbDst, &mdbDstPort, &mdbVNI, &mdbSrcVNI,
+		{Words: "=via", In: mdbAttrs, Attr: uapi.MDBE_ATTR_IFINDEX, Type: &field.Device, Flags: field.Late},
+		{Words: "help", Type: &field.Help},
+	}, Finish: func(c *field.Call) error {
+		return needs(c, "Device, group address and port name are required arguments.", &mdbDev, &mdbGroup, &mdbPort)
+	}}
+	mdbGetWords = field.Table{Voice: &mdbVoice, Size: sizeofPortMsg, Send: mdbSend, Rows: []*field.Row{
+		&mdbDev, &mdbGroup, &mdbVid, &mdbSource, &mdbSrcVNI, {Words: "=help", Type: &field.Help},
+	}, Finish: func(c *field.Call) error {
+		return needs(c, "Device and group address are required arguments.", &mdbDev, &mdbGroup)
+	}}
+	mdbFlushWords = field.Table{Voice: &mdbVoice, Size: sizeofPortMsg, Send: mdbSend, Rows: []*field.Row{
+		&mdbDev, &mdbPort, &mdbVid,
+		{Words: "=permanent|=nopermanent", Attr: uapi.MDBA_SET_ENTRY, At: 4, Type: &field.Type{Size: 1, Struct: sizeofRecord, Form: field.Toggle}},
+		&mdbProto, &mdbDst, &mdbDstPort, &mdbVNI, &mdbSrcVNI, {Words: "=help", Type: &field.Help},
+	}, Finish: func(c *field.Call) error {
+		return needs(c, "Device is a required argument.", &mdbDev)
+	}}
+
+	mdbDev   = field.Row{Words: "=dev", In: field.Head, At: 4, Type: &field.Device, Flags: field.Late}
+	mdbPort  = field.Row{Words: "=port", Attr: uapi.MDBA_SET_ENTRY, Type: &field.Type{Size: 4, Struct: sizeofRecord, Scan: field.ScanDevice}, Flags: field.Late}
+	mdbState = field.Row{Words: "=permanent", Attr: uapi.MDBA_SET_ENTRY, At: 4, Arg: uapi.MDB_PERMANENT, Type: &field.Type{Size: 1, Struct: sizeofRecord, Form: field.Alone}}
+	mdbVid   = field.Row{Words: "=vid", Attr: uapi.MDBA_SET_ENTRY, At: 6, Type: &field.Type{Size: 2, Struct: sizeofRecord, Scan: scanAtoi}}
+	mdbGroup = field.Row{Words: "=grp", Attr: uapi.MDBA_SET_ENTRY, At: 8, Type: &field.Type{Struct: sizeofRecord, Parse: parseGroup}, Flags: field.Late}
+
+	mdbSource  = field.Row{Words: "=src", In: mdbAttrs, Attr: uapi.MDBE_ATTR_SOURCE, Type: &hostAddr, Bad: "source address", Flags: field.Late}
+	mdbProto   = field.Row{Words: "=proto", In: mdbAttrs, Attr: uapi.MDBE_ATTR_RTPROT, Type: &field.Protocol, Bad: "protocol value", Flags: field.Late}
+	mdbDst     = field.Row{Words: "=dst", In: mdbAttrs, Attr: uapi.MDBE_ATTR_DST, Type: &hostAddr, Bad: "underlay destination address", Flags: field.Late}
+	mdbDstPort = field.Row{Words: "=dst_port", In: mdbAttrs, Attr: uapi.MDBE_ATTR_DST_PORT, Type: &field.Type{Size: 2, Scan: scanPort}, Bad: "destination port", Flags: field.Late}
+	mdbVNI     = field.Row{Words: "=vni", In: mdbAttrs, Attr: uapi.MDBE_ATTR_VNI, Type: &cut32, Bad: "destination VNI", Flags: field.Late}
+	mdbSrcVNI  = field.Row{Words: "=src_vni", In: mdbAttrs, Attr: uapi.MDBE_ATTR_SRC_VNI, Type: &cut32, Bad: "source VNI", Flags: field.Late}
+
+	mdbSend = []uint16{uapi.MDBA_SET_ENTRY}
+
+	hostAddr = field.Type{Parse: parseHost}
+	// cut32 is a number of 32 bits; what is longer is cut.
+	cut32 = field.Type{Size: 4, Scan: scanCut}
 )
 
-// parse reads the words of a command. A word that is no keyword means nothing,
-// unless it asks for help.
-func (n *mdbEntry) parse(a *cli.Args, words []mdbKeyword, help string) error {
-	return cli.ParseWords(n, a, words, func(_ *mdbEntry, a *cli.Args) error {
-		if a.Match(help) {
-			return cli.Help()
+// mdbAttrs is the nest of the attributes of an entry.
+const mdbAttrs = uapi.MDBA_SET_ENTRY_ATTRS | unix.NLA_F_NESTED
+
+// Sizes of the structs.
+const (
+	sizeofPortMsg = 8
+	sizeofRecord  = 28
+)
+
+// needs complains if not all of the rows were given.
+func needs(c *field.Call, complaint string, rows ...*field.Row) error {
+	for _, r := range rows {
+		if !c.Given(r) {
+			return cli.Fail("%s", complaint)
 		}
-		a.Skip()
-		return nil
-	})
+	}
+	return nil
+}
+
+// readMdb reads the words of an entry, whose struct is there whatever they say.
+func readMdb(c *command.Call, t *field.Table) (*field.Call, error) {
+	x := field.NewCall(c.Env, c.Args, t)
+	x.Get(field.Head, 0)[0] = unix.AF_BRIDGE
+	x.Put(0, uapi.MDBA_SET_ENTRY, make([]byte, sizeofRecord))
+	return x, x.Read()
 }
 
 func mdbModify(c *command.Call) error {
-	e, a := c.Env, c.Args
-	typ, flags := c.Verb.Type, c.Verb.Flags
-	n := &mdbEntry{e: e}
-	words := mdbWords("=src|=filter_mode|=source_list|=proto|=dst|=dst_port|=vni|=src_vni|=via", mdbGroup, mdbPort,
-		mdbKeyword{Words: "=permanent", Parse: func(n *mdbEntry, _ *cli.Args) error { n.state = uapi.MDB_PERMANENT; return nil }},
-		mdbKeyword{Words: "=temp", Parse: func(*mdbEntry, *cli.Args) error { return nil }})
-	if err := n.parse(a, words, "help"); err != nil {
-		return err
-	}
-	if n.dev == nil || n.grp == nil || n.port == nil {
-		return cli.Fail("Device, group address and port name are required arguments.")
-	}
-	if typ == unix.RTM_DELMDB {
-		n.state = 0
-	}
-	m, err := n.encode(typ, flags)
+	x, err := readMdb(c, &mdbWords)
 	if err != nil {
 		return err
 	}
-	return change(e, m)
+	if c.Verb.Type == unix.RTM_DELMDB {
+		x.Set(&mdbState, 0)
+	}
+	m := rtnl.New(c.Verb.Type, c.Verb.Flags)
+	x.Encode(m, x.Table)
+	return change(c.Env, m)
 }
 
-// wholeHelp: only the whole word asks get and flush for help.
-const wholeHelp = "=help"
-
 func mdbGet(c *command.Call) error {
-	e, a := c.Env, c.Args
-	t := cli.State[tool](e)
-	n := &mdbEntry{e: e}
-	if err := n.parse(a, mdbWords("=src|=src_vni", mdbGroup), wholeHelp); err != nil {
-		return err
-	}
-	if n.dev == nil || n.grp == nil {
-		return cli.Fail("Device and group address are required arguments.")
-	}
-	m, err := n.encode(unix.RTM_GETMDB, 0)
+	e := c.Env
+	x, err := readMdb(c, &mdbGetWords)
 	if err != nil {
 		return err
 	}
-	p := &mdbPrinter{e: e, f: &t.mdb}
+	m := rtnl.New(unix.RTM_GETMDB, 0)
+	x.Encode(m, x.Table)
+	p := &mdbPrinter{e: e, f: &cli.State[tool](e).mdb}
 	return e.Get(m, func(m rtnl.Message) error {
 		e.Pen.Begin()
 		return p.entries(m)
@@ -173,75 +159,25 @@ func mdbGet(c *command.Call) error {
 }
 
 func mdbFlush(c *command.Call) error {
-	e, a := c.Env, c.Args
-	n := &mdbEntry{e: e}
-	state := func(state uint8) func(*mdbEntry, *cli.Args) error {
-		return func(n *mdbEntry, _ *cli.Args) error {
-			n.state, n.stateMask, n.hasAttrs = state, uapi.MDB_PERMANENT, true
-			return nil
-		}
-	}
-	words := mdbWords("=src_vni|=proto|=dst|=dst_port|=vni", mdbPort,
-		mdbKeyword{Words: "=permanent", Parse: state(uapi.MDB_PERMANENT)},
-		mdbKeyword{Words: "=nopermanent", Parse: state(0)})
-	if err := n.parse(a, words, wholeHelp); err != nil {
-		return err
-	}
-	if n.dev == nil {
-		return cli.Fail("Device is a required argument.")
-	}
-	m, err := n.encode(unix.RTM_DELMDB, unix.NLM_F_BULK)
+	x, err := readMdb(c, &mdbFlushWords)
 	if err != nil {
 		return err
 	}
-	return change(e, m)
+	if x.Given(&mdbState) {
+		x.PutUint(mdbAttrs, uapi.MDBE_ATTR_STATE_MASK, 1, uapi.MDB_PERMANENT, false)
+	}
+	m := rtnl.New(unix.RTM_DELMDB, unix.NLM_F_BULK)
+	x.Encode(m, x.Table)
+	return change(c.Env, m)
 }
 
-// encode looks the names up, checks the values and makes the request.
-func (n *mdbEntry) encode(typ, flags uint16) (*rtnl.Msg, error) {
-	r := mdbRecord{State: n.state, Vid: n.vid}
-	idx, err := n.e.Index(*n.dev)
+func parseGroup(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if n.port != nil {
-		if r.Ifindex, err = n.e.Index(*n.port); err != nil {
-			return nil, err
-		}
-	}
-	if n.grp != nil {
-		if err := r.setGroup(*n.grp); err != nil {
-			return nil, err
-		}
-	}
-	m := rtnl.New(typ, flags)
-	rtnl.Put(m, portMsg{Family: unix.AF_BRIDGE, Ifindex: idx})
-	nest := m.Nest(uapi.MDBA_SET_ENTRY)
-	rtnl.Put(m, r)
-	m.End(nest)
-	if !n.hasAttrs {
-		return m, nil
-	}
-	nest = m.Nest(uapi.MDBA_SET_ENTRY_ATTRS | unix.NLA_F_NESTED)
-	if err := n.putAttrs(m); err != nil {
-		return nil, err
-	}
-	if n.stateMask != 0 {
-		m.U8(uapi.MDBE_ATTR_STATE_MASK, n.stateMask)
-	}
-	m.End(nest)
-	return m, nil
-}
-
-func (n *mdbEntry) putAttrs(m *rtnl.Msg) error {
-	for _, at := range mdbAttrs() {
-		if v := n.attrs[at.attr]; v != nil {
-			if err := at.put(n.e, m, at.attr, *v); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	entry, _ := rtnl.View[mdbRecord](c.Get(r.In, r.Attr))
+	return entry.setGroup(s)
 }
 
 // setGroup reads a group: an IP address or a link-layer one.
@@ -276,69 +212,44 @@ func host(s string) ([]byte, bool) {
 	return addr.AsSlice(), true
 }
 
-// orInvalid makes an error of a value that put cannot read: "Invalid WHAT".
-func orInvalid(what string, put func(*cli.Env, *rtnl.Msg, uint16, string) bool) func(*cli.Env, *rtnl.Msg, uint16, string) error {
-	return func(e *cli.Env, m *rtnl.Msg, attr uint16, s string) error {
-		if !put(e, m, attr, s) {
-			return cli.Fail(`Invalid %s "%s"`, what, s)
-		}
-		return nil
+func parseHost(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
+	if err != nil {
+		return err
 	}
-}
-
-func putHost(_ *cli.Env, m *rtnl.Msg, attr uint16, s string) bool {
 	addr, ok := host(s)
-	m.Attr(attr, addr)
-	return ok
-}
-
-func putFilterMode(_ *cli.Env, m *rtnl.Msg, attr uint16, s string) bool {
-	switch s {
-	case "include":
-		m.U8(attr, unix.MCAST_INCLUDE)
-	case "exclude":
-		m.U8(attr, unix.MCAST_EXCLUDE)
-	default:
-		return false
+	if !ok {
+		return c.Wrong(r, s)
 	}
-	return true
-}
-
-// putSources adds addresses with commas between them.
-func putSources(e *cli.Env, m *rtnl.Msg, attr uint16, s string) error {
-	outer := m.Nest(attr | unix.NLA_F_NESTED)
-	for addr := range strings.SplitSeq(s, ",") {
-		nest := m.Nest(uapi.MDBE_SRC_LIST_ENTRY | unix.NLA_F_NESTED)
-		if !putHost(e, m, uapi.MDBE_SRCATTR_ADDRESS, addr) {
-			return cli.Fail(`Invalid source entry "%s" in source list`, addr)
-		}
-		m.End(nest)
-	}
-	m.End(outer)
+	c.Put(r.In, r.Attr, addr)
 	return nil
 }
 
-func putDevice(e *cli.Env, m *rtnl.Msg, attr uint16, s string) error {
-	idx, err := e.Index(s)
-	m.U32(attr, idx)
-	return err
+// parseSources takes addresses with commas between them.
+func parseSources(c *field.Call, r *field.Row) error {
+	s, err := c.Take(r)
+	if err != nil {
+		return err
+	}
+	list := rtnl.New(0, 0)
+	mark := list.Mark()
+	for source := range strings.SplitSeq(s, ",") {
+		addr, ok := host(source)
+		if !ok {
+			return cli.Fail(`Invalid source entry "%s" in source list`, source)
+		}
+		nest := list.Nest(uapi.MDBE_SRC_LIST_ENTRY | unix.NLA_F_NESTED)
+		list.Attr(uapi.MDBE_SRCATTR_ADDRESS, addr)
+		list.End(nest)
+	}
+	c.Put(mdbAttrs, uapi.MDBE_ATTR_SRC_LIST|unix.NLA_F_NESTED, list.Since(mark))
+	return nil
 }
 
-func putProto(e *cli.Env, m *rtnl.Msg, attr uint16, s string) bool {
-	id, ok := e.Tables.Protocols.Parse(s)
-	m.U8(attr, uint8(id))
-	return ok
-}
-
-func putDstPort(e *cli.Env, m *rtnl.Msg, attr uint16, s string) bool {
-	port, ok := parsePort(e, s)
-	m.U16(attr, port)
-	return ok
-}
-
-// putNumber adds a number of 32 bits; what is longer is cut.
-func putNumber(_ *cli.Env, m *rtnl.Msg, attr uint16, s string) bool {
+func scanCut(c *field.Call, r *field.Row, s string) (uint64, error) {
 	v, rest := cli.Strtoul(s, 0)
-	m.U32(attr, uint32(v))
-	return rest == "" && v != math.MaxUint
+	if rest != "" || v == math.MaxUint {
+		return 0, c.Wrong(r, s)
+	}
+	return v, nil
 }

@@ -12,9 +12,9 @@ import (
 
 // mdbShow takes two dumps: one for the entries, and one for the router ports.
 func mdbShow(c *command.Call) error {
-	e, a := c.Env, c.Args
+	e := c.Env
 	t := cli.State[tool](e)
-	if err := t.mdb.parse(e, a, devWord(), vidWord()); err != nil {
+	if err := t.mdb.parse(c, &vidWords); err != nil {
 		return err
 	}
 	p := &mdbPrinter{e: e, f: &t.mdb}

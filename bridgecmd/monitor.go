@@ -3,62 +3,56 @@ package bridgecmd
 import (
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/field"
 	"gip/internal/listen"
 	"gip/internal/rtnl"
 
 	"golang.org/x/sys/unix"
 )
 
-// A watch is what the words of "bridge monitor" ask for. Groups up to 32 are a
-// mask; a word for one of them takes back all that was asked for before.
+// A watch is what the words of "bridge monitor" ask for, as bits of groups. A word for
+// a group takes back that all are meant, but no other group.
 type watch struct {
-	mask      uint32
-	link      bool
-	fdb       bool
-	mdb       bool
-	vlan, vni bool
-	label     bool
-	file      *string
+	all    uint32
+	chosen uint64
+	label  bool
 }
 
-// allGroups are all that fit the mask but that of traffic control.
+// allGroups are all that fit 32 bits but that of traffic control.
 const allGroups = ^uint32(1 << (unix.RTNLGRP_TC - 1))
 
-// subject is a word that chooses one kind of event.
-func subject(words string, set func(w *watch)) cli.Keyword[*watch] {
-	return cli.Keyword[*watch]{Words: words, Parse: func(w *watch, _ *cli.Args) error {
-		w.mask = 0
-		set(w)
-		return nil
-	}}
-}
+var monitorWords = field.Table{Voice: &field.Voice{Unknown: func(c *field.Call) error {
+	return cli.Exit(cli.StatusUsage, `Argument "%s" is unknown, try "bridge monitor help".`, c.Typed)
+}}, Rows: []*field.Row{
+	{Words: "file", In: field.Slot, Attr: slotFile, Type: &field.Word},
+	{Words: "link", Arg: 1 << (unix.RTNLGRP_LINK - 1), Type: &subject},
+	{Words: "fdb", Arg: 1 << (unix.RTNLGRP_NEIGH - 1), Type: &subject},
+	{Words: "mdb", Arg: 1 << (unix.RTNLGRP_MDB - 1), Type: &subject},
+	{Words: "vlan", Arg: 1 << (unix.RTNLGRP_BRVLAN - 1), Type: &subject},
+	{Words: "=vni", Arg: 1 << (unix.RTNLGRP_TUNNEL - 1), Type: &subject},
+	{Words: "=all", Arg: 1<<(unix.RTNLGRP_BRVLAN-1) | 1<<(unix.RTNLGRP_TUNNEL-1), Type: &field.Type{Parse: parseAll}},
+	{Words: "help", Type: &field.Help},
+}}
 
-func watchWords() []cli.Keyword[*watch] {
-	return []cli.Keyword[*watch]{
-		{Words: "file", Parse: func(w *watch, a *cli.Args) error { return a.ValueTo(&w.file) }},
-		subject("link", func(w *watch) { w.link = true }),
-		subject("fdb", func(w *watch) { w.fdb = true }),
-		subject("mdb", func(w *watch) { w.mdb = true }),
-		subject("vlan", func(w *watch) { w.vlan = true }),
-		subject("=vni", func(w *watch) { w.vni = true }),
-		{Words: "=all", Parse: func(w *watch, _ *cli.Args) error {
-			w.mask, w.vlan, w.vni, w.label = allGroups, true, true, true
-			return nil
-		}},
-		{Words: "help", Parse: func(*watch, *cli.Args) error { return cli.Help() }},
-	}
+var subject = field.Type{Parse: func(c *field.Call, r *field.Row) error {
+	w := c.For.(*watch)
+	w.all, w.chosen = 0, w.chosen|r.Arg
+	return nil
+}}
+
+func parseAll(c *field.Call, r *field.Row) error {
+	w := c.For.(*watch)
+	w.all, w.chosen, w.label = allGroups, w.chosen|r.Arg, true
+	return nil
 }
 
 var monitorObject = command.Object{Words: "monitor", Usage: monitorUsage, Beyond: true, Run: monitor}
 
 func monitor(c *command.Call) error {
-	e, a := c.Env, c.Args
-	t := cli.State[tool](e)
-	w := &watch{mask: allGroups}
-	err := cli.ParseWords(w, a, watchWords(), func(_ *watch, a *cli.Args) error {
-		return cli.Exit(cli.StatusUsage, `Argument "%s" is unknown, try "bridge monitor help".`, a.Word())
-	})
-	if err != nil {
+	e, w := c.Env, &watch{all: allGroups}
+	x := field.NewCall(e, c.Args, &monitorWords)
+	x.For = w
+	if err := x.Read(); err != nil {
 		return err
 	}
 	e.Heading = func(label string) {
@@ -67,15 +61,15 @@ func monitor(c *command.Call) error {
 			e.Pen.Raw(label)
 		}
 	}
-	print := t.eventPrinter(e)
-	if w.file != nil {
-		return listen.Replay(*w.file, print)
+	print := cli.State[tool](e).eventPrinter(e)
+	if file, ok := x.Word(field.Slot, slotFile); ok {
+		return listen.Replay(file, print)
 	}
 	return w.listen(e, print)
 }
 
 func (w *watch) listen(e *cli.Env, print func(rtnl.Message) error) error {
-	c, err := listen.Open(unix.NETLINK_ROUTE, rtnl.Options{}, w.groups())
+	c, err := listen.Open(unix.NETLINK_ROUTE, rtnl.Options{}, w.all|uint32(w.chosen))
 	if err != nil {
 		return err
 	}
@@ -90,25 +84,12 @@ func (w *watch) listen(e *cli.Env, print func(rtnl.Message) error) error {
 	return &cli.Error{Status: cli.StatusKernel, Err: err, Ends: true}
 }
 
-// groups are those of the mask.
-func (w *watch) groups() uint32 {
-	for _, g := range []struct {
-		chosen bool
-		id     int
-	}{{w.link, unix.RTNLGRP_LINK}, {w.fdb, unix.RTNLGRP_NEIGH}, {w.mdb, unix.RTNLGRP_MDB}} {
-		if g.chosen {
-			w.mask |= 1 << (g.id - 1)
-		}
-	}
-	return w.mask
-}
-
-// join joins those that do not fit it.
+// join joins those that do not fit 32 bits.
 func (w *watch) join(c *rtnl.Conn) error {
 	switch {
-	case w.vlan && c.Join(unix.RTNLGRP_BRVLAN) != nil:
+	case w.chosen>>(unix.RTNLGRP_BRVLAN-1)&1 != 0 && c.Join(unix.RTNLGRP_BRVLAN) != nil:
 		return cli.Exit(cli.StatusError, "Failed to add bridge vlan group to list")
-	case w.vni && c.Join(unix.RTNLGRP_TUNNEL) != nil:
+	case w.chosen>>(unix.RTNLGRP_TUNNEL-1)&1 != 0 && c.Join(unix.RTNLGRP_TUNNEL) != nil:
 		return cli.Exit(cli.StatusError, "Failed to add bridge vni group to list")
 	}
 	return nil

@@ -3,6 +3,7 @@ package bridgecmd
 import (
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
@@ -15,36 +16,35 @@ var mstObject = command.Object{Words: "mst", Usage: mstUsage, Before: command.Le
 	{Words: "help"},
 }}
 
-// An mstChange is "bridge mst set" while its words are read.
-type mstChange struct{ dev, msti, state *string }
-
-var mstWords = []cli.Keyword[*mstChange]{
-	{Words: "=dev", Parse: func(c *mstChange, a *cli.Args) error { return a.LinkTo(&c.dev) }},
-	{Words: "=msti", Parse: func(c *mstChange, a *cli.Args) error { return a.ValueTo(&c.msti) }},
-	{Words: "=state", Parse: func(c *mstChange, a *cli.Args) error { return a.ValueTo(&c.state) }},
-	{Words: "help", Parse: func(*mstChange, *cli.Args) error { return cli.Help() }},
-}
+// mstWords has the words of set. Those without a row mean nothing.
+var mstWords = field.Table{Voice: &listVoice, Rows: []*field.Row{
+	&fdbDev,
+	{Words: "=msti", In: field.Slot, Attr: slotMSTI, Type: &field.Word},
+	{Words: "=state", In: field.Slot, Attr: slotState, Type: &field.Word},
+	{Words: "help", Type: &field.Help},
+}}
 
 func mstSet(c *command.Call) error {
-	e, a := c.Env, c.Args
-	ch := &mstChange{}
-	err := cli.ParseWords(ch, a, mstWords, func(_ *mstChange, a *cli.Args) error { a.Skip(); return nil })
-	if err != nil {
+	e, x := c.Env, field.NewCall(c.Env, c.Args, &mstWords)
+	if err := x.Read(); err != nil {
 		return err
 	}
-	if ch.dev == nil || ch.msti == nil || ch.state == nil {
+	dev, hasDev := x.Word(field.Slot, slotDev)
+	instance, hasMSTI := x.Word(field.Slot, slotMSTI)
+	name, hasState := x.Word(field.Slot, slotState)
+	if !hasDev || !hasMSTI || !hasState {
 		return cli.Fail("Device, MSTI and state are required arguments.")
 	}
-	idx, err := e.Index(*ch.dev)
+	idx, err := e.Index(dev)
 	if err != nil {
 		return err
 	}
 	// The real tool looks whether the state is empty where it means the number.
-	msti, rest := cli.Strtol(*ch.msti, 10)
-	if *ch.state == "" || rest != "" {
+	msti, rest := cli.Strtol(instance, 10)
+	if name == "" || rest != "" {
 		return cli.Fail("Error: invalid MSTI")
 	}
-	state, ok := parseState(*ch.state)
+	state, ok := parseState(name)
 	if !ok || int32(state) < 0 || int32(state) > 255 {
 		return cli.Fail("Error: invalid STP port state")
 	}
@@ -64,9 +64,9 @@ func mstSet(c *command.Call) error {
 const mstiWidth = 9
 
 func mstShow(c *command.Call) error {
-	e, a := c.Env, c.Args
+	e := c.Env
 	t := cli.State[tool](e)
-	if err := t.mst.parse(e, a, devWord()); err != nil {
+	if err := t.mst.parse(c, &devWords); err != nil {
 		return err
 	}
 	p := &mstPrinter{e: e, f: &t.mst}

@@ -1,6 +1,10 @@
 package bridgecmd
 
-import "strings"
+import (
+	"strings"
+
+	"gip/internal/field"
+)
 
 // The help of bridge itself, before and behind the list of objects.
 const (
@@ -21,25 +25,22 @@ const linkUsage = `Usage: bridge link show [ dev DEV ] [ master DEVICE ]
        bridge link change, which is the same as set
 `
 
-func listPortOptions() string { return listOptions("OPTIONS := {", portOptions) }
+func listPortOptions() string { return listOptions("OPTIONS := {", &portPlain, &portDetails) }
 
 func listVlanOptions() string {
-	return listOptions("OPTIONS := {", vlanOptions) + listOptions("GLOBAL :=  {", globalOptions)
+	return listOptions("OPTIONS := {", &vlanOptions) + listOptions("GLOBAL :=  {", &globalOptions)
 }
 
-// listOptions is a rule of a help text with the words of a table and what follows
+// listOptions is a rule of a help text with the words of tables and what follows
 // them.
-func listOptions(lead string, table []option) string {
-	var b strings.Builder
-	b.WriteString(lead)
-	sep := " "
-	for i := range table {
-		if o := &table[i]; o.parse != nil {
-			b.WriteString(sep + strings.TrimSpace(o.word+" "+o.value))
-			sep = "\n             "
+func listOptions(lead string, parts ...*field.Table) string {
+	var options []string
+	for r := range (&field.Table{Then: parts}).All {
+		if r.Words != "" {
+			options = append(options, r.Usage())
 		}
 	}
-	return b.String() + " }\n"
+	return lead + " " + strings.Join(options, "\n             ") + " }\n"
 }
 
 const fdbUsage = `Usage: bridge fdb [ show ] [ br BRDEV ] [ { brport | dev } DEV ] [ vlan VID ] [ state STATE ] [ dynamic ]

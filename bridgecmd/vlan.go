@@ -5,6 +5,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
@@ -42,59 +43,67 @@ const maxVlan = 4096
 
 // A vlanChange is "bridge vlan add" or "del" while its words are read.
 type vlanChange struct {
-	dev       given
 	vid, last int16 // -1 if not given
 	vlanFlags uint16
-	flags     uint16 // BRIDGE_FLAGS_
 
 	tunnel               bool
 	tunnelID, lastTunnel uint32
 }
 
-var vlanWords = []cli.Keyword[*vlanChange]{
-	{Words: "=dev", Parse: func(c *vlanChange, a *cli.Args) error { return c.dev.take(a) }},
-	{Words: "=vid", Parse: (*vlanChange).parseVid},
-	{Words: "=self", Parse: func(c *vlanChange, _ *cli.Args) error { c.flags |= uapi.BRIDGE_FLAGS_SELF; return nil }},
-	{Words: "=master", Parse: func(c *vlanChange, _ *cli.Args) error { c.flags |= uapi.BRIDGE_FLAGS_MASTER; return nil }},
-	{Words: "=pvid", Parse: func(c *vlanChange, _ *cli.Args) error { c.vlanFlags |= uapi.BRIDGE_VLAN_INFO_PVID; return nil }},
-	{Words: "=untagged", Parse: func(c *vlanChange, _ *cli.Args) error {
-		c.vlanFlags |= uapi.BRIDGE_VLAN_INFO_UNTAGGED
-		return nil
-	}},
-	{Words: "=tunnel_info", Parse: (*vlanChange).parseTunnel},
-}
+// vlanWords has the words of add and del. Those without a row mean nothing.
+var vlanWords = field.Table{Voice: &listVoice, Finish: func(c *field.Call) error {
+	if !c.Given(&linkDev) || c.For.(*vlanChange).vid == -1 {
+		return cli.Fail("Device and VLAN ID are required arguments.")
+	}
+	return nil
+}, Rows: []*field.Row{
+	&linkDev,
+	{Words: "=vid", Type: &field.Type{Parse: parseVlanRange}},
+	&self, &master,
+	{Words: "=pvid", Arg: uapi.BRIDGE_VLAN_INFO_PVID, Type: &vlanFlag},
+	{Words: "=untagged", Arg: uapi.BRIDGE_VLAN_INFO_UNTAGGED, Type: &vlanFlag},
+	{Words: "=tunnel_info", Type: &field.Type{Parse: parseTunnel}},
+	{Words: "help", Type: &helpAndWord},
+}}
 
-// parseVid takes V or V-LAST.
-func (c *vlanChange) parseVid(a *cli.Args) error {
-	s, err := a.Value()
+var vlanFlag = field.Type{Parse: func(c *field.Call, r *field.Row) error {
+	c.For.(*vlanChange).vlanFlags |= uint16(r.Arg)
+	return nil
+}}
+
+// parseVlanRange takes V or V-LAST. A last one stays from one vid to the next.
+func parseVlanRange(c *field.Call, _ *field.Row) error {
+	ch := c.For.(*vlanChange)
+	s, err := c.Args.Value()
 	first, last, ranged := strings.Cut(s, "-")
-	c.vid = int16(cli.Atoi(first))
+	ch.vid = int16(cli.Atoi(first))
 	if ranged {
-		c.last = int16(cli.Atoi(last))
-		c.vlanFlags |= uapi.BRIDGE_VLAN_INFO_RANGE_BEGIN
+		ch.last = int16(cli.Atoi(last))
+		ch.vlanFlags |= uapi.BRIDGE_VLAN_INFO_RANGE_BEGIN
 	}
 	return err
 }
 
 // parseTunnel takes id N or id N-LAST.
-func (c *vlanChange) parseTunnel(a *cli.Args) error {
-	c.tunnel = true
-	word, err := a.Value()
+func parseTunnel(c *field.Call, _ *field.Row) error {
+	ch := c.For.(*vlanChange)
+	ch.tunnel = true
+	id, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
-	if !cli.Match("id", word) {
-		return cli.InvArg("tunnel id expected", word)
+	if !cli.Match("id", id) {
+		return cli.InvArg("tunnel id expected", id)
 	}
-	s, err := a.Value()
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
 	first, last, ranged := strings.Cut(s, "-")
-	if c.tunnelID, err = tunnelID(first, first); err != nil || !ranged {
+	if ch.tunnelID, err = tunnelID(first, first); err != nil || !ranged {
 		return err
 	}
-	c.lastTunnel, err = tunnelID(last, first)
+	ch.lastTunnel, err = tunnelID(last, first)
 	return err
 }
 
@@ -108,43 +117,22 @@ func tunnelID(s, arg string) (uint32, error) {
 	return uint32(v), nil
 }
 
-// skipWord steps over a word that means nothing, and over what follows help.
-func skipWord(a *cli.Args, help string) error {
-	if !a.Match(help) {
-		a.Skip()
-		return nil
-	}
-	_, err := a.Value()
-	return err
-}
-
-// vlanMemory is what the lines of a batch share.
-type vlanMemory struct{ change vlanChange }
-
 func vlanModify(c *command.Call) error {
-	e, a := c.Env, c.Args
-	typ := c.Verb.Type
-	ch := &cli.State[vlanMemory](e).change
+	ch := cli.State[vlanChange](c.Env) // the lines of a batch share it
 	*ch = vlanChange{vid: -1, last: -1}
-	err := cli.ParseWords(ch, a, vlanWords, func(_ *vlanChange, a *cli.Args) error { return skipWord(a, "help") })
-	if err != nil {
-		return err
-	}
-	if !ch.dev.is || ch.vid == -1 {
-		return cli.Fail("Device and VLAN ID are required arguments.")
-	}
-	idx, err := deviceOf(e, "bridge device", ch.dev.word)
-	if err != nil {
+	x := field.NewCall(c.Env, c.Args, &vlanWords)
+	x.For = ch
+	if err := x.Read(); err != nil {
 		return err
 	}
 	if err := ch.check(); err != nil {
 		return err
 	}
-	m := e.NewChange(typ, 0)
-	rtnl.Put(m, unix.IfInfomsg{Family: unix.AF_BRIDGE, Index: int32(idx)})
+	m := c.Env.NewChange(c.Verb.Type, 0)
+	rtnl.Put(m, unix.IfInfomsg{Family: unix.AF_BRIDGE, Index: int32(x.Number(&linkDev))})
 	nest := m.Nest(unix.IFLA_AF_SPEC)
-	if ch.flags != 0 {
-		m.U16(uapi.IFLA_BRIDGE_FLAGS, ch.flags)
+	if flags := x.Get(field.Slot, uapi.IFLA_BRIDGE_FLAGS); flags != nil {
+		m.Attr(uapi.IFLA_BRIDGE_FLAGS, flags)
 	}
 	if ch.tunnel {
 		ch.putTunnels(m)
@@ -152,7 +140,7 @@ func vlanModify(c *command.Call) error {
 		ch.putVlans(m)
 	}
 	m.End(nest)
-	return change(e, m)
+	return change(c.Env, m)
 }
 
 func (c *vlanChange) check() error {

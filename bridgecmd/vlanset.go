@@ -5,125 +5,104 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/linkcmd/linkkind"
 
 	"golang.org/x/sys/unix"
 )
 
 // vlanOptions are the options of a VLAN of a port in the order in which they
-// print.
-var vlanOptions = []option{
-	{"state", "STP_STATE", uapi.BRIDGE_VLANDB_ENTRY_STATE, &vlanState},
-	{"mcast_router", "MULTICAST_ROUTER", uapi.BRIDGE_VLANDB_ENTRY_MCAST_ROUTER, &u8},
-	{"mcast_n_groups", "", uapi.BRIDGE_VLANDB_ENTRY_MCAST_N_GROUPS, &shown},
-	{"mcast_max_groups", "MAX_GROUPS", uapi.BRIDGE_VLANDB_ENTRY_MCAST_MAX_GROUPS, &u32},
-	{"neigh_suppress", onOrOff, uapi.BRIDGE_VLANDB_ENTRY_NEIGH_SUPPRESS, &onOff},
-	{"neigh_forward_grat", onOrOff, uapi.BRIDGE_VLANDB_ENTRY_NEIGH_FORWARD_GRAT, &onOff},
-}
+// print. The state prints elsewhere: it is there even if the kernel sends none.
+var vlanOptions = field.Table{Rows: []*field.Row{
+	{Words: "=state", Value: "STP_STATE", Attr: uapi.BRIDGE_VLANDB_ENTRY_STATE, Type: &vlanState, Flags: field.Quiet},
+	{Words: "=mcast_router", Value: "MULTICAST_ROUTER", Attr: uapi.BRIDGE_VLANDB_ENTRY_MCAST_ROUTER, Type: &field.U8},
+	{Label: "mcast_n_groups", Attr: uapi.BRIDGE_VLANDB_ENTRY_MCAST_N_GROUPS, Type: &field.U32},
+	{Words: "=mcast_max_groups", Value: "MAX_GROUPS", Attr: uapi.BRIDGE_VLANDB_ENTRY_MCAST_MAX_GROUPS, Type: &field.U32},
+	{Words: "=neigh_suppress", Attr: uapi.BRIDGE_VLANDB_ENTRY_NEIGH_SUPPRESS, Type: &onOff},
+	{Words: "=neigh_forward_grat", Attr: uapi.BRIDGE_VLANDB_ENTRY_NEIGH_FORWARD_GRAT, Type: &onOff},
+}}
 
-// vlanState prints elsewhere: it is there even if the kernel sends none.
-var vlanState = codec{1, func(_ *cli.Env, _ string, a *cli.Args) ([]byte, error) {
-	s, err := a.Value()
-	if err != nil {
-		return nil, err
-	}
+var vlanState = field.Type{Size: 1, Scan: func(_ *field.Call, _ *field.Row, s string) (uint64, error) {
 	n, ok := parseState(s)
 	if !ok || int32(n) == -1 {
-		return nil, cli.Fail("Error: invalid STP state")
+		return 0, cli.Fail("Error: invalid STP state")
 	}
-	return rtnl.AppendUint(nil, 1, uint64(n)), nil
-}, nil}
+	return uint64(n), nil
+}}
 
 // globalOptions are the options of a VLAN of a bridge in the order in which
 // they print.
-var globalOptions = []option{
-	{"mcast_snooping", "MULTICAST_SNOOPING", uapi.BRIDGE_VLANDB_GOPTS_MCAST_SNOOPING, &u8},
-	{"mcast_querier", "MULTICAST_QUERIER", uapi.BRIDGE_VLANDB_GOPTS_MCAST_QUERIER, &u8},
-	{"", "", uapi.BRIDGE_VLANDB_GOPTS_MCAST_QUERIER_STATE, &querierState},
-	{"mcast_igmp_version", "IGMP_VERSION", uapi.BRIDGE_VLANDB_GOPTS_MCAST_IGMP_VERSION, &u8},
-	{"mcast_mld_version", "MLD_VERSION", uapi.BRIDGE_VLANDB_GOPTS_MCAST_MLD_VERSION, &u8},
-	{"mcast_last_member_count", "LAST_MEMBER_COUNT", uapi.BRIDGE_VLANDB_GOPTS_MCAST_LAST_MEMBER_CNT, &u32},
-	{"mcast_last_member_interval", "LAST_MEMBER_INTERVAL", uapi.BRIDGE_VLANDB_GOPTS_MCAST_LAST_MEMBER_INTVL, &u64},
-	{"mcast_startup_query_count", "STARTUP_QUERY_COUNT", uapi.BRIDGE_VLANDB_GOPTS_MCAST_STARTUP_QUERY_CNT, &u32},
-	{"mcast_startup_query_interval", "STARTUP_QUERY_INTERVAL", uapi.BRIDGE_VLANDB_GOPTS_MCAST_STARTUP_QUERY_INTVL, &u64},
-	{"mcast_membership_interval", "MEMBERSHIP_INTERVAL", uapi.BRIDGE_VLANDB_GOPTS_MCAST_MEMBERSHIP_INTVL, &u64},
-	{"mcast_querier_interval", "QUERIER_INTERVAL", uapi.BRIDGE_VLANDB_GOPTS_MCAST_QUERIER_INTVL, &u64},
-	{"mcast_query_interval", "QUERY_INTERVAL", uapi.BRIDGE_VLANDB_GOPTS_MCAST_QUERY_INTVL, &u64},
-	{"mcast_query_response_interval", "QUERY_RESPONSE_INTERVAL", uapi.BRIDGE_VLANDB_GOPTS_MCAST_QUERY_RESPONSE_INTVL, &u64},
-	{"msti", "MSTI", uapi.BRIDGE_VLANDB_GOPTS_MSTI, &u16},
-}
+var globalOptions = field.Table{Rows: []*field.Row{
+	{Words: "=mcast_snooping", Value: "MULTICAST_SNOOPING", Attr: uapi.BRIDGE_VLANDB_GOPTS_MCAST_SNOOPING, Type: &field.U8},
+	{Words: "=mcast_querier", Value: "MULTICAST_QUERIER", Attr: uapi.BRIDGE_VLANDB_GOPTS_MCAST_QUERIER, Type: &field.U8},
+	{Attr: uapi.BRIDGE_VLANDB_GOPTS_MCAST_QUERIER_STATE, Type: &linkkind.QuerierState},
+	{Words: "=mcast_igmp_version", Value: "IGMP_VERSION", Attr: uapi.BRIDGE_VLANDB_GOPTS_MCAST_IGMP_VERSION, Type: &field.U8},
+	{Words: "=mcast_mld_version", Value: "MLD_VERSION", Attr: uapi.BRIDGE_VLANDB_GOPTS_MCAST_MLD_VERSION, Type: &field.U8},
+	{Words: "=mcast_last_member_count", Value: "LAST_MEMBER_COUNT", Attr: uapi.BRIDGE_VLANDB_GOPTS_MCAST_LAST_MEMBER_CNT, Type: &field.U32},
+	{Words: "=mcast_last_member_interval", Value: "LAST_MEMBER_INTERVAL", Attr: uapi.BRIDGE_VLANDB_GOPTS_MCAST_LAST_MEMBER_INTVL, Type: &field.U64},
+	{Words: "=mcast_startup_query_count", Value: "STARTUP_QUERY_COUNT", Attr: uapi.BRIDGE_VLANDB_GOPTS_MCAST_STARTUP_QUERY_CNT, Type: &field.U32},
+	{Words: "=mcast_startup_query_interval", Value: "STARTUP_QUERY_INTERVAL", Attr: uapi.BRIDGE_VLANDB_GOPTS_MCAST_STARTUP_QUERY_INTVL, Type: &field.U64},
+	{Words: "=mcast_membership_interval", Value: "MEMBERSHIP_INTERVAL", Attr: uapi.BRIDGE_VLANDB_GOPTS_MCAST_MEMBERSHIP_INTVL, Type: &field.U64},
+	{Words: "=mcast_querier_interval", Value: "QUERIER_INTERVAL", Attr: uapi.BRIDGE_VLANDB_GOPTS_MCAST_QUERIER_INTVL, Type: &field.U64},
+	{Words: "=mcast_query_interval", Value: "QUERY_INTERVAL", Attr: uapi.BRIDGE_VLANDB_GOPTS_MCAST_QUERY_INTVL, Type: &field.U64},
+	{Words: "=mcast_query_response_interval", Value: "QUERY_RESPONSE_INTERVAL", Attr: uapi.BRIDGE_VLANDB_GOPTS_MCAST_QUERY_RESPONSE_INTVL, Type: &field.U64},
+	{Words: "=msti", Attr: uapi.BRIDGE_VLANDB_GOPTS_MSTI, Type: &field.U16},
+}}
 
-// A vlanRequest is "bridge vlan set" or "vlan global set": its words go into
-// the request as they come.
+// vlanVoice is how the words of set complain; those without a row mean nothing.
+var vlanVoice = field.Voice{Bad: "invalid {word}", Wrong: cli.InvArg, Unknown: field.Skip}
+
+// vlanSetWords has the words of "vlan set", globalSetWords those of "vlan global set".
+var (
+	vlanSetWords = field.Table{Voice: &vlanVoice, Size: sizeofPortMsg, Rows: []*field.Row{
+		&vlanDev, &vlanVid, {Words: "help", Type: &helpAndWord},
+	}, Then: []*field.Table{&vlanOptions}}
+	globalSetWords = field.Table{Voice: &vlanVoice, Size: sizeofPortMsg, Rows: []*field.Row{
+		&vlanDev, &vlanVid, {Words: "=help", Type: &helpAndWord},
+	}, Then: []*field.Table{&globalOptions}}
+
+	vlanDev = field.Row{Words: "=dev", In: field.Head, At: 4, Type: &device, Bad: "network device"}
+	vlanVid = field.Row{Words: "=vid", Type: &field.Type{Parse: parseVid}}
+)
+
+// A vlanRequest is what the words have in common. They go into the request as they
+// come.
 type vlanRequest struct {
-	e        *cli.Env
-	m        *rtnl.Msg
-	options  []option
-	dev, vid bool
-	last     int16 // -1 if not given; it stays from one vid to the next in global set
-	global   bool
+	vid    bool
+	last   int16 // -1 if not given; it stays from one vid to the next in global set
+	global bool
 }
 
 func vlanSet(c *command.Call) error {
-	e, a := c.Env, c.Args
-	r := &vlanRequest{e: e, options: vlanOptions}
-	return r.run(a, uapi.BRIDGE_VLANDB_ENTRY, "help")
+	return setVlan(c, &vlanSetWords, uapi.BRIDGE_VLANDB_ENTRY, &vlanRequest{last: -1})
 }
 
 func vlanGlobalSet(c *command.Call) error {
-	e, a := c.Env, c.Args
-	r := &vlanRequest{e: e, options: globalOptions, global: true}
-	return r.run(a, uapi.BRIDGE_VLANDB_GLOBAL_OPTIONS, "=help")
+	return setVlan(c, &globalSetWords, uapi.BRIDGE_VLANDB_GLOBAL_OPTIONS, &vlanRequest{last: -1, global: true})
 }
 
-var vlanRequestWords = []cli.Keyword[*vlanRequest]{
-	{Words: "=dev", Parse: (*vlanRequest).parseDev},
-	{Words: "=vid", Parse: (*vlanRequest).parseVid},
-}
-
-func (r *vlanRequest) run(a *cli.Args, attr uint16, help string) error {
-	r.last = -1
-	r.m = rtnl.New(unix.RTM_NEWVLAN, 0)
-	rtnl.Put(r.m, vlanMsg{Family: unix.AF_BRIDGE})
-	nest := r.m.Nest(attr | unix.NLA_F_NESTED)
-	err := cli.ParseWords(r, a, vlanRequestWords, func(r *vlanRequest, a *cli.Args) error {
-		o := find(r.options, a.Word())
-		if o == nil {
-			return skipWord(a, help)
-		}
-		a.Skip()
-		v, err := o.parse(r.e, o.word, a)
-		r.m.Attr(o.attr, v)
-		return err
-	})
-	if err != nil {
+func setVlan(c *command.Call, t *field.Table, attr uint16, r *vlanRequest) error {
+	m := rtnl.New(unix.RTM_NEWVLAN, 0)
+	x := field.NewCall(c.Env, c.Args, t).Into(m)
+	x.For = r
+	x.Get(field.Head, 0)[0] = unix.AF_BRIDGE
+	nest := m.Nest(attr | unix.NLA_F_NESTED)
+	if err := x.Read(); err != nil {
 		return err
 	}
-	r.m.End(nest)
-	if !r.dev || !r.vid {
+	m.End(nest)
+	if !x.Given(&vlanDev) || !r.vid {
 		return cli.Fail("Device and VLAN ID are required arguments.")
 	}
-	return change(r.e, r.m)
-}
-
-func (r *vlanRequest) parseDev(a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	idx, err := deviceOf(r.e, "network device", s)
-	if err != nil {
-		return err
-	}
-	r.dev = true
-	rtnl.NE.PutUint32(r.m.Body()[4:], idx)
-	return nil
+	return change(c.Env, m)
 }
 
 // parseVid takes V or V-LAST.
-func (r *vlanRequest) parseVid(a *cli.Args) error {
-	s, err := a.Value()
+func parseVid(c *field.Call, _ *field.Row) error {
+	r := c.For.(*vlanRequest)
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
@@ -141,19 +120,19 @@ func (r *vlanRequest) parseVid(a *cli.Args) error {
 		return badVlan(vid)
 	}
 	r.vid = vid != -1
-	r.putVid(uint16(vid))
+	r.putVid(c.Msg, uint16(vid))
 	return nil
 }
 
-func (r *vlanRequest) putVid(vid uint16) {
+func (r *vlanRequest) putVid(m *rtnl.Msg, vid uint16) {
 	end := uint16(uapi.BRIDGE_VLANDB_ENTRY_RANGE)
 	if r.global {
-		r.m.U16(uapi.BRIDGE_VLANDB_GOPTS_ID, vid)
+		m.U16(uapi.BRIDGE_VLANDB_GOPTS_ID, vid)
 		end = uapi.BRIDGE_VLANDB_GOPTS_RANGE
 	} else {
-		putVlanInfo(r.m, uapi.BRIDGE_VLANDB_ENTRY_INFO, vlanInfo{uapi.BRIDGE_VLAN_INFO_ONLY_OPTS, vid})
+		putVlanInfo(m, uapi.BRIDGE_VLANDB_ENTRY_INFO, vlanInfo{uapi.BRIDGE_VLAN_INFO_ONLY_OPTS, vid})
 	}
 	if r.last != -1 {
-		r.m.U16(end, uint16(r.last))
+		m.U16(end, uint16(r.last))
 	}
 }

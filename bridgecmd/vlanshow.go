@@ -5,10 +5,10 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
-	"gip/linkcmd/linkkind"
 
 	"golang.org/x/sys/unix"
 )
@@ -31,9 +31,9 @@ func vlanHeader(pen *show.Pen, more string) func() {
 // vlanShow lists VLANs. There are three kinds of dump for that: with -d the
 // options, with -s the counters, and otherwise just the numbers.
 func vlanShow(c *command.Call) error {
-	e, a := c.Env, c.Args
+	e := c.Env
 	t := cli.State[tool](e)
-	if err := t.vlan.parse(e, a, devWord(), vidWord()); err != nil {
+	if err := t.vlan.parse(c, &vidWords); err != nil {
 		return err
 	}
 	p := t.vlanPrinter(e)
@@ -51,9 +51,9 @@ func vlanShow(c *command.Call) error {
 }
 
 func vlanTunnels(c *command.Call) error {
-	e, a := c.Env, c.Args
+	e := c.Env
 	t := cli.State[tool](e)
-	if err := t.vlan.parse(e, a, devWord(), vidWord()); err != nil {
+	if err := t.vlan.parse(c, &vidWords); err != nil {
 		return err
 	}
 	p := t.vlanPrinter(e)
@@ -64,9 +64,9 @@ func vlanTunnels(c *command.Call) error {
 }
 
 func vlanGlobalShow(c *command.Call) error {
-	e, a := c.Env, c.Args
+	e := c.Env
 	t := cli.State[tool](e)
-	if err := t.vlan.parse(e, a, devWord(), vidWord()); err != nil {
+	if err := t.vlan.parse(c, &vidWords); err != nil {
 		return err
 	}
 	p := t.vlanPrinter(e)
@@ -366,9 +366,7 @@ func (p *vlanPrinter) entry(index uint32, v []byte) {
 	pen.NL()
 	indent(pen, optIndent)
 	printState(pen, rtnl.U8(tb[uapi.BRIDGE_VLANDB_ENTRY_STATE]))
-	for i := range vlanOptions {
-		vlanOptions[i].show(p.e, tb)
-	}
+	vlanOptions.Show(field.ViewOf(p.e, v))
 	pen.NL()
 	if p.e.Opt.Stats > 0 {
 		p.stats(tb[uapi.BRIDGE_VLANDB_ENTRY_STATS])
@@ -398,9 +396,6 @@ func printVlanStats(pen *show.Pen, c vlanCounters) {
 	pen.Uint("tx_packets", " ", c.TxPackets, " packets\n")
 }
 
-// querierState says whom the bridge takes for the querier.
-var querierState = codec{print: func(e *cli.Env, _ string, v []byte) { linkkind.PrintQuerierState(e, v) }}
-
 // globalEntry prints a VLAN of a bridge.
 func (p *vlanPrinter) globalEntry(index uint32, v []byte) {
 	tb := p.sub[:uapi.BRIDGE_VLANDB_GOPTS_MAX+1]
@@ -418,9 +413,7 @@ func (p *vlanPrinter) globalEntry(index uint32, v []byte) {
 	printRange(pen, "vlan", uint32(vid), uint32(last))
 	pen.NL()
 	indent(pen, optIndent)
-	for i := range globalOptions {
-		globalOptions[i].show(p.e, tb)
-	}
+	globalOptions.Show(field.ViewOf(p.e, v))
 	pen.NL()
 	for _, ports := range rtnl.Attrs(tb[uapi.BRIDGE_VLANDB_GOPTS_MCAST_ROUTER_PORTS]) {
 		p.routerPorts(ports)

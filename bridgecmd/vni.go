@@ -6,6 +6,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
@@ -28,77 +29,73 @@ type tunnelMsg struct {
 	Ifindex uint32
 }
 
-// A vniChange is "bridge vni add" or "del" while its words are read.
-type vniChange struct {
-	dev, vni *string
-	remote   *cli.Prefix
-}
+// vniWords has the words of add and del. Those without a row mean nothing.
+var vniWords = field.Table{Voice: &listVoice, Rows: []*field.Row{
+	&fdbDev,
+	{Words: "=vni", In: field.Slot, Attr: slotVNI, Type: &field.Word, Flags: field.Once},
+	{Words: "=group", Type: &field.Type{Parse: parseRemote}, Bad: "invalid group address"},
+	{Words: "=remote", Type: &field.Type{Parse: parseRemote}},
+	{Words: "=help", Type: &field.Help},
+}}
 
-var vniWords = []cli.Keyword[*vniChange]{
-	{Words: "=dev", Parse: func(c *vniChange, a *cli.Args) error { return a.LinkTo(&c.dev) }},
-	{Words: "=vni", Parse: func(c *vniChange, a *cli.Args) error { return once(&c.vni, "vni", a) }},
-	{Words: "=group", Parse: func(c *vniChange, a *cli.Args) error { return c.parseRemote(a, true) }},
-	{Words: "=remote", Parse: func(c *vniChange, a *cli.Args) error { return c.parseRemote(a, false) }},
-	{Words: "=help", Parse: func(*vniChange, *cli.Args) error { return cli.Help() }},
-}
-
-// parseRemote takes an address, for a group a multicast one.
-func (c *vniChange) parseRemote(a *cli.Args, group bool) error {
-	s, err := a.ValueOnce("destination", c.remote != nil)
+// parseRemote takes an address, for a group a multicast one. It is
+// what the call is for.
+func parseRemote(c *field.Call, r *field.Row) error {
+	s, err := c.Args.ValueOnce("destination", c.For != nil)
 	if err != nil {
 		return err
 	}
 	p, err := cli.Addr(s, unix.AF_UNSPEC)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case r.Bad != "" && !p.Addr().IsMulticast():
+		return c.Wrong(r, s)
 	}
-	if group && !p.Addr().IsMulticast() {
-		return cli.InvArg("invalid group address", s)
-	}
-	c.remote = &p
+	c.For = &p
 	return nil
 }
 
 func vniModify(c *command.Call) error {
-	e, a := c.Env, c.Args
-	typ := c.Verb.Type
-	ch := &vniChange{}
-	err := cli.ParseWords(ch, a, vniWords, func(_ *vniChange, a *cli.Args) error { a.Skip(); return nil })
-	if err != nil {
+	x := field.NewCall(c.Env, c.Args, &vniWords)
+	if err := x.Read(); err != nil {
 		return err
 	}
-	if ch.dev == nil || ch.vni == nil {
+	dev, hasDev := x.Word(field.Slot, slotDev)
+	list, hasVNI := x.Word(field.Slot, slotVNI)
+	if !hasDev || !hasVNI {
 		return cli.Fail("Device and VNI ID are required arguments.")
 	}
-	idx, err := deviceOf(e, "vxlan device", *ch.dev)
+	idx, err := deviceOf(c.Env, "vxlan device", dev)
 	if err != nil {
 		return err
 	}
-	m := rtnl.Request(typ, tunnelMsg{Family: unix.AF_BRIDGE, Ifindex: idx})
-	for word := range strings.SplitSeq(*ch.vni, ",") {
+	m := rtnl.Request(c.Verb.Type, tunnelMsg{Family: unix.AF_BRIDGE, Ifindex: idx})
+	remote, _ := x.For.(*cli.Prefix)
+	for word := range strings.SplitSeq(list, ",") {
 		if word != "" {
-			ch.put(m, word)
+			putVNI(m, word, remote)
 		}
 	}
-	return change(e, m)
+	return change(c.Env, m)
 }
 
-// put adds N or N-LAST; anything that is no number is 0.
-func (c *vniChange) put(m *rtnl.Msg, word string) {
+// putVNI adds N or N-LAST; anything that is no number is 0.
+func putVNI(m *rtnl.Msg, word string, remote *cli.Prefix) {
 	first, last, _ := strings.Cut(word, "-")
 	nest := m.Nest(uapi.VXLAN_VNIFILTER_ENTRY | unix.NLA_F_NESTED)
 	m.U32(uapi.VXLAN_VNIFILTER_ENTRY_START, uint32(cli.Atoi(first)))
 	if end := cli.Atoi(last); end != 0 {
 		m.U32(uapi.VXLAN_VNIFILTER_ENTRY_END, uint32(end))
 	}
-	if c.remote != nil {
-		m.Attr(c.remoteAttr(), c.remote.Bytes())
+	if remote != nil {
+		m.Attr(remoteAttr(remote.Family), remote.Bytes())
 	}
 	m.End(nest)
 }
 
-func (c *vniChange) remoteAttr() uint16 {
-	switch c.remote.Family {
+func remoteAttr(family uint8) uint16 {
+	switch family {
 	case unix.AF_INET:
 		return uapi.VXLAN_VNIFILTER_ENTRY_GROUP
 	case unix.AF_INET6:
@@ -111,9 +108,9 @@ func (c *vniChange) remoteAttr() uint16 {
 const vniWidth = 17
 
 func vniShow(c *command.Call) error {
-	e, a := c.Env, c.Args
+	e := c.Env
 	t := cli.State[tool](e)
-	if err := t.vni.parse(e, a, devWord()); err != nil {
+	if err := t.vni.parse(c, &devWords); err != nil {
 		return err
 	}
 	msg := tunnelMsg{Family: unix.AF_BRIDGE, Ifindex: t.vni.index}

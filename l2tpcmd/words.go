@@ -52,8 +52,8 @@ var words = field.Table{Name: "l2tp", Voice: &voice, Usage: usage, Finish: check
 	{Words: "=seq", Type: &sequence, Bad: "Unknown seq value", Names: &word.Names{
 		{0, "none"}, {recvSeq, "recv"}, {sendSeq, "send"}, {recvSeq | sendSeq, "both"},
 	}},
-	{Words: "=tunnel", In: field.Slot, Attr: subject, Arg: aTunnel, Type: &bit},
-	{Words: "=session", In: field.Slot, Attr: subject, Arg: aSession, Type: &bit},
+	{Words: "=tunnel", In: field.Slot, Attr: subject, Arg: aTunnel, Type: &field.Bit8},
+	{Words: "=session", In: field.Slot, Attr: subject, Arg: aSession, Type: &field.Bit8},
 	{Words: "help", Type: &field.Help},
 }}
 
@@ -86,7 +86,6 @@ var (
 	cookie   = field.Type{Parse: parseCookie}
 	l2spec   = field.Type{Parse: parseL2Spec}
 	sequence = field.Type{Parse: parseSequence}
-	bit      = field.Type{Size: 1, Form: field.Alone | field.Bits}
 )
 
 // protoVersion is that of L2TPv3, the only one of static tunnels.

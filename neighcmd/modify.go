@@ -19,10 +19,10 @@ var neighbours = field.Table{Name: "neigh", Voice: &voice, Size: unix.SizeofNdMs
 	{Words: "lladdr", In: field.Slot, Attr: unix.NDA_LLADDR, Type: &field.Word, Flags: field.Once},
 	{Words: "=nud", In: field.Head, At: 8, Type: &state, Bad: badState},
 	&proxy,
-	{Words: "=router", In: field.Head, At: headFlags, Arg: unix.NTF_ROUTER, Type: &bit},
-	{Words: "=use", In: field.Head, At: headFlags, Arg: unix.NTF_USE, Type: &bit},
+	{Words: "=router", In: field.Head, At: headFlags, Arg: unix.NTF_ROUTER, Type: &field.Bit8},
+	{Words: "=use", In: field.Head, At: headFlags, Arg: unix.NTF_USE, Type: &field.Bit8},
 	{Words: "=managed", In: field.Slot, Attr: uapi.NDA_FLAGS_EXT, Arg: uapi.NTF_EXT_MANAGED, Type: &managed},
-	{Words: "extern_learn", In: field.Head, At: headFlags, Arg: unix.NTF_EXT_LEARNED, Type: &bit},
+	{Words: "extern_learn", In: field.Head, At: headFlags, Arg: unix.NTF_EXT_LEARNED, Type: &field.Bit8},
 	{Words: "=extern_valid", In: field.Slot, Attr: uapi.NDA_FLAGS_EXT, Arg: uapi.NTF_EXT_EXT_VALIDATED, Type: &field.Bit32},
 	&dev,
 	{Words: "protocol", Attr: uapi.NDA_PROTOCOL, Type: &field.Protocol},
@@ -38,7 +38,6 @@ var (
 	dev   = field.Row{Words: "=dev", In: field.Slot, Attr: unix.NDA_IFINDEX, Type: &field.LinkWord}
 	proxy = field.Row{Words: "proxy", In: field.Slot, Attr: unix.NDA_DST, Type: &proxied}
 
-	bit         = field.Type{Size: 1, Form: field.Alone | field.Bits}
 	state       = field.Type{Size: 2, Scan: scanState}
 	managed     = field.Type{Size: 4, Form: field.Bits, Parse: parseManaged}
 	proxied     = field.Type{Parse: parseProxy}

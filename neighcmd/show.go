@@ -62,7 +62,7 @@ var selectors = field.Table{Voice: &voice, Size: unix.SizeofNdMsg, Send: []uint1
 	{Words: "=nomaster", Attr: unix.NDA_MASTER, Arg: noMaster, Type: &field.Type{Size: 4, Form: field.Alone}},
 	{Words: "=unused", In: field.Slot, Attr: unix.NDA_CACHEINFO, Type: &field.Mark},
 	{Words: "=nud", Type: &field.Type{Parse: parseStates}},
-	{Words: "=proxy", In: field.Head, At: headFlags, Arg: unix.NTF_PROXY, Type: &bit},
+	{Words: "=proxy", In: field.Head, At: headFlags, Arg: unix.NTF_PROXY, Type: &field.Bit8},
 	{Words: "protocol", In: field.Slot, Attr: uapi.NDA_PROTOCOL, Type: &field.Type{Size: 1, Scan: scanMaker}, Bad: "invalid \"protocol\"\n"},
 	{Type: &field.Type{Parse: parseTo}, Flags: field.Bare},
 }}

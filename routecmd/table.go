@@ -58,7 +58,7 @@ var hops = field.Table{Voice: &voice, Ends: true, Size: unix.SizeofRtNexthop, Ro
 	{Words: "=via", Attr: unix.RTA_GATEWAY, Type: &hopGateway},
 	{Words: "=dev", In: field.Head, At: 4, Type: &hopDevice},
 	{Words: "=weight", In: field.Head, At: 3, Type: &weight, Bad: "\"weight\" is invalid\n"},
-	{Words: "=onlink", In: field.Head, At: 2, Arg: unix.RTNH_F_ONLINK, Type: &field.Type{Size: 1, Form: field.Alone | field.Bits}},
+	{Words: "=onlink", In: field.Head, At: 2, Arg: unix.RTNH_F_ONLINK, Type: &field.Bit8},
 	&realms, &encapsulation,
 	{Words: "=as", Attr: unix.RTA_NEWDST, Type: &hopLabels},
 }}

@@ -5,6 +5,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/field"
 	"gip/internal/listen"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -16,38 +17,51 @@ const monitorUsage = `Usage: ip xfrm monitor [ nokeys ] [ all-nsid ] [ file FILE
 OBJECTS := { acquire | expire | SA | aevent | policy | report }...
 `
 
-// A subject is a kind of event that can be watched.
-type subject struct {
-	words string
-	group uint8
-}
+// monitorWords has the words of monitor.
+var monitorWords = field.Table{Voice: &field.Voice{Unknown: func(c *field.Call) error {
+	return cli.Exit(cli.StatusUsage, `Argument "%s" is unknown, try "ip xfrm monitor help".`, c.Typed)
+}}, Rows: []*field.Row{
+	{Words: "file", In: field.Slot, Attr: watchFile, Type: &field.Word},
+	{Words: "=nokeys", In: field.Slot, Attr: watchNoKeys, Type: &field.Mark},
+	{Words: "=all", In: field.Slot, Attr: watchGroups, Type: &field.Bit32},
+	{Words: "all-nsid", In: field.Slot, Attr: watchAllNS, Type: &field.Mark},
+	{Words: "acquire", In: field.Slot, Attr: watchGroups, Arg: 1 << (uapi.XFRMNLGRP_ACQUIRE - 1), Type: &field.Bit32},
+	{Words: "expire", In: field.Slot, Attr: watchGroups, Arg: 1 << (uapi.XFRMNLGRP_EXPIRE - 1), Type: &field.Bit32},
+	{Words: "SA", In: field.Slot, Attr: watchGroups, Arg: 1 << (uapi.XFRMNLGRP_SA - 1), Type: &field.Bit32},
+	{Words: "aevent", In: field.Slot, Attr: watchGroups, Arg: 1 << (uapi.XFRMNLGRP_AEVENTS - 1), Type: &field.Bit32},
+	{Words: "policy", In: field.Slot, Attr: watchGroups, Arg: 1 << (uapi.XFRMNLGRP_POLICY - 1), Type: &field.Bit32},
+	{Words: "report", In: field.Slot, Attr: watchGroups, Arg: 1 << (uapi.XFRMNLGRP_REPORT - 1), Type: &field.Bit32},
+	{Words: "help", Type: &field.Help},
+}}
 
-var subjects = []subject{
-	{"acquire", uapi.XFRMNLGRP_ACQUIRE}, {"expire", uapi.XFRMNLGRP_EXPIRE}, {"SA", uapi.XFRMNLGRP_SA},
-	{"aevent", uapi.XFRMNLGRP_AEVENTS}, {"policy", uapi.XFRMNLGRP_POLICY}, {"report", uapi.XFRMNLGRP_REPORT},
-}
-
-// A watch is what a command line asks for.
-type watch struct {
-	groups uint32 // as bits; 0 means all
-	file   *string
-	noKeys bool
-	allNS  bool
-	w      *printer
-}
+// What the words ask for: groups as bits, of which none means all.
+const (
+	watchFile = iota
+	watchNoKeys
+	watchAllNS
+	watchGroups
+)
 
 const allGroups = ^uint32(0)
 
+// A watch is what prints events.
+type watch struct {
+	w      *printer
+	noKeys bool
+	allNS  bool
+}
+
 func monitor(c *command.Call) error {
-	e, a := c.Env, c.Args
-	w := &watch{w: newPrinter(e)}
-	if err := w.parse(a); err != nil {
+	e := c.Env
+	x := field.NewCall(e, c.Args, &monitorWords)
+	if err := x.Read(); err != nil {
 		return err
 	}
-	if w.file != nil {
-		return listen.Replay(*w.file, w.print)
+	w := &watch{newPrinter(e), x.HasWord(field.Slot, watchNoKeys), x.HasWord(field.Slot, watchAllNS)}
+	if file, ok := x.Word(field.Slot, watchFile); ok {
+		return listen.Replay(file, w.print)
 	}
-	groups := w.groups
+	groups := rtnl.U32(x.Get(field.Slot, watchGroups))
 	if groups == 0 {
 		groups = allGroups
 	}
@@ -57,36 +71,6 @@ func monitor(c *command.Call) error {
 	}
 	defer conn.Close()
 	return listen.Each(e, conn, w.print)
-}
-
-func (w *watch) parse(a *cli.Args) (err error) {
-next:
-	for a.More() && err == nil {
-		switch {
-		case a.Match("file"):
-			err = a.ValueTo(&w.file)
-			continue
-		case a.Match("=nokeys"):
-			w.noKeys = true
-			continue
-		case a.Match("=all"):
-			continue
-		case a.Match("all-nsid"):
-			w.allNS = true
-			continue
-		}
-		for _, s := range subjects {
-			if a.Match(s.words) {
-				w.groups |= 1 << (s.group - 1)
-				continue next
-			}
-		}
-		if a.Is("help") {
-			return cli.Help()
-		}
-		return cli.Exit(cli.StatusUsage, `Argument "%s" is unknown, try "ip xfrm monitor help".`, a.Word())
-	}
-	return err
 }
 
 // print shows one event.

@@ -61,7 +61,9 @@ func (d *Draft) Get(in, attr uint16) []byte {
 		return d.vals[i].b
 	}
 	if in == Head && d.size > 0 {
-		d.vals = append(d.vals, value{in: Head, b: make([]byte, d.size)})
+		from := (len(d.bytes) + 7) &^ 7 // the struct is aligned
+		d.bytes = append(d.bytes, make([]byte, from-len(d.bytes)+int(d.size))...)
+		d.set(Head, 0, from)
 		return d.vals[len(d.vals)-1].b
 	}
 	return nil

@@ -154,6 +154,50 @@ func TestHead(t *testing.T) {
 	}
 }
 
+// TestLate holds that values which are Late are read when all words are there, in the
+// order of the rows, the last one of several; and that a struct in front shares the
+// memory of a batch.
+func TestLate(t *testing.T) {
+	table := Table{Voice: &voice, Size: 4, Rows: []*Row{
+		{Words: "a", Attr: 1, Type: &U8, Flags: Late},
+		{Words: "b", In: Head, At: 2, Type: &Be16, Flags: Late | Once},
+		{Words: "c", Attr: 3, Type: &U8},
+	}, Finish: func(c *Call) error {
+		if c.Get(0, 1) != nil {
+			return cli.InvArg("is early", "a")
+		}
+		return nil
+	}}
+	for words, want := range map[string]string{
+		"c 3 a x b 258 a 1": "\x00\x00\x01\x02\x05\x00\x03\x00\x03\x00\x00\x00\x05\x00\x01\x00\x01\x00\x00\x00",
+		"b y a x":           "Error: argument \"x\" is wrong: invalid a\n",
+		"b 1 b 2":           "Error: duplicate \"b\": \"2\" is the second value.\n",
+		"a x c y":           "Error: argument \"y\" is wrong: invalid c\n",
+		"a":                 "Command line is not complete. Try option \"help\"\n",
+	} {
+		got, err := read(&table, words)
+		if err != nil {
+			got = []byte(err.Error())
+		} else if rtnl.NE.Uint16([]byte{1, 0}) != 1 {
+			continue
+		}
+		if string(got) != want {
+			t.Errorf("%s: got %q, want %q", words, got, want)
+		}
+	}
+	e := clitest.Env(io.Discard, cli.Options{})
+	e.Batch = true
+	a, words := &cli.Args{}, []string{"a", "1", "b", "2"}
+	if n := testing.AllocsPerRun(100, func() {
+		a.Reset(words)
+		if err := NewCall(e, a, &table).Read(); err != nil {
+			t.Fatal(err)
+		}
+	}); n > 0 {
+		t.Errorf("a line takes %v allocations", n)
+	}
+}
+
 // TestInto holds that values go into a message as they come, a repeated one again,
 // and that the lines of a batch find rows as others do.
 func TestInto(t *testing.T) {

@@ -18,7 +18,7 @@ func (t *Table) Grammar() string {
 			continue
 		}
 		value, meaning := r.value()
-		lines.WriteString(strings.TrimRight("\n\t[ "+r.spelling()+" "+value, " ") + " ]")
+		lines.WriteString("\n\t[ " + r.Usage() + " ]")
 		if line := value + " := " + meaning; meaning != "" && !slices.Contains(told, line) {
 			told = append(told, line)
 		}
@@ -28,6 +28,12 @@ func (t *Table) Grammar() string {
 		lines.WriteString(line + "\n")
 	}
 	return lines.String()
+}
+
+// Usage is the row's words, and what the help calls their value.
+func (r *Row) Usage() string {
+	value, _ := r.value()
+	return strings.TrimRight(r.spelling()+" "+value, " ")
 }
 
 // value is what the help calls the row's value, and what that stands for if it

@@ -15,7 +15,8 @@ type index struct {
 	rows  [27][]*Row // the last one is for what is no letter
 	first [27]bool   // a word of First begins so
 	bare  *Row
-	ruled []*Row // those that are Lead, Required or OmitZero
+	ruled []*Row // those that are Lead, Required, Late or OmitZero
+	rules Flags  // of those
 }
 
 // indexOf returns the index of a table, which the lines of a batch share.
@@ -44,8 +45,9 @@ func (x *index) add(r *Row) {
 	if r.Flags&Bare != 0 {
 		x.bare = r
 	}
-	if r.Flags&(Lead|Required|OmitZero) != 0 {
+	if r.Flags&(Lead|Required|Late|OmitZero) != 0 {
 		x.ruled = append(x.ruled, r)
+		x.rules |= r.Flags
 	}
 	begins := true
 	for _, c := range []byte(r.Words) {

@@ -21,6 +21,16 @@ type Call struct {
 	Typed string
 	given []given
 	index *index // of Table, in a batch
+	// What is Late waits in kept, and is read as one word of late.
+	kept []kept
+	late cli.Args
+	one  [1]string
+}
+
+// kept is the word that a row which is Late will read.
+type kept struct {
+	row  *Row
+	word string
 }
 
 // given tells that a word for the attribute was there, or for a part or bits of it.
@@ -53,7 +63,7 @@ func NewCall(e *cli.Env, a *cli.Args, t *Table) *Call {
 // Begin begins to read words that stand among others, of another call.
 func (c *Call) Begin(e *cli.Env, a *cli.Args, t *Table) {
 	c.Reset()
-	c.Env, c.Args, c.Table, c.For, c.given = e, a, t, nil, c.given[:0]
+	c.Env, c.Args, c.Table, c.For, c.given, c.kept = e, a, t, nil, c.given[:0], c.kept[:0]
 	c.size = t.Size
 	if e.Batch && (c.index == nil || c.index.table != t) {
 		c.index = indexOf(e, t)
@@ -76,7 +86,10 @@ func (c *Call) find(w string) (*Row, bool) {
 	return c.Table.Find(w)
 }
 
-// ruled gives all rows that are Lead, Required or OmitZero, by index if there is one
+// has reports whether rows may have one of these flags: one of those that ruled gives.
+func (c *Call) has(flags Flags) bool { return c.index == nil || c.index.rules&flags != 0 }
+
+// ruled gives all rows that are Lead, Required, Late or OmitZero, by index if there is one
 // and with others if not.
 func (c *Call) ruled(yield func(*Row) bool) {
 	if c.index == nil {
@@ -96,11 +109,9 @@ func (c *Call) Read() error { return c.ReadTo("") }
 
 // ReadTo is Read up to a word that is the caller's.
 func (c *Call) ReadTo(end string) error {
-	for r := range c.ruled {
-		if r.Flags&Lead != 0 {
-			if err := c.Row(r); err != nil {
-				return err
-			}
+	if c.has(Lead) {
+		if err := c.lead(); err != nil {
+			return err
 		}
 	}
 	for c.Args.More() && (end == "" || c.Args.Word() != end) {
@@ -121,6 +132,18 @@ func (c *Call) ReadTo(end string) error {
 	return c.finish()
 }
 
+// lead reads the values that need no word.
+func (c *Call) lead() error {
+	for r := range c.ruled {
+		if r.Flags&Lead != 0 {
+			if err := c.Row(r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func (c *Call) word(r *Row) error {
 	if r == nil {
 		return c.Table.Voice.Unknown(c)
@@ -129,19 +152,78 @@ func (c *Call) word(r *Row) error {
 }
 
 func (c *Call) finish() error {
-	for r := range c.ruled {
-		if r.Flags&Required != 0 && !c.Given(r) {
-			return c.Table.Voice.Missing(r.Word())
-		}
+	if r := c.missing(); r != nil {
+		return c.Table.Voice.Missing(r.Word())
 	}
 	if c.Table.Finish != nil {
 		if err := c.Table.Finish(c); err != nil {
 			return err
 		}
 	}
+	if err := c.readKept(); err != nil {
+		return err
+	}
+	if c.has(OmitZero) {
+		c.omitZeros()
+	}
+	return nil
+}
+
+// missing returns a row that is required and was not given.
+func (c *Call) missing() *Row {
+	if c.has(Required) {
+		for r := range c.ruled {
+			if r.Flags&Required != 0 && !c.Given(r) {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Call) omitZeros() {
 	for r := range c.ruled {
-		if r.Flags&OmitZero != 0 && rtnl.IsZero(c.Get(r.In, r.Attr)) {
-			c.Drop(r.In, r.Attr)
+		if r.Flags&OmitZero != 0 {
+			if b := c.Get(r.In, r.Attr); b != nil && rtnl.IsZero(b) {
+				c.Drop(r.In, r.Attr)
+			}
+		}
+	}
+}
+
+// keep keeps the value of a row that is Late, the last one of several.
+func (c *Call) keep(r *Row) error {
+	s, err := c.Take(r)
+	if err != nil {
+		return err
+	}
+	for i := range c.kept {
+		if c.kept[i].row == r {
+			c.kept[i].word = s
+			return nil
+		}
+	}
+	c.kept = append(c.kept, kept{r, s})
+	return nil
+}
+
+// readKept reads the values that are kept, in the order of the rows.
+func (c *Call) readKept() error {
+	if len(c.kept) == 0 {
+		return nil
+	}
+	words := c.Args
+	defer func() { c.Args = words }()
+	c.Args = &c.late
+	for r := range c.ruled {
+		for i := range c.kept {
+			if k := &c.kept[i]; k.row == r {
+				c.one[0] = k.word
+				c.late.Reset(c.one[:])
+				if err := c.Row(r); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	return nil
@@ -153,6 +235,8 @@ func (c *Call) Row(r *Row) error {
 	switch {
 	case r.Flags&Bare != 0 && c.Table.Usage != "" && c.Args.Is("help"):
 		return cli.Usage(c.Table.Usage)
+	case r.Flags&Late != 0 && c.Args != &c.late && c.Args.Word() != word.Asked:
+		return c.keep(r)
 	case r.Type.Parse != nil:
 		return r.Type.Parse(c, r)
 	case r.Type.Form&(Alone|Toggle) != 0:
@@ -209,7 +293,7 @@ func (c *Call) Take(r *Row) (string, error) {
 // be given once: the second value of that word.
 func (c *Call) Note(r *Row, word, value string) error {
 	if c.Given(r) {
-		if r.Flags&Once != 0 {
+		if r.Flags&Once != 0 && c.Args != &c.late {
 			return c.Table.Voice.Twice(word, value)
 		}
 		return nil

@@ -58,6 +58,7 @@ const (
 	Lead                       // its value is the first, without a word, or behind those of Lead rows above
 	Positive                   // it does not take the number 0
 	Said                       // it is written though it has no words of its own: in those of another row
+	Late                       // its value is kept as a word, and read when all words are there: in the order of the rows
 )
 
 // A Type is one format of values. Most are one word for one number, said by Size
@@ -124,7 +125,8 @@ type Table struct {
 	Ends bool
 	// Size is that of the struct in front of the attributes, which is zeros at first.
 	Size uint16
-	// Usage is shown for the word help, where a row has the type Help or is Bare.
+	// Usage is shown for the word help, where a row has the type Help or is Bare. A
+	// table without it shows the object's help, for the type Help.
 	Usage string
 	// Finish, if set, looks at how the values go together when all words are read,
 	// and may add some.
@@ -158,8 +160,13 @@ var IP = Voice{Bad: `"{word}" value is invalid`, Wrong: cli.InvArg, Twice: cli.D
 // Unknown is the complaint about a word without a row: a wrong value.
 func Unknown(c *Call) error { return cli.InvArg("unknown", c.Typed) }
 
-// ShowUsage shows the usage of the table.
-func ShowUsage(c *Call) error { return cli.Usage(c.Table.Usage) }
+// ShowUsage shows the usage of the table, or if that has none the object's help.
+func ShowUsage(c *Call) error {
+	if c.Table.Usage == "" {
+		return cli.Help()
+	}
+	return cli.Usage(c.Table.Usage)
+}
 
 // Skip steps over a word without a row.
 func Skip(*Call) error { return nil }

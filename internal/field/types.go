@@ -29,8 +29,9 @@ var (
 	// OnOff is on or off; OnOff32 is only shown so.
 	OnOff   = Type{Size: 1, Form: Bool, Usage: "{ on | off }", Scan: ScanOnOff}
 	OnOff32 = Type{Size: 4, Form: Bool}
-	// Bit32 is a word without value for the bits Arg of a number; it prints if they
-	// are set.
+	// Bit8 to Bit32 are words without value for the bits Arg of a number; they print if
+	// these are set.
+	Bit8  = Type{Size: 1, Form: Alone | Bits}
 	Bit16 = Type{Size: 2, Form: Alone | Bits}
 	Bit32 = Type{Size: 4, Form: Alone | Bits}
 	// Word32 is a word without value for the number Arg.

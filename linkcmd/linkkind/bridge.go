@@ -53,7 +53,7 @@ var bridge = kind.Kind{
 		{Words: "mcast_router", Value: "MULTICAST_ROUTER", Attr: unix.IFLA_BR_MCAST_ROUTER, Type: &field.U8},
 		{Words: "mcast_query_use_ifaddr", Attr: unix.IFLA_BR_MCAST_QUERY_USE_IFADDR, Type: &field.U8},
 		{Words: "mcast_querier", Value: "MULTICAST_QUERIER", Attr: unix.IFLA_BR_MCAST_QUERIER, Type: &field.U8},
-		{Attr: unix.IFLA_BR_MCAST_QUERIER_STATE, Type: &querierState},
+		{Attr: unix.IFLA_BR_MCAST_QUERIER_STATE, Type: &QuerierState},
 		{Words: "mcast_hash_elasticity", Value: "HASH_ELASTICITY", Attr: unix.IFLA_BR_MCAST_HASH_ELASTICITY, Type: &field.U32},
 		{Words: "mcast_hash_max", Value: "HASH_MAX", Attr: unix.IFLA_BR_MCAST_HASH_MAX, Type: &field.U32},
 		{Words: "mcast_last_member_count", Value: "LAST_MEMBER_COUNT", Key: "mcast_last_member_cnt", Attr: unix.IFLA_BR_MCAST_LAST_MEMBER_CNT, Type: &field.U32},
@@ -115,15 +115,14 @@ func appendHundredths(b []byte, n uint64) []byte {
 }
 
 // querierState says which querier the bridge follows, for IPv4 and IPv6.
-var querierState = field.Type{Print: func(v *field.View, _ *field.Row, b []byte) { PrintQuerierState(v.Env, b) }}
+var QuerierState = field.Type{Print: printQuerierState}
 
-// PrintQuerierState prints a nest of BRIDGE_QUERIER attributes.
-func PrintQuerierState(env *cli.Env, b []byte) {
+func printQuerierState(v *field.View, _ *field.Row, b []byte) {
 	var tb [uapi.BRIDGE_QUERIER_MAX + 1][]byte
 	rtnl.Index(tb[:], b)
-	printQuerier(env.Pen, tb[uapi.BRIDGE_QUERIER_IP_ADDRESS:], unix.AF_INET, "mcast_querier_state_ipv4",
+	printQuerier(v.Pen, tb[uapi.BRIDGE_QUERIER_IP_ADDRESS:], unix.AF_INET, "mcast_querier_state_ipv4",
 		[3]string{"mcast_querier_ipv4_addr", "mcast_querier_ipv4_port", "mcast_querier_ipv4_other_timer"})
-	printQuerier(env.Pen, tb[uapi.BRIDGE_QUERIER_IPV6_ADDRESS:], unix.AF_INET6, "mcast_querier_state_ipv6",
+	printQuerier(v.Pen, tb[uapi.BRIDGE_QUERIER_IPV6_ADDRESS:], unix.AF_INET6, "mcast_querier_state_ipv6",
 		[3]string{"mcast_querier_ipv6_addr", "mcast_querier_ipv6_port", "mcast_querier_ipv6_other_timer"})
 }
 
