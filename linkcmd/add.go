@@ -6,6 +6,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/linkcmd/kind"
 	"gip/linkcmd/linkkind"
@@ -16,7 +17,7 @@ import (
 
 // memory is what the lines of a batch share.
 type memory struct {
-	words   cli.Words[*request]
+	words   field.Call
 	request request
 }
 
@@ -24,8 +25,9 @@ type memory struct {
 func modify(c *command.Call) error {
 	e, a := c.Env, c.Args
 	typ, flags := c.Verb.Type, c.Verb.Flags
-	r := &cli.State[memory](e).request
-	r.begin(e, typ, flags, e.NewChange(typ, flags))
+	mem := cli.State[memory](e)
+	r := &mem.request
+	r.begin(e, &mem.words, typ, flags, e.NewChange(typ, flags))
 	defer r.close()
 	if err := r.parse(a); err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 )
 
 // inetSettings are the settings of IPv4 on one link.
-var inetSettings = field.Table{Voice: &inetVoice, Ends: true, Rows: []*field.Row{
+var inetSettings = field.Table{Voice: &voice, Ends: true, Rows: []*field.Row{
 	{Words: "=forwarding", Attr: uapi.IPV4_DEVCONF_FORWARDING, Type: &inetOnOff},
 	{Words: "=proxy_arp", Attr: uapi.IPV4_DEVCONF_PROXY_ARP, Type: &inetOnOff},
 	{Words: "=accept_redirects", Attr: uapi.IPV4_DEVCONF_ACCEPT_REDIRECTS, Type: &inetOnOff},
@@ -44,17 +44,16 @@ var inetSettings = field.Table{Voice: &inetVoice, Ends: true, Rows: []*field.Row
 	{Words: "=arp_evict_nocarrier", Attr: uapi.IPV4_DEVCONF_ARP_EVICT_NOCARRIER, Type: &inetOnOff},
 }}
 
-var inetVoice = field.Voice{Bad: "Invalid \"{word}\" value\n", Wrong: cli.InvArg}
-
 var inetOnOff = field.Type{Size: 4, Scan: field.ScanOnOff}
 
 // parseInet reads settings of IPv4 as far as they go.
-func parseInet(r *request, a *cli.Args) error {
+func parseInet(words *field.Call, _ *field.Row) error {
+	r := requestOf(words)
 	spec := r.m.Nest(unix.IFLA_AF_SPEC)
 	inet := r.m.Nest(unix.AF_INET)
 	conf := r.m.Nest(unix.IFLA_INET_CONF | unix.NLA_F_NESTED)
 	var c field.Call
-	c.Begin(r.env, a, &inetSettings)
+	c.Begin(r.env, words.Args, &inetSettings)
 	if err := c.Into(r.m).Read(); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"runtime"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/netns"
 	"gip/internal/rtnl"
 	"gip/linkcmd/kind"
@@ -11,8 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func parseLinkNetns(r *request, a *cli.Args) error {
-	s, err := a.ValueOnce("link-netns/link-netnsid", r.given.linkNetns)
+func parseLinkNetns(c *field.Call, _ *field.Row) error {
+	r := requestOf(c)
+	s, err := c.Args.ValueOnce("link-netns/link-netnsid", r.given.linkNetns)
 	if err != nil {
 		return err
 	}
@@ -20,14 +22,15 @@ func parseLinkNetns(r *request, a *cli.Args) error {
 	return nil
 }
 
-func parseLinkNetnsID(r *request, a *cli.Args) error {
-	s, err := a.ValueOnce("link-netns/link-netnsid", r.given.linkNetns)
+func parseLinkNetnsID(c *field.Call, w *field.Row) error {
+	r := requestOf(c)
+	s, err := c.Args.ValueOnce("link-netns/link-netnsid", r.given.linkNetns)
 	if err != nil {
 		return err
 	}
 	n, ok := cli.ParseInt(s, 0, 32)
 	if !ok {
-		return cli.InvArg("Invalid \"link-netnsid\" value\n", s)
+		return c.Wrong(w, s)
 	}
 	r.linkNetnsID, r.given.linkNetns = int32(n), n != -1
 	r.m.U32(unix.IFLA_LINK_NETNSID, uint32(n))

@@ -2,6 +2,7 @@ package linkcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/netns"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -15,6 +16,7 @@ import (
 // its own inside the kind's data.
 type request struct {
 	env    *cli.Env
+	words  *field.Call // that are read
 	typ    uint16
 	create bool // NLM_F_CREATE: add and replace
 	m      *rtnl.Msg
@@ -40,12 +42,12 @@ type request struct {
 }
 
 // given remembers the keywords that may stand once.
-type given struct{ name, index, qlen, mtu, netns, txqueues, rxqueues, group, linkNetns bool }
+type given struct{ name, index, netns, group, linkNetns bool }
 
 // begin makes r a new request in m.
-func (r *request) begin(env *cli.Env, typ, flags uint16, m *rtnl.Msg) {
+func (r *request) begin(env *cli.Env, words *field.Call, typ, flags uint16, m *rtnl.Msg) {
 	*r = request{
-		env: env, typ: typ, create: flags&unix.NLM_F_CREATE != 0, m: m,
+		env: env, words: words, typ: typ, create: flags&unix.NLM_F_CREATE != 0, m: m,
 		netns: -1, linkNetnsID: -1,
 	}
 	r.ifi.Family = env.Opt.Family
@@ -78,28 +80,23 @@ func (r *request) putHeader() {
 
 // parse reads words up to "type KIND" and completes the request.
 func (r *request) parse(a *cli.Args) error {
-	mem := cli.State[memory](r.env)
+	c := r.words
+	c.Begin(r.env, a, &linkWords)
+	c.Into(r.m).For = r
 	for a.More() && r.kind == nil {
-		if k := mem.words.Find(a.Word(), linkWords); k != nil {
-			a.Skip()
-			if err := k.Parse(r, a); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := r.device(a); err != nil {
+		if _, err := c.Step(); err != nil {
 			return err
 		}
 	}
 	return r.complete(a)
 }
 
-// device reads the name of the target, with or without dev.
-func (r *request) device(a *cli.Args) error {
-	if a.Match("help") {
+// parseDevice reads the name of the target, with or without dev.
+func parseDevice(c *field.Call, _ *field.Row) error {
+	r, a := requestOf(c), c.Args
+	if c.Typed == "" && a.Match("help") {
 		return cli.Help()
 	}
-	a.Match("=dev")
 	word.OfferLink(a.Word())
 	s, err := a.Value()
 	switch {
@@ -238,7 +235,7 @@ func (r *request) readPeer(a *cli.Args) (peer []byte, kind *string, err error) {
 	}
 	m := rtnl.New(r.typ, flags)
 	p := &request{}
-	p.begin(r.env, r.typ, flags, m)
+	p.begin(r.env, new(field.Call), r.typ, flags, m)
 	p.ifi.Family = 0
 	err = p.parse(a)
 	r.fds = append(r.fds, p.fds...)

@@ -2,6 +2,7 @@ package linkcmd
 
 import (
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/linkcmd/kind"
@@ -21,30 +22,32 @@ type vfRequest struct {
 	minRate, maxRate int32
 }
 
-// vfWords are the words behind "vf N", in the order of iproute2.
-func vfWords() []cli.Keyword[*vfRequest] {
-	return []cli.Keyword[*vfRequest]{
-		{Words: "mac", Parse: parseVFMAC},
-		{Words: "vlan", Parse: parseVFVlan},
-		{Words: "rate", Parse: parseVFRate},
-		{Words: "max_tx_rate", Parse: func(v *vfRequest, a *cli.Args) (err error) {
-			v.maxRate, err = vfNumber(a, "Invalid \"max tx rate\" value\n")
-			return err
-		}},
-		{Words: "min_tx_rate", Parse: func(v *vfRequest, a *cli.Args) (err error) {
-			v.minRate, err = vfNumber(a, "Invalid \"min tx rate\" value\n")
-			return err
-		}},
-		{Words: "spoofchk", Parse: vfSwitch("spoofchk", unix.IFLA_VF_SPOOFCHK)},
-		{Words: "query_rss", Parse: vfSwitch("query_rss", unix.IFLA_VF_RSS_QUERY_EN)},
-		{Words: "trust", Parse: vfSwitch("trust", unix.IFLA_VF_TRUST)},
-		{Words: "state", Parse: parseVFState},
-		{Words: "node_guid", Parse: vfGUID(unix.IFLA_VF_IB_NODE_GUID)},
-		{Words: "port_guid", Parse: vfGUID(unix.IFLA_VF_IB_PORT_GUID)},
-	}
-}
+// vfWords has the words behind "vf N", in the order of iproute2.
+var vfWords = field.Table{Voice: &voice, Ends: true, Rows: []*field.Row{
+	{Words: "mac", Type: &field.Type{Parse: parseVFMAC}},
+	{Words: "vlan", Type: &field.Type{Parse: parseVFVlan}},
+	{Words: "rate", Type: &field.Type{Parse: parseVFRate}},
+	{Words: "max_tx_rate", Type: &field.Type{Parse: func(c *field.Call, w *field.Row) error { return takeRate(c, w, &vfOf(c).maxRate) }},
+		Bad: "Invalid \"max tx rate\" value\n"},
+	{Words: "min_tx_rate", Type: &field.Type{Parse: func(c *field.Call, w *field.Row) error { return takeRate(c, w, &vfOf(c).minRate) }},
+		Bad: "Invalid \"min tx rate\" value\n"},
+	{Words: "spoofchk", Attr: unix.IFLA_VF_SPOOFCHK, Type: &vfSwitch},
+	{Words: "query_rss", Attr: unix.IFLA_VF_RSS_QUERY_EN, Type: &vfSwitch},
+	{Words: "trust", Attr: unix.IFLA_VF_TRUST, Type: &vfSwitch},
+	{Words: "state", Names: &linkshow.VFStates, Type: &field.Type{Parse: parseVFState}},
+	{Words: "node_guid", Attr: unix.IFLA_VF_IB_NODE_GUID, Type: &vfGUID},
+	{Words: "port_guid", Attr: unix.IFLA_VF_IB_PORT_GUID, Type: &vfGUID},
+}}
 
-func parseVF(r *request, a *cli.Args) error {
+var (
+	vfSwitch = field.Type{Parse: parseVFSwitch}
+	vfGUID   = field.Type{Parse: parseVFGUID}
+)
+
+func vfOf(c *field.Call) *vfRequest { return c.For.(*vfRequest) }
+
+func parseVF(c *field.Call, _ *field.Row) error {
+	r, a := requestOf(c), c.Args
 	n, err := a.Int("Invalid \"vf\" value\n")
 	if err != nil {
 		return err
@@ -71,16 +74,12 @@ func (v *vfRequest) parse(a *cli.Args) error {
 		return cli.Incomplete()
 	}
 	v.lookAhead(a)
-	start, words := a.Len(), vfWords()
-	for a.More() {
-		k := cli.FindKeyword(words, a.Word())
-		if k == nil {
-			break
-		}
-		a.Skip()
-		if err := k.Parse(v, a); err != nil {
-			return err
-		}
+	start := a.Len()
+	var c field.Call
+	c.Begin(v.env, a, &vfWords)
+	c.For = v
+	if err := c.Read(); err != nil {
+		return err
 	}
 	if err := v.putRates(); err != nil {
 		return err
@@ -114,14 +113,16 @@ func (v *vfRequest) put(attr uint16, nums ...uint32) {
 	v.m.Attr(attr, b)
 }
 
-func vfNumber(a *cli.Args, bad string) (int32, error) {
-	n, err := a.U32(bad)
-	return int32(n), err
+func takeRate(c *field.Call, w *field.Row, rate *int32) error {
+	n, err := c.Uint(w, 0, 32)
+	*rate = int32(n)
+	return err
 }
 
-func parseVFMAC(v *vfRequest, a *cli.Args) error {
+func parseVFMAC(c *field.Call, _ *field.Row) error {
+	v := vfOf(c)
 	want, known := v.addressLen()
-	s, err := a.Value()
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
@@ -147,7 +148,8 @@ type vfVlan struct {
 
 // parseVFVlan sends one plain tag the old way, anything else as a list that
 // further words vlan add to.
-func parseVFVlan(v *vfRequest, a *cli.Args) error {
+func parseVFVlan(c *field.Call, _ *field.Row) error {
+	v, a := vfOf(c), c.Args
 	t, err := readVFVlan(a)
 	if err != nil {
 		return err
@@ -209,13 +211,14 @@ func readVlanProto(a *cli.Args) (uint16, error) {
 	return p, nil
 }
 
-func parseVFRate(v *vfRequest, a *cli.Args) error {
-	n, err := a.U32("Invalid \"rate\" value\n")
+func parseVFRate(c *field.Call, w *field.Row) error {
+	v := vfOf(c)
+	n, err := c.Uint(w, 0, 32)
 	switch {
 	case err != nil:
 		return err
 	case !v.rates:
-		v.put(unix.IFLA_VF_TX_RATE, n)
+		v.put(unix.IFLA_VF_TX_RATE, uint32(n))
 	case v.legacyCounts:
 		v.maxRate = int32(n)
 	}
@@ -277,49 +280,45 @@ func (v *vfRequest) presentRates() (lo, hi int32, err error) {
 	return 0, 0, nil
 }
 
-func vfSwitch(key string, attr uint16) func(*vfRequest, *cli.Args) error {
-	return func(v *vfRequest, a *cli.Args) error {
-		s, err := a.Value()
-		if err != nil {
-			return err
-		}
-		on, err := cli.OnOff(key, s)
-		v.put(attr, uint32(kind.Bit(on)))
-		return err
-	}
-}
-
-func parseVFState(v *vfRequest, a *cli.Args) error {
-	s, err := a.Value()
+func parseVFSwitch(c *field.Call, w *field.Row) error {
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
-	for _, state := range linkshow.VFStates {
-		if cli.Match(state.Word, s) {
-			v.put(unix.IFLA_VF_LINK_STATE, uint32(state.Val))
-			return nil
-		}
-	}
-	return cli.InvArg("Invalid \"state\" value\n", s)
+	on, err := cli.OnOff(w.Word(), s)
+	vfOf(c).put(w.Attr, uint32(kind.Bit(on)))
+	return err
 }
 
-// vfGUID takes an InfiniBand identifier, eight bytes between colons.
-func vfGUID(attr uint16) func(*vfRequest, *cli.Args) error {
-	return func(v *vfRequest, a *cli.Args) error {
-		s, err := a.Value()
-		if err != nil {
-			return err
-		}
-		b, ok := cli.ParseLLAddr(s, cli.MaxLLAddr)
-		if !ok || len(b) != 8 || len(s) != len("xx:xx:xx:xx:xx:xx:xx:xx") {
-			return cli.InvArg("Invalid GUID format\n", s)
-		}
-		guid := uint64(0)
-		for _, c := range b {
-			guid = guid<<8 | uint64(c)
-		}
-		// The struct has four bytes of padding in front of the number.
-		v.m.Attr(attr, rtnl.NE.AppendUint64(append(rtnl.NE.AppendUint32(nil, v.vf), 0, 0, 0, 0), guid))
-		return nil
+func parseVFState(c *field.Call, w *field.Row) error {
+	s, err := c.Args.Value()
+	if err != nil {
+		return err
 	}
+	state, ok := w.Names.Match(s)
+	if !ok {
+		return c.Wrong(w, s)
+	}
+	vfOf(c).put(unix.IFLA_VF_LINK_STATE, uint32(state))
+	return nil
+}
+
+// parseVFGUID takes an InfiniBand identifier, eight bytes between colons.
+func parseVFGUID(c *field.Call, w *field.Row) error {
+	s, err := c.Args.Value()
+	if err != nil {
+		return err
+	}
+	b, ok := cli.ParseLLAddr(s, cli.MaxLLAddr)
+	if !ok || len(b) != 8 || len(s) != len("xx:xx:xx:xx:xx:xx:xx:xx") {
+		return cli.InvArg("Invalid GUID format\n", s)
+	}
+	guid := uint64(0)
+	for _, c := range b {
+		guid = guid<<8 | uint64(c)
+	}
+	// The struct has four bytes of padding in front of the number.
+	v := vfOf(c)
+	v.m.Attr(w.Attr, rtnl.NE.AppendUint64(append(rtnl.NE.AppendUint32(nil, v.vf), 0, 0, 0, 0), guid))
+	return nil
 }

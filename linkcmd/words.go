@@ -4,10 +4,10 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/vrf"
-	"gip/internal/word"
 	"gip/linkcmd/kind"
 	"gip/linkcmd/linkkind"
 	"gip/linkcmd/linkshow"
@@ -15,80 +15,84 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// linkWords are the words of a link of any kind, in the order of iproute2.
-func linkWords() []cli.Keyword[*request] {
-	return []cli.Keyword[*request]{
-		{Words: "=up", Parse: func(r *request, _ *cli.Args) error { r.setFlag(unix.IFF_UP, true); return nil }},
-		{Words: "=down", Parse: func(r *request, _ *cli.Args) error { r.setFlag(unix.IFF_UP, false); return nil }},
-		{Words: "=name", Parse: parseName},
-		{Words: "=index", Parse: parseIndex},
-		{Words: "link", Parse: func(r *request, a *cli.Args) error { return a.LinkTo(&r.link) }},
-		{Words: "address", Parse: parseAddress},
-		{Words: "broadcast|=brd", Parse: parseBroadcast},
-		{Words: "txqueuelen|=qlen|txqlen", Parse: func(r *request, a *cli.Args) error {
-			return r.onceInt(a, &r.given.qlen, "txqueuelen", unix.IFLA_TXQLEN)
-		}},
-		{Words: "=mtu", Parse: func(r *request, a *cli.Args) error { return r.onceInt(a, &r.given.mtu, "mtu", unix.IFLA_MTU) }},
-		{Words: "=inet", Parse: parseInet},
-		{Words: "=xdpgeneric", Parse: parseXDP(unix.XDP_FLAGS_SKB_MODE)},
-		{Words: "=xdpdrv", Parse: parseXDP(unix.XDP_FLAGS_DRV_MODE)},
-		{Words: "=xdpoffload", Parse: parseXDP(unix.XDP_FLAGS_HW_MODE)},
-		{Words: "=xdp", Parse: parseXDP(0)},
-		{Words: "=netns", Parse: parseNetns},
-		{Words: "=multicast", Parse: flagSwitch("multicast", unix.IFF_MULTICAST, true)},
-		{Words: "=allmulticast", Parse: flagSwitch("allmulticast", unix.IFF_ALLMULTI, true)},
-		{Words: "=promisc", Parse: flagSwitch("promisc", unix.IFF_PROMISC, true)},
-		{Words: "=trailers", Parse: flagSwitch("trailers", unix.IFF_NOTRAILERS, false)},
-		{Words: "=arp", Parse: flagSwitch("arp", unix.IFF_NOARP, false)},
-		{Words: "=carrier", Parse: onOffWord("carrier", unix.IFLA_CARRIER)},
-		{Words: "=vf", Parse: parseVF},
-		{Words: "master", Parse: parseMaster},
-		{Words: "=vrf", Parse: parseVRF},
-		{Words: "nomaster", Parse: func(r *request, _ *cli.Args) error { r.m.U32(unix.IFLA_MASTER, 0); return nil }},
-		{Words: "dynamic", Parse: flagSwitch("dynamic", unix.IFF_DYNAMIC, true)},
-		{Words: "type", Parse: func(r *request, a *cli.Args) error { linkkind.Find(a.Word()); return a.ValueTo(&r.kind) }},
-		{Words: "alias", Parse: parseAlias},
-		{Words: "=group", Parse: parseGroup},
-		{Words: "=mode", Parse: wordU8(linkshow.LinkModes, "Invalid link mode\n", unix.IFLA_LINKMODE)},
-		{Words: "=state", Parse: wordU8(linkshow.OperStates, "Invalid operstate\n", unix.IFLA_OPERSTATE)},
-		{Words: "numtxqueues", Parse: func(r *request, a *cli.Args) error {
-			return r.onceInt(a, &r.given.txqueues, "numtxqueues", unix.IFLA_NUM_TX_QUEUES)
-		}},
-		{Words: "numrxqueues", Parse: func(r *request, a *cli.Args) error {
-			return r.onceInt(a, &r.given.rxqueues, "numrxqueues", unix.IFLA_NUM_RX_QUEUES)
-		}},
-		{Words: "addrgenmode", Parse: parseAddrGenMode},
-		{Words: "link-netns", Parse: parseLinkNetns},
-		{Words: "link-netnsid", Parse: parseLinkNetnsID},
-		{Words: "=protodown", Parse: onOffWord("protodown", unix.IFLA_PROTO_DOWN)},
-		{Words: "=protodown_reason", Parse: parseProtodownReason},
-		{Words: "=gso_max_size", Parse: size("gso_max_size", unix.IFLA_GSO_MAX_SIZE, 0)},
-		{Words: "=gso_max_segs", Parse: size("gso_max_segs", unix.IFLA_GSO_MAX_SEGS, maxSegs)},
-		{Words: "=gro_max_size", Parse: size("gro_max_size", unix.IFLA_GRO_MAX_SIZE, 0)},
-		{Words: "=gso_ipv4_max_size", Parse: size("gso_ipv4_max_size", unix.IFLA_GSO_IPV4_MAX_SIZE, 0)},
-		{Words: "=gro_ipv4_max_size", Parse: size("gro_ipv4_max_size", unix.IFLA_GRO_IPV4_MAX_SIZE, 0)},
-		{Words: "=parentdev", Parse: parseParentDev},
-	}
-}
+// linkWords has the words of a link of any kind, in the order of iproute2. Attributes go
+// into the request as they come. What is no word is the link.
+var linkWords = field.Table{Voice: &voice, Rows: []*field.Row{
+	{Words: "=up", Type: &upDown},
+	{Words: "=down", Type: &upDown},
+	{Words: "=name", Type: &field.Type{Parse: parseName}},
+	{Words: "=index", Type: &field.Type{Parse: parseIndex}},
+	{Words: "link", Type: &field.Type{Parse: func(c *field.Call, _ *field.Row) error { return c.Args.LinkTo(&requestOf(c).link) }}},
+	{Words: "address", Attr: unix.IFLA_ADDRESS, Type: &lladdr},
+	{Words: "broadcast|=brd", Attr: unix.IFLA_BROADCAST, Type: &lladdr},
+	{Words: "txqueuelen|=qlen|txqlen", Attr: unix.IFLA_TXQLEN, Type: &onceInt},
+	{Words: "=mtu", Attr: unix.IFLA_MTU, Type: &onceInt},
+	{Words: "=inet", Type: &field.Type{Parse: parseInet}},
+	{Words: "=xdpgeneric", Arg: unix.XDP_FLAGS_SKB_MODE, Type: &xdp},
+	{Words: "=xdpdrv", Arg: unix.XDP_FLAGS_DRV_MODE, Type: &xdp},
+	{Words: "=xdpoffload", Arg: unix.XDP_FLAGS_HW_MODE, Type: &xdp},
+	{Words: "=xdp", Type: &xdp},
+	{Words: "=netns", Attr: unix.IFLA_NET_NS_FD, Type: &field.Type{Parse: parseNetns}},
+	{Words: "=multicast", Arg: unix.IFF_MULTICAST, Type: &flagOn},
+	{Words: "=allmulticast", Arg: unix.IFF_ALLMULTI, Type: &flagOn},
+	{Words: "=promisc", Arg: unix.IFF_PROMISC, Type: &flagOn},
+	{Words: "=trailers", Arg: unix.IFF_NOTRAILERS, Type: &flagOff},
+	{Words: "=arp", Arg: unix.IFF_NOARP, Type: &flagOff},
+	{Words: "=carrier", Attr: unix.IFLA_CARRIER, Type: &byteOnOff},
+	{Words: "=vf", Type: &field.Type{Parse: parseVF}},
+	{Words: "master", Attr: unix.IFLA_MASTER, Type: &field.Link, Bad: "Device does not exist\n"},
+	{Words: "=vrf", Attr: unix.IFLA_MASTER, Type: &field.Type{Size: 4, Scan: scanVRF}, Bad: "Not a valid VRF name\n"},
+	{Words: "nomaster", Attr: unix.IFLA_MASTER, Type: &field.Word32},
+	{Words: "dynamic", Arg: unix.IFF_DYNAMIC, Type: &flagOn},
+	{Words: "type", Type: &field.Type{Parse: parseType}},
+	{Words: "alias", Attr: unix.IFLA_IFALIAS, Type: &field.Type{Parse: parseAlias}, Bad: "alias too long\n"},
+	{Words: "=group", Attr: unix.IFLA_GROUP, Type: &field.Type{Size: 4, Parse: parseGroup}},
+	{Words: "=mode", Attr: unix.IFLA_LINKMODE, Type: &anyCase, Names: &linkshow.LinkModes, Bad: "Invalid link mode\n"},
+	{Words: "=state", Attr: unix.IFLA_OPERSTATE, Type: &anyCase, Names: &linkshow.OperStates, Bad: "Invalid operstate\n"},
+	{Words: "numtxqueues", Attr: unix.IFLA_NUM_TX_QUEUES, Type: &onceInt},
+	{Words: "numrxqueues", Attr: unix.IFLA_NUM_RX_QUEUES, Type: &onceInt},
+	{Words: "addrgenmode", Type: &field.Type{Parse: parseAddrGenMode}, Names: &linkshow.AddrGenModes, Bad: "Invalid address generation mode\n"},
+	{Words: "link-netns", Type: &field.Type{Parse: parseLinkNetns}},
+	{Words: "link-netnsid", Type: &field.Type{Parse: parseLinkNetnsID}},
+	{Words: "=protodown", Attr: unix.IFLA_PROTO_DOWN, Type: &byteOnOff},
+	{Words: "=protodown_reason", Type: &field.Type{Parse: parseProtodownReason}, Bad: "invalid protodown reason\n"},
+	{Words: "=gso_max_size", Attr: unix.IFLA_GSO_MAX_SIZE, Type: &field.U32},
+	{Words: "=gso_max_segs", Attr: unix.IFLA_GSO_MAX_SEGS, Type: &field.U32, Arg: maxSegs},
+	{Words: "=gro_max_size", Attr: unix.IFLA_GRO_MAX_SIZE, Type: &field.U32},
+	{Words: "=gso_ipv4_max_size", Attr: unix.IFLA_GSO_IPV4_MAX_SIZE, Type: &field.U32},
+	{Words: "=gro_ipv4_max_size", Attr: unix.IFLA_GRO_IPV4_MAX_SIZE, Type: &field.U32},
+	{Words: "=parentdev", Attr: unix.IFLA_PARENT_DEV_NAME, Type: &field.String},
+	{Words: "=dev", Type: &field.Type{Parse: parseDevice}, Flags: field.Bare},
+}}
+
+var voice = field.Voice{Bad: "Invalid \"{word}\" value\n", Wrong: cli.InvArg}
+
+var (
+	upDown = field.Type{Parse: func(c *field.Call, _ *field.Row) error {
+		requestOf(c).setFlag(unix.IFF_UP, c.Typed == "up")
+		return nil
+	}}
+	lladdr = field.Type{Parse: parseLLAddr}
+	// onceInt is a signed number that may stand once.
+	onceInt = field.Type{Size: 4, Parse: parseOnceInt}
+	// flagOn is the flag Arg of an interface, flagOff one that the word on takes away.
+	flagOn  = field.Type{Parse: func(c *field.Call, w *field.Row) error { return parseFlag(c, w, true) }}
+	flagOff = field.Type{Parse: func(c *field.Call, w *field.Row) error { return parseFlag(c, w, false) }}
+	// byteOnOff is one byte. Its error code is not turned into -1, and comes out as 22.
+	byteOnOff = field.Type{Size: 1, Scan: scanByteOnOff}
+	// anyCase is a name in capital or small letters.
+	anyCase = field.Type{Size: 1, Scan: scanAnyCase}
+	xdp     = field.Type{Parse: parseXDP}
+)
+
+func requestOf(c *field.Call) *request { return c.For.(*request) }
 
 // maxSegs is the kernel's GSO_MAX_SEGS of old, which the real tool still has.
 const maxSegs = 65535
 
-// A wordParser reads what follows a keyword of a link.
-type wordParser = func(*request, *cli.Args) error
-
-// anyCase finds a word in capital or small letters.
-func anyCase(names word.Names, s string) (uint8, bool) {
-	for _, n := range names {
-		if strings.EqualFold(n.Word, s) {
-			return uint8(n.Val), true
-		}
-	}
-	return 0, false
-}
-
-func parseName(r *request, a *cli.Args) error {
-	s, err := a.ValueOnce("name", r.given.name)
+func parseName(c *field.Call, _ *field.Row) error {
+	r := requestOf(c)
+	s, err := c.Args.ValueOnce("name", r.given.name)
 	switch {
 	case err != nil:
 		return err
@@ -102,8 +106,9 @@ func parseName(r *request, a *cli.Args) error {
 	return nil
 }
 
-func parseIndex(r *request, a *cli.Args) error {
-	s, err := a.ValueOnce("index", r.given.index)
+func parseIndex(c *field.Call, _ *field.Row) error {
+	r := requestOf(c)
+	s, err := c.Args.ValueOnce("index", r.given.index)
 	if err != nil {
 		return err
 	}
@@ -114,110 +119,73 @@ func parseIndex(r *request, a *cli.Args) error {
 	return nil
 }
 
-// lladdr takes a link-layer address.
-func (r *request) lladdr(a *cli.Args, attr uint16) (n int, err error) {
-	s, err := a.Value()
+func parseLLAddr(c *field.Call, w *field.Row) error {
+	s, err := c.Args.Value()
 	if err != nil {
-		return 0, err
+		return err
 	}
 	b, ok := cli.ParseLLAddr(s, cli.MaxLLAddr)
 	if !ok {
-		return 0, cli.Fail(`"%s" is invalid lladdr.`, s)
+		return cli.Fail(`"%s" is invalid lladdr.`, s)
 	}
-	r.m.Attr(attr, b)
-	return len(b), nil
+	c.Put(0, w.Attr, b)
+	if w.Attr == unix.IFLA_ADDRESS {
+		requestOf(c).addrLen = len(b)
+	}
+	return nil
 }
 
-func parseAddress(r *request, a *cli.Args) (err error) {
-	r.addrLen, err = r.lladdr(a, unix.IFLA_ADDRESS)
-	return err
-}
-
-func parseBroadcast(r *request, a *cli.Args) error {
-	_, err := r.lladdr(a, unix.IFLA_BROADCAST)
-	return err
-}
-
-// onceInt takes a signed number that may stand once.
-func (r *request) onceInt(a *cli.Args, given *bool, key string, attr uint16) error {
-	s, err := a.ValueOnce(key, *given)
+func parseOnceInt(c *field.Call, w *field.Row) error {
+	s, err := c.Args.ValueOnce(w.Word(), c.Given(w))
 	if err != nil {
 		return err
 	}
 	n, ok := cli.ParseInt(s, 0, 32)
 	if !ok {
-		return cli.InvArg(`Invalid "`+key+"\" value\n", s)
+		return c.Wrong(w, s)
 	}
-	// The real tool marks the lack of a number with -1.
-	*given = n != -1
-	r.m.U32(attr, uint32(n))
-	return nil
+	c.Set(w, uint64(n))
+	if n == -1 { // by which the real tool marks the lack of a number
+		return nil
+	}
+	return c.Note(w, w.Word(), s)
 }
 
-// flagSwitch turns an interface flag on or off; on says what the word on does.
-func flagSwitch(key string, flag uint32, on bool) wordParser {
-	return func(r *request, a *cli.Args) error {
-		s, err := a.Value()
-		if err != nil {
-			return err
-		}
-		v, err := kind.StrictOnOff(key, s)
-		r.setFlag(flag, v == on)
+func parseFlag(c *field.Call, w *field.Row, on bool) error {
+	s, err := c.Args.Value()
+	if err != nil {
 		return err
 	}
+	v, err := kind.StrictOnOff(w.Word(), s)
+	requestOf(c).setFlag(uint32(w.Arg), v == on)
+	return err
 }
 
-// onOffWord is an attribute of one byte.
-func onOffWord(key string, attr uint16) wordParser {
-	return func(r *request, a *cli.Args) error {
-		s, err := a.Value()
-		if err != nil {
-			return err
-		}
-		on, err := cli.OnOff(key, s)
-		if err != nil {
-			// Here the error code is not turned into -1, and comes out as 22.
-			return &cli.Error{Status: int(unix.EINVAL), Text: err.Error()}
-		}
-		r.m.U8(attr, kind.Bit(on))
-		return nil
+func scanByteOnOff(c *field.Call, w *field.Row, s string) (uint64, error) {
+	n, err := field.ScanOnOff(c, w, s)
+	if err != nil {
+		err = &cli.Error{Status: int(unix.EINVAL), Text: err.Error()}
 	}
+	return n, err
 }
 
-// wordU8 is an attribute of one byte, by name.
-func wordU8(names word.Names, bad string, attr uint16) wordParser {
-	return func(r *request, a *cli.Args) error {
-		s, err := a.Value()
-		if err != nil {
-			return err
+func scanAnyCase(c *field.Call, w *field.Row, s string) (uint64, error) {
+	for _, n := range *w.Names {
+		if strings.EqualFold(n.Word, s) {
+			return n.Val, nil
 		}
-		v, ok := anyCase(names, s)
-		if !ok {
-			return cli.InvArg(bad, s)
-		}
-		r.m.U8(attr, v)
-		return nil
 	}
+	return 0, c.Wrong(w, s)
 }
 
-// size is an unsigned number; limit, if not 0, is the highest.
-func size(key string, attr uint16, limit uint32) wordParser {
-	return func(r *request, a *cli.Args) error {
-		s, err := a.Value()
-		if err != nil {
-			return err
-		}
-		n, ok := cli.ParseUint(s, 0, 32)
-		if !ok || limit != 0 && uint32(n) > limit {
-			return cli.InvArg(`Invalid "`+key+"\" value\n", s)
-		}
-		r.m.U32(attr, uint32(n))
-		return nil
-	}
+func parseType(c *field.Call, _ *field.Row) error {
+	linkkind.Find(c.Args.Word())
+	return c.Args.ValueTo(&requestOf(c).kind)
 }
 
-func parseNetns(r *request, a *cli.Args) error {
-	s, err := a.ValueOnce("netns", r.given.netns)
+func parseNetns(c *field.Call, w *field.Row) error {
+	r := requestOf(c)
+	s, err := c.Args.ValueOnce("netns", r.given.netns)
 	if err != nil {
 		return err
 	}
@@ -227,39 +195,21 @@ func parseNetns(r *request, a *cli.Args) error {
 	}
 	fd, err := openNetns(s)
 	if err != nil {
-		return cli.InvArg("Invalid \"netns\" value\n", s)
+		return c.Wrong(w, s)
 	}
 	r.netns, r.given.netns = fd, true
 	r.fds = append(r.fds, fd)
-	r.m.U32(unix.IFLA_NET_NS_FD, uint32(fd))
+	r.m.U32(w.Attr, uint32(fd))
 	return nil
 }
 
-func parseMaster(r *request, a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
+func scanVRF(c *field.Call, w *field.Row, s string) (uint64, error) {
+	vrf.Offer(c.Env, s)
+	idx := c.Env.Links.Index(s)
+	if idx == 0 || requestOf(c).kindOf(s) != "vrf" {
+		return 0, c.Wrong(w, s)
 	}
-	idx := r.env.Links.Index(s)
-	if idx == 0 {
-		return cli.InvArg("Device does not exist\n", s)
-	}
-	r.m.U32(unix.IFLA_MASTER, idx)
-	return nil
-}
-
-func parseVRF(r *request, a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	vrf.Offer(r.env, s)
-	idx := r.env.Links.Index(s)
-	if idx == 0 || r.kindOf(s) != "vrf" {
-		return cli.InvArg("Not a valid VRF name\n", s)
-	}
-	r.m.U32(unix.IFLA_MASTER, idx)
-	return nil
+	return uint64(idx), nil
 }
 
 // kindOf returns the kind of the link called dev, or "".
@@ -274,59 +224,61 @@ func (r *request) kindOf(dev string) (kind string) {
 	return kind
 }
 
-func parseAlias(r *request, a *cli.Args) error {
-	s, err := a.Value()
+func parseAlias(c *field.Call, w *field.Row) error {
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
 	if len(s) >= uapi.IFALIASZ {
-		return cli.InvArg("alias too long\n", s)
+		return c.Wrong(w, s)
 	}
-	r.m.Bytes(unix.IFLA_IFALIAS, s)
+	requestOf(c).m.Bytes(w.Attr, s)
 	return nil
 }
 
-func parseGroup(r *request, a *cli.Args) error {
-	s, err := a.ValueOnce("group", r.given.group)
+func parseGroup(c *field.Call, w *field.Row) error {
+	r := requestOf(c)
+	s, err := c.Args.ValueOnce("group", r.given.group)
 	if err != nil {
 		return err
 	}
 	id, ok := r.env.Tables.Groups.Parse(s)
 	if !ok {
-		return cli.InvArg("Invalid \"group\" value\n", s)
+		return c.Wrong(w, s)
 	}
 	r.given.group = true
-	r.m.U32(unix.IFLA_GROUP, id)
+	c.Set(w, uint64(id))
 	return nil
 }
 
-func parseAddrGenMode(r *request, a *cli.Args) error {
-	s, err := a.Value()
+func parseAddrGenMode(c *field.Call, w *field.Row) error {
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
-	mode, ok := anyCase(linkshow.AddrGenModes, s)
-	if !ok {
-		return cli.InvArg("Invalid address generation mode\n", s)
+	mode, err := scanAnyCase(c, w, s)
+	if err != nil {
+		return err
 	}
-	spec := r.m.Nest(unix.IFLA_AF_SPEC)
-	inet6 := r.m.Nest(unix.AF_INET6)
-	r.m.U8(unix.IFLA_INET6_ADDR_GEN_MODE, mode)
-	r.m.End(inet6)
-	r.m.End(spec)
+	m := requestOf(c).m
+	spec := m.Nest(unix.IFLA_AF_SPEC)
+	inet6 := m.Nest(unix.AF_INET6)
+	m.U8(unix.IFLA_INET6_ADDR_GEN_MODE, uint8(mode))
+	m.End(inet6)
+	m.End(spec)
 	return nil
 }
 
-func parseProtodownReason(r *request, a *cli.Args) error {
-	s, err := a.Value()
+func parseProtodownReason(c *field.Call, w *field.Row) error {
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
-	bitNo, ok := r.env.Tables.ProtodownReasons.Parse(s)
+	bitNo, ok := c.Env.Tables.ProtodownReasons.Parse(s)
 	if !ok {
-		return cli.InvArg("invalid protodown reason\n", s)
+		return c.Wrong(w, s)
 	}
-	if s, err = a.Value(); err != nil {
+	if s, err = c.Args.Value(); err != nil {
 		return err
 	}
 	mask := uint32(1) << bitNo
@@ -337,15 +289,10 @@ func parseProtodownReason(r *request, a *cli.Args) error {
 	case !cli.Match("off", s):
 		return cli.Fail(`Error: argument of "protodown_reason" must be "on" or "off", not "%s"`, s)
 	}
-	nest := r.m.Nest(unix.IFLA_PROTO_DOWN_REASON | unix.NLA_F_NESTED)
-	r.m.U32(unix.IFLA_PROTO_DOWN_REASON_MASK, mask)
-	r.m.U32(unix.IFLA_PROTO_DOWN_REASON_VALUE, value)
-	r.m.End(nest)
+	m := requestOf(c).m
+	nest := m.Nest(unix.IFLA_PROTO_DOWN_REASON | unix.NLA_F_NESTED)
+	m.U32(unix.IFLA_PROTO_DOWN_REASON_MASK, mask)
+	m.U32(unix.IFLA_PROTO_DOWN_REASON_VALUE, value)
+	m.End(nest)
 	return nil
-}
-
-func parseParentDev(r *request, a *cli.Args) error {
-	s, err := a.Value()
-	r.m.Str(unix.IFLA_PARENT_DEV_NAME, s)
-	return err
 }

@@ -3,6 +3,7 @@ package netnscmd
 import (
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/field"
 	"gip/internal/netns"
 	"gip/internal/rtnl"
 
@@ -32,54 +33,41 @@ func list(c *command.Call) error {
 	return nil
 }
 
-// An idQuery is what list-id asks for; -1 means any.
-type idQuery struct{ target, id int32 }
+// listIDWords has the words of list-id. What they do not know asks for help.
+var listIDWords = field.Table{Voice: &field.Voice{Bad: field.IP.Bad, Wrong: cli.InvArg, Twice: cli.DupArg, Early: true, Unknown: field.ShowUsage},
+	Send: []uint16{unix.NETNSA_NSID, unix.NETNSA_TARGET_NSID}, Rows: []*field.Row{
+		{Words: "=target-nsid", Attr: unix.NETNSA_TARGET_NSID, Type: &nsid, Flags: field.Once},
+		{Words: "=nsid", Attr: unix.NETNSA_NSID, Type: &nsid, Flags: field.Once},
+	}}
 
-var idWords = []cli.Keyword[*idQuery]{
-	{Words: "=target-nsid", Parse: func(q *idQuery, a *cli.Args) error { return parseID("target-nsid", &q.target, a) }},
-	{Words: "=nsid", Parse: func(q *idQuery, a *cli.Args) error { return parseID("nsid", &q.id, a) }},
-}
+var nsid = field.Type{Size: 4, Scan: scanID}
 
-func parseID(key string, id *int32, a *cli.Args) error {
-	if *id >= 0 {
-		return cli.DupArg(key, key)
-	}
-	word, err := a.Value()
-	if err != nil {
-		return err
-	}
-	v, ok := cli.ParseInt(word, 0, 32)
+func scanID(c *field.Call, r *field.Row, s string) (uint64, error) {
+	v, ok := cli.ParseInt(s, 0, 32)
 	if !ok {
-		return cli.InvArg(`"`+key+`" value is invalid`, word)
+		return 0, c.Wrong(r, s)
 	}
 	if v < 0 {
 		// The real tool complains about the word that follows.
 		next := "(null)"
-		if a.More() {
-			next = a.Word()
+		if c.Args.More() {
+			next = c.Args.Word()
 		}
-		return cli.InvArg(`"`+key+`" value should be >= 0`, next)
+		return 0, cli.InvArg(`"`+r.Word()+`" value should be >= 0`, next)
 	}
-	*id = int32(v)
-	return nil
+	return uint64(v), nil
 }
 
 func listID(c *command.Call) error {
-	e, a := c.Env, c.Args
+	e := c.Env
 	e.NSIDs.Load()
-	q := idQuery{-1, -1}
-	err := cli.ParseWords(&q, a, idWords, func(*idQuery, *cli.Args) error { return cli.Help() })
-	if err != nil {
+	x := field.NewCall(e, c.Args, &listIDWords)
+	if err := x.Read(); err != nil {
 		return err
 	}
 	m := rtnl.Request(unix.RTM_GETNSID, unix.RtGenmsg{})
-	if q.id >= 0 {
-		m.U32(unix.NETNSA_NSID, uint32(q.id))
-	}
-	if q.target >= 0 {
-		m.U32(unix.NETNSA_TARGET_NSID, uint32(q.target))
-	}
-	if q.id >= 0 {
+	x.Encode(m, x.Table)
+	if x.Get(0, unix.NETNSA_NSID) != nil {
 		return e.Get(m, func(m rtnl.Message) error {
 			e.Pen.Begin()
 			printID(e, m)
@@ -88,7 +76,7 @@ func listID(c *command.Call) error {
 		})
 	}
 	e.Pen.Begin()
-	err = e.Dump(m, func(m rtnl.Message) error { printID(e, m); return nil })
+	err := e.Dump(m, func(m rtnl.Message) error { printID(e, m); return nil })
 	e.Pen.End()
 	return cli.DumpError(err, cli.StatusError)
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"gip/internal/cli"
 	"gip/internal/rtnl"
 
 	"golang.org/x/sys/unix"
@@ -131,7 +132,7 @@ func FuzzWords(f *testing.F) {
 		parseSocket(s)
 		parseProcRoute6(s)
 		parseCounter(s)
-		parseRoute([]string{"#net", "10.0.0.0/8", "metric", s, "mss", s}, errUsage)
+		parseRoute(&cli.Env{}, []string{"#net", "10.0.0.0/8", "metric", s, "mss", s}, errUsage)
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/word"
 
@@ -39,7 +40,7 @@ func (r *routeCommand) editInet(verb string, words []string) error {
 		r.Pen.Raw(inetRouteUsage)
 		return nil
 	}
-	entry, err := parseRoute(words, usage)
+	entry, err := parseRoute(r.Env, words, usage)
 	if err != nil {
 		return err
 	}
@@ -56,7 +57,7 @@ func (r *routeCommand) editInet(verb string, words []string) error {
 }
 
 // parseRoute reads the words behind add or del.
-func parseRoute(words []string, usage error) (*routeEntry, error) {
+func parseRoute(e *cli.Env, words []string, usage error) (*routeEntry, error) {
 	a := cli.NewArgs(words)
 	asNet, asHost := false, false
 	if a.More() {
@@ -85,10 +86,12 @@ func parseRoute(words []string, usage error) (*routeEntry, error) {
 	}
 	r.dst = h.addr
 	r.host = asHost || !asNet && !h.net
-	for a.More() {
-		if err := r.parseWord(a, usage); err != nil {
-			return nil, err
-		}
+	c := field.NewCall(e, a, &routeWords)
+	c.For = r
+	if err := c.Read(); err == errUsage {
+		return nil, usage
+	} else if err != nil {
+		return nil, err
 	}
 	return r, nil
 }
@@ -98,28 +101,22 @@ func (r *routeEntry) setMask(mask ipv4, word string) {
 	r.mask, r.maskWord, r.hasMask = mask, word, !mask.isZero()
 }
 
-// parseWord reads one keyword with its value, or the device.
-func (r *routeEntry) parseWord(a *cli.Args, usage error) error {
-	k := cli.FindKeyword(routeKeywords, a.Word())
-	if k == nil {
-		if r.dev != "" {
-			return usage
-		}
-		word.OfferLink(a.Word())
-		r.dev = a.Word()
-		a.Skip()
-		if a.More() {
-			return usage // the device stands last, to catch typos
-		}
-		return nil
-	}
-	a.Skip()
-	err := k.Parse(r, a)
-	if err == errUsage {
-		return usage
-	}
-	return err
-}
+// routeWords has the words behind the target. What is none of them is the device, which
+// stands last, to catch typos.
+var routeWords = field.Table{Voice: &field.Voice{}, Rows: []*field.Row{
+	{Words: "=metric", Type: &field.Type{Parse: parseMetric}},
+	{Words: "=netmask", Type: &field.Type{Parse: parseNetmask}},
+	{Words: "=gw|=gateway", Type: &field.Type{Parse: parseGateway}},
+	{Words: "=mss|=mtu", Type: &field.Type{Parse: parseMSS}},
+	{Words: "=window", Type: &field.Type{Parse: parseWindow}},
+	{Words: "=irtt", Type: &field.Type{Parse: parseIRTT}},
+	{Words: "=reject", Type: &field.Type{Parse: func(c *field.Call, _ *field.Row) error { entryOf(c).reject = true; return nil }}},
+	// The kernel does not look at these.
+	{Words: "=mod|=dyn|=reinstate", In: field.Slot, Type: &field.Mark},
+	{Words: "=device|=dev", Type: &field.Type{Parse: parseDevice}, Flags: field.Bare},
+}}
+
+func entryOf(c *field.Call) *routeEntry { return c.For.(*routeEntry) }
 
 // errUsage stands for the usage text.
 var errUsage = &cli.Error{Status: statusUsage}
@@ -129,88 +126,94 @@ func usageWith(text string) error {
 	return &cli.Error{Status: statusUsage, Text: text + "\n" + inetRouteUsage}
 }
 
-var routeKeywords = []cli.Keyword[*routeEntry]{
-	{Words: "=metric", Parse: (*routeEntry).parseMetric},
-	{Words: "=netmask", Parse: (*routeEntry).parseNetmask},
-	{Words: "=gw|=gateway", Parse: (*routeEntry).parseGateway},
-	{Words: "=mss|=mtu", Parse: func(r *routeEntry, a *cli.Args) error {
-		if !a.More() {
-			return errUsage
-		}
-		r.mss, r.hasMSS = uint32(cli.Atoi(a.Word())), true
-		a.Skip()
-		if r.mss < 64 || r.mss > 65536 {
-			return usageWith("route: Invalid MSS/MTU.")
-		}
-		return nil
-	}},
-	{Words: "=window", Parse: func(r *routeEntry, a *cli.Args) error {
-		if !a.More() {
-			return errUsage
-		}
-		r.window, r.hasWin = uint32(cli.Atoi(a.Word())), true
-		a.Skip()
-		if r.window < 128 {
-			return usageWith("route: Invalid window.")
-		}
-		return nil
-	}},
-	{Words: "=irtt", Parse: func(r *routeEntry, a *cli.Args) error {
-		if !a.More() {
-			return errUsage
-		}
-		r.irtt, r.hasIRTT = uint16(cli.Atoi(a.Word())), true
-		a.Skip()
-		return nil
-	}},
-	{Words: "=reject", Parse: func(r *routeEntry, _ *cli.Args) error { r.reject = true; return nil }},
-	// The kernel does not look at these.
-	{Words: "=mod|=dyn|=reinstate", Parse: func(*routeEntry, *cli.Args) error { return nil }},
-	{Words: "=device|=dev", Parse: func(r *routeEntry, a *cli.Args) error {
-		if r.dev != "" || !a.More() {
-			return errUsage
-		}
-		r.dev = a.Word()
-		a.Skip()
-		return nil
-	}},
+// value takes the value of a word that lacks it or has it twice: the usage is shown.
+func value(a *cli.Args, twice bool) (string, error) {
+	if !a.More() || twice {
+		return "", errUsage
+	}
+	return a.Value()
 }
 
-func (r *routeEntry) parseMetric(a *cli.Args) error {
-	if w := a.Word(); w == "" || w[0] < '0' || w[0] > '9' {
-		return errUsage
+func parseDevice(c *field.Call, _ *field.Row) error {
+	r := entryOf(c)
+	word.OfferLink(c.Args.Word())
+	s, err := value(c.Args, r.dev != "")
+	if err == nil && c.Typed == "" && c.Args.More() {
+		err = errUsage
 	}
-	r.metric = int16(cli.Atoi(a.Word()) + 1)
-	a.Skip()
+	r.dev = s
+	return err
+}
+
+func parseMSS(c *field.Call, _ *field.Row) error {
+	r := entryOf(c)
+	s, err := value(c.Args, false)
+	if err != nil {
+		return err
+	}
+	r.mss, r.hasMSS = uint32(cli.Atoi(s)), true
+	if r.mss < 64 || r.mss > 65536 {
+		return usageWith("route: Invalid MSS/MTU.")
+	}
 	return nil
 }
 
-func (r *routeEntry) parseNetmask(a *cli.Args) error {
-	if !a.More() || r.hasMask {
-		return errUsage
-	}
-	word := a.Word()
-	a.Skip()
-	h, err := parseHost(word, false)
+func parseWindow(c *field.Call, _ *field.Row) error {
+	r := entryOf(c)
+	s, err := value(c.Args, false)
 	if err != nil {
-		return lookupFailed(err, statusLookup)
+		return err
 	}
-	r.setMask(h.addr, word)
+	r.window, r.hasWin = uint32(cli.Atoi(s)), true
+	if r.window < 128 {
+		return usageWith("route: Invalid window.")
+	}
 	return nil
 }
 
-func (r *routeEntry) parseGateway(a *cli.Args) error {
-	if !a.More() || r.hasGateway {
+func parseIRTT(c *field.Call, _ *field.Row) error {
+	r := entryOf(c)
+	s, err := value(c.Args, false)
+	r.irtt, r.hasIRTT = uint16(cli.Atoi(s)), true
+	return err
+}
+
+func parseMetric(c *field.Call, _ *field.Row) error {
+	w := c.Args.Word()
+	if w == "" || w[0] < '0' || w[0] > '9' {
 		return errUsage
 	}
-	word := a.Word()
-	a.Skip()
-	h, err := parseHost(word, true)
+	c.Args.Skip()
+	entryOf(c).metric = int16(cli.Atoi(w) + 1)
+	return nil
+}
+
+func parseNetmask(c *field.Call, _ *field.Row) error {
+	r := entryOf(c)
+	s, err := value(c.Args, r.hasMask)
+	if err != nil {
+		return err
+	}
+	h, err := parseHost(s, false)
 	if err != nil {
 		return lookupFailed(err, statusLookup)
 	}
-	if h.net {
-		return usageWith("route: " + word + ": cannot use a NETWORK as gateway!")
+	r.setMask(h.addr, s)
+	return nil
+}
+
+func parseGateway(c *field.Call, _ *field.Row) error {
+	r := entryOf(c)
+	s, err := value(c.Args, r.hasGateway)
+	if err != nil {
+		return err
+	}
+	h, err := parseHost(s, true)
+	switch {
+	case err != nil:
+		return lookupFailed(err, statusLookup)
+	case h.net:
+		return usageWith("route: " + s + ": cannot use a NETWORK as gateway!")
 	}
 	r.gateway, r.hasGateway = h.addr, true
 	return nil

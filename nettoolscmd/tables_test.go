@@ -247,7 +247,7 @@ func TestRouteWords(t *testing.T) {
 		"default mss 1400 window 128 irtt 3":    {maskWord: "default", mss: 1400, hasMSS: true, window: 128, hasWin: true, irtt: 3, hasIRTT: true},
 		"#net default reject mod dyn reinstate": {maskWord: "default", reject: true},
 	} {
-		r, err := parseRoute(strings.Fields(line), usage)
+		r, err := parseRoute(&cli.Env{}, strings.Fields(line), usage)
 		if err != nil || *r != want {
 			t.Errorf("%s: got %+v, %v, want %+v", line, r, err, want)
 		}
@@ -261,7 +261,7 @@ func TestRouteWords(t *testing.T) {
 		"10.0.0.1 mss 63":        "route: Invalid MSS/MTU.\n" + inetRouteUsage,
 		"10.0.0.1 window 127":    "route: Invalid window.\n" + inetRouteUsage,
 	} {
-		if r, err := parseRoute(strings.Fields(line), usage); err == nil || err.Error() != want {
+		if r, err := parseRoute(&cli.Env{}, strings.Fields(line), usage); err == nil || err.Error() != want {
 			t.Errorf("%s: got %+v, %q, want %q", line, r, err, want)
 		}
 	}
@@ -276,7 +276,7 @@ func TestRouteMask(t *testing.T) {
 		"#net 10.0.0.0/24":                       "",
 		"#host 10.0.0.1 netmask 255.255.255.255": "",
 	} {
-		r, err := parseRoute(strings.Fields(line), errUsage)
+		r, err := parseRoute(&cli.Env{}, strings.Fields(line), errUsage)
 		if err != nil {
 			t.Fatal(line, err)
 		}

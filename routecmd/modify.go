@@ -277,16 +277,3 @@ func scanSwitch(c *field.Call, r *field.Row, s string) (uint64, error) {
 func parseEncap(c *field.Call, r *field.Row) error {
 	return encap.Parse(c.Env, c.Args, c.Msg, r.Attr, unix.RTA_ENCAP_TYPE)
 }
-
-// name takes a value that one of the name tables knows.
-func name(a *cli.Args, t *names.Table, complaint string) (uint32, error) {
-	s, err := a.Value()
-	if err != nil {
-		return 0, err
-	}
-	v, ok := t.Parse(s)
-	if !ok {
-		return 0, cli.InvArg(complaint, s)
-	}
-	return v, nil
-}

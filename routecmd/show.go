@@ -6,6 +6,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/field"
 	"gip/internal/names"
 	"gip/internal/rtnl"
 	"gip/internal/vrf"
@@ -18,54 +19,101 @@ type query struct {
 	*filter
 	env    *cli.Env
 	family uint8 // of the dump
-	iifDev *string
-	oifDev *string
 }
 
-// selectors are the words of list, flush and save; what is none of them is a
-// destination.
-var selectors = []cli.Keyword[*query]{
-	{Words: "table", Parse: (*query).parseTable},
-	{Words: "vrf", Parse: (*query).parseVRF},
-	{Words: "cached|cloned", Parse: (*query).parseCached},
-	{Words: "=tos|dsfield", Parse: (*query).parseTOS},
-	{Words: "protocol", Parse: (*query).parseProtocol},
-	{Words: "scope", Parse: (*query).parseScope},
-	{Words: "type", Parse: (*query).parseType},
-	{Words: "=dev|=oif", Parse: (*query).parseDev},
-	{Words: "=iif", Parse: (*query).parseIif},
-	{Words: "=mark", Parse: (*query).parseMark},
-	{Words: "metric|priority|=preference", Parse: (*query).parseMetric},
-	{Words: "=via", Parse: (*query).parseVia},
-	{Words: "=src", Parse: (*query).parseSrc},
-	{Words: "realms", Parse: (*query).parseRealms},
-	{Words: "from", Parse: (*query).parseFrom},
+// selectors has the words of list, flush and save; what is none of them is a
+// destination. Numbers wait in slots.
+var selectors = field.Table{Voice: &voice, Rows: []*field.Row{
+	{Words: "table", Type: &field.Type{Parse: parseTable}, Bad: "table id value is invalid\n"},
+	{Words: "vrf", Type: &field.Type{Parse: parseVRFTable}, Bad: "Invalid VRF\n"},
+	{Words: "cached|cloned", In: field.Slot, Attr: slotCached, Type: &field.Mark},
+	{Words: "=tos|dsfield", In: field.Slot, Attr: slotTOS, Type: &field.DSField, Bad: "TOS value is invalid\n"},
+	{Words: "protocol", In: field.Slot, Attr: slotProtocol, Type: &field.Type{Size: 2, Named: field.Protocols, Scan: scanOrAll}, Bad: "invalid \"protocol\"\n"},
+	{Words: "scope", In: field.Slot, Attr: slotScope, Type: &field.Type{Size: 2, Named: field.Scopes, Scan: scanOrAll}, Arg: unix.RT_SCOPE_NOWHERE, Bad: "invalid \"scope\"\n"},
+	{Words: "type", Type: &field.Type{Parse: parseType}, Bad: "node type value is invalid\n"},
+	{Words: "=dev|=oif", In: field.Slot, Attr: unix.RTA_OIF, Type: &field.LinkWord},
+	{Words: "=iif", In: field.Slot, Attr: unix.RTA_IIF, Type: &field.LinkWord},
+	{Words: "=mark", In: field.Slot, Attr: unix.RTA_MARK, Type: &field.U32, Bad: "invalid mark value"},
+	{Words: "metric|priority|=preference", In: field.Slot, Attr: unix.RTA_PRIORITY, Type: &field.U32},
+	{Words: "=via", Type: &field.Type{Parse: parseGateway}},
+	{Words: "=src", Type: &field.Type{Parse: parseSrc}},
+	{Words: "realms", Type: &field.Type{Parse: parseRealms}, Bad: "invalid realms\n"},
+	{Words: "from", Type: &field.Type{Parse: parseSources}},
+	{Words: "to", Type: &field.Type{Parse: parseTargets}, Flags: field.Bare},
+}}
+
+// Slots beside those that are named after an attribute.
+const (
+	slotCached = iota + 128
+	slotTOS
+	slotScope
+	slotProtocol
+)
+
+// scanOrAll reads a name, or "all" for no test: the lower byte is the number, the upper
+// one is the mask.
+func scanOrAll(c *field.Call, r *field.Row, s string) (uint64, error) {
+	v, ok := r.Type.Named(c.Env.Tables).Parse(s)
+	switch {
+	case ok:
+		return 0xff00 | uint64(uint8(v)), nil
+	case s == "all":
+		return r.Arg, nil
+	}
+	return 0, c.Wrong(r, s)
 }
 
 // parse reads the selectors into f.
 func (f *filter) parse(e *cli.Env, a *cli.Args) (*query, error) {
 	q := &query{filter: f, env: e, family: e.Opt.Family}
 	f.table = unix.RT_TABLE_MAIN
-	if err := cli.ParseWords(q, a, selectors, (*query).parseTo); err != nil {
+	c := field.NewCall(e, a, &selectors)
+	c.For = q
+	if err := c.Read(); err != nil {
 		return nil, err
 	}
+	f.numbers(c)
 	for _, p := range []*cli.Prefix{&f.prefSrc, &f.via, &f.rootDst, &f.maxDst, &f.rootSrc, &f.maxSrc} {
 		f.addrs = f.addrs || given(p)
 	}
 	if q.family == unix.AF_UNSPEC && f.table != 0 {
 		q.family = unix.AF_INET
 	}
-	if err := q.device(q.iifDev, &f.iif); err != nil {
+	if err := device(c, unix.RTA_IIF, &f.iif); err != nil {
 		return nil, err
 	}
-	return q, q.device(q.oifDev, &f.oif)
+	return q, device(c, unix.RTA_OIF, &f.oif)
 }
 
-func (q *query) device(name *string, t *test[uint32]) error {
-	if name == nil {
+// numbers takes those that wait in slots.
+func (f *filter) numbers(c *field.Call) {
+	if c.HasWord(field.Slot, slotCached) {
+		f.cloned = onlyCloned
+	}
+	if v := c.Get(field.Slot, slotTOS); v != nil {
+		f.tos = is(v[0])
+	}
+	f.protocol = testOf(c, slotProtocol)
+	f.scope = testOf(c, slotScope)
+	if v := c.Get(field.Slot, unix.RTA_MARK); v != nil {
+		f.mark = is(rtnl.U32(v))
+	}
+	if v := c.Get(field.Slot, unix.RTA_PRIORITY); v != nil {
+		f.metric = is(rtnl.U32(v))
+	}
+}
+
+func testOf(c *field.Call, slot uint16) test[uint8] {
+	n := rtnl.U16(c.Get(field.Slot, slot))
+	return test[uint8]{uint8(n), uint8(n >> 8)}
+}
+
+func device(c *field.Call, slot uint16, t *test[uint32]) error {
+	name, ok := c.Word(field.Slot, slot)
+	if !ok {
 		return nil
 	}
-	idx, err := q.env.Index(*name)
+	idx, err := c.Env.Index(name)
 	if err == nil {
 		*t = is(idx)
 	}
@@ -107,12 +155,13 @@ func (q *query) list(f func(rtnl.Message) error) error {
 	return err
 }
 
-func (q *query) parseTable(a *cli.Args) error {
-	s, err := a.Value()
+func parseTable(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
-	id, ok := q.env.Tables.RouteTables.Parse(s)
+	q := c.For.(*query)
+	id, ok := c.Env.Tables.RouteTables.Parse(s)
 	switch {
 	case ok:
 		q.table = id
@@ -123,99 +172,51 @@ func (q *query) parseTable(a *cli.Args) error {
 	case s == "help":
 		return cli.Help()
 	default:
-		return cli.InvArg("table id value is invalid\n", s)
+		return c.Wrong(r, s)
 	}
 	return nil
 }
 
-// parseVRF selects the routes that the VRF's own addresses did not bring.
-func (q *query) parseVRF(a *cli.Args) error {
-	s, err := a.Value()
+// parseVRFTable selects the routes that the VRF's own addresses did not bring.
+func parseVRFTable(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
-	if q.table = vrf.Table(q.env, s); q.table == 0 {
-		return cli.InvArg("Invalid VRF\n", s)
+	q := c.For.(*query)
+	if q.table = vrf.Table(c.Env, s); q.table == 0 {
+		return c.Wrong(r, s)
 	}
 	q.types = ^(typeBit(unix.RTN_LOCAL) | typeBit(unix.RTN_BROADCAST))
 	return nil
 }
 
-func (q *query) parseCached(*cli.Args) error {
-	q.cloned = onlyCloned
-	return nil
-}
-
-func (q *query) parseTOS(a *cli.Args) error {
-	v, err := name(a, q.env.Tables.DSField, "TOS value is invalid\n")
-	q.tos = is(uint8(v))
-	return err
-}
-
-// nameOrAll takes a value of a name table, or "all" for no test.
-func nameOrAll(a *cli.Args, t *names.Table, all uint8, complaint string) (test[uint8], error) {
-	s, err := a.Value()
-	if err != nil {
-		return test[uint8]{}, err
-	}
-	v, ok := t.Parse(s)
-	switch {
-	case ok:
-		return is(uint8(v)), nil
-	case s == "all":
-		return test[uint8]{value: all}, nil
-	}
-	return test[uint8]{}, cli.InvArg(complaint, s)
-}
-
-func (q *query) parseProtocol(a *cli.Args) (err error) {
-	q.protocol, err = nameOrAll(a, q.env.Tables.Protocols, 0, "invalid \"protocol\"\n")
-	return err
-}
-
-func (q *query) parseScope(a *cli.Args) (err error) {
-	q.scope, err = nameOrAll(a, q.env.Tables.Scopes, unix.RT_SCOPE_NOWHERE, "invalid \"scope\"\n")
-	return err
-}
-
-func (q *query) parseType(a *cli.Args) error {
-	s, err := a.Value()
+func parseType(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
 	t, ok := names.ParseRouteType(s)
 	if !ok {
-		return cli.InvArg("node type value is invalid\n", s)
+		return c.Wrong(r, s)
 	}
-	q.types = typeBit(t)
+	c.For.(*query).types = typeBit(t)
 	return nil
 }
 
-func (q *query) parseDev(a *cli.Args) error { return a.LinkTo(&q.oifDev) }
-func (q *query) parseIif(a *cli.Args) error { return a.LinkTo(&q.iifDev) }
-
-func (q *query) parseMark(a *cli.Args) error {
-	v, err := a.U32("invalid mark value")
-	q.mark = is(v)
-	return err
-}
-
-func (q *query) parseMetric(a *cli.Args) error {
-	v, err := a.U32("\"metric\" value is invalid\n")
-	q.metric = is(v)
-	return err
-}
-
-func (q *query) parseVia(a *cli.Args) error {
-	family := q.family
-	if f := cli.ParseFamily(a.Word()); f != unix.AF_UNSPEC {
+func parseGateway(c *field.Call, _ *field.Row) error {
+	q, family := c.For.(*query), c.Env.Opt.Family
+	if f := cli.ParseFamily(c.Args.Word()); f != unix.AF_UNSPEC {
 		family = f
-		a.Skip()
+		c.Args.Skip()
 	}
-	return parsePrefix(a, family, &q.via)
+	return parsePrefix(c.Args, family, &q.via)
 }
 
-func (q *query) parseSrc(a *cli.Args) error { return parsePrefix(a, q.family, &q.prefSrc) }
+func parseSrc(c *field.Call, _ *field.Row) error {
+	q := c.For.(*query)
+	return parsePrefix(c.Args, q.family, &q.prefSrc)
+}
 
 func parsePrefix(a *cli.Args, family uint8, p *cli.Prefix) error {
 	s, err := a.Value()
@@ -226,15 +227,16 @@ func parsePrefix(a *cli.Args, family uint8, p *cli.Prefix) error {
 }
 
 // parseRealms takes [SRC/]DST, either of which may be missing.
-func (q *query) parseRealms(a *cli.Args) error {
-	s := a.Word()
-	if _, err := a.Value(); err != nil {
+func parseRealms(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	if err != nil {
 		return err
 	}
-	v, ok := q.env.Tables.ParseRealms(s)
+	v, ok := c.Env.Tables.ParseRealms(s)
 	if !ok {
-		return cli.InvArg("invalid realms\n", s)
+		return c.Wrong(r, s)
 	}
+	q := c.For.(*query)
 	q.realms = is(v)
 	if v&0xffff == 0 && strings.HasSuffix(s, "/") {
 		q.realms.mask &^= 0xffff
@@ -245,11 +247,14 @@ func (q *query) parseRealms(a *cli.Args) error {
 	return nil
 }
 
-func (q *query) parseFrom(a *cli.Args) error { return q.parseRange(a, &q.rootSrc, &q.maxSrc) }
+func parseSources(c *field.Call, _ *field.Row) error {
+	q := c.For.(*query)
+	return q.parseRange(c.Args, &q.rootSrc, &q.maxSrc)
+}
 
-func (q *query) parseTo(a *cli.Args) error {
-	a.Match("to")
-	return q.parseRange(a, &q.rootDst, &q.maxDst)
+func parseTargets(c *field.Call, _ *field.Row) error {
+	q := c.For.(*query)
+	return q.parseRange(c.Args, &q.rootDst, &q.maxDst)
 }
 
 // parseRange takes root PREFIX, match PREFIX or [exact] PREFIX.

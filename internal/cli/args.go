@@ -90,38 +90,3 @@ func (a *Args) LinkTo(p **string) error {
 	word.OfferLink(a.Word())
 	return a.ValueTo(p)
 }
-
-// A Keyword is a row of a command's table of arguments: the words that it
-// listens to and what they do. T is the request under construction.
-type Keyword[T any] struct {
-	Words string // see word.Match
-	Parse func(t T, a *Args) error
-}
-
-// FindKeyword returns the first row that w matches, or nil: in iproute2
-// the order of the rows decides what an abbreviation means.
-func FindKeyword[T any](table []Keyword[T], w string) *Keyword[T] {
-	for i := range table {
-		if word.Match(table[i].Words, w) {
-			return &table[i]
-		}
-	}
-	return nil
-}
-
-// ParseWords reads all words that are left: each is looked up in table and
-// parsed by its row; a word without a row goes to other, which finds it as the
-// current word and has to step over it or fail.
-func ParseWords[T any](t T, a *Args, table []Keyword[T], other func(t T, a *Args) error) error {
-	for a.More() {
-		parse := other
-		if k := FindKeyword(table, a.Word()); k != nil {
-			parse = k.Parse
-			a.Skip()
-		}
-		if err := parse(t, a); err != nil {
-			return err
-		}
-	}
-	return nil
-}

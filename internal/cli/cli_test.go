@@ -6,12 +6,10 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
-	"slices"
 	"strconv"
 	"testing"
 
 	"gip/internal/rtnl"
-	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -216,19 +214,6 @@ func TestGenl(t *testing.T) {
 	if status := Report(&b, err); status != 1 || !EndsBatch(err) ||
 		b.String() != "RTNETLINK answers: No such file or directory\nError talking to the kernel\n" {
 		t.Errorf("missing family: got %d %q", status, b.String())
-	}
-}
-
-// TestLookup holds that the letters find what a walk through the table finds.
-func TestLookup(t *testing.T) {
-	table := []string{"=src", "metric|priority|=preference", "=dev|=oif", "prefix", "6rd", "=", "dsfield|=tos", "oif", "802.3ad"}
-	words := func(i int) string { return table[i] }
-	l := NewLookup(len(table), words)
-	for _, w := range []string{"", "s", "src", "p", "pr", "pre", "preference", "prefi", "d", "dev", "o", "oif", "6", "6rd", "8", "t", "tos", "x", "=", "é"} {
-		want := slices.IndexFunc(table, func(p string) bool { return word.Match(p, w) })
-		if got := l.Find(w, words); got != want {
-			t.Errorf("%q: got row %d, want %d", w, got, want)
-		}
 	}
 }
 

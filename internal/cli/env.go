@@ -326,3 +326,18 @@ func (e *Env) Index(dev string) (uint32, error) {
 	}
 	return 0, NoDev(dev)
 }
+
+// State is what a package keeps in an Env, for all lines of a batch; at first it
+// is a new T.
+func State[T any](e *Env) *T {
+	key := any((*T)(nil))
+	if s, ok := e.state[key]; ok {
+		return s.(*T)
+	}
+	if e.state == nil {
+		e.state = make(map[any]any)
+	}
+	s := new(T)
+	e.state[key] = s
+	return s
+}

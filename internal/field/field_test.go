@@ -233,6 +233,23 @@ func TestInto(t *testing.T) {
 	}
 }
 
+// TestIndex holds that the letters find what a walk through the table finds.
+func TestIndex(t *testing.T) {
+	table := Table{Voice: &voice}
+	for _, words := range []string{"=src", "metric|priority|=preference", "=dev|=oif", "prefix", "6rd", "=", "dsfield|=tos", "oif", "802.3ad"} {
+		table.Rows = append(table.Rows, &Row{Words: words, Type: &U8})
+	}
+	e := clitest.Env(io.Discard, cli.Options{})
+	e.Batch = true
+	c := NewCall(e, cli.NewArgs(nil), &table)
+	for _, w := range []string{"", "s", "src", "p", "pr", "pre", "preference", "prefi", "d", "dev", "o", "oif", "6", "6rd", "8", "t", "tos", "x", "=", "é"} {
+		got, _ := c.find(w)
+		if want, _ := table.Find(w); got != want {
+			t.Errorf("%q: got row %v, want %v", w, got, want)
+		}
+	}
+}
+
 // TestLead holds that the first values need no word, that bits of a number are given
 // once each, and what may be the name of a link.
 func TestLead(t *testing.T) {

@@ -115,21 +115,28 @@ func (c *Call) ReadTo(end string) error {
 		}
 	}
 	for c.Args.More() && (end == "" || c.Args.Word() != end) {
-		r, keyword := c.find(c.Args.Word())
-		if r == nil && c.Table.Ends {
-			break
-		}
-		c.Typed = c.Args.Word()
-		if r == nil || keyword {
-			c.Args.Skip()
-		} else {
-			c.Typed = ""
-		}
-		if err := c.word(r); err != nil {
+		if more, err := c.Step(); err != nil {
 			return err
+		} else if !more {
+			break
 		}
 	}
 	return c.finish()
+}
+
+// Step reads one word with its value; more is false where the table ends.
+func (c *Call) Step() (more bool, err error) {
+	r, keyword := c.find(c.Args.Word())
+	if r == nil && c.Table.Ends {
+		return false, nil
+	}
+	c.Typed = c.Args.Word()
+	if r == nil || keyword {
+		c.Args.Skip()
+	} else {
+		c.Typed = ""
+	}
+	return true, c.word(r)
 }
 
 // lead reads the values that need no word.

@@ -48,7 +48,7 @@ var (
 	Link = Type{Size: 4, Form: Ifname | Str | NonZero, Scan: scanLink, Append: AppendDevice}
 	// Numbers of one byte that have names in /etc/iproute2; 0 is none.
 	Protocol = Type{Size: 1, Form: Str | NonZero, Named: Protocols}
-	Scope    = Type{Size: 1, Form: Str | NonZero, Named: scopes}
+	Scope    = Type{Size: 1, Form: Str | NonZero, Named: Scopes}
 	DSField  = Type{Size: 1, Form: Str | NonZero, Named: dsfields}
 	// RouteTable is a routing table, by name or number.
 	RouteTable = Type{Size: 4, Form: Str, Named: routeTables}
@@ -68,10 +68,10 @@ var (
 	LinkWord = Type{Parse: parseLinkWord}
 )
 
-// Protocols are the makers of routes and rules.
+// Protocols are the makers of routes and rules, Scopes those of routes and addresses.
 func Protocols(t *names.Tables) *names.Table   { return t.Protocols }
 func routeTables(t *names.Tables) *names.Table { return t.RouteTables }
-func scopes(t *names.Tables) *names.Table      { return t.Scopes }
+func Scopes(t *names.Tables) *names.Table      { return t.Scopes }
 func dsfields(t *names.Tables) *names.Table    { return t.DSField }
 
 func scanS32(c *Call, r *Row, s string) (uint64, error) {

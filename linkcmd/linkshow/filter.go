@@ -1,9 +1,11 @@
 package linkshow
 
 import (
+	"math"
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/vrf"
@@ -73,34 +75,36 @@ func FindAddrFlag(name string) *AddrFlag {
 	return nil
 }
 
-// filterWords is a filter under construction.
-type filterWords struct {
-	*Filter
-	e *cli.Env
-}
+// filterWords has the words of show, flush and save. What is none of them is the flag
+// of an address, or the device.
+var filterWords = field.Table{Voice: &field.Voice{Wrong: cli.InvArg}, Rows: []*field.Row{
+	{Words: "=to", Type: &field.Type{Parse: parseTo}},
+	{Words: "=scope", Type: &field.Type{Parse: parseScope}, Bad: "invalid \"scope\"\n"},
+	{Words: "=up", Type: &field.Type{Parse: func(c *field.Call, _ *field.Row) error { filterOf(c).Up = true; return nil }}},
+	{Words: "=down", Type: &field.Type{Parse: func(c *field.Call, _ *field.Row) error { filterOf(c).Down = true; return nil }}},
+	{Words: "=label", Type: &field.Type{Parse: func(c *field.Call, _ *field.Row) error { return c.Args.ValueTo(&filterOf(c).Label) }}},
+	{Words: "=group", Type: &field.Type{Parse: parseGroup}, Bad: "Invalid \"group\" value\n"},
+	{Words: "=master", In: field.Slot, Attr: unix.IFLA_MASTER, Type: &field.Link, Bad: "Device does not exist\n"},
+	{Words: "=vrf", In: field.Slot, Attr: unix.IFLA_MASTER, Type: &field.Type{Size: 4, Scan: scanVRF}, Bad: "Not a valid VRF name\n"},
+	{Words: "=nomaster", In: field.Slot, Attr: unix.IFLA_MASTER, Arg: math.MaxUint32, Type: &field.Word32},
+	{Words: "=type", Type: &field.Type{Parse: parseKind}},
+	{Words: "=proto", Type: &field.Type{Parse: parseProto}, Bad: "\"proto\" value is invalid\n"},
+	{Words: "=novf", Type: &field.Type{Parse: func(c *field.Call, _ *field.Row) error { filterOf(c).NoVF = true; return nil }}},
+	{Words: "=dev", Type: &field.Type{Parse: parseFlagOrDev}, Flags: field.Bare},
+}}
 
-var filterTable = []cli.Keyword[*filterWords]{
-	{Words: "=to", Parse: (*filterWords).to},
-	{Words: "=scope", Parse: (*filterWords).scope},
-	{Words: "=up", Parse: func(f *filterWords, _ *cli.Args) error { f.Up = true; return nil }},
-	{Words: "=down", Parse: func(f *filterWords, _ *cli.Args) error { f.Down = true; return nil }},
-	{Words: "=label", Parse: func(f *filterWords, a *cli.Args) error { return f.text(a, &f.Label) }},
-	{Words: "=group", Parse: (*filterWords).group},
-	{Words: "=master", Parse: (*filterWords).master},
-	{Words: "=vrf", Parse: (*filterWords).vrf},
-	{Words: "=nomaster", Parse: func(f *filterWords, _ *cli.Args) error { f.Master = -1; return nil }},
-	{Words: "=type", Parse: (*filterWords).kind},
-	{Words: "=proto", Parse: (*filterWords).proto},
-	{Words: "=novf", Parse: func(f *filterWords, _ *cli.Args) error { f.NoVF = true; return nil }},
-}
+func filterOf(c *field.Call) *Filter { return c.For.(*Filter) }
 
 // ParseFilter reads the words that are left into a filter of that family.
 func ParseFilter(e *cli.Env, a *cli.Args, family uint8) (*Filter, error) {
-	f := &filterWords{Filter: &Filter{Family: family, Request: family}, e: e}
-	if err := cli.ParseWords(f, a, filterTable, (*filterWords).other); err != nil {
+	f := &Filter{Family: family, Request: family}
+	c := field.NewCall(e, a, &filterWords)
+	c.For = f
+	if err := c.Read(); err != nil {
 		return nil, err
 	}
-	return f.Filter, nil
+	f.Master = int32(rtnl.U32(c.Get(field.Slot, unix.IFLA_MASTER)))
+	return f, nil
 }
 
 // Resolve looks up the device that the filter names.
@@ -115,8 +119,9 @@ func (f *Filter) Resolve(e *cli.Env) error {
 	return nil
 }
 
-func (f *filterWords) to(a *cli.Args) error {
-	s, err := a.Value()
+func parseTo(c *field.Call, _ *field.Row) error {
+	f := filterOf(c)
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
@@ -129,15 +134,16 @@ func (f *filterWords) to(a *cli.Args) error {
 	return nil
 }
 
-func (f *filterWords) scope(a *cli.Args) error {
-	s, err := a.Value()
+func parseScope(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
-	v, ok := f.e.Tables.Scopes.Parse(s)
+	v, ok := c.Env.Tables.Scopes.Parse(s)
 	if !ok && s != "all" {
-		return cli.InvArg("invalid \"scope\"\n", s)
+		return c.Wrong(r, s)
 	}
+	f := filterOf(c)
 	f.Scope, f.ScopeMask = uint8(v), 0
 	if ok {
 		f.ScopeMask = 0xff
@@ -145,85 +151,66 @@ func (f *filterWords) scope(a *cli.Args) error {
 	return nil
 }
 
-func (f *filterWords) text(a *cli.Args, to **string) error {
-	s, err := a.Value()
-	*to = &s
-	return err
-}
-
-func (f *filterWords) group(a *cli.Args) error {
-	s, err := a.Value()
+func parseGroup(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
-	v, ok := f.e.Tables.Groups.Parse(s)
+	v, ok := c.Env.Tables.Groups.Parse(s)
 	if !ok {
-		return cli.InvArg("Invalid \"group\" value\n", s)
+		return c.Wrong(r, s)
 	}
-	f.Group = &v
+	filterOf(c).Group = &v
 	return nil
 }
 
-func (f *filterWords) master(a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
+func scanVRF(c *field.Call, r *field.Row, s string) (uint64, error) {
+	vrf.Offer(c.Env, s)
+	index := c.Env.Links.Index(s)
+	if index == 0 || c.Env.Links.Kind(s) != "vrf" {
+		return 0, c.Wrong(r, s)
 	}
-	if f.Master = int32(f.e.Links.Index(s)); f.Master == 0 {
-		return cli.InvArg("Device does not exist\n", s)
-	}
-	return nil
+	return uint64(index), nil
 }
 
-func (f *filterWords) vrf(a *cli.Args) error {
-	s, err := a.Value()
-	if err != nil {
-		return err
-	}
-	vrf.Offer(f.e, s)
-	if f.Master = int32(f.e.Links.Index(s)); f.Master == 0 || f.e.Links.Kind(s) != "vrf" {
-		return cli.InvArg("Not a valid VRF name\n", s)
-	}
-	return nil
-}
-
-func (f *filterWords) kind(a *cli.Args) error {
-	s, err := a.Value()
+func parseKind(c *field.Call, _ *field.Row) error {
+	s, err := c.Args.Value()
 	if master, ok := strings.CutSuffix(s, "_slave"); ok {
-		f.Slave = &master
+		filterOf(c).Slave = &master
 	} else {
-		f.Kind = &s
+		filterOf(c).Kind = &s
 	}
 	return err
 }
 
-func (f *filterWords) proto(a *cli.Args) error {
-	v, err := a.U8("\"proto\" value is invalid\n")
-	f.Proto = &v
+func parseProto(c *field.Call, r *field.Row) error {
+	n, err := c.Uint(r, 0, 8)
+	v := uint8(n)
+	filterOf(c).Proto = &v
 	return err
 }
 
-// other reads the flag of an address, or the device.
-func (f *filterWords) other(a *cli.Args) error {
-	if f.flag(a.Word()) {
-		a.Skip()
-		return nil
-	}
-	if a.Match("=dev") {
-		if !a.More() {
-			return cli.Incomplete()
+// parseFlagOrDev reads the flag of an address, or the device, which may have dev before
+// it.
+func parseFlagOrDev(c *field.Call, r *field.Row) error {
+	f := filterOf(c)
+	if c.Typed == "" {
+		if f.flag(c.Args.Word()) {
+			c.Args.Skip()
+			return nil
 		}
-	} else if a.Is("help") {
-		return cli.Help()
+		if c.Args.Is("help") {
+			return cli.Help()
+		}
 	}
-	if f.Dev != nil {
-		return cli.DupArg2("dev", a.Word())
+	if c.Args.More() && f.Dev != nil {
+		return cli.DupArg2(r.Word(), c.Args.Word())
 	}
-	return a.LinkTo(&f.Dev)
+	return c.Args.LinkTo(&f.Dev)
 }
 
 // flag takes [-]FLAG. Dynamic and primary are the lack of a flag.
-func (f *filterWords) flag(w string) bool {
+func (f *Filter) flag(w string) bool {
 	name, inverse := strings.CutPrefix(w, "-")
 	word.Offer(name, "dynamic", "primary")
 	switch name {
