@@ -201,7 +201,9 @@ func bridgeFamilies() []Family {
 	return []Family{
 		{
 			Name: "bridge_link", Setup: bridged, Frame: "bridge link set dev v0 %s", Show: "bridge -d link show dev v0 | ./changed", Base: "bridge link set dev v0 cost 2", Undo: "bridge link set dev v0 cost 2 priority 32 mcast_router 1 backup_nhid 0 nobackup_port mcast_max_groups 0 state 3",
-			Words: []string{"state {3}", "state blocking", "priority {5}", "cost {5}", "mcast_router {2}", "mcast_max_groups {5}", "backup_nhid {5}", "backup_port v0", "hairpin on", "guard off", "learning_sync on", "hwmode vepa", "self", "master", "locked off", "flood on"},
+			Words: []string{"state {3}", "state blocking", "priority {5}", "cost {5}", "mcast_router {2}", "mcast_max_groups {5}", "backup_nhid {5}", "backup_port v0", "hairpin on", "guard off", "learning_sync on", "hwmode vepa", "self", "master", "locked off", "flood on",
+				"root_block on", "fastleave on", "learning off", "mcast_flood off", "bcast_flood off", "mcast_to_unicast on", "neigh_vlan_suppress on",
+				"neigh_forward_grat off", "vlan_tunnel on", "isolated on", "mab off"},
 		},
 		{
 			Name: "bridge_fdb", Setup: bridged, Show: "bridge fdb show | grep -F 02:00:00:00:01", Undo: "bridge fdb del 02:00:00:00:01:00 dev vx 2>/dev/null || bridge fdb del 02:00:00:00:01:00 dev v0 master",

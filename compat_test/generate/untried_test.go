@@ -13,7 +13,8 @@ const switches = `
 	6rd-reset prl-nodefault allow-localremote noallow-localremote seq oseq icsum ocsum pmtudisc nosock isatap vti vti6 down
 	nomcroute novnifilter gpe nocsum noexternal noiseq nol2miss nol3miss nomultiproto noocsum nooseq noproxy noremcsumrx noremcsumtx norsc
 	noudp6zerocsumrx noudp6zerocsumtx xdpdrv xdpoffload nopermanent norefresh temp dontpub priv extern_valid managed use
-	#host #net tcp_usec_ts scb in out xmit`
+	#host #net tcp_usec_ts scb in out xmit nobackup_port activity_notify inactive router added_by_user offloaded
+	SA acquire aevent expire report`
 
 // others are values, or words of programs that are no objects: any/ipv6 and its
 // kin are modes, -family and its kin are of rtmon, encap is of route, offset is
