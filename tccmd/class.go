@@ -57,6 +57,7 @@ func changeClass(c *command.Call) error {
 	putKind(m, o.kind)
 	o.est.put(m)
 	if o.kind != "" {
+		offerClasses(o.kind)
 		k := qdisc.Find(o.kind)
 		if k == nil || k.Class == nil {
 			return cli.Fail(`Error: Qdisc "%s" is classless.`, o.kind)
@@ -229,4 +230,13 @@ func classStats(e *cli.Env, k *kind.Kind, tb [][]byte) {
 		}
 	}
 	p.CloseObject()
+}
+
+// offerClasses tells the kinds that have classes, if the name of one is asked about.
+func offerClasses(name string) {
+	for _, k := range qdisc.List {
+		if k.Class != nil {
+			word.Offer(name, k.Name)
+		}
+	}
 }

@@ -191,6 +191,9 @@ func changeQdisc(c *command.Call) error {
 
 // readQdisc reads what follows the kind.
 func readQdisc(o *order) error {
+	for _, k := range qdisc.List {
+		word.Offer(o.kind, k.Name)
+	}
 	k := qdisc.Find(o.kind)
 	switch {
 	case k == nil && o.More():

@@ -414,7 +414,11 @@ func (g *generator) tc(b *strings.Builder) {
 	b.WriteString(".Sh WORDS\n")
 	g.list(b, "Objects", g.complete("tc "), "tc")
 	said := map[string]bool{}
+	names := g.names
 	for _, o := range list.Applets.Find("tc").Objects {
+		if g.names = names; word.First(o.Words) != "exec" {
+			g.names = append(slices.Clone(names), tcNames()...) // which have lists of their own
+		}
 		words := "tc " + word.First(o.Words)
 		fmt.Fprintf(b, ".Sh TC %s\n", strings.ToUpper(word.First(o.Words)))
 		b.WriteString(literal(g.help(words)))
@@ -423,12 +427,16 @@ func (g *generator) tc(b *strings.Builder) {
 			g.verbs(b, page{name: "tc-" + word.First(o.Words)}, words, o.Verbs, said)
 		}
 	}
-	var names []string
+	g.names = names
+	names = nil
+	var classes []string
 	for _, k := range qdisc.List {
-		names = append(names, k.Name)
+		if names = append(names, k.Name); k.Class != nil {
+			classes = append(classes, k.Name)
+		}
 	}
 	g.tcKinds(b, "qdisc", "tc qdisc add dev lo root ", names)
-	g.tcKinds(b, "class", "tc class add dev lo parent 1: classid 1:1 ", names)
+	g.tcKinds(b, "class", "tc class add dev lo parent 1: classid 1:1 ", classes)
 	names = nil
 	for _, k := range filter.List {
 		names = append(names, k.Name)
@@ -441,11 +449,30 @@ func (g *generator) tc(b *strings.Builder) {
 	g.tcKinds(b, "action", "tc actions add action ", names)
 }
 
+// tcNames are the kinds that may stand behind the verbs. Where the qdiscs clsact and
+// ingress are is a word of others, too.
+func tcNames() (names []string) {
+	for _, k := range qdisc.List {
+		if k.Name != "clsact" && k.Name != "ingress" {
+			names = append(names, k.Name)
+		}
+	}
+	for _, k := range filter.List {
+		names = append(names, k.Name)
+	}
+	return names
+}
+
 // tcKinds writes the words of the kinds of what tc makes, which stand behind a line.
 func (g *generator) tcKinds(b *strings.Builder, what, line string, kinds []string) {
 	fmt.Fprintf(b, ".Sh KINDS OF %s\n", strings.ToUpper(what))
 	for _, kind := range kinds {
-		g.list(b, kind, g.complete(line+kind+" "), "tc-"+what+" "+kind)
+		section := "tc-" + what + " " + kind
+		words := slices.DeleteFunc(g.complete(line+kind+" "), func(w string) bool {
+			return what == "action" && slices.Contains(kinds, w) && g.lines[section][w] == "" // the next action
+		})
+		b.WriteString(".Ss " + kind + "\n" + filled(g.about(kind, "tc-"+what)))
+		g.list(b, "", words, section)
 	}
 }
 

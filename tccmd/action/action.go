@@ -63,6 +63,7 @@ const (
 // Find is the kind of that name, or nil.
 func Find(name string) *Kind {
 	for _, k := range List {
+		word.Offer(name, k.Name)
 		if k.Name == name {
 			return k
 		}

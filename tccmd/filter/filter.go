@@ -39,6 +39,7 @@ type View struct {
 // Find is the kind of that name, or nil.
 func Find(name string) *Kind {
 	for _, k := range List {
+		word.Offer(name, k.Name)
 		if k.Name == name {
 			return k
 		}
