@@ -27,24 +27,23 @@ const (
 )
 
 // A heading is what a column has by nature: its name, whether its text stands at the
-// right, and what stands between it and the column before.
+// right, and whether a blank stands between it and the column before.
 type heading struct {
-	name  string
-	right bool
-	delim string
+	name         string
+	right, apart bool
 }
 
 var headings = [numCols]heading{
-	colNetid:    {"Netid", false, ""},
-	colState:    {"State", false, " "},
-	colRecvQ:    {"Recv-Q", false, " "},
-	colSendQ:    {"Send-Q", false, " "},
-	colAddr:     {"Local Address:", true, " "},
-	colPort:     {"Port", false, ""},
-	colPeer:     {"Peer Address:", true, " "},
-	colPeerPort: {"Port", false, ""},
-	colProcess:  {"Process", false, ""},
-	colExt:      {"", false, ""},
+	colNetid:    {"Netid", false, false},
+	colState:    {"State", false, true},
+	colRecvQ:    {"Recv-Q", false, true},
+	colSendQ:    {"Send-Q", false, true},
+	colAddr:     {"Local Address:", true, true},
+	colPort:     {"Port", false, false},
+	colPeer:     {"Peer Address:", true, true},
+	colPeerPort: {"Port", false, false},
+	colProcess:  {"Process", false, false},
+	colExt:      {"", false, false},
 }
 
 // How much the real tool keeps before it prints: it measures the columns of what it
@@ -57,19 +56,31 @@ const (
 	blockSize = 1 << 16 // of our own memory
 )
 
-// A table keeps the fields of lines until their widths are known.
+// A table keeps lines until the widths of its columns are known. A line is kept as it
+// would print if no wider field came: mostly that is so, and then what has been kept is
+// written as it is.
 type table struct {
 	pen    *show.Pen
 	stdout *os.File
 	off    [numCols]bool // columns that are not shown
 	longest,
-	width [numCols]int
+	width [numCols]int // of what has been kept
 	at     int    // the column that is being written
 	field  []byte // its text
-	blocks [][]byte
-	last   int // the block that fields are added to
+	blocks []block
+	last   int // the block that lines are added to
 	line   []byte
 	account
+}
+
+// A block has lines as they print in columns of some widths, and the lengths of their
+// fields, by which they are printed in others. The last line may not be whole.
+type block struct {
+	text  []byte
+	sizes []uint16
+	width [numCols]int
+	// where the last line begins
+	textAt, sizesAt int
 }
 
 // account is where the real tool's chunks would stand.
@@ -114,51 +125,104 @@ func (a *account) end(n int) {
 // next ends a field. Behind the last of a line, when much has been kept, all is
 // printed.
 func (t *table) next() {
-	if t.off[t.at] {
-		t.field = t.field[:0]
-	} else {
-		t.field = t.field[:min(len(t.field), maxField)]
-		t.write(len(t.field))
+	if !t.off[t.at] {
+		n := min(len(t.field), maxField)
+		t.field = t.field[:n]
+		t.write(n)
 		if t.at == colExt && t.chunks >= maxChunks {
 			t.render()
 			return
 		}
-		t.longest[t.at] = max(t.longest[t.at], len(t.field))
-		t.end(len(t.field))
+		if n > t.longest[t.at] {
+			t.longest[t.at] = n
+			t.widen()
+		}
+		t.end(n)
 		t.keep()
 	}
-	t.at = (t.at + 1) % numCols
-}
-
-// keep files the field in a block, with its length.
-func (t *table) keep() {
-	n := len(t.field)
-	if t.last < len(t.blocks) && len(t.blocks[t.last])+2+n > cap(t.blocks[t.last]) {
-		t.grow(2 + n)
-	}
-	if t.last == len(t.blocks) {
-		// What most commands print is little.
-		t.blocks = append(t.blocks, make([]byte, 0, max(blockSize>>6, 2+n)))
-	}
-	b := append(t.blocks[t.last], byte(n), byte(n>>8))
-	t.blocks[t.last] = append(b, t.field...)
 	t.field = t.field[:0]
+	if t.at++; t.at == numCols {
+		t.at = 0
+	}
 }
 
-// grow makes room for n bytes: a larger block, or another one.
-func (t *table) grow(n int) {
-	b := t.blocks[t.last]
-	if size := 4 * cap(b); size <= blockSize {
-		t.blocks[t.last] = append(make([]byte, 0, max(size, len(b)+n)), b...)
+// widen sets the widths that the next lines are kept in, from the one that has begun
+// on. What stands behind a line's last column is not filled up before it prints: it
+// may be long.
+func (t *table) widen() {
+	t.width = t.measure(-1)
+	t.width[colExt] = 0
+	if t.last == len(t.blocks) {
 		return
 	}
-	t.last++
-	switch {
-	case t.last == len(t.blocks):
-		t.blocks = append(t.blocks, make([]byte, 0, max(blockSize, n)))
-	case cap(t.blocks[t.last]) < n:
-		t.blocks[t.last] = make([]byte, 0, n)
+	b := &t.blocks[t.last]
+	if t.width == b.width {
+		return
 	}
+	if b.textAt > 0 {
+		text, sizes := b.text[b.textAt:], b.sizes[b.sizesAt:]
+		b.text, b.sizes = b.text[:b.textAt], b.sizes[:b.sizesAt]
+		t.last++
+		b = t.block()
+		b.text, b.sizes = append(b.text, text...), append(b.sizes, sizes...)
+	}
+	b.width = t.width
+}
+
+// block is the one that lines are added to. What most commands print is little.
+func (t *table) block() *block {
+	if t.last == len(t.blocks) {
+		t.blocks = append(t.blocks, block{width: t.width})
+	}
+	return &t.blocks[t.last]
+}
+
+// keep adds the field to the line.
+func (t *table) keep() {
+	b := t.block()
+	b.sizes = append(b.sizes, uint16(len(t.field)))
+	b.text = appendCell(b.text, len(b.text) > b.textAt, t.width[t.at], t.at, t.field)
+	if t.at != colExt {
+		return
+	}
+	b.text = append(b.text, '\n')
+	b.textAt, b.sizesAt = len(b.text), len(b.sizes)
+	if b.textAt > blockSize*7/8 {
+		t.last++
+		b = t.block()
+		b.width = t.width
+		if cap(b.text) < blockSize {
+			b.text, b.sizes = make([]byte, 0, blockSize), make([]uint16, 0, blockSize/16)
+		}
+	}
+}
+
+// cell is how many blanks stand before and behind a field of n bytes in column c, with
+// something before it in its line or not.
+func cell(begun bool, width, c, n int) (before, behind int) {
+	h := &headings[c]
+	if begun && h.apart {
+		before = 1
+	}
+	blanks := max(width-before-n, 0)
+	if h.right {
+		return before + blanks, 0
+	}
+	return before, blanks
+}
+
+// appendCell appends a field to a line.
+func appendCell(b []byte, begun bool, width, c int, field []byte) []byte {
+	before, behind := cell(begun, width, c, len(field))
+	return blanks(append(blanks(b, before), field...), behind)
+}
+
+func blanks(b []byte, n int) []byte {
+	const some = "                                "
+	for ; n > len(some); n -= len(some) {
+		b = append(b, some...)
+	}
+	return append(b, some[:n]...)
 }
 
 // column ends fields until column c is the one that is being written.
@@ -188,42 +252,44 @@ func screenWidth(stdout *os.File) int {
 	return -1
 }
 
-// measure sets the widths of the columns to what they hold, and on a screen spreads
-// what is left of its lines among them. Columns that do not fit stand on further
-// lines. compact tells that there is no screen.
-func (t *table) measure() (compact bool) {
-	screen := screenWidth(t.stdout)
-	compact = screen < 0
-	var shown []int
-	for c := range t.width {
+// measure tells the widths of the columns by what they hold, and on a screen spreads
+// what is left of its lines among them. Where there is none, the last column is not
+// filled up.
+func (t *table) measure(screen int) (width [numCols]int) {
+	var shown [numCols]int
+	n := 0
+	for c := range width {
 		if t.off[c] {
 			continue
 		}
 		w := t.longest[c]
-		if len(shown) > 0 && w > 0 {
-			w += len(headings[c].delim)
+		if n > 0 && w > 0 && headings[c].apart {
+			w++
 		}
-		if !compact {
+		if screen >= 0 {
 			w = min(w, screen)
 		}
-		t.width[c] = w
+		width[c] = w
 		if w > 0 {
-			shown = append(shown, c)
+			shown[n] = c
+			n++
 		}
 	}
-	if !compact {
-		t.spread(shown, screen)
+	if screen >= 0 {
+		spread(&width, shown[:n], screen)
+	} else {
+		width[t.lastShown()] = 0
 	}
-	return compact
+	return width
 }
 
 // spread breaks the columns into lines and widens those of each, the last ones of a
-// line most.
-func (t *table) spread(shown []int, screen int) {
+// line most. Columns that do not fit stand on further lines.
+func spread(width *[numCols]int, shown []int, screen int) {
 	for len(shown) > 0 {
 		n, sum := 0, 0
-		for n < len(shown) && sum+t.width[shown[n]] <= screen {
-			sum += t.width[shown[n]]
+		for n < len(shown) && sum+width[shown[n]] <= screen {
+			sum += width[shown[n]]
 			n++
 			if sum == screen {
 				break
@@ -233,9 +299,9 @@ func (t *table) spread(shown []int, screen int) {
 		shown = shown[n:]
 		each, more := (screen-sum)/n, (screen-sum)%n
 		for i := n - 1; i >= 0; i-- {
-			t.width[line[i]] += each
+			width[line[i]] += each
 			if more > 0 {
-				t.width[line[i]]++
+				width[line[i]]++
 				more--
 			}
 		}
@@ -257,53 +323,40 @@ func (t *table) render() {
 	if t.chunks == 0 && len(t.field) == 0 {
 		return
 	}
-	pad := t.lastShown()
-	if !t.measure() {
-		pad = numCols
-	}
-	c := t.after(-1)
-	for i := range t.blocks {
-		b := t.blocks[i]
-		t.blocks[i] = b[:0]
-		for len(b) > 0 {
-			n := int(b[0]) | int(b[1])<<8
-			c = t.print(c, b[2:2+n], pad)
-			b = b[2+n:]
-		}
-	}
 	if !t.off[t.at] && t.chunks > 0 {
-		t.print(c, t.field, pad)
+		t.keep()
 	}
-	if len(t.line) > 0 {
-		t.endLine()
+	width := t.measure(screenWidth(t.stdout))
+	for i := range t.blocks {
+		b := &t.blocks[i]
+		if b.width == width && b.textAt == len(b.text) {
+			t.pen.Bytes("", "", b.text, "")
+			t.pen.Spill()
+		} else {
+			t.again(b, &width)
+		}
+		*b = block{text: b.text[:0], sizes: b.sizes[:0], width: t.width}
 	}
 	t.field, t.at, t.last, t.account = t.field[:0], 0, 0, account{}
 }
 
-// print adds a field of column c to the line and returns the column of the next.
-// Column unpadded is not filled up.
-func (t *table) print(c int, text []byte, unpadded int) (next int) {
-	h := &headings[c]
-	begin := len(t.line)
-	if begin > 0 {
-		t.line = append(t.line, h.delim...)
+// again prints the lines of a block in columns of other widths.
+func (t *table) again(b *block, width *[numCols]int) {
+	c, begun, text := t.after(-1), false, b.text
+	for _, size := range b.sizes {
+		n := int(size)
+		before, behind := cell(begun, b.width[c], c, n)
+		t.line = appendCell(t.line, len(t.line) > 0, width[c], c, text[before:before+n])
+		text = text[before+n+behind:]
+		begun = begun || before+n+behind > 0
+		if c == colExt {
+			t.endLine()
+			begun, text = false, text[1:]
+		}
+		c = t.after(c)
 	}
-	if h.right {
-		t.fill(t.width[c] - len(text) - (len(t.line) - begin))
-	}
-	t.line = append(t.line, text...)
-	if !h.right && c != unpadded {
-		t.fill(t.width[c] - (len(t.line) - begin))
-	}
-	if c == colExt {
+	if len(t.line) > 0 {
 		t.endLine()
-	}
-	return t.after(c)
-}
-
-func (t *table) fill(n int) {
-	for ; n > 0; n-- {
-		t.line = append(t.line, ' ')
 	}
 }
 

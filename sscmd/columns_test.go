@@ -2,6 +2,7 @@ package sscmd
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -68,6 +69,69 @@ func TestChunks(t *testing.T) {
 	}
 }
 
+// TestKeptLines holds that lines which were kept in narrow columns print in wide ones,
+// however late a wide field comes.
+func TestKeptLines(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 60 {
+		tab, out := newTable()
+		tab.off[colNetid], tab.off[colRecvQ] = r.IntN(2) == 0, r.IntN(2) == 0
+		rows := make([][numCols]string, r.IntN(3000))
+		longest := 1 + r.IntN(20)
+		var width [numCols]int
+		for i := range rows {
+			if r.IntN(1000) == 0 {
+				longest++
+			}
+			for c := range numCols {
+				rows[i][c] = strings.Repeat("x", r.IntN(longest+1))
+				// The last field of all is not measured.
+				if !tab.off[c] && (c != colExt || i < len(rows)-1) {
+					width[c] = max(width[c], len(rows[i][c]))
+				}
+			}
+			tab.row(rows[i][:colExt]...)
+			tab.field = append(tab.field, rows[i][colExt]...)
+		}
+		tab.render()
+		tab.pen.Flush()
+		if got, want := out.String(), inColumns(rows, tab.off, width); got != want {
+			t.Fatalf("%d rows: got %d bytes, want %d:\n%.500s\n%.500s", len(rows), len(got), len(want), got, want)
+		}
+	}
+}
+
+// inColumns is rows in columns of these widths, all but the last but one filled up.
+func inColumns(rows [][numCols]string, off [numCols]bool, width [numCols]int) string {
+	var b strings.Builder
+	for _, row := range rows {
+		line, wide := "", 0
+		for c, text := range row {
+			if off[c] {
+				continue
+			}
+			fill := strings.Repeat(" ", width[c]-min(len(text), width[c]))
+			if headings[c].apart && line != "" {
+				line += " "
+				if wide == 0 || width[c] == 0 {
+					fill = fill[:max(len(fill)-1, 0)]
+				}
+			}
+			wide += width[c]
+			switch {
+			case headings[c].right:
+				line += fill + text
+			case c == colPeerPort:
+				line += text
+			default:
+				line += text + fill
+			}
+		}
+		b.WriteString(line + "\n")
+	}
+	return b.String()
+}
+
 // TestFieldLimit holds that no field is longer than what two bytes count.
 func TestFieldLimit(t *testing.T) {
 	tab, out := newTable()
@@ -82,12 +146,11 @@ func TestFieldLimit(t *testing.T) {
 // TestSpread holds how columns share the lines of a screen: what is left goes to all
 // of a line, and the odd blanks to the last ones.
 func TestSpread(t *testing.T) {
-	tab, _ := newTable()
-	tab.width = [numCols]int{5, 6, 7, 7, 14, 4, 14, 4}
-	tab.spread([]int{0, 1, 2, 3, 4, 5, 6, 7}, 42)
+	width := [numCols]int{5, 6, 7, 7, 14, 4, 14, 4}
+	spread(&width, []int{0, 1, 2, 3, 4, 5, 6, 7}, 42)
 	// 5+6+7+7+14 are 39, so that 3 are left; 4+14+4 are 22, so that 20 are.
 	want := [numCols]int{5, 6, 8, 8, 15, 10, 21, 11}
-	if tab.width != want {
-		t.Errorf("widths %v, want %v", tab.width, want)
+	if width != want {
+		t.Errorf("widths %v, want %v", width, want)
 	}
 }

@@ -37,23 +37,13 @@ func (s *ss) dumpRaw() error {
 	}
 	var buf []byte
 	s.askInet(unix.IPPROTO_TCP, func(m rtnl.Message) {
-		if buf = appendMessage(buf, m); len(buf) > 1<<15 {
+		if buf = rtnl.Padded(m.AppendTo(buf)); len(buf) > 1<<15 {
 			out.Write(buf)
 			buf = buf[:0]
 		}
 	})
 	out.Write(buf)
 	return nil
-}
-
-// appendMessage appends a message with its header.
-func appendMessage(b []byte, m rtnl.Message) []byte {
-	b = rtnl.NE.AppendUint32(b, uint32(netlinkHeader+len(m.Body)))
-	b = rtnl.NE.AppendUint16(b, m.Type)
-	b = rtnl.NE.AppendUint16(b, m.Flags)
-	b = rtnl.NE.AppendUint32(b, m.Seq)
-	b = rtnl.NE.AppendUint32(b, m.Pid)
-	return rtnl.Padded(append(b, m.Body...))
 }
 
 const diagFile = "$TCPDIAG_FILE"

@@ -117,7 +117,11 @@ func (s *ss) askInet(protocol int, raw func(rtnl.Message)) bool {
 		}
 		return s.inetSocket(m, &k)
 	}
-	for _, family := range s.askedFamilies() {
+	families := s.askedFamilies()
+	if len(families) == 2 && protocol == unix.IPPROTO_TCP && raw == nil && !s.kill {
+		families = s.askAll(c, print)
+	}
+	for _, family := range families {
 		err := c.Dump(s.inetRequest(family, protocol), print)
 		if err == errStop && protocol == unix.IPPROTO_TCP {
 			return true
@@ -134,6 +138,39 @@ func (s *ss) askInet(protocol int, raw func(rtnl.Message)) bool {
 		return c.Dump(s.oldRequest(), print) == nil
 	}
 	return true
+}
+
+// maxAside is how many bytes of messages about IPv6 sockets are kept while those of
+// IPv4 print.
+const maxAside = 1 << 20
+
+// askAll prints the TCP sockets of both families, those of IPv4 first, by one request
+// in the old way, for which the kernel goes through its tables once. It returns the
+// families that have to be asked for on their own: both if the kernel refused, IPv6 if
+// there is too much of it to be kept.
+func (s *ss) askAll(c *rtnl.Conn, print func(rtnl.Message) error) (left []uint8) {
+	var aside []byte
+	err := c.Dump(s.oldRequest(), func(m rtnl.Message) error {
+		if len(m.Body) == 0 || m.Body[0] != unix.AF_INET6 {
+			return print(m)
+		}
+		if len(aside) < maxAside {
+			aside = rtnl.Padded(m.AppendTo(aside))
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return []uint8{unix.AF_INET, unix.AF_INET6}
+	case len(aside) >= maxAside:
+		return []uint8{unix.AF_INET6}
+	}
+	for len(aside) > 0 {
+		m, rest, _ := s.nextMessage(aside)
+		print(m)
+		aside = rest
+	}
+	return nil
 }
 
 // askedFamilies are those that the kernel is asked for: both, unless one is

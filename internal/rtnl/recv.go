@@ -128,9 +128,9 @@ func (c *Conn) syscall(trap uintptr, p unsafe.Pointer, n uintptr) (r1, r2 uintpt
 // the caller. A batch has several datagrams, because waking the other side
 // costs as much as receiving one.
 const (
-	inlineDatagrams = 16
-	batchSize       = 8
-	ahead           = 2
+	inlineDatagrams = 4
+	batchSize       = 4
+	ahead           = 4
 )
 
 // A batch is what the reader hands to the caller at once.
