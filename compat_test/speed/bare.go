@@ -58,7 +58,11 @@ var bareDumps = map[string][]bareDump{
 const bareWindow = 128
 
 // runBare does what the program's -bare flag names.
-func runBare(what string, routes int) error {
+func runBare(c config, routes int) error {
+	what := c.do
+	if crowds[what] != nil {
+		return hold(what, c.holder, routes)
+	}
 	fd, err := syscall.Socket(syscall.AF_NETLINK, syscall.SOCK_RAW|syscall.SOCK_CLOEXEC, syscall.NETLINK_ROUTE)
 	if err != nil {
 		return err

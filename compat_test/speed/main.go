@@ -41,18 +41,19 @@ type sizes struct {
 	neighLines, fdbLines, setLines, makeLines, addrLines, mixedLines int
 	filters, classes                                                 int // of tc; classes up to 65535
 	vlans                                                            int // up to vlanIDs
+	tcp, unix                                                        int // sockets
 }
 
 var (
 	usual = sizes{routes: 200_000, routes6: 200_000, flushed: 200_000, links: 1_000, kinds: 1_000, neighs: 20_000, fdb: 20_000, bridges: 200,
-		neighLines: 50_000, fdbLines: 30_000, setLines: 10_000, makeLines: 100, addrLines: 10_000, mixedLines: 24_000, vlans: 1_000, filters: 20_000, classes: 5_000}
+		neighLines: 50_000, fdbLines: 30_000, setLines: 10_000, makeLines: 100, addrLines: 10_000, mixedLines: 24_000, vlans: 1_000, filters: 20_000, classes: 5_000, tcp: 50_000, unix: 20_000}
 	full = sizes{routes: 500_000, routes6: 200_000, flushed: 200_000, links: 10_000, kinds: 1_000, neighs: 100_000, fdb: 100_000, bridges: 200,
-		neighLines: 200_000, fdbLines: 100_000, setLines: 20_000, makeLines: 5_000, addrLines: 20_000, mixedLines: 120_000, vlans: vlanIDs, filters: 50_000, classes: 10_000}
+		neighLines: 200_000, fdbLines: 100_000, setLines: 20_000, makeLines: 5_000, addrLines: 20_000, mixedLines: 120_000, vlans: vlanIDs, filters: 50_000, classes: 10_000, tcp: 50_000, unix: 20_000}
 )
 
 func (s sizes) times(n float64) sizes {
 	for _, p := range []*int{&s.routes, &s.routes6, &s.flushed, &s.links, &s.kinds, &s.neighs, &s.fdb, &s.bridges,
-		&s.neighLines, &s.fdbLines, &s.setLines, &s.makeLines, &s.addrLines, &s.mixedLines, &s.vlans, &s.filters, &s.classes} {
+		&s.neighLines, &s.fdbLines, &s.setLines, &s.makeLines, &s.addrLines, &s.mixedLines, &s.vlans, &s.filters, &s.classes, &s.tcp, &s.unix} {
 		*p = max(2, int(float64(*p)*n))
 	}
 	s.vlans = min(s.vlans, vlanIDs)
@@ -76,6 +77,7 @@ type config struct {
 	group    string // in the process of one group: its name
 	dir      string // and the directory that becomes its root
 	do       string // in the process of a bare row: its work
+	holder   int    // in a process that holds sockets: which one it is
 	vm       bool   // in the test VM
 	kernel   string // which one there
 	made     string // in the VM: the folder with what is measured
@@ -100,7 +102,7 @@ func main() {
 	switch {
 	case err != nil:
 	case c.do != "":
-		err = runBare(c.do, c.size.routes)
+		err = runBare(c, c.size.routes)
 	case c.group != "":
 		err = runGroup(c)
 	default:
@@ -126,6 +128,7 @@ func parse() (config, error) {
 	flag.BoolVar(&c.vm, "vm", false, "measure in the test VM")
 	flag.StringVar(&c.kernel, "kernel", "7.3", "the test VM's `kernel`")
 	flag.StringVar(&c.made, "made", "", "internal: in the VM, the folder with what is measured")
+	flag.IntVar(&c.holder, "holder", 0, "internal: which process of several")
 	routes := flag.Int("routes", 0, "`n` routes, whatever the scale")
 	flag.Parse()
 	var err error

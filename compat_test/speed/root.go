@@ -139,7 +139,7 @@ func copyPrograms(_ string, c config) error {
 			return err
 		}
 	}
-	for _, tool := range []string{"ip", "bridge", "brctl", "sysctl", "tc"} {
+	for _, tool := range []string{"ip", "bridge", "brctl", "sysctl", "tc", "ss"} {
 		to := "gip"
 		if gip == referenceWord {
 			to = reference.path(tool)

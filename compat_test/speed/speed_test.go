@@ -115,7 +115,7 @@ func TestGroups(t *testing.T) {
 				for _, cmd := range append(s.cmds, s.refCmds...) {
 					tool, _, _ := strings.Cut(cmd, " ")
 					switch tool {
-					case "ip", "gip", "bridge", "brctl", "sysctl", "tc", "settle", ownDir + "/speed", ownDir + "/empty-go", ownDir + "/empty-c":
+					case "ip", "gip", "bridge", "brctl", "sysctl", "tc", "ss", "settle", ownDir + "/speed", ownDir + "/empty-go", ownDir + "/empty-c":
 					default:
 						t.Errorf("group %s: unknown tool in %q", g.name, cmd)
 					}

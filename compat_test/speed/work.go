@@ -16,6 +16,7 @@ type group struct {
 	files []file   // batches, written before anything runs
 	setup []string // commands of the reference that make the state
 	works []work
+	crowd crowd // sockets that are open meanwhile
 }
 
 // A work is steps that make up one cycle: it ends in the state it began in.
@@ -84,6 +85,7 @@ func groups(s sizes) []group {
 		[]group{applyGroup(s), routeGroup(s), route6Group(s), linkGroup(s), neighGroup(s), fdbGroup(s), brctlGroup(s), kindsGroup(s)},
 		sysctlGroups(s),
 		tcGroups(s),
+		socketGroups(s),
 	)
 }
 
@@ -338,6 +340,9 @@ func (g *group) run(c config) error {
 		if err := b.do(cmd); err != nil {
 			return err
 		}
+	}
+	if err := g.crowd.gather(); err != nil {
+		return err
 	}
 	for _, w := range g.works {
 		if !w.wanted(c.sel) {
