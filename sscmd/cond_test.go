@@ -53,3 +53,12 @@ func TestCompile(t *testing.T) {
 		t.Errorf("codes %v of %d bytes, want %v", codes, len(b), want)
 	}
 }
+
+// TestAllTables holds that TIPC is the one table that is shown only if it is asked for.
+func TestAllTables(t *testing.T) {
+	for db := range numDBs {
+		if got := allDBs>>db&1 != 0; got != (db != dbTIPC) {
+			t.Errorf("table %d is shown: %v", db, got)
+		}
+	}
+}

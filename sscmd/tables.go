@@ -129,7 +129,7 @@ const (
 	packetDBs = 1<<dbPacketDgram | 1<<dbPacketRaw
 	vsockDBs  = 1<<dbVsockStream | 1<<dbVsockDgram
 	// allDBs is what is shown where nothing was asked for: not TIPC.
-	allDBs = 1<<numDBs - 1&^(1<<dbTIPC)
+	allDBs = (1<<numDBs - 1) &^ (1 << dbTIPC)
 )
 
 // families has what -f and the options for a family choose, with the tables that
