@@ -74,6 +74,15 @@ var underLimits = []struct {
 	{"route -n", true},
 	{"netstat -rn", true},
 	{"brctl show", true},
+	{"ss -an", true},
+	{"nstat -asz", true},
+	{"ifstat -asz", true},
+	{"lnstat -c 1", true},
+	{"tracepath -n -m 1 127.0.0.1", true},
+	{"lsns -t net", true},
+	{"unshare -n true", false},
+	{"nsenter -t 1 -n true", false},
+	{"tc qdisc show dev lo", true},
 }
 
 func underLimit(t *testing.T, commands []string) []sandbox.Line {
