@@ -10,7 +10,6 @@ package sscmd
 
 import (
 	"os"
-	"runtime/debug"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -56,12 +55,7 @@ type ss struct {
 	endpoint uint32
 }
 
-// garbage is how much of it may come to be, in percent of what is in use or of 4 MiB.
-const garbage = 200
-
 func run(c *command.Call) error {
-	// What is kept is printed when it is 5 MiB; there is little garbage beside it.
-	debug.SetGCPercent(garbage)
 	s := &ss{Env: c.Env}
 	opts, rest := getopt().As(c.Called).Parse(c.Rest())
 	for _, o := range opts {

@@ -34,6 +34,9 @@ func (s side) path(tool string) string {
 	if filepath.IsAbs(tool) {
 		return tool
 	}
+	if s == reference && tool == "ss" { // Debian has it elsewhere
+		return "/usr/bin/ss"
+	}
 	return filepath.Join(string(s), tool)
 }
 
