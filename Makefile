@@ -41,10 +41,13 @@ WEB ?= bin/gip-web
 web: ## the page that follows a network: bin/gip-web
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o $(WEB) ./cmd/gip-web
 
-# gip topo's and gip-web's pages in chromium; SHOTS=DIR keeps screenshots
+# gip topo's and gip-web's pages in chromium, which is installed as a Debian package;
+# SHOTS=DIR keeps screenshots. The tests are a module of their own: what drives the
+# browser is no business of gip's go.mod.
 .PHONY: browser
-browser: ## the pages in chromium
-	cd compat_test/browser && go test -count=1 -v ./... $(if $(SHOTS),-shots $(abspath $(SHOTS)))
+browser: ## gip topo's and gip-web's pages in chromium
+	@compat_test/browser/setup || echo 'make: going on without chromium'
+	cd compat_test/browser && go vet ./... && go test -count=1 -v ./... $(if $(SHOTS),-shots $(abspath $(SHOTS)))
 
 lint: ## gofmt, go vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'gofmt would change:'; gofmt -l $$(git ls-files '*.go'); exit 1; }
@@ -58,10 +61,12 @@ test: ## linters, unit tests, recorded answers here and in the test VM
 	@compat_test/reference/setup || echo 'make: going on without the reference tools'
 	@compat_test/suites/setup || echo 'make: going on without the test suites of iputils and procps'
 	@compat_test/vm/setup $(VM_KERNEL) || echo 'make: going on without the test VM'
+	@compat_test/browser/setup || echo 'make: going on without chromium'
 	@$(MAKE) lint; lint=$$?; \
 	{ go test -json -count=1 -timeout 20m -skip 'VM$$' ./...; \
 	  go test -json -count=1 -timeout 20m -run 'VM$$' ./compat_test -vm -kernel $(VM_KERNEL); \
-	  go test -json -count=1 -timeout 10m -run 'VM$$' ./topo -vm; } | \
+	  go test -json -count=1 -timeout 10m -run 'VM$$' ./topo -vm; \
+	  cd compat_test/browser && go test -json -count=1 -timeout 5m ./...; } | \
 	  go run ./compat_test/cmd/tally && exit $$lint
 
 # the reference tools, in a cache outside the tree
@@ -151,6 +156,13 @@ vmgolden: vm ## golden, in the test VM
 .PHONY: topovm
 topovm: vm ## the networks of package topo that need the test VM
 	go test -count=1 ./topo -run TestGoldenVM -vm $(UPDATE)
+
+# mermaid's own parser, from npm, and what it says of odd names
+MERMAID = $(or $(GIP_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/gip)/mermaid
+.PHONY: mermaid
+mermaid: ## flowcharts of odd names in mermaid's own parser
+	@mkdir -p $(MERMAID) && cd $(MERMAID) && npm install --no-audit --no-fund --silent mermaid jsdom
+	go test -count=1 -v ./topo -run TestMermaid -thorough
 
 # the kernel's selftests with the real tools and with gip; ONLY="altnames.sh …" for some
 .PHONY: selftests

@@ -3,11 +3,13 @@ package topo
 import (
 	"encoding/json"
 	"encoding/xml"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -170,6 +172,41 @@ func checkNumbers(t *testing.T, what, svg string, namespaces int) {
 	}
 }
 
+// curve is a piece of a path: a line that begins at the first point, with two points that
+// it bends to.
+var curve = regexp.MustCompile(`(-?\d+),(-?\d+) C(-?\d+),(-?\d+) (-?\d+),(-?\d+) (-?\d+),(-?\d+)`)
+
+// TestLinesBend holds that no line passes below a box where it bends.
+func TestLinesBend(t *testing.T) {
+	bends := 0
+	for i, g := range graphs(100) {
+		svg := g.SVG(TextOptions{All: true})
+		_, boxes, _ := shapes(t, svg)
+		for _, m := range curve.FindAllStringSubmatch(svg, -1) {
+			var p [8]float64
+			for j := range p {
+				p[j], _ = strconv.ParseFloat(m[j+1], 64)
+			}
+			bends++
+			for step := 1; step < 20; step++ {
+				u := float64(step) / 20
+				v := 1 - u
+				at := func(k int) int {
+					return int(v*v*v*p[k] + 3*v*v*u*p[k+2] + 3*v*u*u*p[k+4] + u*u*u*p[k+6])
+				}
+				for _, b := range boxes {
+					if b.overlaps(shape{"", at(0), at(1), 1, 1}) {
+						t.Fatalf("graph %d: %s passes below box %v", i, m[0], b)
+					}
+				}
+			}
+		}
+	}
+	if bends < 100 {
+		t.Errorf("%d bends only", bends)
+	}
+}
+
 // TestSVGPlaces holds that a hub has its neighbours on both sides, and a chain stands in
 // a row.
 func TestSVGPlaces(t *testing.T) {
@@ -249,16 +286,27 @@ func TestDOT(t *testing.T) {
 	}
 }
 
-// TestMermaid has mermaid's own parser read flowcharts of odd names. It is in the folder
-// that GIP_MERMAID names, by "npm install mermaid jsdom" there.
+// TestMermaid has mermaid's own parser read flowcharts of odd names, as "make mermaid"
+// gets it from npm.
 func TestMermaid(t *testing.T) {
 	tool(t, "node")
-	dir := os.Getenv("GIP_MERMAID")
-	if dir == "" {
-		t.Skip("GIP_MERMAID names no folder that mermaid is installed in")
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Skip(err)
+	}
+	dir := filepath.Join(cache, "gip/mermaid")
+	if base := os.Getenv("GIP_CACHE"); base != "" {
+		dir = filepath.Join(base, "mermaid")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "node_modules/mermaid")); err != nil {
+		t.Skip("mermaid is not there: make mermaid")
 	}
 	var in strings.Builder
-	for _, g := range append(graphs(100), &Graph{}) {
+	n := 20
+	if flag.Lookup("thorough").Value.String() == "true" {
+		n = 100
+	}
+	for _, g := range append(graphs(n), &Graph{}) {
 		line, err := json.Marshal(g.Mermaid(TextOptions{}))
 		if err != nil {
 			t.Fatal(err)
@@ -269,7 +317,7 @@ func TestMermaid(t *testing.T) {
 	cmd := exec.Command("node", "testdata/mermaid/check.mjs", dir)
 	cmd.Stdin = strings.NewReader(in.String())
 	out, err := cmd.CombinedOutput()
-	if err != nil || !strings.HasPrefix(string(out), "102: ") {
+	if err != nil || !strings.HasPrefix(string(out), strconv.Itoa(n+2)+": ") {
 		t.Errorf("%v: %s", err, out)
 	}
 }

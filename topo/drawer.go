@@ -32,6 +32,7 @@ func (d *Drawer) keep(p *picture) bool {
 			continue
 		}
 		b.x, b.y, b.layer = old.x, old.y, old.x
+		b.left, b.right = min(old.left, b.x), max(old.right, b.x+b.w)
 		placed++
 	}
 	if placed == 0 || len(fresh) > placed || placed < len(d.last.boxes)/2 {
@@ -87,6 +88,7 @@ func (b *box) settleBeside(set []*box) {
 		for away := 0; away < 40*boxGap; away += boxGap / 2 {
 			for _, at := range [...]int{y + away, y - away} {
 				if b.x, b.y = x, at; at >= pageMargin && !touches(b, set) {
+					b.left, b.right = b.x, b.x+b.w
 					return
 				}
 			}

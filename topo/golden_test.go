@@ -42,7 +42,7 @@ var (
 
 // The test program serves as gip where it is called by the name of a command, and as the
 // first process of a network's namespaces.
-var asTool = map[string]bool{"gip": true, "ip": true, "bridge": true, "sysctl": true, "opentun": true, "setkeys": true}
+var asTool = map[string]bool{"gip": true, "ip": true, "bridge": true, "sysctl": true, "opentun": true, "setkeys": true, "nobody": true, "measured": true}
 
 const initName = "topo-init"
 
@@ -57,6 +57,9 @@ func TestMain(m *testing.M) {
 	case name == "opentun":
 		fmt.Fprintln(os.Stderr, openTun(os.Args[1]))
 		os.Exit(1)
+	case name == "measured":
+		measured(os.Args[1:])
+		os.Exit(0)
 	case name == "setkeys":
 		if err := setKeys(os.Args[1:]); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -64,6 +67,9 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	case asTool[name]:
+		if name == "nobody" {
+			becomeNobody()
+		}
 		p := command.Process{List: list.Applets, Own: &list.Own, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 		os.Exit(p.Main(os.Args))
 	case name == initName:
@@ -101,6 +107,65 @@ func openTun(name string) error {
 	}
 	time.Sleep(time.Minute)
 	return nil
+}
+
+// becomeNobody makes the program one of an ordinary user, whose words are a command.
+func becomeNobody() {
+	const nobody = 65534
+	for _, err := range []error{syscall.Setgroups(nil), syscall.Setgid(nobody), syscall.Setuid(nobody), unix.Prctl(unix.PR_SET_DUMPABLE, 1, 0, 0, 0)} {
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+	os.Args = os.Args[1:]
+}
+
+// measured runs a command and prints how long it took and how much memory it had, in KiB.
+func measured(words []string) {
+	cmd := exec.Command(words[0], words[1:]...)
+	cmd.Stderr = os.Stderr
+	begun := time.Now()
+	if err := cmd.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return
+	}
+	fmt.Println(time.Since(begun).Milliseconds(), cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)
+}
+
+// TestThousand holds that 1,000 namespaces with 2,000 links take no more than 40 MiB, and
+// tells how long it takes to show them. (This program is larger than gip.)
+func TestThousand(t *testing.T) {
+	if !*thorough {
+		t.Skip("makes 1,000 namespaces: -thorough")
+	}
+	labtest.SkipIfForeign(t)
+	forms := []string{"text", "json", "svg", "dot", "mermaid", "lab"}
+	out := inNamespaces(t, tools(t), begin+`
+seq 1000 | sed 's/.*/netns add m&/' | ip -batch -
+i=0; while [ $i -lt 1000 ]; do
+	j=$((i+1)); echo link add left netns m$j type veth peer name right netns m$((j%1000+1)); i=$j
+done | ip -batch -
+for i in $(seq 1000); do
+	printf 'link set left up\nlink set right up\naddr add 10.%d.%d.1/24 dev left\n' $((i/250)) $((i%250)) | ip -n m$i -batch -
+done
+gip topo | grep -c ' ──── '
+for form in `+strings.Join(forms, " ")+`; do measured gip topo -o $form; done
+`, fresh)
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if len(lines) != 1+len(forms) || lines[0] != "2000" {
+		t.Fatal(out)
+	}
+	for i, line := range lines[1:] {
+		var ms, kib int
+		if _, err := fmt.Sscan(line, &ms, &kib); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s: %d ms, %d KiB", forms[i], ms, kib)
+		if kib > 40<<10 {
+			t.Errorf("%s: %d KiB", forms[i], kib)
+		}
+	}
 }
 
 // setKeys gives a WireGuard device its private key and the public keys of its peers, as
@@ -382,8 +447,8 @@ func TestLab(t *testing.T) {
 	labtest.SkipIfForeign(t)
 	for _, path := range networks(t) {
 		name := strings.TrimSuffix(filepath.Base(path), ".txtar")
-		if name == "empty" || name == "vm-held" {
-			continue // there is no node, or one that only the VM's own first namespace leads to
+		if name == "empty" || name == "vm-held" || name == "user" {
+			continue // no node, one that only the VM's own first namespace leads to, one that is not seen
 		}
 		t.Run(name, func(t *testing.T) {
 			if strings.HasPrefix(name, "vm-") && !*inVM {

@@ -40,6 +40,9 @@ type box struct {
 	n          *Namespace
 	rows       []boxRow
 	x, y, w, h int
+	// left and right are the edges of its column, at which lines begin to bend: a wider
+	// box may stand above or below.
+	left, right int
 
 	number    int // in the order of the graph
 	layer     int
@@ -257,6 +260,7 @@ func (p *picture) shelve(boxes []*box, top int) int {
 			x, top, height = pageMargin, top+height+boxGap, 0
 		}
 		b.x, b.y = x, top
+		b.left, b.right = b.x, b.x+b.w
 		x += b.w + boxGap
 		height = max(height, b.h)
 		p.width = max(p.width, b.x+b.w)

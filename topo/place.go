@@ -196,6 +196,7 @@ func (p *picture) position(columns [][]*slot, top int) (right, height int) {
 				continue
 			}
 			s.b.x, s.b.y = x, s.y
+			s.b.left, s.b.right = x, x+width
 			if i < len(columns)/2 {
 				s.b.x += width - s.b.w // near to what is in the middle
 			}

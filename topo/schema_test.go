@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// validator checks a document on its standard input against the schema, in which each
-// object is closed first: a member without a description is a fault.
+// validator checks the documents of the list on its standard input against the schema, in
+// which each object is closed first: a member without a description is a fault.
 const validator = `
 import json, sys, jsonschema
 schema = json.load(open("../docs/topo.schema.json"))
@@ -17,17 +17,19 @@ def close(x):
         if "additionalProperties" in x: x["additionalProperties"] = False
         for v in x.values(): close(v)
 close(schema)
-for e in jsonschema.Draft202012Validator(schema).iter_errors(json.load(sys.stdin)): print(e.json_path, e.message)
+check = jsonschema.Draft202012Validator(schema)
+for document in json.load(sys.stdin):
+    for e in check.iter_errors(document): print(e.json_path, e.message)
 `
 
-// validate returns what a validator of JSON schemas has against a document.
-func validate(t *testing.T, document string) string {
+// validate returns what a validator of JSON schemas has against documents.
+func validate(t *testing.T, documents ...string) string {
 	t.Helper()
 	if exec.Command("python3", "-c", "import jsonschema").Run() != nil {
 		t.Skip("no validator: python3-jsonschema is not there")
 	}
 	cmd := exec.Command("python3", "-c", validator)
-	cmd.Stdin = strings.NewReader(document)
+	cmd.Stdin = strings.NewReader("[" + strings.Join(documents, ",") + "]")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
@@ -38,6 +40,13 @@ func validate(t *testing.T, document string) string {
 func TestSchema(t *testing.T) {
 	if out := validate(t, sample().JSON()); out != "" {
 		t.Error(out)
+	}
+	var odd []string
+	for _, g := range graphs(100) {
+		odd = append(odd, g.JSON())
+	}
+	if out := validate(t, odd...); out != "" {
+		t.Error("odd names: ", out)
 	}
 	if out := validate(t, `{"version": 1, "edges": [{"type": "magic", "a": {}, "b": {}, "c": 1}]}`); strings.Count(out, "\n") != 2 {
 		t.Error("faults that it finds: ", out)

@@ -14,7 +14,7 @@ func (g *Graph) SVG(opt TextOptions) string {
 }
 
 func (p *picture) svg() string {
-	s := &svgWriter{picture: p}
+	s := &svgWriter{picture: p, bows: map[*box]int{}}
 	s.open()
 	for _, l := range s.lines {
 		s.line(l)
@@ -56,6 +56,7 @@ text{fill:#e3e6ec}
 type svgWriter struct {
 	*picture
 	writer
+	bows map[*box]int // how many lines of a box were bows
 }
 
 // numbers writes a text in which each % stands for the next of the numbers.
@@ -133,14 +134,16 @@ func (s *svgWriter) line(l *line) {
 	if l.bowed || l.a.layer == l.b.layer {
 		s.bow(l)
 	} else {
-		x, y := l.a.x+l.a.w, l.a.y+l.ya
-		s.numbers("%,%", x, y)
+		x, y := l.a.right, l.a.y+l.ya
+		s.numbers("%,%", l.a.x+l.a.w, y)
+		s.level(l.a.x+l.a.w, x, y)
 		for _, v := range l.via {
 			s.bend(x, y, v.x, v.y)
 			s.numbers(" L%,%", v.x+v.w, v.y)
 			x, y = v.x+v.w, v.y
 		}
-		s.bend(x, y, l.b.x, l.b.y+l.yb)
+		s.bend(x, y, l.b.left, l.b.y+l.yb)
+		s.level(l.b.left, l.b.x, l.b.y+l.yb)
 	}
 	s.fill("\"><title>%</title></path>\n", escapeXML(lineTip(l.e)))
 }
@@ -159,11 +162,29 @@ func lineTip(e *Edge) string {
 	return filled("% ── % ── %", endText(e.A), label, endText(e.B))
 }
 
-// bow is a line to the right of a column.
+// bow is a line to the right of a column. Several of a box bend out further and further,
+// so that each can be followed; a curve reaches three quarters of the way to its middle
+// points.
 func (s *svgWriter) bow(l *line) {
-	xa, ya, xb, yb := l.a.x+l.a.w, l.a.y+l.ya, l.b.x+l.b.w, l.b.y+l.yb
-	out := max(xa, xb) + min(pageMargin-8, 16+abs(yb-ya)/8)
-	s.numbers("%,% C%,% %,% %,%", xa, ya, out, ya, out, yb, xb, yb)
+	const most, step = pageMargin*4/3 - 8, 10
+	n := s.bows[l.a] % 4
+	s.bows[l.a]++
+	ya, yb, edge := l.a.y+l.ya, l.b.y+l.yb, max(l.a.right, l.b.right)
+	out := edge + min(most-3*step, 16+abs(yb-ya)/8) + n*step
+	if l.a == l.b { // others may stand near
+		out = edge + boxGap/2 + n*step/2
+	}
+	s.numbers("%,%", l.a.x+l.a.w, ya)
+	s.level(l.a.x+l.a.w, edge, ya)
+	s.numbers(" C%,% %,% %,%", out, ya, out, yb, edge, yb)
+	s.level(edge, l.b.x+l.b.w, yb)
+}
+
+// level goes on straight to another x.
+func (s *svgWriter) level(from, to, y int) {
+	if from != to {
+		s.numbers(" L%,%", to, y)
+	}
 }
 
 func abs(n int) int { return max(n, -n) }

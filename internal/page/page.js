@@ -18,10 +18,18 @@ function fit() {
   place();
 }
 
-// begin shows all of it, or the middle where all would be too small to read.
+// begin shows all of it, or where all would be too small to read, the namespace with the
+// most lines.
 function begin() {
   fit();
-  if (scale < 0.5) zoom(0.75 / scale);
+  if (scale < 0.5) {
+    zoom(0.75 / scale);
+    const ends = {};
+    for (const l of view.querySelectorAll(".line"))
+      for (const k of [l.dataset.a, l.dataset.b]) { const n = k.split("\n")[0]; ends[n] = (ends[n] || 0) + 1; }
+    const most = [...view.querySelectorAll("g.ns")].reduce((a, b) => (ends[b.dataset.ns] || 0) > (ends[a.dataset.ns] || 0) ? b : a);
+    show(most);
+  }
   touched = false;
 }
 
@@ -37,11 +45,16 @@ function zoom(factor, px = view.clientWidth / 2, py = view.clientHeight / 2) {
 
 function pan(dx, dy) { x += dx; y += dy; touched = true; place(); }
 
+// show moves a part of the picture into the middle.
+function show(part) {
+  const r = part.getBoundingClientRect(), v = view.getBoundingClientRect();
+  pan(v.left + Math.max(8, (v.width - r.width) / 2) - r.left, v.top + Math.max(8, (v.height - r.height) / 2) - r.top);
+}
+
 // reveal moves a part of the picture into view, if it is not.
 function reveal(part) {
   const r = part.getBoundingClientRect(), v = view.getBoundingClientRect();
-  if (r.left < v.left || r.right > v.right || r.top < v.top || r.bottom > v.bottom)
-    pan(v.left + Math.max(8, (v.width - r.width) / 2) - r.left, v.top + Math.max(8, (v.height - r.height) / 2) - r.top);
+  if (r.left < v.left || r.right > v.right || r.top < v.top || r.bottom > v.bottom) show(part);
 }
 
 // Pointers that are down, by id: one pans, two zoom.
@@ -182,4 +195,8 @@ if (live) {
   events.onerror = () => { $("state").textContent = "not connected"; };
 }
 begin();
-addEventListener("resize", () => { if (!touched) begin(); });
+addEventListener("resize", () => {
+  if (!touched) begin();
+  const row = view.querySelector(".row.chosen");
+  if (row) reveal(row);
+});
