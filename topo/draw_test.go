@@ -179,7 +179,7 @@ var curve = regexp.MustCompile(`(-?\d+),(-?\d+) C(-?\d+),(-?\d+) (-?\d+),(-?\d+)
 // TestLinesBend holds that no line passes below a box where it bends.
 func TestLinesBend(t *testing.T) {
 	bends := 0
-	for i, g := range graphs(100) {
+	for i, g := range graphs(40) {
 		svg := g.SVG(TextOptions{All: true})
 		_, boxes, _ := shapes(t, svg)
 		for _, m := range curve.FindAllStringSubmatch(svg, -1) {
