@@ -13,7 +13,6 @@ var (
 	onOff = field.Type{Size: 1, Form: field.Bool, Usage: "{ on | off }", Scan: scanOnOff}
 	// Numbers that are read leniently: what is no number is 0. The last two are not
 	// sent if they are negative.
-	atoi16    = field.Type{Size: 2, Scan: scanAtoi}
 	atoi32    = field.Type{Size: 4, Scan: scanAtoi}
 	lenient8  = field.Type{Size: 1, Parse: parseLenient}
 	lenient16 = field.Type{Size: 2, Parse: parseLenient}
