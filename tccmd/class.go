@@ -49,7 +49,7 @@ func parseClassRoot(c *field.Call, _ *field.Row) error {
 }
 
 func changeClass(c *command.Call) error {
-	o := &order{Call: c, msg: newChange(c)}
+	o := newOrder(c, newChange(c))
 	if err := readOrder(o); err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func changeClass(c *command.Call) error {
 		if k == nil || k.Class == nil {
 			return cli.Fail(`Error: Qdisc "%s" is classless.`, o.kind)
 		}
-		if err := k.Class.Read(c.Env, c.Args, &kind.Target{Msg: m, Dev: o.dev}, unix.TCA_OPTIONS); err != nil {
+		if err := k.Class.Read(c.Env, c.Args, o.targetOf(), unix.TCA_OPTIONS); err != nil {
 			return err
 		}
 	}
@@ -172,7 +172,8 @@ func printClass(e *cli.Env, m rtnl.Message) error {
 		mask = 0xFFFF
 	}
 	if t.Handle != 0 {
-		p.Str("handle", "", kind.Class(e, t.Handle&mask), " ")
+		var b [64]byte
+		p.Bytes("handle", "", kind.AppendClass(e, b[:0], t.Handle&mask), " ")
 	} else {
 		p.Str("handle", "", "", " ")
 	}

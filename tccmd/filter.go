@@ -54,7 +54,8 @@ var filterWords = field.Table{Ends: true, Voice: &orderVoice, Rows: []*field.Row
 // A place is where a filter is, and which one it is.
 type place struct {
 	block    uint32
-	handle   *string
+	word     string
+	handle   *string // word, if that was given
 	pref     uint32
 	protocol uint16 // as it stands in packets
 	chain    *uint32
@@ -116,7 +117,7 @@ func parseFilterHandle(c *field.Call, _ *field.Row) error {
 	if err != nil {
 		return err
 	}
-	o.place.handle = &s
+	o.place.word, o.place.handle = s, &o.place.word
 	return nil
 }
 
@@ -190,7 +191,7 @@ func parseFilterHelp(c *field.Call, _ *field.Row) error {
 const notTalked = "We have an error talking to the kernel\n"
 
 func changeFilter(c *command.Call) error {
-	o := &order{Call: c, msg: newChange(c)}
+	o := newOrder(c, newChange(c))
 	if c.Verb.Type == unix.RTM_NEWTFILTER && c.Verb.Flags&unix.NLM_F_CREATE != 0 {
 		o.place.protocol = uapi.Htons(unix.ETH_P_ALL)
 	}
@@ -232,7 +233,7 @@ func (o *order) putBlock() {
 func readFilter(o *order) error {
 	k := filter.Find(o.kind)
 	if k != nil {
-		return k.Read(o.Env, o.Args, &kind.Target{Msg: o.msg, Dev: o.dev, Handle: o.place.handle})
+		return k.Read(o.Env, o.Args, o.targetOf())
 	}
 	if o.More() {
 		return cli.Fail(`Unknown filter "%s", hence option "%s" is unparsable`, o.kind, o.Word())
@@ -258,7 +259,7 @@ func postFilter(c *command.Call, m *rtnl.Msg) error {
 
 // getFilter asks for one filter or chain.
 func getFilter(c *command.Call) error {
-	o := &order{Call: c, msg: newChange(c)}
+	o := newOrder(c, newChange(c))
 	o.msg.SetFlags(unix.NLM_F_ECHO)
 	err := readOrder(o)
 	if err != nil || o.helped {

@@ -56,7 +56,7 @@ func listFilters(c *command.Call) error {
 	if c.Verb != nil {
 		typ = c.Verb.Type
 	}
-	o := &order{Call: c, msg: rtnl.New(typ, 0)}
+	o := newOrder(c, rtnl.New(typ, 0))
 	rtnl.Put(o.msg, tcMsg{})
 	if err := f.read(o); err != nil {
 		return err
@@ -78,7 +78,7 @@ func listFilters(c *command.Call) error {
 
 // read reads the words of a list. What they limit stays, even if one of them is wrong.
 func (f *filterFilter) read(o *order) error {
-	var c field.Call
+	c := o.reads
 	c.Begin(o.Env, o.Args, &listWords)
 	c.For = o
 	o.place.chain = f.chain

@@ -36,6 +36,27 @@ type order struct {
 	place   place // of a filter
 	stopped bool  // the kind is known: clsact and ingress are kinds and places in one
 	helped  bool  // the usage was shown, and that was all
+	reads   *field.Call
+	target  kind.Target
+}
+
+// The orders of a batch share their memory: there is one at a time.
+type orderMemory struct {
+	order
+	reads field.Call
+}
+
+// newOrder is an empty order, good until the next one, that becomes the request.
+func newOrder(c *command.Call, request *rtnl.Msg) *order {
+	s := cli.State[orderMemory](c.Env)
+	s.order = order{Call: c, msg: request, reads: &s.reads}
+	return &s.order
+}
+
+// targetOf is what the words of the kind are for.
+func (o *order) targetOf() *kind.Target {
+	o.target = kind.Target{Msg: o.msg, Dev: o.dev, Handle: o.place.handle}
+	return &o.target
 }
 
 // qdiscWords are the words in front of the kind.
@@ -145,19 +166,18 @@ func parseHelp(c *field.Call, _ *field.Row) error {
 
 // readOrder reads the words in front of the kind, and the kind.
 func readOrder(o *order) error {
-	a := o.Args
-	var c field.Call
+	a, c := o.Args, o.reads
 	c.Begin(o.Env, a, o.Verb.Reads)
 	c.For = o
 	for a.More() && !o.stopped {
-		r, keyword := c.Table.Find(a.Word())
+		r, keyword := c.Find(a.Word())
 		c.Typed = a.Word()
 		a.Skip()
 		if !keyword {
 			o.kind = kind.Cut15(c.Typed)
 			return nil
 		}
-		if err := r.Type.Parse(&c, r); err != nil {
+		if err := r.Type.Parse(c, r); err != nil {
 			return err
 		}
 	}
@@ -165,7 +185,7 @@ func readOrder(o *order) error {
 }
 
 func changeQdisc(c *command.Call) error {
-	o := &order{Call: c, msg: newChange(c)}
+	o := newOrder(c, newChange(c))
 	if err := readOrder(o); err != nil {
 		return err
 	}
@@ -205,5 +225,5 @@ func readQdisc(o *order) error {
 	case k.Plain:
 		return nil
 	}
-	return k.Read(o.Env, o.Args, &kind.Target{Msg: o.msg, Dev: o.dev}, unix.TCA_OPTIONS)
+	return k.Read(o.Env, o.Args, o.targetOf(), unix.TCA_OPTIONS)
 }

@@ -3,14 +3,20 @@ package main
 import "fmt"
 
 // tcGroups is the rows of tc: filters and classes made in batches, and shown. They need
-// a kernel with cls_flower and sch_htb: make speed IN=-vm ONLY=tc.
+// a kernel with cls_flower, cls_u32 and sch_htb: make speed IN=-vm ONLY='`tc'. Classes have
+// one of twenty rates: the kernel looks for each rate in a list of those that it has, which
+// would be most of what is measured.
 func tcGroups(s sizes) []group {
 	const qdisc = "tc qdisc add dev v0 "
 	filters := file{"filters", s.filters, func(i int) string {
 		return fmt.Sprintf("filter add dev v0 ingress protocol ip pref 1 handle %d flower dst_ip %s action drop", i+1, prefix(i))
 	}}
+	keys := file{"keys", s.filters, func(i int) string {
+		return fmt.Sprintf("filter add dev v0 ingress protocol ip pref 1 handle ::%x u32 match ip dst %s flowid 1:1", i+1, prefix(i))
+	}}
+	keys.lines = min(keys.lines, 0xFFE) // those of one table
 	classes := file{"classes", s.classes, func(i int) string {
-		return fmt.Sprintf("class add dev v0 parent 1: classid 1:%x htb rate %dkbit ceil 10mbit", i+1, i+1)
+		return fmt.Sprintf("class add dev v0 parent 1: classid 1:%x htb rate %dkbit ceil 10mbit", i+1, i%20*100+100)
 	}}
 	batch := func(name string, f file, option, make, undo string) group {
 		return group{name: name + option, files: []file{f}, setup: wire, works: []work{{
@@ -22,11 +28,12 @@ func tcGroups(s sizes) []group {
 	shown := func(name string, f file, make string, works ...work) group {
 		return group{name: name, files: []file{f}, setup: append(wire[:len(wire):len(wire)], make, "tc -batch "+f.name), works: works}
 	}
-	row := func(n int, words string) work { return one(fmt.Sprintf("`tc %s`, %d", words, n), "tc "+words) }
+	row := func(n int, kind, words string) work { return one(fmt.Sprintf("`tc %s`, %d %s", words, n, kind), "tc "+words) }
 	var groups []group
 	for _, option := range []string{"", "-force "} {
 		groups = append(groups,
 			batch("filter add … flower", filters, option, qdisc+"clsact", "tc qdisc del dev v0 clsact"),
+			batch("filter add … u32", keys, option, qdisc+"clsact", "tc qdisc del dev v0 clsact"),
 			batch("class add … htb", classes, option, qdisc+"root handle 1: htb", "tc qdisc del dev v0 root"))
 	}
 	return append(groups,
@@ -35,7 +42,9 @@ func tcGroups(s sizes) []group {
 			startsOf(200, "tc qdisc replace dev v0 root handle 1: pfifo", "tc qdisc replace dev v0 root handle 1: pfifo"),
 		}},
 		shown("tc-filters", filters, qdisc+"clsact",
-			row(s.filters, "filter show dev v0 ingress"), row(s.filters, "-s filter show dev v0 ingress"), row(s.filters, "-j filter show dev v0 ingress")),
+			row(s.filters, "flower", "filter show dev v0 ingress"), row(s.filters, "flower", "-j filter show dev v0 ingress")),
+		shown("tc-keys", keys, qdisc+"clsact",
+			row(keys.lines, "u32", "filter show dev v0 ingress"), row(keys.lines, "u32", "-s -j filter show dev v0 ingress")),
 		shown("tc-classes", classes, qdisc+"root handle 1: htb",
-			row(s.classes, "class show dev v0"), row(s.classes, "-s class show dev v0"), row(s.classes, "-s -j class show dev v0")))
+			row(s.classes, "htb", "class show dev v0"), row(s.classes, "htb", "-s class show dev v0"), row(s.classes, "htb", "-s -j class show dev v0")))
 }

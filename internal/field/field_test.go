@@ -225,7 +225,7 @@ func TestInto(t *testing.T) {
 			t.Errorf("late %q, port %q", late, port)
 		}
 		for _, w := range []string{"", "x", "p", "po", "pt", "ptx", "deep", "d"} {
-			r, keyword := c.find(w)
+			r, keyword := c.Find(w)
 			if r2, keyword2 := table.Find(w); r != r2 || keyword != keyword2 {
 				t.Errorf("%q is found otherwise in a batch", w)
 			}

@@ -78,8 +78,8 @@ func (c *Call) Into(m *rtnl.Msg) *Call {
 	return c
 }
 
-// find is Find of the table, by index if there is one.
-func (c *Call) find(w string) (*Row, bool) {
+// Find is Find of the table, by index if there is one.
+func (c *Call) Find(w string) (*Row, bool) {
 	if c.index != nil && w != "" {
 		return c.index.find(w)
 	}
@@ -126,7 +126,7 @@ func (c *Call) ReadTo(end string) error {
 
 // Step reads one word with its value; more is false where the table ends.
 func (c *Call) Step() (more bool, err error) {
-	r, keyword := c.find(c.Args.Word())
+	r, keyword := c.Find(c.Args.Word())
 	if r == nil && c.Table.Ends {
 		return false, nil
 	}

@@ -15,5 +15,7 @@ type Be32 uint32
 // Htons is htons(3), and ntohs: the number whose bytes in the machine's order are
 // those of v in network order.
 func Htons(v uint16) uint16 {
-	return binary.NativeEndian.Uint16(binary.BigEndian.AppendUint16(nil, v))
+	var b [2]byte
+	binary.BigEndian.PutUint16(b[:], v)
+	return binary.NativeEndian.Uint16(b[:])
 }

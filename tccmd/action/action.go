@@ -80,33 +80,42 @@ type kindOf struct {
 	*Kind
 }
 
+// The actions of a batch share their memory: one is read at a time.
+type memory struct {
+	kindOf
+	reads field.Call
+}
+
+var zeros [64]byte // more than any struct of an action has
+
 // read reads an action and adds its options.
 func (k *Kind) read(e *cli.Env, a *cli.Args, m *rtnl.Msg) error {
-	var c field.Call
+	s := cli.State[memory](e)
+	c := &s.reads
 	c.Begin(e, a, &k.Table)
-	c.For = &kindOf{kind.Target{Kind: &k.Kind, Msg: m}, k}
-	params := make([]byte, k.Size)
-	if k.Size >= genSize {
-		rtnl.NE.PutUint32(params[atControl:], k.Control)
-	}
+	s.kindOf = kindOf{kind.Target{Kind: &k.Kind, Msg: m}, k}
+	c.For = &s.kindOf
 	if k.Params != 0 {
-		c.Put(0, k.Params, params)
+		c.Put(0, k.Params, zeros[:k.Size])
+		if k.Size >= genSize {
+			rtnl.NE.PutUint32(c.Get(0, k.Params)[atControl:], k.Control)
+		}
 	}
 	read := k.Read
 	if read == nil {
 		read = k.words
 	}
-	if err := read(&c); err != nil {
+	if err := read(c); err != nil {
 		return err
 	}
 	if k.Check != nil {
-		if err := k.Check(&c); err != nil {
+		if err := k.Check(c); err != nil {
 			return err
 		}
 	}
 	nest := m.Nest(uapi.TCA_ACT_OPTIONS | nested)
 	if k.Build != nil {
-		if err := k.Build(&c, m); err != nil {
+		if err := k.Build(c, m); err != nil {
 			return err
 		}
 	} else {

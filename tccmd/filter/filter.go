@@ -130,7 +130,7 @@ var skips = word.Names{{uapi.TCA_CLS_FLAGS_SKIP_HW, "skip_hw"}, {uapi.TCA_CLS_FL
 func (v *View) printSkips(flags uint32, pre, post string) {
 	for _, s := range skips {
 		if uint64(flags)&s.Val != 0 {
-			v.Pen.Flag(s.Word, pre+s.Word+post)
+			v.flag(s.Word, pre, post)
 		}
 	}
 }
@@ -139,10 +139,17 @@ func (v *View) printSkips(flags uint32, pre, post string) {
 func (v *View) printHardware(flags uint32, pre, post string) {
 	switch {
 	case flags&uapi.TCA_CLS_FLAGS_IN_HW != 0:
-		v.Pen.Flag("in_hw", pre+"in_hw"+post)
+		v.flag("in_hw", pre, post)
 	case flags&uapi.TCA_CLS_FLAGS_NOT_IN_HW != 0:
-		v.Pen.Flag("not_in_hw", pre+"not_in_hw"+post)
+		v.flag("not_in_hw", pre, post)
 	}
+}
+
+// flag writes a word between two texts, in JSON true.
+func (v *View) flag(word, pre, post string) {
+	v.Pen.Text(pre)
+	v.Pen.Flag(word, word)
+	v.Pen.Text(post)
 }
 
 // exclusive refuses both.

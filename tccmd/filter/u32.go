@@ -251,23 +251,24 @@ func finishU32(c *field.Call) error {
 	return nil
 }
 
-// spellU32 spells a handle.
-func (v *View) spellU32(h uint32) string {
+// spellU32 writes a handle behind a label.
+func (v *View) spellU32(key, label string, h uint32) {
+	var buf [32]byte
+	b := buf[:0]
 	if h == 0 {
-		return "none"
+		b = append(b, "none"...)
 	}
-	text := ""
 	if h&tableBits != 0 {
-		text = strconv.FormatUint(uint64(h>>20), 16) + ":"
+		b = append(strconv.AppendUint(b, uint64(h>>20), 16), ':')
 	}
 	if hash := h >> 12 & 0xFF; hash != 0 {
-		text += strconv.FormatUint(uint64(hash), 16)
+		b = strconv.AppendUint(b, uint64(hash), 16)
 	}
 	if node := h & nodeBits; node != 0 {
-		text += ":" + strconv.FormatUint(uint64(node), 16)
+		b = strconv.AppendUint(append(b, ':'), uint64(node), 16)
 	}
-	if v.Env.Opt.Raw {
-		text += "[" + kind.Hex8(h) + "]"
+	if h != 0 && v.Env.Opt.Raw {
+		b = append(append(append(b, '['), kind.Hex8(h)...), ']')
 	}
-	return text
+	v.Pen.Bytes(key, label, b, " ")
 }

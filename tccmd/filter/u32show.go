@@ -5,6 +5,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
+	"gip/internal/show"
 	"gip/internal/uapi"
 	"gip/tccmd/action"
 	"gip/tccmd/kind"
@@ -15,7 +16,7 @@ import (
 func showU32(v *View) {
 	p := v.Pen
 	if v.Handle != 0 {
-		p.Str("fh", "fh ", v.spellU32(v.Handle), " ")
+		v.spellU32("fh", "fh ", v.Handle)
 	}
 	if node := v.Handle & nodeBits; node != 0 {
 		p.Uint("order", "order ", uint64(node), " ")
@@ -78,7 +79,7 @@ func (v *View) u32Place(s kind.At) {
 		p.Text("terminal flowid ")
 	}
 	if b := v.Get(0, uapi.TCA_U32_LINK); b != nil {
-		p.Str("link", "link ", v.spellU32(rtnl.U32(b)), " ")
+		v.spellU32("link", "link ", rtnl.U32(b))
 	}
 }
 
@@ -136,7 +137,8 @@ func (v *View) hexField(key, pre string, n uint64, width int, post string) {
 		v.Pen.Hex(key, "", n, "")
 		return
 	}
-	v.Pen.Text(pre + kind.HexText(n, width) + post)
+	var b [16]byte
+	v.Pen.Bytes("", pre, show.AppendHexDigits(b[:0], n, width), post)
 }
 
 func (v *View) u32Key(k kind.At) {

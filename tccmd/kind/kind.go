@@ -186,10 +186,10 @@ func cut(options []byte, size int) (head, attrs []byte) {
 // ShowXstats prints the kind's own statistics, a struct that may be shorter or longer
 // than the one that we know: what is missing is 0.
 func (k *Kind) ShowXstats(e *cli.Env, b []byte) {
-	var all [statsSize]byte
 	if len(b) < statsSize {
-		copy(all[:], b)
-		b = all[:]
+		whole := cli.State[wholeStats](e)[:]
+		clear(whole[copy(whole, b):])
+		b = whole
 	}
 	v := field.ViewOf(e, nil)
 	v.Head = b
@@ -205,6 +205,9 @@ func (k *Kind) HasXstats() bool { return k != nil && (k.Xstats != nil || k.Stats
 
 // statsSize is more than any struct of statistics takes.
 const statsSize = 256
+
+// wholeStats is where a struct that is shorter is made whole.
+type wholeStats [statsSize]byte
 
 // Find is the kind with exactly this name, or nil.
 func Find(kinds []*Kind, name string) *Kind {

@@ -27,7 +27,10 @@ func Stats(e *cli.Env, stats2, stats, xstats []byte, prefix string) (own []byte)
 func stats2Of(e *cli.Env, attr []byte, prefix string) []byte {
 	var tb [uapi.TCA_STATS_PKT64 + 1][]byte
 	rtnl.Index(tb[:], attr)
-	p, packets, hardware := e.Pen, packets64(attr, uapi.TCA_STATS_BASIC), packets64(attr, uapi.TCA_STATS_BASIC_HW)
+	p, packets, hardware := e.Pen, uint64(0), uint64(0)
+	if tb[uapi.TCA_STATS_PKT64] != nil {
+		packets, hardware = packets64(attr, uapi.TCA_STATS_BASIC), packets64(attr, uapi.TCA_STATS_BASIC_HW)
+	}
 	basic, queue := At(tb[uapi.TCA_STATS_BASIC]), At(tb[uapi.TCA_STATS_QUEUE])
 	if basic != nil {
 		if packets == 0 {

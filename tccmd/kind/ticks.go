@@ -17,7 +17,49 @@ type Clock struct {
 	Factor float64
 	hz     int // 0: not asked yet
 	read   bool
+	tables [2]rateTable // those that were made last: the lines of a batch have few rates
+	last   int          // of them
 }
+
+// A rateTable is known by what it was made of.
+type rateTable struct {
+	of    tableOf
+	bytes []byte
+}
+
+type tableOf struct {
+	cellLog        int
+	mpu, linklayer uint32
+	rate           uint64
+}
+
+// table is the rate table of that. It is good until two others have been asked for.
+func (c *Clock) table(of tableOf) []byte {
+	for range c.tables {
+		if t := &c.tables[c.last]; t.of == of && t.bytes != nil {
+			return t.bytes
+		}
+		c.last ^= 1
+	}
+	c.last ^= 1 // to the one that was not the last
+	t := &c.tables[c.last]
+	if t.of = of; t.bytes == nil {
+		t.bytes = make([]byte, 4*cells)
+	}
+	ticks, _ := rtnl.View[[cells]uint32](t.bytes)
+	if step := uint32(1) << of.cellLog; of.linklayer != ATM && of.mpu <= step {
+		c.fill(ticks[:], of.rate, float64(step), float64(step))
+		return t.bytes
+	}
+	for i := range ticks {
+		size := Adjusted(uint32(i+1)<<of.cellLog, of.mpu, of.linklayer)
+		c.fill(ticks[i:i+1], of.rate, float64(size), 0)
+	}
+	return t.bytes
+}
+
+// cells is how many sizes of packets a rate table has.
+const cells = 256
 
 // nsResolution is a resolution of which the kernel tells old tools a thousandth.
 const nsResolution = 1000000000
@@ -60,15 +102,26 @@ func psched(path string, least int) (n [4]uint64, ok bool) {
 
 // Ticks is how long a packet of that size takes at a rate in bytes a second.
 func (c *Clock) Ticks(rate, size uint64) uint32 {
-	v := 1e6 * (float64(size) / float64(rate)) * c.perUS
-	if !(v <= math.MaxUint32) {
-		return math.MaxUint32
+	var n [1]uint32
+	c.fill(n[:], rate, float64(size), 0)
+	return n[0]
+}
+
+// fill is Ticks, rounded up, of each size from one on in steps. Rate tables are most of
+// what a class costs, so the loop has no calls: none of math.Ceil either.
+func (c *Clock) fill(ticks []uint32, rate uint64, size, step float64) {
+	r, perUS := float64(rate), c.perUS
+	for i := range ticks {
+		v := 1e6 * (size / r) * perUS
+		n := int64(math.MaxUint32)
+		if v <= math.MaxUint32 {
+			if n = int64(v); float64(n) < v {
+				n++
+			}
+		}
+		ticks[i] = uint32(n)
+		size += step
 	}
-	n := uint32(v) // rounded up, without math.Ceil, which rate tables would spend their time in
-	if float64(n) < v {
-		n++
-	}
-	return n
 }
 
 // Size is what is sent in that many ticks.
@@ -166,13 +219,8 @@ func (r *RateSpec) Table(c *Clock, cellLog int, mtu uint32, linklayer uint32, ra
 		for cellLog = 0; mtu>>cellLog > 255; cellLog++ {
 		}
 	}
-	b := make([]byte, 0, 1024)
-	for i := range uint32(256) {
-		size := Adjusted((i+1)<<cellLog, uint32(r.MPU), linklayer)
-		b = rtnl.NE.AppendUint32(b, c.Ticks(rate, uint64(size)))
-	}
 	r.CellAlign, r.CellLog, r.LinkLayer = -1, uint8(cellLog), uint8(linklayer)&15
-	return b
+	return c.table(tableOf{cellLog, uint32(r.MPU), linklayer, rate})
 }
 
 // LinkLayerName spells a link layer.
