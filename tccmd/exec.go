@@ -1,9 +1,11 @@
 package tccmd
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
+	"gip/internal/bpf"
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/file"
@@ -55,6 +57,8 @@ func execBPF(c *command.Call) error {
 			socket = s
 		case c.Match("debug|dbg"):
 			return tracePipe(c)
+		case c.Match("graft"):
+			return graft(c)
 		default:
 			return usageOf(c)
 		}
@@ -140,6 +144,36 @@ func receiveSome(fd int) (total int, env []string, err error) {
 		env = append(env, "BPF_MAP"+strconv.FormatUint(uint64(id), 10)+"="+strconv.Itoa(fd))
 	}
 	return int(rtnl.U16(b[2:])), env, nil
+}
+
+// graft puts a program into a pinned map of programs, which running ones jump to. What
+// is wrong is the status, as a negative number.
+func graft(c *command.Call) error {
+	path, err := c.Value()
+	if err != nil {
+		return err
+	}
+	var key *uint32
+	if c.Match("key") {
+		s, err := c.Value()
+		if err != nil {
+			return err
+		}
+		n, ok := word.Uint(s, 0, 32)
+		if !ok {
+			return kind.Refuse(`Illegal "key"`)
+		}
+		k := uint32(n)
+		key = &k
+	}
+	var source bpf.Source
+	if err = source.Parse(c.Args); err == nil {
+		err = source.Graft(path, key, c.Stderr)
+	}
+	if e := (*bpf.Error)(nil); errors.As(err, &e) {
+		return &cli.Error{Status: int(uint8(-e.Errno)), Text: e.Text}
+	}
+	return err
 }
 
 // tracePipe copies what programs of BPF print to standard error, until it is

@@ -76,4 +76,7 @@ const monitorUsage = `Usage: tc [ -timestamp | -tshort ] monitor [ file FILE ]
 
 const execUsage = `Usage: tc exec bpf [ import SOCKET_FILE ] [ run COMMAND ... ]
        tc exec bpf debug
+       tc exec bpf graft MAP_FILE [ key KEY ] { object-file FILE [ type TYPE ] [ section NAME ]
+               [ program NAME ] [ verbose ] | object-pinned FILE [ type TYPE ] }
+TYPE := { cls | act | xdp | lwt_in | lwt_out | lwt_xmit | lwt_seg6local }
 `

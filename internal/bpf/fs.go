@@ -122,16 +122,16 @@ func sub(typ uint32) string {
 	return "/ip/"
 }
 
-// pinnedPath is where a pinned program is; m:NAME is one below the folder of
-// its type.
-func (s *Source) pinnedPath() string {
-	name, ok := strings.CutPrefix(s.path, "m:")
+// pinnedPath is where a program, or a map of programs, is pinned; m:NAME is below the
+// folder of their type.
+func pinnedPath(path string, typ uint32) string {
+	name, ok := strings.CutPrefix(path, "m:")
 	if !ok || name == "" {
-		return s.path
+		return path
 	}
 	fs := fileSystem{log: io.Discard}
 	if fs.init(); fs.dir == "" {
-		return s.path
+		return path
 	}
-	return fs.dir + sub(s.Type) + "/" + name
+	return fs.dir + sub(typ) + "/" + name
 }

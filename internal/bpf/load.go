@@ -17,7 +17,7 @@ import (
 // A Source is a program on the command line: a name in the BPF file system, or
 // a program of an object file.
 type Source struct {
-	Type    uint32 // BPF_PROG_TYPE_
+	Type    uint32 // BPF_PROG_TYPE_, or 0 if the words tell
 	Ifindex uint32 // of the device that is to run it itself, or 0
 	// KeepLimits leaves those of the process alone, which may have other work.
 	KeepLimits bool
@@ -45,15 +45,44 @@ func (s *Source) Parse(a *cli.Args) error {
 	if s.path, err = a.Value(); err != nil {
 		return err
 	}
+	typed := s.Type != 0
+	if err = s.readType(a); err != nil {
+		return err
+	}
 	s.section = defaultSection(s.Type)
 	if err = option(a, "section", &s.section); err == nil {
 		err = option(a, "=program", &s.program)
 	}
 	if err == nil && defaultSection(s.Type) != ofNoType && a.Is("export") {
-		return fail("export is not supported\n", unix.EPERM)
+		if typed {
+			return fail("export is not supported\n", unix.EPERM)
+		}
+		a.Skip() // of one program for a map, nothing is sent
+		_, err = a.Value()
 	}
 	s.verbose = err == nil && a.Match("verbose")
 	return err
+}
+
+// readType reads the type, if the source has none yet.
+func (s *Source) readType(a *cli.Args) error {
+	if s.Type != 0 {
+		return nil
+	}
+	s.Type = unix.BPF_PROG_TYPE_SCHED_CLS
+	if !a.Match("type") {
+		return nil
+	}
+	w, err := a.Value()
+	if err != nil {
+		return err
+	}
+	typ, ok := types.Match(w)
+	if !ok {
+		return fail("What type is \""+w+"\"?\n", unix.EPERM)
+	}
+	s.Type = uint32(typ)
+	return nil
 }
 
 // ofNoType is the section of a program, if none is said and the type has none of its own.
@@ -102,7 +131,7 @@ func fail(text string, e unix.Errno) error { return &Error{text, e} }
 // file. What the library would say goes to log, also if all is well.
 func (s *Source) Open(log io.Writer) (fd int, err error) {
 	if s.pinned {
-		fd, e := Get(s.pinnedPath())
+		fd, e := Get(pinnedPath(s.path, s.Type))
 		if e != 0 {
 			return -1, fail("Couldn't retrieve pinned program '"+s.path+"': "+rtnl.Strerror(e)+"\n", unix.EPERM)
 		}
@@ -188,6 +217,7 @@ func (s *Source) load(data []byte, root string, log io.Writer) (int, error) {
 	if e := o.read(data); e != 0 {
 		return -1, fail("ERROR: opening BPF object file failed\n", unix.ENOENT)
 	}
+	o.noTailCalls()
 	p := o.choose(s)
 	switch {
 	case p == nil && s.program != "":
@@ -249,6 +279,7 @@ func (o *elfObject) load(s *Source, p *prog) (int, unix.Errno) {
 			numbers(unix.BPF_PROG_BIND_MAP, [4]uint32{uint32(fd), uint32(m.fd)})
 		}
 	}
+	o.noTailCalls() // the real tool looks for maps again, to put the programs in
 	return fd, 0
 }
 

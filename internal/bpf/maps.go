@@ -264,7 +264,7 @@ func (o *elfObject) createMap(m *bpfMap) (e unix.Errno) {
 	}
 	m.fd = fd
 	if m.data != nil {
-		e = setFirst(fd, m.data)
+		e = update(fd, 0, m.data)
 	}
 	if e == 0 && m.readonly {
 		_, e = numbers(unix.BPF_MAP_FREEZE, [4]uint32{uint32(fd)})

@@ -175,14 +175,14 @@ func (a *mapAttr) create() (fd int, e unix.Errno) {
 // mapInfo is struct bpf_map_info of linux/bpf.h up to map_flags.
 type mapInfo struct{ typ, _, key, value, max, flags uint32 }
 
-// setFirst writes element 0 of an array.
-func setFirst(fd int, value []byte) unix.Errno {
+// update writes an element of an array.
+func update(fd int, key uint32, value []byte) unix.Errno {
 	var l lender
 	attr := struct {
 		fd, _      uint32
 		key, value buffer
 		flags      uint64
-	}{fd: uint32(fd), key: l.lend(unsafe.Pointer(new(uint32))), value: l.lend(start(value))}
+	}{fd: uint32(fd), key: l.lend(unsafe.Pointer(&key)), value: l.lend(start(value))}
 	_, e := l.call(unix.BPF_MAP_UPDATE_ELEM, unsafe.Pointer(&attr), unsafe.Sizeof(attr))
 	return e
 }

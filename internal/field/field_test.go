@@ -243,7 +243,7 @@ func TestIndex(t *testing.T) {
 	e.Batch = true
 	c := NewCall(e, cli.NewArgs(nil), &table)
 	for _, w := range []string{"", "s", "src", "p", "pr", "pre", "preference", "prefi", "d", "dev", "o", "oif", "6", "6rd", "8", "t", "tos", "x", "=", "é"} {
-		got, _ := c.find(w)
+		got, _ := c.Find(w)
 		if want, _ := table.Find(w); got != want {
 			t.Errorf("%q: got row %v, want %v", w, got, want)
 		}
