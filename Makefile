@@ -164,11 +164,13 @@ mermaid: ## flowcharts of odd names in mermaid's own parser
 	@mkdir -p $(MERMAID) && cd $(MERMAID) && npm install --no-audit --no-fund --silent mermaid jsdom
 	go test -count=1 -v ./topo -run TestMermaid -thorough
 
-# the kernel's selftests with the real tools and with gip; ONLY="altnames.sh …" for some
+# the kernel's selftests with the real tools and with gip; ONLY="altnames.sh …" for some,
+# WHERE=here for those that this machine's kernel can do, MISSING=1 for those that the page
+# lacks, BUDGET=300 to begin none after so many seconds: the page takes the results as they come
 .PHONY: selftests
-selftests: build vm ## the kernel's selftests, with the real tools and with gip
+selftests: build reference $(if $(filter here,$(WHERE)),,vm) ## the kernel's selftests, with the real tools and with gip
 	compat_test/selftests/setup
-	compat_test/selftests/run -o docs/selftests.md $(ONLY)
+	compat_test/selftests/run -o docs/selftests.md $(if $(WHERE),-w $(WHERE)) $(if $(MISSING),-m) $(ONLY)
 
 # record gip's own processes again, for TestReplay: where they are to do or print
 # something else, or scripts are new; IN=-vm those of the test VM
