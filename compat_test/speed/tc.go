@@ -28,7 +28,9 @@ func tcGroups(s sizes) []group {
 	shown := func(name string, f file, make string, works ...work) group {
 		return group{name: name, files: []file{f}, setup: append(wire[:len(wire):len(wire)], make, "tc -batch "+f.name), works: works}
 	}
-	row := func(n int, kind, words string) work { return one(fmt.Sprintf("`tc %s`, %d %s", words, n, kind), "tc "+words) }
+	row := func(n int, kind, words string) work {
+		return one(fmt.Sprintf("`tc %s`, %d %s", words, n, kind), "tc "+words)
+	}
 	var groups []group
 	for _, option := range []string{"", "-force "} {
 		groups = append(groups,
