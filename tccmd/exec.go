@@ -167,7 +167,7 @@ func graft(c *command.Call) error {
 		key = &k
 	}
 	var source bpf.Source
-	if err = source.Parse(c.Args); err == nil {
+	if err = source.Parse(c.Args); err == nil && c.Dry == nil {
 		err = source.Graft(path, key, c.Stderr)
 	}
 	if e := (*bpf.Error)(nil); errors.As(err, &e) {
