@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,12 +10,39 @@ import (
 	"gip/compat_test/script"
 )
 
+// tcRooms are the packages that read tc's words. Its scripts are written by hand.
+var tcRooms = []string{"tccmd", "tccmd/action", "tccmd/ematch", "tccmd/filter", "tccmd/kind", "tccmd/qdisc"}
+
 func tcScripts(t *testing.T) []*script.Script {
 	scripts, err := script.Load("../testdata", "tc_")
 	if err != nil || len(scripts) == 0 {
 		t.Fatal(err, len(scripts))
 	}
 	return scripts
+}
+
+// TestEachKeywordOfTC holds that each word that tc listens to, in each of its forms that
+// is not a longer one's beginning, stands in one of its scripts.
+func TestEachKeywordOfTC(t *testing.T) {
+	tried := map[string]bool{}
+	for _, s := range tcScripts(t) {
+		text := s.Text()
+		for _, f := range s.Files {
+			text += "\n" + f
+		}
+		for _, w := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \n\t'\"(),;`", r) }) {
+			tried[w] = true
+		}
+	}
+	for _, room := range tcRooms {
+		for _, p := range patternsOf(t, filepath.Join("../..", room)) {
+			for _, alternative := range strings.Split(p, "|") {
+				if w := strings.TrimPrefix(alternative, "="); w != "" && !strings.ContainsAny(p, " []{}") && !tried[w] {
+					t.Errorf("%s: no script of tc tries %q of %q", room, w, p)
+				}
+			}
+		}
+	}
 }
 
 // TestCountsOfTC holds how much of tc is compared, as issue 22 asks.
