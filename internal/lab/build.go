@@ -85,7 +85,7 @@ func (b *builder) all() error {
 			return err
 		}
 	}
-	return nil
+	return b.bridgesUp()
 }
 
 // newLink makes a link and notes which of its ends is not up yet.
@@ -142,6 +142,24 @@ func (b *builder) node(n *Node) error {
 		b.bridges[n] = uint32(index)
 		return err
 	})
+}
+
+// bridgesUp lets the bridges that were made pass packets on.
+func (b *builder) bridgesUp() error {
+	for _, n := range b.lab.Nodes {
+		index := b.bridges[n]
+		if index == 0 {
+			continue
+		}
+		err := vnetns.Set(b.ns[n])
+		if err == nil {
+			err = b.inside(func(c *rtnl.Conn) error { return c.Do(linkUp(int32(index))) })
+		}
+		if err != nil {
+			return fail(n.At, quote(n.Name), err)
+		}
+	}
+	return nil
 }
 
 // inside calls f with a connection of the namespace that the thread is in.
@@ -202,10 +220,12 @@ func linkUp(index int32) *rtnl.Msg {
 	return m
 }
 
-// newBridge asks for the bridge of a switch, up.
+// newBridge asks for the bridge of a switch. It is not up before all of its ports are
+// there: each says of itself to which groups it listens, and of a thousand ports a
+// million copies would be made of that.
 func newBridge() *rtnl.Msg {
 	m := rtnl.New(unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
-	rtnl.Put(m, unix.IfInfomsg{Flags: unix.IFF_UP, Change: unix.IFF_UP})
+	rtnl.Put(m, unix.IfInfomsg{})
 	m.Str(unix.IFLA_IFNAME, bridgeName)
 	info := m.Nest(unix.IFLA_LINKINFO)
 	m.Str(unix.IFLA_INFO_KIND, "bridge")

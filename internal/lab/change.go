@@ -297,6 +297,9 @@ func (b *builder) change(p *command.Process, old *Lab) error {
 			return err
 		}
 	}
+	if err := b.bridgesUp(); err != nil {
+		return err
+	}
 	if err := b.settle(); err != nil {
 		return err
 	}

@@ -152,7 +152,7 @@ func reap() {
 func furnish(list command.List, name string) error {
 	unix.Sethostname([]byte(name))
 	raiseFiles()
-	gip, exeErr := unix.OpenTree(unix.AT_FDCWD, netns.SelfExe, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC)
+	gip, exeErr := cloneSelf()
 	if exeErr == nil {
 		defer unix.Close(gip)
 	}
@@ -189,16 +189,16 @@ func mountError(target string, err error) error {
 // is none, into the lab under all its names.
 func installIn(list command.List, gip int, failed error) error {
 	path := binDir + "/gip"
-	fd, err := unix.Open(path, unix.O_WRONLY|unix.O_CREAT|unix.O_CLOEXEC, 0o755)
+	f, err := file.OpenFile(path, unix.O_WRONLY|unix.O_CREAT, 0o755)
 	if err != nil {
 		return &os.PathError{Op: "open", Path: path, Err: err}
 	}
-	defer unix.Close(fd)
+	defer f.Close()
 	if failed == nil {
 		failed = unix.MoveMount(gip, "", unix.AT_FDCWD, path, unix.MOVE_MOUNT_F_EMPTY_PATH)
 	}
 	if failed != nil { // an old kernel, or a program that was deleted since
-		if err := copySelf(fd); err != nil {
+		if err := copySelf(f); err != nil {
 			return err
 		}
 	}
@@ -210,11 +210,27 @@ func installIn(list command.List, gip int, failed error) error {
 	return nil
 }
 
+// cloneSelf opens this program as a mount. The link in /proc leads to the mounts of
+// whoever started us, of which the kernel makes no copy: what it says is looked for
+// among our own.
+func cloneSelf() (fd int, err error) {
+	path, err := os.Readlink(netns.SelfExe)
+	if err != nil {
+		return -1, err
+	}
+	fd, err = unix.OpenTree(unix.AT_FDCWD, path, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC)
+	if err == nil && !same(fd, netns.SelfExe) {
+		unix.Close(fd)
+		err = unix.ESTALE
+	}
+	return fd, err
+}
+
 // copySelf writes this program to a file.
-func copySelf(fd int) error {
+func copySelf(to *os.File) error {
 	text, err := file.Read(netns.SelfExe)
 	if err == nil {
-		_, err = io.WriteString(os.NewFile(uintptr(fd), "gip"), text)
+		_, err = io.WriteString(to, text)
 	}
 	return err
 }
