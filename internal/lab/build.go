@@ -385,14 +385,25 @@ func (b *builder) unrest(n *Node) (what string, err error) {
 	err = b.inside(func(c *rtnl.Conn) error {
 		m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
 		m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_SKIP_STATS)
+		bridge, runs := false, false
 		err := c.Dump(m, func(m rtnl.Message) error {
-			if name := noCarrier(m); n.port(name) != nil {
+			ifi, _ := rtnl.View[unix.IfInfomsg](m.Body)
+			name := noCarrier(m)
+			switch {
+			case n.port(name) != nil:
 				what = quote(n.Name+":"+name) + " has no carrier"
+			case name == bridgeName && n.Kind == Switch:
+				bridge = true
+			case ifi != nil && ifi.Index != loopback && ifi.Flags&unix.IFF_RUNNING != 0:
+				runs = true
 			}
 			return nil
 		})
 		if err != nil {
 			return err
+		}
+		if bridge && runs { // it has its carrier of its ports, a little later
+			what = quote(n.Name+":"+bridgeName) + " has no carrier"
 		}
 		m = rtnl.Request(unix.RTM_GETADDR, unix.IfAddrmsg{Family: unix.AF_INET6})
 		return c.Dump(m, func(m rtnl.Message) error {
