@@ -67,6 +67,7 @@ router: gone
 
 // TestBare plays it as nobody, in a root folder that has no other program.
 func TestBare(t *testing.T) {
+	t.Parallel() // the tutorials wait for their pings
 	if os.Getuid() != 0 {
 		t.Skip("making a root folder takes root")
 	}
