@@ -616,7 +616,6 @@ const (
 	MDBE_ATTR_DST_PORT                                   = 6
 	MDBE_ATTR_GROUP_MODE                                 = 3
 	MDBE_ATTR_IFINDEX                                    = 8
-	MDBE_ATTR_MAX                                        = 10
 	MDBE_ATTR_RTPROT                                     = 4
 	MDBE_ATTR_SOURCE                                     = 1
 	MDBE_ATTR_SRC_LIST                                   = 2
