@@ -216,8 +216,7 @@ func write(path, value string) error {
 const loopback = 1
 
 func linkUp(index int32) *rtnl.Msg {
-	m := rtnl.Request(unix.RTM_NEWLINK, unix.IfInfomsg{Index: index, Flags: unix.IFF_UP, Change: unix.IFF_UP})
-	return m
+	return rtnl.Request(unix.RTM_NEWLINK, unix.IfInfomsg{Index: index, Flags: unix.IFF_UP, Change: unix.IFF_UP})
 }
 
 // newBridge asks for the bridge of a switch. It is not up before all of its ports are
