@@ -61,8 +61,7 @@ func parseFilter(e *cli.Env, a *cli.Args) (*linkshow.Filter, error) {
 
 // dumpRequest asks for the addresses of a family, of one link or of all.
 func dumpRequest(family uint8, index uint32) *rtnl.Msg {
-	m := rtnl.Request(unix.RTM_GETADDR, unix.IfAddrmsg{Family: family, Index: index})
-	return m
+	return rtnl.Request(unix.RTM_GETADDR, unix.IfAddrmsg{Family: family, Index: index})
 }
 
 // link shows one link, if it passes, with its addresses.

@@ -141,8 +141,7 @@ func VlanDump() *rtnl.Msg { return bridgeLinks(uapi.RTEXT_FILTER_BRVLAN) }
 
 // MdbDump asks for what MdbWords takes.
 func MdbDump() *rtnl.Msg {
-	m := rtnl.Request(unix.RTM_GETMDB, portMsg{Family: unix.AF_BRIDGE})
-	return m
+	return rtnl.Request(unix.RTM_GETMDB, portMsg{Family: unix.AF_BRIDGE})
 }
 
 // MdbWords gives f the permanent entries of the multicast databases in m.

@@ -54,8 +54,7 @@ func notLimits(c *command.Call) error {
 
 // request builds a request of the path manager.
 func request(family uint16, cmd uint8) *rtnl.Msg {
-	m := rtnl.Request(family, unix.Genlmsghdr{Cmd: cmd, Version: uapi.MPTCP_PM_VER})
-	return m
+	return rtnl.Request(family, unix.Genlmsghdr{Cmd: cmd, Version: uapi.MPTCP_PM_VER})
 }
 
 // build returns the connection and a request to which fill adds what the words

@@ -205,8 +205,7 @@ func (s *ss) finish() {
 
 // request is the beginning of a message to sock_diag; its body follows.
 func request[T any](body T) *rtnl.Msg {
-	m := rtnl.Request(unix.SOCK_DIAG_BY_FAMILY, body)
-	return m
+	return rtnl.Request(unix.SOCK_DIAG_BY_FAMILY, body)
 }
 
 // diag opens a socket to sock_diag. It is not connected, and open only while one
