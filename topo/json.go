@@ -60,16 +60,10 @@ func lineError(line int, text string) error {
 func (g *Graph) members(c *coder) {
 	c.int("version", &g.Version)
 	c.list("namespaces", blocks, len(g.Namespaces), func(c *coder, i int) {
-		if c.in != nil {
-			g.Namespaces = append(g.Namespaces, &Namespace{})
-		}
-		g.Namespaces[i].members(c)
+		nextNew(c, &g.Namespaces, i).members(c)
 	})
 	c.list("edges", lines, len(g.Edges), func(c *coder, i int) {
-		if c.in != nil {
-			g.Edges = append(g.Edges, &Edge{})
-		}
-		g.Edges[i].members(c)
+		nextNew(c, &g.Edges, i).members(c)
 	})
 	c.strs("unseen", &g.Unseen)
 }
@@ -86,29 +80,18 @@ func (n *Namespace) members(c *coder) {
 	c.bool("forwards", &n.Forwards)
 	c.bool("forwards6", &n.Forwards6)
 	c.list("links", lines, len(n.Links), func(c *coder, i int) {
-		if c.in != nil {
-			n.Links = append(n.Links, &Link{})
-		}
-		n.Links[i].members(c)
+		nextNew(c, &n.Links, i).members(c)
 	})
 	c.list("routes", lines, len(n.Routes), func(c *coder, i int) {
-		if c.in != nil {
-			n.Routes = append(n.Routes, &Route{})
-		}
-		n.Routes[i].members(c)
+		nextNew(c, &n.Routes, i).members(c)
 	})
 	c.list("rules", lines, len(n.Rules), func(c *coder, i int) {
-		if c.in != nil {
-			n.Rules = append(n.Rules, &Rule{})
-		}
-		n.Rules[i].members(c)
+		nextNew(c, &n.Rules, i).members(c)
 	})
 	c.list("other_routes", flat, len(n.Left), func(c *coder, i int) {
-		if c.in != nil {
-			n.Left = append(n.Left, Left{})
-		}
-		c.str("protocol", &n.Left[i].Protocol)
-		c.int("count", &n.Left[i].Count)
+		v := next(c, &n.Left, i)
+		c.str("protocol", &v.Protocol)
+		c.int("count", &v.Count)
 	})
 }
 
@@ -127,24 +110,16 @@ func (l *Link) members(c *coder) {
 	c.str("lower", &l.Lower)
 	c.str("options", &l.Options)
 	c.list("addresses", flat, len(l.Addresses), func(c *coder, i int) {
-		if c.in != nil {
-			l.Addresses = append(l.Addresses, Address{})
-		}
-		l.Addresses[i].members(c)
+		next(c, &l.Addresses, i).members(c)
 	})
 	c.strs("floods", &l.Floods)
 	c.list("vlans", flat, len(l.VLANs), func(c *coder, i int) {
-		if c.in != nil {
-			l.VLANs = append(l.VLANs, VLAN{})
-		}
-		l.VLANs[i].members(c)
+		next(c, &l.VLANs, i).members(c)
 	})
 	c.list("holders", flat, len(l.Holders), func(c *coder, i int) {
-		if c.in != nil {
-			l.Holders = append(l.Holders, Process{})
-		}
-		c.int("pid", &l.Holders[i].PID)
-		c.str("command", &l.Holders[i].Command)
+		v := next(c, &l.Holders, i)
+		c.int("pid", &v.PID)
+		c.str("command", &v.Command)
 	})
 }
 
@@ -169,10 +144,7 @@ func (r *Route) members(c *coder) {
 	c.str("table", &r.Table)
 	c.str("text", &r.Text)
 	c.list("gateways", flat, len(r.Vias), func(c *coder, i int) {
-		if c.in != nil {
-			r.Vias = append(r.Vias, Via{})
-		}
-		v := &r.Vias[i]
+		v := next(c, &r.Vias, i)
 		c.str("address", &v.Address)
 		c.str("dev", &v.Dev)
 		if c.in != nil || v.Owner.Link != "" {
@@ -209,9 +181,25 @@ const (
 	blocks
 )
 
-// list is a member that is an array of n objects: members has those of item i. While
-// reading there are none yet, and members appends an item first. (A generic list would
-// be ten bodies in the binary.)
+// next is item i of a list, which while reading is made: those before it are there.
+func next[T any](c *coder, all *[]T, i int) *T {
+	if c.in != nil {
+		*all = append(*all, *new(T))
+	}
+	return &(*all)[i]
+}
+
+// nextNew is next for a list of pointers.
+func nextNew[T any](c *coder, all *[]*T, i int) *T {
+	item := next(c, all, i)
+	if *item == nil {
+		*item = new(T)
+	}
+	return *item
+}
+
+// list is a member that is an array of n objects: members has those of item i, which it
+// asks next for. (A generic list would be ten bodies in the binary.)
 func (c *coder) list(key string, as layout, n int, members func(*coder, int)) {
 	if c.in != nil {
 		for i, item := range c.array(key) {

@@ -80,7 +80,11 @@ func (s *svgWriter) open() {
 // escapeXML makes any text one that may stand in XML: characters that XML has not are
 // replaced.
 func escapeXML(s string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "\n", "&#10;").Replace(printable(s, '\n'))
+	s = printable(s, '\n')
+	if !strings.ContainsAny(s, "&<>\"\n") { // hardly a name has one, and a replacer is 7 KB
+		return s
+	}
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "\n", "&#10;").Replace(s)
 }
 
 func (s *svgWriter) box(b *box) {
@@ -149,7 +153,7 @@ func (s *svgWriter) line(l *line) {
 }
 
 // key is what a page knows an end by.
-func (e *End) key() string { return escapeXML(e.Namespace + "\n" + e.Link) }
+func (e *End) key() string { return escapeXML(e.Namespace) + "&#10;" + escapeXML(e.Link) }
 
 func lineTip(e *Edge) string {
 	label := e.Type
