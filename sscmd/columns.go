@@ -128,7 +128,12 @@ func (t *table) next() {
 	if !t.off[t.at] {
 		n := min(len(t.field), maxField)
 		t.field = t.field[:n]
-		t.write(n)
+		a := &t.account
+		even := n + n%2
+		roomy := a.chunks > 0 && a.used+even+2 <= chunkSize
+		if !roomy {
+			t.write(n)
+		}
 		if t.at == colExt && t.chunks >= maxChunks {
 			t.render()
 			return
@@ -137,7 +142,12 @@ func (t *table) next() {
 			t.longest[t.at] = n
 			t.widen()
 		}
-		t.end(n)
+		if roomy { // what write and end do, mostly
+			a.used += even + 2
+			a.first = false
+		} else {
+			t.end(n)
+		}
 		t.keep()
 	}
 	t.field = t.field[:0]
@@ -177,23 +187,49 @@ func (t *table) block() *block {
 	return &t.blocks[t.last]
 }
 
-// keep adds the field to the line.
+// keep adds the field to the line: appendCell in place, since half of the time that a
+// long list takes is spent here.
 func (t *table) keep() {
-	b := t.block()
-	b.sizes = append(b.sizes, uint16(len(t.field)))
-	b.text = appendCell(b.text, len(b.text) > b.textAt, t.width[t.at], t.at, t.field)
-	if t.at != colExt {
-		return
+	if t.last == len(t.blocks) {
+		t.block()
 	}
-	b.text = append(b.text, '\n')
-	b.textAt, b.sizesAt = len(b.text), len(b.sizes)
-	if b.textAt > blockSize*7/8 {
-		t.last++
-		b = t.block()
-		b.width = t.width
-		if cap(b.text) < blockSize {
-			b.text, b.sizes = make([]byte, 0, blockSize), make([]uint16, 0, blockSize/16)
+	b, h := &t.blocks[t.last], &headings[t.at]
+	text := b.text
+	before, behind := 0, 0
+	if h.apart && len(text) > b.textAt {
+		before = 1
+	}
+	if n := t.width[t.at] - before - len(t.field); n > 0 {
+		if h.right {
+			before += n
+		} else {
+			behind = n
 		}
+	}
+	if before > 0 {
+		text = blanks(text, before)
+	}
+	text = append(text, t.field...)
+	if behind > 0 {
+		text = blanks(text, behind)
+	}
+	b.text, b.sizes = text, append(b.sizes, uint16(len(t.field)))
+	if t.at == colExt {
+		b.text = append(b.text, '\n')
+		b.textAt, b.sizesAt = len(b.text), len(b.sizes)
+		if b.textAt > blockSize*7/8 {
+			t.nextBlock()
+		}
+	}
+}
+
+// nextBlock begins a block behind one that is full.
+func (t *table) nextBlock() {
+	t.last++
+	b := t.block()
+	b.width = t.width
+	if cap(b.text) < blockSize {
+		b.text, b.sizes = make([]byte, 0, blockSize), make([]uint16, 0, blockSize/16)
 	}
 }
 

@@ -208,10 +208,15 @@ func request[T any](body T) *rtnl.Msg {
 	return rtnl.Request(unix.SOCK_DIAG_BY_FAMILY, body)
 }
 
+// diagAhead lets the kernel make one datagram ahead of what is received. With the usual
+// size it makes three or four, and only then is the first of them received: when the last
+// one is made, as many are left to be printed, with nothing else to be done meanwhile.
+const diagAhead = 32 << 10
+
 // diag opens a socket to sock_diag. It is not connected, and open only while one
 // table is listed: the real tool's is seen in the table of netlink sockets, too.
 func (s *ss) diag() (*rtnl.Conn, error) {
-	c, err := rtnl.Dial(unix.NETLINK_SOCK_DIAG, rtnl.Options{Unconnected: true})
+	c, err := rtnl.Dial(unix.NETLINK_SOCK_DIAG, rtnl.Options{Unconnected: true, RcvBuf: diagAhead})
 	if err != nil {
 		s.Warnf("%s\n", err)
 	}

@@ -126,9 +126,10 @@ func (c *Conn) syscall(trap uintptr, p unsafe.Pointer, n uintptr) (r1, r2 uintpt
 // A dump of up to inlineDatagrams is read by the caller alone: a second thread
 // costs more than it gains. Beyond, a reader runs up to ahead batches before
 // the caller. A batch has several datagrams, because waking the other side
-// costs as much as receiving one.
+// costs as much as receiving one; a caller that has nothing to do gets one of them at
+// once.
 const (
-	inlineDatagrams = 4
+	inlineDatagrams = 3
 	batchSize       = 4
 	ahead           = 4
 )
@@ -172,13 +173,14 @@ func (c *Conn) eachAhead(seq uint32, f func(Message) error) error {
 	return result
 }
 
-// readAhead fills batches until the dump ends.
+// readAhead fills batches until the dump ends. The caller has nothing to do when all other
+// batches are empty.
 func (c *Conn) readAhead(seq uint32, full chan<- *batch, empty <-chan *batch) {
 	defer close(full)
 	for done := false; !done; {
 		b := <-empty
 		b.n = 0
-		for b.n < batchSize && !done {
+		for b.n < batchSize && !done && (b.n == 0 || len(empty) < ahead-1) {
 			i := b.n
 			if b.bufs[i] == nil {
 				b.bufs[i] = make([]byte, len(c.buf))
