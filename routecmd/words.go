@@ -43,6 +43,9 @@ func (w *Writer) Words(m rtnl.Message, line []byte) (_ []byte, family uint8, ok 
 	if v := r.tb[unix.RTA_MULTIPATH]; v != nil && r.tb[uapi.RTA_NH_ID] == nil {
 		line = p.hopWords(&r, line, v)
 	}
+	if v := r.tb[unix.RTA_ENCAP]; v != nil && encap.Last(r.tb[unix.RTA_ENCAP_TYPE]) && r.tb[uapi.RTA_NH_ID] == nil {
+		line = encap.Words(p.env, r.tb[unix.RTA_ENCAP_TYPE], v, line)
+	}
 	return line, r.Family, true
 }
 
@@ -51,7 +54,7 @@ func (p *Printer) wayWords(r *route, line []byte, tb *[unix.RTA_MAX + 1][]byte, 
 	if v := tb[unix.RTA_NEWDST]; v != nil {
 		line = cli.AppendAddr(append(line, " as to "...), r.Family, v)
 	}
-	if v := tb[unix.RTA_ENCAP]; v != nil {
+	if v := tb[unix.RTA_ENCAP]; v != nil && !encap.Last(tb[unix.RTA_ENCAP_TYPE]) {
 		line = encap.Words(p.env, tb[unix.RTA_ENCAP_TYPE], v, line)
 	}
 	if v := tb[unix.RTA_GATEWAY]; v != nil {

@@ -126,6 +126,12 @@ func Words(e *cli.Env, encapType, attrs, line []byte) []byte {
 	return line
 }
 
+// Last reports whether the words of an encapsulation have to stand behind all others of
+// a line: what reads them passes over words that it does not know.
+func Last(encapType []byte) bool {
+	return encapType != nil && rtnl.U16(encapType) == unix.LWTUNNEL_ENCAP_XFRM
+}
+
 var voice = field.Voice{Bad: "\"{word}\" value is invalid\n", Wrong: cli.InvArg, Twice: cli.DupArg2, Missing: cli.MissArg}
 
 // The formats of several encapsulations.

@@ -210,3 +210,42 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestWords holds that the words which a snapshot has of an encapsulation make the same
+// bytes again.
+func TestWords(t *testing.T) {
+	for _, words := range []string{
+		"mpls 100/200 ttl 7",
+		"ip id 7 src 10.0.0.2 dst 10.0.0.1 ttl 3 tos 10 key seq csum",
+		"ip6 id 7 src ::1 dst ::2 hoplimit 9 tc 0x4c csum",
+		"ip geneve_opts 1:2:03040506",
+		"ip6 vxlan_opts 77",
+		"ip erspan_opts 2::1:3",
+		"ila 1:2:3:4 csum-mode adj-transport ident-type luid hook-type input",
+		"seg6 mode encap tunsrc ::1 segs ::1,::2 hmac 258",
+		"seg6 mode inline segs ::1,::2",
+		"seg6local action End.B6 srh segs ::1,::2",
+		"seg6local action End.B6.Encaps srh segs ::1 hmac 5",
+		"seg6local action End.T table 77 count",
+		"seg6local action End flavors psp,usp,usd",
+		"seg6local action End flavors next-csid lblen 48 nflen 16",
+		"seg6local action End.DX4 nh4 10.0.0.4",
+		"rpl segs ::1,::2",
+		"ioam6 freq 1/3 mode encap tundst ::1 trace prealloc type 0x800000 ns 1 size 12",
+		"xfrm if_id 9",
+	} {
+		first, err := parse(words)
+		if err != nil {
+			t.Errorf("%s: %v", words, err)
+			continue
+		}
+		var line []byte
+		clitest.Both(func(e *cli.Env, attrs []byte) {
+			line = Words(e, rtnl.Find(attrs, unix.RTA_ENCAP_TYPE), rtnl.Find(attrs, unix.RTA_ENCAP), nil)
+		}, first)
+		again, err := parse(strings.TrimPrefix(string(line), " encap "))
+		if err != nil || !bytes.Equal(first, again) {
+			t.Errorf("%s: %v\n% x became\n% x by%s", words, err, first, again, line)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package encap
 
 import (
 	"encoding/binary"
+	"fmt"
 	"strings"
 
 	"gip/internal/cli"
@@ -20,7 +21,7 @@ import (
 //
 // The words before "type" have a fixed order: the first row reads and prints all.
 var ioam6 = field.Table{Name: "ioam6", Voice: &voice, Ends: true, Finish: finishIOAM6, Rows: []*field.Row{
-	{Attr: uapi.IOAM6_IPTUNNEL_MODE, Type: &ioam6Type, Flags: field.Lead},
+	{Attr: uapi.IOAM6_IPTUNNEL_MODE, Type: &ioam6Type, Flags: field.Lead | field.Said},
 	{Words: "=type", In: field.Slot, Attr: traceType, Type: &field.U32, Bad: "Invalid trace type", Flags: field.Once | field.Positive | field.Required},
 	{Words: "=ns", In: field.Slot, Attr: traceNS, Type: &field.Be16, Bad: "Invalid namespace ID", Flags: field.Once | field.Required},
 	{Words: "=size", In: field.Slot, Attr: traceSize, Type: &sizeOfTrace, Flags: field.Once | field.Required},
@@ -40,7 +41,7 @@ const (
 )
 
 var (
-	ioam6Type   = field.Type{Parse: readIOAM6, Print: printIOAM6}
+	ioam6Type   = field.Type{Parse: readIOAM6, Print: printIOAM6, Write: writeIOAM6}
 	sizeOfTrace = field.Type{Size: 2, Scan: scanSize}
 )
 
@@ -226,6 +227,22 @@ func printIOAM6(v *field.View, _ *field.Row, b []byte) {
 		ioam6Ends.Show(v)
 	}
 	printTrace(p, trace)
+}
+
+func writeIOAM6(v *field.View, _ *field.Row, line, b []byte) []byte {
+	trace := v.Get(0, uapi.IOAM6_IPTUNNEL_TRACE)
+	if len(trace) < 8 {
+		return line
+	}
+	line = fmt.Appendf(line, " freq %d/%d mode %s", rtnl.U32(v.Get(0, uapi.IOAM6_IPTUNNEL_FREQ_K)), rtnl.U32(v.Get(0, uapi.IOAM6_IPTUNNEL_FREQ_N)),
+		ioam6Modes.Or(uint64(rtnl.U8(b)), "<unknown>"))
+	for _, end := range ioam6Ends.Rows {
+		if b := v.Get(0, end.Attr); b != nil {
+			line = writeAddr(v, end, field.AppendWord(line, end.JSON()), b)
+		}
+	}
+	return fmt.Appendf(line, " trace prealloc type 0x%x ns %d size %d", binary.BigEndian.Uint32(trace[4:])>>8,
+		binary.BigEndian.Uint16(trace), int(trace[3]&0x7f)*4)
 }
 
 func printTrace(p *show.Pen, v []byte) {

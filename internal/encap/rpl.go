@@ -15,7 +15,7 @@ var rpl = field.Table{Name: "rpl", Voice: &voice, Ends: true, Finish: finishRPL,
 	{Words: "=segs", Attr: uapi.RPL_IPTUNNEL_SRH, Type: &rplHeader, Flags: field.Once},
 }}
 
-var rplHeader = field.Type{Parse: keepSegs, Print: printRPL}
+var rplHeader = field.Type{Parse: keepSegs, Print: printRPL, Write: writeRPL}
 
 func keepSegs(c *field.Call, r *field.Row) error {
 	s, err := c.Take(r)
@@ -40,4 +40,11 @@ func printRPL(v *field.View, _ *field.Row, b []byte) {
 	if len(b) >= srhHead {
 		printSegs(v.Pen, b[srhHead:], int(b[3]))
 	}
+}
+
+func writeRPL(_ *field.View, r *field.Row, line, b []byte) []byte {
+	if len(b) < srhHead {
+		return line
+	}
+	return writeSegs(field.AppendWord(line, r.Word()), b[srhHead:], int(b[3]), 0)
 }

@@ -192,16 +192,23 @@ func writeSRH(line, b []byte, inline bool) []byte {
 	if len(b) < srhHead {
 		return line
 	}
-	last, comma := 0, byte(' ')
+	last := 0
 	if inline {
 		last = 1
 	}
-	for i := int(b[4]); i >= last && srhHead+16*i+16 <= len(b); i-- {
-		line = cli.AppendAddr(append(line, comma), unix.AF_INET6, b[srhHead+16*i:srhHead+16*i+16])
-		comma = ','
-	}
+	line = writeSegs(line, b[srhHead:], int(b[4])+1, last)
 	if at := (int(b[1])+1)<<3 - sigLen; b[5]&uapi.SR6_FLAG1_HMAC != 0 && at >= srhHead && at+sigLen <= len(b) {
 		line = strconv.AppendUint(append(line, " hmac "...), uint64(binary.BigEndian.Uint32(b[at+4:])), 10)
+	}
+	return line
+}
+
+// writeSegs appends n addresses from the last to that of an index, between commas.
+func writeSegs(line, b []byte, n, last int) []byte {
+	comma := byte(' ')
+	for i := min(n, len(b)/16) - 1; i >= last; i-- {
+		line = cli.AppendAddr(append(line, comma), unix.AF_INET6, b[16*i:16*i+16])
+		comma = ','
 	}
 	return line
 }

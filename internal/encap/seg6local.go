@@ -61,9 +61,9 @@ var seg6Flavors = word.Names{
 
 var (
 	seg6Action  = field.Type{Size: 4, Other: "<invalid>"}
-	localHeader = field.Type{Parse: parseSRH, Print: printLocalSRH}
-	counters    = field.Type{Parse: parseCount, Print: printCounters}
-	flavors     = field.Type{Parse: parseFlavors, Print: printFlavors}
+	localHeader = field.Type{Parse: parseSRH, Print: printLocalSRH, Write: writeLocalSRH}
+	counters    = field.Type{Parse: parseCount, Print: printCounters, Write: writeCount}
+	flavors     = field.Type{Parse: parseFlavors, Print: printFlavors, Write: writeFlavors}
 )
 
 // finishSeg6Local makes the header that the words behind srh ask for, the last
@@ -86,7 +86,7 @@ var countTable = field.Table{Rows: []*field.Row{
 
 // flavorTable has what may stand behind the names of flavors, in this order.
 var flavorTable = field.Table{Voice: &voice, Rows: []*field.Row{
-	{Label: "flavors", Attr: uapi.SEG6_LOCAL_FLV_OPERATION, Type: &flavorNames},
+	{Words: "=flavors", Label: "flavors", Attr: uapi.SEG6_LOCAL_FLV_OPERATION, Type: &flavorNames},
 	{Words: "=lblen", Attr: uapi.SEG6_LOCAL_FLV_LCBLOCK_BITS, Type: &count8, Bad: "\"locator-block length\" value is invalid\n"},
 	{Words: "=nflen", Attr: uapi.SEG6_LOCAL_FLV_LCNODE_FN_BITS, Type: &count8, Bad: "\"locator-node function length\" value is invalid\n"},
 }}
@@ -94,7 +94,7 @@ var flavorTable = field.Table{Voice: &voice, Rows: []*field.Row{
 var (
 	count       = field.Type{Size: 8, Print: printCount}
 	count8      = field.Type{Size: 1, Print: printCount}
-	flavorNames = field.Type{Size: 4, Print: printFlavorNames}
+	flavorNames = field.Type{Size: 4, Print: printFlavorNames, Write: writeFlavorNames}
 )
 
 func parseCount(c *field.Call, r *field.Row) error {
@@ -190,6 +190,16 @@ func printLocalSRH(v *field.View, r *field.Row, b []byte) {
 	v.Pen.CloseObject()
 }
 
+func writeLocalSRH(v *field.View, r *field.Row, line, b []byte) []byte {
+	line = append(field.AppendWord(line, r.Word()), " segs"...)
+	return writeSRH(line, b, rtnl.U32(v.Get(0, uapi.SEG6_LOCAL_ACTION)) != uapi.SEG6_LOCAL_ACTION_END_B6_ENCAP)
+}
+
+// writeCount writes that there are counters: they start at zero.
+func writeCount(_ *field.View, r *field.Row, line, _ []byte) []byte {
+	return field.AppendWord(line, r.Word())
+}
+
 func printCounters(v *field.View, _ *field.Row, b []byte) {
 	v.Pen.OpenObject("stats64")
 	v.Inner(&countTable, b)
@@ -206,6 +216,22 @@ func printCount(v *field.View, r *field.Row, b []byte) {
 }
 
 func printFlavors(v *field.View, _ *field.Row, b []byte) { v.Inner(&flavorTable, b) }
+
+func writeFlavors(v *field.View, _ *field.Row, line, b []byte) []byte {
+	return v.InnerWords(&flavorTable, b, line)
+}
+
+func writeFlavorNames(_ *field.View, r *field.Row, line, b []byte) []byte {
+	line = field.AppendWord(line, r.Word())
+	sep := byte(' ')
+	for _, f := range seg6Flavors {
+		if rtnl.U32(b)&(1<<f.Val) != 0 {
+			line = append(append(line, sep), f.Word...)
+			sep = ','
+		}
+	}
+	return line
+}
 
 func printFlavorNames(v *field.View, r *field.Row, b []byte) {
 	v.Pen.OpenArray(r.JSON())

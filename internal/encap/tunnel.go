@@ -1,6 +1,8 @@
 package encap
 
 import (
+	"strconv"
+
 	"gip/internal/field"
 	"gip/internal/uapi"
 
@@ -35,7 +37,7 @@ var (
 
 var (
 	bit     = field.Type{Size: 2, Form: field.Big | field.Alone | field.Bits}
-	dsField = field.Type{Size: 1, Scan: scanDSField}
+	dsField = field.Type{Size: 1, Scan: scanDSField, Write: writeDSField}
 )
 
 func scanDSField(c *field.Call, r *field.Row, s string) (uint64, error) {
@@ -44,6 +46,12 @@ func scanDSField(c *field.Call, r *field.Row, s string) (uint64, error) {
 		return 0, c.Wrong(r, s)
 	}
 	return uint64(uint8(n)), nil
+}
+
+// writeDSField writes a number as it is read: without a prefix it would be hexadecimal,
+// though it prints as a decimal one.
+func writeDSField(_ *field.View, r *field.Row, line, b []byte) []byte {
+	return strconv.AppendUint(append(field.AppendWord(line, r.Word()), " 0x"...), uint64(b[0]), 16)
 }
 
 // flagsLast sends the flags behind what has a value.
