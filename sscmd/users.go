@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"gip/internal/file"
+	"gip/internal/rtnl"
 	"gip/internal/word"
 )
 
@@ -21,6 +22,7 @@ type users struct {
 
 // A user is a task that has a socket open.
 type user struct {
+	ino    uint32
 	task   int32
 	fd     int32
 	before int32 // the user of the same socket that was found before, or -1
@@ -44,16 +46,57 @@ func (u *users) load(threads bool) {
 	}
 	defer unix.Close(fd)
 	names, _ := file.NamesOf(fd)
+	half := len(names)
+	var rest users
+	done := make(chan struct{})
+	if half >= manyTasks {
+		half /= 2
+		rtnl.UseTwo()
+		go func() {
+			rest.loadTasks(root, fd, names[half:], threads)
+			close(done)
+		}()
+	} else {
+		close(done)
+	}
+	u.loadTasks(root, fd, names[:half], threads)
+	<-done
+	u.join(&rest)
+}
+
+// manyTasks is from how many names in /proc on a second thread reads half of them.
+const manyTasks = 200
+
+// loadTasks reads the tasks that some names in /proc stand for.
+func (u *users) loadTasks(root string, procFD int, names []string, threads bool) {
 	for _, name := range names {
 		pid, ok := leadingNumber(name)
 		if !ok {
 			continue
 		}
 		dir := strconv.Itoa(int(pid))
-		u.loadTask(fd, dir, pid, pid)
+		u.loadTask(procFD, dir, pid, pid)
 		if threads {
-			u.loadThreads(root, fd, dir, pid)
+			u.loadThreads(root, procFD, dir, pid)
 		}
+	}
+}
+
+// join takes what others found behind what u did, and files it all by sockets.
+func (u *users) join(rest *users) {
+	for _, one := range rest.list {
+		one.task += int32(len(u.tasks))
+		u.list = append(u.list, one)
+	}
+	u.tasks = append(u.tasks, rest.tasks...)
+	for i := range u.list {
+		one := &u.list[i]
+		before, ok := u.last[one.ino]
+		if !ok {
+			before = -1
+		}
+		one.before = before
+		u.last[one.ino] = int32(i)
 	}
 }
 
@@ -108,18 +151,8 @@ func (u *users) loadTask(procFD int, dir string, pid, tid int32) {
 			owner = int32(len(u.tasks))
 			u.tasks = append(u.tasks, task{taskName(procFD, dir), pid, tid})
 		}
-		u.add(ino, user{task: owner, fd: fd})
+		u.list = append(u.list, user{ino: ino, task: owner, fd: fd})
 	}
-}
-
-func (u *users) add(ino uint32, one user) {
-	before, ok := u.last[ino]
-	if !ok {
-		before = -1
-	}
-	one.before = before
-	u.last[ino] = int32(len(u.list))
-	u.list = append(u.list, one)
 }
 
 // taskName reads the name of a task from its stat: up to 15 bytes in brackets, of

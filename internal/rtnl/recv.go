@@ -153,7 +153,7 @@ func (c *Conn) eachAhead(seq uint32, f func(Message) error) error {
 	for i := range c.batches {
 		empty <- &c.batches[i]
 	}
-	useTwo()
+	UseTwo()
 	go c.readAhead(seq, full, empty)
 	var result error
 	for b := range full {

@@ -155,7 +155,7 @@ func (w *Window[T]) send() (err error) {
 	}
 	if w.out == nil {
 		w.out, w.back = make(chan *parcel[T], parcels), make(chan load[T], parcels)
-		useTwo()
+		UseTwo()
 		go carry(w.out, w.back)
 	}
 	w.out <- w.fill
