@@ -118,7 +118,7 @@ func (s *ss) askInet(protocol int, raw func(rtnl.Message)) bool {
 		return s.inetSocket(m, &k)
 	}
 	families := s.askedFamilies()
-	if len(families) == 2 && protocol == unix.IPPROTO_TCP && raw == nil && !s.kill {
+	if len(families) == 2 && protocol == unix.IPPROTO_TCP && raw == nil && !s.kill && !s.storage.wanted() {
 		families = s.askAll(c, print)
 	}
 	for _, family := range families {
@@ -208,6 +208,7 @@ func (s *ss) inetRequest(family uint8, protocol int) *rtnl.Msg {
 	if protocol > 255 {
 		m.U32(uapi.INET_DIAG_REQ_PROTOCOL, uint32(protocol))
 	}
+	s.addStorage(m)
 	return m
 }
 
@@ -311,6 +312,7 @@ func (s *ss) printInet(r *inetMessage, k *sock, tb [][]byte) {
 	if s.memory || s.info && k.kind != unix.IPPROTO_UDP {
 		s.printInfo(r, k, tb)
 	}
+	s.printStorage(tb[uapi.INET_DIAG_SK_BPF_STORAGES])
 	s.endpoint = k.ino
 }
 

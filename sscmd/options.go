@@ -21,6 +21,8 @@ const (
 	optXDP
 	optCgroup
 	optSockopt
+	optMaps
+	optMapID
 )
 
 func getopt() *cli.Getopt {
@@ -43,6 +45,7 @@ func getopt() *cli.Getopt {
 			{Name: "cgroup", Val: optCgroup}, {Name: "kill", Val: 'K'}, {Name: "no-header", Val: 'H'},
 			{Name: "no-queues", Val: 'Q'}, {Name: "xdp", Val: optXDP}, {Name: "mptcp", Val: 'M'}, {Name: "oneline", Val: 'O'},
 			{Name: "inet-sockopt", Val: optSockopt},
+			{Name: "bpf-maps", Val: optMaps}, {Name: "bpf-map-id", Arg: cli.NeedArg, Val: optMapID},
 			{Name: "json", Val: 'j'},
 		},
 	}
@@ -167,6 +170,10 @@ func (s *ss) valueOption(o cli.Opt) (done bool, err error) {
 			return false, cli.Exit(cli.StatusError, "%s", err)
 		}
 		return false, nil
+	case optMaps:
+		return false, s.allMaps()
+	case optMapID:
+		return false, s.oneMap(o.Arg)
 	case 'z', 'Z':
 		return false, cli.Exit(cli.StatusError, "ss: SELinux is not enabled.")
 	}

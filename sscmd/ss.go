@@ -48,6 +48,7 @@ type ss struct {
 	users   users
 	ports   ports
 	cgroups cgroups
+	storage storage
 	// service is the protocol whose services give ports names: "" for any.
 	service string
 	// endpoint is the inode of the socket before: associations of SCTP have that

@@ -21,6 +21,8 @@ What is shown of sockets:
        --cgroup          control group
        --inet-sockopt    options of IP
    -b, --bpf             filters of packet sockets
+       --bpf-maps        what BPF programs keep for sockets, in all maps
+       --bpf-map-id=MAP-ID  in this map
    -H, --no-header       no heading
    -Q, --no-queues       no columns of queues
    -O, --oneline         one line a socket

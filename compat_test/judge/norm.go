@@ -85,6 +85,8 @@ func rules() []rule {
 				`\b(send|pacing_rate|delivery_rate) \d[\w.+]*bps`, `$1 <t>bps`, `timer:\((\w+),[^,]*,`, `timer:($1,<t>,`, `\bdev:\d+/\d+`, `dev:<n>`)},
 		{"socket-counts", "of all sockets, and those of TCP that are not in use, only the whole system's numbers are told",
 			"ss", replace(`(?m)^Total: \d+$`, `Total: <n>`, `(?m)^(TCP:   )\d+( \(estab \d+, closed )\d+`, `$1<n>$2<n>`)},
+		{"map-numbers", "maps of BPF are numbered through, as long as the kernel runs",
+			"ss", replace(`\bmap_id:\d+`, `map_id:<n>`)},
 		{"socket-numbers", "inodes, cookies and processes have other numbers each time, and columns the width of the longest",
 			"ss", socketNumbers},
 		{"namespaces", "inodes of namespaces, and processes in messages, have other numbers each time, and so has the sandbox's folder",

@@ -25,7 +25,9 @@ import (
 //
 // Options are those of setsockopt: mark, tos, tclass, v6only, keepalive, freebind,
 // transparent; backlog is how many may wait, idle binds and does not listen, send
-// writes so many bytes, wait leaves a connection to be accepted.
+// writes so many bytes, wait leaves a connection to be accepted; storage has a map of
+// BPF keep a value for it of each layout of internal/bpf/btftest whose number is one of
+// its digits, and puts the map's id into the file map.N.
 //
 // With -d in front it stays in the background, and the command ends when the sockets
 // are there: the kernel may have to load a module for them.
@@ -271,6 +273,11 @@ func setSocket(fd int, options map[string]int) error {
 			if err := unix.SetsockoptInt(fd, o[0], o[1], value); err != nil {
 				return fmt.Errorf("%s: %w", key, err)
 			}
+		}
+	}
+	if n, ok := options["storage"]; ok {
+		if err := keep(fd, n); err != nil {
+			return err
 		}
 	}
 	// A port is free again at once when its script is played a second time.

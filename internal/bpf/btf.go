@@ -3,7 +3,7 @@ package bpf
 // The kinds of BTF types of linux/btf.h that the loader looks into.
 const (
 	btfInt, btfPtr, btfArray, btfStruct, btfUnion, btfEnum = 1, 2, 3, 4, 5, 6
-	btfTypedef, btfVolatile, btfConst, btfRestrict         = 8, 9, 10, 11
+	btfFwd, btfTypedef, btfVolatile, btfConst, btfRestrict = 7, 8, 9, 10, 11
 	btfFunc, btfFuncProto, btfVar, btfDatasec, btfFloat    = 12, 13, 14, 15, 16
 	btfDeclTag, btfTypeTag, btfEnum64                      = 17, 18, 19
 
@@ -24,6 +24,7 @@ type btf struct {
 	raw   []byte // all of it, as the kernel gets it
 	strs  []byte
 	types []btfType // by id, void first
+	ptr   uint32    // the size of a pointer
 }
 
 // A btfType is the words of a type: its name, kind and number of members, its
@@ -32,6 +33,7 @@ type btfType []uint32
 
 func (t btfType) kind() uint32 { return t[1] >> 24 & 31 }
 func (t btfType) vlen() int    { return int(t[1] & 0xffff) }
+func (t btfType) flag() bool   { return t[1]>>31 != 0 }
 func (t btfType) ref() uint32  { return t[2] }
 func (t btfType) size() uint32 { return t[2] }
 
@@ -47,7 +49,7 @@ func parseBTF(b []byte) *btf {
 	}
 	at := uint64(h[1])
 	types := words(part(b, at+uint64(h[2]), uint64(h[3])))
-	x := &btf{raw: b, strs: part(b, at+uint64(h[4]), uint64(h[5])), types: []btfType{make(btfType, 3)}}
+	x := &btf{raw: b, strs: part(b, at+uint64(h[4]), uint64(h[5])), types: []btfType{make(btfType, 3)}, ptr: 8}
 	if len(x.strs) == 0 || x.strs[0] != 0 || x.strs[len(x.strs)-1] != 0 {
 		return nil
 	}
@@ -101,28 +103,34 @@ func (x *btf) find(name string) (uint32, btfType) {
 
 // sizeOf is how many bytes a value of a type takes; 0 is none that has a size.
 func (x *btf) sizeOf(id uint32) uint32 {
+	n, _ := x.extent(id)
+	return n
+}
+
+// extent is how many bytes a value of a type takes, if it is one that has a size.
+func (x *btf) extent(id uint32) (size uint32, ok bool) {
 	n := uint64(1)
 	for range 32 {
 		t := x.plain(id)
 		switch t.kind() {
 		case btfPtr:
-			n *= 8
+			n *= uint64(x.ptr)
 		case btfArray:
 			n *= uint64(t[5])
 			id = t[3]
 		case btfInt, btfStruct, btfUnion, btfEnum, btfEnum64, btfDatasec, btfFloat:
 			n *= uint64(t.size())
 		default:
-			return 0
+			return 0, false
 		}
 		if n>>32 != 0 {
-			return 0
+			return 0, false
 		}
 		if t.kind() != btfArray {
-			return uint32(n)
+			return uint32(n), true
 		}
 	}
-	return 0
+	return 0, false
 }
 
 // An extTable is one of those of .BTF.ext: records by section.

@@ -172,8 +172,14 @@ func (a *mapAttr) create() (fd int, e unix.Errno) {
 	return l.call(unix.BPF_MAP_CREATE, unsafe.Pointer(a), unsafe.Sizeof(*a))
 }
 
-// mapInfo is struct bpf_map_info of linux/bpf.h up to map_flags.
-type mapInfo struct{ typ, _, key, value, max, flags uint32 }
+// mapInfo is struct bpf_map_info of linux/bpf.h up to btf_value_type_id.
+type mapInfo struct {
+	typ, _, key, value, max, flags uint32
+	_                              objectName
+	_, _                           uint32
+	_, _                           uint64
+	types, keyType, valueType, _   uint32
+}
 
 // update writes an element of an array.
 func update(fd int, key uint32, value []byte) unix.Errno {

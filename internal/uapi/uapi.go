@@ -344,9 +344,11 @@ const (
 	INET_DIAG_PROTOCOL                                   = 10
 	INET_DIAG_REQ_BYTECODE                               = 1
 	INET_DIAG_REQ_PROTOCOL                               = 3
+	INET_DIAG_REQ_SK_BPF_STORAGES                        = 2
 	INET_DIAG_SHUTDOWN                                   = 8
 	INET_DIAG_SKMEMINFO                                  = 7
 	INET_DIAG_SKV6ONLY                                   = 11
+	INET_DIAG_SK_BPF_STORAGES                            = 20
 	INET_DIAG_SOCKOPT                                    = 22
 	INET_DIAG_TCLASS                                     = 6
 	INET_DIAG_TOS                                        = 5
@@ -901,6 +903,10 @@ const (
 	SKBMOD_F_ETYPE                                       = 4
 	SKBMOD_F_SMAC                                        = 2
 	SKBMOD_F_SWAPMAC                                     = 8
+	SK_DIAG_BPF_STORAGE                                  = 1
+	SK_DIAG_BPF_STORAGE_MAP_ID                           = 2
+	SK_DIAG_BPF_STORAGE_MAP_VALUE                        = 3
+	SK_DIAG_BPF_STORAGE_REQ_MAP_FD                       = 1
 	SR6_FLAG1_HMAC                                       = 8
 	SR6_TLV_HMAC                                         = 5
 	SS_UNCONNECTED                                       = 1

@@ -1,0 +1,88 @@
+package bpf
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Map is a map of the kernel with the types of what is in it.
+type Map struct {
+	ID, Type, ValueSize uint32
+	FD                  int
+
+	btf       *btf
+	value     uint32
+	info      mapInfo
+	announced []uint32 // the types whose names have been printed
+}
+
+// OpenMap opens a map by its id.
+func OpenMap(id uint32) (*Map, unix.Errno) {
+	fd, e := numbers(unix.BPF_MAP_GET_FD_BY_ID, [4]uint32{id})
+	if e != 0 {
+		return nil, e
+	}
+	return &Map{ID: id, FD: fd}, 0
+}
+
+// Close closes it.
+func (m *Map) Close() { unix.Close(m.FD) }
+
+// Read asks what kind of map it is.
+func (m *Map) Read() unix.Errno {
+	e := objectInfo(m.FD, unsafe.Pointer(&m.info), unsafe.Sizeof(m.info))
+	m.Type, m.ValueSize, m.value = m.info.typ, m.info.value, m.info.valueType
+	return e
+}
+
+// ReadTypes asks for the types. It reports whether there are some.
+func (m *Map) ReadTypes() bool {
+	fd, e := numbers(unix.BPF_BTF_GET_FD_BY_ID, [4]uint32{m.info.types})
+	if e != 0 {
+		return false
+	}
+	defer unix.Close(fd)
+	m.btf = parseBTF(readBTF(fd))
+	if m.btf == nil {
+		return false
+	}
+	m.btf.ptr = m.btf.pointer()
+	return true
+}
+
+// readBTF reads what was loaded: its size, then itself.
+func readBTF(fd int) []byte {
+	var l lender
+	defer l.Unpin()
+	// struct bpf_btf_info up to id.
+	info := struct {
+		at       buffer
+		size, id uint32
+	}{}
+	if objectInfo(fd, unsafe.Pointer(&info), unsafe.Sizeof(info)) != 0 || info.size == 0 {
+		return nil
+	}
+	b := make([]byte, info.size)
+	info.at = l.lend(start(b))
+	if objectInfo(fd, unsafe.Pointer(&info), unsafe.Sizeof(info)) != 0 {
+		return nil
+	}
+	return b[:min(int(info.size), len(b))]
+}
+
+// pointer is the size of a pointer: as libbpf does, it is taken from a type that has
+// the name of C's long.
+func (x *btf) pointer() uint32 {
+	for _, t := range x.types {
+		if t.kind() != btfInt || t.size() != 4 && t.size() != 8 {
+			continue
+		}
+		switch x.name(t) {
+		case "long", "long int", "int long", "unsigned long", "long unsigned", "unsigned long int",
+			"unsigned int long", "long unsigned int", "long int unsigned", "int unsigned long", "int long unsigned":
+			return t.size()
+		}
+	}
+	return uint32(unsafe.Sizeof(uintptr(0)))
+}
