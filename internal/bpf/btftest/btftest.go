@@ -248,7 +248,7 @@ func bits() Layout {
 	u := t.add("u32", Typedef, 0, t.int("unsigned int", 4, 0))
 	u8, u64 := t.int("unsigned char", 1, 0), t.int("unsigned long", 8, 0)
 	e := t.pairs("mode", Enum, 0, 4, field{"OFF", 0, 0}, field{"ON", 5, 0})
-	s := t.structure("packed", Struct, flag, 24, field{"a", i, 3<<24 | 0}, field{"b", u, 5<<24 | 3}, field{"c", u8, 1<<24 | 8},
+	s := t.structure("packed", Struct, flag, 24, field{"a", i, 3 << 24}, field{"b", u, 5<<24 | 3}, field{"c", u8, 1<<24 | 8},
 		field{"d", e, 3<<24 | 9}, field{"e", e, 3<<24 | 12}, field{"whole", i, 32}, field{"long", u64, 33<<24 | 64},
 		field{"rest", u64, 31<<24 | 97}, field{"last", u8, 7<<24 | 185})
 	return t.layout(s, 24, 0x9d, 0x35)
