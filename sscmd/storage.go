@@ -104,7 +104,7 @@ func (s *ss) addStorage(m *rtnl.Msg) {
 	nest := m.Nest(uapi.INET_DIAG_REQ_SK_BPF_STORAGES | unix.NLA_F_NESTED)
 	if !s.storage.all {
 		for _, one := range s.storage.maps {
-			m.U32(uapi.SK_DIAG_BPF_STORAGE_REQ_MAP_FD, uint32(one.FD))
+			m.U32(unix.SK_DIAG_BPF_STORAGE_REQ_MAP_FD, uint32(one.FD))
 		}
 	}
 	m.End(nest)
@@ -120,13 +120,13 @@ func (s *ss) printStorage(v []byte) {
 		defer s.Pen.CloseArray()
 	}
 	for typ, one := range rtnl.Attrs(v) {
-		if typ != uapi.SK_DIAG_BPF_STORAGE {
+		if typ != unix.SK_DIAG_BPF_STORAGE {
 			continue
 		}
-		var tb [uapi.SK_DIAG_BPF_STORAGE_MAP_VALUE + 1][]byte
+		var tb [unix.SK_DIAG_BPF_STORAGE_MAP_VALUE + 1][]byte
 		rtnl.Index(tb[:], one)
-		if id := tb[uapi.SK_DIAG_BPF_STORAGE_MAP_ID]; len(id) >= 4 {
-			s.printStored(rtnl.U32(id), tb[uapi.SK_DIAG_BPF_STORAGE_MAP_VALUE])
+		if id := tb[unix.SK_DIAG_BPF_STORAGE_MAP_ID]; len(id) >= 4 {
+			s.printStored(rtnl.U32(id), tb[unix.SK_DIAG_BPF_STORAGE_MAP_VALUE])
 		}
 	}
 }

@@ -28,12 +28,12 @@ func TestStorageReplies(t *testing.T) {
 	stored := func(id, value []byte) func(*rtnl.Msg) {
 		return func(m *rtnl.Msg) {
 			m.Attr(77, []byte{1})
-			nest := m.Nest(uapi.SK_DIAG_BPF_STORAGE)
+			nest := m.Nest(unix.SK_DIAG_BPF_STORAGE)
 			if id != nil {
-				m.Attr(uapi.SK_DIAG_BPF_STORAGE_MAP_ID, id)
+				m.Attr(unix.SK_DIAG_BPF_STORAGE_MAP_ID, id)
 			}
 			if value != nil {
-				m.Attr(uapi.SK_DIAG_BPF_STORAGE_MAP_VALUE, value)
+				m.Attr(unix.SK_DIAG_BPF_STORAGE_MAP_VALUE, value)
 			}
 			m.End(nest)
 		}
@@ -46,7 +46,7 @@ func TestStorageReplies(t *testing.T) {
 	}{
 		{func(*rtnl.Msg) {}, "", `"bpf_maps":[]`},
 		{func(m *rtnl.Msg) { m.Raw([]byte{1, 2, 3}) }, "", `"bpf_maps":[]`},
-		{func(m *rtnl.Msg) { m.Attr(uapi.SK_DIAG_BPF_STORAGE, []byte{9, 0, 2, 0, 1}) }, "", `"bpf_maps":[]`},
+		{func(m *rtnl.Msg) { m.Attr(unix.SK_DIAG_BPF_STORAGE, []byte{9, 0, 2, 0, 1}) }, "", `"bpf_maps":[]`},
 		{stored(nil, nil), "", `"bpf_maps":[]`},
 		{stored(nil, []byte{1, 2, 3, 4}), "", `"bpf_maps":[]`},
 		{stored([]byte{1, 2}, []byte{1}), "", `"bpf_maps":[]`},

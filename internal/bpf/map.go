@@ -71,16 +71,12 @@ func readBTF(fd int) []byte {
 	return b[:min(int(info.size), len(b))]
 }
 
-// pointer is the size of a pointer: as libbpf does, it is taken from a type that has
-// the name of C's long.
+// pointer is the size of a pointer: as libbpf does, it is taken from a type with one of
+// the names that compilers give C's long.
 func (x *btf) pointer() uint32 {
 	for _, t := range x.types {
-		if t.kind() != btfInt || t.size() != 4 && t.size() != 8 {
-			continue
-		}
-		switch x.name(t) {
-		case "long", "long int", "int long", "unsigned long", "long unsigned", "unsigned long int",
-			"unsigned int long", "long unsigned int", "long int unsigned", "int unsigned long", "int long unsigned":
+		name := x.name(t)
+		if t.kind() == btfInt && (name == "long" || name == "long int" || name == "unsigned long" || name == "long unsigned int") {
 			return t.size()
 		}
 	}

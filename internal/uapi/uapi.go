@@ -903,10 +903,6 @@ const (
 	SKBMOD_F_ETYPE                                       = 4
 	SKBMOD_F_SMAC                                        = 2
 	SKBMOD_F_SWAPMAC                                     = 8
-	SK_DIAG_BPF_STORAGE                                  = 1
-	SK_DIAG_BPF_STORAGE_MAP_ID                           = 2
-	SK_DIAG_BPF_STORAGE_MAP_VALUE                        = 3
-	SK_DIAG_BPF_STORAGE_REQ_MAP_FD                       = 1
 	SR6_FLAG1_HMAC                                       = 8
 	SR6_TLV_HMAC                                         = 5
 	SS_UNCONNECTED                                       = 1
