@@ -1,8 +1,6 @@
 package encap
 
 import (
-	"strconv"
-
 	"gip/internal/field"
 	"gip/internal/uapi"
 
@@ -51,7 +49,7 @@ func scanDSField(c *field.Call, r *field.Row, s string) (uint64, error) {
 // writeDSField writes a number as it is read: without a prefix it would be hexadecimal,
 // though it prints as a decimal one.
 func writeDSField(_ *field.View, r *field.Row, line, b []byte) []byte {
-	return strconv.AppendUint(append(field.AppendWord(line, r.Word()), " 0x"...), uint64(b[0]), 16)
+	return field.AppendHex(line, r, uint64(b[0]))
 }
 
 // flagsLast sends the flags behind what has a value.

@@ -134,6 +134,12 @@ func AppendWord(line []byte, w string) []byte {
 	return append(line, w...)
 }
 
+// AppendHex appends the word of a row and a number that is read as hexadecimal, or as
+// whatever its prefix says.
+func AppendHex(line []byte, r *Row, n uint64) []byte {
+	return strconv.AppendUint(append(AppendWord(line, r.Word()), " 0x"...), n, 16)
+}
+
 func plain(w string) bool {
 	for _, c := range []byte(w) {
 		if c <= ' ' || c >= 0x7f || c == '"' || c == '\'' || c == '#' || c == '\\' {

@@ -125,7 +125,7 @@ func (f *flowInfo) write(v *field.View, r *field.Row, line, b []byte) []byte {
 	case len(b) < 4:
 		return line
 	}
-	return strconv.AppendUint(append(field.AppendWord(line, r.Word()), " 0x"...), uint64(rtnl.Be32(b)&f.mask>>f.shift), 16)
+	return field.AppendHex(line, r, uint64(rtnl.Be32(b)&f.mask>>f.shift))
 }
 
 // hasFlag6 reports whether a flag is set in the attribute Arg of the row.
@@ -184,5 +184,5 @@ var fwmark6 = field.Type{Usage: "MARK := { 0x0..0xffffffff | inherit }", Parse: 
 	case len(b) < 4:
 		return line
 	}
-	return strconv.AppendUint(append(field.AppendWord(line, r.Word()), " 0x"...), uint64(rtnl.U32(b)), 16)
+	return field.AppendHex(line, r, uint64(rtnl.U32(b)))
 }}
