@@ -89,6 +89,20 @@ type account struct {
 	first        bool // the field is the first of its chunk
 }
 
+// count counts a field of n bytes and the beginning of the next. It tells in which chunk
+// the field is, from 1 on.
+func (a *account) count(n int) int {
+	if even := n + n%2; a.chunks > 0 && a.used+even+2 <= chunkSize { // there is room, mostly
+		a.used += even + 2
+		a.first = false
+		return a.chunks
+	}
+	a.write(n)
+	chunk := a.chunks
+	a.end(n)
+	return chunk
+}
+
 // write counts the bytes of a field, which moves to another chunk as a whole if
 // there is no room for it.
 func (a *account) write(n int) {
@@ -128,25 +142,14 @@ func (t *table) next() {
 	if !t.off[t.at] {
 		n := min(len(t.field), maxField)
 		t.field = t.field[:n]
-		a := &t.account
-		even := n + n%2
-		roomy := a.chunks > 0 && a.used+even+2 <= chunkSize
-		if !roomy {
-			t.write(n)
-		}
-		if t.at == colExt && t.chunks >= maxChunks {
+		chunk := t.count(n)
+		if t.at == colExt && chunk >= maxChunks {
 			t.render()
 			return
 		}
 		if n > t.longest[t.at] {
 			t.longest[t.at] = n
 			t.widen()
-		}
-		if roomy { // what write and end do, mostly
-			a.used += even + 2
-			a.first = false
-		} else {
-			t.end(n)
 		}
 		t.keep()
 	}
@@ -187,39 +190,18 @@ func (t *table) block() *block {
 	return &t.blocks[t.last]
 }
 
-// keep adds the field to the line: appendCell in place, since half of the time that a
-// long list takes is spent here.
+// keep adds the field to the line.
 func (t *table) keep() {
-	if t.last == len(t.blocks) {
-		t.block()
+	b := t.block()
+	b.sizes = append(b.sizes, uint16(len(t.field)))
+	b.text = appendCell(b.text, len(b.text) > b.textAt, t.width[t.at], t.at, t.field)
+	if t.at != colExt {
+		return
 	}
-	b, h := &t.blocks[t.last], &headings[t.at]
-	text := b.text
-	before, behind := 0, 0
-	if h.apart && len(text) > b.textAt {
-		before = 1
-	}
-	if n := t.width[t.at] - before - len(t.field); n > 0 {
-		if h.right {
-			before += n
-		} else {
-			behind = n
-		}
-	}
-	if before > 0 {
-		text = blanks(text, before)
-	}
-	text = append(text, t.field...)
-	if behind > 0 {
-		text = blanks(text, behind)
-	}
-	b.text, b.sizes = text, append(b.sizes, uint16(len(t.field)))
-	if t.at == colExt {
-		b.text = append(b.text, '\n')
-		b.textAt, b.sizesAt = len(b.text), len(b.sizes)
-		if b.textAt > blockSize*7/8 {
-			t.nextBlock()
-		}
+	b.text = append(b.text, '\n')
+	b.textAt, b.sizesAt = len(b.text), len(b.sizes)
+	if b.textAt > blockSize*7/8 {
+		t.nextBlock()
 	}
 }
 
@@ -250,7 +232,14 @@ func cell(begun bool, width, c, n int) (before, behind int) {
 // appendCell appends a field to a line.
 func appendCell(b []byte, begun bool, width, c int, field []byte) []byte {
 	before, behind := cell(begun, width, c, len(field))
-	return blanks(append(blanks(b, before), field...), behind)
+	if before > 0 {
+		b = blanks(b, before)
+	}
+	b = append(b, field...)
+	if behind > 0 {
+		b = blanks(b, behind)
+	}
+	return b
 }
 
 func blanks(b []byte, n int) []byte {
