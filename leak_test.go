@@ -95,6 +95,7 @@ netstat -gn
 netstat -anp
 ss -a
 ss -tlnp
+ss -ta --bpf-maps
 ss -s
 ss -D /dev/null
 sysctl net.ipv4.ip_forward

@@ -58,6 +58,7 @@ type ss struct {
 
 func run(c *command.Call) error {
 	s := &ss{Env: c.Env}
+	defer s.storage.close()
 	opts, rest := getopt().As(c.Called).Parse(c.Rest())
 	for _, o := range opts {
 		if done, err := s.option(o); done || err != nil {

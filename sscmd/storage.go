@@ -21,6 +21,12 @@ type storage struct {
 
 func (g *storage) wanted() bool { return g.all || len(g.maps) > 0 }
 
+func (g *storage) close() {
+	for _, m := range g.maps {
+		m.Close()
+	}
+}
+
 // maxMaps is how many maps the real tool knows.
 const maxMaps = 32
 
@@ -84,9 +90,9 @@ func openMap(id uint32, word string) (*bpf.Map, error) {
 	switch {
 	case m.Read() != 0:
 		err = cli.Exit(cli.StatusError, "ss: failed to get info for BPF map ID %d", id)
-	case m.Type != unix.BPF_MAP_TYPE_SK_STORAGE:
+	case m.Type() != unix.BPF_MAP_TYPE_SK_STORAGE:
 		err = cli.Exit(cli.StatusError, "ss: BPF map with ID %s has type ID %d, expecting %d ('sk_storage')",
-			word, m.Type, unix.BPF_MAP_TYPE_SK_STORAGE)
+			word, m.Type(), unix.BPF_MAP_TYPE_SK_STORAGE)
 	case !m.ReadTypes():
 		err = cli.Exit(cli.StatusError, "ss: failed to load BTF for map ID %d", id)
 	default:
@@ -138,8 +144,8 @@ func (s *ss) printStored(id uint32, v []byte) {
 	case err != nil:
 		s.Warnf("%s\n", err)
 		s.out.text("\n\tmap_id: " + strconv.Itoa(int(int32(id))) + " failed to fetch info, skipping\n")
-	case int(m.ValueSize) != len(v):
-		s.Warnf("map_id: %d: invalid value size, expecting %d, got %d\n", int32(id), m.ValueSize, len(v))
+	case m.ValueSize() != len(v):
+		s.Warnf("map_id: %d: invalid value size, expecting %d, got %d\n", int32(id), m.ValueSize(), len(v))
 	case s.json:
 		s.Pen.OpenObject("")
 		s.Pen.JUint("map_id", uint64(m.ID))

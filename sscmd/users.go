@@ -46,21 +46,19 @@ func (u *users) load(threads bool) {
 	}
 	defer unix.Close(fd)
 	names, _ := file.NamesOf(fd)
-	half := len(names)
 	var rest users
-	done := make(chan struct{})
-	if half >= manyTasks {
-		half /= 2
+	if len(names) < manyTasks {
+		u.loadTasks(fd, names, threads)
+	} else {
+		half, done := len(names)/2, make(chan struct{})
 		rtnl.UseTwo()
 		go func() {
-			rest.loadTasks(root, fd, names[half:], threads)
+			rest.loadTasks(fd, names[half:], threads)
 			close(done)
 		}()
-	} else {
-		close(done)
+		u.loadTasks(fd, names[:half], threads)
+		<-done
 	}
-	u.loadTasks(root, fd, names[:half], threads)
-	<-done
 	u.join(&rest)
 }
 
@@ -68,7 +66,7 @@ func (u *users) load(threads bool) {
 const manyTasks = 200
 
 // loadTasks reads the tasks that some names in /proc stand for.
-func (u *users) loadTasks(root string, procFD int, names []string, threads bool) {
+func (u *users) loadTasks(procFD int, names []string, threads bool) {
 	for _, name := range names {
 		pid, ok := leadingNumber(name)
 		if !ok {
@@ -77,7 +75,7 @@ func (u *users) loadTasks(root string, procFD int, names []string, threads bool)
 		dir := strconv.Itoa(int(pid))
 		u.loadTask(procFD, dir, pid, pid)
 		if threads {
-			u.loadThreads(root, procFD, dir, pid)
+			u.loadThreads(procFD, dir, pid)
 		}
 	}
 }
@@ -109,12 +107,15 @@ func leadingNumber(name string) (n int32, ok bool) {
 	return n, ok
 }
 
-// loadThreads reads the other threads of a process.
-func (u *users) loadThreads(root string, procFD int, dir string, pid int32) {
-	names, err := file.Names(root + dir + "/task")
+// loadThreads reads the other threads of a process. All paths begin at the folder that is
+// open: the second thread may be in another mount namespace than the one that opened it.
+func (u *users) loadThreads(procFD int, dir string, pid int32) {
+	fd, err := openFolder(procFD, dir+"/task")
 	if err != nil {
 		return
 	}
+	defer unix.Close(fd)
+	names, _ := file.NamesOf(fd)
 	for _, name := range names {
 		if tid, ok := leadingNumber(name); ok && tid != pid {
 			u.loadTask(procFD, strconv.Itoa(int(tid)), pid, tid)
@@ -122,11 +123,15 @@ func (u *users) loadThreads(root string, procFD int, dir string, pid int32) {
 	}
 }
 
+func openFolder(at int, path string) (int, error) {
+	return unix.Openat(at, path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+}
+
 const socketLink = "socket:["
 
 // loadTask files the sockets that a task has open.
 func (u *users) loadTask(procFD int, dir string, pid, tid int32) {
-	fds, err := unix.Openat(procFD, dir+"/fd/", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	fds, err := openFolder(procFD, dir+"/fd/")
 	if err != nil {
 		return
 	}

@@ -3,6 +3,7 @@ package prop
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"strconv"
 	"unsafe"
 
@@ -31,7 +32,11 @@ func keepOne(fd, n int) error {
 	if err != nil {
 		return err
 	}
-	key, value := uint32(fd), layouts[n-1].Value
+	key, value, info := uint32(fd), layouts[n-1].Value, [80]byte{}
+	var lent runtime.Pinner // what the kernel reads and writes must not move
+	defer lent.Unpin()
+	lent.Pin(&key)
+	lent.Pin(&info)
 	update := struct {
 		fd, _             uint32
 		key, value, flags uint64
@@ -39,7 +44,6 @@ func keepOne(fd, n int) error {
 	if _, err := bpf(unix.BPF_MAP_UPDATE_ELEM, unsafe.Pointer(&update), unsafe.Sizeof(update)); err != nil {
 		return fmt.Errorf("BPF_MAP_UPDATE_ELEM: %w", err)
 	}
-	var info [80]byte
 	ask := struct {
 		fd, size uint32
 		at       uint64

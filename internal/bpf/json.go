@@ -12,7 +12,7 @@ import (
 // hexadecimal digits, values of enumerations by name. What is not there is null.
 func (m *Map) JSON(p *show.Pen, key string, v []byte) {
 	w := valueWriter{Map: m, data: v}
-	w.json(p, key, m.value, 0, 0, 0)
+	w.json(p, key, m.info.valueType, 0, 0, 0)
 }
 
 func (w *valueWriter) json(p *show.Pen, key string, id uint32, at, bit, bits int) {

@@ -8,11 +8,10 @@ import (
 
 // A Map is a map of the kernel with the types of what is in it.
 type Map struct {
-	ID, Type, ValueSize uint32
-	FD                  int
+	ID uint32
+	FD int
 
 	btf       *btf
-	value     uint32
 	info      mapInfo
 	announced []uint32 // the types whose names have been printed
 }
@@ -31,10 +30,14 @@ func (m *Map) Close() { unix.Close(m.FD) }
 
 // Read asks what kind of map it is.
 func (m *Map) Read() unix.Errno {
-	e := objectInfo(m.FD, unsafe.Pointer(&m.info), unsafe.Sizeof(m.info))
-	m.Type, m.ValueSize, m.value = m.info.typ, m.info.value, m.info.valueType
-	return e
+	return objectInfo(m.FD, unsafe.Pointer(&m.info), unsafe.Sizeof(m.info))
 }
+
+// Type is its type, a number of BPF_MAP_TYPE_*.
+func (m *Map) Type() uint32 { return m.info.typ }
+
+// ValueSize is how many bytes a value has.
+func (m *Map) ValueSize() int { return int(m.info.value) }
 
 // ReadTypes asks for the types. It reports whether there are some.
 func (m *Map) ReadTypes() bool {

@@ -29,7 +29,7 @@ type valueWriter struct {
 // so many tabs before each.
 func (m *Map) AppendValue(b, v []byte, indent int, compact bool) ([]byte, unix.Errno) {
 	w := valueWriter{Map: m, b: b, data: v, indent: indent, compact: compact}
-	e := w.value("", m.value, 0, 0, 0)
+	e := w.value("", m.info.valueType, 0, 0, 0)
 	return w.b, e
 }
 

@@ -17,7 +17,7 @@ func mapOf(t testing.TB, l *btftest.Layout) *Map {
 		t.Fatal("no BTF")
 	}
 	x.ptr = 8
-	return &Map{btf: x, value: l.Type, ValueSize: uint32(len(l.Value))}
+	return &Map{btf: x, info: mapInfo{valueType: l.Type}}
 }
 
 func textOf(m *Map, v []byte) string {
@@ -78,7 +78,7 @@ func FuzzValue(f *testing.F) {
 			return
 		}
 		x.ptr = x.pointer()
-		m := &Map{btf: x, value: id}
+		m := &Map{btf: x, info: mapInfo{valueType: id}}
 		m.AppendValue(nil, v, 2, false)
 		m.AppendValue(nil, v, 0, true)
 		jsonOf(m, v)
