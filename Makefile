@@ -59,6 +59,7 @@ lint: ## gofmt, go vet, staticcheck
 # had is skipped, with its reason
 test: ## linters, unit tests, recorded answers here and in the test VM
 	@compat_test/reference/setup || echo 'make: going on without the reference tools'
+	@compat_test/reference/ifstat || echo 'make: going on without the reference ifstat'
 	@compat_test/suites/setup || echo 'make: going on without the test suites of iputils and procps'
 	@compat_test/vm/setup $(VM_KERNEL) || echo 'make: going on without the test VM'
 	@compat_test/browser/setup || echo 'make: going on without chromium'
@@ -86,6 +87,7 @@ demo: build ## play the router tutorial with gip
 .PHONY: ref
 ref:
 	@compat_test/reference/setup $(if $(ARCH),-a $(ARCH)) || [ $$? = 4 ]
+	@compat_test/reference/ifstat || echo 'make: going on without the reference ifstat'
 
 # the reference tools and gip side by side, command by command; with ARCH=386 those
 # of that architecture, which an amd64 kernel runs as well

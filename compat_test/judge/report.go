@@ -13,9 +13,10 @@ import (
 // A Report collects the findings of a run.
 type Report struct {
 	Findings []Finding
-	Skipped  []string // scripts that did not run, each with its reason
-	Faults   []string // what went wrong with the bench itself
-	Again    []Again  // scripts that agreed only when they ran again
+	Skipped  []string         // scripts that did not run, each with its reason
+	Lacking  []*script.Script // those of them for which this machine lacks a tool or a kernel
+	Faults   []string         // what went wrong with the bench itself
+	Again    []Again          // scripts that agreed only when they ran again
 }
 
 // Again is a script that agreed only when it ran again, with the difference that it had
