@@ -118,9 +118,9 @@ rtstat -c 1
 ctstat -c 1
 arping -c1 -w1 -I lo 127.0.0.1
 arping -c1 -I nosuch 127.0.0.1
-tracepath -m1 127.0.0.1
-tracepath4 -m1 127.0.0.1
-tracepath6 -m1 ::1
+tracepath -n -m1 127.0.0.1
+tracepath4 -n -m1 127.0.0.1
+tracepath6 -n -m1 ::1
 unshare -n true
 unshare --nosuch
 nsenter -n/proc/self/ns/net true
