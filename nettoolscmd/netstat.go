@@ -65,7 +65,7 @@ func runNetstat(c *command.Call) error {
 		}
 	}
 	show, err := n.choose()
-	if err != nil {
+	if err != nil || e.Asked {
 		return err
 	}
 	for {

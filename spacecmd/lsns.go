@@ -100,7 +100,7 @@ func lsns(c *command.Call) error {
 	case l.columnsOnly:
 		return l.showColumns()
 	}
-	if err := l.choose(words); err != nil {
+	if err := l.choose(words); err != nil || l.Asked {
 		return err
 	}
 	if err := l.read(); err != nil {

@@ -65,7 +65,7 @@ func run(c *command.Call) error {
 			return err
 		}
 	}
-	if s.processes || s.threads {
+	if (s.processes || s.threads) && !s.Asked {
 		s.users.load(s.threads)
 	}
 	if s.summary {
@@ -84,7 +84,7 @@ func run(c *command.Call) error {
 	if s.dump != nil {
 		return s.dumpRaw()
 	}
-	if s.filter, err = s.parseFilter(rest); err != nil {
+	if s.filter, err = s.parseFilter(rest); err != nil || s.Asked {
 		return err
 	}
 	s.begin()
