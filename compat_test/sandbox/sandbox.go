@@ -11,8 +11,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -76,7 +79,7 @@ const grace = 30 * time.Second
 
 // Run starts a sandbox, does the job in it and waits until it is gone.
 func Run(job *Job) (result *Result, err error) {
-	mount, err := os.MkdirTemp("", "compat")
+	mount, err := mountpoint()
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +102,17 @@ func Run(job *Job) (result *Result, err error) {
 		return nil, err
 	}
 	return converse(cmd, append(order, '\n'), time.Duration(len(job.Commands))*job.Limit+grace)
+}
+
+// mountpoint makes a folder whose name is always of the same length: it is a word of
+// the first process, and the tables of lsns are as wide as those.
+func mountpoint() (string, error) {
+	for {
+		name := filepath.Join(os.TempDir(), fmt.Sprintf("compat%010d", rand.Uint32()))
+		if err := os.Mkdir(name, 0o700); !errors.Is(err, fs.ErrExist) {
+			return name, err
+		}
+	}
 }
 
 // command is the call that starts the first process of a sandbox.
