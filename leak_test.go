@@ -2,6 +2,7 @@ package gip_test
 
 import (
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -139,6 +140,9 @@ ip link del v0
 func TestClosed(t *testing.T) {
 	space := spaces(t, 1)[0]
 	in(space, "ip", "link", "set", "lo", "up").Run()
+	for _, history := range []string{"NSTAT_HISTORY", "IFSTAT_HISTORY"} { // else they stay in /tmp
+		t.Setenv(history, filepath.Join(t.TempDir(), "history"))
+	}
 	lines := closed
 	for _, name := range gip.Names() {
 		if !strings.Contains(lines, "\n"+name+" ") {
