@@ -140,7 +140,7 @@ func TestThousand(t *testing.T) {
 		t.Skip("makes 1,000 namespaces: -thorough")
 	}
 	labtest.SkipIfForeign(t)
-	forms := []string{"text", "json", "svg", "dot", "mermaid", "lab"}
+	forms := []string{"text", "json", "svg", "dot", "mermaid", "lab", "html"}
 	out := inNamespaces(t, tools(t), begin+`
 seq 1000 | sed 's/.*/netns add m&/' | ip -batch -
 i=0; while [ $i -lt 1000 ]; do
@@ -166,6 +166,35 @@ for form in `+strings.Join(forms, " ")+`; do measured gip topo -o $form; done
 			t.Errorf("%s: %d KiB", forms[i], kib)
 		}
 	}
+}
+
+// TestPageNames holds that a page calls other namespaces as ip does, which asks each
+// namespace that has a name: the other end of a pair, who has no name, or two of them, a
+// tunnel that came from elsewhere, and what nothing but a pair of links leads to.
+func TestPageNames(t *testing.T) {
+	out := inNamespaces(t, tools(t), begin+`
+for n in a b c d e; do ip netns add $n; done
+: >/run/netns/b2; mount --bind /run/netns/b /run/netns/b2
+ip link add a0 netns a type veth peer name b0 netns b
+ip link add a1 netns a type veth peer name b1 netns b
+ip link add a2 netns a type veth peer name h0
+ip link add e0 netns e type veth peer name c0 netns c
+ip -n b link add mv0 netns d link b0 type macvlan
+ip -n c link add vx0 type vxlan id 7 remote 10.0.0.1 dstport 4789
+ip -n c link set vx0 netns d
+ip -n e link add vx1 type vxlan id 8 remote 10.0.0.1 dstport 4789
+ip -n e link set vx1 netns a
+ip netns add hidden; exec 9</run/netns/hidden
+ip link add a9 netns a type veth peer name x9 netns hidden; ip netns del hidden
+gip topo -o html 2>/dev/null | grep -o 'link-netns[^ ]* [^ ]*' | sort
+echo --
+for n in "" "-n a" "-n b" "-n c" "-n d" "-n e"; do ip $n -d -s address show; done | grep -o 'link-netns[^ ]* [^ ]*' | sort
+`, fresh)
+	page, want, _ := strings.Cut(out, "--\n")
+	if page != want || strings.Count(want, "\n") < 12 || !strings.Contains(want, "link-netnsid ") {
+		t.Errorf("a page has\n%sip has\n%s", page, want)
+	}
+	t.Log(want)
 }
 
 // setKeys gives a WireGuard device its private key and the public keys of its peers, as

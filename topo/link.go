@@ -28,6 +28,7 @@ type rawLink struct {
 	bare   bool // it has no kind, nor a device that it belongs to
 	tunnel tunnelEnd
 	far    farEnd
+	hidden bool // no namespace that was found has the other end
 }
 
 func (v *visit) links() error {

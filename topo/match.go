@@ -198,6 +198,7 @@ func (m *matcher) otherEnd(i int, byKey map[farKey][]int, known map[nsidOf]*Name
 	candidates := slices.DeleteFunc(slices.Clone(byKey[key]), func(j int) bool { return !m.mayFace(p, m.all[j]) })
 	switch id := (nsidOf{p.n, p.l.raw.nsid}); {
 	case len(candidates) == 0:
+		p.l.raw.hidden = true
 		return -1, "in a namespace that no name, process or mount leads to"
 	case len(candidates) == 1 && m.all[candidates[0]].n != p.n:
 		return candidates[0], ""
@@ -218,28 +219,16 @@ func (m *matcher) mayFace(p, q place) bool {
 }
 
 // hasID asks namespace n whether it calls another one by that number.
-func (m *matcher) hasID(n, other *Namespace, id int32) (same bool) {
+func (m *matcher) hasID(n, other *Namespace, id int32) bool {
 	if m.enter(n) != nil {
 		return false
 	}
-	fd, err := other.space.open()
-	if err != nil {
-		return false
-	}
-	defer unix.Close(fd)
 	conn, err := rtnl.Dial(unix.NETLINK_ROUTE, rtnl.Options{Strict: true})
 	if err != nil {
 		return false
 	}
 	defer conn.Close()
-	q := rtnl.Request(unix.RTM_GETNSID, unix.RtGenmsg{})
-	q.U32(unix.NETNSA_FD, uint32(fd))
-	_ = conn.Get(q, func(a rtnl.Message) error {
-		_, attrs := rtnl.View[unix.RtGenmsg](a.Body)
-		same = int32(rtnl.U32(rtnl.Find(attrs, unix.NETNSA_NSID))) == id
-		return nil
-	})
-	return same
+	return nsidIn(conn, other.space) == id
 }
 
 func (m *matcher) ownAddresses() {

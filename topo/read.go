@@ -20,8 +20,8 @@ import (
 
 // Options say how a network is read. The zero Options are good.
 type Options struct {
-	// Visit, if set, is called for each namespace that could be looked into, on a
-	// thread that is in it.
+	// Visit, if set, is called for each namespace that could be looked into, once the
+	// graph is whole, on a thread that is in the namespace.
 	Visit func(*Namespace)
 }
 
@@ -116,7 +116,7 @@ func (r *reader) readAll(found *spaces) error {
 	r.note(found)
 	r.match()
 	r.hold()
-	return nil
+	return r.visitAll()
 }
 
 // textOf is an error in the words of the C library.
@@ -192,13 +192,7 @@ func (r *reader) visit(n *Namespace) error {
 	}
 	defer conn.Close()
 	v := &visit{reader: r, e: e, conn: conn, n: n, byIndex: map[int]*Link{}}
-	if err := v.read(); err != nil {
-		return err
-	}
-	if r.opt.Visit != nil {
-		r.opt.Visit(n)
-	}
-	return nil
+	return v.read()
 }
 
 // env is an environment in which the printers of commands write to our buffer.

@@ -42,6 +42,8 @@ type Namespace struct {
 	Left      []Left // routes that are only counted
 
 	space *space
+	// ids has the names for NSName, while a namespace is visited.
+	ids map[int32]string
 }
 
 // A Link is a network interface.

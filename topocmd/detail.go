@@ -20,7 +20,7 @@ func (c *call) page(g *topo.Graph) error {
 // addDetails adds what ip prints in the namespace that the thread is in.
 func addDetails(d page.Details, list command.List, n *topo.Namespace) {
 	d[n.Name] = Namespace(list)
-	texts := links(output(list, "ip", "-d", "-s", "address", "show"))
+	texts := links(outputIn(n, list, "ip", "-d", "-s", "address", "show"))
 	for _, l := range n.Links {
 		d[n.Name+"\n"+l.Name] = []page.Detail{{Title: "ip -d -s address show dev " + l.Name, Text: texts[strconv.Itoa(l.Index)]}}
 	}
@@ -49,6 +49,11 @@ const mostText = 64 << 10
 
 // output is what a command prints, on this thread. What it says on stderr is lost.
 func output(list command.List, applet string, words ...string) string {
+	return outputIn(nil, list, applet, words...)
+}
+
+// outputIn is output in a namespace that, if it is not nil, knows how others are called.
+func outputIn(n *topo.Namespace, list command.List, applet string, words ...string) string {
 	p := command.Process{List: list, Hosted: &cli.Hosted{Interrupt: -1}} // it is one of many
 	a := list.Find(applet)
 	c, err := p.Call(a, applet, words)
@@ -56,6 +61,9 @@ func output(list command.List, applet string, words ...string) string {
 		return ""
 	}
 	defer c.Close()
+	if n != nil {
+		c.NSIDs.Know(n.NSName)
+	}
 	out := &limited{left: mostText}
 	c.Pen, c.Stderr = show.New(out, show.Options{}), io.Discard
 	err = c.Run()
@@ -87,12 +95,13 @@ func (w *limited) Write(b []byte) (int, error) {
 // with a line that is not indented: "2: eth0@if3: <BROADCAST…".
 func links(text string) map[string]string {
 	parts := map[string]string{}
-	index := ""
-	for line := range strings.Lines(text) {
-		if line[0] != ' ' {
-			index, _, _ = strings.Cut(line, ":")
+	for text != "" {
+		end := 1
+		for end < len(text) && (text[end-1] != '\n' || text[end] == ' ') {
+			end++
 		}
-		parts[index] += line
+		index, _, _ := strings.Cut(text, ":")
+		parts[index], text = text[:end], text[end:]
 	}
 	return parts
 }

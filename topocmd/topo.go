@@ -79,16 +79,24 @@ type call struct {
 	old        string // the file of -d
 	watch      bool
 	details    page.Details // for html
+	waiting    int          // bytes of it that are not put out
 	all        bool
 	color      string
 	namespaces []string
 }
 
-// Write puts out a part of a picture.
+// Write puts out a part of a page.
 func (c *call) Write(b []byte) (int, error) {
 	c.Pen.Raw(string(b))
+	if c.waiting += len(b); c.waiting >= atOnce {
+		c.Pen.Flush()
+		c.waiting = 0
+	}
 	return len(b), nil
 }
+
+// atOnce is how much of a page is kept before it is put out.
+const atOnce = 32 << 10
 
 func run(cc *command.Call) error {
 	c := &call{Call: cc, form: forms()[0]}

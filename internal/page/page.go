@@ -42,27 +42,36 @@ func Write(w io.Writer, svg string, details Details, live bool) error {
 		`<span id="count" aria-live="polite"></span><button data-key="-" aria-label="smaller">−</button><button data-key="+" aria-label="larger">+</button>`,
 		`<button data-key="0">fit</button><span id="state"></span></header>` + "\n<main id=\"view\" tabindex=\"0\">\n",
 		svg, "</main>\n", `<aside id="detail" hidden><button id="close" aria-label="close">✕</button></aside>` + "\n",
-		`<script id="texts" type="application/json">`, details.JSON(), "</script>\n<script>\n", pageScript, "</script>\n</body></html>\n",
+		`<script id="texts" type="application/json">`,
 	}
 	for _, part := range parts {
 		if _, err := io.WriteString(w, part); err != nil {
 			return err
 		}
 	}
-	return nil
+	if err := details.write(w); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "</script>\n<script>\n"+pageScript+"</script>\n</body></html>\n")
+	return err
 }
 
-// JSON writes the details as an object of lists of pairs. Nothing in it ends a script.
-func (d Details) JSON() string {
+// write writes the details as an object of lists of pairs, one after the other: all of
+// them may be megabytes. Nothing in it ends a script.
+func (d Details) write(w io.Writer) error {
 	b := []byte{'{'}
-	for _, key := range slices.Sorted(maps.Keys(d)) {
-		if len(b) > 1 {
-			b = append(b, ',', '\n')
+	for i, key := range slices.Sorted(maps.Keys(d)) {
+		if i > 0 {
+			b = append(b[:0], ',', '\n')
 		}
 		b = append(appendString(b, key), ':')
-		b = appendDetails(b, d[key])
+		if _, err := w.Write(appendDetails(b, d[key])); err != nil {
+			return err
+		}
+		b = b[:0]
 	}
-	return string(append(b, '}'))
+	_, err := w.Write(append(b, '}'))
+	return err
 }
 
 // DetailsJSON writes details as a list of pairs.
