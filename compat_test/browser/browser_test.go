@@ -296,7 +296,7 @@ func TestPages(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		run  func(*bench)
-	}{{"file", file}, {"live", live}} {
+	}{{"file", file}, {"resized", resizes}, {"live", live}} {
 		t.Run(test.name, func(t *testing.T) { test.run(&bench{t, b.dir}) })
 	}
 }
@@ -312,6 +312,87 @@ func file(b *bench) {
 	p.shoot("file")
 	p.clean()
 }
+
+// shows is how a page shows its picture: the largest scale at which all of it is in view,
+// and whether that is so, in the middle.
+const shows = `(() => {
+	const v = document.querySelector('#view').getBoundingClientRect(), s = document.querySelector('#view svg'), r = s.getBoundingClientRect();
+	const best = Math.min(1, v.width / s.getAttribute('width'), v.height / s.getAttribute('height'));
+	const near = (a, b) => Math.abs(a - b) < 1;
+	const fits = near(r.width, s.getAttribute('width') * best) && near(r.left + r.right, v.left + v.right) && near(r.top + r.bottom, v.top + v.bottom);
+	return best.toFixed(3) + ' ' + fits;
+})()`
+
+// resize makes the window another one and waits until the page knows.
+func (p *page) resize(width, height int64) {
+	p.t.Helper()
+	p.do(emulation.SetDeviceMetricsOverride(width, height, 1, false))
+	p.until("innerWidth+' '+innerHeight", fmt.Sprint(width, " ", height))
+	p.do(chromedp.Sleep(100 * time.Millisecond))
+}
+
+// resizes gives a page windows of other sizes: a picture that nobody has moved is fitted
+// into each, or where that would be too small to read begins with what is connected best;
+// one that was moved stays where it is, until all of it is asked for, which then is seen in
+// each window; what was chosen stays in view.
+func resizes(b *bench) {
+	b.sh("gip topo -o html > page.html 2>/dev/null")
+	p := open(b.t, "file://"+filepath.Join(b.dir, "page.html"))
+	scales := map[string]bool{}
+	for _, size := range [][2]int64{{1280, 800}, {1920, 1080}, {1000, 700}, {1280, 500}, {800, 1200}} {
+		p.resize(size[0], size[1])
+		got := p.eval(shows)
+		scale, fits, _ := strings.Cut(got, " ")
+		if best, _ := strconv.ParseFloat(scale, 64); best >= 0.5 && fits != "true" {
+			b.t.Errorf("at %d by %d the picture is not fitted: %s, %s", size[0], size[1], got, p.eval(transform))
+		}
+		scales[scale] = true
+	}
+	if len(scales) < 3 {
+		b.t.Error("sizes that ask for no other scale: ", scales)
+	}
+	p.resize(390, 300)
+	if got := p.eval(shows); got >= "0.5" {
+		b.t.Error("the small window is not too small: ", got)
+	}
+	p.until(transform+".includes('scale(0.75)')", "true")
+	p.until(inView, "true")
+
+	p.resize(1280, 800)
+	p.do(chromedp.KeyEvent("+"))
+	before := p.eval(transform)
+	p.resize(1000, 700)
+	if got := p.eval(transform); got != before {
+		b.t.Errorf("a picture that was moved is at %s, and was at %s", got, before)
+	}
+	p.do(chromedp.KeyEvent("0"))
+	for _, size := range [][2]int64{{390, 300}, {1280, 800}} {
+		p.resize(size[0], size[1])
+		if got := p.eval(shows); !strings.HasSuffix(got, "true") {
+			b.t.Errorf("all of the picture was asked for, and at %d by %d is not seen: %s, %s", size[0], size[1], got, p.eval(transform))
+		}
+	}
+	p.do(chromedp.Click(`g.ns[data-ns="client"] g.row[data-link="eth0"]`, chromedp.ByQuery))
+	p.until("!document.querySelector('#detail').hidden", "true")
+	for _, size := range [][2]int64{{390, 800}, {700, 400}, {1280, 800}} {
+		p.resize(size[0], size[1])
+		p.until(chosenInView, "true")
+	}
+	p.do(chromedp.Click("#close", chromedp.ByQuery), chromedp.KeyEvent("0"))
+	p.resize(900, 700)
+	if got := p.eval(shows); !strings.HasSuffix(got, "true") {
+		b.t.Error("the picture is not fitted where details were closed: ", got)
+	}
+	p.clean()
+}
+
+// chosenInView tells that the row that was chosen can be seen, in front of the details.
+const chosenInView = `(() => {
+	const r = document.querySelector('.row.chosen').getBoundingClientRect(), v = document.querySelector('#view').getBoundingClientRect();
+	const d = document.querySelector('#detail').getBoundingClientRect();
+	const behind = r.right > d.left && r.left < d.right && r.bottom > d.top && r.top < d.bottom;
+	return r.left >= v.left - 1 && r.right <= v.right + 1 && r.top >= v.top - 1 && r.bottom <= v.bottom + 1 && !behind;
+})()`
 
 // live opens gip-web's page, and changes the network.
 func live(b *bench) {

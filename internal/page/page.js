@@ -3,7 +3,10 @@ const $ = id => document.getElementById(id);
 const view = $("view"), detail = $("detail"), search = $("search");
 const texts = JSON.parse($("texts").textContent); // of a page without a server
 const live = document.body.dataset.live === "1";
-let x = 0, y = 0, scale = 1, touched = false, chosen = null, hits = [], hit = -1;
+let x = 0, y = 0, scale = 1, chosen = null, hits = [], hit = -1;
+
+// again places the picture anew in a window of another size; null once it was moved.
+let again = null;
 
 const svg = () => view.querySelector("svg");
 const place = () => { svg().style.transform = `translate(${x}px,${y}px) scale(${scale})`; };
@@ -16,6 +19,7 @@ function fit() {
   x = (v.width - s.w * scale) / 2;
   y = (v.height - s.h * scale) / 2;
   place();
+  again = fit;
 }
 
 // begin shows all of it, or where all would be too small to read, the namespace with the
@@ -30,7 +34,7 @@ function begin() {
     const most = [...view.querySelectorAll("g.ns")].reduce((a, b) => (ends[b.dataset.ns] || 0) > (ends[a.dataset.ns] || 0) ? b : a);
     show(most);
   }
-  touched = false;
+  again = begin;
 }
 
 // zoom makes the picture larger around a point that stays where it is.
@@ -39,11 +43,11 @@ function zoom(factor, px = view.clientWidth / 2, py = view.clientHeight / 2) {
   x = px - (px - x) * to / scale;
   y = py - (py - y) * to / scale;
   scale = to;
-  touched = true;
+  again = null;
   place();
 }
 
-function pan(dx, dy) { x += dx; y += dy; touched = true; place(); }
+function pan(dx, dy) { x += dx; y += dy; again = null; place(); }
 
 // show moves a part of the picture into the middle.
 function show(part) {
@@ -196,7 +200,9 @@ if (live) {
 }
 begin();
 addEventListener("resize", () => {
-  if (!touched) begin();
+  const how = again;
+  if (how) how();
   const row = view.querySelector(".row.chosen");
   if (row) reveal(row);
+  again = how;
 });
