@@ -243,6 +243,15 @@ func TestLanguages(t *testing.T) {
 	}
 }
 
+// oddGraphs are graphs of odd names for a program that checks a language, ten times as many
+// with -thorough.
+func oddGraphs(n int) []*Graph {
+	if flag.Lookup("thorough").Value.String() == "true" {
+		n *= 10
+	}
+	return graphs(n)
+}
+
 // tool finds a program that checks a language.
 func tool(t *testing.T, name string) {
 	t.Helper()
@@ -255,7 +264,7 @@ func tool(t *testing.T, name string) {
 func TestSVGXML(t *testing.T) {
 	tool(t, "xmllint")
 	dir, args := t.TempDir(), []string{"--noout"}
-	for i, g := range graphs(50) {
+	for i, g := range oddGraphs(50) {
 		path := filepath.Join(dir, fmt.Sprint(i, ".svg"))
 		if err := os.WriteFile(path, []byte(g.SVG(TextOptions{})), 0o644); err != nil {
 			t.Fatal(err)
@@ -272,8 +281,8 @@ func TestSVGXML(t *testing.T) {
 func TestDOT(t *testing.T) {
 	tool(t, "dot")
 	var all strings.Builder
-	n := 40
-	for _, g := range graphs(n) {
+	drawn := oddGraphs(40)
+	for _, g := range drawn {
 		all.WriteString(g.DOT(TextOptions{}))
 	}
 	cmd := exec.Command("dot", "-Tsvg")
@@ -281,8 +290,8 @@ func TestDOT(t *testing.T) {
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
-	if got := strings.Count(string(out), "</svg>"); err != nil || stderr.Len() > 0 || got != n {
-		t.Errorf("%d pictures of %d, %v: %s", got, n, err, stderr.String())
+	if got := strings.Count(string(out), "</svg>"); err != nil || stderr.Len() > 0 || got != len(drawn) {
+		t.Errorf("%d pictures of %d, %v: %s", got, len(drawn), err, stderr.String())
 	}
 }
 
@@ -302,11 +311,8 @@ func TestMermaid(t *testing.T) {
 		t.Skip("mermaid is not there: make mermaid")
 	}
 	var in strings.Builder
-	n := 20
-	if flag.Lookup("thorough").Value.String() == "true" {
-		n = 100
-	}
-	for _, g := range append(graphs(n), &Graph{}) {
+	drawn := append(oddGraphs(20), &Graph{})
+	for _, g := range drawn {
 		line, err := json.Marshal(g.Mermaid(TextOptions{}))
 		if err != nil {
 			t.Fatal(err)
@@ -317,7 +323,7 @@ func TestMermaid(t *testing.T) {
 	cmd := exec.Command("node", "testdata/mermaid/check.mjs", dir)
 	cmd.Stdin = strings.NewReader(in.String())
 	out, err := cmd.CombinedOutput()
-	if err != nil || !strings.HasPrefix(string(out), strconv.Itoa(n+2)+": ") {
+	if err != nil || !strings.HasPrefix(string(out), strconv.Itoa(len(drawn)+1)+": ") {
 		t.Errorf("%v: %s", err, out)
 	}
 }

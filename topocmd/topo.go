@@ -5,6 +5,7 @@ package topocmd
 import (
 	"context"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"gip/internal/cli"
@@ -170,11 +171,17 @@ func findForm(name string) (form, error) {
 	return form{}, cli.Exit(statusUsage, "gip topo: unknown form %q, known are: %s", name, strings.Join(known, ", "))
 }
 
+// garbage is how much memory may be wasted, in percent, before it is collected, where all
+// that is known of a network is kept for a page, and then drawn: half of what Go would.
+const garbage = 50
+
 // read reads the network, as far as it is asked for.
 func (c *call) read() (*topo.Graph, error) {
 	opt := topo.Options{}
 	if c.form.name == "html" {
-		c.details = page.Details{}
+		if c.details = (page.Details{}); c.Hosted == nil {
+			debug.SetGCPercent(garbage)
+		}
 		opt.Visit = func(n *topo.Namespace) { addDetails(c.details, c.List, n) }
 	}
 	g, err := topo.Read(context.Background(), opt)
