@@ -3,9 +3,7 @@ package lab
 import (
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"gip/internal/cli"
 	"gip/internal/file"
@@ -346,84 +344,4 @@ func addresses(c *rtnl.Conn, p *Port) error {
 
 func (n *Node) hasAddrs() bool {
 	return slices.ContainsFunc(n.Ports, func(p *Port) bool { return len(p.Addrs) > 0 })
-}
-
-// How long up waits for links and addresses, and between two looks.
-const (
-	patience = 30 * time.Second
-	pause    = time.Millisecond
-)
-
-// settle waits until each link has its carrier, if both ends are up, and no address
-// is tentative: what comes next may use the network at once.
-func (b *builder) settle() error {
-	end := time.Now().Add(patience)
-	for _, n := range b.lab.Nodes {
-		for {
-			unrest, err := b.unrest(n)
-			if err != nil {
-				return fail(n.At, quote(n.Name), err)
-			}
-			if unrest == "" {
-				break
-			}
-			if time.Now().After(end) {
-				return &Error{n.At, quote(n.Name) + ": " + unrest + " after " + strconv.Itoa(int(patience.Seconds())) + " seconds"}
-			}
-			time.Sleep(pause)
-		}
-	}
-	return nil
-}
-
-// unrest says what is not yet as it is to be in a node, or "".
-func (b *builder) unrest(n *Node) (what string, err error) {
-	if err := vnetns.Set(b.ns[n]); err != nil {
-		return "", err
-	}
-	err = b.inside(func(c *rtnl.Conn) error {
-		m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
-		m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_SKIP_STATS)
-		bridge, runs := false, false
-		err := c.Dump(m, func(m rtnl.Message) error {
-			ifi, _ := rtnl.View[unix.IfInfomsg](m.Body)
-			name := noCarrier(m)
-			switch {
-			case n.port(name) != nil:
-				what = quote(n.Name+":"+name) + " has no carrier"
-			case name == bridgeName && n.Kind == Switch:
-				bridge = true
-			case ifi != nil && ifi.Index != loopback && ifi.Flags&unix.IFF_RUNNING != 0:
-				runs = true
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		if bridge && runs { // it has its carrier of its ports, a little later
-			what = quote(n.Name+":"+bridgeName) + " has no carrier"
-		}
-		m = rtnl.Request(unix.RTM_GETADDR, unix.IfAddrmsg{Family: unix.AF_INET6})
-		return c.Dump(m, func(m rtnl.Message) error {
-			if ifa, _ := rtnl.View[unix.IfAddrmsg](m.Body); ifa != nil && ifa.Flags&unix.IFA_F_TENTATIVE != 0 {
-				what = "an address is tentative"
-			}
-			return nil
-		})
-	})
-	return what, err
-}
-
-// noCarrier is the name of a link that is up, whose other end is up as well, and
-// that has no carrier; else "".
-func noCarrier(m rtnl.Message) string {
-	ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
-	if ifi == nil || ifi.Flags&unix.IFF_UP == 0 || ifi.Flags&unix.IFF_RUNNING != 0 {
-		return ""
-	}
-	if rtnl.U8(rtnl.Find(attrs, unix.IFLA_OPERSTATE)) == uapi.IF_OPER_LOWERLAYERDOWN {
-		return ""
-	}
-	return rtnl.Str(rtnl.Find(attrs, unix.IFLA_IFNAME))
 }

@@ -1,0 +1,129 @@
+package lab
+
+import (
+	"strconv"
+	"time"
+
+	"gip/internal/rtnl"
+	"gip/internal/uapi"
+
+	vnetns "github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
+)
+
+// How long up waits for links and addresses, and between two looks.
+const (
+	patience = 30 * time.Second
+	pause    = time.Millisecond
+)
+
+// settle waits until each link has its carrier, if both ends are up, and no address
+// is tentative: what comes next may use the network at once.
+func (b *builder) settle() error {
+	end := time.Now().Add(patience)
+	for _, n := range b.lab.Nodes {
+		for {
+			unrest, err := b.unrest(n)
+			if err != nil {
+				return fail(n.At, quote(n.Name), err)
+			}
+			if unrest == "" {
+				break
+			}
+			if time.Now().After(end) {
+				return &Error{n.At, quote(n.Name) + ": " + unrest + " after " + strconv.Itoa(int(patience.Seconds())) + " seconds"}
+			}
+			time.Sleep(pause)
+		}
+	}
+	return nil
+}
+
+// unrest says what is not yet as it is to be in a node, or "".
+func (b *builder) unrest(n *Node) (what string, err error) {
+	if err := vnetns.Set(b.ns[n]); err != nil {
+		return "", err
+	}
+	err = b.inside(func(c *rtnl.Conn) error {
+		m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
+		m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_SKIP_STATS)
+		links := links{bridges: map[int32]string{}, fed: map[int32]bool{}}
+		if err := c.Dump(m, links.add); err != nil {
+			return err
+		}
+		if name := links.unready(n); name != "" {
+			what = quote(n.Name+":"+name) + " has no carrier"
+		}
+		m = rtnl.Request(unix.RTM_GETADDR, unix.IfAddrmsg{Family: unix.AF_INET6})
+		return c.Dump(m, func(m rtnl.Message) error {
+			if ifa, _ := rtnl.View[unix.IfAddrmsg](m.Body); ifa != nil && ifa.Flags&unix.IFA_F_TENTATIVE != 0 {
+				what = "an address is tentative"
+			}
+			return nil
+		})
+	})
+	return what, err
+}
+
+// links is what is known of the links of a node.
+type links struct {
+	down    []string         // those without a carrier, of which noCarrier tells
+	late    string           // one that has its carrier, while the kernel still says DOWN
+	bridges map[int32]string // the bridges among them, by their index
+	fed     map[int32]bool   // the indexes of bridges that have a port which forwards
+}
+
+func (l *links) add(m rtnl.Message) error {
+	ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
+	if ifi == nil {
+		return nil
+	}
+	info := rtnl.Find(attrs, unix.IFLA_LINKINFO)
+	if name := noCarrier(ifi, attrs); name != "" {
+		l.down = append(l.down, name)
+		if rtnl.Str(rtnl.Find(info, unix.IFLA_INFO_KIND)) == "bridge" {
+			l.bridges[ifi.Index] = name
+		}
+	}
+	if ifi.Flags&unix.IFF_UP != 0 && rtnl.U8(rtnl.Find(attrs, unix.IFLA_CARRIER)) == 1 &&
+		rtnl.U8(rtnl.Find(attrs, unix.IFLA_OPERSTATE)) == uapi.IF_OPER_DOWN {
+		l.late = rtnl.Str(rtnl.Find(attrs, unix.IFLA_IFNAME))
+	}
+	port := rtnl.Find(info, unix.IFLA_INFO_SLAVE_DATA)
+	if rtnl.Str(rtnl.Find(info, unix.IFLA_INFO_SLAVE_KIND)) == "bridge" && ifi.Flags&unix.IFF_RUNNING != 0 &&
+		rtnl.U8(rtnl.Find(port, unix.IFLA_BRPORT_STATE)) == uapi.BR_STATE_FORWARDING {
+		l.fed[int32(rtnl.U32(rtnl.Find(attrs, unix.IFLA_MASTER)))] = true
+	}
+	return nil
+}
+
+// unready is the name of a link that will have its carrier in a moment, or "": a port of
+// the lab, whose other end is up, or a bridge, which has it of its ports a little later
+// than they have theirs. With the spanning tree a port forwards half a minute later.
+// Of other links that commands make nobody knows whether there will be one, only that
+// the kernel tells of it late.
+func (l *links) unready(n *Node) string {
+	for _, name := range l.down {
+		if n.port(name) != nil {
+			return name
+		}
+	}
+	for index, name := range l.bridges {
+		if l.fed[index] {
+			return name
+		}
+	}
+	return l.late
+}
+
+// noCarrier is the name of a link that is up, whose other end is up as well, and
+// that has no carrier; else "".
+func noCarrier(ifi *unix.IfInfomsg, attrs []byte) string {
+	if ifi.Flags&unix.IFF_UP == 0 || ifi.Flags&unix.IFF_RUNNING != 0 {
+		return ""
+	}
+	if rtnl.U8(rtnl.Find(attrs, unix.IFLA_OPERSTATE)) == uapi.IF_OPER_LOWERLAYERDOWN {
+		return ""
+	}
+	return rtnl.Str(rtnl.Find(attrs, unix.IFLA_IFNAME))
+}
