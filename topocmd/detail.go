@@ -7,6 +7,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/names"
 	"gip/internal/page"
 	"gip/internal/show"
 	"gip/topo"
@@ -17,10 +18,20 @@ func (c *call) page(g *topo.Graph) error {
 	return page.Write(c, g.SVG(topo.TextOptions{All: c.all}), c.details, false)
 }
 
-// addDetails adds what ip prints in the namespace that the thread is in.
-func addDetails(d page.Details, list command.List, n *topo.Namespace) {
-	d[n.Name] = Namespace(list)
-	texts := links(outputIn(n, list, "ip", "-d", "-s", "address", "show"))
+// A Teller tells what ip prints in namespaces. The names of tables and protocols are
+// read once for all of them: they stand in files of the system.
+type Teller struct {
+	list   command.List
+	tables *names.Tables
+}
+
+// NewTeller returns one that runs commands of a list, in which there is an ip.
+func NewTeller(list command.List) *Teller { return &Teller{list, names.NewTables(io.Discard)} }
+
+// add adds what ip prints in the namespace that the thread is in.
+func (t *Teller) add(d page.Details, n *topo.Namespace) {
+	d[n.Name] = t.Namespace()
+	texts := links(t.outputIn(n, "-d", "-s", "address", "show"))
 	for _, l := range n.Links {
 		d[n.Name+"\n"+l.Name] = []page.Detail{{Title: "ip -d -s address show dev " + l.Name, Text: texts[strconv.Itoa(l.Index)]}}
 	}
@@ -28,35 +39,34 @@ func addDetails(d page.Details, list command.List, n *topo.Namespace) {
 
 // Namespace is what ip prints of the routes and rules of the namespace that the thread
 // is in.
-func Namespace(list command.List) (d []page.Detail) {
+func (t *Teller) Namespace() (d []page.Detail) {
 	for _, words := range [...]string{"route show", "-6 route show", "rule show", "-6 rule show"} {
-		d = append(d, page.Detail{Title: "ip " + words, Text: output(list, "ip", strings.Fields(words)...)})
+		d = append(d, t.detail(strings.Fields(words)...))
 	}
 	return d
 }
 
 // Link is what ip prints of a link in the namespace that the thread is in.
-func Link(list command.List, name string) []page.Detail {
+func (t *Teller) Link(name string) []page.Detail {
 	return []page.Detail{
-		{Title: "ip -d -s address show dev " + name, Text: output(list, "ip", "-d", "-s", "address", "show", "dev", name)},
-		{Title: "ip route show dev " + name, Text: output(list, "ip", "route", "show", "dev", name)},
-		{Title: "ip -6 route show dev " + name, Text: output(list, "ip", "-6", "route", "show", "dev", name)},
+		t.detail("-d", "-s", "address", "show", "dev", name),
+		t.detail("route", "show", "dev", name),
+		t.detail("-6", "route", "show", "dev", name),
 	}
+}
+
+func (t *Teller) detail(words ...string) page.Detail {
+	return page.Detail{Title: "ip " + strings.Join(words, " "), Text: t.outputIn(nil, words...)}
 }
 
 // mostText is how much of an output is kept: there are hosts with a million routes.
 const mostText = 64 << 10
 
-// output is what a command prints, on this thread. What it says on stderr is lost.
-func output(list command.List, applet string, words ...string) string {
-	return outputIn(nil, list, applet, words...)
-}
-
-// outputIn is output in a namespace that, if it is not nil, knows how others are called.
-func outputIn(n *topo.Namespace, list command.List, applet string, words ...string) string {
-	p := command.Process{List: list, Hosted: &cli.Hosted{Interrupt: -1}} // it is one of many
-	a := list.Find(applet)
-	c, err := p.Call(a, applet, words)
+// outputIn is what ip prints, on this thread, whose namespace n, if it is not nil, knows
+// how others are called. What it says on stderr is lost.
+func (t *Teller) outputIn(n *topo.Namespace, words ...string) string {
+	p := command.Process{List: t.list, Hosted: &cli.Hosted{Interrupt: -1}} // it is one of many
+	c, err := p.Call(t.list.Find("ip"), "ip", words)
 	if err != nil {
 		return ""
 	}
@@ -65,7 +75,7 @@ func outputIn(n *topo.Namespace, list command.List, applet string, words ...stri
 		c.NSIDs.Know(n.NSName)
 	}
 	out := &limited{left: mostText}
-	c.Pen, c.Stderr = show.New(out, show.Options{}), io.Discard
+	c.Pen, c.Tables, c.Stderr = show.New(out, show.Options{}), t.tables, io.Discard
 	err = c.Run()
 	c.Pen.End()
 	c.Pen.Close()

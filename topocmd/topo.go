@@ -182,7 +182,8 @@ func (c *call) read() (*topo.Graph, error) {
 		if c.details = (page.Details{}); c.Hosted == nil {
 			debug.SetGCPercent(garbage)
 		}
-		opt.Visit = func(n *topo.Namespace) { addDetails(c.details, c.List, n) }
+		teller := NewTeller(c.List)
+		opt.Visit = func(n *topo.Namespace) { teller.add(c.details, n) }
 	}
 	g, err := topo.Read(context.Background(), opt)
 	if err != nil {

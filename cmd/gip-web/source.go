@@ -52,10 +52,10 @@ func detail(key string) string {
 	namespace, link, isLink := strings.Cut(key, "\n")
 	var parts []page.Detail
 	err := topo.In(namespace, func() {
-		if isLink {
-			parts = topocmd.Link(commands, link)
+		if teller := topocmd.NewTeller(commands); isLink {
+			parts = teller.Link(link)
 		} else {
-			parts = topocmd.Namespace(commands)
+			parts = teller.Namespace()
 		}
 	})
 	if err != nil {

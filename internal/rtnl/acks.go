@@ -21,9 +21,7 @@ func (c *Conn) acks(n int, f func(Message) error) error {
 	if n == 1 {
 		return c.eachOf(-1, true, f)
 	}
-	if c.buf == nil {
-		c.buf = make([]byte, recvSize)
-	}
+	c.needBuffer()
 	var iov [maxAcks]unix.Iovec
 	var msgs [maxAcks]unix.Mmsghdr
 	for i := range msgs {

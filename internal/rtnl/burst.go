@@ -63,9 +63,7 @@ func (c *Conn) refused() (first error) {
 		}
 		return nil
 	}
-	if c.buf == nil {
-		c.buf = make([]byte, recvSize)
-	}
+	c.needBuffer()
 	for {
 		n, from, errno := c.recvOnce(c.buf, unix.MSG_DONTWAIT)
 		switch {

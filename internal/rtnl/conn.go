@@ -11,6 +11,7 @@ package rtnl
 import (
 	"errors"
 	"os"
+	"sync"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -148,7 +149,27 @@ func (c *Conn) Close() error {
 	if c.fd = -1; fd < 0 {
 		return nil
 	}
+	if len(c.buf) == recvSize {
+		buffers.Put((*[recvSize]byte)(c.buf))
+	}
+	c.buf = nil
 	return unix.Close(fd)
+}
+
+// buffers are those of connections that are closed. A program that runs thousands of
+// commands, as for the page of a large network, would have to collect one for each.
+var buffers sync.Pool // of *[recvSize]byte
+
+// needBuffer sees to it that there is one to receive in.
+func (c *Conn) needBuffer() {
+	if c.buf != nil {
+		return
+	}
+	b, ok := buffers.Get().(*[recvSize]byte)
+	if !ok {
+		b = new([recvSize]byte)
+	}
+	c.buf = b[:]
 }
 
 // FD returns the descriptor, for poll.
@@ -402,9 +423,7 @@ var errMore = errors.New("more")
 func (c *Conn) eachOf(n int, small bool, f func(Message) error) error {
 	defer func(was bool) { c.busy = was }(c.busy)
 	c.busy = true
-	if c.buf == nil {
-		c.buf = make([]byte, recvSize)
-	}
+	c.needBuffer()
 	for ; n != 0; n-- {
 		var b []byte
 		var err error
