@@ -224,6 +224,9 @@ func (p *page) shoot(name string) {
 	if *shots == "" {
 		return
 	}
+	if err := os.MkdirAll(*shots, 0o755); err != nil {
+		p.t.Fatal(err)
+	}
 	for _, scheme := range []string{"light", "dark"} {
 		for _, width := range []int64{1280, 390} {
 			var png []byte
