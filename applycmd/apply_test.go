@@ -68,3 +68,22 @@ func isolated(t *testing.T, bin, script string) *exec.Cmd {
 	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "XDG_RUNTIME_DIR="+dir, "UID_OF="+strconv.Itoa(os.Getuid()))
 	return cmd
 }
+
+// TestRehearsalIsBrief rehearses in the namespace of this process. If that is the first
+// of the machine, it has a hundred settings that no other has: they are one line.
+func TestRehearsalIsBrief(t *testing.T) {
+	bin := t.TempDir()
+	labtest.Install(t, bin)
+	cmd := exec.Command(filepath.Join(bin, "gip"), "apply", "-n", "-")
+	cmd.Stdin = strings.NewReader("link add gipbrief type veth peer name gipbrief2\n")
+	var said strings.Builder
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	labtest.SkipForeign(t, err)
+	if err != nil || !strings.Contains(string(out), "+ link gipbrief ") {
+		t.Skipf("no rehearsal here: %v, %s%s", err, out, &said)
+	}
+	if n := strings.Count(said.String(), "sysctl"); n > 3 {
+		t.Errorf("%d lines of settings:\n%s", n, &said)
+	}
+}

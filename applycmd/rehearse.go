@@ -76,11 +76,7 @@ func (a *application) perform(name string) error {
 	if err != nil {
 		return fail("apply", err)
 	}
-	for _, c := range left {
-		if c.Op == '+' {
-			a.Warnf("not in the rehearsal: %s\n", c.Text)
-		}
-	}
+	a.tellMissing(left)
 	if a.before, err = state.AtRest(a.Env, state.All); err != nil {
 		return fail("apply", err)
 	}
@@ -95,6 +91,32 @@ func (a *application) perform(name string) error {
 		return cli.Exit(statusFailed, "%s", failed)
 	}
 	return nil
+}
+
+// mostSettings is how many settings are named that a rehearsal cannot have.
+const mostSettings = 3
+
+// tellMissing tells what of the namespace is not in the rehearsal. There are about 90
+// settings that only the first namespace of the machine has: those are counted.
+func (a *application) tellMissing(left []state.Change) {
+	var settings []string
+	for _, c := range left {
+		name, isSetting := strings.CutPrefix(c.Text, "sysctl ")
+		switch {
+		case c.Op != '+':
+		case isSetting:
+			settings = append(settings, name)
+		default:
+			a.Warnf("not in the rehearsal: %s\n", c.Text)
+		}
+	}
+	if n := len(settings); n > mostSettings {
+		a.Warnf("not in the rehearsal: %d sysctls that no other namespace has, or only root may set\n", n)
+		return
+	}
+	for _, s := range settings {
+		a.Warnf("not in the rehearsal: sysctl %s\n", s)
+	}
 }
 
 // standIn is a kind that this kernel has for links that no command makes. The one that
