@@ -57,13 +57,14 @@ func (p *pinger) loop() (err error) {
 		if stop == nil && p.allSent() && p.readerReady() && p.takeAll(m, false, unix.MSG_DONTWAIT) {
 			continue
 		}
-		if stop != nil {
-			p.await(m, stop, wait)
-			continue
+		if stop == nil {
+			if stop, err = p.env.Notify(unix.SIGINT, unix.SIGALRM, unix.SIGQUIT); err != nil {
+				return p.refused("pipe", err)
+			}
 		}
-		if stop, err = p.env.Notify(unix.SIGINT, unix.SIGALRM, unix.SIGQUIT); err != nil {
-			return p.refused("pipe", err)
-		}
+		// To ask send again how long would be less than an interval by what that took,
+		// and errors would be read that the real tool leaves in the queue.
+		p.await(m, stop, wait)
 	}
 	return nil
 }
