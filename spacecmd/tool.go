@@ -79,7 +79,7 @@ func (t *tool) setName() {
 
 // number reads a decimal number from lo to hi as strtoimax(3) does, and nothing behind it.
 func (t *tool) number(what, s string, lo, hi int64) (int64, error) {
-	n, rest, fits := word.Strtol(s, 10)
+	n, rest, fits := word.Strtoimax(s, 10)
 	return n, t.wrong(what, s, rest, fits && n >= lo && n <= hi)
 }
 
@@ -96,8 +96,8 @@ func (t *tool) wrong(what, s, rest string, fits bool) error {
 
 // unsigned is number for one from 0 on.
 func (t *tool) unsigned(what, s string) (uint64, error) {
-	n, rest, fits := word.Strtoul(s, 10)
-	if signed, _, _ := word.Strtol(s, 10); signed < 0 {
+	n, rest, fits := word.Strtoumax(s, 10)
+	if signed, _, _ := word.Strtoimax(s, 10); signed < 0 {
 		fits = false
 	}
 	return n, t.wrong(what, s, rest, fits)

@@ -140,6 +140,20 @@ func Strtol(s string, base int) (v int64, rest string, fits bool) {
 	return v, n.rest, fits
 }
 
+// Strtoumax is Strtoul as strtoumax, which has 64 bits on each architecture.
+func Strtoumax(s string, base int) (v uint64, rest string, fits bool) {
+	n := readNumber(s, base)
+	v, fits = n.unsigned(longLong)
+	return v, n.rest, fits
+}
+
+// Strtoimax is Strtoumax for signed numbers, as strtoimax.
+func Strtoimax(s string, base int) (v int64, rest string, fits bool) {
+	n := readNumber(s, base)
+	v, fits = n.signed(longLong)
+	return v, n.rest, fits
+}
+
 // typeSize is the size of the type that iproute2 reads a number of size bits in.
 func typeSize(size int) int {
 	if size == 64 {

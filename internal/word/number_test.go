@@ -196,3 +196,13 @@ func FuzzNumber(f *testing.F) {
 		}
 	})
 }
+
+// TestStrtoimax holds that it has 64 bits also where a long has 32.
+func TestStrtoimax(t *testing.T) {
+	if v, rest, fits := Strtoimax("-99999999999x", 10); v != -99999999999 || rest != "x" || !fits {
+		t.Error(v, rest, fits)
+	}
+	if v, rest, fits := Strtoumax("18446744073709551615", 10); v != 1<<64-1 || rest != "" || !fits {
+		t.Error(v, rest, fits)
+	}
+}
