@@ -42,7 +42,7 @@ var (
 
 // The test program serves as gip where it is called by the name of a command, and as the
 // first process of a network's namespaces.
-var asTool = map[string]bool{"gip": true, "ip": true, "bridge": true, "sysctl": true, "opentun": true, "setkeys": true, "nobody": true, "measured": true}
+var asTool = map[string]bool{"gip": true, "ip": true, "bridge": true, "sysctl": true, "opentun": true, "setkeys": true, "nobody": true, "measured": true, "unseen": true}
 
 const initName = "topo-init"
 
@@ -59,6 +59,9 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	case name == "measured":
 		measured(os.Args[1:])
+		os.Exit(0)
+	case name == "unseen":
+		printUnseen()
 		os.Exit(0)
 	case name == "setkeys":
 		if err := setKeys(os.Args[1:]); err != nil {

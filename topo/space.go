@@ -142,7 +142,7 @@ func (s *spaces) addProcesses() {
 		path := "/proc/" + name + "/ns/net"
 		n, err := unix.Readlink(path, buf[:])
 		if err != nil {
-			if err == unix.EACCES {
+			if err == unix.EACCES && exists(name) {
 				s.closed++
 			}
 			continue
@@ -160,6 +160,10 @@ func (s *spaces) addProcesses() {
 		}
 	}
 }
+
+// exists tells that there is a process still. Of one that ends just then, the kernel
+// says that it may not be looked at.
+func exists(pid string) bool { return unix.Access("/proc/"+pid, unix.F_OK) == nil }
 
 // addListed adds what listns(2) knows beyond that: namespaces that nothing but an open
 // file, a socket or a thread holds.
