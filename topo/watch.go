@@ -119,7 +119,8 @@ const watched = unix.RTMGRP_LINK | unix.RTMGRP_IPV4_IFADDR | unix.RTMGRP_IPV6_IF
 	1<<(unix.RTNLGRP_IPV4_NETCONF-1) | 1<<(unix.RTNLGRP_IPV6_NETCONF-1)
 
 // listen opens ears in namespaces that are new, and closes those of namespaces that
-// nothing but an ear may hold.
+// nothing but an ear may hold. A namespace that could not be listened in is forgotten when
+// it is gone: the kernel gives its inode to the next one.
 func (w *watcher) listen(found *spaces) {
 	w.addNamesWatch()
 	held := map[uint64]bool{}
@@ -130,6 +131,11 @@ func (w *watcher) listen(found *spaces) {
 		held[s.ino] = true
 		if w.ears[s.ino] == nil && !w.dead[s.ino] {
 			w.openEar(s)
+		}
+	}
+	for ino := range w.dead {
+		if !held[ino] {
+			delete(w.dead, ino)
 		}
 	}
 	closed := false
