@@ -284,22 +284,9 @@ func (p *vlanPrinter) list(flags uint32) error {
 // print prints the VLANs of one message. Rows of the port of the message before
 // have no name.
 func (p *vlanPrinter) print(m rtnl.Message) error {
-	switch m.Type {
-	case unix.RTM_NEWVLAN, unix.RTM_DELVLAN, unix.RTM_GETVLAN:
-	default:
-		p.e.Warnf("Unknown vlan rtm message: %08x %08x %08x\n", len(m.Body)+unix.NLMSG_HDRLEN, m.Type, m.Flags)
-		return nil
-	}
-	msg, attrs := rtnl.View[vlanMsg](m.Body)
+	msg, attrs, err := vlanList.head(p.e, p.f, m)
 	if msg == nil {
-		return broken()
-	}
-	if msg.Family != unix.AF_BRIDGE || p.f.hides(msg.Ifindex) {
-		return nil
-	}
-	p.e.Head("[VLAN]")
-	if m.Type == unix.RTM_DELVLAN {
-		p.e.Pen.Flag("deleted", "Deleted ")
+		return err
 	}
 	if p.e.Monitoring() {
 		p.t.vlanPort = 0

@@ -140,22 +140,9 @@ type vniPrinter struct {
 }
 
 func (p *vniPrinter) print(m rtnl.Message) error {
-	switch m.Type {
-	case unix.RTM_NEWTUNNEL, unix.RTM_DELTUNNEL, unix.RTM_GETTUNNEL:
-	default:
-		p.e.Warnf("Unknown vni tunnel rtm msg: %08x %08x %08x\n", len(m.Body)+unix.NLMSG_HDRLEN, m.Type, m.Flags)
-		return nil
-	}
-	msg, attrs := rtnl.View[tunnelMsg](m.Body)
+	msg, attrs, err := vniList.head(p.e, p.f, m)
 	if msg == nil {
-		return broken()
-	}
-	if msg.Family != unix.AF_BRIDGE || p.f.hides(msg.Ifindex) {
-		return nil
-	}
-	p.e.Head("[TUNNEL]")
-	if m.Type == unix.RTM_DELTUNNEL {
-		p.e.Pen.Flag("deleted", "Deleted ")
+		return err
 	}
 	opened := false
 	for t, v := range rtnl.Attrs(attrs) {
