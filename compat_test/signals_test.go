@@ -18,6 +18,12 @@ import (
 const signals = `
 list=$*
 ip link set lo up
+[ -d /sys/class/net/va ] || {
+	ip link add va type veth peer name vb
+	ip addr add 10.0.0.1/24 dev va
+	ip link set va up; ip link set vb up
+	ip neigh add 10.0.0.9 lladdr 02:00:00:00:00:09 dev va # nobody: what is sent there gets no answer
+}
 rm -f in full err.*
 mkfifo in full
 exec 7<>full 8<>in
@@ -32,6 +38,8 @@ ready() {
 		sleep 0.05
 	done 2>/dev/null
 }
+# work is the line that the batch of a program is full of
+work() { case $1 in tc) echo qdisc show dev lo;; *) echo link show dev lo;; esac; }
 n=0
 while read -r where command; do
 	n=$((n + 1))
@@ -39,7 +47,7 @@ while read -r where command; do
 		case $where in
 		idle) env --default-signal $command <&8 >/dev/null 2>err.$n.$s & ;;
 		full) env --default-signal $command </dev/null >&7 2>err.$n.$s & ;;
-		work) yes link show dev lo | env --default-signal $command >/dev/null 2>err.$n.$s & ;;
+		work) yes "$(work $command)" | env --default-signal $command >/dev/null 2>err.$n.$s & ;;
 		esac
 		eval "pid_${n}_$s=$!"
 	done
@@ -92,6 +100,21 @@ var targets = []target{
 	{"idle", "sysctl -p in"},
 	{"idle", "netstat -c"},
 	{"idle", "netstat -i -c"},
+	{"idle", "ss -E"},
+	{"idle", "tc monitor"},
+	{"idle", "tc -batch -"},
+	{"idle", "lnstat -i 100"},
+	{"idle", "arping -I va 10.0.0.9"},
+	{"idle", "tracepath -n 10.0.0.9"},
+	{"idle", "unshare -f sleep 100"},
+	{"idle", "nsenter -t 1 -p sleep 100"},
+	{"full", "ss -an"},
+	{"full", "tc -s qdisc show"},
+	{"full", "nstat -asz"},
+	{"full", "ifstat -asz"},
+	{"full", "lnstat -c 1"},
+	{"full", "lsns -t net"},
+	{"full", "arping -c 1 -I va 10.0.0.9"},
 	{"full", "ip -d link"},
 	{"full", "ifconfig lo"},
 	{"full", "route -n"},
@@ -104,6 +127,7 @@ var targets = []target{
 	{"full", "ping -c 1 127.0.0.1"},
 	{"work", "ip -batch -"},
 	{"work", "bridge -batch -"},
+	{"work", "tc -batch -"},
 	{"work", "ping -i 0.01 127.0.0.1"},
 }
 
