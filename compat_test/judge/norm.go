@@ -54,6 +54,8 @@ func rules() []rule {
 			"arping tracepath", replace(`(?m) +\d+\.\d{3}ms`, ` <t>ms`)},
 		{"ping-far-time", "what is far from the time of day, as a hostile reply has it",
 			"ping", replace(`(tv_u?sec |goes back \()-?\d{7,} `, `$1<far> `)},
+		{"ping-flood", "a busy machine sends the next packet of a flood before it has seen the answer: dots come earlier, and more packets are on their way",
+			"ping", flood},
 		{"ping-ident", "the identifier of a raw socket's packets is the number of the process",
 			"ping", idents},
 		{"ping-date", "ping tells the time of day",
@@ -250,6 +252,21 @@ func stamps(_ *Context, text string) string {
 		return text
 	}
 	return stampPattern.ReplaceAllString(text, "$1$2\t<t>$3$4")
+}
+
+var (
+	floodPattern = regexp.MustCompile(`(?m)^[.E \x07\x08]*\x08[.E \x07\x08]*`)
+	pipePattern  = regexp.MustCompile(`pipe \d+, (ipg/ewma)`)
+)
+
+// flood puts the dots of a flood in front of what takes them away, and leaves out how
+// many packets were on their way at once where ping did not wait between them, which
+// is where it tells their distance.
+func flood(_ *Context, text string) string {
+	text = pipePattern.ReplaceAllString(text, "$1")
+	return floodPattern.ReplaceAllStringFunc(text, func(s string) string {
+		return strings.Repeat(".", strings.Count(s, ".")) + strings.ReplaceAll(s, ".", "")
+	})
 }
 
 // slack is how many seconds a script may lose on a busy machine.
