@@ -40,6 +40,10 @@ ip link set v0 alias a; sleep 0.2; kill $rtmon
 const begun = `n=0; until [ -s records ] || [ $((n += 1)) = 100 ]; do sleep 0.01; done
 `
 
+// counted makes a file of counters, and what nstat remembers of it.
+const counted = `printf 'Tcp: A B\nTcp: 11 2\n' >counts; printf '#kernel\nTcpA 5 0.0\n' >history
+`
+
 // faultCases are the commands. The first of them make the short form.
 var faultCases = []inject.Case{
 	{Name: "netns add", Command: "traced ip netns add x"},
@@ -64,6 +68,19 @@ var faultCases = []inject.Case{
 	{Name: "monitor file", Setup: recorded, Command: "traced ip monitor file records"},
 	{Name: "rtmon", Setup: twoLinks, Command: "traced rtmon file records", During: begun + "ip link set v0 alias a", State: "ip monitor file records | grep -v Timestamp", Once: "write"},
 	{Name: "vrf exec", Command: "traced ip vrf exec default echo done"},
+	{Name: "ss", Setup: "ip link set lo up", Command: "traced ss -an"},
+	{Name: "tc add", Setup: twoLinks, Command: "traced tc qdisc add dev v0 root handle 1: prio", State: "tc qdisc show"},
+	{Name: "tc show", Setup: twoLinks, Command: "traced tc -s qdisc show dev v0"},
+	{Name: "tc batch", Setup: twoLinks + "printf 'qdisc add dev v0 root handle 1: prio\\nqdisc add dev w0 root handle 2: prio\\nqdisc show\\n' >lines",
+		Command: "traced tc -batch lines", State: "tc qdisc show"},
+	{Name: "nstat", Setup: counted, Command: "PROC_ROOT=/none PROC_NET_NETSTAT=counts NSTAT_HISTORY=history traced nstat -j", State: "sed 1d history"},
+	{Name: "lnstat", Command: "traced lnstat -c 1 -k rt_cache:in_hit"},
+	{Name: "arping", Setup: twoLinks, Command: "traced arping -c 1 -U -I v0 10.0.0.1"},
+	{Name: "tracepath", Setup: "ip link set lo up", Command: "traced tracepath -n -m 1 127.0.0.1"},
+	{Name: "unshare", Command: "traced unshare -n sh -c 'ip -br link'"},
+	{Name: "unshare fork", Command: "traced unshare -n -f sh -c 'ip -br link'"},
+	{Name: "nsenter", Setup: "ip netns add x", Command: "traced nsenter --net=/run/netns/x sh -c 'ip -br link'"},
+	{Name: "lsns", Command: "traced lsns -t net -n -o TYPE,NPROCS,USER"},
 	{Name: "all exec", Setup: "ip netns add x; ip netns add y", Command: "traced ip -all netns exec echo done"},
 }
 

@@ -113,7 +113,7 @@ func (o Outcome) parse(text string) (Outcome, string, error) {
 }
 
 // varying is what differs from run to run.
-var varying = regexp.MustCompile(`time[=<][0-9.]+ ms|time [0-9]+ms|mdev = [0-9./]+ ms|"(used|confirmed|updated)":[0-9]+|"link_netnsid":[0-9]+,|Timestamp: [^\n]*`)
+var varying = regexp.MustCompile(`time[=<][0-9.]+ ms|time [0-9]+ms|mdev = [0-9./]+ ms|"(used|confirmed|updated)":[0-9]+|"link_netnsid":[0-9]+,|Timestamp: [^\n]*| +[0-9.]+ms`)
 
 func normal(text string) string { return varying.ReplaceAllString(text, "…") }
 
@@ -180,7 +180,7 @@ var ofRuntime = []string{
 // never are calls that cannot fail, or that begin or end a program. A close that
 // fails has closed the descriptor all the same, which one that strace lets fail has
 // not: whoever waits for a pipe's end would wait for good.
-var never = []string{"exit", "exit_group", "execve", "rt_sigreturn", "restart_syscall", "close"}
+var never = []string{"exit", "exit_group", "execve", "rt_sigreturn", "restart_syscall", "close", "clock_gettime"}
 
 // faults lists those of the calls in a trace.
 func (p *Plan) faults(c *Case, trace string, turn *int) (list []Fault) {
