@@ -77,9 +77,9 @@ var faultCases = []inject.Case{
 	{Name: "lnstat", Command: "traced lnstat -c 1 -k rt_cache:in_hit"},
 	{Name: "arping", Setup: twoLinks, Command: "traced arping -c 1 -U -I v0 10.0.0.1"},
 	{Name: "tracepath", Setup: "ip link set lo up", Command: "traced tracepath -n -m 1 127.0.0.1"},
-	{Name: "unshare", Command: "traced unshare -n sh -c 'ip -br link'"},
-	{Name: "unshare fork", Command: "traced unshare -n -f sh -c 'ip -br link'"},
-	{Name: "nsenter", Setup: "ip netns add x", Command: "traced nsenter --net=/run/netns/x sh -c 'ip -br link'"},
+	{Name: "unshare", Command: "traced unshare -n echo done"},
+	{Name: "unshare fork", Command: "traced unshare -n -f echo done"},
+	{Name: "nsenter", Setup: "ip netns add x", Command: "traced nsenter --net=/run/netns/x echo done"},
 	{Name: "lsns", Command: "traced lsns -t net -n -o TYPE,NPROCS,USER"},
 	{Name: "all exec", Setup: "ip netns add x; ip netns add y", Command: "traced ip -all netns exec echo done"},
 }
