@@ -76,7 +76,8 @@ var faultCases = []inject.Case{
 	{Name: "nstat", Setup: counted, Command: "PROC_ROOT=/none PROC_NET_NETSTAT=counts NSTAT_HISTORY=history traced nstat -j", State: "sed 1d history"},
 	{Name: "lnstat", Command: "traced lnstat -c 1 -k rt_cache:in_hit"},
 	{Name: "arping", Setup: twoLinks, Command: "traced arping -c 1 -U -I v0 10.0.0.1"},
-	{Name: "tracepath", Setup: "ip link set lo up", Command: "traced tracepath -n -m 1 127.0.0.1"},
+	// Both tools ask for the errors of a socket until there are none, whatever the answer is.
+	{Name: "tracepath", Setup: "ip link set lo up", Command: "traced tracepath -n -m 1 127.0.0.1", Once: "recvmsg"},
 	{Name: "unshare", Command: "traced unshare -n echo done"},
 	{Name: "unshare fork", Command: "traced unshare -n -f echo done"},
 	{Name: "nsenter", Setup: "ip netns add x", Command: "traced nsenter --net=/run/netns/x echo done"},
@@ -100,6 +101,7 @@ var excuses = []excuse{
 	{"addr restore", `255 "rtnl_from_file: fread: <error>\n"`, "it reads ahead: its first messages are sent before that"},
 	{"addr restore", `0 ""`, "its complaint, which cannot be written, changes the error that it looks at next"},
 	{"vrf exec", `255 "Failed to open mounts file: <error>\n"`, "a list of mounts that it cannot read is an empty one, and it goes on"},
+	{"nsenter", `1 "nsenter: unshare failed: <error>\n"`, "it has one thread: of several, each shares the working folder, which one has to leave first"},
 	{"all exec", `0 "exec of \"echo\" failed: <error>\n"`, "it forks: its child has no descriptors to prepare, and no pipe to tell by"},
 }
 
