@@ -162,6 +162,9 @@ func read(c *command.Call, path string) (*lab.Lab, error) {
 // parse reads a text, and tries the lines of gip's own commands.
 func parse(c *command.Call, path, text string) (*lab.Lab, error) {
 	l, err := lab.Parse(path, text)
+	if err == nil && path != "-" {
+		err = l.FindFolders(filepath.Dir(path))
+	}
 	if err == nil {
 		err = l.Try(c.List)
 	}

@@ -3,6 +3,7 @@ package labcmd_test
 import (
 	"bytes"
 	"flag"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -129,14 +130,15 @@ func play(t *testing.T, a *txtar.Archive, bin string, u who) string {
 		if err := os.WriteFile(path, f.Data, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		os.Chown(path, int(u.uid), -1)
 	}
 	run := filepath.Join(dir, "run")
 	if err := os.Mkdir(run, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	os.Chown(run, int(u.uid), -1)
-	os.Chown(dir, int(u.uid), -1)
+	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, _ error) error { return os.Chown(path, int(u.uid), int(u.uid)) })
+	if err != nil {
+		t.Fatal(err)
+	}
 	var script strings.Builder
 	for _, line := range strings.Split(strings.TrimSpace(member(a, "script")), "\n") {
 		quoted := "'" + strings.ReplaceAll(line, "'", `'\''`) + "'"

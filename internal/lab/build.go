@@ -28,6 +28,7 @@ type builder struct {
 	// bridges are the indexes of the switches' bridges.
 	bridges map[*Node]uint32
 	second  map[*Node][]*Port // those that join has to do something for
+	quiet   bool              // what is left out of a folder is told elsewhere
 	shapes  map[*Node][]*Line // what tc does to the packets of their links
 }
 
@@ -69,7 +70,11 @@ func (b *builder) close() {
 // all makes nodes, links and addresses.
 func (b *builder) all() error {
 	for _, n := range b.lab.Nodes {
-		if err := b.node(n); err != nil {
+		err := b.node(n)
+		if err == nil {
+			err = b.lay(n)
+		}
+		if err != nil {
 			return fail(n.At, quote(n.Name), err)
 		}
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 // A Change is what differs between a lab that is up and a text. A node any line of
-// which has changed, that of a link included, is made anew; the others are left alone.
+// which has changed, that of a link included, or whose folder has, is made anew; the others are left alone.
 type Change struct {
 	Anew []*Node // of the new text: changed, or not there yet
 	Gone []*Node // of the old text
@@ -70,6 +70,9 @@ func (l *Lab) signatures() map[string]string {
 	of := make(map[string]string, len(l.Nodes))
 	for _, n := range l.Nodes {
 		of[n.Name] = strconv.Itoa(int(n.Kind)) + "\n"
+		if n.Folder != nil {
+			of[n.Name] += n.Folder.Path + " " + n.Folder.Print + "\n"
+		}
 	}
 	for _, k := range l.Links {
 		s := k.signature()
@@ -282,6 +285,9 @@ func (b *builder) change(p *command.Process, old *Lab) error {
 		if err == nil {
 			err = b.node(n)
 		}
+		if err == nil {
+			err = b.lay(n)
+		}
 		if err != nil {
 			return fail(n.At, quote(n.Name), err)
 		}
@@ -324,7 +330,10 @@ func (b *builder) leave(name string, was map[string]vnetns.NsHandle) error {
 	if err := unix.Unmount(path, unix.MNT_DETACH); err != nil {
 		return err
 	}
-	return unix.Unlink(path)
+	if err := unix.Unlink(path); err != nil {
+		return err
+	}
+	return unlay(name)
 }
 
 // endIn ends the processes of a network namespace.

@@ -66,7 +66,7 @@ func (r *Running) start(node string, argv []string, files []int) (pid int, err e
 	}
 	p.Enter = []join.Step{{Trap: unix.SYS_SETNS, Args: [5]uintptr{uintptr(fd), flags}}}
 	if node != "" {
-		enterNode(p, node)
+		enterNode(p, node, netns.Laid("/proc/"+itoa(r.pid)+"/root", node))
 	}
 	p.Run = []join.Step{
 		{Trap: unix.SYS_PRCTL, Args: [5]uintptr{unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL)}},
@@ -84,8 +84,9 @@ func (r *Running) start(node string, argv []string, files []int) (pid int, err e
 	return pid, joinError(r, node, argv, err)
 }
 
-// enterNode moves to a node of the lab, as netns.Switch does: with a /sys of its own.
-func enterNode(p *join.Plan, node string) {
+// enterNode moves to a node of the lab, as netns.Switch does: with a /sys of its own, and
+// with these folders of the root laid over those of the lab.
+func enterNode(p *join.Plan, node string, laid []string) {
 	at := unix.AT_FDCWD
 	none, root, sys := p.String("none"), p.String("/"), p.String("/sys")
 	p.Enter = append(p.Enter,
@@ -95,6 +96,9 @@ func enterNode(p *join.Plan, node string) {
 		join.Step{Trap: unix.SYS_MOUNT, Args: [5]uintptr{none, root, 0, unix.MS_REC | unix.MS_SLAVE}},
 		join.Step{Trap: unix.SYS_MOUNT, Args: [5]uintptr{p.String(node), sys, p.String("sysfs")}, May: true},
 	)
+	for _, part := range laid {
+		p.Enter = append(p.Enter, join.Step{Trap: unix.SYS_MOUNT, Args: [5]uintptr{p.String(netns.LaidDir + "/" + node + "/" + part), p.String("/" + part), 0, unix.MS_BIND | unix.MS_REC}})
+	}
 }
 
 // joinError says what failed of a command that was not started.

@@ -254,6 +254,7 @@ func build(p *command.Process, l *Lab, rehearsal bool) error {
 		return err
 	}
 	defer b.close()
+	b.quiet = rehearsal
 	if err := b.all(); err != nil {
 		return err
 	}

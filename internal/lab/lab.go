@@ -45,9 +45,11 @@ type Node struct {
 	Kind  Kind
 	Ports []*Port
 	At    Pos
-	said  bool // by a statement that gives the kind
-	named map[string]*Port
-	free  int // ethN is taken below this N
+	// Folder is laid over the root folder of the node; nil if there is none.
+	Folder *Folder
+	said   bool // by a statement that gives the kind
+	named  map[string]*Port
+	free   int // ethN is taken below this N
 }
 
 // A Port is an end of a link.

@@ -81,10 +81,10 @@ func (b *builder) do(p *command.Process, l *Line) error {
 	status := 0
 	a, inPlace := p.InPlace(l.Words)
 	if inPlace {
-		if err := vnetns.Set(b.ns[l.Node]); err != nil {
+		err := b.within(l.Node, func() { status = p.Serve(a, l.Words, said) })
+		if err != nil {
 			return fail(l.At, quote(l.Node.Name), err)
 		}
-		status = p.Serve(a, l.Words, said)
 	} else {
 		var err error
 		if status, err = runIn(l.Node.Name, l.Words); err != nil {
@@ -99,6 +99,28 @@ func (b *builder) do(p *command.Process, l *Line) error {
 	}
 	return &Error{l.At, l.String() + ": exit status " + strconv.Itoa(status)}
 }
+
+// within calls f in a node: on this thread, or, where the node has files of its own, on
+// one that sees them.
+func (b *builder) within(n *Node, f func()) error {
+	if n.Folder == nil {
+		err := vnetns.Set(b.ns[n])
+		if err == nil {
+			f()
+		}
+		return err
+	}
+	return netns.Apart(func() error {
+		err := netns.Switch(n.Name, note)
+		if err == nil {
+			f()
+		}
+		return err
+	})
+}
+
+// note is told what of a node's files could not be had.
+func note(text string) { os.Stderr.WriteString(text + "\n") }
 
 // A heading is written before the first text.
 type heading struct {
@@ -133,7 +155,6 @@ func runIn(node string, words []string) (status int, err error) {
 // not used again.
 func startIn(node string, words []string, files []uintptr) (pid int, err error) {
 	err = netns.Apart(func() error {
-		note := func(text string) { os.Stderr.WriteString(text + "\n") }
 		if err := netns.Switch(node, note); err != nil {
 			return err
 		}

@@ -3,6 +3,8 @@ package lab
 import (
 	"strconv"
 	"strings"
+
+	"gip/internal/netns"
 )
 
 // Script is a shell script of iproute2's commands that builds the same as the lab, by
@@ -27,6 +29,7 @@ func (l *Lab) Script() string {
 			say("ip", "-n", n.Name, "link", "add", "name", bridgeName, "up", "type", "bridge")
 		}
 	}
+	l.scriptFolders(&b)
 	for _, k := range l.Links {
 		say(k.command()...)
 		first, second := k.order()
@@ -47,6 +50,20 @@ func (l *Lab) Script() string {
 	}
 	l.scriptLines(&b)
 	return b.String()
+}
+
+// scriptFolders brings what the nodes' folders have for /etc to where "ip netns exec"
+// takes it from. It has no way for more.
+func (l *Lab) scriptFolders(b *strings.Builder) {
+	for _, n := range l.Nodes {
+		if n.Folder == nil {
+			continue
+		}
+		if from, to := n.Folder.Path+"/etc", netns.EtcDir+"/"+n.Name; isFolder(from) {
+			b.WriteString(shellWords([]string{"mkdir", "-p", to}) + "\n" + shellWords([]string{"cp", "-R", from + "/.", to}) + "\n")
+		}
+		b.WriteString("# of " + strconv.Quote(n.Folder.Path) + " only files that the machine's /etc has are seen in the node\n")
+	}
 }
 
 // command is the one that makes both ends of a link.
@@ -123,6 +140,9 @@ func shellWord(w string) string {
 func (l *Lab) Plan() (steps []string) {
 	for _, n := range l.Nodes {
 		steps = append(steps, "make "+[]string{"node", "router", "switch"}[n.Kind]+" "+n.Name)
+		if n.Folder != nil {
+			steps = append(steps, "lay "+n.Folder.Path+" over the files of "+n.Name)
+		}
 	}
 	for _, k := range l.Links {
 		steps = append(steps, "make link "+k.Ends[0].Node.Name+":"+k.Ends[0].Name+" "+k.Ends[1].Node.Name+":"+k.Ends[1].Name)

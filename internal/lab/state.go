@@ -325,11 +325,19 @@ func (l *Lab) number(line *Line) (n int) {
 func (l *Line) logName(number int) string { return l.Node.Name + "-" + itoa(number) + logSuffix }
 
 // encode writes a lab for its holder, or to be read again: a record for each
-// statement, of fields that a zero byte ends. The first record has the name.
+// statement, of fields that a zero byte ends. The first record has the name, and three
+// fields for each node with a folder.
 func (l *Lab) encode() string {
 	var b strings.Builder
 	field := func(s string) { b.WriteString(s + "\x00") }
 	field(l.Name)
+	for _, n := range l.Nodes {
+		if n.Folder != nil {
+			field(n.Name)
+			field(n.Folder.Path)
+			field(n.Folder.Print)
+		}
+	}
 	b.WriteByte('\n')
 	for _, s := range l.Stmts {
 		field(strings.ReplaceAll(s.At.File, "\n", "?"))
@@ -361,7 +369,19 @@ func decode(text string) (*Lab, error) {
 		}
 		stmts = append(stmts, Stmt{Pos{fields[0], line}, fields[2:]})
 	}
-	return Of(records[0], stmts)
+	first := strings.Split(records[0], "\x00")
+	l, err := Of(first[0], stmts)
+	if err != nil {
+		return nil, err
+	}
+	for f := first[1:]; len(f) > 0; f = f[3:] {
+		n := l.Find(f[0])
+		if n == nil || len(f) < 3 {
+			return nil, errText
+		}
+		n.Folder = &Folder{f[1], f[2]}
+	}
+	return l, nil
 }
 
 // Find returns the lab of that name, which is up.

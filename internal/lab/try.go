@@ -26,6 +26,9 @@ func (l *Lab) try(list command.List, root bool) error {
 			d = line.Node.dry()
 			nodes[line.Node] = d
 		}
+		if line.Node.Folder != nil && isFolder(line.Node.Folder.Path+"/etc/iproute2") {
+			continue // its names are others
+		}
 		d.Changed = d.Changed[:0]
 		said := list.Try(line.Words, d)
 		if said == "" && !root {

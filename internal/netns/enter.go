@@ -75,7 +75,22 @@ func Isolate(name string, note func(text string)) error {
 		return fail(err, "mount of /sys failed")
 	}
 	bindEtc(name, note)
+	for _, part := range Laid("", name) {
+		if err := unix.Mount(LaidDir+"/"+name+"/"+part, "/"+part, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
+			return fail(err, "mount of /"+part+" failed")
+		}
+	}
 	return nil
+}
+
+// LaidDir has, in a lab of "gip lab", a folder for each namespace whose programs are to
+// see others in the place of some folders of the root.
+const LaidDir = "/run/gip-lab/laid"
+
+// Laid are the names of those folders of a namespace, seen from the outside of a root.
+func Laid(root, name string) []string {
+	parts, _ := file.Names(root + LaidDir + "/" + name)
+	return parts
 }
 
 // uncoverSys takes the old /sys away and returns the flags for the new one. An

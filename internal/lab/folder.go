@@ -1,0 +1,195 @@
+package lab
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gip/internal/file"
+	"gip/internal/netns"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Folder is laid over the root folder of a node: what it holds stands there in the
+// place of the machine's files, or beside them.
+type Folder struct {
+	Path string
+	// Print changes when something in the folder does, so that the node is made anew.
+	Print string
+}
+
+// overDir has, for each node with a folder, what its programs write to the laid parts.
+const overDir = labRun + "/over"
+
+// FindFolders looks for the folders of the nodes in the one that the text stands in.
+func (l *Lab) FindFolders(dir string) error {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	for _, n := range l.Nodes {
+		path := dir + "/" + n.Name
+		var st unix.Stat_t
+		if unix.Stat(path, &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFDIR {
+			continue
+		}
+		if err := n.findFolder(path); err != nil {
+			return &Error{n.At, "the folder " + path + ": " + err.Error()}
+		}
+	}
+	return nil
+}
+
+func (n *Node) findFolder(path string) error {
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	if path == "/run" || strings.HasPrefix(path, "/run/") {
+		return errors.New("a lab has a /run of its own, and does not see this one")
+	}
+	mark, err := fingerprint(path)
+	if err == nil {
+		n.Folder = &Folder{path, mark}
+	}
+	return err
+}
+
+// fingerprint is a number of all that stat(2) tells of what a folder holds, by the
+// hash of Fowler, Noll and Vo.
+func fingerprint(dir string) (string, error) {
+	const start, prime = 14695981039346656037, 1099511628211
+	sum := uint64(start)
+	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		var st unix.Stat_t
+		if err == nil {
+			err = unix.Lstat(path, &st)
+		}
+		if err != nil {
+			return err
+		}
+		of := path + "\x00" + strconv.Itoa(int(st.Mode)) + " " + strconv.Itoa(int(st.Ino)) + " " + strconv.Itoa(int(st.Size)) + " " + strconv.Itoa(int(st.Mtim.Nano()))
+		for _, c := range []byte(of) {
+			sum = (sum ^ uint64(c)) * prime
+		}
+		return nil
+	})
+	return strconv.FormatUint(sum, 16), err
+}
+
+// notLaid are the folders of a root that a lab or a node has for itself.
+var notLaid = []string{"dev", "proc", "run", "sys"}
+
+// parts are the folders of a root over which something is laid. What else stands in the
+// folder is told to note: there is nothing to lay it over.
+func (f *Folder) parts(note func(text string)) (parts []string, err error) {
+	names, err := file.Names(f.Path)
+	slices.Sort(names)
+	for _, name := range names {
+		switch {
+		case slices.Contains(notLaid, name):
+			note(f.Path + "/" + name + " is left out: a lab has a /" + name + " of its own")
+		case !isFolder("/"+name) || !isFolder(f.Path+"/"+name):
+			note(f.Path + "/" + name + " is left out: only folders that the root folder has can be laid over it")
+		default:
+			parts = append(parts, name)
+		}
+	}
+	return parts, err
+}
+
+func isFolder(path string) bool {
+	var st unix.Stat_t
+	return unix.Stat(path, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR
+}
+
+// lay makes, for each part of the node's folder, what its programs are to see: both as
+// one by overlayfs, and what they write on top of that, in the memory of the lab.
+// netns.Isolate puts it in its place.
+func (b *builder) lay(n *Node) error {
+	if n.Folder == nil {
+		return nil
+	}
+	parts, err := n.Folder.parts(func(text string) {
+		if !b.quiet {
+			note(n.At.String() + ": " + text)
+		}
+	})
+	if err != nil {
+		return &os.PathError{Op: "open", Path: n.Folder.Path, Err: err}
+	}
+	for _, part := range parts {
+		if err := n.layPart(part); err != nil {
+			return errors.New("laying " + n.Folder.Path + "/" + part + " over /" + part + ": " + err.Error())
+		}
+	}
+	return nil
+}
+
+func (n *Node) layPart(part string) error {
+	over, target := overDir+"/"+n.Name+"/"+part, netns.LaidDir+"/"+n.Name+"/"+part
+	for _, dir := range []string{over + "/upper", over + "/work", target} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+	}
+	options := "lowerdir=" + escaped(n.Folder.Path+"/"+part) + ":/" + escaped(part) +
+		",upperdir=" + escaped(over+"/upper") + ",workdir=" + escaped(over+"/work")
+	if !firstUsers() {
+		options += ",userxattr" // the other attributes are for the machine's root
+	}
+	if err := unix.Mount("overlay", target, "overlay", unix.MS_NODEV, options); err != nil {
+		return os.NewSyscallError("overlayfs", err)
+	}
+	return keepMounts(part, n.Folder.Path, target)
+}
+
+// escaped is a path among the options of overlayfs.
+func escaped(path string) string {
+	return strings.NewReplacer(`\`, `\\`, ",", `\,`, ":", `\:`).Replace(path)
+}
+
+// keepMounts brings what is mounted below a part of the root folder, which overlayfs
+// does not see, into what is laid over it, but where the folder has something itself.
+func keepMounts(part, folder, target string) error {
+	text, err := file.Read("/proc/self/mountinfo")
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(text) {
+		fields := strings.Fields(line)
+		const point = 4
+		if len(fields) <= point || !strings.HasPrefix(fields[point], "/"+part+"/") {
+			continue
+		}
+		at := file.Unescape(fields[point])
+		if file.Exists(folder + at) {
+			continue
+		}
+		to := target + strings.TrimPrefix(at, "/"+part)
+		if err := unix.Mount(at, to, "", unix.MS_BIND|unix.MS_REC, ""); err != nil && err != unix.ENOENT {
+			return &os.PathError{Op: "mount", Path: at, Err: err}
+		}
+	}
+	return nil
+}
+
+// unlay takes away what lay has made for a node of that name.
+func unlay(name string) error {
+	laid := netns.LaidDir + "/" + name
+	parts, err := file.Names(laid)
+	if err == unix.ENOENT {
+		return nil
+	}
+	for _, part := range parts {
+		if err := unix.Unmount(laid+"/"+part, unix.MNT_DETACH); err != nil {
+			return &os.PathError{Op: "unmount", Path: laid + "/" + part, Err: err}
+		}
+	}
+	return errors.Join(err, os.RemoveAll(laid), os.RemoveAll(overDir+"/"+name))
+}
