@@ -2,6 +2,8 @@ package labcmd
 
 import (
 	"os"
+	"slices"
+	"strings"
 
 	"gip/internal/cli"
 	"gip/internal/command"
@@ -108,6 +110,9 @@ func graph(r *lab.Running, l *lab.Lab) (*topo.Graph, error) {
 		return nil, err
 	}
 	for _, n := range g.Namespaces {
+		if node := l.Find(n.Name); node != nil && node.Internet.Line != 0 {
+			withoutInternet(n) // a lab to throw away has none
+		}
 		for _, l := range n.Links {
 			l.MAC = ""
 			if l.State == "UNKNOWN" { // it is up, and nothing has changed since it was made
@@ -123,4 +128,12 @@ func graph(r *lab.Running, l *lab.Lab) (*topo.Graph, error) {
 		}
 	}
 	return g, nil
+}
+
+// withoutInternet takes the interface out of a namespace that leads outside.
+func withoutInternet(n *topo.Namespace) {
+	n.Links = slices.DeleteFunc(n.Links, func(l *topo.Link) bool { return l.Name == lab.InternetPort })
+	n.Routes = slices.DeleteFunc(n.Routes, func(r *topo.Route) bool {
+		return strings.Contains(r.Text+" ", " dev "+lab.InternetPort+" ")
+	})
 }

@@ -73,6 +73,9 @@ func (l *Lab) signatures() map[string]string {
 		if n.Folder != nil {
 			of[n.Name] += n.Folder.Path + " " + n.Folder.Print + "\n"
 		}
+		if n.online() {
+			of[n.Name] += InternetPort + "\n"
+		}
 	}
 	for _, k := range l.Links {
 		s := k.signature()
@@ -165,7 +168,7 @@ func Throwaway(l *Lab, stderr *os.File) (*Running, error) {
 		defer null.Close()
 		stdout = null
 	}
-	s, text, err := spawnHolder(-1, stdout, stderr, ModeRehearse)
+	s, text, err := spawnHolder(l, -1, stdout, stderr, ModeRehearse)
 	if err != nil {
 		return nil, err
 	}
@@ -189,28 +192,44 @@ func (r *Running) changeInside(old, l *Lab, stdout, stderr *os.File) error {
 	if err := unix.Pipe2(in[:], unix.O_CLOEXEC); err != nil {
 		return err
 	}
-	files, err := apart(-1, int(stdout.Fd()), int(stderr.Fd()), in[0], -1, r.fd)
+	s, told, err := r.listen(l)
+	if err != nil {
+		unix.Close(in[0])
+		unix.Close(in[1])
+		return err
+	}
+	defer s.result.Close()
+	files, err := apart(-1, int(stdout.Fd()), int(stderr.Fd()), in[0], told, r.fd)
 	unix.Close(in[0])
+	unix.Close(told)
 	text := os.NewFile(uintptr(in[1]), "text")
 	defer text.Close()
 	if err != nil {
 		return err
 	}
 	pid, err := r.start("", []string{binDir + "/gip", "lab", HolderVerb, ModeChange}, files)
-	for _, fd := range files {
-		if fd >= 0 {
-			unix.Close(fd)
-		}
-	}
+	closeAll(files)
 	if err != nil {
 		return err
 	}
+	s.pid = pid
 	text.WriteString(old.encode() + "\x01" + l.encode())
 	text.Close()
-	if ws := accompany(pid); !ws.Exited() || ws.ExitStatus() != 0 {
-		return errSaid
+	return s.outcome()
+}
+
+// listen makes the pair of sockets on which a process that changes the lab tells that it
+// has; told is that process's own.
+func (r *Running) listen(l *Lab) (s *spawned, told int, err error) {
+	way, err := l.theWay()
+	if err != nil {
+		return nil, -1, err
 	}
-	return nil
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, -1, os.NewSyscallError("socketpair", err)
+	}
+	return &spawned{holder: r.pid, result: os.NewFile(uintptr(pair[0]), "result"), lab: l, way: way}, pair[1], nil
 }
 
 // apart copies descriptors to numbers that are none of those that they are to have in
@@ -229,6 +248,7 @@ func apart(fds ...int) (copies []int, err error) {
 // Alter is the life of the process within a lab that changes it.
 func Alter(p *command.Process) error {
 	unix.CloseOnExec(fdState)
+	unix.CloseOnExec(fdResult)
 	text, err := readAll(fdText)
 	if err != nil {
 		return err
@@ -306,10 +326,17 @@ func (b *builder) change(p *command.Process, old *Lab) error {
 	if err := b.bridgesUp(); err != nil {
 		return err
 	}
+	if err := askInternet(c.Anew); err != nil {
+		return err
+	}
 	if err := b.settle(); err != nil {
 		return err
 	}
-	return b.lines(p, func(l *Line) bool { return slices.Contains(c.Anew, l.Node) })
+	if err := b.lines(p, func(l *Line) bool { return slices.Contains(c.Anew, l.Node) }); err != nil {
+		return err
+	}
+	_, err := unix.Write(fdResult, []byte{ready})
+	return err
 }
 
 // leave takes the name of a node away, if there is one, ends what runs there, and
@@ -325,7 +352,7 @@ func (b *builder) leave(name string, was map[string]vnetns.NsHandle) error {
 	}
 	was[name] = h
 	if space, ok := netns.SpaceOf(path); ok {
-		endIn(space)
+		endIn(space, name)
 	}
 	if err := unix.Unmount(path, unix.MNT_DETACH); err != nil {
 		return err
@@ -336,18 +363,25 @@ func (b *builder) leave(name string, was map[string]vnetns.NsHandle) error {
 	return unlay(name)
 }
 
-// endIn ends the processes of a network namespace.
-func endIn(space netns.Space) {
+// endIn ends the processes of a network namespace, and what connects it with the outside.
+func endIn(space netns.Space, name string) {
 	pids, _ := file.Names("/proc")
 	for _, word := range pids {
 		pid, err := strconv.Atoi(word)
 		if err != nil {
 			continue
 		}
-		if s, ok := netns.SpaceOf("/proc/" + word + "/ns/net"); ok && s == space && pid != os.Getpid() {
+		s, ok := netns.SpaceOf("/proc/" + word + "/ns/net")
+		if ok && s == space && pid != os.Getpid() || connects(word, name) {
 			unix.Kill(pid, unix.SIGKILL)
 		}
 	}
+}
+
+// connects reports whether a process is the program that connects that node.
+func connects(pid, node string) bool {
+	vars, err := file.Read("/proc/" + pid + "/environ")
+	return err == nil && strings.Contains("\x00"+vars, "\x00"+nodeVariable+node+"\x00")
 }
 
 // changeLinks moves the ends of links that stay to the nodes that were made anew, so

@@ -108,14 +108,17 @@ func isFolder(path string) bool {
 	return unix.Stat(path, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR
 }
 
+// lies reports whether the node's programs see other files than the machine's.
+func (n *Node) lies() bool { return n.Folder != nil || n.online() }
+
 // lay makes, for each part of the node's folder, what its programs are to see: both as
 // one by overlayfs, and what they write on top of that, in the memory of the lab.
-// netns.Isolate puts it in its place.
+// netns.Isolate puts it in its place. A node that has the internet has its nameserver so.
 func (b *builder) lay(n *Node) error {
-	if n.Folder == nil {
+	if !n.lies() {
 		return nil
 	}
-	parts, err := n.Folder.parts(func(text string) {
+	parts, err := n.parts(func(text string) {
 		if !b.quiet {
 			note(n.At.String() + ": " + text)
 		}
@@ -125,10 +128,21 @@ func (b *builder) lay(n *Node) error {
 	}
 	for _, part := range parts {
 		if err := n.layPart(part); err != nil {
-			return errors.New("laying " + n.Folder.Path + "/" + part + " over /" + part + ": " + err.Error())
+			return errors.New("laying files over /" + part + ": " + err.Error())
 		}
 	}
 	return nil
+}
+
+// parts are the folders of the root that are others for the node.
+func (n *Node) parts(note func(text string)) (parts []string, err error) {
+	if n.Folder != nil {
+		parts, err = n.Folder.parts(note)
+	}
+	if n.online() && !slices.Contains(parts, "etc") {
+		parts = append(parts, "etc")
+	}
+	return parts, err
 }
 
 func (n *Node) layPart(part string) error {
@@ -138,15 +152,21 @@ func (n *Node) layPart(part string) error {
 			return err
 		}
 	}
-	options := "lowerdir=" + escaped(n.Folder.Path+"/"+part) + ":/" + escaped(part) +
-		",upperdir=" + escaped(over+"/upper") + ",workdir=" + escaped(over+"/work")
+	if err := n.nameserver(part, over+"/upper"); err != nil {
+		return err
+	}
+	lower := escaped("/" + part)
+	if n.Folder != nil && isFolder(n.Folder.Path+"/"+part) {
+		lower = escaped(n.Folder.Path+"/"+part) + ":" + lower
+	}
+	options := "lowerdir=" + lower + ",upperdir=" + escaped(over+"/upper") + ",workdir=" + escaped(over+"/work")
 	if !firstUsers() {
 		options += ",userxattr" // the other attributes are for the machine's root
 	}
 	if err := unix.Mount("overlay", target, "overlay", unix.MS_NODEV, options); err != nil {
 		return os.NewSyscallError("overlayfs", err)
 	}
-	return keepMounts(part, n.Folder.Path, target)
+	return n.keepMounts(part, over+"/upper", target)
 }
 
 // escaped is a path among the options of overlayfs.
@@ -155,8 +175,8 @@ func escaped(path string) string {
 }
 
 // keepMounts brings what is mounted below a part of the root folder, which overlayfs
-// does not see, into what is laid over it, but where the folder has something itself.
-func keepMounts(part, folder, target string) error {
+// does not see, into what is laid over it, but where the node has something itself.
+func (n *Node) keepMounts(part, upper, target string) error {
 	text, err := file.Read("/proc/self/mountinfo")
 	if err != nil {
 		return err
@@ -168,15 +188,26 @@ func keepMounts(part, folder, target string) error {
 			continue
 		}
 		at := file.Unescape(fields[point])
-		if file.Exists(folder + at) {
+		below := strings.TrimPrefix(at, "/"+part)
+		if file.Exists(upper+below) || n.Folder != nil && file.Exists(n.Folder.Path+at) {
 			continue
 		}
-		to := target + strings.TrimPrefix(at, "/"+part)
+		to := target + below
 		if err := unix.Mount(at, to, "", unix.MS_BIND|unix.MS_REC, ""); err != nil && err != unix.ENOENT {
 			return &os.PathError{Op: "mount", Path: at, Err: err}
 		}
 	}
 	return nil
+}
+
+// nameserver writes where a node asks for names that has the internet, unless its folder
+// tells.
+func (n *Node) nameserver(part, upper string) error {
+	const name = "resolv.conf"
+	if part != "etc" || !n.online() || n.Folder != nil && file.Exists(n.Folder.Path+"/etc/"+name) {
+		return nil
+	}
+	return os.WriteFile(upper+"/"+name, []byte("nameserver "+internetDNS+"\n"), 0o644)
 }
 
 // unlay takes away what lay has made for a node of that name.

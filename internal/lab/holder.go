@@ -258,6 +258,11 @@ func build(p *command.Process, l *Lab, rehearsal bool) error {
 	if err := b.all(); err != nil {
 		return err
 	}
+	if !rehearsal {
+		if err := askInternet(l.Nodes); err != nil {
+			return err
+		}
+	}
 	for _, n := range l.Nodes {
 		if err := b.shape(p, n); err != nil {
 			return err

@@ -47,9 +47,12 @@ type Node struct {
 	At    Pos
 	// Folder is laid over the root folder of the node; nil if there is none.
 	Folder *Folder
-	said   bool // by a statement that gives the kind
-	named  map[string]*Port
-	free   int // ethN is taken below this N
+	// Internet is where the text lets the node reach what the machine reaches; its line
+	// is 0 if it does not.
+	Internet Pos
+	said     bool // by a statement that gives the kind
+	named    map[string]*Port
+	free     int // ethN is taken below this N
 }
 
 // A Port is an end of a link.

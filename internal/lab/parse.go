@@ -28,6 +28,8 @@ func (p *parser) statement(word string) func(Stmt) {
 		return p.nodes
 	case "link":
 		return p.link
+	case "internet":
+		return p.internet
 	case "lan":
 		return p.lan
 	case "start":
@@ -76,7 +78,7 @@ func (p *parser) parse() (*Lab, error) {
 		} else if f := p.statement(s.Words[0]); f != nil {
 			f(s)
 		} else {
-			p.fail(s.At, quote(s.Words[0])+" is none of lab, node, router, switch, link, lan, start, check, include, nor a node with a colon")
+			p.fail(s.At, quote(s.Words[0])+" is none of lab, node, router, switch, link, lan, internet, start, check, include, nor a node with a colon")
 		}
 	}
 	if len(p.errs) > 0 {
@@ -337,6 +339,27 @@ func (p *parser) lan(s Stmt) {
 		port := &Port{Node: sw, Name: sw.freePort(), At: s.At}
 		sw.add(port)
 		p.lab.Links = append(p.lab.Links, &Link{Ends: [2]*Port{port, end}, Type: "veth", At: s.At})
+	}
+}
+
+// internet reads: internet NODE...
+func (p *parser) internet(s Stmt) {
+	if len(s.Words) == 1 {
+		p.fail(s.At, "internet takes names of nodes")
+	}
+	for _, name := range s.Words[1:] {
+		n := p.lab.Find(name)
+		switch {
+		case n == nil:
+			p.fail(s.At, "no node is called "+quote(name))
+		case n.online():
+			p.fail(s.At, quote(name)+" has the internet already, from "+n.Internet.String())
+		case n.port(InternetPort) != nil:
+			p.fail(s.At, quote(name+":"+InternetPort)+" is the end of a link already, in "+n.port(InternetPort).At.String())
+		default:
+			n.Internet = s.At
+			n.named[InternetPort] = &Port{Node: n, Name: InternetPort, At: s.At}
+		}
 	}
 }
 

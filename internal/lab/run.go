@@ -103,7 +103,7 @@ func (b *builder) do(p *command.Process, l *Line) error {
 // within calls f in a node: on this thread, or, where the node has files of its own, on
 // one that sees them.
 func (b *builder) within(n *Node, f func()) error {
-	if n.Folder == nil {
+	if !n.lies() {
 		err := vnetns.Set(b.ns[n])
 		if err == nil {
 			f()

@@ -48,6 +48,11 @@ func (l *Lab) Script() string {
 			say(s.outside()...)
 		}
 	}
+	for _, n := range l.Nodes {
+		if n.online() {
+			b.WriteString(n.scriptInternet())
+		}
+	}
 	l.scriptLines(&b)
 	return b.String()
 }
@@ -64,6 +69,16 @@ func (l *Lab) scriptFolders(b *strings.Builder) {
 		}
 		b.WriteString("# of " + strconv.Quote(n.Folder.Path) + " only files that the machine's /etc has are seen in the node\n")
 	}
+}
+
+// scriptInternet connects a node as slirp4netns does it, and waits for that.
+func (n *Node) scriptInternet() string {
+	etc := shellWord(netns.EtcDir + "/" + n.Name)
+	words := append(slirp.words[:2:2], slirp.words[4:]...) // but for the descriptor
+	words = append(words, netns.Path(n.Name), InternetPort)
+	return "mkdir -p " + etc + "\n[ -e " + etc + "/resolv.conf ] || echo nameserver " + internetDNS + " >" + etc + "/resolv.conf\n" +
+		shellWords(words) + " >/dev/null 2>&1 &\n" +
+		"until ip -n " + shellWord(n.Name) + " route show dev " + InternetPort + " 2>/dev/null | grep -q default; do sleep 0.1; done\n"
 }
 
 // command is the one that makes both ends of a link.
@@ -142,6 +157,9 @@ func (l *Lab) Plan() (steps []string) {
 		steps = append(steps, "make "+[]string{"node", "router", "switch"}[n.Kind]+" "+n.Name)
 		if n.Folder != nil {
 			steps = append(steps, "lay "+n.Folder.Path+" over the files of "+n.Name)
+		}
+		if n.online() {
+			steps = append(steps, "connect "+n.Name+" with the internet")
 		}
 	}
 	for _, k := range l.Links {

@@ -23,16 +23,20 @@ const (
 	fdState  = 5 // the folder of the state, or closed
 )
 
-// What a holder writes to fdResult. Ending without a word, it failed and has said why.
+// What a holder writes to fdResult, a socket on which it is answered. Ending without a word, it failed and has said why.
 const (
-	ready  = 'r' // the lab is up
-	closed = 'c' // the system lets it make none: the cause of a Closed follows
+	ready   = 'r' // the lab is up
+	outside = 'i' // it wants nodes connected, whose names follow, a line each
+	closed  = 'c' // the system lets it make none: the cause of a Closed follows
 )
 
 // A spawned holder is one whose result is not known yet.
 type spawned struct {
 	pid    int
+	holder int // of the lab: the same, or the one in whose lab it is
 	result *os.File
+	lab    *Lab
+	way    *way // by which nodes are connected with the outside
 }
 
 // Without says how a lab is made: " without root", or nothing.
@@ -45,18 +49,23 @@ func Without() string {
 
 // spawn starts a holder: this program again, in namespaces of its own. It waits for
 // its text.
-func spawnHolder(state int, stdout, stderr *os.File, mode ...string) (*spawned, *os.File, error) {
+func spawnHolder(l *Lab, state int, stdout, stderr *os.File, mode ...string) (*spawned, *os.File, error) {
 	if !file.Exists(netns.SelfExe) {
 		return nil, nil, errors.New("/proc is not mounted, and a lab cannot be made without")
 	}
-	var in, out [2]int
+	way, err := l.theWay()
+	if err != nil {
+		return nil, nil, err
+	}
+	var in [2]int
 	if err := unix.Pipe2(in[:], unix.O_CLOEXEC); err != nil {
 		return nil, nil, err
 	}
-	if err := unix.Pipe2(out[:], unix.O_CLOEXEC); err != nil {
+	out, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
 		unix.Close(in[0])
 		unix.Close(in[1])
-		return nil, nil, err
+		return nil, nil, os.NewSyscallError("socketpair", err)
 	}
 	defer unix.Close(in[0])
 	defer unix.Close(out[1])
@@ -84,7 +93,7 @@ func spawnHolder(state int, stdout, stderr *os.File, mode ...string) (*spawned, 
 		result.Close()
 		return nil, nil, explain(err)
 	}
-	return &spawned{pid, result}, text, nil
+	return &spawned{pid, pid, result, l, way}, text, nil
 }
 
 // nullFile opens /dev/null, or where there is none takes other.
@@ -117,7 +126,18 @@ func (s *spawned) await() error {
 func (s *spawned) outcome() error {
 	var b [1]byte
 	n, _ := io.ReadFull(s.result, b[:])
+	if n == 1 && b[0] == outside {
+		if err := s.connect(); err != nil {
+			unix.Kill(s.pid, unix.SIGKILL)
+			join.Wait(s.pid)
+			return err
+		}
+		n, _ = io.ReadFull(s.result, b[:])
+	}
 	if n == 1 && b[0] == ready {
+		if s.pid != s.holder { // it has nothing else to do
+			join.Wait(s.pid)
+		}
 		return nil
 	}
 	cause, _ := io.ReadAll(s.result)
@@ -203,7 +223,7 @@ func (r *Running) hold(l *Lab, stdout, stderr *os.File) error {
 	if err := r.write(textFile, l.encode()); err != nil {
 		return err
 	}
-	s, text, err := spawnHolder(r.fd, stdout, stderr)
+	s, text, err := spawnHolder(l, r.fd, stdout, stderr)
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func NewTied(l *Lab, output *os.File, cancel <-chan struct{}) (t *Tied, err erro
 	// The holder goes with the thread until it is ready.
 	err = netns.Apart(func() error {
 		null := nullFile(-1)
-		s, text, err := spawnHolder(max(null, 0), output, output, ModeTied)
+		s, text, err := spawnHolder(l, max(null, 0), output, output, ModeTied)
 		if null >= 0 {
 			unix.Close(null)
 		}
