@@ -98,12 +98,12 @@ func diff(c *command.Call) error {
 
 // graph is the network of a lab, without what is different each time it is built.
 func graph(r *lab.Running, l *lab.Lab) (*topo.Graph, error) {
-	ws, out, err := r.Output("", append([]string{"gip", "topo", "-o", "json"}, l.Names()...))
+	ws, out, err := r.Stdout("", append([]string{"gip", "topo", "-o", "json"}, l.Names()...))
 	if err != nil {
 		return nil, err
 	}
 	if ws != 0 {
-		return nil, cli.Fail("%s", out)
+		return nil, cli.Silent(cli.StatusError) // it has said why
 	}
 	g, err := topo.ParseJSON(out)
 	if err != nil {

@@ -33,12 +33,25 @@ func (r *Running) Exec(node string, argv []string) (unix.WaitStatus, error) {
 // Output runs a command in a node, with nothing to read, and returns its status and
 // what it wrote to standard output and standard error.
 func (r *Running) Output(node string, argv []string) (ws unix.WaitStatus, out string, err error) {
+	return r.output(node, argv, true)
+}
+
+// Stdout is Output without standard error, which is that of this process.
+func (r *Running) Stdout(node string, argv []string) (ws unix.WaitStatus, out string, err error) {
+	return r.output(node, argv, false)
+}
+
+func (r *Running) output(node string, argv []string, both bool) (ws unix.WaitStatus, out string, err error) {
 	var pipe [2]int
 	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
 		return 0, "", err
 	}
 	null := nullFile(-1)
-	pid, err := r.start(node, argv, []int{null, pipe[1], pipe[1]})
+	files := []int{null, pipe[1]}
+	if both {
+		files = append(files, pipe[1])
+	}
+	pid, err := r.start(node, argv, files)
 	unix.Close(pipe[1])
 	if null >= 0 {
 		unix.Close(null)
