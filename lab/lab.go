@@ -101,7 +101,8 @@ type Lab struct {
 
 // New makes a lab of a text and waits until it can be used: links have their carriers
 // then, and addresses are no longer tentative. The context ends the making, not the lab.
-// Close has to be called.
+// Close has to be called. Folders that are called as nodes are laid over nothing: in that of
+// a test they hold something else.
 //
 // The error is of type *TextError, *ClosedError or *BuildError, ErrNoMain, that of the
 // context, or an errno of the system. Files that the text includes are found from the
