@@ -47,6 +47,7 @@ func which(c *command.Call) (r *lab.Running, err error) {
 
 // log shows what the programs have written that the lab started.
 func log(c *command.Call) error {
+	asJSON := json(c)
 	r, err := which(c)
 	if err != nil {
 		return err
@@ -55,12 +56,30 @@ func log(c *command.Call) error {
 	if err != nil {
 		return fail(err)
 	}
+	if asJSON {
+		return logRecords(c, logs)
+	}
 	for _, l := range logs {
 		c.Pen.Raw("==> " + l.Line.String() + "\n" + l.Text)
 		if l.Text != "" && !strings.HasSuffix(l.Text, "\n") {
 			c.Pen.Raw("\n")
 		}
 	}
+	return nil
+}
+
+// logRecords writes what log shows as records.
+func logRecords(c *command.Call, logs []lab.Log) error {
+	p := c.Pen
+	p.Begin()
+	for _, l := range logs {
+		p.OpenObject("")
+		p.Str("node", "", l.Line.Node.Name, "")
+		p.Str("command", "", lab.Quoted(l.Line.Words), "")
+		p.Str("text", "", l.Text, "")
+		p.CloseObject()
+	}
+	p.End()
 	return nil
 }
 

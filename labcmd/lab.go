@@ -14,7 +14,6 @@ import (
 	"gip/internal/command"
 	"gip/internal/file"
 	"gip/internal/lab"
-	pen "gip/internal/show"
 
 	"golang.org/x/sys/unix"
 )
@@ -27,9 +26,9 @@ const usage = `Usage: gip lab up [ -n ] FILE|-
        gip lab exec [LAB/]NODE COMMAND ...
        gip lab sh [LAB/]NODE
        gip lab enter [ LAB ]
-       gip lab log [ LAB ]
+       gip lab log [ -j ] [ LAB ]
        gip lab show [ -j ] [ LAB ]
-       gip lab diff [ LAB ]
+       gip lab diff [ -j ] [ LAB ]
        gip lab script FILE|-
        gip lab down [ NAME | --all ]
        gip lab ls [ -j ]
@@ -390,9 +389,7 @@ func down(c *command.Call) error {
 
 // ls lists the labs that are up.
 func ls(c *command.Call) error {
-	if c.Opt.JSON = json(c); c.Opt.JSON {
-		c.Pen = pen.New(c.Stdout, pen.Options{JSON: true})
-	}
+	json(c)
 	if err := done(c); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/lab"
+	pen "gip/internal/show"
 	"gip/topo"
 )
 
@@ -43,8 +44,14 @@ func plan(c *command.Call, l *lab.Lab) error {
 	return nil
 }
 
-// json takes the option -j.
-func json(c *command.Call) bool { return c.Match("=-j|-json|--json") }
+// json takes the option -j, by which records are written as JSON, and reports whether it
+// is there.
+func json(c *command.Call) bool {
+	if c.Opt.JSON = c.Match("=-j|-json|--json"); c.Opt.JSON {
+		c.Pen = pen.New(c.Stdout, pen.Options{JSON: true})
+	}
+	return c.Opt.JSON
+}
 
 // show draws a lab, by gip topo within it.
 func show(c *command.Call) error {
@@ -65,6 +72,7 @@ func show(c *command.Call) error {
 
 // diff tells what is different in a lab from what its text has made of it.
 func diff(c *command.Call) error {
+	asJSON := json(c)
 	r, err := which(c)
 	if err != nil {
 		return err
@@ -87,13 +95,28 @@ func diff(c *command.Call) error {
 		return fail(err)
 	}
 	lines := topo.Diff(want, is)
-	for _, line := range lines {
-		c.Pen.Raw(line + "\n")
+	if asJSON {
+		differences(c.Pen, lines)
+	} else if len(lines) > 0 {
+		c.Pen.Raw(strings.Join(lines, "\n") + "\n")
 	}
 	if len(lines) > 0 {
 		return cli.Silent(cli.StatusError)
 	}
 	return nil
+}
+
+// differences writes them as records: what a line begins with, and what it is about.
+func differences(p *pen.Pen, lines []string) {
+	p.Begin()
+	for _, line := range lines {
+		change, what, _ := strings.Cut(line, " ")
+		p.OpenObject("")
+		p.Str("change", "", change, "")
+		p.Str("what", "", what, "")
+		p.CloseObject()
+	}
+	p.End()
 }
 
 // graph is the network of a lab, without what is different each time it is built.

@@ -26,10 +26,11 @@ type builder struct {
 	conn *rtnl.Conn      // in it
 	ns   map[*Node]vnetns.NsHandle
 	// bridges are the indexes of the switches' bridges.
-	bridges map[*Node]uint32
-	second  map[*Node][]*Port // those that join has to do something for
-	quiet   bool              // what is left out of a folder is told elsewhere
-	shapes  map[*Node][]*Line // what tc does to the packets of their links
+	bridges  map[*Node]uint32
+	second   map[*Node][]*Port // those that join has to do something for
+	progress *progress
+	quiet    bool              // what is left out of a folder is told elsewhere
+	shapes   map[*Node][]*Line // what tc does to the packets of their links
 }
 
 // fail is a failure to do what a statement says.
@@ -56,10 +57,11 @@ func newBuilder(l *Lab) (*builder, error) {
 		return nil, err
 	}
 	return &builder{lab: l, home: home, conn: c, ns: make(map[*Node]vnetns.NsHandle, len(l.Nodes)),
-		bridges: make(map[*Node]uint32), second: make(map[*Node][]*Port), shapes: l.allShapes()}, nil
+		progress: newProgress(l.Name), bridges: make(map[*Node]uint32), second: make(map[*Node][]*Port), shapes: l.allShapes()}, nil
 }
 
 func (b *builder) close() {
+	b.progress.clear()
 	for _, h := range b.ns {
 		h.Close()
 	}
@@ -69,7 +71,8 @@ func (b *builder) close() {
 
 // all makes nodes, links and addresses.
 func (b *builder) all() error {
-	for _, n := range b.lab.Nodes {
+	for i, n := range b.lab.Nodes {
+		b.progress.step("nodes", i, len(b.lab.Nodes))
 		err := b.node(n)
 		if err == nil {
 			err = b.lay(n)
@@ -78,12 +81,14 @@ func (b *builder) all() error {
 			return fail(n.At, quote(n.Name), err)
 		}
 	}
-	for _, l := range b.lab.Links {
+	for i, l := range b.lab.Links {
+		b.progress.step("links", i, len(b.lab.Links))
 		if err := b.newLink(l); err != nil {
 			return err
 		}
 	}
-	for _, n := range b.lab.Nodes {
+	for i, n := range b.lab.Nodes {
+		b.progress.step("nodes joined", i, len(b.lab.Nodes))
 		if err := b.join(n); err != nil {
 			return err
 		}

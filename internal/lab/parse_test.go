@@ -15,7 +15,7 @@ func TestErrors(t *testing.T) {
 		{"# nothing\n\nnode a b\nlink a b\n", ""},
 		{"link a\n", "f:1: link takes two ends, NODE[:IFACE] [ADDR/LEN]..."},
 		{"link\n", "f:1: link takes two ends, NODE[:IFACE] [ADDR/LEN]..."},
-		{"\n\nfrob a\n", `f:3: "frob" is none of lab, node, router, switch, link, lan, start, check, include, nor a node with a colon`},
+		{"\n\nfrob a\n", `f:3: "frob" is none of lab, node, router, switch, link, lan, internet, start, check, include, nor a node with a colon`},
 		{"node\n", "f:1: node takes names of nodes"},
 		{"node a a\n", `f:1: "a" is there already, from f:1`},
 		{"node a\nrouter a\n", `f:2: "a" is there already, from f:1`},
@@ -56,7 +56,7 @@ func TestErrors(t *testing.T) {
 		{"link a \\\n  b \\\n  frob 1\n", `f:1: "frob" is no option of a link: mtu, delay, jitter, loss, rate, type`},
 		{"include\n", "f:1: include takes one file"},
 		{"include /nonexistent/x\n", `f:1: "/nonexistent/x": no such file or directory`},
-		{"frob\nlink a\nnode a\n", `f:1: "frob" is none of lab, node, router, switch, link, lan, start, check, include, nor a node with a colon
+		{"frob\nlink a\nnode a\n", `f:1: "frob" is none of lab, node, router, switch, link, lan, internet, start, check, include, nor a node with a colon
 f:2: link takes two ends, NODE[:IFACE] [ADDR/LEN]...`},
 	} {
 		_, err := Parse("f", c.text)

@@ -20,6 +20,7 @@ import (
 // lines runs the lines of the lab that are to run once, and starts those that stay, as
 // far as they are wanted.
 func (b *builder) lines(p *command.Process, wanted func(*Line) bool) error {
+	b.progress.clear()
 	for _, l := range b.lab.Lines {
 		if !wanted(l) {
 			continue

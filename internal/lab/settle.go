@@ -21,8 +21,10 @@ const (
 // is tentative: what comes next may use the network at once.
 func (b *builder) settle() error {
 	end := time.Now().Add(patience)
-	for _, n := range b.lab.Nodes {
+	defer b.progress.clear()
+	for i, n := range b.lab.Nodes {
 		for {
+			b.progress.step("nodes ready", i, len(b.lab.Nodes))
 			unrest, err := b.unrest(n)
 			if err != nil {
 				return fail(n.At, quote(n.Name), err)
