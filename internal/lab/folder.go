@@ -2,7 +2,6 @@ package lab
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -63,23 +62,35 @@ func (n *Node) findFolder(path string) error {
 // fingerprint is a number of all that stat(2) tells of what a folder holds, by the
 // hash of Fowler, Noll and Vo.
 func fingerprint(dir string) (string, error) {
-	const start, prime = 14695981039346656037, 1099511628211
-	sum := uint64(start)
-	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
-		var st unix.Stat_t
-		if err == nil {
-			err = unix.Lstat(path, &st)
-		}
-		if err != nil {
+	sum := hash(14695981039346656037)
+	err := sum.add(dir)
+	return strconv.FormatUint(uint64(sum), 16), err
+}
+
+type hash uint64
+
+// add adds a file, and of a folder what it holds, in the order of names.
+func (h *hash) add(path string) error {
+	var st unix.Stat_t
+	if err := unix.Lstat(path, &st); err != nil {
+		return &os.PathError{Op: "stat", Path: path, Err: err}
+	}
+	const prime = 1099511628211
+	of := path + "\x00" + strconv.Itoa(int(st.Mode)) + " " + strconv.Itoa(int(st.Ino)) + " " + strconv.Itoa(int(st.Size)) + " " + strconv.Itoa(int(st.Mtim.Nano()))
+	for _, c := range []byte(of) {
+		*h = (*h ^ hash(c)) * prime
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFDIR {
+		return nil
+	}
+	names, err := file.Names(path)
+	slices.Sort(names)
+	for _, name := range names {
+		if err := h.add(path + "/" + name); err != nil {
 			return err
 		}
-		of := path + "\x00" + strconv.Itoa(int(st.Mode)) + " " + strconv.Itoa(int(st.Ino)) + " " + strconv.Itoa(int(st.Size)) + " " + strconv.Itoa(int(st.Mtim.Nano()))
-		for _, c := range []byte(of) {
-			sum = (sum ^ uint64(c)) * prime
-		}
-		return nil
-	})
-	return strconv.FormatUint(sum, 16), err
+	}
+	return err
 }
 
 // notLaid are the folders of a root that a lab or a node has for itself.
