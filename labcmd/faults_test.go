@@ -125,7 +125,7 @@ func TestKilled(t *testing.T) {
 
 // injected are the system calls that fail.
 var injected = []string{"mount", "unshare", "setns", "mkdirat", "symlinkat", "socket", "clone", "pipe2", "prctl", "move_mount",
-	"open_tree", "getsockname", "flock", "pidfd_open", "pidfd_send_signal", "connect", "renameat"}
+	"open_tree", "getsockname", "flock", "socketpair", "pidfd_open", "pidfd_send_signal", "connect", "renameat"}
 
 // TestFaults lets system calls fail, one by one, while a lab is made for a command and
 // taken down: what does not work is told, and nothing is left of it.
