@@ -88,7 +88,9 @@ func (l *lister) read() error {
 	}
 	for _, name := range names {
 		if pid, err := strconv.Atoi(name); err == nil && pid > 0 {
-			l.readProcess(pid)
+			if err := l.readProcess(pid); err != nil {
+				return err
+			}
 		}
 	}
 	l.assign()
@@ -124,21 +126,25 @@ func (l *lister) readMounts(text string) {
 	}
 }
 
-// readProcess reads a process, unless it ends meanwhile.
-func (l *lister) readProcess(pid int) {
+// readProcess reads a process, unless it ends meanwhile, or is hidden from us. Where it
+// cannot be read for another reason, the list would lack it: there is none then.
+func (l *lister) readProcess(pid int) error {
 	dir := "/proc/" + strconv.Itoa(pid)
 	var st unix.Stat_t
 	if unix.Stat(dir, &st) != nil {
-		return
+		return nil
 	}
 	text, err := file.Read(dir + "/stat")
-	end := strings.LastIndexByte(text, ')')
-	if err != nil || end < 0 {
-		return
+	switch err {
+	case nil:
+	case unix.ENOENT, unix.ESRCH, unix.EACCES:
+		return nil
+	default:
+		return cli.Silent(cli.StatusError)
 	}
-	f := strings.Fields(text[end+1:])
+	f := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
 	if len(f) < 2 {
-		return
+		return nil
 	}
 	p := &process{pid: pid, uid: st.Uid}
 	p.ppid, _ = strconv.Atoi(f[1])
@@ -155,6 +161,7 @@ func (l *lister) readProcess(pid int) {
 	}
 	l.processes = append(l.processes, p)
 	l.readOpen(p, dir)
+	return nil
 }
 
 func openRead(path string) (int, error) { return unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0) }
