@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,7 +20,6 @@ import (
 	"gip/compat_test/labtest"
 	"gip/internal/command"
 	"gip/internal/rtnl"
-	"gip/topo"
 
 	"github.com/rogpeppe/go-internal/txtar"
 	"golang.org/x/sys/unix"
@@ -136,48 +134,6 @@ func measured(words []string) {
 	}
 	s := cmd.ProcessState
 	fmt.Println(time.Since(begun).Milliseconds(), (s.UserTime() + s.SystemTime()).Milliseconds(), s.SysUsage().(*syscall.Rusage).Maxrss)
-}
-
-// TestThousand holds that 1,000 namespaces with 2,000 links take no more than 40 MiB, and
-// tells how long it takes to show them. (This program is larger than gip.) A page runs five
-// commands in each of them, and may take no more than that asks for: if each command asked
-// about all namespaces, it would be 45 times the work of text.
-func TestThousand(t *testing.T) {
-	if !*thorough {
-		t.Skip("makes 1,000 namespaces: -thorough")
-	}
-	labtest.SkipIfForeign(t)
-	forms := []string{"text", "json", "svg", "dot", "mermaid", "lab", "html"}
-	out := inNamespaces(t, tools(t), begin+`
-seq 1000 | sed 's/.*/netns add m&/' | ip -batch -
-i=0; while [ $i -lt 1000 ]; do
-	j=$((i+1)); echo link add left netns m$j type veth peer name right netns m$((j%1000+1)); i=$j
-done | ip -batch -
-for i in $(seq 1000); do
-	printf 'link set left up\nlink set right up\naddr add 10.%d.%d.1/24 dev left\n' $((i/250)) $((i%250)) | ip -n m$i -batch -
-done
-gip topo | grep -c ' ──── '
-for form in `+strings.Join(forms, " ")+`; do measured gip topo -o $form; done
-`, fresh)
-	lines := strings.Split(strings.TrimSpace(out), "\n")
-	if len(lines) != 1+len(forms) || lines[0] != "2000" {
-		t.Fatal(out)
-	}
-	busy := map[string]int{}
-	for i, line := range lines[1:] {
-		var ms, cpu, kib int
-		if _, err := fmt.Sscan(line, &ms, &cpu, &kib); err != nil {
-			t.Fatal(err)
-		}
-		t.Logf("%s: %d ms, %d ms of them busy, %d KiB", forms[i], ms, cpu, kib)
-		busy[forms[i]] = cpu
-		if kib > 40<<10 {
-			t.Errorf("%s: %d KiB", forms[i], kib)
-		}
-	}
-	if busy["html"] > 12*busy["text"] {
-		t.Errorf("html is %d ms of work, text %d", busy["html"], busy["text"])
-	}
 }
 
 // TestPageNames holds that a page calls other namespaces as ip does, which asks each
@@ -480,98 +436,4 @@ kill $p; ip netns
 	if out != "a\n" {
 		t.Error(out)
 	}
-}
-
-// TestLab holds that a lab made from a network is the same network, but for what is
-// random, and for the loopbacks, which labs have up.
-func TestLab(t *testing.T) {
-	labtest.SkipIfForeign(t)
-	for _, path := range networks(t) {
-		name := strings.TrimSuffix(filepath.Base(path), ".txtar")
-		if name == "empty" || name == "vm-held" || name == "user" {
-			continue // no node, one that only the VM's own first namespace leads to, one that is not seen
-		}
-		t.Run(name, func(t *testing.T) {
-			if strings.HasPrefix(name, "vm-") && !*inVM {
-				t.Skip("needs the test VM: make topovm")
-			}
-			if name == "ring" && !*thorough {
-				t.Skip("200 nodes take a while: -thorough")
-			}
-			a, err := txtar.ParseFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			rebuilt(t, string(a.Comment), fresh)
-		})
-	}
-}
-
-// rebuilt builds a network, and a lab from it.
-func rebuilt(t *testing.T, script string, flags uintptr) {
-	t.Helper()
-	t.Parallel()
-	parts := strings.Split(inNamespaces(t, tools(t), begin+script+"\n"+carriers+`
-gip topo -o lab >net.lab; cat net.lab; printf '\001\n'
-gip topo -o json; printf '\001\n'
-export XDG_RUNTIME_DIR=$PWD HOME=$PWD
-# a bridge's own state follows its ports' within a second or two
-gip lab run net.lab -- sh -c 'sleep 2; exec gip topo -o json' 2>err || cat err
-`, flags), separator)
-	if len(parts) != 3 {
-		t.Fatalf("%d parts", len(parts))
-	}
-	want, err := topo.ParseJSON(parts[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := topo.ParseJSON(parts[2])
-	if err != nil {
-		t.Fatalf("%v: %s\n%s", err, parts[2], parts[0])
-	}
-	for _, line := range topo.Diff(nodesOnly(want, parts[0]), nodesOnly(got, "")) {
-		t.Error(line)
-	}
-	if t.Failed() {
-		t.Log(parts[0])
-	}
-}
-
-// nodesOnly makes graphs comparable: namespaces have the names of nodes, as comments of
-// the lab tell them, and what differs each time is gone. An empty host is no node.
-func nodesOnly(g *topo.Graph, lab string) *topo.Graph {
-	names := map[string]string{}
-	for _, m := range regexp.MustCompile(`(?m)^# (\S+) is (.+)$`).FindAllStringSubmatch(lab, -1) {
-		names[m[2]] = m[1]
-	}
-	rename := func(name *string) {
-		if to := names[*name]; to != "" {
-			*name = to
-		}
-	}
-	var kept []*topo.Namespace
-	for _, n := range g.Namespaces {
-		rename(&n.Name)
-		if n.Name == "host" {
-			continue
-		}
-		kept = append(kept, n)
-		n.Links = slices.DeleteFunc(n.Links, func(l *topo.Link) bool { return l.Type == "loopback" })
-		for _, l := range n.Links {
-			l.MAC = ""
-			l.Addresses = slices.DeleteFunc(l.Addresses, func(a topo.Address) bool { return a.Scope == "link" })
-		}
-	}
-	g.Namespaces = kept
-	// Who the peers of a WireGuard device are, no command of ip can say.
-	g.Edges = slices.DeleteFunc(g.Edges, func(e *topo.Edge) bool { return e.Label == "wireguard" })
-	for _, e := range g.Edges {
-		rename(&e.A.Namespace)
-		rename(&e.B.Namespace)
-		// Which end is the first depends on who was found first.
-		if e.Type != "lower" && e.B.Namespace+e.B.Link < e.A.Namespace+e.A.Link {
-			e.A, e.B = e.B, e.A
-		}
-	}
-	return g
 }

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -146,4 +148,30 @@ func TestReserved(t *testing.T) {
 			return true
 		})
 	})
+}
+
+// mostLines are what a newcomer can keep in mind of a file that nobody generated.
+const mostLines = 500
+
+// TestSize holds that files do not grow beyond that.
+func TestSize(t *testing.T) {
+	const root = "../.."
+	files := 0
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".go") {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		files++
+		if n := bytes.Count(text, []byte("\n")); n > mostLines && !bytes.Contains(text, []byte("DO NOT EDIT")) {
+			t.Errorf("%s has %d lines", name, n)
+		}
+		return nil
+	})
+	if err != nil || files < 500 {
+		t.Error(files, " files: ", err)
+	}
 }
