@@ -140,6 +140,7 @@ func measured(words []string) {
 // namespace that has a name: the other end of a pair, who has no name, or two of them, a
 // tunnel that came from elsewhere, and what nothing but a pair of links leads to.
 func TestPageNames(t *testing.T) {
+	labtest.SkipIfForeign(t)
 	out := inNamespaces(t, tools(t), begin+`
 for n in a b c d e; do ip netns add $n; done
 : >/run/netns/b2; mount --bind /run/netns/b /run/netns/b2
