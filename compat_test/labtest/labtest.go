@@ -14,6 +14,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// Emulated is in the environment of tests that an emulator of another architecture runs.
+// They can find out themselves, by starting what it cannot start; but qemu-user now and
+// then hangs when a process of several threads starts another.
+const Emulated = "GIP_EMULATED"
+
+func emulated() bool { return os.Getenv(Emulated) != "" }
+
 // SkipForeign skips a test that starts a program of this architecture, if err tells
 // that the kernel could not: an emulator runs the test.
 func SkipForeign(t testing.TB, err error) {
@@ -26,6 +33,9 @@ func SkipForeign(t testing.TB, err error) {
 // SkipIfForeign is SkipForeign for a test that starts its own program.
 func SkipIfForeign(t testing.TB) {
 	t.Helper()
+	if emulated() {
+		t.Skip("an emulator runs the test")
+	}
 	SkipForeign(t, exec.Command(os.Args[0], "-test.run=^$").Run())
 }
 
@@ -41,13 +51,8 @@ func (w WithLabs) Run() int {
 	if os.Getenv(lookedAt) != "" {
 		return 0
 	}
-	if err := w.Try(); err != nil {
-		skip := "^Example"
-		c := exec.Command(os.Args[0])
-		if c.Env = append(os.Environ(), lookedAt+"=1"); errors.Is(c.Run(), unix.ENOEXEC) {
-			skip = "."
-		}
-		fmt.Println("left out, "+skip+": ", err)
+	if skip, why := w.leaveOut(); skip != "" {
+		fmt.Println("left out, "+skip+": ", why)
 		flag.Parse() // or m.Run does, and takes what a caller leaves out instead of this
 		if asked := flag.Lookup("test.skip").Value.String(); asked != "" {
 			skip = "(?:" + asked + ")|" + skip
@@ -57,12 +62,31 @@ func (w WithLabs) Run() int {
 	return w.M.Run()
 }
 
+// leaveOut is the pattern of the tests that cannot be run, and why; "" if all can.
+func (w WithLabs) leaveOut() (pattern string, why any) {
+	if emulated() {
+		return ".", "an emulator runs the tests"
+	}
+	err := w.Try()
+	if err == nil {
+		return "", nil
+	}
+	c := exec.Command(os.Args[0])
+	if c.Env = append(os.Environ(), lookedAt+"=1"); errors.Is(c.Run(), unix.ENOEXEC) {
+		return ".", err
+	}
+	return "^Example", err
+}
+
 // lookedAt is in the environment of a program that is started to see whether it can be.
 const lookedAt = "GIP_LABTEST_LOOKED_AT"
 
 // Install builds gip in a folder, which has links with its names from then on.
 func Install(t testing.TB, dir string) {
 	t.Helper()
+	if emulated() {
+		t.Skip("an emulator runs the test")
+	}
 	gip, err := lab.Build(dir)
 	if err != nil {
 		t.Fatal(err)

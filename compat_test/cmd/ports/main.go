@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"gip/compat_test/labtest"
 	"gip/compat_test/measured"
 	"gip/compat_test/ports"
 	"gip/compat_test/tally"
@@ -168,6 +169,9 @@ func (j *job) test(arch, emulator string, packages []string) string {
 		args, by = append(args, "-exec", path, "-skip", j.leaveOut(arch)), version(path)
 	}
 	cmd := command(arch, append(args, packages...)...)
+	if !runsHere(arch) {
+		cmd.Env = append(cmd.Env, labtest.Emulated+"=1")
+	}
 	var errors bytes.Buffer
 	cmd.Stderr = &errors
 	out, err := cmd.StdoutPipe()
