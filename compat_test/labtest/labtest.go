@@ -21,6 +21,13 @@ const Emulated = "GIP_EMULATED"
 
 func emulated() bool { return os.Getenv(Emulated) != "" }
 
+func skipEmulated(t testing.TB) {
+	t.Helper()
+	if emulated() {
+		t.Skip("an emulator runs the test")
+	}
+}
+
 // SkipForeign skips a test that starts a program of this architecture, if err tells
 // that the kernel could not: an emulator runs the test.
 func SkipForeign(t testing.TB, err error) {
@@ -33,9 +40,7 @@ func SkipForeign(t testing.TB, err error) {
 // SkipIfForeign is SkipForeign for a test that starts its own program.
 func SkipIfForeign(t testing.TB) {
 	t.Helper()
-	if emulated() {
-		t.Skip("an emulator runs the test")
-	}
+	skipEmulated(t)
 	SkipForeign(t, exec.Command(os.Args[0], "-test.run=^$").Run())
 }
 
@@ -84,9 +89,7 @@ const lookedAt = "GIP_LABTEST_LOOKED_AT"
 // Install builds gip in a folder, which has links with its names from then on.
 func Install(t testing.TB, dir string) {
 	t.Helper()
-	if emulated() {
-		t.Skip("an emulator runs the test")
-	}
+	skipEmulated(t)
 	gip, err := lab.Build(dir)
 	if err != nil {
 		t.Fatal(err)

@@ -73,11 +73,7 @@ func (b *builder) close() {
 func (b *builder) all() error {
 	for i, n := range b.lab.Nodes {
 		b.progress.step("nodes", i, len(b.lab.Nodes))
-		err := b.node(n)
-		if err == nil {
-			err = b.lay(n)
-		}
-		if err != nil {
+		if err := b.node(n); err != nil {
 			return fail(n.At, quote(n.Name), err)
 		}
 	}
@@ -109,8 +105,8 @@ func (b *builder) newLink(l *Link) error {
 // String is what a text calls the port.
 func (p *Port) String() string { return quote(p.Node.Name + ":" + p.Name) }
 
-// node makes a namespace and its handle in /run/netns, and what is to be in it
-// before it has links.
+// node makes a namespace and its handle in /run/netns, what is to be in it before it has
+// links, and the files that its programs are to see.
 func (b *builder) node(n *Node) error {
 	switch err := unix.Unshare(unix.CLONE_NEWNET); err {
 	case nil:
@@ -136,7 +132,7 @@ func (b *builder) node(n *Node) error {
 	if err := b.settings(n); err != nil {
 		return err
 	}
-	return b.inside(func(c *rtnl.Conn) error {
+	err = b.inside(func(c *rtnl.Conn) error {
 		if err := c.Do(linkUp(loopback)); err != nil {
 			return err
 		}
@@ -150,6 +146,10 @@ func (b *builder) node(n *Node) error {
 		b.bridges[n] = uint32(index)
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	return b.lay(n)
 }
 
 // bridgesUp lets the bridges that were made pass packets on.

@@ -306,9 +306,6 @@ func (b *builder) change(p *command.Process, old *Lab) error {
 		if err == nil {
 			err = b.node(n)
 		}
-		if err == nil {
-			err = b.lay(n)
-		}
 		if err != nil {
 			return fail(n.At, quote(n.Name), err)
 		}

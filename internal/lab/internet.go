@@ -3,6 +3,7 @@ package lab
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"gip/internal/cli"
@@ -34,15 +35,17 @@ type way struct {
 	// inside tells that it finds the node in the lab's own mounts. Else it has the
 	// machine's, and its nameserver wherever that is written.
 	inside bool
-	ready  bool     // it tells on descriptor 3 when it is ready; else it goes to the background
 	words  []string // in front of the path of the node
+	// ready are words by which it tells on descriptor 3 when it is ready; without, it goes
+	// to the background then.
+	ready []string
 }
 
 var pasta = way{name: "pasta", inside: true, words: []string{"pasta", "-q", "--config-net", "--netns-only", "--runas", "0", "--no-map-gw",
 	"-t", "none", "-u", "none", "-T", "none", "-U", "none", "-I", InternetPort,
 	"-a", internetAddr, "-n", "24", "-g", internetGateway, "--dns-forward", internetDNS, "--netns"}}
 
-var slirp = way{name: "slirp4netns", ready: true, words: []string{"slirp4netns", "-c", "-r", "3", "--disable-host-loopback", "--netns-type=path"}}
+var slirp = way{name: "slirp4netns", ready: []string{"-r", "3"}, words: []string{"slirp4netns", "-c", "--disable-host-loopback", "--netns-type=path"}}
 
 // ways are the programs in the order in which they are looked for. In a lab /run is
 // another: there pasta would not find a nameserver that is written below it.
@@ -146,14 +149,14 @@ func (w *way) connect(holder int, n *Node) error {
 	if err != nil {
 		return cli.Fail("%s", cli.Strerror(err))
 	}
-	if w.ready {
+	if w.ready != nil {
 		var b [1]byte
 		if n, _ := unix.Read(ready[0], b[:]); n == 1 {
 			go join.Wait(pid) // it is our child until one of us ends
 			return nil
 		}
 	}
-	if ws := join.Wait(pid); ws == 0 && !w.ready {
+	if ws := join.Wait(pid); ws == 0 && w.ready == nil {
 		return nil
 	}
 	return constError(lastLine(output))
@@ -192,7 +195,7 @@ func (w *way) start(holder int, n *Node, said, ready int) (pid int, err error) {
 	for to, fd := range files {
 		p.Run = append(p.Run, join.Step{Trap: unix.SYS_DUP3, Args: [5]uintptr{uintptr(fd), uintptr(to)}})
 	}
-	words := append(w.words[:len(w.words):len(w.words)], path)
+	words := slices.Concat(w.words, w.ready, []string{path})
 	if !w.inside {
 		words = append(words, InternetPort)
 	}

@@ -74,8 +74,7 @@ func (l *Lab) scriptFolders(b *strings.Builder) {
 // scriptInternet connects a node as slirp4netns does it, and waits for that.
 func (n *Node) scriptInternet() string {
 	etc := shellWord(netns.EtcDir + "/" + n.Name)
-	words := append(slirp.words[:2:2], slirp.words[4:]...) // but for the descriptor
-	words = append(words, netns.Path(n.Name), InternetPort)
+	words := append(slirp.words[:len(slirp.words):len(slirp.words)], netns.Path(n.Name), InternetPort)
 	return "mkdir -p " + etc + "\n[ -e " + etc + "/resolv.conf ] || echo nameserver " + internetDNS + " >" + etc + "/resolv.conf\n" +
 		shellWords(words) + " >/dev/null 2>&1 &\n" +
 		"until ip -n " + shellWord(n.Name) + " route show dev " + InternetPort + " 2>/dev/null | grep -q default; do sleep 0.1; done\n"
