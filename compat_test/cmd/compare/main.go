@@ -158,19 +158,16 @@ func (o *options) places(report *judge.Report, scripts []*script.Script, tools m
 }
 
 // writeCoverage writes the table, or says that the committed one is stale.
-// It counts those that were not run as they would have to be. Where the table is only
-// checked, a machine that lacks what a script needs (ifstat, which no Debian package
-// has) does not make it stale.
+// It counts those that were not run as they would have to be, and with them what this
+// machine lacks a tool for (ifstat, which no Debian package has; routel, where there is no
+// Python): the table is the same wherever it is written or checked.
 func (o *options) writeCoverage(report *judge.Report, unrun []*script.Script) error {
 	versions, err := os.ReadFile(filepath.Join(o.scripts, "REFERENCE"))
 	if err != nil {
 		return err
 	}
-	if o.check {
-		unrun = slices.Concat(unrun, report.Lacking)
-	}
 	findings := slices.Clone(report.Findings)
-	for _, s := range unrun {
+	for _, s := range slices.Concat(unrun, report.Lacking) {
 		findings = append(findings, judge.Assumed(s)...)
 	}
 	text := judge.Coverage(findings, string(versions))
