@@ -64,11 +64,11 @@ test: ## linters, unit tests, recorded answers here and in the test VM
 	@compat_test/vm/setup $(VM_KERNEL) || echo 'make: going on without the test VM'
 	@compat_test/browser/setup || echo 'make: going on without chromium'
 	@$(MAKE) lint; lint=$$?; \
-	{ go test -json -count=1 -timeout 20m -skip 'VM$$' ./...; \
-	  go test -json -count=1 -timeout 20m -run 'VM$$' ./compat_test -vm -kernel $(VM_KERNEL); \
-	  go test -json -count=1 -timeout 10m -run 'VM$$' ./topo -vm; \
-	  cd compat_test/browser && go test -json -count=1 -timeout 5m ./...; } | \
-	  go run ./compat_test/cmd/tally && exit $$lint
+	go run ./compat_test/cmd/tally \
+	  'go test -json -count=1 -timeout 20m -skip VM$$ ./...' \
+	  'go test -json -count=1 -timeout 20m -run VM$$ ./compat_test -vm -kernel $(VM_KERNEL)' \
+	  'go test -json -count=1 -timeout 10m -run VM$$ ./topo -vm' \
+	  'go -C compat_test/browser test -json -count=1 -timeout 5m ./...' && exit $$lint
 
 # the reference tools, in a cache outside the tree
 reference: ## get the reference tools into a cache

@@ -1,5 +1,5 @@
-// Package tally reads the output of go test -json: it shows what failed and why
-// something was skipped, and counts.
+// Package tally runs go test -json: it shows what failed and why something was skipped,
+// counts, and lets what failed try once more.
 package tally
 
 import (
@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -20,10 +21,14 @@ type Tally struct {
 	Passed, Failed, Skipped int
 	said                    map[string][]string
 	parents                 map[string]bool
+	failing                 map[string][]string // tests that failed, by package
+	crashed                 bool                // a package ended before its last test
 }
 
 // New is a tally of nothing.
-func New() *Tally { return &Tally{said: map[string][]string{}, parents: map[string]bool{}} }
+func New() *Tally {
+	return &Tally{said: map[string][]string{}, parents: map[string]bool{}, failing: map[string][]string{}}
+}
 
 // String is the line that CI reads.
 func (t *Tally) String() string {
@@ -54,6 +59,7 @@ func (t *Tally) take(e *event, w io.Writer) {
 			t.parents[name[:i]] = true
 		}
 	case "pass", "fail", "skip":
+		t.crashed = t.crashed || crash(e, t.said[name])
 		t.end(e, name, w)
 	}
 }
@@ -65,6 +71,9 @@ func (t *Tally) end(e *event, name string, w io.Writer) {
 	switch {
 	case e.Action == "fail":
 		fmt.Fprint(w, strings.Join(t.said[name], ""))
+		if e.Test != "" && !strings.Contains(e.Test, "/") {
+			t.failing[e.Package] = append(t.failing[e.Package], e.Test)
+		}
 		if !holder || e.Test == "" && t.Failed == 0 {
 			t.Failed++
 		}
@@ -76,4 +85,10 @@ func (t *Tally) end(e *event, name string, w io.Writer) {
 		fmt.Fprint(w, "skipped: ", name, "\n", strings.Join(t.said[name], ""))
 	}
 	delete(t.said, name)
+}
+
+// crash tells that a package has failed and has not said so, as it does behind its last
+// test: it panicked, was killed, or took too long.
+func crash(e *event, said []string) bool {
+	return e.Action == "fail" && e.Test == "" && !slices.Contains(said, "FAIL\n")
 }

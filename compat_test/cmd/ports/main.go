@@ -4,11 +4,9 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"runtime"
@@ -157,7 +155,7 @@ func (j *job) check(arch, verb string, flags []string, args ...string) string {
 
 // test runs the unit tests; what it returns tells how it went.
 func (j *job) test(arch, emulator string, packages []string) string {
-	args := []string{"test", "-json", "-timeout=20m"}
+	suite := tally.Suite{Before: []string{"test", "-json", "-timeout=20m"}, Packages: packages}
 	by := "this kernel"
 	if !runsHere(arch) {
 		path, err := lookEither(emulator, emulator+"-static")
@@ -166,28 +164,17 @@ func (j *job) test(arch, emulator string, packages []string) string {
 			fmt.Printf("skipped: unit tests of %s: %v\n", arch, err)
 			return "skipped: no qemu-user"
 		}
-		args, by = append(args, "-exec", path, "-skip", j.leaveOut(arch)), version(path)
+		suite.Before, by = append(suite.Before, "-exec", path, "-skip", j.leaveOut(arch)), version(path)
 	}
-	cmd := command(arch, append(args, packages...)...)
-	if !runsHere(arch) {
-		cmd.Env = append(cmd.Env, labtest.Emulated+"=1")
-	}
-	var errors bytes.Buffer
-	cmd.Stderr = &errors
-	out, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		j.sum.Failed++
-		return err.Error()
+	suite.Command = func(words ...string) *exec.Cmd {
+		cmd := command(arch, words...)
+		if !runsHere(arch) {
+			cmd.Env = append(cmd.Env, labtest.Emulated+"=1")
+		}
+		return cmd
 	}
 	t := tally.New()
-	t.Read(out, os.Stdout)
-	if err = cmd.Wait(); err != nil && t.Failed == 0 {
-		t.Failed++
-		_, _ = io.Copy(os.Stdout, &errors)
-	}
+	t.Run(suite, os.Stdout)
 	j.sum.Passed, j.sum.Failed, j.sum.Skipped = j.sum.Passed+t.Passed, j.sum.Failed+t.Failed, j.sum.Skipped+t.Skipped
 	return t.String() + " (" + by + ")"
 }

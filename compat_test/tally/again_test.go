@@ -1,0 +1,86 @@
+package tally
+
+import (
+	"os/exec"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// said makes a Suite whose calls print these outputs, one after the other, and keeps the
+// words of each call.
+func said(calls *[][]string, outputs ...string) Suite {
+	s := Parse([]string{"go", "test", "-json", "./...", "-vm"})
+	s.Command = func(words ...string) *exec.Cmd {
+		*calls = append(*calls, words)
+		script := "cat"
+		if strings.Contains(outputs[0], `"fail"`) {
+			script = "cat; exit 1"
+		}
+		cmd := exec.Command("sh", "-c", script)
+		cmd.Stdin = strings.NewReader(outputs[0])
+		outputs = outputs[1:]
+		return cmd
+	}
+	return s
+}
+
+const failed = `{"Action":"run","Package":"p","Test":"TestA"}
+{"Action":"run","Package":"p","Test":"TestA/x"}
+{"Action":"run","Package":"p","Test":"TestA/y"}
+{"Action":"pass","Package":"p","Test":"TestA/x"}
+{"Action":"output","Package":"p","Test":"TestA/y","Output":"too late\n"}
+{"Action":"fail","Package":"p","Test":"TestA/y"}
+{"Action":"fail","Package":"p","Test":"TestA"}
+{"Action":"pass","Package":"p","Test":"TestB"}
+{"Action":"output","Package":"p","Output":"FAIL\n"}
+{"Action":"fail","Package":"p"}
+`
+
+// TestAgain holds that what failed is run once more, by itself, and counts as it ended then.
+func TestAgain(t *testing.T) {
+	for _, c := range []struct{ name, second, want string }{
+		{"passes", `{"Action":"pass","Package":"p","Test":"TestA"}` + "\n", "3 passed, 0 failed, 0 skipped"},
+		{"fails twice", failed, "2 passed, 1 failed, 0 skipped"},
+	} {
+		var calls [][]string
+		var out strings.Builder
+		sum := New()
+		sum.Run(said(&calls, failed, c.second), &out)
+		if sum.String() != c.want {
+			t.Errorf("%s: %s, not %s", c.name, sum, c.want)
+		}
+		if !strings.Contains(out.String(), "too late\n") {
+			t.Errorf("%s: does not show why:\n%s", c.name, out.String())
+		}
+		want := [][]string{
+			strings.Fields("go test -json ./... -vm"),
+			strings.Fields("go test -json p -vm -run ^(TestA)$"),
+		}
+		if !reflect.DeepEqual(calls, want) {
+			t.Errorf("%s: called %q", c.name, calls)
+		}
+	}
+}
+
+// TestCrash holds that a package that ended before its last test is not tried again.
+func TestCrash(t *testing.T) {
+	var calls [][]string
+	var out strings.Builder
+	sum := New()
+	sum.Run(said(&calls, strings.Replace(failed, `FAIL\n`, `panic: x\n`, 1)), &out)
+	if len(calls) != 1 || sum.String() != "2 passed, 1 failed, 0 skipped" {
+		t.Errorf("%d calls: %s", len(calls), sum)
+	}
+}
+
+// TestNoTest holds that a call that fails by itself, as where nothing compiles, has failed,
+// and is not run again.
+func TestNoTest(t *testing.T) {
+	var out strings.Builder
+	sum := New()
+	sum.Run(Suite{Command: func(...string) *exec.Cmd { return exec.Command("sh", "-c", "echo broken >&2; exit 2") }}, &out)
+	if sum.Failed != 1 || !strings.Contains(out.String(), "broken") {
+		t.Errorf("%s\n%s", sum, out.String())
+	}
+}
