@@ -69,9 +69,9 @@ var faultCases = []inject.Case{
 	{Name: "rtmon", Setup: twoLinks, Command: "traced rtmon file records", During: begun + "ip link set v0 alias a", State: "ip monitor file records | grep -v Timestamp", Once: "write"},
 	{Name: "vrf exec", Command: "traced ip vrf exec default echo done"},
 	{Name: "ss", Setup: "ip link set lo up", Command: "traced ss -an"},
-	{Name: "tc add", Setup: twoLinks, Command: "traced tc qdisc add dev v0 root handle 1: prio", State: "tc qdisc show"},
+	{Name: "tc add", Setup: twoLinks, Command: "traced tc qdisc add dev v0 root handle 1: pfifo", State: "tc qdisc show"},
 	{Name: "tc show", Setup: twoLinks, Command: "traced tc -s qdisc show dev v0"},
-	{Name: "tc batch", Setup: twoLinks + "printf 'qdisc add dev v0 root handle 1: prio\\nqdisc add dev w0 root handle 2: prio\\nqdisc show\\n' >lines",
+	{Name: "tc batch", Setup: twoLinks + "printf 'qdisc add dev v0 root handle 1: pfifo\\nqdisc add dev w0 root handle 2: pfifo\\nqdisc show\\n' >lines",
 		Command: "traced tc -batch lines", State: "tc qdisc show"},
 	{Name: "nstat", Setup: counted, Command: "PROC_ROOT=/none PROC_NET_NETSTAT=counts NSTAT_HISTORY=history traced nstat -j", State: "sed 1d history"},
 	{Name: "lnstat", Command: "traced lnstat -c 1 -k rt_cache:in_hit"},
@@ -101,9 +101,19 @@ var excuses = []excuse{
 	{"addr restore", `255 "rtnl_from_file: fread: <error>\n"`, "it reads ahead: its first messages are sent before that"},
 	{"addr restore", `0 ""`, "its complaint, which cannot be written, changes the error that it looks at next"},
 	{"vrf exec", `255 "Failed to open mounts file: <error>\n"`, "a list of mounts that it cannot read is an empty one, and it goes on"},
+	{"tc batch", `0 "Cannot open netlink socket: <error>\nCannot open rtnetlink\n"`, learnsAll},
+	{"tc batch", `0 "Cannot bind netlink socket: <error>\nCannot open rtnetlink\n"`, learnsAll},
+	{"tc batch", `0 "Cannot getsockname: <error>\nCannot open rtnetlink\n"`, learnsAll},
+	{"tc batch", `0 "SO_RCVBUF: <error>\nCannot open rtnetlink\n"`, learnsAll},
+	{"tc batch", `0 "SO_SNDBUF: <error>\nCannot open rtnetlink\n"`, learnsAll},
+	{"tc batch", `1 "Cannot open netlink socket: <error>\nCannot open rtnetlink\nCannot find device \"w0\"\nCommand failed lines:2\n"`, learnsAll},
+	{"tc batch", `0 "Cannot talk to rtnetlink: <error>\n"`, learnsAll},
+	{"tc batch", `0 "netlink receive error <error>\n"`, learnsAll},
 	{"nsenter", `1 "nsenter: unshare failed: <error>\n"`, "it has one thread: of several, each shares the working folder, which one has to leave first"},
 	{"all exec", `0 "exec of \"echo\" failed: <error>\n"`, "it forks: its child has no descriptors to prepare, and no pipe to tell by"},
 }
+
+const learnsAll = "it reads all links before the first line; gip asks for one by its name, in two ways, and the second one serves"
 
 // carryOut does a plan in a sandbox.
 func carryOut(t *testing.T, job *sandbox.Job, plan inject.Plan) *inject.Results {
@@ -209,8 +219,15 @@ func ending(o inject.Outcome) string { return fmt.Sprint(o.Status, o.Stdout, o.S
 // complaint is the status and the text, without what stands for the error. A line
 // that comes again and again, until the command is ended, stands once.
 func complaint(o inject.Outcome) string {
-	lines := strings.SplitAfter(anyErrno.ReplaceAllString(o.Stderr, "<error>"), "\n")
-	return fmt.Sprintf("%d %q", o.Status, strings.Join(slices.Compact(lines), ""))
+	var text string
+	said := map[string]bool{}
+	for line := range strings.Lines(anyErrno.ReplaceAllString(o.Stderr, "<error>")) {
+		if !said[line] {
+			said[line] = true
+			text += line
+		}
+	}
+	return fmt.Sprintf("%d %q", o.Status, text)
 }
 
 var anyErrno = regexp.MustCompile(`(Cannot allocate memory|Interrupted system call|Input/output error|No buffer space available|` +
@@ -222,10 +239,8 @@ func (j *judgement) faults(o inject.Outcome) (why []string) {
 	if o.Over {
 		return []string{"it hangs"}
 	}
-	for _, word := range []string{"goroutine ", "panic", "fatal error"} {
-		if strings.Contains(o.Stderr, word) {
-			why = append(why, "it tells of its insides")
-		}
+	if tellsInsides(o.Stderr) {
+		why = append(why, "it tells of its insides")
 	}
 	if rest, own := strings.CutPrefix(o.Stderr, "gip: "); own && strings.Count(rest, "\n") > 1 {
 		why = append(why, "its runtime says more than one line")

@@ -238,11 +238,12 @@ func (s *ss) ask(m *rtnl.Msg, f func(rtnl.Message) error) bool {
 	return err == nil
 }
 
-// tell says why a table cannot be had, but for a kernel that does not have it.
+// tell says why a table cannot be had, but for a kernel that does not have it. That a
+// request could not be sent goes without saying.
 func (s *ss) tell(err error) {
 	if e, ok := err.(*rtnl.Error); ok && e.Errno != unix.ENOENT && e.Errno != unix.EOPNOTSUPP {
 		s.Warnf("RTNETLINK answers: %s\n", rtnl.Strerror(e.Errno))
-	} else if e, ok := err.(*rtnl.SocketError); ok {
+	} else if e, ok := err.(*rtnl.SocketError); ok && !e.Unasked {
 		s.Warnf("%s\n", e)
 	}
 }

@@ -3,6 +3,7 @@ package topo
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"runtime"
 	"strconv"
@@ -72,8 +73,11 @@ func In(name string, f func()) error {
 func aside(f func(self int) error) error {
 	// The caller's namespace is that of its thread.
 	runtime.LockOSThread()
-	self := netns.OpenOwn()
+	self, err := netns.OpenOwn()
 	runtime.UnlockOSThread()
+	if err != nil && err != unix.ENOENT {
+		return err
+	}
 	defer unix.Close(self)
 	return netns.Apart(func() error { return f(self) })
 }
@@ -94,10 +98,6 @@ type reader struct {
 
 func (r *reader) readAll(found *spaces) error {
 	r.graph = &Graph{Version: Version}
-	if len(found.list) == 0 {
-		// Without /proc there is still the namespace that we are in.
-		found.list = append(found.list, &space{self: true, fd: -1})
-	}
 	for _, s := range found.list {
 		n := newNamespace(s)
 		switch err := r.visit(n); {
@@ -143,6 +143,7 @@ func (r *reader) note(found *spaces) {
 	case found.closed > 1:
 		r.graph.Unseen = append(r.graph.Unseen, "the namespaces of "+strconv.Itoa(found.closed)+" processes of other users")
 	}
+	r.graph.Unseen = append(r.graph.Unseen, found.unread...)
 	var closed []string
 	for _, n := range r.graph.Namespaces {
 		if n.Unseen != "" {
@@ -156,7 +157,14 @@ func (r *reader) note(found *spaces) {
 
 // enter moves the thread into a namespace. Without rights it may stay where it is.
 func (r *reader) enter(n *Namespace) error {
-	if r.current == n.space.ino && r.current != 0 || n.space.self && n.space.fd < 0 {
+	if r.current == n.space.ino && r.current != 0 {
+		return nil
+	}
+	if n.space.self && n.space.fd < 0 {
+		// Where there is no /proc, no way leads back.
+		if r.current != 0 {
+			return unix.ENOENT
+		}
 		return nil
 	}
 	fd, err := n.space.open()
@@ -166,9 +174,10 @@ func (r *reader) enter(n *Namespace) error {
 	defer unix.Close(fd)
 	if r.current == 0 {
 		// The thread is where the one that began it was.
-		here := netns.OpenOwn()
-		r.current, _ = inodeOf(here)
-		unix.Close(here)
+		if here, err := netns.OpenOwn(); err == nil {
+			r.current, _ = inodeOf(here)
+			unix.Close(here)
+		}
 		if r.current == n.space.ino {
 			return nil
 		}
@@ -188,7 +197,7 @@ func (r *reader) visit(n *Namespace) error {
 	e := r.env()
 	conn, err := e.Conn()
 	if err != nil {
-		return err
+		return errors.New(cli.Said(err))
 	}
 	defer conn.Close()
 	v := &visit{reader: r, e: e, conn: conn, n: n, byIndex: map[int]*Link{}}

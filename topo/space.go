@@ -57,6 +57,16 @@ type spaces struct {
 	byIno map[uint64]*space
 	// closed counts the processes that do not let us see theirs.
 	closed int
+	// unread are the places that could not be looked through, each with the reason.
+	unread []string
+}
+
+// lacks notes that a place could not be looked through. One that is not there, or not for
+// us, has nothing that we could see.
+func (s *spaces) lacks(place string, err error) {
+	if err != nil && err != unix.ENOENT && err != unix.EACCES {
+		s.unread = append(s.unread, place+": "+textOf(err))
+	}
 }
 
 func (s *spaces) add(ino uint64) *space {
@@ -74,10 +84,10 @@ func (s *spaces) add(ino uint64) *space {
 // self is the open namespace of whoever asks, or -1.
 func findSpaces(self int) *spaces {
 	s := &spaces{byIno: map[uint64]*space{}}
-	if ino, err := inodeOf(self); err == nil {
-		found := s.add(ino)
-		found.self, found.fd = true, self
-	}
+	ino, _ := inodeOf(self)
+	// Without /proc, which tells its inode, there is still the namespace that we are in.
+	own := s.add(ino)
+	own.self, own.fd = true, self
 	s.addNames()
 	s.addMounts()
 	s.addProcesses()
@@ -86,7 +96,8 @@ func findSpaces(self int) *spaces {
 }
 
 func (s *spaces) addNames() {
-	names, _ := file.Names(netns.RunDir)
+	names, err := file.Names(netns.RunDir)
+	s.lacks(netns.RunDir, err)
 	slices.Sort(names)
 	for _, name := range names {
 		if found := s.addFile(netns.Path(name)); found != nil {
@@ -99,7 +110,11 @@ func (s *spaces) addNames() {
 func (s *spaces) addFile(path string) *space {
 	var fs unix.Statfs_t
 	var st unix.Stat_t
-	if unix.Statfs(path, &fs) != nil || fs.Type != unix.NSFS_MAGIC || unix.Stat(path, &st) != nil {
+	err := unix.Statfs(path, &fs)
+	if err == nil && fs.Type == unix.NSFS_MAGIC {
+		err = unix.Stat(path, &st)
+	}
+	if s.lacks(path, err); err != nil || fs.Type != unix.NSFS_MAGIC {
 		return nil
 	}
 	found := s.add(st.Ino)
@@ -114,7 +129,8 @@ func (s *spaces) addFile(path string) *space {
 // (proc(5)) has the file in its fourth word, "net:[4026532000]", and the mount point
 // in its fifth.
 func (s *spaces) addMounts() {
-	text, _ := file.Read("/proc/self/mountinfo")
+	text, err := file.Read(mountList)
+	s.lacks(mountList, err)
 	for line := range strings.Lines(text) {
 		words := strings.Fields(line)
 		if len(words) < 5 || !strings.HasPrefix(words[3], "net:[") {
@@ -130,9 +146,12 @@ func (s *spaces) addMounts() {
 	}
 }
 
+const mountList = "/proc/self/mountinfo"
+
 // addProcesses adds the namespaces of all processes; of each, the lowest number.
 func (s *spaces) addProcesses() {
-	names, _ := file.Names("/proc")
+	names, err := file.Names("/proc")
+	s.lacks("/proc", err)
 	var buf [64]byte
 	for _, name := range names {
 		pid, err := strconv.Atoi(name)

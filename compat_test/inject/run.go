@@ -180,7 +180,7 @@ var ofRuntime = []string{
 // never are calls that cannot fail, or that begin or end a program. A close that
 // fails has closed the descriptor all the same, which one that strace lets fail has
 // not: whoever waits for a pipe's end would wait for good.
-var never = []string{"exit", "exit_group", "execve", "rt_sigreturn", "restart_syscall", "close", "clock_gettime"}
+var never = []string{"exit", "exit_group", "execve", "rt_sigreturn", "restart_syscall", "close", "clock_gettime", "getuid", "geteuid"}
 
 // faults lists those of the calls in a trace.
 func (p *Plan) faults(c *Case, trace string, turn *int) (list []Fault) {

@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"gip/internal/rtnl"
 )
@@ -21,6 +23,7 @@ type Error struct {
 	// Help tells that the help of the object or verb follows Text. Whoever found
 	// the verb adds it: what reads words need not know it.
 	Help bool
+	why  error // what Text tells of already, or nil
 }
 
 func (e *Error) Error() string {
@@ -30,8 +33,11 @@ func (e *Error) Error() string {
 	return e.Text
 }
 
+// Said is what an error says, without the end of the line that a command's complaint is.
+func Said(err error) string { return strings.TrimSuffix(err.Error(), "\n") }
+
 // Unwrap gives the cause.
-func (e *Error) Unwrap() error { return e.Err }
+func (e *Error) Unwrap() error { return cmp.Or(e.Err, e.why) }
 
 // final is the error that counts: where the cause ends the process on the spot,
 // such as the lack of a socket, nothing is said after it.
@@ -46,7 +52,9 @@ func (e *Error) final() *Error {
 }
 
 // NoSocket is the error of a netlink socket that cannot be had.
-func NoSocket(err error) error { return Exit(StatusError, "%s", err) }
+func NoSocket(err error) error {
+	return &Error{Status: StatusError, Text: err.Error() + "\n", Ends: true, why: err}
+}
 
 // Exit statuses of iproute2: a handler that returns -1 ends with 1, -2 (the
 // kernel's refusal) with 2; errors of usage exit with -1, which is 255.

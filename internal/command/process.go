@@ -116,15 +116,18 @@ func (c *Call) reachable() error {
 		return nil
 	}
 	err := rtnl.Reachable()
+	if err == nil && a.TellsTwice {
+		_, err = c.Env.Conn() // it has to be bound, too
+	}
 	switch {
 	case err == nil:
 		return nil
 	case !batch && !a.TellsTwice:
 		return cli.NoSocket(err)
 	case batch && a.TellsTwice:
-		return cli.Exit(cli.StatusUsage, "%s\nCannot open rtnetlink", err)
+		return cli.Exit(cli.StatusUsage, "%s\nCannot open rtnetlink", cli.Said(err))
 	}
-	return cli.Exit(cli.StatusError, "%s\nCannot open rtnetlink", err)
+	return cli.Exit(cli.StatusError, "%s\nCannot open rtnetlink", cli.Said(err))
 }
 
 // Call makes the call of an applet, in an environment that the options before the

@@ -7,16 +7,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// OpenOwn opens the namespace of the calling thread, or returns -1 where there is no
-// /proc.
-func OpenOwn() (fd int) { return openOwn("net") }
+// OpenOwn opens the namespace of the calling thread. The error is an errno, ENOENT where
+// there is no /proc; the descriptor is -1 then.
+func OpenOwn() (fd int, err error) { return openOwn("net") }
 
-func openOwn(file string) (fd int) {
-	fd, err := unix.Open(threadDir+file, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return -1
-	}
-	return fd
+func openOwn(file string) (fd int, err error) {
+	return unix.Open(threadDir+file, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 }
 
 const threadDir = "/proc/thread-self/ns/"
@@ -81,7 +77,7 @@ type Place struct {
 func Here() *Place {
 	p := new(Place)
 	for i, k := range kinds {
-		p.fds[i] = openOwn(k.file)
+		p.fds[i], _ = openOwn(k.file)
 	}
 	p.dir, _ = unix.Getwd()
 	return p
