@@ -10,7 +10,7 @@ import (
 	"gip/internal/uapi"
 	"gip/tccmd/filter"
 	"gip/tccmd/kind"
-	"gip/tccmd/qdisc"
+	"gip/tccmd/qdisc/aqm"
 
 	"golang.org/x/sys/unix"
 )
@@ -129,7 +129,7 @@ func blockExists(e *cli.Env, block uint32) (found bool, err error) {
 			}
 		}
 		options := rtnl.Find(attrs, unix.TCA_OPTIONS)
-		found = found || qdisc.HasBlock(rtnl.Str(rtnl.Find(attrs, unix.TCA_KIND)), options, block)
+		found = found || aqm.HasBlock(rtnl.Str(rtnl.Find(attrs, unix.TCA_KIND)), options, block)
 		return nil
 	})
 	return found, cli.DumpError(err, cli.StatusError)

@@ -4,17 +4,24 @@
 package qdisc
 
 import (
-	"gip/internal/cli"
 	"gip/internal/field"
 	"gip/tccmd/kind"
+	"gip/tccmd/qdisc/aqm"
+	"gip/tccmd/qdisc/classful"
+	"gip/tccmd/qdisc/fair"
+	"gip/tccmd/qdisc/netem"
+	"gip/tccmd/qdisc/shaper"
+	"gip/tccmd/qdisc/tsn"
 )
 
 // List is all of them. A new kind is a file and a line here.
 var List = []*kind.Kind{
-	&pfifo, &bfifo, &pfifoHeadDrop, &pfifoFast, &prio,
-	&netem, &tbf, &codel, &fqCodel, &htb, &sfq, &fq, &red, &drr, &qfq, &multiq, &skbprio, &plug,
-	&hhf, &cbs, &pie, &fqPie, &hfsc, &ets, &choke, &gred, &sfb, &cake, &dualpi2,
-	&mqprio, &etf, &taprio,
+	&pfifo, &bfifo, &pfifoHeadDrop, &pfifoFast, &classful.Prio,
+	&netem.Kind, &shaper.TBF, &aqm.Codel, &aqm.FqCodel, &shaper.HTB, &fair.SFQ, &fair.FQ, &aqm.Red,
+	&classful.DRR, &classful.QFQ, &classful.Multiq, &skbprio, &plug,
+	&fair.HHF, &tsn.CBS, &aqm.Pie, &aqm.FqPie, &shaper.HFSC, &classful.ETS,
+	&aqm.Choke, &aqm.Gred, &aqm.SFB, &fair.Cake, &aqm.Dualpi2,
+	&tsn.Mqprio, &tsn.ETF, &tsn.Taprio,
 	&ingress, &clsact,
 }
 
@@ -24,7 +31,7 @@ func Find(name string) *kind.Kind { return kind.Find(List, name) }
 // Shown is the kind that prints a qdisc of that name, or nil.
 func Shown(name string) *kind.Kind {
 	if name == pfifoFast.Name {
-		return &prio // it has the same options
+		return &classful.Prio // it has the same options
 	}
 	return Find(name)
 }
@@ -32,27 +39,15 @@ func Shown(name string) *kind.Kind {
 // A kind without words refuses each, and sends no options.
 var (
 	ingress = kind.Kind{Table: field.Table{Name: "ingress", Voice: &kind.Voice}, Words: " ", Options: kind.Never, Print: printIngress}
-	clsact  = kind.Kind{Table: field.Table{Name: "clsact", Voice: &kind.Voice}, Words: " ", Options: kind.Never, Print: printNothing}
+	clsact  = kind.Kind{Table: field.Table{Name: "clsact", Voice: &kind.Voice}, Words: " ", Options: kind.Never, Print: kind.PrintNothing}
 	// pfifo_fast is printed, but not read.
 	pfifoFast = kind.Kind{Table: field.Table{Name: "pfifo_fast"}, Plain: true}
 )
 
 func printIngress(v *field.View) { v.Pen.Text("---------------- ") }
 
-func printNothing(*field.View) {}
-
 // fifoVoice is how the simple queues and some others complain.
-var fifoVoice = field.Voice{Bad: `{table}: Illegal value for "{word}"`, Wrong: wrongValue, Unknown: unknownParameter}
-
-func wrongValue(msg, value string) error { return cli.Fail(`%s: "%s"`, msg, value) }
-
-func unknownParameter(c *field.Call) error {
-	k := kind.Of(c).Kind
-	if c.Typed == "help" {
-		return k.Usage("")
-	}
-	return k.Usage(k.Name + `: unknown parameter "` + c.Typed + `"` + "\n")
-}
+var fifoVoice = field.Voice{Bad: `{table}: Illegal value for "{word}"`, Wrong: kind.WrongValue, Unknown: kind.UnknownParameter}
 
 // A fifo has struct tc_fifo_qopt: a limit in packets or bytes.
 const fifoSize = 4

@@ -10,6 +10,7 @@ import (
 	"gip/internal/cli/clitest"
 	"gip/internal/rtnl"
 	"gip/tccmd/kind"
+	"gip/tccmd/qdisc/tsn"
 
 	"golang.org/x/sys/unix"
 )
@@ -45,12 +46,12 @@ func TestDevices(t *testing.T) {
 		kind              *kind.Kind
 		words, text, json string
 	}{
-		{&mqprio, "num_tc 2 map 0 1 queues 4@0 4@4 mode channel shaper bw_rlimit min_rate 1gbit 2gbit max_rate 4gbit 5gbit fp P E",
+		{&tsn.Mqprio, "num_tc 2 map 0 1 queues 4@0 4@4 mode channel shaper bw_rlimit min_rate 1gbit 2gbit max_rate 4gbit 5gbit fp P E",
 			"tc 2 map 0 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 \n             queues:(0:3) (4:7) \n             mode:channel\n             shaper:bw_rlimit" +
 				"\tmin_rate:1Gbit 2Gbit \tmax_rate:4Gbit 5Gbit \n             fp: P E\n",
 			`[{"tc":2,"map":[0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0],"queues":[[0,3],[4,7]],"mode":"channel","shaper":"bw_rlimit",` +
 				`"min_rate":[125000000,250000000],"max_rate":[500000000,625000000],"fp":["P","E"]}]` + "\n"},
-		{&taprio, "num_tc 2 map 0 1 queues 4@0 4@4 sched-entry H 3 500 sched-entry R 0x1 600 flags 2 base-time -5 fp E P max-sdu 100",
+		{&tsn.Taprio, "num_tc 2 map 0 1 queues 4@0 4@4 sched-entry H 3 500 sched-entry R 0x1 600 flags 2 base-time -5 fp E P max-sdu 100",
 			"tc 2 map 0 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0\nqueues offset 0 count 4 offset 4 count 4\n flags 0x2\tbase-time -5\n" +
 				" cmd H gatemask 0x3 interval 500\n cmd R gatemask 0x1 interval 600\nmax-sdu 100\nfp E P\n",
 			`[{"tc":2,"map":[0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0],"queues":[{"offset":0,"count":4},{"offset":4,"count":4}],"flags":"0x2",` +
@@ -74,7 +75,7 @@ func TestLimits(t *testing.T) {
 	e.Stderr = &errs
 	m := rtnl.New(0, 0)
 	line := strings.Repeat("sched-entry S 1 10000 ", 60)
-	if err := taprio.Read(e, cli.NewArgs(strings.Fields(line)), &kind.Target{Msg: m}, unix.TCA_OPTIONS); err != nil {
+	if err := tsn.Taprio.Read(e, cli.NewArgs(strings.Fields(line)), &kind.Target{Msg: m}, unix.TCA_OPTIONS); err != nil {
 		t.Fatal(err)
 	}
 	const complaint = "addattr_l ERROR: message exceeded bound of 1024\n"

@@ -1,4 +1,4 @@
-package qdisc
+package fair
 
 import (
 	"gip/internal/cli"
@@ -7,11 +7,12 @@ import (
 	"gip/internal/uapi"
 	"gip/internal/word"
 	"gip/tccmd/kind"
+	"gip/tccmd/qdisc/aqm"
 )
 
-// sfq has struct tc_sfq_qopt_v1: quantum, perturb, limit, divisor, flows, depth and
+// SFQ has struct tc_sfq_qopt_v1: quantum, perturb, limit, divisor, flows, depth and
 // headdrop of 32 bits, what random early detection needs, and its counters.
-var sfq = kind.Kind{Options: kind.IfAny, Print: printSfq, Xstats: printSfqXstats, Table: field.Table{
+var SFQ = kind.Kind{Options: kind.IfAny, Print: printSfq, Xstats: printSfqXstats, Table: field.Table{
 	Name: "sfq", Voice: &kind.Voice, Size: sfqSize, Finish: finishSfq, Rows: []*field.Row{
 		{Words: "=quantum", In: field.Head, At: 0, Bad: `Illegal "limit"`, Type: &kind.Count},
 		{Words: "=perturb", In: field.Head, At: 4, Type: &field.S32},
@@ -23,11 +24,11 @@ var sfq = kind.Kind{Options: kind.IfAny, Print: printSfq, Xstats: printSfqXstats
 		{Words: "=redflowlimit", In: field.Head, At: sfqRedLimit, Type: &sfqRed},
 		{Words: "=min", In: field.Head, At: sfqRedMin, Type: &sfqRed},
 		{Words: "=max", In: field.Head, At: sfqRedMax, Type: &sfqRed},
-		{Words: "=burst", In: field.Slot, Attr: redBurst, Type: &field.U32},
-		{Words: "=avpkt", In: field.Slot, Attr: redAvpkt, Type: &kind.Count},
-		{Words: "=probability", In: field.Slot, Attr: redProb, Type: &probability},
-		{Words: "=ecn", In: field.Slot, Attr: redFlagBits, Arg: uapi.TC_RED_ECN, Type: &field.Bit32},
-		{Words: "=harddrop", In: field.Slot, Attr: redFlagBits, Arg: uapi.TC_RED_HARDDROP, Type: &field.Bit32},
+		{Words: "=burst", In: field.Slot, Attr: aqm.RedBurst, Type: &field.U32},
+		{Words: "=avpkt", In: field.Slot, Attr: aqm.RedAvpkt, Type: &kind.Count},
+		{Words: "=probability", In: field.Slot, Attr: aqm.RedProb, Type: &aqm.Probability},
+		{Words: "=ecn", In: field.Slot, Attr: aqm.RedFlagBits, Arg: uapi.TC_RED_ECN, Type: &field.Bit32},
+		{Words: "=harddrop", In: field.Slot, Attr: aqm.RedFlagBits, Arg: uapi.TC_RED_HARDDROP, Type: &field.Bit32},
 	}}}
 
 // Places in the struct.
@@ -48,7 +49,7 @@ var sfqRed = field.Type{Size: 4, Scan: func(c *field.Call, r *field.Row, s strin
 	if !ok {
 		return 0, c.Wrong(r, s)
 	}
-	c.Put(field.Slot, redLimit, nil)
+	c.Put(field.Slot, aqm.RedLimit, nil)
 	return n, nil
 }}
 
@@ -62,15 +63,15 @@ func scanSfqLimit(c *field.Call, r *field.Row, s string) (uint64, error) {
 
 func finishSfq(c *field.Call) error {
 	early := false
-	for _, slot := range [...]uint16{redLimit, redBurst, redAvpkt, redProb, redFlagBits} {
+	for _, slot := range [...]uint16{aqm.RedLimit, aqm.RedBurst, aqm.RedAvpkt, aqm.RedProb, aqm.RedFlagBits} {
 		early = early || c.Get(field.Slot, slot) != nil
 	}
 	if !early {
 		return nil
 	}
 	b := c.Get(field.Head, 0)
-	limit, least, most, burst := kind.At(b).U32(sfqRedLimit), kind.At(b).U32(sfqRedMin), kind.At(b).U32(sfqRedMax), slotNumber(c, redBurst)
-	avpkt := usualPacket(c)
+	limit, least, most, burst := kind.At(b).U32(sfqRedLimit), kind.At(b).U32(sfqRedMin), kind.At(b).U32(sfqRedMax), kind.SlotNumber(c, aqm.RedBurst)
+	avpkt := aqm.UsualPacket(c)
 	if limit == 0 {
 		return cli.Fail("Required parameter (redflowlimit) is missing")
 	}
@@ -83,17 +84,17 @@ func finishSfq(c *field.Call) error {
 	if burst == 0 && avpkt != 0 {
 		burst = (2*least + most) / (3 * avpkt)
 	}
-	if err := redOrder(limit, least, most); err != nil {
+	if err := aqm.RedOrder(limit, least, most); err != nil {
 		return err
 	}
-	log, plog, prob, err := redLogs(c, "SFQ", least, most, burst, avpkt)
+	log, plog, prob, err := aqm.RedLogs(c, "SFQ", least, most, burst, avpkt)
 	if err != nil {
 		return err
 	}
 	rtnl.NE.PutUint32(b[sfqRedMin:], least)
 	rtnl.NE.PutUint32(b[sfqRedMax:], most)
-	copy(b[sfqLogs:], []byte{byte(log), byte(plog), 0, byte(slotNumber(c, redFlagBits))})
-	rtnl.NE.PutUint32(b[sfqMaxP:], maxP(prob))
+	copy(b[sfqLogs:], []byte{byte(log), byte(plog), 0, byte(kind.SlotNumber(c, aqm.RedFlagBits))})
+	rtnl.NE.PutUint32(b[sfqMaxP:], aqm.MaxP(prob))
 	return nil
 }
 
@@ -124,7 +125,7 @@ func printSfq(v *field.View) {
 	kind.Sized(p, "min", "min ", uint64(b.U32(sfqRedMin)), " ")
 	kind.Sized(p, "max", "max ", uint64(b.U32(sfqRedMax)), " ")
 	p.Float("probability", "probability ", float64(b.U32(sfqMaxP))/(1<<32), " ")
-	printRedFlags(v, uint32(b.U8(sfqLogs+3)))
+	aqm.PrintRedFlags(v, uint32(b.U8(sfqLogs+3)))
 	if v.Env.Opt.Stats > 0 {
 		p.NL()
 		sfqRedStats.Show(v)

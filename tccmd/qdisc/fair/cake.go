@@ -1,4 +1,4 @@
-package qdisc
+package fair
 
 import (
 	"gip/internal/cli"
@@ -8,9 +8,9 @@ import (
 	"gip/tccmd/kind"
 )
 
-// cake shapes, shares among hosts and flows, and drops early; cake_mq is one for each
+// Cake shapes, shares among hosts and flows, and drops early; cake_mq is one for each
 // queue of a device. Most words stand for a number, some for several.
-var cake = kind.Kind{Also: "cake_mq", Print: printCake, Xstats: printCakeXstats, Table: field.Table{Name: "cake", Voice: &kind.Voice, Send: []uint16{
+var Cake = kind.Kind{Also: "cake_mq", Print: printCake, Xstats: printCakeXstats, Table: field.Table{Name: "cake", Voice: &kind.Voice, Send: []uint16{
 	uapi.TCA_CAKE_BASE_RATE64, uapi.TCA_CAKE_DIFFSERV_MODE, uapi.TCA_CAKE_ATM, uapi.TCA_CAKE_FLOW_MODE, uapi.TCA_CAKE_OVERHEAD,
 	uapi.TCA_CAKE_RAW, uapi.TCA_CAKE_MPU, uapi.TCA_CAKE_RTT, uapi.TCA_CAKE_TARGET, uapi.TCA_CAKE_AUTORATE, uapi.TCA_CAKE_MEMORY,
 	uapi.TCA_CAKE_FWMARK, uapi.TCA_CAKE_NAT, uapi.TCA_CAKE_WASH, uapi.TCA_CAKE_SPLIT_GSO, uapi.TCA_CAKE_INGRESS, uapi.TCA_CAKE_ACK_FILTER},
@@ -217,9 +217,9 @@ func printCake(v *field.View) {
 	case uapi.CAKE_ACK_AGGRESSIVE:
 		p.Str("ack-filter", "ack-filter-", "aggressive", " ")
 	case uapi.CAKE_ACK_FILTER:
-		printAs(v, "ack-filter", "enabled", "ack-filter ")
+		kind.PrintAs(v, "ack-filter", "enabled", "ack-filter ")
 	default:
-		printAs(v, "ack-filter", "disabled", "no-ack-filter ")
+		kind.PrintAs(v, "ack-filter", "disabled", "no-ack-filter ")
 	}
 	printEither(v, "split_gso", cakeNumber(v, uapi.TCA_CAKE_SPLIT_GSO) != 0, "split-gso ", "no-split-gso ")
 	if rtt := cakeNumber(v, uapi.TCA_CAKE_RTT); rtt != 0 || p.JSON() {
@@ -247,7 +247,7 @@ func printCakeRate(v *field.View) {
 	case 1:
 		v.Pen.Str("autorate", "", "autorate-ingress", " ")
 	default:
-		printAs(v, "autorate", "unknown", "(?autorate?) ")
+		kind.PrintAs(v, "autorate", "unknown", "(?autorate?) ")
 	}
 }
 
@@ -259,7 +259,7 @@ func printCakeMode(v *field.View, attr uint16, key string, names word.Names) {
 	if name := names.Of(uint64(cakeNumber(v, attr))); name != "" {
 		v.Pen.Str(key, "", name, " ")
 	} else {
-		printAs(v, key, "unknown", "(?"+key+"?)")
+		kind.PrintAs(v, key, "unknown", "(?"+key+"?)")
 	}
 }
 
@@ -288,10 +288,4 @@ func printEither(v *field.View, key string, is bool, yes, no string) {
 		yes = no
 	}
 	v.Pen.Text(yes)
-}
-
-// printAs prints one thing in JSON and another in text.
-func printAs(v *field.View, key, json, text string) {
-	v.Pen.JStr(key, json)
-	v.Pen.Text(text)
 }

@@ -1,4 +1,4 @@
-package qdisc
+package classful
 
 import (
 	"gip/internal/cli"
@@ -9,9 +9,9 @@ import (
 	"gip/tccmd/kind"
 )
 
-// ets has bands: strict ones, which are served first, and others, which have shares
+// ETS has bands: strict ones, which are served first, and others, which have shares
 // (IEEE 802.1Qaz). Numbers behind quanta and priomap need no word.
-var ets = kind.Kind{Nested: true, Build: buildETS, Print: printETS, Class: &etsClass,
+var ETS = kind.Kind{Nested: true, Build: buildETS, Print: printETS, Class: &etsClass,
 	Words: "[ bands N ] [ strict N ] [ quanta Q1 Q2 ... ] [ priomap P1 P2 ... ]", Table: field.Table{
 		Name: "ets", Voice: &etsVoice, Rows: []*field.Row{
 			{Words: "=bands", In: field.Slot, Attr: etsBands, Type: &field.Type{Size: 1, Parse: parseETSBands}},
@@ -85,8 +85,8 @@ func addToETS(c *field.Call, slot uint16, s string) error {
 	switch {
 	case !ok:
 		return cli.Fail(`Illegal "priomap" element`)
-	case len(list) >= priorities:
-		return cli.Fail(`"priomap" index cannot be higher than %d`, priorities-1)
+	case len(list) >= kind.Priorities:
+		return cli.Fail(`"priomap" index cannot be higher than %d`, kind.Priorities-1)
 	}
 	c.Put(field.Slot, slot, append(list[:len(list):len(list)], byte(n)))
 	return nil
@@ -125,25 +125,10 @@ func buildETS(c *field.Call, m *rtnl.Msg) error {
 	if strict != 0 {
 		m.U8(uapi.TCA_ETS_NSTRICT, strict)
 	}
-	putList(m, uapi.TCA_ETS_QUANTA, uapi.TCA_ETS_QUANTA_BAND, quanta, 4)
-	putList(m, uapi.TCA_ETS_PRIOMAP, uapi.TCA_ETS_PRIOMAP_BAND, prios, 1)
+	kind.PutList(m, uapi.TCA_ETS_QUANTA, uapi.TCA_ETS_QUANTA_BAND, quanta, 4)
+	kind.PutList(m, uapi.TCA_ETS_PRIOMAP, uapi.TCA_ETS_PRIOMAP_BAND, prios, 1)
 	return nil
 }
-
-// putList adds numbers of size bytes each, in attributes of their own, in a nest; none
-// if there are no numbers.
-func putList(m *rtnl.Msg, in, attr uint16, list []byte, size int) {
-	if len(list) == 0 {
-		return
-	}
-	nest := m.Nest(in | nested)
-	for ; len(list) >= size; list = list[size:] {
-		m.Attr(attr, list[:size])
-	}
-	m.End(nest)
-}
-
-const nested = 0x8000 // NLA_F_NESTED
 
 func printETS(v *field.View) {
 	p, bands, prios := v.Pen, v.Get(0, uapi.TCA_ETS_NBANDS), v.Get(0, uapi.TCA_ETS_PRIOMAP)

@@ -1,4 +1,4 @@
-package qdisc
+package aqm
 
 import (
 	"math"
@@ -12,9 +12,9 @@ import (
 	"gip/tccmd/kind"
 )
 
-// dualpi2 has two queues with one controller: one for classic traffic, one for such
+// Dualpi2 has two queues with one controller: one for classic traffic, one for such
 // that wants low delay (RFC 9332). The factors alpha and beta are sent 256-fold.
-var dualpi2 = kind.Kind{Nested: true, Stats: &dualpi2Stats, Table: field.Table{Name: "dualpi2", Voice: &kind.Voice, Finish: finishDualpi2,
+var Dualpi2 = kind.Kind{Nested: true, Stats: &dualpi2Stats, Table: field.Table{Name: "dualpi2", Voice: &kind.Voice, Finish: finishDualpi2,
 	Send: []uint16{uapi.TCA_DUALPI2_LIMIT, uapi.TCA_DUALPI2_MEMORY_LIMIT, uapi.TCA_DUALPI2_TUPDATE, uapi.TCA_DUALPI2_TARGET,
 		uapi.TCA_DUALPI2_ALPHA, uapi.TCA_DUALPI2_BETA, uapi.TCA_DUALPI2_ECN_MASK, uapi.TCA_DUALPI2_DROP_OVERLOAD,
 		uapi.TCA_DUALPI2_COUPLING, uapi.TCA_DUALPI2_SPLIT_GSO, uapi.TCA_DUALPI2_STEP_THRESH_PKTS, uapi.TCA_DUALPI2_STEP_THRESH_US,
@@ -151,7 +151,7 @@ func scanProtection(c *field.Call, r *field.Row, s string) (uint64, error) {
 
 // finishDualpi2 derives the controller's values from round trip times.
 func finishDualpi2(c *field.Call) error {
-	longest, typical := slotNumber(c, maxRTT), slotNumber(c, typicalRTT)
+	longest, typical := kind.SlotNumber(c, maxRTT), kind.SlotNumber(c, typicalRTT)
 	switch {
 	case longest|typical == 0:
 		return nil
@@ -190,30 +190,30 @@ func finishDualpi2(c *field.Call) error {
 
 func printOverload(v *field.View, _ *field.Row, b []byte) {
 	if rtnl.U8(b) != 0 {
-		printAs(v, "drop-overload", "drop", "drop_on_overload ")
+		kind.PrintAs(v, "drop-overload", "drop", "drop_on_overload ")
 	} else {
-		printAs(v, "drop-overload", "overflow", "overflow ")
+		kind.PrintAs(v, "drop-overload", "overflow", "overflow ")
 	}
 }
 
 func printEarly(v *field.View, _ *field.Row, b []byte) {
 	if rtnl.U8(b) != 0 {
-		printAs(v, "drop-early", "drop-enqueue", "drop_enqueue ")
+		kind.PrintAs(v, "drop-early", "drop-enqueue", "drop_enqueue ")
 	} else {
-		printAs(v, "drop-early", "drop-dequeue", "drop_dequeue ")
+		kind.PrintAs(v, "drop-early", "drop-dequeue", "drop_dequeue ")
 	}
 }
 
 func printECNMask(v *field.View, _ *field.Row, b []byte) {
 	switch n := rtnl.U8(b); n & uapi.TC_DUALPI2_ECN_MASK_ANY_ECT {
 	case uapi.TC_DUALPI2_ECN_MASK_L4S_ECT:
-		printAs(v, "ecn-mask", "l4s-ect", "l4s_ect ")
+		kind.PrintAs(v, "ecn-mask", "l4s-ect", "l4s_ect ")
 	case 0:
 		warning := "Warning: Unexpected ecn type " + strconv.Itoa(int(n)) + "!\n"
 		v.Env.Warnf("%s", warning+warning)
-		printAs(v, "ecn-mask", "", " ")
+		kind.PrintAs(v, "ecn-mask", "", " ")
 	default:
-		printAs(v, "ecn-mask", "any-ect", "any_ect ")
+		kind.PrintAs(v, "ecn-mask", "any-ect", "any_ect ")
 	}
 }
 

@@ -1,4 +1,4 @@
-package qdisc
+package fair
 
 import (
 	"strconv"

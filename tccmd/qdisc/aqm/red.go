@@ -1,4 +1,6 @@
-package qdisc
+// Package aqm has the queueing disciplines that drop or mark packets before a queue is
+// full (active queue management): red and its kin, codel, pie, dualpi2.
+package aqm
 
 import (
 	"math"
@@ -11,34 +13,34 @@ import (
 	"gip/tccmd/kind"
 )
 
-// red drops or marks packets at random before a queue is full. struct tc_red_qopt has
+// Red drops or marks packets at random before a queue is full. struct tc_red_qopt has
 // limit, min and max of 32 bits, then in a byte each the logarithms of the average, of
 // the probability and of the idle table, and flags.
-var red = kind.Kind{Build: buildRed, Print: printRed, Stats: &redStats, Table: field.Table{Name: "red", Voice: &kind.Voice, Rows: []*field.Row{
-	{Words: "=limit", In: field.Slot, Attr: redLimit, Type: &kind.Count},
+var Red = kind.Kind{Build: buildRed, Print: printRed, Stats: &redStats, Table: field.Table{Name: "red", Voice: &kind.Voice, Rows: []*field.Row{
+	{Words: "=limit", In: field.Slot, Attr: RedLimit, Type: &kind.Count},
 	{Words: "=min", In: field.Slot, Attr: redMin, Type: &kind.Count},
 	{Words: "=max", In: field.Slot, Attr: redMax, Type: &kind.Count},
-	{Words: "=burst", In: field.Slot, Attr: redBurst, Type: &field.U32},
-	{Words: "=avpkt", In: field.Slot, Attr: redAvpkt, Type: &kind.Count},
-	{Words: "=probability", In: field.Slot, Attr: redProb, Type: &probability},
+	{Words: "=burst", In: field.Slot, Attr: RedBurst, Type: &field.U32},
+	{Words: "=avpkt", In: field.Slot, Attr: RedAvpkt, Type: &kind.Count},
+	{Words: "=probability", In: field.Slot, Attr: RedProb, Type: &Probability},
 	{Words: "=bandwidth", In: field.Slot, Attr: redRate, Type: &kind.Rate},
-	{Words: "=ecn", In: field.Slot, Attr: redFlagBits, Arg: uapi.TC_RED_ECN, Type: &field.Bit32},
-	{Words: "=harddrop", In: field.Slot, Attr: redFlagBits, Arg: uapi.TC_RED_HARDDROP, Type: &field.Bit32},
-	{Words: "=nodrop", In: field.Slot, Attr: redFlagBits, Arg: uapi.TC_RED_NODROP, Type: &field.Bit32},
-	{Words: "=adaptative|=adaptive", In: field.Slot, Attr: redFlagBits, Arg: uapi.TC_RED_ADAPTATIVE, Type: &field.Bit32},
+	{Words: "=ecn", In: field.Slot, Attr: RedFlagBits, Arg: uapi.TC_RED_ECN, Type: &field.Bit32},
+	{Words: "=harddrop", In: field.Slot, Attr: RedFlagBits, Arg: uapi.TC_RED_HARDDROP, Type: &field.Bit32},
+	{Words: "=nodrop", In: field.Slot, Attr: RedFlagBits, Arg: uapi.TC_RED_NODROP, Type: &field.Bit32},
+	{Words: "=adaptative|=adaptive", In: field.Slot, Attr: RedFlagBits, Arg: uapi.TC_RED_ADAPTATIVE, Type: &field.Bit32},
 	{Words: "qevent", Value: "{ early_drop | mark } block INDEX", Type: &field.Type{Parse: parseQevent}},
 }}}
 
 // The values that words give.
 const (
-	redLimit = iota + 1
+	RedLimit = iota + 1
 	redMin
 	redMax
-	redBurst
-	redAvpkt
-	redProb
+	RedBurst
+	RedAvpkt
+	RedProb
 	redRate
-	redFlagBits
+	RedFlagBits
 )
 
 const allRedFlags = uapi.TC_RED_ECN | uapi.TC_RED_HARDDROP | uapi.TC_RED_ADAPTATIVE | uapi.TC_RED_NODROP
@@ -102,9 +104,6 @@ func parseQevent(c *field.Call, _ *field.Row) error {
 	return nil
 }
 
-// number is a value of 32 bits that a word gave, or 0.
-func slotNumber(c *field.Call, slot uint16) uint32 { return rtnl.U32(c.Get(field.Slot, slot)) }
-
 // slotProb is a probability that a word gave, or the usual one.
 func slotProb(c *field.Call, slot uint16) float64 {
 	if b := c.Get(field.Slot, slot); b != nil {
@@ -113,9 +112,9 @@ func slotProb(c *field.Call, slot uint16) float64 {
 	return 0.02
 }
 
-// redLogs are the logarithms of the average's weight and of the probability, and that
+// RedLogs are the logarithms of the average's weight and of the probability, and that
 // itself, of a queue that drops by random early detection; name stands in complaints.
-func redLogs(c *field.Call, name string, least, most, burst, avpkt uint32) (log, plogged uint32, prob float64, err error) {
+func RedLogs(c *field.Call, name string, least, most, burst, avpkt uint32) (log, plogged uint32, prob float64, err error) {
 	log, ok := ewma(c.Env, least, burst, avpkt)
 	if !ok {
 		return 0, 0, 0, cli.Fail("%s: failed to calculate EWMA constant.", name)
@@ -123,7 +122,7 @@ func redLogs(c *field.Call, name string, least, most, burst, avpkt uint32) (log,
 	if log >= 10 {
 		c.Env.Warnf("%s: WARNING. Burst %d seems to be too large.\n", name, burst)
 	}
-	prob = slotProb(c, redProb)
+	prob = slotProb(c, RedProb)
 	if plogged, ok = plog(least, most, prob); !ok {
 		err = cli.Fail("%s: failed to calculate probability.", name)
 	}
@@ -133,7 +132,7 @@ func redLogs(c *field.Call, name string, least, most, burst, avpkt uint32) (log,
 // redTables are the logarithms of average, probability and idle table, as they stand in
 // structs, that table, and the probability as a part of 2^32.
 func redTables(c *field.Call, name string, least, most, burst, avpkt, rate uint32) (logs [3]byte, table []byte, prob uint32, err error) {
-	log, plog, p, err := redLogs(c, name, least, most, burst, avpkt)
+	log, plog, p, err := RedLogs(c, name, least, most, burst, avpkt)
 	if err != nil {
 		return logs, nil, 0, err
 	}
@@ -141,19 +140,19 @@ func redTables(c *field.Call, name string, least, most, burst, avpkt, rate uint3
 	if !ok {
 		return logs, nil, 0, cli.Fail("%s: failed to calculate idle damping table.", name)
 	}
-	return [3]byte{byte(log), byte(plog), byte(cell)}, table, maxP(p), nil
+	return [3]byte{byte(log), byte(plog), byte(cell)}, table, MaxP(p), nil
 }
 
-// usualPacket is the size of an average packet, in sfq and choke.
-func usualPacket(c *field.Call) uint32 {
-	if c.Get(field.Slot, redAvpkt) != nil {
-		return slotNumber(c, redAvpkt)
+// UsualPacket is the size of an average packet, in sfq and choke.
+func UsualPacket(c *field.Call) uint32 {
+	if c.Get(field.Slot, RedAvpkt) != nil {
+		return kind.SlotNumber(c, RedAvpkt)
 	}
 	return 1000
 }
 
-// redOrder refuses bounds that are in the wrong order.
-func redOrder(limit, least, most uint32) error {
+// RedOrder refuses bounds that are in the wrong order.
+func RedOrder(limit, least, most uint32) error {
 	switch {
 	case most > limit:
 		return cli.Fail(`"max" is larger than "limit"`)
@@ -165,7 +164,7 @@ func redOrder(limit, least, most uint32) error {
 
 // redBandwidth is what a rate is if no word gave it.
 func redBandwidth(c *field.Call, name string) uint32 {
-	if rate := slotNumber(c, redRate); rate != 0 {
+	if rate := kind.SlotNumber(c, redRate); rate != 0 {
 		return rate
 	}
 	c.Env.Warnf("%s: set bandwidth to 10Mbit\n", name)
@@ -173,11 +172,11 @@ func redBandwidth(c *field.Call, name string) uint32 {
 }
 
 func buildRed(c *field.Call, m *rtnl.Msg) error {
-	limit, avpkt := slotNumber(c, redLimit), slotNumber(c, redAvpkt)
+	limit, avpkt := kind.SlotNumber(c, RedLimit), kind.SlotNumber(c, RedAvpkt)
 	if limit == 0 || avpkt == 0 {
 		return cli.Fail("RED: Required parameter (limit, avpkt) is missing")
 	}
-	least, most, burst := slotNumber(c, redMin), slotNumber(c, redMax), slotNumber(c, redBurst)
+	least, most, burst := kind.SlotNumber(c, redMin), kind.SlotNumber(c, redMax), kind.SlotNumber(c, RedBurst)
 	switch {
 	case most != 0:
 	case least != 0:
@@ -195,7 +194,7 @@ func buildRed(c *field.Call, m *rtnl.Msg) error {
 	if err != nil {
 		return err
 	}
-	flags := slotNumber(c, redFlagBits)
+	flags := kind.SlotNumber(c, RedFlagBits)
 	var b []byte
 	for _, n := range [...]uint32{limit, least, most} {
 		b = rtnl.NE.AppendUint32(b, n)
@@ -226,7 +225,7 @@ func printRed(v *field.View) {
 	if f := kind.At(v.Get(0, uapi.TCA_RED_FLAGS)); len(f) >= 8 {
 		flags = f.U32(0)
 	}
-	printRedFlags(v, flags)
+	PrintRedFlags(v, flags)
 	if v.Env.Opt.Details > 0 {
 		printRedDetails(v, b.U8(12), b.U8(13), b.U8(14), v.Get(0, uapi.TCA_RED_MAX_P))
 	}
@@ -269,7 +268,7 @@ func printRedDetails(v *field.View, log, plog, cell uint8, prob []byte) {
 
 // HasBlock reports whether a qdisc calls a block of filters.
 func HasBlock(name string, options []byte, block uint32) bool {
-	if name != red.Name {
+	if name != Red.Name {
 		return false
 	}
 	for _, q := range qevents {

@@ -1,4 +1,4 @@
-package qdisc
+package aqm
 
 import (
 	"gip/internal/cli"
@@ -11,21 +11,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// gred has virtual queues, of which each drops by random early detection: struct
+// Gred has virtual queues, of which each drops by random early detection: struct
 // tc_gred_qopt. How many there are is set up first, by other words.
-var gred = kind.Kind{Build: buildGred, Print: printGred, Table: field.Table{Name: "gred", Voice: &kind.Voice, Rows: []*field.Row{
-	{Words: "=limit", In: field.Slot, Attr: redLimit, Type: &kind.Count},
+var Gred = kind.Kind{Build: buildGred, Print: printGred, Table: field.Table{Name: "gred", Voice: &kind.Voice, Rows: []*field.Row{
+	{Words: "=limit", In: field.Slot, Attr: RedLimit, Type: &kind.Count},
 	{Words: "=setup", Value: "vqs NUMBER default NUMBER [ grio ] [ limit BYTES ] [ ecn ] [ harddrop ]", In: field.Slot, Type: &field.Type{Parse: parseGredSetup}},
 	{Words: "=min", In: field.Slot, Attr: redMin, Type: &kind.Count},
 	{Words: "=max", In: field.Slot, Attr: redMax, Type: &kind.Count},
 	{Words: "=vq|=DP", In: field.Slot, Attr: gredQueue, Type: &field.Type{Size: 4, Scan: scanQueue}},
-	{Words: "=burst", In: field.Slot, Attr: redBurst, Type: &field.U32},
-	{Words: "=avpkt", In: field.Slot, Attr: redAvpkt, Type: &kind.Count},
-	{Words: "=probability", In: field.Slot, Attr: redProb, Type: &probability},
+	{Words: "=burst", In: field.Slot, Attr: RedBurst, Type: &field.U32},
+	{Words: "=avpkt", In: field.Slot, Attr: RedAvpkt, Type: &kind.Count},
+	{Words: "=probability", In: field.Slot, Attr: RedProb, Type: &Probability},
 	{Words: "=prio", In: field.Slot, Attr: gredPrio, Type: &field.Type{Size: 1, Scan: scanGredPrio}},
 	{Words: "=bandwidth", In: field.Slot, Attr: redRate, Type: &kind.Rate},
-	{Words: "=ecn", In: field.Slot, Attr: redFlagBits, Arg: uapi.TC_RED_ECN, Type: &field.Bit32},
-	{Words: "=harddrop", In: field.Slot, Attr: redFlagBits, Arg: uapi.TC_RED_HARDDROP, Type: &field.Bit32},
+	{Words: "=ecn", In: field.Slot, Attr: RedFlagBits, Arg: uapi.TC_RED_ECN, Type: &field.Bit32},
+	{Words: "=harddrop", In: field.Slot, Attr: RedFlagBits, Arg: uapi.TC_RED_HARDDROP, Type: &field.Bit32},
 }}}
 
 // gredSetup has struct tc_gred_sopt: the number of queues, the default one, whether
@@ -34,14 +34,14 @@ var gredSetup = kind.Kind{Table: field.Table{Name: "gred setup", Voice: &kind.Vo
 	{Words: "=vqs|=DPs", In: field.Slot, Attr: gredCount, Type: &field.Type{Size: 4, Scan: scanQueues}},
 	{Words: "=default", In: field.Slot, Attr: gredDefault, Type: &field.Type{Size: 4, Parse: parseGredDefault}},
 	{Words: "=grio", In: field.Slot, Attr: gredGrio, Arg: 1, Type: &field.Word32},
-	{Words: "=limit", In: field.Slot, Attr: redLimit, Type: &kind.Count},
-	{Words: "=ecn", In: field.Slot, Attr: redFlagBits, Arg: uapi.TC_RED_ECN, Type: &field.Bit32},
-	{Words: "=harddrop", In: field.Slot, Attr: redFlagBits, Arg: uapi.TC_RED_HARDDROP, Type: &field.Bit32},
+	{Words: "=limit", In: field.Slot, Attr: RedLimit, Type: &kind.Count},
+	{Words: "=ecn", In: field.Slot, Attr: RedFlagBits, Arg: uapi.TC_RED_ECN, Type: &field.Bit32},
+	{Words: "=harddrop", In: field.Slot, Attr: RedFlagBits, Arg: uapi.TC_RED_HARDDROP, Type: &field.Bit32},
 }}}
 
 // The values that words give, beside those of red.
 const (
-	gredQueue = iota + redFlagBits + 1
+	gredQueue = iota + RedFlagBits + 1
 	gredPrio
 	gredCount
 	gredDefault
@@ -67,7 +67,7 @@ func parseGredSetup(c *field.Call, _ *field.Row) error {
 
 // gredGiven reports whether a word was there that has a value.
 func gredGiven(c *field.Call) bool {
-	for _, slot := range [...]uint16{redLimit, redMin, redMax, gredQueue, redBurst, redAvpkt, redProb, gredPrio, redRate} {
+	for _, slot := range [...]uint16{RedLimit, redMin, redMax, gredQueue, RedBurst, RedAvpkt, RedProb, gredPrio, redRate} {
 		if c.Get(field.Slot, slot) != nil {
 			return true
 		}
@@ -107,7 +107,7 @@ func scanGredPrio(_ *field.Call, _ *field.Row, s string) (uint64, error) {
 }
 
 func parseGredDefault(c *field.Call, r *field.Row) error {
-	count := slotNumber(c, gredCount)
+	count := kind.SlotNumber(c, gredCount)
 	if count == 0 {
 		return cli.Fail(`"default" must be defined after "vqs"`)
 	}
@@ -129,7 +129,7 @@ func buildGred(c *field.Call, m *rtnl.Msg) error {
 	if !gredGiven(c) {
 		return kind.Of(c).Kind.Usage("")
 	}
-	limit, least, most, avpkt, burst := slotNumber(c, redLimit), slotNumber(c, redMin), slotNumber(c, redMax), slotNumber(c, redAvpkt), slotNumber(c, redBurst)
+	limit, least, most, avpkt, burst := kind.SlotNumber(c, RedLimit), kind.SlotNumber(c, redMin), kind.SlotNumber(c, redMax), kind.SlotNumber(c, RedAvpkt), kind.SlotNumber(c, RedBurst)
 	if c.Get(field.Slot, gredQueue) == nil || limit == 0 || least == 0 || most == 0 || avpkt == 0 {
 		return cli.Fail("Required parameter (vq, limit, min, max, avpkt) is missing")
 	}
@@ -141,7 +141,7 @@ func buildGred(c *field.Call, m *rtnl.Msg) error {
 	if err != nil {
 		return err
 	}
-	queue := slotNumber(c, gredQueue)
+	queue := kind.SlotNumber(c, gredQueue)
 	b := make([]byte, gredSize)
 	for i, n := range [...]uint32{limit, least, most, queue} {
 		rtnl.NE.PutUint32(b[4*i:], n)
@@ -154,21 +154,21 @@ func buildGred(c *field.Call, m *rtnl.Msg) error {
 	list := m.Nest(uapi.TCA_GRED_VQ_LIST)
 	entry := m.Nest(uapi.TCA_GRED_VQ_ENTRY)
 	m.U32(uapi.TCA_GRED_VQ_DP, queue)
-	m.U32(uapi.TCA_GRED_VQ_FLAGS, slotNumber(c, redFlagBits))
+	m.U32(uapi.TCA_GRED_VQ_FLAGS, kind.SlotNumber(c, RedFlagBits))
 	m.End(entry)
 	m.End(list)
 	return nil
 }
 
 func buildGredSetup(c *field.Call, m *rtnl.Msg) error {
-	count := slotNumber(c, gredCount)
+	count := kind.SlotNumber(c, gredCount)
 	if count == 0 || c.Get(field.Slot, gredDefault) == nil {
 		return cli.Fail("Illegal gred setup parameters")
 	}
 	m.SetFlags(unix.NLM_F_CREATE)
-	b := rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, count), slotNumber(c, gredDefault))
-	m.Attr(uapi.TCA_GRED_DPS, append(b, byte(slotNumber(c, gredGrio)), byte(slotNumber(c, redFlagBits)), 0, 0))
-	if limit := slotNumber(c, redLimit); limit != 0 {
+	b := rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, count), kind.SlotNumber(c, gredDefault))
+	m.Attr(uapi.TCA_GRED_DPS, append(b, byte(kind.SlotNumber(c, gredGrio)), byte(kind.SlotNumber(c, RedFlagBits)), 0, 0))
+	if limit := kind.SlotNumber(c, RedLimit); limit != 0 {
 		m.U32(uapi.TCA_GRED_LIMIT, limit)
 	}
 	return nil
@@ -204,7 +204,7 @@ func printGred(v *field.View) {
 	if limit := v.Get(0, uapi.TCA_GRED_LIMIT); len(limit) == 4 {
 		kind.Sized(p, "limit", "limit ", uint64(rtnl.U32(limit)), " ")
 	}
-	printRedFlags(v, uint32(all.U8(9)))
+	PrintRedFlags(v, uint32(all.U8(9)))
 	probs := kind.At(v.Get(0, uapi.TCA_GRED_MAX_P))
 	if len(probs) < 4*mostQueues {
 		probs = nil
@@ -232,7 +232,7 @@ func printVirtual(v *field.View, q, probs kind.At, i int, lists []byte) {
 		kind.Sized(p, label, label+" ", uint64(q.U32(4*i)), " ")
 	}
 	if flags := counts[uapi.TCA_GRED_VQ_FLAGS]; flags != nil {
-		printRedFlags(v, rtnl.U32(flags))
+		PrintRedFlags(v, rtnl.U32(flags))
 	}
 	if details {
 		p.Uint("ewma", "ewma ", uint64(q.U8(gredLogs)), " ")

@@ -1,4 +1,4 @@
-package qdisc
+package aqm
 
 import (
 	"math"
@@ -12,8 +12,8 @@ import (
 // mostAlpha is the largest alpha or beta.
 const mostAlpha = 32
 
-// pie keeps the delay of a queue low by drops at random (RFC 8033).
-var pie = kind.Kind{Stats: &pieStats, Table: field.Table{Name: "pie", Voice: &kind.Voice,
+// Pie keeps the delay of a queue low by drops at random (RFC 8033).
+var Pie = kind.Kind{Stats: &pieStats, Table: field.Table{Name: "pie", Voice: &kind.Voice,
 	Send: []uint16{uapi.TCA_PIE_LIMIT, uapi.TCA_PIE_TUPDATE, uapi.TCA_PIE_TARGET, uapi.TCA_PIE_ALPHA, uapi.TCA_PIE_BETA,
 		uapi.TCA_PIE_ECN, uapi.TCA_PIE_BYTEMODE, uapi.TCA_PIE_DQ_RATE_ESTIMATOR},
 	Rows: []*field.Row{
@@ -56,8 +56,8 @@ func printEstimated(v *field.View, r *field.Row, b []byte) {
 }
 
 // fq_pie has a pie for each flow.
-var fqPie = kind.Kind{Nested: true, Stats: &fqPieStats, Table: field.Table{Name: "fq_pie", Voice: &kind.Voice,
-	Finish: dropUnset, Send: []uint16{uapi.TCA_FQ_PIE_LIMIT, uapi.TCA_FQ_PIE_FLOWS, uapi.TCA_FQ_PIE_TARGET, uapi.TCA_FQ_PIE_TUPDATE,
+var FqPie = kind.Kind{Nested: true, Stats: &fqPieStats, Table: field.Table{Name: "fq_pie", Voice: &kind.Voice,
+	Finish: kind.DropUnset, Send: []uint16{uapi.TCA_FQ_PIE_LIMIT, uapi.TCA_FQ_PIE_FLOWS, uapi.TCA_FQ_PIE_TARGET, uapi.TCA_FQ_PIE_TUPDATE,
 		uapi.TCA_FQ_PIE_ALPHA, uapi.TCA_FQ_PIE_BETA, uapi.TCA_FQ_PIE_QUANTUM, uapi.TCA_FQ_PIE_MEMORY_LIMIT, uapi.TCA_FQ_PIE_ECN_PROB,
 		uapi.TCA_FQ_PIE_ECN, uapi.TCA_FQ_PIE_BYTEMODE, uapi.TCA_FQ_PIE_DQ_RATE_ESTIMATOR},
 	Rows: []*field.Row{

@@ -1,4 +1,6 @@
-package qdisc
+// Package shaper has the queueing disciplines that hold packets back to keep a rate: tbf,
+// and htb and hfsc with their classes.
+package shaper
 
 import (
 	"gip/internal/cli"
@@ -8,10 +10,10 @@ import (
 	"gip/tccmd/kind"
 )
 
-// tbf has struct tc_tbf_qopt: the rate and the peak rate as struct tc_ratespec, the
+// TBF has struct tc_tbf_qopt: the rate and the peak rate as struct tc_ratespec, the
 // limit in bytes, burst and mtu in ticks. All of it is calculated from the words,
 // which are slots.
-var tbf = kind.Kind{Build: buildTBF, Print: printTBF, Table: field.Table{
+var TBF = kind.Kind{Build: buildTBF, Print: printTBF, Table: field.Table{
 	Name: "tbf", Voice: &tbfVoice, Rows: []*field.Row{
 		{Words: "limit", In: field.Slot, Attr: tbfLimit, Value: "BYTES", Type: &field.Type{Parse: parseTBF}},
 		{Words: "latency", In: field.Slot, Attr: tbfLatency, Value: "TIME", Type: &field.Type{Parse: parseTBF}},
@@ -24,7 +26,7 @@ var tbf = kind.Kind{Build: buildTBF, Print: printTBF, Table: field.Table{
 		{Words: "linklayer", In: field.Slot, Attr: tbfLinkLayer, Value: "TYPE", Type: &field.Type{Parse: parseTBF}},
 	}}}
 
-var tbfVoice = field.Voice{Bad: `tbf: illegal value for "{typed}"`, Wrong: wrongTBF, Unknown: unknownParameter}
+var tbfVoice = field.Voice{Bad: `tbf: illegal value for "{typed}"`, Wrong: wrongTBF, Unknown: kind.UnknownParameter}
 
 func wrongTBF(msg, value string) error { return cli.Fail(`%s: "%s"`, msg, value) }
 

@@ -1,4 +1,4 @@
-package qdisc
+package shaper
 
 import (
 	"math"
@@ -11,9 +11,9 @@ import (
 	"gip/tccmd/kind"
 )
 
-// hfsc shares a link by service curves, so that delay and bandwidth of a class are
+// HFSC shares a link by service curves, so that delay and bandwidth of a class are
 // apart. The qdisc has struct tc_hfsc_qopt: the default class.
-var hfsc = kind.Kind{Print: printHFSC, Xstats: printHFSCXstats, Class: &hfscClass, Table: field.Table{
+var HFSC = kind.Kind{Print: printHFSC, Xstats: printHFSCXstats, Class: &hfscClass, Table: field.Table{
 	Name: "hfsc", Size: 2, Voice: &hfscVoice, Rows: []*field.Row{
 		{Words: "default", Value: "CLASSID", In: field.Head, Type: &field.Type{Size: 2, Parse: parseHFSCDefault}},
 	}}}

@@ -1,4 +1,6 @@
-package qdisc
+// Package netem is the queueing discipline that emulates a network: delay, loss,
+// duplicates, a rate.
+package netem
 
 import (
 	"gip/internal/cli"
@@ -9,10 +11,10 @@ import (
 	"gip/tccmd/kind"
 )
 
-// netem has struct tc_netem_qopt in front of its attributes (linux/pkt_sched.h):
+// Kind has struct tc_netem_qopt in front of its attributes (linux/pkt_sched.h):
 // latency, limit, loss, gap, duplicate, jitter, of 32 bits each. A probability is the
 // part of the largest number of 32 bits.
-var netem = kind.Kind{Begin: beginNetem, Print: printNetem, Xstats: printNetemXstats, Table: field.Table{
+var Kind = kind.Kind{Begin: beginNetem, Print: printNetem, Xstats: printNetemXstats, Table: field.Table{
 	Name: "netem", Size: netemSize, Voice: &kind.Voice, Finish: finishNetem,
 	Send: []uint16{uapi.TCA_NETEM_LATENCY64, uapi.TCA_NETEM_JITTER64, uapi.TCA_NETEM_CORR, uapi.TCA_NETEM_REORDER,
 		uapi.TCA_NETEM_ECN, uapi.TCA_NETEM_CORRUPT, uapi.TCA_NETEM_SLOT, netemLoss, uapi.TCA_NETEM_RATE64,

@@ -1,4 +1,4 @@
-package qdisc
+package tsn
 
 import (
 	"strings"
@@ -11,10 +11,10 @@ import (
 	"gip/tccmd/kind"
 )
 
-// mqprio gives traffic classes queues of a device. It has struct tc_mqprio_qopt: the
+// Mqprio gives traffic classes queues of a device. It has struct tc_mqprio_qopt: the
 // number of classes, the class of each of 16 priorities, whether the device does it, and
 // for each class how many queues it has, and from which on. taprio has the same struct.
-var mqprio = kind.Kind{Begin: beginMqprio, Build: buildMqprio, Print: printMqprio, Table: field.Table{Name: "mqprio", Size: mqprioSize + 2,
+var Mqprio = kind.Kind{Begin: beginMqprio, Build: buildMqprio, Print: printMqprio, Table: field.Table{Name: "mqprio", Size: mqprioSize + 2,
 	Voice: &mqprioVoice, Rows: []*field.Row{
 		{Words: "=num_tc", In: field.Slot, Attr: mqQopt, At: mqClasses, Type: &kind.Dec8},
 		{Words: "=map", Value: "P0 P1 ...", In: field.Slot, Attr: mqQopt, Type: &classMap},
@@ -60,7 +60,7 @@ const (
 )
 
 // mqprioMap is the map if none is given.
-var mqprioMap = [priorities]byte{0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 1, 1, 3, 3, 3, 3}
+var mqprioMap = [kind.Priorities]byte{0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 1, 1, 3, 3, 3, 3}
 
 func beginMqprio(c *field.Call) {
 	b := make([]byte, mqprioSize)
@@ -85,7 +85,7 @@ func takeWhile(c *field.Call, read func(i int, s string) bool) (n int) {
 }
 
 func parseClassMap(c *field.Call, _ *field.Row) error {
-	b := c.Get(field.Slot, mqQopt)[mqMap:][:priorities]
+	b := c.Get(field.Slot, mqQopt)[mqMap:][:kind.Priorities]
 	n := takeWhile(c, func(i int, s string) bool {
 		n, ok := word.Uint(s, 10, 8)
 		if ok {
@@ -114,7 +114,7 @@ func parseClassQueues(c *field.Call, _ *field.Row) error {
 		offset, _, _ = strings.Cut(strings.TrimLeft(offset, "@"), "@")
 		return put(mqCounts, i, count) && put(mqOffsets, i, offset)
 	})
-	c.PutUint(field.Slot, mqPairs, 4, uint64(slotNumber(c, mqPairs))+uint64(n), false)
+	c.PutUint(field.Slot, mqPairs, 4, uint64(kind.SlotNumber(c, mqPairs))+uint64(n), false)
 	return nil
 }
 
@@ -177,7 +177,7 @@ func parseMqRates(c *field.Call, r *field.Row) error {
 }
 
 func buildMqprio(c *field.Call, m *rtnl.Msg) error {
-	b, pairs := c.Get(field.Slot, mqQopt), slotNumber(c, mqPairs)
+	b, pairs := c.Get(field.Slot, mqQopt), kind.SlotNumber(c, mqPairs)
 	if classes := uint32(b[mqClasses]); pairs > classes {
 		return cli.Fail("queues count/offset pair count %d can not be higher than given num_tc %d", pairs, classes)
 	}
@@ -189,13 +189,13 @@ func buildMqprio(c *field.Call, m *rtnl.Msg) error {
 	}
 	frames := c.Get(field.Slot, mqFrames)
 	for i := range len(frames) / 4 {
-		entry := m.Nest(uapi.TCA_MQPRIO_TC_ENTRY | nested)
+		entry := m.Nest(uapi.TCA_MQPRIO_TC_ENTRY | kind.Nested)
 		m.U32(uapi.TCA_MQPRIO_TC_ENTRY_INDEX, uint32(i))
 		m.Attr(uapi.TCA_MQPRIO_TC_ENTRY_FP, frames[4*i:][:4])
 		m.End(entry)
 	}
 	for attr := uint16(uapi.TCA_MQPRIO_MIN_RATE64); attr <= uapi.TCA_MQPRIO_MAX_RATE64; attr++ {
-		putList(m, attr, attr, c.Get(field.Slot, attr), 8)
+		kind.PutList(m, attr, attr, c.Get(field.Slot, attr), 8)
 	}
 	return nil
 }
@@ -212,7 +212,7 @@ func printMqprio(v *field.View) {
 	p.Uint("tc", "tc ", uint64(classes), " ")
 	p.Text("map ")
 	p.OpenArray("map")
-	for _, class := range b[mqMap:][:priorities] {
+	for _, class := range b[mqMap:][:kind.Priorities] {
 		p.Uint("", "", uint64(class), " ")
 	}
 	p.CloseArray()

@@ -1,21 +1,22 @@
-package qdisc
+// Package classful has the queueing disciplines whose classes, or bands, take turns: prio,
+// drr, qfq, ets, multiq. Those whose classes have rates are in package shaper.
+package classful
 
 import (
 	"gip/internal/cli"
 	"gip/internal/field"
 	"gip/internal/rtnl"
-
 	"gip/internal/word"
 	"gip/tccmd/kind"
 
 	"golang.org/x/sys/unix"
 )
 
-// prio has struct tc_prio_qopt: the number of bands, and the band of each of 16
+// Prio has struct tc_prio_qopt: the number of bands, and the band of each of 16
 // priorities; then, in a nest, whether there are as many as a device has queues.
-var prio = kind.Kind{Begin: beginPrio, Build: buildPrio, Print: printPrio,
+var Prio = kind.Kind{Begin: beginPrio, Build: buildPrio, Print: printPrio,
 	Words: "[ bands N ] [ priomap P1 P2 ... ] [ multiqueue ]", Table: field.Table{
-		Name: "prio", Size: prioSize, Voice: &prioVoice, Rows: []*field.Row{
+		Name: "prio", Size: PrioSize, Voice: &prioVoice, Rows: []*field.Row{
 			{Words: "=bands", In: field.Head, Type: &field.Type{Parse: parseBands}},
 			{Words: "=priomap", In: field.Slot, Attr: 1, Type: &field.Type{Parse: parsePriomap}},
 			{Words: "=multiqueue", In: field.Slot, Attr: 2, Type: &field.Type{Form: field.Alone}},
@@ -24,14 +25,13 @@ var prio = kind.Kind{Begin: beginPrio, Build: buildPrio, Print: printPrio,
 var prioVoice = field.Voice{Bad: `Illegal "{word}"`, Wrong: kind.Wrong, Unknown: priority}
 
 const (
-	prioSize   = 20
-	priorities = 16
+	PrioSize = 20
 	// prioMQ is an attribute that the headers have no more.
 	prioMQ = 1
 )
 
 // priomap is the map that a prio qdisc has if none is given.
-var priomap = [priorities]byte{1, 2, 2, 2, 1, 2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1}
+var priomap = [kind.Priorities]byte{1, 2, 2, 2, 1, 2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1}
 
 func beginPrio(c *field.Call) {
 	b := c.Get(field.Head, 0)
@@ -79,8 +79,8 @@ func priority(c *field.Call) error {
 		return cli.Fail(`Illegal "priomap" element`)
 	case uint32(n) >= rtnl.NE.Uint32(b):
 		return cli.Fail(`"priomap" element is out of bands`)
-	case at[0] >= priorities:
-		return cli.Fail(`"priomap" index > TC_PRIO_MAX=%d`, priorities-1)
+	case at[0] >= kind.Priorities:
+		return cli.Fail(`"priomap" index > TC_PRIO_MAX=%d`, kind.Priorities-1)
 	}
 	b[4+at[0]] = byte(n)
 	at[0]++

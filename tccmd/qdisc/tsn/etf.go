@@ -1,4 +1,4 @@
-package qdisc
+package tsn
 
 import (
 	"gip/internal/cli"
@@ -8,9 +8,9 @@ import (
 	"gip/tccmd/kind"
 )
 
-// etf sends packets at the times that they carry. It has struct tc_etf_qopt: how early
+// ETF sends packets at the times that they carry. It has struct tc_etf_qopt: how early
 // they are handed over, by which clock, and flags.
-var etf = kind.Kind{Begin: beginETF, Print: printETF, Table: field.Table{Name: "etf", Voice: &etfVoice, Rows: []*field.Row{
+var ETF = kind.Kind{Begin: beginETF, Print: printETF, Table: field.Table{Name: "etf", Voice: &etfVoice, Rows: []*field.Row{
 	{Words: "offload", Attr: uapi.TCA_ETF_PARMS, At: etfFlags, Arg: etfOffload, Type: &etfFlag},
 	{Words: "deadline_mode", Attr: uapi.TCA_ETF_PARMS, At: etfFlags, Arg: etfDeadline, Type: &etfFlag},
 	{Words: "delta", Value: "NANOSECONDS", Attr: uapi.TCA_ETF_PARMS, Type: &field.Type{Size: 4, Parse: parseDelta}},
@@ -29,7 +29,7 @@ const (
 )
 
 var (
-	etfVoice = field.Voice{Bad: `etf: illegal value for "{word}"`, Wrong: wrongValue, Unknown: unknownParameter}
+	etfVoice = field.Voice{Bad: `etf: illegal value for "{word}"`, Wrong: kind.WrongValue, Unknown: kind.UnknownParameter}
 	etfFlag  = field.Type{Size: 4, Form: field.Alone, Parse: parseETFFlag}
 )
 

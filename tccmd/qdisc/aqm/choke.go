@@ -1,4 +1,4 @@
-package qdisc
+package aqm
 
 import (
 	"gip/internal/cli"
@@ -8,17 +8,17 @@ import (
 	"gip/tccmd/kind"
 )
 
-// choke drops by random early detection, and packets of the same flow with one that
+// Choke drops by random early detection, and packets of the same flow with one that
 // waits. It has struct tc_red_qopt, in packets.
-var choke = kind.Kind{Build: buildChoke, Print: printChoke, Stats: &chokeStats, Table: field.Table{Name: "choke", Voice: &kind.Voice, Rows: []*field.Row{
-	{Words: "=limit", In: field.Slot, Attr: redLimit, Type: &field.U32},
+var Choke = kind.Kind{Build: buildChoke, Print: printChoke, Stats: &chokeStats, Table: field.Table{Name: "choke", Voice: &kind.Voice, Rows: []*field.Row{
+	{Words: "=limit", In: field.Slot, Attr: RedLimit, Type: &field.U32},
 	{Words: "=bandwidth", In: field.Slot, Attr: redRate, Type: &kind.Rate},
-	{Words: "=ecn", In: field.Slot, Attr: redFlagBits, Arg: uapi.TC_RED_ECN, Type: &field.Bit32},
+	{Words: "=ecn", In: field.Slot, Attr: RedFlagBits, Arg: uapi.TC_RED_ECN, Type: &field.Bit32},
 	{Words: "=min", In: field.Slot, Attr: redMin, Type: &field.U32},
 	{Words: "=max", In: field.Slot, Attr: redMax, Type: &field.U32},
-	{Words: "=burst", In: field.Slot, Attr: redBurst, Type: &field.U32},
-	{Words: "=avpkt", In: field.Slot, Attr: redAvpkt, Type: &kind.Count},
-	{Words: "=probability", In: field.Slot, Attr: redProb, Type: &probability},
+	{Words: "=burst", In: field.Slot, Attr: RedBurst, Type: &field.U32},
+	{Words: "=avpkt", In: field.Slot, Attr: RedAvpkt, Type: &kind.Count},
+	{Words: "=probability", In: field.Slot, Attr: RedProb, Type: &Probability},
 }}}
 
 // chokeStats is struct tc_choke_xstats.
@@ -31,11 +31,11 @@ var chokeStats = field.Table{Indent: " ", Before: true, Rows: []*field.Row{
 }}
 
 func buildChoke(c *field.Call, m *rtnl.Msg) error {
-	limit, rate := slotNumber(c, redLimit), slotNumber(c, redRate)
+	limit, rate := kind.SlotNumber(c, RedLimit), kind.SlotNumber(c, redRate)
 	if limit == 0 || rate == 0 {
 		return cli.Fail("Required parameter (bandwidth, limit) is missing")
 	}
-	least, most, burst, avpkt := slotNumber(c, redMin), slotNumber(c, redMax), slotNumber(c, redBurst), usualPacket(c)
+	least, most, burst, avpkt := kind.SlotNumber(c, redMin), kind.SlotNumber(c, redMax), kind.SlotNumber(c, RedBurst), UsualPacket(c)
 	if most == 0 {
 		most = limit / 4
 	}
@@ -45,7 +45,7 @@ func buildChoke(c *field.Call, m *rtnl.Msg) error {
 	if burst == 0 {
 		burst = (2*least + most) / 3
 	}
-	if err := redOrder(limit, least, most); err != nil {
+	if err := RedOrder(limit, least, most); err != nil {
 		return err
 	}
 	logs, table, prob, err := redTables(c, "CHOKE", least*avpkt, most*avpkt, burst, avpkt, rate)
@@ -56,7 +56,7 @@ func buildChoke(c *field.Call, m *rtnl.Msg) error {
 	for _, n := range [...]uint32{limit, least, most} {
 		b = rtnl.NE.AppendUint32(b, n)
 	}
-	m.Attr(uapi.TCA_CHOKE_PARMS, append(append(b, logs[:]...), byte(slotNumber(c, redFlagBits))))
+	m.Attr(uapi.TCA_CHOKE_PARMS, append(append(b, logs[:]...), byte(kind.SlotNumber(c, RedFlagBits))))
 	m.Attr(uapi.TCA_CHOKE_STAB, table)
 	m.U32(uapi.TCA_CHOKE_MAX_P, prob)
 	return nil
@@ -70,7 +70,7 @@ func printChoke(v *field.View) {
 	for i, label := range [...]string{"limit", "min", "max"} {
 		p.Uint(label, label+" ", uint64(b.U32(4*i)), "p ")
 	}
-	printRedFlags(v, uint32(b.U8(15)))
+	PrintRedFlags(v, uint32(b.U8(15)))
 	if v.Env.Opt.Details > 0 {
 		printRedDetails(v, b.U8(12), b.U8(13), b.U8(14), v.Get(0, uapi.TCA_CHOKE_MAX_P))
 	}

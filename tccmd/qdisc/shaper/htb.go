@@ -1,4 +1,4 @@
-package qdisc
+package shaper
 
 import (
 	"strconv"
@@ -10,16 +10,16 @@ import (
 	"gip/tccmd/kind"
 )
 
-// htb shares a link among classes, each of which has a rate and may borrow up to a
+// HTB shares a link among classes, each of which has a rate and may borrow up to a
 // ceiling. The qdisc has struct tc_htb_glob: version, rate to quantum, default class,
 // debug, packets sent directly.
-var htb = kind.Kind{Begin: beginHTB, Print: printHTB, Class: &htbClass, Table: field.Table{
+var HTB = kind.Kind{Begin: beginHTB, Print: printHTB, Class: &htbClass, Table: field.Table{
 	Name: "htb", Voice: &htbQdiscVoice, Send: []uint16{uapi.TCA_HTB_INIT, uapi.TCA_HTB_DIRECT_QLEN, uapi.TCA_HTB_OFFLOAD},
-	Finish: dropUnset, Rows: []*field.Row{
+	Finish: kind.DropUnset, Rows: []*field.Row{
 		{Words: "r2q", Attr: uapi.TCA_HTB_INIT, At: 4, Type: &kind.Dec32},
 		{Words: "default", Attr: uapi.TCA_HTB_INIT, At: 8, Type: &kind.Hex32},
 		{Words: "debug", Value: "DIGITS", Attr: uapi.TCA_HTB_INIT, At: 12, Type: &field.Type{Size: 4, Scan: scanDebug}},
-		{Words: "direct_qlen", Attr: uapi.TCA_HTB_DIRECT_QLEN, Type: &field.Type{Size: 4, Scan: scanDec32}, Arg: unset},
+		{Words: "direct_qlen", Attr: uapi.TCA_HTB_DIRECT_QLEN, Type: &field.Type{Size: 4, Scan: scanDec32}, Arg: kind.Unset},
 		{Words: "offload", Attr: uapi.TCA_HTB_OFFLOAD, Type: &field.Mark},
 	}}}
 

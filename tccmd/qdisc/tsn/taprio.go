@@ -1,4 +1,6 @@
-package qdisc
+// Package tsn has the queueing disciplines for time-sensitive networking, of which devices
+// can do a part: mqprio, taprio, etf, cbs.
+package tsn
 
 import (
 	"gip/internal/cli"
@@ -9,9 +11,9 @@ import (
 	"gip/tccmd/kind"
 )
 
-// taprio opens and closes the gates of traffic classes by a schedule (IEEE 802.1Qbv).
+// Taprio opens and closes the gates of traffic classes by a schedule (IEEE 802.1Qbv).
 // Of the struct of mqprio it has classes and queues.
-var taprio = kind.Kind{Begin: beginTaprio, Build: buildTaprio, Print: printTaprio, Xstats: printTaprioXstats, Table: field.Table{Name: "taprio",
+var Taprio = kind.Kind{Begin: beginTaprio, Build: buildTaprio, Print: printTaprio, Xstats: printTaprioXstats, Table: field.Table{Name: "taprio",
 	Voice: &taprioVoice, Rows: []*field.Row{
 		{Words: "=num_tc", In: field.Slot, Attr: mqQopt, At: mqClasses, Type: &kind.Dec8},
 		{Words: "=map", Value: "P0 P1 ...", In: field.Slot, Attr: mqQopt, Type: &classMap},
@@ -200,7 +202,7 @@ func (b bounded) nest(typ uint16, fill func()) {
 // classes adds an entry for each class that has a size or is told about its frames.
 func (b bounded) classes(sizes, frames []byte) {
 	for i := 0; i < max(len(sizes), len(frames)); i += 4 {
-		b.nest(uapi.TCA_TAPRIO_ATTR_TC_ENTRY|nested, func() {
+		b.nest(uapi.TCA_TAPRIO_ATTR_TC_ENTRY|kind.Nested, func() {
 			b.attr(uapi.TCA_TAPRIO_TC_ENTRY_INDEX, rtnl.NE.AppendUint32(nil, uint32(i/4)))
 			if i < len(sizes) {
 				b.attr(uapi.TCA_TAPRIO_TC_ENTRY_MAX_SDU, sizes[i:i+4])
@@ -213,7 +215,7 @@ func (b bounded) classes(sizes, frames []byte) {
 }
 
 func (b bounded) schedule(entries []byte) {
-	b.nest(uapi.TCA_TAPRIO_ATTR_SCHED_ENTRY_LIST|nested, func() {
+	b.nest(uapi.TCA_TAPRIO_ATTR_SCHED_ENTRY_LIST|kind.Nested, func() {
 		for ; len(entries) >= gateSize; entries = entries[gateSize:] {
 			b.nest(uapi.TCA_TAPRIO_SCHED_ENTRY, func() {
 				b.attr(uapi.TCA_TAPRIO_SCHED_ENTRY_CMD, entries[:1])
@@ -233,7 +235,7 @@ func printTaprio(v *field.View) {
 	p.Uint("tc", "tc ", uint64(classes), " ")
 	p.Text("map")
 	p.OpenArray("map")
-	for _, class := range b[mqMap:][:priorities] {
+	for _, class := range b[mqMap:][:kind.Priorities] {
 		p.Uint("", " ", uint64(class), "")
 	}
 	p.CloseArray()

@@ -1,4 +1,4 @@
-package qdisc
+package aqm
 
 import (
 	"math"
@@ -65,13 +65,13 @@ func idle(clock *kind.Clock, log, avpkt, rate uint32) (table []byte, cell uint32
 	return table, cell, true
 }
 
-// maxP is a probability as a part of 2^32.
-func maxP(p float64) uint32 { return uint32(uint64(p * (1 << 32))) }
+// MaxP is a probability as a part of 2^32.
+func MaxP(p float64) uint32 { return uint32(uint64(p * (1 << 32))) }
 
 // redFlags are those that show, by their words.
 var redFlags = word.Names{{uapi.TC_RED_ECN, "ecn"}, {uapi.TC_RED_HARDDROP, "harddrop"}, {uapi.TC_RED_ADAPTATIVE, "adaptive"}, {uapi.TC_RED_NODROP, "nodrop"}}
 
-func printRedFlags(v *field.View, flags uint32) {
+func PrintRedFlags(v *field.View, flags uint32) {
 	for _, f := range redFlags {
 		set := uint64(flags)&f.Val != 0
 		v.Pen.JBool(f.Word, set)
@@ -81,8 +81,8 @@ func printRedFlags(v *field.View, flags uint32) {
 	}
 }
 
-// probability is a type of slots, which hold the bits of a float.
-var probability = field.Type{Size: 8, Usage: "PROBABILITY", Scan: func(c *field.Call, r *field.Row, s string) (uint64, error) {
+// Probability is a type of slots, which hold the bits of a float.
+var Probability = field.Type{Size: 8, Usage: "PROBABILITY", Scan: func(c *field.Call, r *field.Row, s string) (uint64, error) {
 	p, rest, ok := word.Scanlf(s)
 	if _ = rest; !ok {
 		return 0, c.Wrong(r, s)

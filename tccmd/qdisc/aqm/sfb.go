@@ -1,4 +1,4 @@
-package qdisc
+package aqm
 
 import (
 	"math"
@@ -10,9 +10,9 @@ import (
 	"gip/tccmd/kind"
 )
 
-// sfb marks packets of flows that do not give way, by a Bloom filter of counters. It
+// SFB marks packets of flows that do not give way, by a Bloom filter of counters. It
 // has struct tc_sfb_qopt; probabilities are parts of 65535.
-var sfb = kind.Kind{Begin: beginSFB, Stats: &sfbStats, Table: field.Table{Name: "sfb", Voice: &sfbVoice, Finish: finishSFB, Rows: []*field.Row{
+var SFB = kind.Kind{Begin: beginSFB, Stats: &sfbStats, Table: field.Table{Name: "sfb", Voice: &sfbVoice, Finish: finishSFB, Rows: []*field.Row{
 	{Words: "=rehash", Value: "MSEC", Attr: uapi.TCA_SFB_PARMS, Type: &milliseconds},
 	{Words: "=db", Value: "MSEC", Attr: uapi.TCA_SFB_PARMS, At: 4, Type: &milliseconds},
 	{Words: "=limit", Attr: uapi.TCA_SFB_PARMS, At: 24, Type: &kind.Packets},

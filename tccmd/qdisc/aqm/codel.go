@@ -1,4 +1,4 @@
-package qdisc
+package aqm
 
 import (
 	"strings"
@@ -11,32 +11,18 @@ import (
 	"gip/tccmd/kind"
 )
 
-// codel keeps the delay of a queue low (RFC 8289).
-var codel = kind.Kind{Stats: &codelStats, Table: field.Table{
-	Name: "codel", Voice: &kind.Voice, Finish: dropUnset,
+// Codel keeps the delay of a queue low (RFC 8289).
+var Codel = kind.Kind{Stats: &codelStats, Table: field.Table{
+	Name: "codel", Voice: &kind.Voice, Finish: kind.DropUnset,
 	Send: []uint16{uapi.TCA_CODEL_LIMIT, uapi.TCA_CODEL_INTERVAL, uapi.TCA_CODEL_TARGET, uapi.TCA_CODEL_ECN, uapi.TCA_CODEL_CE_THRESHOLD},
 	Rows: []*field.Row{
 		{Words: "=limit", Attr: uapi.TCA_CODEL_LIMIT, Type: &kind.Packets, Flags: field.OmitZero},
 		{Words: "=target", Attr: uapi.TCA_CODEL_TARGET, Type: &kind.Time, Flags: field.OmitZero},
-		{Words: "=ce_threshold", Attr: uapi.TCA_CODEL_CE_THRESHOLD, Type: &kind.Time, Arg: unset},
+		{Words: "=ce_threshold", Attr: uapi.TCA_CODEL_CE_THRESHOLD, Type: &kind.Time, Arg: kind.Unset},
 		{Words: "=interval", Attr: uapi.TCA_CODEL_INTERVAL, Type: &kind.Time, Flags: field.OmitZero},
 		{Words: "=ecn", Attr: uapi.TCA_CODEL_ECN, Type: &kind.Flag32, Arg: 1},
 		{Words: "=noecn", Attr: uapi.TCA_CODEL_ECN, Type: &kind.Flag32, Flags: field.Quiet},
 	}}}
-
-// unset marks, as the Arg of a row, that the largest number of 32 bits counts as no
-// value: it is not sent.
-const unset = 0xFFFFFFFF
-
-// dropUnset takes such values back.
-func dropUnset(c *field.Call) error {
-	for r := range c.Table.All {
-		if r.Arg == unset && rtnl.U32(c.Get(r.In, r.Attr)) == unset {
-			c.Drop(r.In, r.Attr)
-		}
-	}
-	return nil
-}
 
 // codelStats is struct tc_codel_xstats.
 var codelStats = field.Table{Indent: " ", Before: true, Rows: []*field.Row{
@@ -52,7 +38,7 @@ var codelStats = field.Table{Indent: " ", Before: true, Rows: []*field.Row{
 }}
 
 // fq_codel has a codel for each flow (RFC 8290).
-var fqCodel = kind.Kind{Xstats: printFqCodelStats, Table: field.Table{
+var FqCodel = kind.Kind{Xstats: printFqCodelStats, Table: field.Table{
 	Name: "fq_codel", Voice: &kind.Voice, Finish: finishFqCodel,
 	Send: []uint16{uapi.TCA_FQ_CODEL_LIMIT, uapi.TCA_FQ_CODEL_FLOWS, uapi.TCA_FQ_CODEL_QUANTUM, uapi.TCA_FQ_CODEL_INTERVAL,
 		uapi.TCA_FQ_CODEL_TARGET, uapi.TCA_FQ_CODEL_ECN, uapi.TCA_FQ_CODEL_CE_THRESHOLD, uapi.TCA_FQ_CODEL_CE_THRESHOLD_MASK,
@@ -62,11 +48,11 @@ var fqCodel = kind.Kind{Xstats: printFqCodelStats, Table: field.Table{
 		{Words: "=flows", Attr: uapi.TCA_FQ_CODEL_FLOWS, Type: &field.U32, Flags: field.OmitZero},
 		{Words: "=quantum", Attr: uapi.TCA_FQ_CODEL_QUANTUM, Type: &field.U32, Flags: field.OmitZero},
 		{Words: "=target", Attr: uapi.TCA_FQ_CODEL_TARGET, Type: &kind.Time, Flags: field.OmitZero},
-		{Words: "=ce_threshold", Attr: uapi.TCA_FQ_CODEL_CE_THRESHOLD, Type: &kind.Time, Arg: unset},
+		{Words: "=ce_threshold", Attr: uapi.TCA_FQ_CODEL_CE_THRESHOLD, Type: &kind.Time, Arg: kind.Unset},
 		{Words: "=ce_threshold_selector", Value: "VALUE/MASK", Attr: uapi.TCA_FQ_CODEL_CE_THRESHOLD_SELECTOR,
 			Type: &field.Type{Parse: parseSelector, Print: printSelector}, Flags: field.Always},
 		{Words: "=interval", Attr: uapi.TCA_FQ_CODEL_INTERVAL, Type: &kind.Time, Flags: field.OmitZero},
-		{Words: "=memory_limit", Attr: uapi.TCA_FQ_CODEL_MEMORY_LIMIT, Type: &kind.Size, Arg: unset},
+		{Words: "=memory_limit", Attr: uapi.TCA_FQ_CODEL_MEMORY_LIMIT, Type: &kind.Size, Arg: kind.Unset},
 		{Words: "=ecn", Attr: uapi.TCA_FQ_CODEL_ECN, Type: &kind.Flag32, Arg: 1},
 		{Words: "=noecn", Attr: uapi.TCA_FQ_CODEL_ECN, Type: &kind.Flag32, Flags: field.Quiet},
 		{Words: "=drop_batch", Attr: uapi.TCA_FQ_CODEL_DROP_BATCH_SIZE, Type: &kind.Some32, Flags: field.OmitZero},
@@ -79,7 +65,7 @@ func finishFqCodel(c *field.Call) error {
 	if rtnl.U8(c.Get(0, uapi.TCA_FQ_CODEL_CE_THRESHOLD_SELECTOR)) == noSelector {
 		c.Drop(0, uapi.TCA_FQ_CODEL_CE_THRESHOLD_SELECTOR, uapi.TCA_FQ_CODEL_CE_THRESHOLD_MASK)
 	}
-	return dropUnset(c)
+	return kind.DropUnset(c)
 }
 
 // parseSelector reads which packets the threshold is for: bits of the DS field, and a

@@ -1,4 +1,6 @@
-package qdisc
+// Package fair has the queueing disciplines that give each flow its share: fq, sfq, cake,
+// hhf.
+package fair
 
 import (
 	"math/bits"
@@ -9,10 +11,11 @@ import (
 	"gip/internal/uapi"
 	"gip/internal/word"
 	"gip/tccmd/kind"
+	"gip/tccmd/qdisc/classful"
 )
 
-// fq has a queue for each flow, and spaces the packets of those that have a rate.
-var fq = kind.Kind{Xstats: printFqStats, Table: field.Table{Name: "fq", Voice: &kind.Voice,
+// FQ has a queue for each flow, and spaces the packets of those that have a rate.
+var FQ = kind.Kind{Xstats: printFqStats, Table: field.Table{Name: "fq", Voice: &kind.Voice,
 	Send: []uint16{uapi.TCA_FQ_BUCKETS_LOG, uapi.TCA_FQ_PLIMIT, uapi.TCA_FQ_FLOW_PLIMIT, uapi.TCA_FQ_QUANTUM, uapi.TCA_FQ_INITIAL_QUANTUM,
 		uapi.TCA_FQ_RATE_ENABLE, uapi.TCA_FQ_FLOW_MAX_RATE, uapi.TCA_FQ_FLOW_DEFAULT_RATE, uapi.TCA_FQ_LOW_RATE_THRESHOLD,
 		uapi.TCA_FQ_FLOW_REFILL_DELAY, uapi.TCA_FQ_ORPHAN_MASK, uapi.TCA_FQ_CE_THRESHOLD, uapi.TCA_FQ_TIMER_SLACK, uapi.TCA_FQ_HORIZON,
@@ -24,7 +27,7 @@ var fq = kind.Kind{Xstats: printFqStats, Table: field.Table{Name: "fq", Voice: &
 		{Words: "=orphan_mask", Attr: uapi.TCA_FQ_ORPHAN_MASK, Bad: `Illegal "initial_quantum"`, Type: &field.U32},
 		{Words: "=pacing", Attr: uapi.TCA_FQ_RATE_ENABLE, Arg: 1, Type: &field.Word32, Flags: field.Quiet},
 		{Words: "=nopacing", Attr: uapi.TCA_FQ_RATE_ENABLE, Type: &field.Type{Size: 4, Form: field.Alone, Print: printNoPacing}},
-		{Words: "=bands", Value: "3 priomap P1 ... P16", Attr: uapi.TCA_FQ_PRIOMAP, Type: &field.Type{Size: prioSize, Parse: parseFqBands, Print: printFqBands}},
+		{Words: "=bands", Value: "3 priomap P1 ... P16", Attr: uapi.TCA_FQ_PRIOMAP, Type: &field.Type{Size: classful.PrioSize, Parse: parseFqBands, Print: printFqBands}},
 		{Words: "=weights", Value: "W1 W2 W3", Attr: uapi.TCA_FQ_WEIGHTS, Type: &field.Type{Size: 12, Parse: parseWeights, Print: printWeights}},
 		{Words: "=quantum", Attr: uapi.TCA_FQ_QUANTUM, Type: &kind.PlainSize},
 		{Words: "=initial_quantum", Attr: uapi.TCA_FQ_INITIAL_QUANTUM, Type: &kind.PlainSize},
@@ -82,13 +85,13 @@ func printNoPacing(v *field.View, _ *field.Row, b []byte) {
 }
 
 func printLimitedRate(v *field.View, r *field.Row, b []byte) {
-	if n := rtnl.U32(b); n != unset {
+	if n := rtnl.U32(b); n != kind.Unset {
 		kind.Rated(v, r.JSON(), r.Text()+" ", uint64(n), " ")
 	}
 }
 
 func printLimitedTime(v *field.View, r *field.Row, b []byte) {
-	if n := rtnl.U32(b); n != unset {
+	if n := rtnl.U32(b); n != kind.Unset {
 		kind.Timed(v.Pen, r.JSON(), r.Text()+" ", n, " ")
 	}
 }
@@ -140,7 +143,7 @@ func parseFqBands(c *field.Call, r *field.Row) error {
 		return cli.Fail(`"priomap" expected`)
 	}
 	b := rtnl.NE.AppendUint32(nil, fqBands)
-	for range priorities {
+	for range kind.Priorities {
 		if !c.Args.More() {
 			return cli.Fail("Not enough elements in priomap")
 		}
@@ -190,7 +193,7 @@ func printFqBands(v *field.View, _ *field.Row, b []byte) {
 	p.Uint("bands", "bands ", uint64(rtnl.U32(b)), " ")
 	p.Text("priomap ")
 	p.OpenArray("priomap ")
-	for _, band := range b[4:prioSize] {
+	for _, band := range b[4:classful.PrioSize] {
 		p.Uint("", "", uint64(band), " ")
 	}
 	p.CloseArray()

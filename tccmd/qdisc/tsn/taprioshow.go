@@ -1,4 +1,4 @@
-package qdisc
+package tsn
 
 import (
 	"gip/internal/field"
