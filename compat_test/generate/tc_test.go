@@ -11,7 +11,7 @@ import (
 )
 
 // tcRooms are the packages that read tc's words. Its scripts are written by hand.
-var tcRooms = []string{"tccmd", "tccmd/action", "tccmd/ematch", "tccmd/filter", "tccmd/kind", "tccmd/qdisc",
+var tcRooms = []string{"tccmd", "tccmd/action", "tccmd/action/act", "tccmd/action/rewrite", "tccmd/ematch", "tccmd/filter", "tccmd/kind", "tccmd/qdisc",
 	"tccmd/qdisc/aqm", "tccmd/qdisc/classful", "tccmd/qdisc/fair", "tccmd/qdisc/netem", "tccmd/qdisc/shaper", "tccmd/qdisc/tsn"}
 
 func tcScripts(t *testing.T) []*script.Script {

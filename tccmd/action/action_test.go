@@ -72,7 +72,7 @@ func FuzzPrint(f *testing.F) {
 	f.Fuzz(func(t *testing.T, kind byte, options []byte) {
 		for _, json := range []bool{false, true} {
 			e := clitest.Env(io.Discard, cli.Options{JSON: json, Stats: 1})
-			List[int(kind)%len(List)].print(e, options)
+			List[int(kind)%len(List)].Output(e, options)
 		}
 	})
 }

@@ -5,19 +5,20 @@ import (
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/tccmd/action/act"
 	"gip/tccmd/kind"
 )
 
 // bpfAction lets a program decide what becomes of a packet.
-var bpfAction = Kind{Kind: kind.Kind{Words: "[ run ] PROGRAM [ CONTROL ] [ index INDEX ]", Told: kind.ProgramHelp,
-	Table: field.Table{Name: "bpf", Voice: &voice}},
-	Params: uapi.TCA_ACT_BPF_PARMS, Size: genSize, Ages: uapi.TCA_ACT_BPF_TM, Control: pipe, Read: readBPF, All: printBPF}
+var bpfAction = act.Kind{Kind: kind.Kind{Words: "[ run ] PROGRAM [ CONTROL ] [ index INDEX ]", Told: kind.ProgramHelp,
+	Table: field.Table{Name: "bpf", Voice: &act.Voice}},
+	Params: uapi.TCA_ACT_BPF_PARMS, Size: act.GenSize, Ages: uapi.TCA_ACT_BPF_TM, Control: act.Pipe, Read: readBPF, All: printBPF}
 
 var bpfAttrs = kind.ProgramAttrs{Count: uapi.TCA_ACT_BPF_OPS_LEN, Ops: uapi.TCA_ACT_BPF_OPS, FD: uapi.TCA_ACT_BPF_FD, Name: uapi.TCA_ACT_BPF_NAME}
 
 func readBPF(c *field.Call) error {
 	a := c.Args
-	if err := next(a); err != nil {
+	if err := act.Next(a); err != nil {
 		return err
 	}
 	for run := false; a.More() && !a.Is("index"); {
@@ -30,7 +31,7 @@ func readBPF(c *field.Call) error {
 				return cli.DupArg("run", a.Word())
 			}
 		case a.Is("help"):
-			return Of(c).Usage("")
+			return act.Of(c).Usage("")
 		case run:
 			return bpfLast(c)
 		}
@@ -49,12 +50,12 @@ func readBPF(c *field.Call) error {
 
 func bpfLast(c *field.Call) error {
 	c.ToEnd(uapi.TCA_ACT_BPF_PARMS)
-	return Of(c).last(c)
+	return act.Of(c).Last(c)
 }
 
-func printBPF(k *Kind, v *field.View) bool {
+func printBPF(k *act.Kind, v *field.View) bool {
 	p := v.Pen
-	k.title(p)
+	k.ShowTitle(p)
 	params := kind.At(v.Get(0, k.Params))
 	if params == nil {
 		return true
@@ -64,10 +65,10 @@ func printBPF(k *Kind, v *field.View) bool {
 	}
 	kind.ShowOps(p, v.Get(0, uapi.TCA_ACT_BPF_OPS_LEN), v.Get(0, uapi.TCA_ACT_BPF_OPS), " ")
 	kind.ShowProgram(v, v.Get(0, uapi.TCA_ACT_BPF_ID), v.Get(0, uapi.TCA_ACT_BPF_TAG))
-	showControl(p, "default-action ", params.U32(atControl), "")
+	act.ShowControl(p, "default-action ", params.U32(act.AtControl), "")
 	p.NL()
-	k.indexLine(v, params)
-	ages(v, v.Get(0, k.Ages))
+	k.IndexLine(v, params)
+	act.Ages(v, v.Get(0, k.Ages))
 	p.Text("\n ")
 	return true
 }

@@ -12,6 +12,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/tccmd/action/act"
 	"gip/tccmd/kind"
 
 	"golang.org/x/sys/unix"
@@ -19,20 +20,20 @@ import (
 
 // ct hands a packet to connection tracking. An index may stand anywhere among its words,
 // a control comes last.
-var ct = Kind{Kind: kind.Kind{Table: field.Table{Name: "ct", Voice: &voice, Ends: true, Rows: []*field.Row{
+var ct = act.Kind{Kind: kind.Kind{Table: field.Table{Name: "ct", Voice: &act.Voice, Ends: true, Rows: []*field.Row{
 	{Words: "zone", Bad: `ct: Illegal "zone"`, Attr: uapi.TCA_CT_ZONE, Type: &field.U16},
 	{Words: "nat", Value: "[ { src | dst } addr ADDR[-ADDR] [ port PORT[-PORT] ] ]", Attr: uapi.TCA_CT_ACTION, Arg: uapi.TCA_CT_ACT_NAT, Type: &field.Type{Size: 2, Parse: parseCtNAT}},
 	{Words: "clear", Attr: uapi.TCA_CT_ACTION, Arg: uapi.TCA_CT_ACT_CLEAR, Type: &field.Bit16},
 	{Words: "commit", Attr: uapi.TCA_CT_ACTION, Arg: uapi.TCA_CT_ACT_COMMIT, Type: &field.Bit16},
 	{Words: "force", Attr: uapi.TCA_CT_ACTION, Arg: uapi.TCA_CT_ACT_FORCE, Type: &field.Bit16},
-	{Words: "index", Bad: `ct: Illegal "index"`, Attr: uapi.TCA_CT_PARMS, At: atIndex, Type: &ctIndex},
+	{Words: "index", Bad: `ct: Illegal "index"`, Attr: uapi.TCA_CT_PARMS, At: act.AtIndex, Type: &ctIndex},
 	{Words: "mark", Value: "MARK[/MASK]", Bad: `ct: Illegal "mark"`, Attr: uapi.TCA_CT_MARK, Type: &field.Type{Parse: parseCtMark}},
 	{Words: "label", Value: "LABEL[/MASK]", Attr: uapi.TCA_CT_LABELS, Type: &field.Type{Parse: parseCtLabel}},
-	&helpRow,
+	&act.HelpRow,
 	{Words: "helper", Value: "FAMILY-PROTO-NAME", Bad: `ct: Illegal "helper"`, Attr: uapi.TCA_CT_HELPER_NAME, Type: &field.Type{Parse: parseCtHelper}},
-}}}, Params: uapi.TCA_CT_PARMS, Size: genSize, Ages: uapi.TCA_CT_TM, Control: pipe, Title: "ct", Read: readCt, Show: showCt}
+}}}, Params: uapi.TCA_CT_PARMS, Size: act.GenSize, Ages: uapi.TCA_CT_TM, Control: act.Pipe, Title: "ct", Read: readCt, Show: showCt}
 
-var ctIndex = field.Type{Size: 4, Parse: func(c *field.Call, r *field.Row) error { return Of(c).indexValue(c, r.Bad) }}
+var ctIndex = field.Type{Size: 4, Parse: func(c *field.Call, r *field.Row) error { return act.Of(c).IndexValue(c, r.Bad) }}
 
 func ctActOf(c *field.Call) uint16 { return rtnl.U16(c.Get(0, uapi.TCA_CT_ACTION)) }
 
@@ -43,23 +44,23 @@ func readCt(c *field.Call) error {
 		return err
 	}
 	const sides = uapi.TCA_CT_ACT_NAT_SRC | uapi.TCA_CT_ACT_NAT_DST
-	switch act := ctActOf(c); {
-	case act&uapi.TCA_CT_ACT_CLEAR != 0 && act != uapi.TCA_CT_ACT_CLEAR:
+	switch does := ctActOf(c); {
+	case does&uapi.TCA_CT_ACT_CLEAR != 0 && does != uapi.TCA_CT_ACT_CLEAR:
 		return cli.Fail("ct: clear can only be used alone")
-	case act&sides == sides:
+	case does&sides == sides:
 		return cli.Fail("ct: src and dst nat can't be used together")
-	case act&uapi.TCA_CT_ACT_COMMIT != 0 && act&uapi.TCA_CT_ACT_NAT != 0 && act&sides == 0:
+	case does&uapi.TCA_CT_ACT_COMMIT != 0 && does&uapi.TCA_CT_ACT_NAT != 0 && does&sides == 0:
 		return cli.Fail("ct: commit and nat must set src or dst")
-	case act&uapi.TCA_CT_ACT_COMMIT == 0 && act&sides != 0:
+	case does&uapi.TCA_CT_ACT_COMMIT == 0 && does&sides != 0:
 		return cli.Fail("ct: src or dst is only valid if commit is set")
 	}
 	c.ToEnd(uapi.TCA_CT_ACTION, uapi.TCA_CT_PARMS)
-	return optionalControl(c)
+	return act.OptionalControl(c)
 }
 
 // parseCtNAT reads what is translated to what. A word must follow each but the ports.
 func parseCtNAT(c *field.Call, r *field.Row) error {
-	a, act := c.Args, ctActOf(c)|uint16(r.Arg)
+	a, does := c.Args, ctActOf(c)|uint16(r.Arg)
 	if !a.More() {
 		return cli.Incomplete()
 	}
@@ -70,7 +71,7 @@ func parseCtNAT(c *field.Call, r *field.Row) error {
 	case a.Match("dst"):
 		side = uapi.TCA_CT_ACT_NAT_DST
 	}
-	c.PutUint(0, r.Attr, 2, uint64(act|side), false)
+	c.PutUint(0, r.Attr, 2, uint64(does|side), false)
 	if side == 0 {
 		return nil
 	}
@@ -78,7 +79,7 @@ func parseCtNAT(c *field.Call, r *field.Row) error {
 	case !a.More():
 		return cli.Incomplete()
 	case !a.Match("addr"):
-		return exitUsage(c)
+		return act.ExitUsage(c)
 	}
 	s, err := a.Value()
 	if err != nil {
@@ -210,16 +211,16 @@ func parseCtHelper(c *field.Call, r *field.Row) error {
 }
 
 func showCt(v *field.View, params kind.At) {
-	p, act := v.Pen, rtnl.U16(v.Get(0, uapi.TCA_CT_ACTION))
+	p, does := v.Pen, rtnl.U16(v.Get(0, uapi.TCA_CT_ACTION))
 	switch {
-	case act&uapi.TCA_CT_ACT_COMMIT != 0 && act&uapi.TCA_CT_ACT_FORCE != 0:
+	case does&uapi.TCA_CT_ACT_COMMIT != 0 && does&uapi.TCA_CT_ACT_FORCE != 0:
 		p.Str("action", " ", "commit force", "")
-	case act&uapi.TCA_CT_ACT_COMMIT != 0:
+	case does&uapi.TCA_CT_ACT_COMMIT != 0:
 		p.Str("action", " ", "commit", "")
-	case act&uapi.TCA_CT_ACT_CLEAR != 0:
+	case does&uapi.TCA_CT_ACT_CLEAR != 0:
 		p.Str("action", " ", "clear", "")
 	}
-	uint32Of(p, "mark", v.Get(0, uapi.TCA_CT_MARK))
+	act.Uint32Of(p, "mark", v.Get(0, uapi.TCA_CT_MARK))
 	if m := v.Get(0, uapi.TCA_CT_MARK_MASK); m != nil && v.Get(0, uapi.TCA_CT_MARK) != nil && rtnl.U32(m) != 0xFFFFFFFF {
 		p.JRaw("mark_mask", `"`+strconv.FormatUint(uint64(rtnl.U32(m)), 16)+`"`)
 		if !p.JSON() {
@@ -231,10 +232,10 @@ func showCt(v *field.View, params kind.At) {
 	}
 	showCtLabel(v)
 	showCtHelper(v)
-	if act&uapi.TCA_CT_ACT_NAT != 0 {
-		showCtNAT(v, act)
+	if does&uapi.TCA_CT_ACT_NAT != 0 {
+		showCtNAT(v, does)
 	}
-	showControl(p, " ", params.U32(atControl), "")
+	act.ShowControl(p, " ", params.U32(act.AtControl), "")
 }
 
 func showCtLabel(v *field.View) {
@@ -258,12 +259,12 @@ func showCtHelper(v *field.View) {
 	v.Pen.Str("helper", " helper ", text[:min(len(text), 31)], "")
 }
 
-func showCtNAT(v *field.View, act uint16) {
+func showCtNAT(v *field.View, does uint16) {
 	side := ""
 	switch {
-	case act&uapi.TCA_CT_ACT_NAT_SRC != 0:
+	case does&uapi.TCA_CT_ACT_NAT_SRC != 0:
 		side = "src"
-	case act&uapi.TCA_CT_ACT_NAT_DST != 0:
+	case does&uapi.TCA_CT_ACT_NAT_DST != 0:
 		side = "dst"
 	default:
 		v.Pen.Str("nat", " nat", "", "")
@@ -293,13 +294,13 @@ func showCtNAT(v *field.View, act uint16) {
 }
 
 // ctinfo restores the DSCP and the mark of a packet from its connection.
-var ctinfo = Kind{Kind: kind.Kind{Table: field.Table{Name: "ctinfo", Voice: &voice,
+var ctinfo = act.Kind{Kind: kind.Kind{Table: field.Table{Name: "ctinfo", Voice: &act.Voice,
 	Send: []uint16{uapi.TCA_CTINFO_ACT, uapi.TCA_CTINFO_ZONE, uapi.TCA_CTINFO_PARMS_DSCP_MASK, uapi.TCA_CTINFO_PARMS_DSCP_STATEMASK, uapi.TCA_CTINFO_PARMS_CPMARK_MASK},
 	Rows: []*field.Row{
 		{Words: "dscp", Value: "MASK [ STATEMASK ]", Bad: `ctinfo: Illegal dscp "mask"`, Attr: uapi.TCA_CTINFO_PARMS_DSCP_MASK, Type: &field.Type{Parse: parseDSCP}},
 		{Words: "cpmark", Value: "[ MASK ]", Attr: uapi.TCA_CTINFO_PARMS_CPMARK_MASK, Type: &field.Type{Parse: parseCPMark}},
 		{Words: "zone", Bad: `ctinfo: Illegal "zone"`, Attr: uapi.TCA_CTINFO_ZONE, Type: &kind.Dec16},
-	}}}, Params: uapi.TCA_CTINFO_ACT, Size: genSize, Ages: uapi.TCA_CTINFO_TM, Control: pipe, Read: inOrder, Check: checkCtinfo, All: printCtinfo}
+	}}}, Params: uapi.TCA_CTINFO_ACT, Size: act.GenSize, Ages: uapi.TCA_CTINFO_TM, Control: act.Pipe, Read: act.InOrder, Check: checkCtinfo, All: printCtinfo}
 
 func parseDSCP(c *field.Call, r *field.Row) error {
 	n, err := c.Uint(r, 0, 32)
@@ -345,17 +346,17 @@ func checkCtinfo(c *field.Call) error {
 	return nil
 }
 
-func printCtinfo(k *Kind, v *field.View) bool {
+func printCtinfo(k *act.Kind, v *field.View) bool {
 	p := v.Pen
-	k.title(p)
+	k.ShowTitle(p)
 	params := kind.At(v.Get(0, k.Params))
 	if params == nil {
 		return true
 	}
 	p.Uint("zone", "zone ", uint64(rtnl.U16(v.Get(0, uapi.TCA_CTINFO_ZONE))), "")
-	showControl(p, " ", params.U32(atControl), "")
+	act.ShowControl(p, " ", params.U32(act.AtControl), "")
 	p.NL()
-	k.indexLine(v, params)
+	k.IndexLine(v, params)
 	if b := v.Get(0, uapi.TCA_CTINFO_PARMS_DSCP_MASK); b != nil {
 		hex10(v, "dscpmask", " dscp ", rtnl.U32(b))
 		hex10(v, "dscpstatemask", " ", rtnl.U32(v.Get(0, uapi.TCA_CTINFO_PARMS_DSCP_STATEMASK)))
@@ -363,7 +364,7 @@ func printCtinfo(k *Kind, v *field.View) bool {
 	if b := v.Get(0, uapi.TCA_CTINFO_PARMS_CPMARK_MASK); b != nil {
 		hex10(v, "cpmark", " cpmark ", rtnl.U32(b))
 	}
-	ages(v, v.Get(0, k.Ages))
+	act.Ages(v, v.Get(0, k.Ages))
 	for _, n := range [...]struct {
 		attr       uint16
 		key, label string

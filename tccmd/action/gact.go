@@ -6,13 +6,14 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/tccmd/action/act"
 	"gip/tccmd/kind"
 )
 
 // gact says what becomes of a packet, at random if need be.
-var gact = Kind{Kind: kind.Kind{Words: "CONTROL [ random { netrand | determ } CONTROL VAL ] [ index INDEX ]",
-	Table: field.Table{Name: "gact", Voice: &voice, Send: []uint16{uapi.TCA_GACT_PARMS, uapi.TCA_GACT_PROB}}},
-	Params: uapi.TCA_GACT_PARMS, Size: genSize, Ages: uapi.TCA_GACT_TM, Index: `Illegal "index"`, Read: readGact, Show: showGact}
+var gact = act.Kind{Kind: kind.Kind{Words: "CONTROL [ random { netrand | determ } CONTROL VAL ] [ index INDEX ]",
+	Table: field.Table{Name: "gact", Voice: &act.Voice, Send: []uint16{uapi.TCA_GACT_PARMS, uapi.TCA_GACT_PROB}}},
+	Params: uapi.TCA_GACT_PARMS, Size: act.GenSize, Ages: uapi.TCA_GACT_TM, Index: `Illegal "index"`, Read: readGact, Show: showGact}
 
 // chances are the ways to draw lots.
 var chances = word.Names{{uapi.PGACT_NETRAND, "netrand"}, {uapi.PGACT_DETERM, "determ"}}
@@ -23,53 +24,53 @@ const mostChance = 10000
 func readGact(c *field.Call) error {
 	a := c.Args
 	if a.Is("gact") {
-		if err := next(a); err != nil {
+		if err := act.Next(a); err != nil {
 			return err
 		}
 	}
 	if a.Is("index") {
-		return Of(c).index(c)
+		return act.Of(c).ReadIndex(c)
 	}
-	n, ok, err := control(c, false, false)
+	n, ok, err := act.Control(c, false, false)
 	switch {
 	case err != nil:
 		return err
 	case !ok:
-		return exitUsage(c)
+		return act.ExitUsage(c)
 	}
-	rtnl.NE.PutUint32(gen(c)[atControl:], n)
+	rtnl.NE.PutUint32(act.Gen(c)[act.AtControl:], n)
 	switch {
 	case a.Is("random"):
 		if err := readChance(c); err != nil {
 			return err
 		}
 	case a.Is("help"):
-		return exitUsage(c)
+		return act.ExitUsage(c)
 	}
 	if a.Is("help") {
-		return exitUsage(c)
+		return act.ExitUsage(c)
 	}
-	return Of(c).index(c)
+	return act.Of(c).ReadIndex(c)
 }
 
 // readChance reads struct tc_gact_p: how lots are drawn, the value, the control.
 func readChance(c *field.Call) error {
-	if err := next(c.Args); err != nil {
+	if err := act.Next(c.Args); err != nil {
 		return err
 	}
 	how, ok := chances.Match(c.Args.Word())
 	if !ok {
 		return cli.Fail(`Illegal "random type"`)
 	}
-	if err := next(c.Args); err != nil {
+	if err := act.Next(c.Args); err != nil {
 		return err
 	}
-	n, ok, err := control(c, false, false)
+	n, ok, err := act.Control(c, false, false)
 	switch {
 	case err != nil:
 		return err
 	case !ok:
-		return exitUsage(c)
+		return act.ExitUsage(c)
 	}
 	s := c.Args.Word()
 	c.Args.Skip()
@@ -88,11 +89,11 @@ func readChance(c *field.Call) error {
 
 func showGact(v *field.View, params kind.At) {
 	p, chance := v.Pen, kind.At(v.Get(0, uapi.TCA_GACT_PROB))
-	showControl(p, "action ", params.U32(atControl), "")
+	act.ShowControl(p, "action ", params.U32(act.AtControl), "")
 	p.OpenObject("prob")
 	p.NL()
 	p.Str("random_type", "\t random type ", chances.Or(uint64(chance.U16(0)), "none"), "")
-	showControl(p, " ", chance.U32(4), " ")
+	act.ShowControl(p, " ", chance.U32(4), " ")
 	p.Int("val", "val ", int64(chance.U16(2)), "")
 	p.CloseObject()
 }

@@ -9,12 +9,13 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/tccmd/action/act"
 	"gip/tccmd/kind"
 )
 
 // gate lets packets pass at times, by a schedule that repeats.
-var gate = Kind{Kind: kind.Kind{Build: buildGate, Table: field.Table{Name: "gate", Voice: &gateVoice, Ends: true, Rows: []*field.Row{
-	{Words: "index", Attr: uapi.TCA_GATE_PARMS, At: atIndex, Type: &kind.Dec32},
+var gate = act.Kind{Kind: kind.Kind{Build: buildGate, Table: field.Table{Name: "gate", Voice: &gateVoice, Ends: true, Rows: []*field.Row{
+	{Words: "index", Attr: uapi.TCA_GATE_PARMS, At: act.AtIndex, Type: &kind.Dec32},
 	{Words: "priority", Attr: uapi.TCA_GATE_PRIORITY, Type: &field.S32},
 	{Words: "base-time", Value: "TIME", Attr: uapi.TCA_GATE_BASE_TIME, Type: &gateTime},
 	{Words: "cycle-time", Value: "TIME", Attr: uapi.TCA_GATE_CYCLE_TIME, Type: &gateTime},
@@ -22,8 +23,8 @@ var gate = Kind{Kind: kind.Kind{Build: buildGate, Table: field.Table{Name: "gate
 	{Words: "clockid", Value: "CLOCKID", Attr: uapi.TCA_GATE_CLOCKID, Type: &field.Type{Size: 4, Scan: scanGateClock}},
 	{Words: "flags", Attr: uapi.TCA_GATE_FLAGS, Type: &field.U32},
 	{Words: "sched-entry", Value: "{ open | close } INTERVAL [ PRIO [ OCTETS ] ]", In: field.Slot, Attr: gateEntries, Type: &field.Type{Parse: parseGateEntry}},
-	&helpRow,
-}}}, Params: uapi.TCA_GATE_PARMS, Size: genSize, Ages: uapi.TCA_GATE_TM, Control: pipe, Read: readGate, All: printGate}
+	&act.HelpRow,
+}}}, Params: uapi.TCA_GATE_PARMS, Size: act.GenSize, Ages: uapi.TCA_GATE_TM, Control: act.Pipe, Read: readGate, All: printGate}
 
 var gateVoice = field.Voice{Bad: "{word}", Wrong: cli.InvArg}
 
@@ -93,7 +94,7 @@ func parseGateEntry(c *field.Call, r *field.Row) error {
 		b = kind.AppendAttr(b, f.attr, rtnl.AppendUint(nil, 4, f.n))
 	}
 	all := append([]byte(nil), c.Get(r.In, r.Attr)...)
-	c.Put(r.In, r.Attr, kind.AppendAttr(all, uapi.TCA_GATE_ONE_ENTRY|nested, b))
+	c.Put(r.In, r.Attr, kind.AppendAttr(all, uapi.TCA_GATE_ONE_ENTRY|kind.Nested, b))
 	return nil
 }
 
@@ -132,16 +133,16 @@ func lower(s string) string {
 }
 
 func readGate(c *field.Call) error {
-	if err := next(c.Args); err != nil {
+	if err := act.Next(c.Args); err != nil {
 		return err
 	}
 	if err := c.Read(); err != nil {
 		return err
 	}
-	if err := optionalControl(c); err != nil {
+	if err := act.OptionalControl(c); err != nil {
 		return err
 	}
-	if c.Get(field.Slot, gateEntries) == nil && kind.At(gen(c)).U32(atIndex) == 0 {
+	if c.Get(field.Slot, gateEntries) == nil && kind.At(act.Gen(c)).U32(act.AtIndex) == 0 {
 		return cli.Fail("gate: must add at least one entry")
 	}
 	return nil
@@ -149,7 +150,7 @@ func readGate(c *field.Call) error {
 
 // buildGate adds what is not the default, and the entries, even none.
 func buildGate(c *field.Call, m *rtnl.Msg) error {
-	m.Attr(uapi.TCA_GATE_PARMS, gen(c))
+	m.Attr(uapi.TCA_GATE_PARMS, act.Gen(c))
 	if b := c.Get(0, uapi.TCA_GATE_PRIORITY); b != nil && rtnl.U32(b) != wildcard {
 		m.Attr(uapi.TCA_GATE_PRIORITY, b)
 	}
@@ -161,7 +162,7 @@ func buildGate(c *field.Call, m *rtnl.Msg) error {
 	if b := c.Get(0, uapi.TCA_GATE_CLOCKID); b != nil {
 		m.Attr(uapi.TCA_GATE_CLOCKID, b)
 	}
-	nest := m.Nest(uapi.TCA_GATE_ENTRY_LIST | nested)
+	nest := m.Nest(uapi.TCA_GATE_ENTRY_LIST | kind.Nested)
 	m.Raw(c.Get(field.Slot, gateEntries))
 	m.End(nest)
 	return nil
@@ -170,7 +171,7 @@ func buildGate(c *field.Call, m *rtnl.Msg) error {
 // wildcard is a priority or a number of bytes that is not limited.
 const wildcard = math.MaxUint32
 
-func printGate(k *Kind, v *field.View) bool {
+func printGate(k *act.Kind, v *field.View) bool {
 	p, params := v.Pen, kind.At(v.Get(0, k.Params))
 	if params == nil {
 		return false
@@ -200,10 +201,10 @@ func printGate(k *Kind, v *field.View) bool {
 	if b := v.Get(0, uapi.TCA_GATE_ENTRY_LIST); b != nil {
 		showGateEntries(v, b)
 	}
-	showControl(p, "\t", params.U32(atControl), "")
+	act.ShowControl(p, "\t", params.U32(act.AtControl), "")
 	p.Text("\n")
-	k.indexLine(v, params)
-	ages(v, v.Get(0, k.Ages))
+	k.IndexLine(v, params)
+	act.Ages(v, v.Get(0, k.Ages))
 	p.Text("\n")
 	return true
 }

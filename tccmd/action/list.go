@@ -1,3 +1,6 @@
+// Package action has the actions of tc, a table each (see docs/tc.md), and the lists of
+// them that filters and "tc actions" have. Those that change a packet are in package
+// rewrite; what all have in common is in package act.
 package action
 
 import (
@@ -8,6 +11,8 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/tccmd/action/act"
+	"gip/tccmd/action/rewrite"
 	"gip/tccmd/kind"
 )
 
@@ -82,7 +87,7 @@ func (r *reader) bad(err error, left int, w string) error {
 func (r *reader) one(n uint16) error {
 	first, left := r.Word(), r.Len()
 	name := kind.Cut15(first)
-	if _, ok := parseControl(first, false); ok {
+	if _, ok := act.ParseControl(first, false); ok {
 		name = gact.Name
 	}
 	k := Find(name)
@@ -91,7 +96,7 @@ func (r *reader) one(n uint16) error {
 	}
 	nest := r.m.Nest(n)
 	r.m.Str(uapi.TCA_ACT_KIND, name)
-	if err := k.read(r.e, r.Args, r.m); err != nil {
+	if err := k.Request(r.e, r.Args, r.m); err != nil {
 		if !cli.EndsBatch(err) {
 			err = &cli.Error{Status: cli.StatusError, Err: err, Text: "bad action parsing\n"}
 		}
@@ -202,7 +207,7 @@ func printOne(e *cli.Env, b []byte, bound bool) bool {
 	if k == nil {
 		k = &gact
 	}
-	if !k.print(e, tb[uapi.TCA_ACT_OPTIONS]) {
+	if !k.Output(e, tb[uapi.TCA_ACT_OPTIONS]) {
 		return false
 	}
 	p := e.Pen
@@ -275,4 +280,20 @@ func printHwStats(e *cli.Env, key string, b []byte) {
 	}
 	p.CloseArray()
 	p.NL()
+}
+
+// List is all of them. A new kind is a file and a line here.
+var List = []*act.Kind{&gact, &mirred, &police, &rewrite.Skbedit, &rewrite.VLAN, &rewrite.MPLS, &rewrite.NAT, &rewrite.Pedit,
+	&rewrite.IFE, &rewrite.Skbmod, &rewrite.Csum, &simple,
+	&connmark, &ctinfo, &bpfAction, &rewrite.TunnelKey, &sample, &ct, &gate}
+
+// Find is the kind of that name, or nil.
+func Find(name string) *act.Kind {
+	for _, k := range List {
+		word.Offer(name, k.Name)
+		if k.Name == name {
+			return k
+		}
+	}
+	return nil
 }

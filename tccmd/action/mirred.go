@@ -6,13 +6,14 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/tccmd/action/act"
 	"gip/tccmd/kind"
 )
 
 // mirred sends a packet, or a copy of it, to another device or to all of a block. Its
 // struct tc_mirred has, behind tc_gen, which of that and the device.
-var mirred = Kind{Kind: kind.Kind{Words: "{ egress | ingress } { mirror | redirect } [ index INDEX ] { dev DEV | blockid ID } [ CONTROL ]",
-	Table: field.Table{Name: "mirred", Voice: &voice, Send: []uint16{uapi.TCA_MIRRED_PARMS, uapi.TCA_MIRRED_BLOCKID}}},
+var mirred = act.Kind{Kind: kind.Kind{Words: "{ egress | ingress } { mirror | redirect } [ index INDEX ] { dev DEV | blockid ID } [ CONTROL ]",
+	Table: field.Table{Name: "mirred", Voice: &act.Voice, Send: []uint16{uapi.TCA_MIRRED_PARMS, uapi.TCA_MIRRED_BLOCKID}}},
 	Params: uapi.TCA_MIRRED_PARMS, Size: mirredSize, Ages: uapi.TCA_MIRRED_TM, Lead: "\tindex ", Read: readMirred, All: printMirred}
 
 const (
@@ -43,13 +44,13 @@ type mirredReader struct {
 
 func readMirred(c *field.Call) error {
 	a := c.Args
-	if err := next(a); err != nil {
+	if err := act.Next(a); err != nil {
 		return err
 	}
 	switch {
 	case a.Is("egress"), a.Is("ingress"), a.Is("index"):
 	case a.Is("help"):
-		return exitUsage(c)
+		return act.ExitUsage(c)
 	default:
 		return cli.Fail("mirred option not supported %s", a.Word())
 	}
@@ -76,14 +77,14 @@ func (r *mirredReader) word() (more bool, err error) {
 	case !a.More():
 		return false, nil
 	case word.Match("action", w):
-		return false, next(a)
+		return false, act.Next(a)
 	case r.direction != "egress" && word.Match("egress", w):
 		return true, r.set(&r.direction, "egress", "Can't have both egress and ingress")
 	case r.direction != "ingress" && word.Match("ingress", w):
 		return true, r.set(&r.direction, "ingress", "Can't have both ingress and egress")
 	case word.Match("index", w):
 		a.Skip()
-		if err := Of(r.Call).indexValue(r.Call, `Illegal "index"`); err != nil {
+		if err := act.Of(r.Call).IndexValue(r.Call, `Illegal "index"`); err != nil {
 			return false, err
 		}
 		r.indexed = true
@@ -101,7 +102,7 @@ func (r *mirredReader) word() (more bool, err error) {
 	case r.action != "":
 		return false, r.target()
 	}
-	return true, next(a)
+	return true, act.Next(a)
 }
 
 // set takes a word of two that exclude each other.
@@ -112,18 +113,18 @@ func (r *mirredReader) set(to *string, w, other string) error {
 	*to = w
 	r.words++
 	if to == &r.action {
-		control := uint32(pipe)
+		control := uint32(act.Pipe)
 		if w == "redirect" {
-			control = stolen
+			control = act.Stolen
 		}
-		rtnl.NE.PutUint32(gen(r.Call)[atControl:], control)
+		rtnl.NE.PutUint32(act.Gen(r.Call)[act.AtControl:], control)
 		for _, m := range mirreds {
 			if m.action == w && (m.direction == "egress") == (r.direction == "egress") {
-				rtnl.NE.PutUint32(gen(r.Call)[atMirred:], m.n)
+				rtnl.NE.PutUint32(act.Gen(r.Call)[atMirred:], m.n)
 			}
 		}
 	}
-	return next(r.Args)
+	return act.Next(r.Args)
 }
 
 // target reads where packets go.
@@ -152,7 +153,7 @@ func (r *mirredReader) target() error {
 }
 
 func (r *mirredReader) finish() error {
-	b, c := gen(r.Call), r.Call
+	b, c := act.Gen(r.Call), r.Call
 	if r.dev != "" {
 		index, err := c.Env.Index(r.dev)
 		if err != nil {
@@ -161,7 +162,7 @@ func (r *mirredReader) finish() error {
 		rtnl.NE.PutUint32(b[atMirredDev:], index)
 	}
 	if n := rtnl.NE.Uint32(b[atMirred:]); n == uapi.TCA_EGRESS_MIRROR || n == uapi.TCA_INGRESS_MIRROR {
-		if err := optionalControl(c); err != nil {
+		if err := act.OptionalControl(c); err != nil {
 			return err
 		}
 	}
@@ -171,10 +172,10 @@ func (r *mirredReader) finish() error {
 	if r.block != 0 {
 		c.PutUint(0, uapi.TCA_MIRRED_BLOCKID, 4, uint64(r.block), false)
 	}
-	return Of(c).index(c)
+	return act.Of(c).ReadIndex(c)
 }
 
-func printMirred(k *Kind, v *field.View) bool {
+func printMirred(k *act.Kind, v *field.View) bool {
 	p, params := v.Pen, kind.At(v.Get(0, uapi.TCA_MIRRED_PARMS))
 	p.Str("kind", "", "mirred", " ")
 	if params == nil {
@@ -196,10 +197,10 @@ func printMirred(k *Kind, v *field.View) bool {
 	} else {
 		p.Str("to_dev", " to device ", v.Env.Links.Name(params.U32(atMirredDev)), ")")
 	}
-	showControl(p, " ", params.U32(atControl), "")
+	act.ShowControl(p, " ", params.U32(act.AtControl), "")
 	p.NL()
-	k.indexLine(v, params)
-	ages(v, v.Get(0, k.Ages))
+	k.IndexLine(v, params)
+	act.Ages(v, v.Get(0, k.Ages))
 	p.NL()
 	return true
 }

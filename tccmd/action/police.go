@@ -6,13 +6,14 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/tccmd/action/act"
 	"gip/tccmd/kind"
 )
 
 // police limits a rate. Its struct tc_police has other places than tc_gen: index,
 // control, limit, burst and mtu in ticks and bytes, rate and peak rate as struct
 // tc_ratespec, references, bindings, capabilities.
-var police = Kind{Kind: kind.Kind{Build: buildPolice, Table: field.Table{Name: "police", Voice: &policeVoice, Ends: true, Rows: []*field.Row{
+var police = act.Kind{Kind: kind.Kind{Build: buildPolice, Table: field.Table{Name: "police", Voice: &policeVoice, Ends: true, Rows: []*field.Row{
 	{Words: "index", Value: "INDEX", In: field.Slot, Attr: policeIndex, Bad: "index", Arg: 0xFFFFFFFF, Type: &policeNumber},
 	{Words: "burst|=buffer|=maxburst", Value: "BYTES[/BYTES]", In: field.Slot, Attr: policeBurst, Bad: "buffer", Label: "buffer/burst", Type: &policeSize},
 	{Words: "=mtu|=minburst", Value: "BYTES[/BYTES]", In: field.Slot, Attr: policeMTU, Bad: "mtu", Label: "mtu/minburst", Type: &policeSize},
@@ -26,7 +27,7 @@ var police = Kind{Kind: kind.Kind{Build: buildPolice, Table: field.Table{Name: "
 	{Words: "linklayer", Value: "TYPE", In: field.Slot, Attr: policeLinkLayer, Type: &field.Type{Parse: parseLinkLayer}},
 	{Words: "pkts_rate", Value: "PACKETS", In: field.Slot, Attr: policePackets, Bad: "pkts_rate", Type: &field.Type{Parse: parseOnce, Scan: scanPoliceNumber}},
 	{Words: "pkts_burst", Value: "PACKETS", In: field.Slot, Attr: policePacketBurst, Bad: "pkts_burst", Type: &field.Type{Parse: parseOnce, Scan: scanPoliceNumber}},
-	{Words: "=help", Type: &usage},
+	{Words: "=help", Type: &act.Usage},
 }}}, Read: readPolice, All: printPolice}
 
 var policeVoice = field.Voice{Bad: "{word}", Wrong: cli.InvArg, Twice: cli.DupArg}
@@ -135,7 +136,7 @@ func parseLinkLayer(c *field.Call, r *field.Row) error {
 
 func parsePoliceControl(c *field.Call, _ *field.Row) error {
 	c.Args.Back()
-	n, ok, err := control(c, false, false)
+	n, ok, err := act.Control(c, false, false)
 	switch {
 	case err != nil:
 		return err
@@ -150,7 +151,7 @@ func parseConform(c *field.Call, _ *field.Row) error {
 	if !c.Args.More() {
 		return cli.Incomplete()
 	}
-	exceed, conform, both, ok, err := twoControls(c)
+	exceed, conform, both, ok, err := act.TwoControls(c)
 	switch {
 	case err != nil:
 		return err
@@ -165,7 +166,7 @@ func parseConform(c *field.Call, _ *field.Row) error {
 }
 
 func readPolice(c *field.Call) error {
-	if err := next(c.Args); err != nil {
+	if err := act.Next(c.Args); err != nil {
 		return err
 	}
 	return policeWordsOf(c)
@@ -173,7 +174,7 @@ func readPolice(c *field.Call) error {
 
 // policeWordsOf reads the words behind police and looks at how they go together.
 func policeWordsOf(c *field.Call) error {
-	setSlot(c, policeControl, reclassify)
+	setSlot(c, policeControl, act.Reclassify)
 	setSlot(c, policeLinkLayer, kind.Ethernet)
 	left := c.Args.Len()
 	if err := c.Read(); err != nil {
@@ -260,7 +261,7 @@ func put64(m *rtnl.Msg, attr uint16, rate uint64) {
 func ReadPolice(e *cli.Env, a *cli.Args, m *rtnl.Msg, attr uint16) error {
 	var c field.Call
 	c.Begin(e, a, &police.Table)
-	c.For = &kindOf{kind.Target{Kind: &police.Kind, Msg: m}, policeKind()}
+	c.For = &act.KindOf{kind.Target{Kind: &police.Kind, Msg: m}, policeKind()}
 	if !a.More() {
 		return cli.Silent(cli.StatusError)
 	}
@@ -276,14 +277,14 @@ func ReadPolice(e *cli.Env, a *cli.Args, m *rtnl.Msg, attr uint16) error {
 }
 
 // policeKind finds police by name: its own functions may not name it.
-func policeKind() *Kind { return Find("police") }
+func policeKind() *act.Kind { return Find("police") }
 
 // PrintPolice prints a filter's own police.
 func PrintPolice(e *cli.Env, options []byte) {
-	printPolice(nil, cli.State[view](e).Of(e, options))
+	printPolice(nil, cli.State[act.View](e).Of(e, options))
 }
 
-func printPolice(_ *Kind, v *field.View) bool {
+func printPolice(_ *act.Kind, v *field.View) bool {
 	p, e, clock := v.Pen, v.Env, kind.ClockOf(v.Env)
 	p.JStr("kind", "police")
 	b := kind.At(v.Get(0, uapi.TCA_POLICE_TBF))
@@ -317,9 +318,9 @@ func printPolice(_ *Kind, v *field.View) bool {
 		p.Uint("pkts_rate", "pkts_rate ", rtnl.U64(r), " ")
 		p.Uint("pkts_burst", "pkts_burst ", clock.Size(rtnl.U64(r), uint32(rtnl.U64(burst))), " ")
 	}
-	showControl(p, "action ", b.U32(4), "")
+	act.ShowControl(p, "action ", b.U32(4), "")
 	if r := v.Get(0, uapi.TCA_POLICE_RESULT); r != nil {
-		showControl(p, "/", rtnl.U32(r), " ")
+		act.ShowControl(p, "/", rtnl.U32(r), " ")
 	} else {
 		p.Text(" ")
 	}
@@ -330,7 +331,7 @@ func printPolice(_ *Kind, v *field.View) bool {
 	p.NL()
 	p.Int("ref", "\tref ", int64(int32(b.U32(44))), " ")
 	p.Int("bind", "bind ", int64(int32(b.U32(48))), " ")
-	ages(v, v.Get(0, uapi.TCA_POLICE_TM))
+	act.Ages(v, v.Get(0, uapi.TCA_POLICE_TM))
 	p.NL()
 	return true
 }

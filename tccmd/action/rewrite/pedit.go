@@ -1,4 +1,6 @@
-package action
+// Package rewrite has the actions that change a packet, or what the kernel notes beside
+// it: pedit, csum, nat, vlan, mpls, ife, skbedit, skbmod, tunnel_key.
+package rewrite
 
 import (
 	"encoding/binary"
@@ -8,21 +10,22 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/tccmd/action/act"
 	"gip/tccmd/kind"
 
 	"golang.org/x/sys/unix"
 )
 
-// pedit rewrites any bits of a packet. Its struct tc_pedit_sel has, behind tc_gen, the
+// Pedit rewrites any bits of a packet. Its struct tc_pedit_sel has, behind tc_gen, the
 // number of keys and flags of a byte each, then keys of six numbers of 32 bits: mask,
 // value, offset, and where in the packet to look for more offset. With "ex", each key
 // has the header that its offset counts from, and whether it sets or adds.
-var pedit = Kind{Kind: kind.Kind{Build: buildPedit, Table: field.Table{Name: "pedit", Voice: &voice},
+var Pedit = act.Kind{Kind: kind.Kind{Build: buildPedit, Table: field.Table{Name: "pedit", Voice: &act.Voice},
 	Words: "[ ex ] munge { RAW | FIELD } CMD [ retain MASK ] ... [ CONTROL ] [ index INDEX ]",
 	Told: `RAW := offset OFFSET { u8 | u16 | u32 } [ at OFFSET MASK SHIFT ]
 FIELD := { ip | ip6 | eth | tcp | udp } NAME
 CMD := { clear | invert | preserve | decrement | set VALUE | add VALUE }
-`}, Params: uapi.TCA_PEDIT_PARMS, Size: peditHead, Ages: uapi.TCA_PEDIT_TM, Control: pass, Index: `Pedit: Illegal "index"`,
+`}, Params: uapi.TCA_PEDIT_PARMS, Size: peditHead, Ages: uapi.TCA_PEDIT_TM, Control: act.Pass, Index: `Pedit: Illegal "index"`,
 	Title: " pedit ", Lead: " \t index ", Read: readPedit, All: printPedit}
 
 const (
@@ -126,20 +129,20 @@ func readPedit(c *field.Call) error {
 				continue
 			}
 			if !first {
-				return Of(c).Usage("'ex' must be before first 'munge'\n")
+				return act.Of(c).Usage("'ex' must be before first 'munge'\n")
 			}
 			c.Put(field.Slot, peditEx, nil)
 			if !a.More() {
 				return cli.Incomplete()
 			}
 		case a.Is("help"):
-			return exitUsage(c)
+			return act.ExitUsage(c)
 		case a.Match("munge"):
 			if err := readMunge(c); err != nil {
 				return err
 			}
 		default:
-			return Of(c).last(c)
+			return act.Of(c).Last(c)
 		}
 	}
 }
@@ -158,7 +161,7 @@ func readMunge(c *field.Call) error {
 		err = k.readField(c)
 	}
 	if err != nil && !cli.EndsBatch(err) {
-		bad := Of(c).Usage("Bad pedit construct (" + k.bad + ")\n").(*cli.Error)
+		bad := act.Of(c).Usage("Bad pedit construct (" + k.bad + ")\n").(*cli.Error)
 		if err.Error() != "" {
 			bad.Err = err
 		}
@@ -302,7 +305,7 @@ func (k *peditKey) command(c *field.Call, f *peditField) error {
 		if err != nil {
 			return err
 		}
-		if !f.format.read(s, &value) {
+		if !f.format.Request(s, &value) {
 			return badMunge()
 		}
 	case a.Match("decrement"):
@@ -338,7 +341,7 @@ func (k *peditKey) command(c *field.Call, f *peditField) error {
 	return k.pack(c, f, value, mask, retain)
 }
 
-func (t peditFormat) read(s string, value *[16]byte) bool {
+func (t peditFormat) Request(s string, value *[16]byte) bool {
 	switch t {
 	case peditIPv4, peditIPv6:
 		family := uint8(unix.AF_INET)
@@ -377,7 +380,7 @@ func (k *peditKey) pack(c *field.Call, f *peditField, value [16]byte, mask, reta
 		return err
 	}
 	if f.flags&shifted4 != 0 {
-		b := peditBytes(c)[len(gen(c))-peditKeySize:]
+		b := peditBytes(c)[len(act.Gen(c))-peditKeySize:]
 		binary.BigEndian.PutUint32(b, binary.BigEndian.Uint32(b)<<4|0xF)
 		binary.BigEndian.PutUint32(b[4:], binary.BigEndian.Uint32(b[4:])<<4)
 	}
@@ -451,9 +454,9 @@ func buildPedit(c *field.Call, m *rtnl.Msg) error {
 		return nil
 	}
 	m.Attr(uapi.TCA_PEDIT_PARMS_EX, peditBytes(c))
-	list := m.Nest(uapi.TCA_PEDIT_KEYS_EX | nested)
+	list := m.Nest(uapi.TCA_PEDIT_KEYS_EX | kind.Nested)
 	for b := c.Get(field.Slot, peditKinds); len(b) >= 4; b = b[4:] {
-		nest := m.Nest(uapi.TCA_PEDIT_KEY_EX | nested)
+		nest := m.Nest(uapi.TCA_PEDIT_KEY_EX | kind.Nested)
 		m.U16(uapi.TCA_PEDIT_KEY_EX_HTYPE, rtnl.U16(b))
 		m.U16(uapi.TCA_PEDIT_KEY_EX_CMD, rtnl.U16(b[2:]))
 		m.End(nest)

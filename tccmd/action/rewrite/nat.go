@@ -1,4 +1,4 @@
-package action
+package rewrite
 
 import (
 	"encoding/binary"
@@ -10,16 +10,17 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/tccmd/action/act"
 	"gip/tccmd/kind"
 
 	"golang.org/x/sys/unix"
 )
 
-// nat rewrites addresses of IPv4, whatever connection tracking knows. Its struct tc_nat
+// NAT rewrites addresses of IPv4, whatever connection tracking knows. Its struct tc_nat
 // has, behind tc_gen, the old address, the new one, the mask of the old one, in network
 // order, and flags.
-var nat = Kind{Kind: kind.Kind{Words: "{ ingress | egress } OLD[/LEN] NEW [ CONTROL ] [ index INDEX ]", Table: field.Table{Name: "nat", Voice: &voice}},
-	Params: uapi.TCA_NAT_PARMS, Size: natSize, Ages: uapi.TCA_NAT_TM, Control: pass, Index: `Nat: Illegal "index"`,
+var NAT = act.Kind{Kind: kind.Kind{Words: "{ ingress | egress } OLD[/LEN] NEW [ CONTROL ] [ index INDEX ]", Table: field.Table{Name: "nat", Voice: &act.Voice}},
+	Params: uapi.TCA_NAT_PARMS, Size: natSize, Ages: uapi.TCA_NAT_TM, Control: act.Pass, Index: `NAT: Illegal "index"`,
 	Key: "type", Title: " nat ", Read: readNAT, Show: showNAT}
 
 const (
@@ -33,27 +34,27 @@ const (
 var natDirections = word.Names{{uapi.TCA_NAT_FLAG_EGRESS, "egress"}, {0, "ingress"}}
 
 func readNAT(c *field.Call) error {
-	k := Of(c)
+	k := act.Of(c)
 	for c.Args.Match("nat") {
 		if !c.Args.More() {
 			return cli.Incomplete()
 		}
 		if c.Args.Is("=index") {
-			return k.index(c)
+			return k.ReadIndex(c)
 		}
 		if err := readNATArgs(c); err != nil {
 			return err
 		}
 	}
 	if c.Args.Is("help") {
-		return exitUsage(c)
+		return act.ExitUsage(c)
 	}
-	return k.last(c)
+	return k.Last(c)
 }
 
 // readNATArgs reads a direction, the addresses that are rewritten, and what they become.
 func readNATArgs(c *field.Call) error {
-	direction, b := c.Args.Word(), gen(c)
+	direction, b := c.Args.Word(), act.Gen(c)
 	flags, ok := natDirections.Match(direction)
 	c.Args.Skip()
 	var p [2]cli.Prefix
@@ -65,7 +66,7 @@ func readNATArgs(c *field.Call) error {
 		p[i], ok = cli.TryPrefix(s, unix.AF_INET)
 	}
 	if !ok {
-		return Of(c).Usage("Illegal nat construct (" + direction + ")\n")
+		return act.Of(c).Usage("Illegal nat construct (" + direction + ")\n")
 	}
 	copy(b[atNATOld:], p[0].Bytes())
 	copy(b[atNATNew:], p[1].Bytes())
@@ -83,5 +84,5 @@ func showNAT(v *field.View, params kind.At) {
 	old := append(cli.AppendAddr(nil, unix.AF_INET, params[atNATOld:atNATNew]), '/')
 	p.Bytes("old_addr", " ", strconv.AppendInt(old, int64(prefix), 10), "")
 	p.Bytes("new_addr", " ", cli.AppendAddr(nil, unix.AF_INET, params[atNATNew:atNATMask]), "")
-	showControl(p, " ", params.U32(atControl), "")
+	act.ShowControl(p, " ", params.U32(act.AtControl), "")
 }

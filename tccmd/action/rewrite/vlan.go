@@ -1,4 +1,4 @@
-package action
+package rewrite
 
 import (
 	"gip/internal/cli"
@@ -7,14 +7,15 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/tccmd/action/act"
 	"gip/tccmd/kind"
 
 	"golang.org/x/sys/unix"
 )
 
-// vlan adds, takes off and changes tags, and whole Ethernet headers. Its struct tc_vlan
+// VLAN adds, takes off and changes tags, and whole Ethernet headers. Its struct tc_vlan
 // has, behind tc_gen, which of that.
-var vlan = Kind{Kind: kind.Kind{Table: field.Table{Name: "vlan", Voice: &invVoice, Ends: true,
+var VLAN = act.Kind{Kind: kind.Kind{Table: field.Table{Name: "vlan", Voice: &act.InvVoice, Ends: true,
 	Send: []uint16{uapi.TCA_VLAN_PARMS, uapi.TCA_VLAN_PUSH_VLAN_ID, uapi.TCA_VLAN_PUSH_VLAN_PROTOCOL, uapi.TCA_VLAN_PUSH_VLAN_PRIORITY,
 		uapi.TCA_VLAN_PUSH_ETH_DST, uapi.TCA_VLAN_PUSH_ETH_SRC},
 	Rows: []*field.Row{
@@ -28,9 +29,9 @@ var vlan = Kind{Kind: kind.Kind{Table: field.Table{Name: "vlan", Voice: &invVoic
 		{Words: "priority", Value: "VLANPRIO", Bad: "prio is invalid", Attr: uapi.TCA_VLAN_PUSH_VLAN_PRIORITY, Type: &field.Type{Size: 1, Parse: parseTag}},
 		{Words: "dst_mac", Value: "LLADDR", Attr: uapi.TCA_VLAN_PUSH_ETH_DST, Type: &vlanMAC},
 		{Words: "src_mac", Value: "LLADDR", Attr: uapi.TCA_VLAN_PUSH_ETH_SRC, Type: &vlanMAC},
-		&helpRow,
+		&act.HelpRow,
 	}}},
-	Params: uapi.TCA_VLAN_PARMS, Size: vlanSize, Ages: uapi.TCA_VLAN_TM, Control: pipe, Check: checkVLAN, Show: showVLAN}
+	Params: uapi.TCA_VLAN_PARMS, Size: vlanSize, Ages: uapi.TCA_VLAN_TM, Control: act.Pipe, Check: checkVLAN, Show: showVLAN}
 
 const (
 	vlanSize = 24
@@ -45,19 +46,19 @@ var (
 var vlanActs = word.Names{{uapi.TCA_VLAN_ACT_POP, "pop"}, {uapi.TCA_VLAN_ACT_PUSH, "push"}, {uapi.TCA_VLAN_ACT_MODIFY, "modify"},
 	{uapi.TCA_VLAN_ACT_POP_ETH, "pop_eth"}, {uapi.TCA_VLAN_ACT_PUSH_ETH, "push_eth"}}
 
-func vlanActOf(c *field.Call) uint64 { return uint64(rtnl.NE.Uint32(gen(c)[atVLAN:])) }
+func vlanActOf(c *field.Call) uint64 { return uint64(rtnl.NE.Uint32(act.Gen(c)[atVLAN:])) }
 
 func parseVLANAct(c *field.Call, r *field.Row) error {
 	if vlanActOf(c) != 0 {
-		return Of(c).Usage(`unexpected "` + c.Typed + `" - action already specified` + "\n")
+		return act.Of(c).Usage(`unexpected "` + c.Typed + `" - action already specified` + "\n")
 	}
-	rtnl.NE.PutUint32(gen(c)[atVLAN:], uint32(r.Arg))
+	rtnl.NE.PutUint32(act.Gen(c)[atVLAN:], uint32(r.Arg))
 	return nil
 }
 
 // tagged reports whether an act is about a tag's values.
-func tagged(act uint64) bool {
-	return act == uapi.TCA_VLAN_ACT_PUSH || act == uapi.TCA_VLAN_ACT_MODIFY
+func tagged(does uint64) bool {
+	return does == uapi.TCA_VLAN_ACT_PUSH || does == uapi.TCA_VLAN_ACT_MODIFY
 }
 
 func parseTag(c *field.Call, r *field.Row) error {
@@ -108,28 +109,28 @@ func parseVLANMAC(c *field.Call, r *field.Row) error {
 }
 
 func checkVLAN(c *field.Call) error {
-	act := vlanActOf(c)
+	does := vlanActOf(c)
 	lacks := func(w string) error {
-		return Of(c).Usage(w + " needs to be set for " + vlanActs.Of(act) + "\n")
+		return act.Of(c).Usage(w + " needs to be set for " + vlanActs.Of(does) + "\n")
 	}
 	switch proto := rtnl.Be16(c.Get(0, uapi.TCA_VLAN_PUSH_VLAN_PROTOCOL)); {
-	case tagged(act) && c.Get(0, uapi.TCA_VLAN_PUSH_VLAN_ID) == nil:
+	case tagged(does) && c.Get(0, uapi.TCA_VLAN_PUSH_VLAN_ID) == nil:
 		return lacks("id")
-	case act == uapi.TCA_VLAN_ACT_PUSH_ETH && c.Get(0, uapi.TCA_VLAN_PUSH_ETH_DST) == nil:
+	case does == uapi.TCA_VLAN_ACT_PUSH_ETH && c.Get(0, uapi.TCA_VLAN_PUSH_ETH_DST) == nil:
 		return lacks("dst_mac")
-	case act == uapi.TCA_VLAN_ACT_PUSH_ETH && c.Get(0, uapi.TCA_VLAN_PUSH_ETH_SRC) == nil:
+	case does == uapi.TCA_VLAN_ACT_PUSH_ETH && c.Get(0, uapi.TCA_VLAN_PUSH_ETH_SRC) == nil:
 		return lacks("src_mac")
 	case c.Get(0, uapi.TCA_VLAN_PUSH_VLAN_PROTOCOL) != nil && proto != unix.ETH_P_8021Q && proto != unix.ETH_P_8021AD:
-		return Of(c).Usage("protocol not supported\n")
+		return act.Of(c).Usage("protocol not supported\n")
 	}
 	return nil
 }
 
 func showVLAN(v *field.View, params kind.At) {
-	p, act := v.Pen, uint64(params.U32(atVLAN))
-	p.Str("vlan_action", " ", vlanActs.Of(act), "")
+	p, does := v.Pen, uint64(params.U32(atVLAN))
+	p.Str("vlan_action", " ", vlanActs.Of(does), "")
 	switch {
-	case tagged(act):
+	case tagged(does):
 		if b := v.Get(0, uapi.TCA_VLAN_PUSH_VLAN_ID); b != nil {
 			p.Uint("id", " id ", uint64(rtnl.U16(b)), "")
 		}
@@ -139,7 +140,7 @@ func showVLAN(v *field.View, params kind.At) {
 		if b := v.Get(0, uapi.TCA_VLAN_PUSH_VLAN_PRIORITY); b != nil {
 			p.Uint("priority", " priority ", uint64(rtnl.U8(b)), "")
 		}
-	case act == uapi.TCA_VLAN_ACT_PUSH_ETH:
+	case does == uapi.TCA_VLAN_ACT_PUSH_ETH:
 		for _, a := range [...]struct {
 			label string
 			attr  uint16
@@ -149,5 +150,5 @@ func showVLAN(v *field.View, params kind.At) {
 			}
 		}
 	}
-	showControl(p, " ", params.U32(atControl), "")
+	act.ShowControl(p, " ", params.U32(act.AtControl), "")
 }

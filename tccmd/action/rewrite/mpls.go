@@ -1,4 +1,4 @@
-package action
+package rewrite
 
 import (
 	"fmt"
@@ -9,14 +9,15 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/tccmd/action/act"
 	"gip/tccmd/kind"
 
 	"golang.org/x/sys/unix"
 )
 
-// mpls adds, takes off and changes labels. Its struct tc_mpls has, behind tc_gen, which of
+// MPLS adds, takes off and changes labels. Its struct tc_mpls has, behind tc_gen, which of
 // that.
-var mpls = Kind{Kind: kind.Kind{Table: field.Table{Name: "mpls", Voice: &invVoice, Ends: true,
+var MPLS = act.Kind{Kind: kind.Kind{Table: field.Table{Name: "mpls", Voice: &act.InvVoice, Ends: true,
 	Send: []uint16{uapi.TCA_MPLS_PARMS, uapi.TCA_MPLS_LABEL, uapi.TCA_MPLS_PROTO, uapi.TCA_MPLS_TC, uapi.TCA_MPLS_TTL, uapi.TCA_MPLS_BOS},
 	Rows: []*field.Row{
 		{Words: "pop", Arg: uapi.TCA_MPLS_ACT_POP, Type: &mplsAct},
@@ -29,8 +30,8 @@ var mpls = Kind{Kind: kind.Kind{Table: field.Table{Name: "mpls", Voice: &invVoic
 		{Words: "ttl", Bad: "ttl must be >0 and <=255", Attr: uapi.TCA_MPLS_TTL, Flags: field.Positive, Type: &mplsField},
 		{Words: "bos", Bad: "bos must be 0 or 1", Arg: 1, Attr: uapi.TCA_MPLS_BOS, Type: &mplsField},
 		{Words: "protocol", Value: "PROTO", Attr: uapi.TCA_MPLS_PROTO, Type: &field.Type{Parse: parseMPLSProto}},
-		&helpRow,
-	}}}, Params: uapi.TCA_MPLS_PARMS, Size: genSize + 4, Ages: uapi.TCA_MPLS_TM, Control: pipe,
+		&act.HelpRow,
+	}}}, Params: uapi.TCA_MPLS_PARMS, Size: act.GenSize + 4, Ages: uapi.TCA_MPLS_TM, Control: act.Pipe,
 	Index: "illegal index", Wrong: cli.InvArg, Read: readMPLS, Show: showMPLS}
 
 var mplsActs = word.Names{{uapi.TCA_MPLS_ACT_POP, "pop"}, {uapi.TCA_MPLS_ACT_PUSH, "push"}, {uapi.TCA_MPLS_ACT_MODIFY, "modify"},
@@ -42,22 +43,22 @@ var (
 	mplsField32 = field.Type{Size: 4, Parse: parseMPLSField}
 )
 
-func mplsActOf(c *field.Call) uint64 { return uint64(kind.At(gen(c)).U32(genSize)) }
+func mplsActOf(c *field.Call) uint64 { return uint64(kind.At(act.Gen(c)).U32(act.GenSize)) }
 
 // hasLabel tells whether an act writes a label, hasProto whether it has a protocol.
-func hasLabel(act uint64) bool { return pushes(act) || act == uapi.TCA_MPLS_ACT_MODIFY }
+func hasLabel(does uint64) bool { return pushes(does) || does == uapi.TCA_MPLS_ACT_MODIFY }
 
-func hasProto(act uint64) bool { return pushes(act) || act == uapi.TCA_MPLS_ACT_POP }
+func hasProto(does uint64) bool { return pushes(does) || does == uapi.TCA_MPLS_ACT_POP }
 
-func pushes(act uint64) bool {
-	return act == uapi.TCA_MPLS_ACT_PUSH || act == uapi.TCA_MPLS_ACT_MAC_PUSH
+func pushes(does uint64) bool {
+	return does == uapi.TCA_MPLS_ACT_PUSH || does == uapi.TCA_MPLS_ACT_MAC_PUSH
 }
 
 func parseMPLSAct(c *field.Call, r *field.Row) error {
-	if act := mplsActOf(c); act != 0 {
-		return Of(c).Usage(`Error: got "` + c.Typed + `" but action already set to "` + mplsActs.Of(act) + "\"\n")
+	if does := mplsActOf(c); does != 0 {
+		return act.Of(c).Usage(`Error: got "` + c.Typed + `" but action already set to "` + mplsActs.Of(does) + "\"\n")
 	}
-	rtnl.NE.PutUint32(gen(c)[genSize:], uint32(r.Arg))
+	rtnl.NE.PutUint32(act.Gen(c)[act.GenSize:], uint32(r.Arg))
 	return nil
 }
 
@@ -105,12 +106,12 @@ func etherType(s string) (uint16, bool) {
 }
 
 func readMPLS(c *field.Call) error {
-	if err := next(c.Args); err != nil {
+	if err := act.Next(c.Args); err != nil {
 		return err
 	}
 	if c.Args.Is("=index") {
-		rtnl.NE.PutUint32(gen(c)[atControl:], pass)
-		return Of(c).index(c)
+		rtnl.NE.PutUint32(act.Gen(c)[act.AtControl:], act.Pass)
+		return act.Of(c).ReadIndex(c)
 	}
 	if err := c.Read(); err != nil {
 		return err
@@ -118,41 +119,41 @@ func readMPLS(c *field.Call) error {
 	if mplsActOf(c) == 0 {
 		return cli.Incomplete()
 	}
-	if err := Of(c).last(c); err != nil {
+	if err := act.Of(c).Last(c); err != nil {
 		return err
 	}
 	return checkMPLS(c)
 }
 
 func checkMPLS(c *field.Call) error {
-	act, proto := mplsActOf(c), rtnl.Be16(c.Get(0, uapi.TCA_MPLS_PROTO))
+	does, proto := mplsActOf(c), rtnl.Be16(c.Get(0, uapi.TCA_MPLS_PROTO))
 	switch {
-	case act == uapi.TCA_MPLS_ACT_PUSH && c.Get(0, uapi.TCA_MPLS_LABEL) == nil:
+	case does == uapi.TCA_MPLS_ACT_PUSH && c.Get(0, uapi.TCA_MPLS_LABEL) == nil:
 		return cli.MissArg("label")
-	case pushes(act) && proto != 0 && proto != unix.ETH_P_MPLS_UC && proto != unix.ETH_P_MPLS_MC:
-		return kind.Wrong(fmt.Sprintf(`invalid %s protocol "0x%04x" - use mpls_(uc|mc)`, mplsActs.Of(act), proto), "")
-	case act == uapi.TCA_MPLS_ACT_POP && proto == 0:
+	case pushes(does) && proto != 0 && proto != unix.ETH_P_MPLS_UC && proto != unix.ETH_P_MPLS_MC:
+		return kind.Wrong(fmt.Sprintf(`invalid %s protocol "0x%04x" - use mpls_(uc|mc)`, mplsActs.Of(does), proto), "")
+	case does == uapi.TCA_MPLS_ACT_POP && proto == 0:
 		return cli.MissArg("protocol")
 	}
 	return nil
 }
 
 func showMPLS(v *field.View, params kind.At) {
-	p, act := v.Pen, uint64(params.U32(genSize))
-	p.Str("mpls_action", " ", mplsActs.Of(act), "")
-	if b := v.Get(0, uapi.TCA_MPLS_PROTO); b != nil && hasProto(act) {
+	p, does := v.Pen, uint64(params.U32(act.GenSize))
+	p.Str("mpls_action", " ", mplsActs.Of(does), "")
+	if b := v.Get(0, uapi.TCA_MPLS_PROTO); b != nil && hasProto(does) {
 		p.Bytes("protocol", " protocol ", v.Env.Tables.AppendEtherType(nil, rtnl.Be16(b)), "")
 	}
-	if hasLabel(act) {
+	if hasLabel(does) {
 		showLabel(v)
 	}
-	showControl(p, " ", params.U32(atControl), "")
+	act.ShowControl(p, " ", params.U32(act.AtControl), "")
 }
 
 // showLabel writes the parts of a label.
 func showLabel(v *field.View) {
 	p := v.Pen
-	uint32Of(p, "label", v.Get(0, uapi.TCA_MPLS_LABEL))
+	act.Uint32Of(p, "label", v.Get(0, uapi.TCA_MPLS_LABEL))
 	for _, f := range [...]struct {
 		attr  uint16
 		label string

@@ -1,4 +1,4 @@
-package action
+package rewrite
 
 import (
 	"strconv"
@@ -9,26 +9,27 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/tccmd/action/act"
 	"gip/tccmd/kind"
 
 	"golang.org/x/sys/unix"
 )
 
-// skbmod rewrites the Ethernet header. Its struct tc_skbmod has flags of 64 bits behind
+// Skbmod rewrites the Ethernet header. Its struct tc_skbmod has flags of 64 bits behind
 // tc_gen. What is to be written is told on stderr.
-var skbmod = Kind{Kind: kind.Kind{Table: field.Table{Name: "skbmod", Voice: &invVoice, Ends: true,
+var Skbmod = act.Kind{Kind: kind.Kind{Table: field.Table{Name: "skbmod", Voice: &act.InvVoice, Ends: true,
 	Send: []uint16{uapi.TCA_SKBMOD_PARMS, uapi.TCA_SKBMOD_DMAC, uapi.TCA_SKBMOD_ETYPE, uapi.TCA_SKBMOD_SMAC},
 	Rows: []*field.Row{
-		{Words: "skbmod", Type: &notAlone},
-		{Words: "swap", Type: &notAlone},
+		{Words: "skbmod", Type: &act.NotAlone},
+		{Words: "swap", Type: &act.NotAlone},
 		{Words: "mac", Arg: uapi.SKBMOD_F_SWAPMAC, Attr: uapi.TCA_SKBMOD_PARMS, At: atSkbmodFlags, Type: &skbmodFlag},
-		{Words: "set", Type: &notAlone},
+		{Words: "set", Type: &act.NotAlone},
 		{Words: "etype", Bad: "ethertype is invalid", Arg: uapi.SKBMOD_F_ETYPE, Attr: uapi.TCA_SKBMOD_ETYPE, Type: &field.Type{Parse: parseSkbmodType}},
 		{Words: "dmac", Value: "LLADDR", Bad: "dst mac", Label: "dst", Arg: uapi.SKBMOD_F_DMAC, Attr: uapi.TCA_SKBMOD_DMAC, Type: &skbmodMAC},
 		{Words: "smac", Value: "LLADDR", Bad: "smac", Label: "src", Arg: uapi.SKBMOD_F_SMAC, Attr: uapi.TCA_SKBMOD_SMAC, Type: &skbmodMAC},
 		{Words: "ecn", Arg: uapi.SKBMOD_F_ECN, Attr: uapi.TCA_SKBMOD_PARMS, At: atSkbmodFlags, Type: &skbmodFlag},
-		&helpRow,
-	}}}, Params: uapi.TCA_SKBMOD_PARMS, Size: 32, Ages: uapi.TCA_SKBMOD_TM, Control: pipe, AnyBase: true, Key: none, Check: checkSkbmod, All: printSkbmod}
+		&act.HelpRow,
+	}}}, Params: uapi.TCA_SKBMOD_PARMS, Size: 32, Ages: uapi.TCA_SKBMOD_TM, Control: act.Pipe, AnyBase: true, Key: act.None, Check: checkSkbmod, All: printSkbmod}
 
 const atSkbmodFlags = 24
 
@@ -38,7 +39,7 @@ var (
 )
 
 func setSkbmod(c *field.Call, flag uint64) {
-	b := gen(c)[atSkbmodFlags:]
+	b := act.Gen(c)[atSkbmodFlags:]
 	rtnl.NE.PutUint64(b, rtnl.U64(b)|flag)
 }
 
@@ -73,19 +74,19 @@ func parseSkbmodMAC(c *field.Call, r *field.Row) error {
 }
 
 func checkSkbmod(c *field.Call) error {
-	if rtnl.U64(gen(c)[atSkbmodFlags:]) == 0 && !hasIndex(c) {
-		return exitUsageAfter(c, "skbmod requires at least one option\n")
+	if rtnl.U64(act.Gen(c)[atSkbmodFlags:]) == 0 && !act.HasIndex(c) {
+		return act.ExitUsageAfter(c, "skbmod requires at least one option\n")
 	}
 	return nil
 }
 
-func printSkbmod(k *Kind, v *field.View) bool {
+func printSkbmod(k *act.Kind, v *field.View) bool {
 	p, params := v.Pen, kind.At(v.Get(0, k.Params))
 	if params == nil {
 		return true
 	}
 	p.Text("skbmod ")
-	showControl(p, "", params.U32(atControl), " ")
+	act.ShowControl(p, "", params.U32(act.AtControl), " ")
 	if b := v.Get(0, uapi.TCA_SKBMOD_ETYPE); b != nil {
 		n := uint64(rtnl.U16(b))
 		if p.JSON() {
@@ -111,8 +112,8 @@ func printSkbmod(k *Kind, v *field.View) bool {
 		p.Null("ecn", "ecn ")
 	}
 	p.NL()
-	k.indexLine(v, params)
-	ages(v, v.Get(0, k.Ages))
+	k.IndexLine(v, params)
+	act.Ages(v, v.Get(0, k.Ages))
 	p.Text("\n") // one that -o does not join
 	return true
 }

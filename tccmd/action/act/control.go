@@ -1,4 +1,4 @@
-package action
+package act
 
 import (
 	"strconv"
@@ -13,11 +13,11 @@ import (
 // What becomes of a packet. Some numbers have a value in their low 28 bits.
 const (
 	goOn       = 0xFFFFFFFF // "continue": the next filter
-	pass       = 0
-	reclassify = 1
+	Pass       = 0
+	Reclassify = 1
 	drop       = 2
-	pipe       = 3 // the next action
-	stolen     = 4
+	Pipe       = 3 // the next action
+	Stolen     = 4
 	trap       = 8
 	jump       = 1 << 28
 	gotoChain  = 2 << 28
@@ -29,13 +29,13 @@ var controls = []struct {
 	word string
 	n    uint32
 }{
-	{"continue", goOn}, {"drop", drop}, {"shot", drop}, {"pass", pass}, {"ok", pass}, {"reclassify", reclassify},
-	{"pipe", pipe}, {"goto", gotoChain}, {"jump", jump}, {"trap", trap},
+	{"continue", goOn}, {"drop", drop}, {"shot", drop}, {"pass", Pass}, {"ok", Pass}, {"reclassify", Reclassify},
+	{"pipe", Pipe}, {"goto", gotoChain}, {"jump", jump}, {"trap", trap},
 }
 
-// parseControl is the number of a word, without its value, or a number if that is
+// ParseControl is the number of a word, without its value, or a number if that is
 // allowed.
-func parseControl(s string, number bool) (uint32, bool) {
+func ParseControl(s string, number bool) (uint32, bool) {
 	for _, c := range controls {
 		if word.Match(c.word, s) {
 			return c.n, true
@@ -48,15 +48,15 @@ func parseControl(s string, number bool) (uint32, bool) {
 	return uint32(n), ok && rest == ""
 }
 
-// control reads a control with its value. Complaints are written at once; the words
+// Control reads a control with its value. Complaints are written at once; the words
 // stay where they are if there is none. Without a complaint about a word that is
 // none, quiet.
-func control(c *field.Call, number, quiet bool) (n uint32, ok bool, err error) {
+func Control(c *field.Call, number, quiet bool) (n uint32, ok bool, err error) {
 	a := c.Args
 	if !a.More() {
 		return 0, false, nil
 	}
-	n, ok = parseControl(a.Word(), number)
+	n, ok = ParseControl(a.Word(), number)
 	if !ok {
 		if !quiet {
 			c.Env.Warnf("Bad action type %s\n", a.Word())
@@ -115,28 +115,28 @@ func controlJump(a *cli.Args, n *uint32) (text string, err error) {
 	return "", nil
 }
 
-// twoControls reads A/B, in one word or in three: what becomes of a packet that
+// TwoControls reads A/B, in one word or in three: what becomes of a packet that
 // exceeds a rate, and of one that does not.
-func twoControls(c *field.Call) (first, second uint32, both, ok bool, err error) {
+func TwoControls(c *field.Call) (first, second uint32, both, ok bool, err error) {
 	a := c.Args
 	if one, two, found := strings.Cut(a.Word(), "/"); found {
-		first, ok = parseControl(one, true)
+		first, ok = ParseControl(one, true)
 		if ok {
-			second, ok = parseControl(two, true)
+			second, ok = ParseControl(two, true)
 		}
 		if ok {
 			a.Skip()
 		}
 		return first, second, true, ok, nil
 	}
-	first, ok, err = control(c, true, false)
+	first, ok, err = Control(c, true, false)
 	if !ok || !a.Is("=/") {
 		return first, 0, false, ok, err
 	}
-	if err = next(a); err != nil {
+	if err = Next(a); err != nil {
 		return 0, 0, false, false, err
 	}
-	second, ok, err = control(c, true, false)
+	second, ok, err = Control(c, true, false)
 	return first, second, true, ok, err
 }
 
@@ -151,15 +151,15 @@ func controlName(n uint32) string {
 	switch n {
 	case goOn:
 		return "continue"
-	case pass:
+	case Pass:
 		return "pass"
 	case drop:
 		return "drop"
-	case reclassify:
+	case Reclassify:
 		return "reclassify"
-	case pipe:
+	case Pipe:
 		return "pipe"
-	case stolen:
+	case Stolen:
 		return "stolen"
 	case trap:
 		return "trap"
@@ -167,8 +167,8 @@ func controlName(n uint32) string {
 	return strconv.Itoa(int(int32(n)))
 }
 
-// showControl writes what becomes of a packet.
-func showControl(p *show.Pen, pre string, n uint32, post string) {
+// ShowControl writes what becomes of a packet.
+func ShowControl(p *show.Pen, pre string, n uint32, post string) {
 	p.Text(pre)
 	p.OpenObject("control_action")
 	p.Str("type", "", controlName(n), "")

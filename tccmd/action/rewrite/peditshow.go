@@ -1,4 +1,4 @@
-package action
+package rewrite
 
 import (
 	"strconv"
@@ -7,6 +7,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/tccmd/action/act"
 	"gip/tccmd/kind"
 )
 
@@ -14,9 +15,9 @@ import (
 var peditNames = word.Names{{uapi.TCA_PEDIT_KEY_EX_HDR_TYPE_ETH, "eth"}, {uapi.TCA_PEDIT_KEY_EX_HDR_TYPE_IP4, "ipv4"},
 	{uapi.TCA_PEDIT_KEY_EX_HDR_TYPE_IP6, "ipv6"}, {uapi.TCA_PEDIT_KEY_EX_HDR_TYPE_TCP, "tcp"}, {uapi.TCA_PEDIT_KEY_EX_HDR_TYPE_UDP, "udp"}}
 
-func printPedit(k *Kind, v *field.View) bool {
+func printPedit(k *act.Kind, v *field.View) bool {
 	p := v.Pen
-	k.title(p)
+	k.ShowTitle(p)
 	params := kind.At(v.Get(0, uapi.TCA_PEDIT_PARMS))
 	if params == nil {
 		params = kind.At(v.Get(0, uapi.TCA_PEDIT_PARMS_EX))
@@ -24,11 +25,11 @@ func printPedit(k *Kind, v *field.View) bool {
 	if params == nil {
 		return true
 	}
-	showControl(p, "action ", params.U32(atControl), " ")
+	act.ShowControl(p, "action ", params.U32(act.AtControl), " ")
 	keys := int(params.U8(atPeditKeys))
 	p.Uint("nkeys", "keys ", uint64(keys), "\n")
-	k.indexLine(v, params)
-	ages(v, v.Get(0, k.Ages))
+	k.IndexLine(v, params)
+	act.Ages(v, v.Get(0, k.Ages))
 	p.OpenArray("keys")
 	kinds := v.Get(0, uapi.TCA_PEDIT_KEYS_EX)
 	for i := range keys {
@@ -44,7 +45,7 @@ func printPedit(k *Kind, v *field.View) bool {
 		p.CloseObject()
 	}
 	if keys == 0 {
-		p.Raw("\npedit " + strconv.FormatUint(uint64(params.U32(atIndex)), 16) + " keys 0 is not LEGIT")
+		p.Raw("\npedit " + strconv.FormatUint(uint64(params.U32(act.AtIndex)), 16) + " keys 0 is not LEGIT")
 	}
 	p.CloseArray()
 	p.NL()

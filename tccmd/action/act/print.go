@@ -1,4 +1,4 @@
-package action
+package act
 
 import (
 	"cmp"
@@ -10,18 +10,18 @@ import (
 	"gip/tccmd/kind"
 )
 
-// view is that of actions: a filter prints them while it has one of its own.
-type view struct{ field.View }
+// View is that of actions: a filter prints them while it has one of its own.
+type View struct{ field.View }
 
-// print prints the options of an action.
-func (k *Kind) print(e *cli.Env, options []byte) bool {
-	if k.All == nil && k.Key != none {
-		k.title(e.Pen)
+// Output prints the options of an action.
+func (k *Kind) Output(e *cli.Env, options []byte) bool {
+	if k.All == nil && k.Key != None {
+		k.ShowTitle(e.Pen)
 	}
 	if options == nil && k.All == nil {
 		return true
 	}
-	v := cli.State[view](e).Of(e, options)
+	v := cli.State[View](e).Of(e, options)
 	if k.All != nil {
 		return k.All(k, v)
 	}
@@ -35,14 +35,14 @@ func (k *Kind) print(e *cli.Env, options []byte) bool {
 	}
 	k.Show(v, params)
 	v.Pen.NL()
-	k.indexLine(v, params)
-	ages(v, v.Get(0, k.Ages))
+	k.IndexLine(v, params)
+	Ages(v, v.Get(0, k.Ages))
 	v.Pen.NL()
 	return true
 }
 
-// title writes what kind it is.
-func (k *Kind) title(p *show.Pen) {
+// ShowTitle writes what kind it is.
+func (k *Kind) ShowTitle(p *show.Pen) {
 	if k.Title == "" {
 		p.Str("kind", "", k.Name, " ")
 		return
@@ -51,10 +51,10 @@ func (k *Kind) title(p *show.Pen) {
 	p.Text(k.Title)
 }
 
-// indexLine writes the number of an action and who has it.
-func (k *Kind) indexLine(v *field.View, params kind.At) {
+// IndexLine writes the number of an action and who has it.
+func (k *Kind) IndexLine(v *field.View, params kind.At) {
 	p := v.Pen
-	p.Uint("index", cmp.Or(k.Lead, "\t index "), uint64(params.U32(atIndex)), "")
+	p.Uint("index", cmp.Or(k.Lead, "\t index "), uint64(params.U32(AtIndex)), "")
 	p.Int("ref", " ref ", int64(int32(params.U32(atRefs))), "")
 	p.Int("bind", " bind ", int64(int32(params.U32(atBinds))), "")
 }
@@ -62,9 +62,9 @@ func (k *Kind) indexLine(v *field.View, params kind.At) {
 // ticks is in how many parts of a second the kernel tells ages.
 const ticks = 100
 
-// ages writes struct tcf_t: when an action was made, was last used, will end and was
+// Ages writes struct tcf_t: when an action was made, was last used, will end and was
 // first used.
-func ages(v *field.View, b kind.At) {
+func Ages(v *field.View, b kind.At) {
 	if b == nil || v.Env.Opt.Stats == 0 {
 		return
 	}
@@ -78,8 +78,8 @@ func ages(v *field.View, b kind.At) {
 	}
 }
 
-// uint32Of writes " LABEL N" of an attribute that is there.
-func uint32Of(p *show.Pen, label string, b []byte) {
+// Uint32Of writes " LABEL N" of an attribute that is there.
+func Uint32Of(p *show.Pen, label string, b []byte) {
 	if b != nil {
 		p.Uint(label, " "+label+" ", uint64(rtnl.U32(b)), "")
 	}

@@ -1,4 +1,4 @@
-package action
+package rewrite
 
 import (
 	"strconv"
@@ -9,24 +9,25 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/tccmd/action/act"
 	"gip/tccmd/kind"
 
 	"golang.org/x/sys/unix"
 )
 
-// ife carries what the kernel has noted about a packet to another machine. Its struct
+// IFE carries what the kernel has noted about a packet to another machine. Its struct
 // tc_ife has flags behind tc_gen. What is to be written is told on stderr.
-var ife = Kind{Kind: kind.Kind{Build: buildIFE, Table: field.Table{Name: "ife", Voice: &invVoice, Ends: true, Rows: []*field.Row{
-	{Words: "ife", Type: &notAlone},
-	{Words: "decode", Arg: uapi.IFE_DECODE, Attr: uapi.TCA_IFE_PARMS, At: genSize, Type: &ifeMode},
-	{Words: "encode", Arg: uapi.IFE_ENCODE, Attr: uapi.TCA_IFE_PARMS, At: genSize, Type: &ifeMode},
+var IFE = act.Kind{Kind: kind.Kind{Build: buildIFE, Table: field.Table{Name: "ife", Voice: &act.InvVoice, Ends: true, Rows: []*field.Row{
+	{Words: "ife", Type: &act.NotAlone},
+	{Words: "decode", Arg: uapi.IFE_DECODE, Attr: uapi.TCA_IFE_PARMS, At: act.GenSize, Type: &ifeMode},
+	{Words: "encode", Arg: uapi.IFE_ENCODE, Attr: uapi.TCA_IFE_PARMS, At: act.GenSize, Type: &ifeMode},
 	{Words: "allow", Value: "{ mark | prio | tcindex }", Bad: "Illegal meta define", Type: &field.Type{Parse: parseIFEAllow}},
 	{Words: "use", Value: "{ mark | prio | tcindex } NUMBER", Bad: "Illegal meta use type", Type: &field.Type{Parse: parseIFEUse}},
 	{Words: "type", Bad: "ife type is invalid", Attr: uapi.TCA_IFE_TYPE, Type: &field.Type{Parse: parseIFEType}},
 	{Words: "dst", Value: "LLADDR", Attr: uapi.TCA_IFE_DMAC, Type: &ifeMAC},
 	{Words: "src", Value: "LLADDR", Attr: uapi.TCA_IFE_SMAC, Type: &ifeMAC},
-	&helpRow,
-}}}, Params: uapi.TCA_IFE_PARMS, Size: genSize + 4, Ages: uapi.TCA_IFE_TM, Control: pipe, AnyBase: true, Check: checkIFE, Show: showIFE}
+	&act.HelpRow,
+}}}, Params: uapi.TCA_IFE_PARMS, Size: act.GenSize + 4, Ages: uapi.TCA_IFE_TM, Control: act.Pipe, AnyBase: true, Check: checkIFE, Show: showIFE}
 
 var (
 	ifeMode = field.Type{Size: 2, Form: field.Alone}
@@ -115,17 +116,17 @@ func parseIFEMAC(c *field.Call, r *field.Row) error {
 }
 
 func checkIFE(c *field.Call) error {
-	mode := field.Row{Attr: uapi.TCA_IFE_PARMS, At: genSize, Type: &ifeMode}
-	if !c.Given(&mode) && !hasIndex(c) {
-		return exitUsageAfter(c, "IFE requires decode/encode specified\n")
+	mode := field.Row{Attr: uapi.TCA_IFE_PARMS, At: act.GenSize, Type: &ifeMode}
+	if !c.Given(&mode) && !act.HasIndex(c) {
+		return act.ExitUsageAfter(c, "IFE requires decode/encode specified\n")
 	}
 	return nil
 }
 
 // buildIFE adds what is sent: to decode, nothing but the struct.
 func buildIFE(c *field.Call, m *rtnl.Msg) error {
-	m.Attr(uapi.TCA_IFE_PARMS, gen(c))
-	if kind.At(gen(c)).U16(genSize)&uapi.IFE_ENCODE == 0 {
+	m.Attr(uapi.TCA_IFE_PARMS, act.Gen(c))
+	if kind.At(act.Gen(c)).U16(act.GenSize)&uapi.IFE_ENCODE == 0 {
 		return nil
 	}
 	for _, attr := range [...]uint16{uapi.TCA_IFE_DMAC, uapi.TCA_IFE_TYPE, uapi.TCA_IFE_SMAC} {
@@ -147,11 +148,11 @@ func buildIFE(c *field.Call, m *rtnl.Msg) error {
 
 func showIFE(v *field.View, params kind.At) {
 	p, mode := v.Pen, "decode"
-	if params.U16(genSize)&uapi.IFE_ENCODE != 0 {
+	if params.U16(act.GenSize)&uapi.IFE_ENCODE != 0 {
 		mode = "encode"
 	}
 	p.Str("mode", "", mode, " ")
-	showControl(p, "action ", params.U32(atControl), " ")
+	act.ShowControl(p, "action ", params.U32(act.AtControl), " ")
 	if b := v.Get(0, uapi.TCA_IFE_TYPE); b != nil {
 		showIFEType(v, uint64(rtnl.U16(b)))
 	}

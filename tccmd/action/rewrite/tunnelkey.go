@@ -1,4 +1,4 @@
-package action
+package rewrite
 
 import (
 	"strings"
@@ -9,14 +9,15 @@ import (
 	"gip/internal/show"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/tccmd/action/act"
 	"gip/tccmd/kind"
 
 	"golang.org/x/sys/unix"
 )
 
-// tunnelKey tells a tunnel where to send a packet, or takes that off it. Its struct
+// TunnelKey tells a tunnel where to send a packet, or takes that off it. Its struct
 // tc_tunnel_key has, behind tc_gen, which of that.
-var tunnelKey = Kind{Kind: kind.Kind{Table: field.Table{Name: "tunnel_key", Voice: &voice, Ends: true, Rows: []*field.Row{
+var TunnelKey = act.Kind{Kind: kind.Kind{Table: field.Table{Name: "tunnel_key", Voice: &act.Voice, Ends: true, Rows: []*field.Row{
 	{Words: "unset", Arg: uapi.TCA_TUNNEL_KEY_ACT_RELEASE, Type: &tunnelAct},
 	{Words: "set", Arg: uapi.TCA_TUNNEL_KEY_ACT_SET, Type: &tunnelAct},
 	{Words: "src_ip", Arg: uapi.TCA_TUNNEL_KEY_ENC_IPV6_SRC, Attr: uapi.TCA_TUNNEL_KEY_ENC_IPV4_SRC, Type: &tunnelAddr},
@@ -24,15 +25,15 @@ var tunnelKey = Kind{Kind: kind.Kind{Table: field.Table{Name: "tunnel_key", Voic
 	{Words: "id", Attr: uapi.TCA_TUNNEL_KEY_ENC_KEY_ID, Type: &field.Type{Size: 4, Form: field.Big, Scan: kind.ScanDecimal}},
 	{Words: "dst_port", Bad: `Illegal "dst port"`, Attr: uapi.TCA_TUNNEL_KEY_ENC_DST_PORT, Type: &field.Type{Size: 2, Form: field.Big, Scan: kind.ScanDecimal}},
 	{Words: "geneve_opts", Value: "OPTIONS", Attr: uapi.TCA_TUNNEL_KEY_ENC_OPTS, Arg: uapi.TCA_FLOWER_KEY_ENC_OPTS_GENEVE, Type: &tunnelOpts},
-	{Words: "vxlan_opts", Value: "OPTIONS", Attr: uapi.TCA_TUNNEL_KEY_ENC_OPTS, Arg: uapi.TCA_FLOWER_KEY_ENC_OPTS_VXLAN | nested, Type: &tunnelOpts},
-	{Words: "erspan_opts", Value: "OPTIONS", Attr: uapi.TCA_TUNNEL_KEY_ENC_OPTS, Arg: uapi.TCA_FLOWER_KEY_ENC_OPTS_ERSPAN | nested, Type: &tunnelOpts},
+	{Words: "vxlan_opts", Value: "OPTIONS", Attr: uapi.TCA_TUNNEL_KEY_ENC_OPTS, Arg: uapi.TCA_FLOWER_KEY_ENC_OPTS_VXLAN | kind.Nested, Type: &tunnelOpts},
+	{Words: "erspan_opts", Value: "OPTIONS", Attr: uapi.TCA_TUNNEL_KEY_ENC_OPTS, Arg: uapi.TCA_FLOWER_KEY_ENC_OPTS_ERSPAN | kind.Nested, Type: &tunnelOpts},
 	{Words: "tos", Attr: uapi.TCA_TUNNEL_KEY_ENC_TOS, Type: &tunnelByte},
 	{Words: "ttl", Attr: uapi.TCA_TUNNEL_KEY_ENC_TTL, Type: &tunnelByte},
 	{Words: "csum", Arg: 0, Attr: uapi.TCA_TUNNEL_KEY_NO_CSUM, Type: &tunnelCsum},
 	{Words: "nocsum", Arg: 1, Attr: uapi.TCA_TUNNEL_KEY_NO_CSUM, Type: &tunnelCsum},
 	{Words: "=nofrag", Attr: uapi.TCA_TUNNEL_KEY_NO_FRAG, Type: &field.Mark},
-	&helpRow,
-}}}, Params: uapi.TCA_TUNNEL_KEY_PARMS, Size: genSize + 4, Ages: uapi.TCA_TUNNEL_KEY_TM, Control: pipe, Check: checkTunnelKey, Show: showTunnelKey}
+	&act.HelpRow,
+}}}, Params: uapi.TCA_TUNNEL_KEY_PARMS, Size: act.GenSize + 4, Ages: uapi.TCA_TUNNEL_KEY_TM, Control: act.Pipe, Check: checkTunnelKey, Show: showTunnelKey}
 
 var (
 	tunnelAct  = field.Type{Form: field.Alone, Parse: parseTunnelAct}
@@ -53,10 +54,10 @@ var (
 )
 
 func parseTunnelAct(c *field.Call, r *field.Row) error {
-	if kind.At(gen(c)).U32(genSize) != 0 {
-		return Of(c).Usage(`unexpected "` + c.Typed + `" - action already specified` + "\n")
+	if kind.At(act.Gen(c)).U32(act.GenSize) != 0 {
+		return act.Of(c).Usage(`unexpected "` + c.Typed + `" - action already specified` + "\n")
 	}
-	rtnl.NE.PutUint32(gen(c)[genSize:], uint32(r.Arg))
+	rtnl.NE.PutUint32(act.Gen(c)[act.GenSize:], uint32(r.Arg))
 	return nil
 }
 
@@ -98,15 +99,15 @@ func parseTunnelOpts(c *field.Call, r *field.Row) error {
 		}
 		b = append(b, v...)
 	}
-	c.Put(0, r.Attr|o.Attr&nested, b)
+	c.Put(0, r.Attr|o.Attr&kind.Nested, b)
 	return nil
 }
 
 func checkTunnelKey(c *field.Call) error {
 	has := func(v4, v6 uint16) bool { return c.Get(0, v4) != nil || c.Get(0, v6) != nil }
-	if kind.At(gen(c)).U32(genSize) == uapi.TCA_TUNNEL_KEY_ACT_SET &&
+	if kind.At(act.Gen(c)).U32(act.GenSize) == uapi.TCA_TUNNEL_KEY_ACT_SET &&
 		!(has(uapi.TCA_TUNNEL_KEY_ENC_IPV4_SRC, uapi.TCA_TUNNEL_KEY_ENC_IPV6_SRC) && has(uapi.TCA_TUNNEL_KEY_ENC_IPV4_DST, uapi.TCA_TUNNEL_KEY_ENC_IPV6_DST)) {
-		return Of(c).Usage("set needs tunnel_key parameters\n")
+		return act.Of(c).Usage("set needs tunnel_key parameters\n")
 	}
 	if c.Get(0, uapi.TCA_TUNNEL_KEY_NO_CSUM) == nil {
 		c.PutUint(0, uapi.TCA_TUNNEL_KEY_NO_CSUM, 1, 0, false)
@@ -117,14 +118,14 @@ func checkTunnelKey(c *field.Call) error {
 
 func showTunnelKey(v *field.View, params kind.At) {
 	p := v.Pen
-	switch params.U32(genSize) {
+	switch params.U32(act.GenSize) {
 	case uapi.TCA_TUNNEL_KEY_ACT_RELEASE:
 		p.Str("mode", " ", "unset", "")
 	case uapi.TCA_TUNNEL_KEY_ACT_SET:
 		p.Str("mode", " ", "set", "")
 		showTunnelSet(v)
 	}
-	showControl(p, " ", params.U32(atControl), "")
+	act.ShowControl(p, " ", params.U32(act.AtControl), "")
 }
 
 func showTunnelSet(v *field.View) {

@@ -1,4 +1,4 @@
-package action
+package rewrite
 
 import (
 	"strings"
@@ -8,13 +8,14 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/tccmd/action/act"
 	"gip/tccmd/kind"
 
 	"golang.org/x/sys/unix"
 )
 
-// skbedit changes what the kernel has noted about a packet.
-var skbedit = Kind{Kind: kind.Kind{Table: field.Table{Name: "skbedit", Voice: &skbeditVoice, Ends: true,
+// Skbedit changes what the kernel has noted about a packet.
+var Skbedit = act.Kind{Kind: kind.Kind{Table: field.Table{Name: "skbedit", Voice: &skbeditVoice, Ends: true,
 	Send: []uint16{uapi.TCA_SKBEDIT_PARMS, uapi.TCA_SKBEDIT_QUEUE_MAPPING, uapi.TCA_SKBEDIT_PRIORITY, uapi.TCA_SKBEDIT_MARK,
 		uapi.TCA_SKBEDIT_MASK, uapi.TCA_SKBEDIT_PTYPE, uapi.TCA_SKBEDIT_FLAGS},
 	Rows: []*field.Row{
@@ -23,9 +24,9 @@ var skbedit = Kind{Kind: kind.Kind{Table: field.Table{Name: "skbedit", Voice: &s
 		{Words: "mark", Attr: uapi.TCA_SKBEDIT_MARK, Value: "MARK[/MASK]", Type: &field.Type{Parse: parseMark}},
 		{Words: "ptype", Attr: uapi.TCA_SKBEDIT_PTYPE, Names: &packetTypes, Type: &packetType},
 		{Words: "inheritdsfield", Attr: uapi.TCA_SKBEDIT_FLAGS, Arg: uapi.SKBEDIT_F_INHERITDSFIELD, Type: &field.Type{Size: 8, Form: field.Alone}},
-		&helpRow,
+		&act.HelpRow,
 	}}},
-	Params: uapi.TCA_SKBEDIT_PARMS, Size: genSize, Ages: uapi.TCA_SKBEDIT_TM, Control: pipe, Check: checkSkbedit, Show: showSkbedit}
+	Params: uapi.TCA_SKBEDIT_PARMS, Size: act.GenSize, Ages: uapi.TCA_SKBEDIT_TM, Control: act.Pipe, Check: checkSkbedit, Show: showSkbedit}
 
 var skbeditVoice = field.Voice{Bad: `Illegal {word}`, Wrong: kind.Wrong}
 
@@ -63,8 +64,8 @@ func parseMark(c *field.Call, r *field.Row) error {
 
 // checkSkbedit refuses an action that would do nothing.
 func checkSkbedit(c *field.Call) error {
-	if !c.Begun() && rtnl.U32(gen(c)) == 0 {
-		return Of(c).Usage("")
+	if !c.Begun() && rtnl.U32(act.Gen(c)) == 0 {
+		return act.Of(c).Usage("")
 	}
 	return nil
 }
@@ -77,7 +78,7 @@ func showSkbedit(v *field.View, params kind.At) {
 	if b := v.Get(0, uapi.TCA_SKBEDIT_PRIORITY); b != nil {
 		p.Str("priority", " priority ", kind.Class(v.Env, rtnl.U32(b)), "")
 	}
-	uint32Of(p, "mark", v.Get(0, uapi.TCA_SKBEDIT_MARK))
+	act.Uint32Of(p, "mark", v.Get(0, uapi.TCA_SKBEDIT_MARK))
 	if b := v.Get(0, uapi.TCA_SKBEDIT_MASK); b != nil {
 		mask(v, rtnl.U32(b))
 	}
@@ -92,7 +93,7 @@ func showSkbedit(v *field.View, params kind.At) {
 	if rtnl.U64(v.Get(0, uapi.TCA_SKBEDIT_FLAGS))&uapi.SKBEDIT_F_INHERITDSFIELD != 0 {
 		p.Null("inheritdsfield", " inheritdsfield")
 	}
-	showControl(p, " ", params.U32(atControl), "")
+	act.ShowControl(p, " ", params.U32(act.AtControl), "")
 }
 
 // mask writes "/0xN"; JSON has the bare digits.
