@@ -12,6 +12,7 @@ import (
 	"gip/internal/names"
 	"gip/internal/resolve"
 	"gip/internal/word"
+	"gip/sscmd/sockets"
 )
 
 // A cond is the value of a condition. A name of several hosts has one for each.
@@ -262,9 +263,9 @@ func (s *ss) inetPort(c *cond, w string) (ok bool) {
 	c.port = anyPort
 	var ports []uint16
 	for _, p := range []struct {
-		db   db
+		db   sockets.Table
 		name string
-	}{{dbUDP, "udp"}, {dbTCP, "tcp"}} {
+	}{{sockets.UDP, "udp"}, {sockets.TCP, "tcp"}} {
 		if s.dbs>>p.db&1 == 0 {
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/cli/clitest"
+	"gip/sscmd/sockets"
 )
 
 // TestVsockFilter holds what the test VM has shown of the real tool: a filter of
@@ -56,8 +57,8 @@ func TestCompile(t *testing.T) {
 
 // TestAllTables holds that TIPC is the one table that is shown only if it is asked for.
 func TestAllTables(t *testing.T) {
-	for db := range numDBs {
-		if got := allDBs>>db&1 != 0; got != (db != dbTIPC) {
+	for db := range sockets.NumTables {
+		if got := sockets.AllTables>>db&1 != 0; got != (db != sockets.TIPC) {
 			t.Errorf("table %d is shown: %v", db, got)
 		}
 	}

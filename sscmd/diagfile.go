@@ -9,6 +9,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/file"
 	"gip/internal/rtnl"
+	"gip/sscmd/sockets"
 )
 
 // lookupEnv is a variable of the environment.
@@ -22,7 +23,7 @@ var done = rtnl.Message{Type: unix.NLMSG_DONE, Flags: unix.NLM_F_MULTI, Body: []
 // dumpRaw writes what the kernel tells of TCP sockets into the file of -D, as it
 // stands in its messages.
 func (s *ss) dumpRaw() error {
-	if s.dbs>>dbTCP&1 == 0 {
+	if s.dbs>>sockets.TCP&1 == 0 {
 		s.Warnf("ss: tcpdiag dump requested and no tcp in filter.\n")
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/cli/clitest"
 	"gip/internal/rtnl"
+	"gip/sscmd/sockets"
 )
 
 // everything is a call that shows all of each socket, and all sockets.
@@ -20,13 +21,13 @@ func everything(t testing.TB, json bool) *ss {
 	s.options = options{timers: true, memory: true, info: true, bpf: true, details: true, tos: true, sockopt: true, tipcInfo: true}
 	s.processes = true
 	s.json = json
-	s.states = allStates
-	s.choice.table(allDBs|1<<dbTIPC, true)
+	s.states = sockets.AllStates
+	s.choice.table(sockets.AllTables|1<<sockets.TIPC, true)
 	if err := s.settle(); err != nil {
 		t.Fatal(err)
 	}
 	s.numeric = true
-	s.begin()
+	s.Begin()
 	return s
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/sscmd/columns"
 )
 
 // inetSockID is struct inet_diag_sockid: ports and addresses in network order.
@@ -106,7 +107,7 @@ func (s *ss) askInet(protocol int, raw func(rtnl.Message)) bool {
 	}
 	defer c.Close()
 	k := killer{s: s, protocol: protocol}
-	defer k.close()
+	defer k.Close()
 	if s.kill && !k.open() {
 		return false
 	}
@@ -302,10 +303,10 @@ func (s *ss) printInet(r *inetMessage, k *sock, tb [][]byte) {
 	if s.details {
 		s.printDetails(k)
 		if k.family == unix.AF_INET6 && only != nil {
-			p.uint(" v6only:", "v6only", uint64(rtnl.U8(only)))
+			p.Uint(" v6only:", "v6only", uint64(rtnl.U8(only)))
 		}
 		if v := tb[uapi.INET_DIAG_SHUTDOWN]; v != nil {
-			p.shutdown(rtnl.U8(v))
+			s.printShutdown(rtnl.U8(v))
 		}
 	}
 	s.printOptions(tb)
@@ -340,17 +341,17 @@ func (s *ss) printTimer(k *sock, timer uint8, expires uint32, retrans int64) {
 	}
 	p := &s.out
 	if s.json {
-		p.object("", "timer")
-		p.str("", "name", name)
-		p.uint("", "expires_ms", uint64(expires))
-		p.int("", "retrans", retrans)
-		p.close("")
+		p.Object("", "timer")
+		p.Str("", "name", name)
+		p.Uint("", "expires_ms", uint64(expires))
+		p.Int("", "retrans", retrans)
+		p.Close("")
 		return
 	}
-	p.text(" timer:(" + name + ",")
-	s.table.field = appendMS(s.table.field, expires)
-	p.int(",", "", retrans)
-	p.text(")")
+	p.Text(" timer:(" + name + ",")
+	s.table.Field = appendMS(s.table.Field, expires)
+	p.Int(",", "", retrans)
+	p.Text(")")
 }
 
 // appendMS appends a time: in minutes and seconds, or if it is short in
@@ -359,7 +360,7 @@ func appendMS(b []byte, ms uint32) []byte {
 	min, sec, rest := int64(ms/60000), int64(ms/1000%60), int64(ms%1000)
 	if min > 0 {
 		rest = 0
-		b = append(padded(b, min, 0), "min"...)
+		b = append(columns.Padded(b, min, 0), "min"...)
 		if min > 9 {
 			sec = 0
 		}
@@ -368,7 +369,7 @@ func appendMS(b []byte, ms uint32) []byte {
 		if sec > 9 {
 			rest = 0
 		}
-		b = padded(b, sec, 0)
+		b = columns.Padded(b, sec, 0)
 		if rest > 0 {
 			b = append(b, '.')
 		} else {
@@ -402,12 +403,12 @@ func (s *ss) printOptions(tb [][]byte) {
 			{uapi.INET_DIAG_CLASS_ID, " class_id:", "class_id"},
 		} {
 			if v := tb[o.attr]; v != nil {
-				p.alternateHex(o.pre, o.key, number(v))
+				p.AlternateHex(o.pre, o.key, number(v))
 			}
 		}
 	}
 	if id := tb[uapi.INET_DIAG_CGROUP_ID]; s.cgroup && id != nil {
-		p.str(" cgroup:", "cgroup_path", s.cgroups.path(s.Env, rtnl.U64(id)))
+		p.Str(" cgroup:", "cgroup_path", s.cgroups.path(s.Env, rtnl.U64(id)))
 	}
 	if v := tb[uapi.INET_DIAG_SOCKOPT]; s.sockopt && len(v) >= 2 {
 		s.printSockopt(v)
@@ -422,23 +423,11 @@ func number(v []byte) uint64 {
 	return uint64(rtnl.U8(v))
 }
 
-// alternateHex writes a number as %#x does: 0 has no 0x.
-func (p *printer) alternateHex(pre, key string, v uint64) {
-	switch {
-	case p.json:
-		p.pen.JUint(key, v)
-	case v == 0:
-		p.text(pre + "0")
-	default:
-		p.hex(pre+"0x", key, v)
-	}
-}
-
 func (s *ss) printSockopt(v []byte) {
 	p := &s.out
-	p.object(s.extra("inet-sockopt: ("), "inet_sockopt")
+	p.Object(s.extra("inet-sockopt: ("), "inet_sockopt")
 	for i, name := range sockOptions {
-		p.flag(" "+name, name, v[i/8]>>(i%8)&1 != 0)
+		p.Flag(" "+name, name, v[i/8]>>(i%8)&1 != 0)
 	}
-	p.close(")")
+	p.Close(")")
 }

@@ -7,6 +7,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
+	"gip/sscmd/sockets"
 )
 
 // protoAny stands for no protocol in particular, as IPPROTO_MAX does.
@@ -25,7 +26,7 @@ func (k *killer) open() bool {
 	return err == nil
 }
 
-func (k *killer) close() {
+func (k *killer) Close() {
 	if k.conn != nil {
 		k.conn.Close()
 	}
@@ -64,11 +65,11 @@ func (s *ss) follow() error {
 	groups := uint32(0)
 	for _, g := range []struct {
 		family uint8
-		db     db
+		db     sockets.Table
 		group  int
 	}{
-		{unix.AF_INET, dbTCP, unix.SKNLGRP_INET_TCP_DESTROY}, {unix.AF_INET, dbUDP, unix.SKNLGRP_INET_UDP_DESTROY},
-		{unix.AF_INET6, dbTCP, unix.SKNLGRP_INET6_TCP_DESTROY}, {unix.AF_INET6, dbUDP, unix.SKNLGRP_INET6_UDP_DESTROY},
+		{unix.AF_INET, sockets.TCP, unix.SKNLGRP_INET_TCP_DESTROY}, {unix.AF_INET, sockets.UDP, unix.SKNLGRP_INET_UDP_DESTROY},
+		{unix.AF_INET6, sockets.TCP, unix.SKNLGRP_INET6_TCP_DESTROY}, {unix.AF_INET6, sockets.UDP, unix.SKNLGRP_INET6_UDP_DESTROY},
 	} {
 		if s.has(g.family) && s.dbs>>g.db&1 != 0 {
 			groups |= 1 << (g.group - 1)
@@ -86,7 +87,7 @@ func (s *ss) follow() error {
 		return &cli.Error{Status: cli.StatusUsage, Err: err}
 	}
 	k := killer{s: s, protocol: protoAny}
-	defer k.close()
+	defer k.Close()
 	if s.kill && !k.open() {
 		return cli.Silent(cli.StatusUsage)
 	}

@@ -22,14 +22,14 @@ func (s *ss) printMemory(v []byte) {
 	}
 	p := &s.out
 	sep := " skmem:("
-	p.object("", "skmem")
+	p.Object("", "skmem")
 	for _, m := range memoryParts {
 		if len(v) >= 4*m.at+4 {
-			p.uint(sep+m.text, m.key, uint64(rtnl.U32(v[4*m.at:])))
+			p.Uint(sep+m.text, m.key, uint64(rtnl.U32(v[4*m.at:])))
 			sep = ","
 		}
 	}
-	p.close(")")
+	p.Close(")")
 }
 
 // printInetMemory prints what -m shows, which older kernels tell otherwise.
@@ -43,20 +43,20 @@ func (s *ss) printInetMemory(tb [][]byte) {
 		return
 	}
 	p := &s.out
-	p.object("", "mem")
+	p.Object("", "mem")
 	sep := " mem:("
 	// rmem, wmem, fmem, tmem of struct inet_diag_meminfo.
 	for i, name := range []string{"r", "w", "f", "t"} {
-		p.uint(sep+name, name+"mem", uint64(rtnl.U32(v[4*i:])))
+		p.Uint(sep+name, name+"mem", uint64(rtnl.U32(v[4*i:])))
 		sep = ","
 	}
-	p.close(")")
+	p.Close(")")
 }
 
 // printInfo prints what -m and -i show.
 func (s *ss) printInfo(r *inetMessage, k *sock, tb [][]byte) {
 	if !s.oneline {
-		s.out.text("\n\t")
+		s.out.Text("\n\t")
 	}
 	s.printInetMemory(tb)
 	switch k.kind {

@@ -18,14 +18,14 @@ func (s *ss) printSubflow(v []byte) {
 	var tb [uapi.MPTCP_SUBFLOW_ATTR_ID_LOC + 1][]byte
 	rtnl.Index(tb[:], v)
 	if flags := rtnl.U32(tb[uapi.MPTCP_SUBFLOW_ATTR_FLAGS]); flags != 0 {
-		b := p.buf[:0]
+		b := p.Buf[:0]
 		for i := range len(subflowFlags) {
 			if flags>>i&1 != 0 {
 				b = append(b, subflowFlags[i])
 			}
 		}
-		p.buf = b
-		p.bytes(" flags:", "flags", b)
+		p.Buf = b
+		p.Bytes(" flags:", "flags", b)
 	}
 	s.printTokens(tb[:])
 	for _, n := range []struct {
@@ -38,11 +38,11 @@ func (s *ss) printSubflow(v []byte) {
 		switch v := tb[n.attr]; {
 		case v == nil:
 		case n.attr == uapi.MPTCP_SUBFLOW_ATTR_MAP_SEQ:
-			p.uint(n.pre, n.key, rtnl.U64(v))
+			p.Uint(n.pre, n.key, rtnl.U64(v))
 		case n.attr == uapi.MPTCP_SUBFLOW_ATTR_MAP_DATALEN && len(v) < 4:
-			p.uint(n.pre, n.key, uint64(rtnl.U16(v)))
+			p.Uint(n.pre, n.key, uint64(rtnl.U16(v)))
 		default:
-			p.uint(n.pre, n.key, uint64(rtnl.U32(v)))
+			p.Uint(n.pre, n.key, uint64(rtnl.U32(v)))
 		}
 	}
 }
@@ -54,15 +54,15 @@ func (s *ss) printTokens(tb [][]byte) {
 	if remote == nil || local == nil || remoteID == nil || localID == nil {
 		return
 	}
-	b := append(s.out.buf[:0], "token:"...)
+	b := append(s.out.Buf[:0], "token:"...)
 	b = appendToken(b, rtnl.U32(remote), rtnl.U8(remoteID))
 	b = appendToken(append(b, '/'), rtnl.U32(local), rtnl.U8(localID))
-	s.out.buf = b
+	s.out.Buf = b
 	if s.json {
-		s.out.bytes("", "tokens", b[len("token:"):])
+		s.out.Bytes("", "tokens", b[len("token:"):])
 		return
 	}
-	s.out.bytes(" ", "", b)
+	s.out.Bytes(" ", "", b)
 }
 
 func appendToken(b []byte, token uint32, id uint8) []byte {
@@ -113,11 +113,11 @@ func (s *ss) printMPTCP(tb [][]byte) {
 	}
 	i := infoOf(v)
 	p := &s.out
-	p.object("", "mptcp")
-	p.stats(&i, mptcpLimits)
+	p.Object("", "mptcp")
+	i.print(p, mptcpLimits)
 	flags := i.number(mptcpFlags, 4)
-	p.flag(" fallback", "fallback", flags&uapi.MPTCP_INFO_FLAG_FALLBACK != 0)
-	p.flag(" remote_key", "remote_key", flags&uapi.MPTCP_INFO_FLAG_REMOTE_KEY_RECEIVED != 0)
-	p.stats(&i, mptcpStats)
-	p.close("")
+	p.Flag(" fallback", "fallback", flags&uapi.MPTCP_INFO_FLAG_FALLBACK != 0)
+	p.Flag(" remote_key", "remote_key", flags&uapi.MPTCP_INFO_FLAG_REMOTE_KEY_RECEIVED != 0)
+	i.print(p, mptcpStats)
+	p.Close("")
 }

@@ -10,6 +10,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/sscmd/sockets"
 )
 
 // netlinkMessage is struct netlink_diag_msg.
@@ -62,7 +63,7 @@ func (s *ss) netlinkSocket(m rtnl.Message) error {
 		n.rq, n.wq = int32(rtnl.U32(mem)), int32(rtnl.U32(mem[8:]))
 	}
 	if s.printNetlink(&n) && s.memory {
-		s.out.text("\t")
+		s.out.Text("\t")
 		s.printMemory(mem)
 	}
 	return nil
@@ -70,7 +71,7 @@ func (s *ss) netlinkSocket(m rtnl.Message) error {
 
 // printNetlink prints a socket, if it passes the filter.
 func (s *ss) printNetlink(n *netlinkSocket) bool {
-	k := sock{family: unix.AF_NETLINK, state: stateClose, rq: n.rq, wq: n.wq, rport: -1, lport: n.pid}
+	k := sock{family: unix.AF_NETLINK, state: sockets.StateClose, rq: n.rq, wq: n.wq, rport: -1, lport: n.pid}
 	putWord(&k.local, uint32(n.protocol))
 	if s.filter != nil && !s.matches(s.filter, &k) {
 		return false
@@ -83,9 +84,9 @@ func (s *ss) printNetlink(n *netlinkSocket) bool {
 	s.netlinkEnds(n, name)
 	if s.details {
 		p := &s.out
-		p.hex(" sk=", "sk", n.sk)
-		p.hex(" cb=", "cb", n.cb)
-		p.hexWide(" groups=0x", "groups", uint64(n.groups), 8)
+		p.Hex(" sk=", "sk", n.sk)
+		p.Hex(" cb=", "cb", n.cb)
+		p.HexWide(" groups=0x", "groups", uint64(n.groups), 8)
 	}
 	return true
 }

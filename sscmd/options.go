@@ -10,6 +10,7 @@ import (
 	"gip/internal/file"
 	"gip/internal/netns"
 	"gip/internal/word"
+	"gip/sscmd/sockets"
 )
 
 // Options that have no letter.
@@ -51,8 +52,8 @@ func getopt() *cli.Getopt {
 	}
 }
 
-// flag is what an option without an argument sets, or nil.
-func (s *ss) flag(o cli.Opt) *bool {
+// Flag is what an option without an argument sets, or nil.
+func (s *ss) Flag(o cli.Opt) *bool {
 	switch o.Val {
 	case 'n':
 		return &s.numeric
@@ -96,8 +97,8 @@ func (s *ss) flag(o cli.Opt) *bool {
 var (
 	optionTables = []struct {
 		val rune
-		db  db
-	}{{'t', dbTCP}, {'S', dbSCTP}, {'u', dbUDP}, {'w', dbRaw}, {'M', dbMPTCP}}
+		db  sockets.Table
+	}{{'t', sockets.TCP}, {'S', sockets.SCTP}, {'u', sockets.UDP}, {'w', sockets.Raw}, {'M', sockets.MPTCP}}
 	optionFamilies = []struct {
 		val    rune
 		family uint8
@@ -107,7 +108,7 @@ var (
 
 // option takes one option. done tells that nothing is left to do.
 func (s *ss) option(o cli.Opt) (done bool, err error) {
-	if set := s.flag(o); set != nil {
+	if set := s.Flag(o); set != nil {
 		*set = true
 		return false, nil
 	}
@@ -129,11 +130,11 @@ func (s *ss) option(o cli.Opt) (done bool, err error) {
 	case 'b':
 		s.timers, s.bpf = true, true
 	case 'a':
-		s.states = allStates
+		s.states = sockets.AllStates
 	case 'l':
-		s.states = 1<<stateListen | 1<<stateClose
+		s.states = 1<<sockets.StateListen | 1<<sockets.StateClose
 	case 'B':
-		s.states = 1 << stateBoundInactive
+		s.states = 1 << sockets.StateBoundInactive
 	case 'j':
 		s.useJSON()
 	case 'D':
@@ -191,9 +192,9 @@ func (s *ss) familyOption(w string) (done bool, err error) {
 		s.Pen.Raw(usage)
 		return true, nil
 	}
-	for i := range families {
-		if word.Offer(w, families[i].name); families[i].name == w {
-			s.family(families[i].family)
+	for i := range sockets.Families {
+		if word.Offer(w, sockets.Families[i].Name); sockets.Families[i].Name == w {
+			s.family(sockets.Families[i].Family)
 			return false, nil
 		}
 	}
@@ -205,15 +206,15 @@ func (s *ss) query(words string) error {
 	if !s.queried {
 		s.queried, s.chosen, s.dbs = true, true, 0
 		if s.states == 0 {
-			s.states = connectedStates
+			s.states = sockets.ConnectedStates
 		}
 	}
 	for w := range strings.SplitSeq(words, ",") {
 		name, off := strings.CutPrefix(w, "!")
 		dbs := 0
-		for i := range queries {
-			if word.Has(queries[i].words, name) {
-				dbs = queries[i].dbs
+		for i := range sockets.Queries {
+			if word.Has(sockets.Queries[i].Words, name) {
+				dbs = sockets.Queries[i].Tables
 			}
 		}
 		if dbs == 0 {

@@ -6,6 +6,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/sscmd/sockets"
 )
 
 // showRequest is struct packet_diag_req, netlink_diag_req and xdp_diag_req.
@@ -27,7 +28,7 @@ type packetMessage struct {
 
 // wantsClosed reports whether sockets of a family without connections are shown.
 func (s *ss) wantsClosed(family uint8) bool {
-	return s.has(family) && s.choice.states>>stateClose&1 != 0
+	return s.has(family) && s.choice.states>>sockets.StateClose&1 != 0
 }
 
 // showPacket lists packet sockets.
@@ -59,7 +60,7 @@ func (s *ss) packetSocket(m rtnl.Message) error {
 	if mem == nil {
 		return errOld
 	}
-	k := sock{kind: uint32(r.Type), protocol: r.Num, ino: r.Ino, state: stateClose, cookie: cookieOf(r.Cookie),
+	k := sock{kind: uint32(r.Type), protocol: r.Num, ino: r.Ino, state: sockets.StateClose, cookie: cookieOf(r.Cookie),
 		rq: int32(rtnl.U32(mem)), uid: rtnl.U32(tb[uapi.PACKET_DIAG_UID])}
 	info := tb[uapi.PACKET_DIAG_INFO]
 	if len(info) >= packetInfoSize {
@@ -119,8 +120,8 @@ var packetFlags = [...]string{"running", " auxdata", " origdev", " vnethdr", " l
 func (s *ss) printPacketDetails(tb [][]byte) {
 	p := &s.out
 	if v := tb[uapi.PACKET_DIAG_INFO]; len(v) >= packetInfoSize {
-		p.int(s.extra("ver:"), "version", int64(int32(rtnl.U32(v[4:]))))
-		p.int(" cpy_thresh:", "copy_thresh", int64(int32(rtnl.U32(v[12:]))))
+		p.Int(s.extra("ver:"), "version", int64(int32(rtnl.U32(v[4:]))))
+		p.Int(" cpy_thresh:", "copy_thresh", int64(int32(rtnl.U32(v[12:]))))
 		s.printPacketFlags(rtnl.U32(v[20:]))
 	}
 	s.printRing("ring_rx", tb[uapi.PACKET_DIAG_RX_RING])
@@ -136,28 +137,16 @@ func (s *ss) printPacketFlags(flags uint32) {
 		s.Pen.OpenArray("flags")
 		defer s.Pen.CloseArray()
 	}
-	p.text(" flags( ")
+	p.Text(" flags( ")
 	for i, name := range packetFlags {
 		if flags>>i&1 != 0 {
-			p.listed(name)
+			p.Listed(name)
 		}
 	}
 	if flags == 0 {
-		p.text("0")
+		p.Text("0")
 	}
-	p.text(" )")
-}
-
-// listed writes a word of a list, whose text may begin with a blank.
-func (p *printer) listed(text string) {
-	if !p.json {
-		p.text(text)
-		return
-	}
-	if text[0] == ' ' {
-		text = text[1:]
-	}
-	p.pen.JStr("", text)
+	p.Text(" )")
 }
 
 // ringParts are the numbers of struct packet_diag_ring.
@@ -173,12 +162,12 @@ func (s *ss) printRing(name string, v []byte) {
 		return
 	}
 	p := &s.out
-	p.object(s.extra(name+"("), name)
+	p.Object(s.extra(name+"("), name)
 	for _, r := range ringParts {
-		p.int(r.text, r.key, int64(int32(rtnl.U32(v[r.at:]))))
+		p.Int(r.text, r.key, int64(int32(rtnl.U32(v[r.at:]))))
 	}
-	p.hex(",features:0x", "features", uint64(rtnl.U32(v[ringFeatures:])))
-	p.close(")")
+	p.Hex(",features:0x", "features", uint64(rtnl.U32(v[ringFeatures:])))
+	p.Close(")")
 }
 
 // fanoutTypes are how packets are spread over the sockets of a group.
@@ -186,15 +175,15 @@ var fanoutTypes = [...]string{"hash", "lb", "cpu", "roll", "random", "qm"}
 
 func (s *ss) printFanout(v uint32) {
 	p := &s.out
-	p.object(s.extra("fanout("), "fanout")
-	p.uint("id:", "id", uint64(v&0xffff))
-	p.text(",")
+	p.Object(s.extra("fanout("), "fanout")
+	p.Uint("id:", "id", uint64(v&0xffff))
+	p.Text(",")
 	if kind := v >> 16; int(kind) < len(fanoutTypes) {
-		p.str("type:", "type", fanoutTypes[kind])
+		p.Str("type:", "type", fanoutTypes[kind])
 	} else {
-		p.hex("type:0x", "type", uint64(kind))
+		p.Hex("type:0x", "type", uint64(kind))
 	}
-	p.close(")")
+	p.Close(")")
 }
 
 // filterOp is the size of struct sock_filter: code, jt, jf, k.
@@ -207,16 +196,16 @@ func (s *ss) printFilter(v []byte) {
 		s.Pen.OpenArray("bpf")
 		defer s.Pen.CloseArray()
 	} else {
-		p.uint(s.extra("bpf filter ("), "", uint64(len(v)/filterOp))
-		p.text("): ")
+		p.Uint(s.extra("bpf filter ("), "", uint64(len(v)/filterOp))
+		p.Text("): ")
 	}
 	for ; len(v) >= filterOp; v = v[filterOp:] {
-		p.object(" ", "")
-		p.hexWide("0x", "code", uint64(rtnl.U16(v)), 2)
-		p.uint(" ", "jt", uint64(v[2]))
-		p.uint(" ", "jf", uint64(v[3]))
-		p.uint(" ", "k", uint64(rtnl.U32(v[4:])))
-		p.close(",")
+		p.Object(" ", "")
+		p.HexWide("0x", "code", uint64(rtnl.U16(v)), 2)
+		p.Uint(" ", "jt", uint64(v[2]))
+		p.Uint(" ", "jf", uint64(v[3]))
+		p.Uint(" ", "k", uint64(rtnl.U32(v[4:])))
+		p.Close(",")
 	}
 }
 
@@ -227,11 +216,11 @@ func (s *ss) packetLine(line string) bool {
 	r.Hex()
 	r.Int()
 	kind := uint32(r.Int())
-	k := sock{kind: kind, protocol: uint16(r.Hex()), iface: uint32(r.Int()), state: stateClose}
+	k := sock{kind: kind, protocol: uint16(r.Hex()), iface: uint32(r.Int()), state: sockets.StateClose}
 	r.Int()
 	k.lport, k.rq = int32(k.iface), int32(r.Uint())
 	k.uid, k.ino = r.Uint(), r.Uint()
-	if kind == unix.SOCK_RAW && s.dbs>>dbPacketRaw&1 == 0 || kind == unix.SOCK_DGRAM && s.dbs>>dbPacketDgram&1 == 0 {
+	if kind == unix.SOCK_RAW && s.dbs>>sockets.PacketRaw&1 == 0 || kind == unix.SOCK_DGRAM && s.dbs>>sockets.PacketDgram&1 == 0 {
 		return true
 	}
 	s.printPacket(&k)

@@ -117,8 +117,8 @@ func (s *ss) tcpLine(line string, family uint8) bool {
 	if s.details {
 		s.printDetails(&k)
 		if t.rest != "" {
-			s.out.str(" opt:\"", "opt", t.rest)
-			s.out.text("\"")
+			s.out.Str(" opt:\"", "opt", t.rest)
+			s.out.Text("\"")
 		}
 	}
 	if s.info {
@@ -149,26 +149,26 @@ func (t *procTCP) read(r *word.Scanner) {
 
 func (s *ss) printProcTCP(t *procTCP, retrans int32) {
 	p := &s.out
-	p.object("", "tcp")
+	p.Object("", "tcp")
 	if t.rto != 3*userHZ {
-		p.float(" rto:", "rto", float64(t.rto)/userHZ)
+		p.Float(" rto:", "rto", float64(t.rto)/userHZ)
 	}
-	p.float(" ato:", "ato", float64(t.ato)/userHZ)
+	p.Float(" ato:", "ato", float64(t.ato)/userHZ)
 	if qack := t.qack / 2; qack != 0 {
-		p.int(" qack:", "qack", int64(qack))
-		p.flag(" bidir", "bidir", qack&1 != 0)
+		p.Int(" qack:", "qack", int64(qack))
+		p.Flag(" bidir", "bidir", qack&1 != 0)
 	}
-	p.some(" cwnd:", "cwnd", uint64(t.cwnd))
+	p.Some(" cwnd:", "cwnd", uint64(t.cwnd))
 	if t.ssthresh != -1 && t.ssthresh != 0 {
-		p.int(" ssthresh:", "ssthresh", int64(t.ssthresh))
+		p.Int(" ssthresh:", "ssthresh", int64(t.ssthresh))
 	}
 	if retrans != 0 {
-		p.uint(" retrans:", "retrans", uint64(uint32(retrans)))
-		p.text("/0")
+		p.Uint(" retrans:", "retrans", uint64(uint32(retrans)))
+		p.Text("/0")
 	}
 	// A line does not tell of reordering, which is told where it is not 3.
-	p.int(" reordering:", "reordering", 0)
-	p.close("")
+	p.Int(" reordering:", "reordering", 0)
+	p.Close("")
 }
 
 // datagramLine prints a line of /proc/net/udp or raw.

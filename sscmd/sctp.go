@@ -59,22 +59,22 @@ func (s *ss) printSCTP(tb [][]byte) {
 		return
 	}
 	p := &s.out
-	p.object("", "sctp")
+	p.Object("", "sctp")
 	s.printSCTPAddrs(" locals:", "locals", tb[uapi.INET_DIAG_LOCALS])
 	s.printSCTPAddrs(" peers:", "peers", tb[uapi.INET_DIAG_PEERS])
 	if v := tb[uapi.INET_DIAG_INFO]; v != nil {
 		i := infoOf(v)
-		p.stats(&i, sctpTag)
+		i.print(p, sctpTag)
 		if state := i.number(sctpState, 4); state != 0 {
-			p.str(" state:", "state", nameAt(sctpStates[:], int(state)))
+			p.Str(" state:", "state", nameAt(sctpStates[:], int(state)))
 		}
-		p.stats(&i, sctpStats)
+		i.print(p, sctpStats)
 		if len(v) > sctpSocketPart {
 			i = infoOf(v[sctpSocketPart:])
-			p.stats(&i, sctpSocket)
+			i.print(p, sctpSocket)
 		}
 	}
-	p.close("")
+	p.Close("")
 }
 
 // printSCTPAddrs prints a list of struct sockaddr_storage.
@@ -87,8 +87,8 @@ func (s *ss) printSCTPAddrs(pre, key string, v []byte) {
 		defer s.Pen.CloseArray()
 	}
 	for ; len(v) >= sockaddrStorage; pre, v = ",", v[sockaddrStorage:] {
-		s.out.buf = s.appendSockaddr(s.out.buf[:0], v)
-		s.out.bytes(pre, "", s.out.buf)
+		s.out.Buf = s.appendSockaddr(s.out.Buf[:0], v)
+		s.out.Bytes(pre, "", s.out.Buf)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 
 	"gip/internal/names"
 	"gip/internal/show"
+	"gip/sscmd/columns"
+	"gip/sscmd/sockets"
 )
 
 // A sock is what all families tell of a socket.
@@ -90,32 +92,32 @@ func (k *sock) netid() string {
 // its endpoint.
 func (s *ss) head(k *sock) {
 	p := &s.out
-	p.begin()
+	p.Begin()
 	association := k.kind == protoSCTP && (k.family == unix.AF_INET || k.family == unix.AF_INET6) && s.endpoint != 0 && s.endpoint == k.ino
 	if s.json {
 		s.jsonHead(k, association)
 		return
 	}
 	if association {
-		s.table.column(colState)
-		p.text("`- " + nameAt(sctpStates[:], k.state))
+		s.table.Column(columns.ColState)
+		p.Text("`- " + nameAt(sctpStates[:], k.state))
 	} else {
-		s.table.column(colNetid)
-		p.text(k.netid())
-		s.table.column(colState)
-		p.text(nameAt(stateNames[:], k.state))
+		s.table.Column(columns.ColNetid)
+		p.Text(k.netid())
+		s.table.Column(columns.ColState)
+		p.Text(nameAt(sockets.StateNames[:], k.state))
 	}
 	if !s.noQueues {
-		s.table.column(colRecvQ)
-		s.table.field = padded(s.table.field, int64(k.rq), 6)
-		s.table.column(colSendQ)
-		s.table.field = padded(s.table.field, int64(k.wq), 6)
+		s.table.Column(columns.ColRecvQ)
+		s.table.Field = columns.Padded(s.table.Field, int64(k.rq), 6)
+		s.table.Column(columns.ColSendQ)
+		s.table.Field = columns.Padded(s.table.Field, int64(k.wq), 6)
 	}
-	s.table.column(colAddr)
+	s.table.Column(columns.ColAddr)
 }
 
 func (s *ss) jsonHead(k *sock, association bool) {
-	state := nameAt(stateNames[:], k.state)
+	state := nameAt(sockets.StateNames[:], k.state)
 	if association {
 		state = nameAt(sctpStates[:], k.state)
 	}
@@ -172,11 +174,11 @@ func (s *ss) address(at side, addr, sep, port string) {
 		s.Pen.JStr(at.port, port)
 		return
 	}
-	f := append(append(s.table.field, addr...), sep...)
-	s.table.field = f
-	s.table.next()
-	s.table.field = append(s.table.field, port...)
-	s.table.next()
+	f := append(append(s.table.Field, addr...), sep...)
+	s.table.Field = f
+	s.table.Next()
+	s.table.Field = append(s.table.Field, port...)
+	s.table.Next()
 }
 
 // noPeer prints the end of a socket that has no peer.
@@ -188,7 +190,7 @@ func (s *ss) noPeer(sep string) {
 
 // inetAddress prints an end of a socket over IP.
 func (s *ss) inetAddress(at side, k *sock, a *[16]byte, port int32, dev uint32, v6only bool) {
-	b := s.out.buf[:0]
+	b := s.out.Buf[:0]
 	switch {
 	case k.family == unix.AF_INET:
 		b = s.appendHost(b, unix.AF_INET, a[:4])
@@ -203,19 +205,19 @@ func (s *ss) inetAddress(at side, k *sock, a *[16]byte, port int32, dev uint32, 
 			b = append(b[:0], b[1:]...)
 		}
 	}
-	s.out.buf = b
+	s.out.Buf = b
 	if s.json {
 		s.jsonAddress(at, b, port, dev)
 		return
 	}
-	f := append(s.table.field, b...)
+	f := append(s.table.Field, b...)
 	if dev != 0 {
 		f = append(append(f, '%'), s.Links.Name(dev)...)
 	}
-	s.table.field = append(f, ':')
-	s.table.next()
-	s.table.field = s.appendPort(s.table.field, int(port))
-	s.table.next()
+	s.table.Field = append(f, ':')
+	s.table.Next()
+	s.table.Field = s.appendPort(s.table.Field, int(port))
+	s.table.Next()
 }
 
 func (s *ss) jsonAddress(at side, addr []byte, port int32, dev uint32) {
@@ -284,20 +286,20 @@ func (s *ss) printProcesses(ino uint32) {
 	if s.processes || s.threads {
 		s.users.print(&s.out, ino, s.threads)
 	}
-	s.out.next()
+	s.out.Next()
 }
 
 // printDetails prints what -e shows of any socket.
 func (s *ss) printDetails(k *sock) {
 	p := &s.out
-	p.some(" uid:", "uid", uint64(k.uid))
-	p.uint(" ino:", "inode", uint64(k.ino))
-	p.hex(" sk:", "cookie", k.cookie)
+	p.Some(" uid:", "uid", uint64(k.uid))
+	p.Uint(" ino:", "inode", uint64(k.ino))
+	p.Hex(" sk:", "cookie", k.cookie)
 	if k.mark != 0 {
-		p.hex(" fwmark:0x", "fwmark", uint64(k.mark))
+		p.Hex(" fwmark:0x", "fwmark", uint64(k.mark))
 	}
 	if k.cgroup != 0 {
-		p.str(" cgroup:", "cgroup", s.cgroups.path(s.Env, k.cgroup))
+		p.Str(" cgroup:", "cgroup", s.cgroups.path(s.Env, k.cgroup))
 	}
 }
 
@@ -310,8 +312,8 @@ func (s *ss) extra(text string) string {
 	return "\n\t" + text
 }
 
-// shutdown prints which directions are closed.
-func (p *printer) shutdown(mask uint8) {
+// printShutdown prints which directions are closed.
+func (s *ss) printShutdown(mask uint8) {
 	in, out := "<", ">"
 	if mask&1 != 0 {
 		in = "-"
@@ -319,5 +321,5 @@ func (p *printer) shutdown(mask uint8) {
 	if mask&2 != 0 {
 		out = "-"
 	}
-	p.str(" ", "shutdown", in+"-"+out)
+	s.out.Str(" ", "shutdown", in+"-"+out)
 }

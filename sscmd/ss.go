@@ -19,6 +19,8 @@ import (
 	"gip/internal/file"
 	"gip/internal/rtnl"
 	"gip/internal/word"
+	"gip/sscmd/columns"
+	"gip/sscmd/sockets"
 )
 
 // Applet is the command ss.
@@ -39,8 +41,8 @@ type ss struct {
 	*cli.Env
 	options
 	choice
-	out     printer
-	table   table
+	out     columns.Printer
+	table   columns.Table
 	states  int // those that were asked for; 0 for the usual ones
 	queried bool
 	dump    *string  // the file of -D
@@ -58,7 +60,7 @@ type ss struct {
 
 func run(c *command.Call) error {
 	s := &ss{Env: c.Env}
-	defer s.storage.close()
+	defer s.storage.Close()
 	opts, rest := getopt().As(c.Called).Parse(c.Rest())
 	for _, o := range opts {
 		if done, err := s.option(o); done || err != nil {
@@ -87,7 +89,7 @@ func run(c *command.Call) error {
 	if s.filter, err = s.parseFilter(rest); err != nil || s.Asked {
 		return err
 	}
-	s.begin()
+	s.Begin()
 	if s.events {
 		return s.follow()
 	}
@@ -106,14 +108,14 @@ func (s *ss) stateWords(words []string) (rest []string, err error) {
 		if len(words) == 1 {
 			return nil, cli.Incomplete()
 		}
-		states, ok := parseState(words[1])
+		states, ok := sockets.ParseState(words[1])
 		if !ok {
 			return nil, cli.Exit(cli.StatusUsage, "ss: wrong state name: %s", words[1])
 		}
 		if !seen {
 			s.states = 0
 			if exclude {
-				s.states = allStates
+				s.states = sockets.AllStates
 			}
 		}
 		if exclude {
@@ -130,9 +132,9 @@ func (s *ss) stateWords(words []string) (rest []string, err error) {
 func (s *ss) settle() error {
 	if !s.chosen {
 		if s.states == 0 {
-			s.states = connectedStates
+			s.states = sockets.ConnectedStates
 		}
-		s.choice.table(allDBs, true)
+		s.choice.table(sockets.AllTables, true)
 	}
 	if s.states != 0 {
 		s.choice.states = s.states
@@ -154,20 +156,20 @@ func nothing(what string) error {
 	return &cli.Error{Status: 0, Text: "ss: no " + what + " to show with such filter.\n"}
 }
 
-// begin prints the heading, without the columns that would be the same in each line.
-func (s *ss) begin() {
-	s.table.pen, s.table.stdout = s.Pen, s.Stdout
-	s.out = printer{table: &s.table, pen: s.Pen, json: s.json}
-	off := &s.table.off
-	off[colProcess] = !s.processes
-	off[colRecvQ], off[colSendQ] = s.noQueues, s.noQueues
-	off[colNetid] = s.dbs&(s.dbs-1) == 0
-	off[colState] = s.choice.states&(s.choice.states-1) == 0
+// Begin prints the heading, without the columns that would be the same in each line.
+func (s *ss) Begin() {
+	s.table.Pen, s.table.Stdout = s.Pen, s.Stdout
+	s.out = columns.Printer{Table: &s.table, Pen: s.Pen, JSON: s.json}
+	off := &s.table.Off
+	off[columns.ColProcess] = !s.processes
+	off[columns.ColRecvQ], off[columns.ColSendQ] = s.noQueues, s.noQueues
+	off[columns.ColNetid] = s.dbs&(s.dbs-1) == 0
+	off[columns.ColState] = s.choice.states&(s.choice.states-1) == 0
 	switch {
 	case s.json:
 		s.Pen.Begin()
 	case !s.noHeader:
-		s.table.header()
+		s.table.Header()
 	}
 }
 
@@ -177,17 +179,17 @@ func (s *ss) show() {
 		dbs  int
 		show func()
 	}{
-		{1 << dbNetlink, s.showNetlink},
-		{packetDBs, s.showPacket},
-		{unixDBs, s.showUnix},
-		{1 << dbRaw, s.showRaw},
-		{1 << dbUDP, s.showUDP},
-		{1 << dbTCP, s.showTCP},
-		{1 << dbSCTP, s.showSCTP},
-		{vsockDBs, s.showVsock},
-		{1 << dbTIPC, s.showTIPC},
-		{1 << dbXDP, s.showXDP},
-		{1 << dbMPTCP, s.showMPTCP},
+		{1 << sockets.Netlink, s.showNetlink},
+		{sockets.PacketTables, s.showPacket},
+		{sockets.UnixTables, s.showUnix},
+		{1 << sockets.Raw, s.showRaw},
+		{1 << sockets.UDP, s.showUDP},
+		{1 << sockets.TCP, s.showTCP},
+		{1 << sockets.SCTP, s.showSCTP},
+		{sockets.VsockTables, s.showVsock},
+		{1 << sockets.TIPC, s.showTIPC},
+		{1 << sockets.XDP, s.showXDP},
+		{1 << sockets.MPTCP, s.showMPTCP},
 	} {
 		if s.dbs&t.dbs != 0 {
 			t.show()
@@ -197,12 +199,12 @@ func (s *ss) show() {
 
 // finish prints what has been kept.
 func (s *ss) finish() {
-	s.out.end()
+	s.out.End()
 	if s.json {
 		s.Pen.End()
 		return
 	}
-	s.table.render()
+	s.table.Render()
 }
 
 // request is the beginning of a message to sock_diag; its body follows.

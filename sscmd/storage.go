@@ -21,7 +21,7 @@ type storage struct {
 
 func (g *storage) wanted() bool { return g.all || len(g.maps) > 0 }
 
-func (g *storage) close() {
+func (g *storage) Close() {
 	for _, m := range g.maps {
 		m.Close()
 	}
@@ -143,7 +143,7 @@ func (s *ss) printStored(id uint32, v []byte) {
 	switch {
 	case err != nil:
 		s.Warnf("%s\n", err)
-		s.out.text("\n\tmap_id: " + strconv.Itoa(int(int32(id))) + " failed to fetch info, skipping\n")
+		s.out.Text("\n\tmap_id: " + strconv.Itoa(int(int32(id))) + " failed to fetch info, skipping\n")
 	case m.ValueSize() != len(v):
 		s.Warnf("map_id: %d: invalid value size, expecting %d, got %d\n", int32(id), m.ValueSize(), len(v))
 	case s.json:
@@ -158,16 +158,16 @@ func (s *ss) printStored(id uint32, v []byte) {
 
 func (s *ss) textStored(m *bpf.Map, v []byte) {
 	p, indent, end := &s.out, 2, "\n\t]"
-	p.int(s.extra("map_id:"), "", int64(int32(m.ID)))
+	p.Int(s.extra("map_id:"), "", int64(int32(m.ID)))
 	if s.oneline {
 		indent, end = 0, ""
 	} else {
-		p.text(" [\n")
+		p.Text(" [\n")
 	}
 	var e unix.Errno
-	p.table.field, e = m.AppendValue(p.table.field, v, indent, s.oneline)
+	p.Table.Field, e = m.AppendValue(p.Table.Field, v, indent, s.oneline)
 	if e != 0 {
-		p.text("\t\t"[:indent] + "failed to dump data: -" + strconv.Itoa(int(e)))
+		p.Text("\t\t"[:indent] + "failed to dump data: -" + strconv.Itoa(int(e)))
 	}
-	p.text(end)
+	p.Text(end)
 }

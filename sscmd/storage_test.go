@@ -11,11 +11,12 @@ import (
 	"gip/internal/cli/clitest"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/sscmd/sockets"
 )
 
 // reply is a message about a socket, with what write adds to what is told of its maps.
 func reply(write func(m *rtnl.Msg)) rtnl.Message {
-	m := request(inetMessage{Family: unix.AF_INET, State: stateListen})
+	m := request(inetMessage{Family: unix.AF_INET, State: sockets.StateListen})
 	nest := m.Nest(uapi.INET_DIAG_SK_BPF_STORAGES | unix.NLA_F_NESTED)
 	write(m)
 	m.End(nest)
@@ -57,12 +58,12 @@ func TestStorageReplies(t *testing.T) {
 			var out, complaint bytes.Buffer
 			s := &ss{Env: clitest.Env(&out, cli.Options{JSON: json})}
 			s.Stderr, s.json = &complaint, json
-			s.choice.table(1<<dbTCP, true)
-			s.states, s.numeric, s.noHeader, s.storage.all = allStates, true, true, true
+			s.choice.table(1<<sockets.TCP, true)
+			s.states, s.numeric, s.noHeader, s.storage.all = sockets.AllStates, true, true, true
 			if err := s.settle(); err != nil {
 				t.Fatal(err)
 			}
-			s.begin()
+			s.Begin()
 			if err := s.inetSocket(reply(c.write), &killer{s: s, protocol: unix.IPPROTO_TCP}); err != nil {
 				t.Error(err)
 			}

@@ -8,6 +8,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/file"
 	"gip/internal/word"
+	"gip/sscmd/columns"
 )
 
 // counts are the numbers of sockets in /proc/net/sockstat and sockstat6.
@@ -73,17 +74,17 @@ func (s *ss) printSummary() {
 		s.jsonSummary(&c, established)
 		return
 	}
-	b := padded(append(s.out.buf, "Total: "...), int64(c.socks), 0)
-	b = padded(append(b, "\nTCP:   "...), int64(c.held+c.timewait), 0)
-	b = padded(append(b, " (estab "...), int64(established), 0)
-	b = padded(append(b, ", closed "...), int64(c.held-(c.tcp+c.tcp6-c.timewait)), 0)
-	b = padded(append(b, ", orphaned "...), int64(c.orphans), 0)
-	b = padded(append(b, ", timewait "...), int64(c.timewait), 0)
+	b := columns.Padded(append(s.out.Buf, "Total: "...), int64(c.socks), 0)
+	b = columns.Padded(append(b, "\nTCP:   "...), int64(c.held+c.timewait), 0)
+	b = columns.Padded(append(b, " (estab "...), int64(established), 0)
+	b = columns.Padded(append(b, ", closed "...), int64(c.held-(c.tcp+c.tcp6-c.timewait)), 0)
+	b = columns.Padded(append(b, ", orphaned "...), int64(c.orphans), 0)
+	b = columns.Padded(append(b, ", timewait "...), int64(c.timewait), 0)
 	b = append(b, ")\n\nTransport Total     IP        IPv6\n"...)
 	for _, t := range c.transports() {
-		b = padded(append(append(b, t.name...), "\t  "...), int64(t.v4+t.v6), 9)
-		b = padded(append(b, ' '), int64(t.v4), 9)
-		b = append(padded(append(b, ' '), int64(t.v6), 9), '\n')
+		b = columns.Padded(append(append(b, t.name...), "\t  "...), int64(t.v4+t.v6), 9)
+		b = columns.Padded(append(b, ' '), int64(t.v4), 9)
+		b = append(columns.Padded(append(b, ' '), int64(t.v6), 9), '\n')
 	}
 	s.Pen.Raw(string(append(b, '\n')))
 }

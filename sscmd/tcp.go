@@ -8,6 +8,8 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/sscmd/columns"
+	"gip/sscmd/sockets"
 )
 
 // A stat is a number of a struct that the kernel tells, as it is printed: where it
@@ -51,24 +53,24 @@ func (i *info) number(at, size int) uint64 {
 	return rtnl.U64(i[at:])
 }
 
-func (p *printer) stats(i *info, list []stat) {
+func (i *info) print(p *columns.Printer, list []stat) {
 	for k := range list {
-		p.stat(i, &list[k])
+		i.stat(p, &list[k])
 	}
 }
 
-func (p *printer) stat(i *info, st *stat) {
+func (i *info) stat(p *columns.Printer, st *stat) {
 	v := i.number(st.at, st.size)
 	switch {
 	case v == 0 || st.form == dropTop && v >= 0xffff || st.form == noLimit && v == 1<<32-1:
 	case st.form == signed || st.form == dropTop:
-		p.int(st.text, st.key, int64(int32(v)))
+		p.Int(st.text, st.key, int64(int32(v)))
 	case st.form == hexa:
-		p.hex(st.text, st.key, v)
+		p.Hex(st.text, st.key, v)
 	case st.form == milli || st.form == noLimit:
-		p.float(st.text, st.key, float64(uint32(v))/1000)
+		p.Float(st.text, st.key, float64(uint32(v))/1000)
 	default:
-		p.uint(st.text, st.key, v)
+		p.Uint(st.text, st.key, v)
 	}
 }
 
@@ -149,7 +151,7 @@ func (s *ss) printTCP(r *inetMessage, tb [][]byte) {
 	if tb[uapi.INET_DIAG_INFO] == nil && tb[uapi.INET_DIAG_MD5SIG] == nil && tb[uapi.INET_DIAG_ULP_INFO] == nil {
 		return
 	}
-	s.out.object("", "tcp")
+	s.out.Object("", "tcp")
 	if v := tb[uapi.INET_DIAG_INFO]; v != nil {
 		i := infoOf(v)
 		s.printTCPInfo(int(r.State), &i, tb)
@@ -160,7 +162,7 @@ func (s *ss) printTCP(r *inetMessage, tb [][]byte) {
 	if v := tb[uapi.INET_DIAG_ULP_INFO]; v != nil {
 		s.printULP(v)
 	}
-	s.out.close("")
+	s.out.Close("")
 }
 
 // tcpFlags are the options of a connection, in the order in which they print.
@@ -175,57 +177,48 @@ func (s *ss) printTCPInfo(state int, i *info, tb [][]byte) {
 	p := &s.out
 	options := i[tcpOptions]
 	for _, f := range tcpFlags {
-		p.flag(" "+f.name, f.name, s.timers && options&f.bit != 0)
+		p.Flag(" "+f.name, f.name, s.timers && options&f.bit != 0)
 	}
 	if name := rtnl.CStr(tb[uapi.INET_DIAG_CONG]); len(name) > 0 {
-		p.bytes(" ", "congestion", name[:min(len(name), 15)])
+		p.Bytes(" ", "congestion", name[:min(len(name), 15)])
 	}
 	if options&tcpHasScale != 0 {
-		p.uint(" wscale:", "snd_wscale", uint64(i[tcpScale]&15))
-		p.uint(",", "rcv_wscale", uint64(i[tcpScale]>>4))
+		p.Uint(" wscale:", "snd_wscale", uint64(i[tcpScale]&15))
+		p.Uint(",", "rcv_wscale", uint64(i[tcpScale]>>4))
 	}
 	if rto := i.number(tcpRTO, 4); rto != 3000000 {
-		p.float(" rto:", "rto", float64(rto)/1000)
+		p.Float(" rto:", "rto", float64(rto)/1000)
 	}
-	p.some(" backoff:", "backoff", uint64(i[tcpBackoff]))
+	p.Some(" backoff:", "backoff", uint64(i[tcpBackoff]))
 	if rtt := i.number(tcpRTT, 4); rtt != 0 {
-		p.float(" rtt:", "rtt", float64(rtt)/1000)
-		p.text("/")
-		p.floatOr0("", "rttvar", float64(i.number(tcpRTTVar, 4))/1000)
+		p.Float(" rtt:", "rtt", float64(rtt)/1000)
+		p.Text("/")
+		p.FloatOr0("", "rttvar", float64(i.number(tcpRTTVar, 4))/1000)
 	}
-	p.stats(i, tcpMetrics)
+	i.print(p, tcpMetrics)
 	s.printDCTCP(tb[uapi.INET_DIAG_DCTCPINFO])
 	s.printBBR(tb[uapi.INET_DIAG_BBRINFO])
 	s.rate(" send ", "send_bps", sendRate(i, tb[uapi.INET_DIAG_VEGASINFO]))
-	p.stats(i, tcpTimes)
+	i.print(p, tcpTimes)
 	s.printPacing(i)
 	s.rate(" delivery_rate ", "delivery_rate_bps", float64(i.number(tcpDelivery, 8)*8))
-	p.stats(i, tcpDelivered)
-	p.flag(" app_limited", "app_limited", i[tcpAppLimited]&1 != 0)
+	i.print(p, tcpDelivered)
+	p.Flag(" app_limited", "app_limited", i[tcpAppLimited]&1 != 0)
 	s.printBusy(i)
-	p.stats(i, tcpUnacked)
+	i.print(p, tcpUnacked)
 	if now, total := i.number(tcpRetrans, 4), i.number(tcpTotal, 4); now|total != 0 {
-		p.uint(" retrans:", "retrans", now)
-		p.uint("/", "retrans_total", total)
+		p.Uint(" retrans:", "retrans", now)
+		p.Uint("/", "retrans_total", total)
 	}
-	p.stats(i, tcpLost)
-	if state != stateListen {
-		p.some(" sacked:", "sacked", i.number(tcpSacked, 4))
+	i.print(p, tcpLost)
+	if state != sockets.StateListen {
+		p.Some(" sacked:", "sacked", i.number(tcpSacked, 4))
 	}
-	p.stats(i, tcpDups)
+	i.print(p, tcpDups)
 	if n := int32(i.number(tcpReordering, 4)); n != 3 {
-		p.int(" reordering:", "reordering", int64(n))
+		p.Int(" reordering:", "reordering", int64(n))
 	}
-	p.stats(i, tcpReceive)
-}
-
-// floatOr0 is float for what is printed even if it is 0.
-func (p *printer) floatOr0(pre, key string, v float64) {
-	if v == 0 {
-		p.uint(pre, key, 0)
-		return
-	}
-	p.float(pre, key, v)
+	i.print(p, tcpReceive)
 }
 
 // sendRate is how fast the window lets a connection send, in bits a second.
@@ -253,8 +246,8 @@ func (s *ss) rate(pre, key string, bps float64) {
 		s.Pen.JRaw(key, strconv.FormatFloat(bps, 'f', 0, 64))
 		return
 	}
-	f := append(s.table.field, pre...)
-	s.table.field = append(s.appendRate(f, bps), "bps"...)
+	f := append(s.table.Field, pre...)
+	s.table.Field = append(s.appendRate(f, bps), "bps"...)
 }
 
 // rateUnits are the units of rates, the largest first.
@@ -294,8 +287,8 @@ func (s *ss) printBusy(i *info) {
 		return
 	}
 	p := &s.out
-	p.uint(" busy:", "busy_ms", busy/1000)
-	p.text("ms")
+	p.Uint(" busy:", "busy_ms", busy/1000)
+	p.Text("ms")
 	for _, l := range []struct {
 		at   int
 		name string
@@ -304,11 +297,11 @@ func (s *ss) printBusy(i *info) {
 		if v == 0 {
 			continue
 		}
-		p.uint(" "+l.name+":", l.name+"_ms", v/1000)
+		p.Uint(" "+l.name+":", l.name+"_ms", v/1000)
 		if !s.json {
-			f := append(s.table.field, "ms("...)
+			f := append(s.table.Field, "ms("...)
 			f = strconv.AppendFloat(f, 100*float64(v)/float64(busy), 'f', 1, 64)
-			s.table.field = append(f, "%)"...)
+			s.table.Field = append(f, "%)"...)
 		}
 	}
 }
@@ -319,16 +312,16 @@ func (s *ss) printDCTCP(v []byte) {
 	case len(v) < 16:
 		return
 	case rtnl.U16(v) == 0:
-		s.out.flag(" dctcp:fallback_mode", "dctcp_fallback", true)
+		s.out.Flag(" dctcp:fallback_mode", "dctcp_fallback", true)
 		return
 	}
 	p := &s.out
-	p.object(" dctcp:(", "dctcp")
-	p.uint("ce_state:", "ce_state", uint64(rtnl.U16(v[2:])))
-	p.uint(",alpha:", "alpha", uint64(rtnl.U32(v[4:])))
-	p.uint(",ab_ecn:", "ab_ecn", uint64(rtnl.U32(v[8:])))
-	p.uint(",ab_tot:", "ab_tot", uint64(rtnl.U32(v[12:])))
-	p.close(")")
+	p.Object(" dctcp:(", "dctcp")
+	p.Uint("ce_state:", "ce_state", uint64(rtnl.U16(v[2:])))
+	p.Uint(",alpha:", "alpha", uint64(rtnl.U32(v[4:])))
+	p.Uint(",ab_ecn:", "ab_ecn", uint64(rtnl.U32(v[8:])))
+	p.Uint(",ab_tot:", "ab_tot", uint64(rtnl.U32(v[12:])))
+	p.Close(")")
 }
 
 // printBBR prints struct tcp_bbr_info.
@@ -338,17 +331,17 @@ func (s *ss) printBBR(v []byte) {
 	}
 	i := infoOf(v[:min(len(v), 20)])
 	p := &s.out
-	p.object(" bbr:(bw:", "bbr")
+	p.Object(" bbr:(bw:", "bbr")
 	bps := float64((i.number(4, 4)<<32 | i.number(0, 4))) * 8
 	if s.json {
 		s.rate("", "bw_bps", bps)
 	} else {
-		s.table.field = append(s.appendRate(s.table.field, bps), "bps"...)
+		s.table.Field = append(s.appendRate(s.table.Field, bps), "bps"...)
 	}
-	p.floatOr0(",mrtt:", "mrtt", float64(i.number(8, 4))/1000)
-	p.float(",pacing_gain:", "pacing_gain", float64(i.number(12, 4))/256)
-	p.float(",cwnd_gain:", "cwnd_gain", float64(i.number(16, 4))/256)
-	p.close(")")
+	p.FloatOr0(",mrtt:", "mrtt", float64(i.number(8, 4))/1000)
+	p.Float(",pacing_gain:", "pacing_gain", float64(i.number(12, 4))/256)
+	p.Float(",cwnd_gain:", "cwnd_gain", float64(i.number(16, 4))/256)
+	p.Close(")")
 }
 
 // md5Size is the size of struct tcp_diag_md5sig: family, length of the prefix and of
@@ -366,10 +359,10 @@ func (s *ss) printMD5(v []byte) {
 		if v[0] == unix.AF_INET6 {
 			addr = v[4:20]
 		}
-		b := append(s.appendHost(p.buf[:0], v[0], addr), '/')
+		b := append(s.appendHost(p.Buf[:0], v[0], addr), '/')
 		b = append(strconv.AppendUint(b, uint64(v[1]), 10), '=')
-		p.buf = appendEscaped(b, v[20:20+min(int(rtnl.U16(v[2:])), md5Size-20)], " ,")
-		p.bytes(sep, "", p.buf)
+		p.Buf = appendEscaped(b, v[20:20+min(int(rtnl.U16(v[2:])), md5Size-20)], " ,")
+		p.Bytes(sep, "", p.Buf)
 	}
 }
 
@@ -421,17 +414,17 @@ func (s *ss) printULP(v []byte) {
 	var tb [uapi.INET_ULP_INFO_MPTCP + 1][]byte
 	rtnl.Index(tb[:], v)
 	if name := tb[uapi.INET_ULP_INFO_NAME]; name != nil {
-		p.bytes(" tcp-ulp-", "ulp", rtnl.CStr(name))
+		p.Bytes(" tcp-ulp-", "ulp", rtnl.CStr(name))
 	}
 	if v := tb[uapi.INET_ULP_INFO_TLS]; v != nil {
-		p.object("", "tls")
+		p.Object("", "tls")
 		s.printTLS(v)
-		p.close("")
+		p.Close("")
 	}
 	if v := tb[uapi.INET_ULP_INFO_MPTCP]; v != nil {
-		p.object("", "mptcp")
+		p.Object("", "mptcp")
 		s.printSubflow(v)
-		p.close("")
+		p.Close("")
 	}
 }
 
@@ -454,9 +447,9 @@ func (s *ss) printTLS(v []byte) {
 			name = "unknown(" + strconv.Itoa(int(rtnl.U16(v))) + ")"
 		}
 		if name != "" {
-			p.str(a.pre, a.key, name)
+			p.Str(a.pre, a.key, name)
 		}
 	}
-	p.flag(" zc_ro_tx", "zc_ro_tx", tb[uapi.TLS_INFO_ZC_RO_TX] != nil)
-	p.flag(" no_pad_rx", "no_pad_rx", tb[uapi.TLS_INFO_RX_NO_PAD] != nil)
+	p.Flag(" zc_ro_tx", "zc_ro_tx", tb[uapi.TLS_INFO_ZC_RO_TX] != nil)
+	p.Flag(" no_pad_rx", "no_pad_rx", tb[uapi.TLS_INFO_RX_NO_PAD] != nil)
 }

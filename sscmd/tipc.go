@@ -69,7 +69,7 @@ func (s *ss) printTIPC(k *sock, tb, stat, con [][]byte) {
 	if s.oneline {
 		begin = " type:"
 	}
-	p.str(begin, "type", nameAt(tipcTypes[:], int(k.kind)))
+	p.Str(begin, "type", nameAt(tipcTypes[:], int(k.kind)))
 	congested := "none"
 	switch {
 	case stat[uapi.TIPC_NLA_SOCK_STAT_LINK_CONG] != nil:
@@ -77,14 +77,14 @@ func (s *ss) printTIPC(k *sock, tb, stat, con [][]byte) {
 	case stat[uapi.TIPC_NLA_SOCK_STAT_CONN_CONG] != nil:
 		congested = "conn"
 	}
-	p.str(" cong:", "congested", congested)
-	p.int("  drop:", "drop", int64(int32(rtnl.U32(stat[uapi.TIPC_NLA_SOCK_STAT_DROP]))))
-	p.text(" ")
-	p.flag(" publ", "published", tb[uapi.TIPC_NLA_SOCK_HAS_PUBL] != nil)
+	p.Str(" cong:", "congested", congested)
+	p.Int("  drop:", "drop", int64(int32(rtnl.U32(stat[uapi.TIPC_NLA_SOCK_STAT_DROP]))))
+	p.Text(" ")
+	p.Flag(" publ", "published", tb[uapi.TIPC_NLA_SOCK_HAS_PUBL] != nil)
 	if con[uapi.TIPC_NLA_CON_FLAG] != nil {
-		p.object(" via {", "via")
-		p.uint("", "type", uint64(rtnl.U32(con[uapi.TIPC_NLA_CON_TYPE])))
-		p.uint(",", "instance", uint64(rtnl.U32(con[uapi.TIPC_NLA_CON_INST])))
-		p.close("} ")
+		p.Object(" via {", "via")
+		p.Uint("", "type", uint64(rtnl.U32(con[uapi.TIPC_NLA_CON_TYPE])))
+		p.Uint(",", "instance", uint64(rtnl.U32(con[uapi.TIPC_NLA_CON_INST])))
+		p.Close("} ")
 	}
 }

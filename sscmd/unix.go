@@ -11,6 +11,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/sscmd/sockets"
 )
 
 // stateRequest is struct unix_diag_req and struct vsock_diag_req.
@@ -55,11 +56,11 @@ func (s *ss) showUnix() {
 func (s *ss) wantsUnix(kind uint32) bool {
 	switch kind {
 	case unix.SOCK_STREAM:
-		return s.dbs>>dbUnixStream&1 != 0
+		return s.dbs>>sockets.UnixStream&1 != 0
 	case unix.SOCK_DGRAM:
-		return s.dbs>>dbUnixDgram&1 != 0
+		return s.dbs>>sockets.UnixDgram&1 != 0
 	case unix.SOCK_SEQPACKET:
-		return s.dbs>>dbUnixSeq&1 != 0
+		return s.dbs>>sockets.UnixSeq&1 != 0
 	}
 	return true
 }
@@ -105,17 +106,17 @@ func (s *ss) printUnix(k *sock, name []byte, peerName string) {
 		return
 	}
 	if name == nil {
-		s.out.text("*")
+		s.out.Text("*")
 	}
-	f := append(append(s.table.field, name...), ' ')
-	s.table.field = f
-	s.table.next()
-	s.table.field = strconv.AppendUint(s.table.field, uint64(uint32(k.lport)), 10)
-	s.table.next()
-	s.table.field = append(append(s.table.field, peerName...), ' ')
-	s.table.next()
-	s.table.field = strconv.AppendUint(s.table.field, uint64(uint32(k.rport)), 10)
-	s.table.next()
+	f := append(append(s.table.Field, name...), ' ')
+	s.table.Field = f
+	s.table.Next()
+	s.table.Field = strconv.AppendUint(s.table.Field, uint64(uint32(k.lport)), 10)
+	s.table.Next()
+	s.table.Field = append(append(s.table.Field, peerName...), ' ')
+	s.table.Next()
+	s.table.Field = strconv.AppendUint(s.table.Field, uint64(uint32(k.rport)), 10)
+	s.table.Next()
 	s.printProcesses(k.ino)
 }
 
@@ -142,14 +143,14 @@ func (s *ss) printUnixDetails(tb [][]byte) {
 		return
 	}
 	if v := tb[uapi.UNIX_DIAG_SHUTDOWN]; v != nil {
-		p.shutdown(rtnl.U8(v))
+		s.printShutdown(rtnl.U8(v))
 	}
 	if v := tb[uapi.UNIX_DIAG_VFS]; len(v) >= 8 {
 		// struct unix_diag_vfs; the device is the kernel's own number.
 		dev := rtnl.U32(v[4:])
-		p.uint(" ino:", "file_inode", uint64(rtnl.U32(v)))
-		p.uint(" dev:", "file_dev_major", uint64(unix.Major(uint64(dev))))
-		p.uint("/", "file_dev_minor", uint64(unix.Minor(uint64(dev))))
+		p.Uint(" ino:", "file_inode", uint64(rtnl.U32(v)))
+		p.Uint(" dev:", "file_dev_major", uint64(unix.Major(uint64(dev))))
+		p.Uint("/", "file_dev_minor", uint64(unix.Minor(uint64(dev))))
 	}
 	if v := tb[uapi.UNIX_DIAG_ICONS]; v != nil {
 		s.printPending(v)
@@ -163,9 +164,9 @@ func (s *ss) printPending(v []byte) {
 		s.Pen.OpenArray("pending")
 		defer s.Pen.CloseArray()
 	}
-	p.text(" peers:")
+	p.Text(" peers:")
 	for ; len(v) >= 4; v = v[4:] {
-		p.uint(" ", "", uint64(rtnl.U32(v)))
+		p.Uint(" ", "", uint64(rtnl.U32(v)))
 	}
 }
 
@@ -176,7 +177,7 @@ type unixLine struct {
 }
 
 // unixStates are the states of Unix sockets there, from 1 on.
-var unixStates = [...]int{stateClose, stateSynSent, stateEstablished, stateClosing}
+var unixStates = [...]int{sockets.StateClose, sockets.StateSynSent, sockets.StateEstablished, sockets.StateClosing}
 
 // unixListening is the flag of a socket that listens (__SO_ACCEPTCON).
 const unixListening = 1 << 16
@@ -249,11 +250,11 @@ func (s *ss) unixLine(line string, old bool, before []unixLine) (u unixLine, ok 
 	}
 	switch {
 	case v[3]&unixListening != 0:
-		u.state = stateListen
+		u.state = sockets.StateListen
 	case u.state > 0 && u.state <= len(unixStates):
 		u.state = unixStates[u.state-1]
-		if u.kind == unix.SOCK_DGRAM && u.state == stateClose && v[0] != 0 {
-			u.state = stateEstablished
+		if u.kind == unix.SOCK_DGRAM && u.state == sockets.StateClose && v[0] != 0 {
+			u.state = sockets.StateEstablished
 		}
 	}
 	if !s.wantsUnix(u.kind) || s.choice.states>>u.state&1 == 0 {

@@ -9,6 +9,7 @@ import (
 	"gip/internal/file"
 	"gip/internal/rtnl"
 	"gip/internal/word"
+	"gip/sscmd/columns"
 )
 
 // users are the processes that have sockets, by the inodes of those. All are kept in
@@ -200,16 +201,16 @@ func escaped(s string) string {
 }
 
 // print prints the users of a socket, the one that was found last first.
-func (u *users) print(p *printer, ino uint32, threads bool) {
+func (u *users) print(p *columns.Printer, ino uint32, threads bool) {
 	at, ok := u.last[ino]
 	if !ok || ino == 0 {
 		return
 	}
-	if p.json {
+	if p.JSON {
 		u.printJSON(p, at, threads)
 		return
 	}
-	b := append(p.table.field, " users:("...)
+	b := append(p.Table.Field, " users:("...)
 	for ; at >= 0; at = u.list[at].before {
 		t := &u.tasks[u.list[at].task]
 		b = append(append(b, "(\""...), t.name...)
@@ -221,21 +222,21 @@ func (u *users) print(p *printer, ino uint32, threads bool) {
 		b = append(b, "),"...)
 	}
 	b[len(b)-1] = ')'
-	p.table.field = b
+	p.Table.Field = b
 }
 
-func (u *users) printJSON(p *printer, at int32, threads bool) {
-	p.pen.OpenArray("users")
+func (u *users) printJSON(p *columns.Printer, at int32, threads bool) {
+	p.Pen.OpenArray("users")
 	for ; at >= 0; at = u.list[at].before {
 		t := &u.tasks[u.list[at].task]
-		p.pen.OpenObject("")
-		p.pen.JStr("name", t.name)
-		p.pen.JInt("pid", int64(t.pid))
+		p.Pen.OpenObject("")
+		p.Pen.JStr("name", t.name)
+		p.Pen.JInt("pid", int64(t.pid))
 		if threads {
-			p.pen.JInt("tid", int64(t.tid))
+			p.Pen.JInt("tid", int64(t.tid))
 		}
-		p.pen.JInt("fd", int64(u.list[at].fd))
-		p.pen.CloseObject()
+		p.Pen.JInt("fd", int64(u.list[at].fd))
+		p.Pen.CloseObject()
 	}
-	p.pen.CloseArray()
+	p.Pen.CloseArray()
 }

@@ -4,6 +4,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"gip/internal/rtnl"
+	"gip/sscmd/sockets"
 )
 
 // vsockMessage is struct vsock_diag_msg.
@@ -23,7 +24,7 @@ func (s *ss) showVsock() {
 
 func (s *ss) vsockSocket(m rtnl.Message) error {
 	r, _ := rtnl.View[vsockMessage](m.Body)
-	if r == nil || r.Type == unix.SOCK_STREAM && s.dbs>>dbVsockStream&1 == 0 || r.Type == unix.SOCK_DGRAM && s.dbs>>dbVsockDgram&1 == 0 {
+	if r == nil || r.Type == unix.SOCK_STREAM && s.dbs>>sockets.VsockStream&1 == 0 || r.Type == unix.SOCK_DGRAM && s.dbs>>sockets.VsockDgram&1 == 0 {
 		return nil
 	}
 	k := sock{family: unix.AF_VSOCK, kind: uint32(r.Type), state: int(r.State), ino: r.Ino,

@@ -7,6 +7,8 @@ import (
 
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/sscmd/columns"
+	"gip/sscmd/sockets"
 )
 
 // showXDP lists the sockets of XDP. Their messages begin as those of packet sockets.
@@ -26,7 +28,7 @@ func (s *ss) xdpSocket(m rtnl.Message) error {
 	}
 	var tb [uapi.XDP_DIAG_STATS + 1][]byte
 	rtnl.Index(tb[:], attrs)
-	k := sock{family: unix.AF_XDP, kind: uint32(r.Type), ino: r.Ino, state: stateClose, cookie: cookieOf(r.Cookie),
+	k := sock{family: unix.AF_XDP, kind: uint32(r.Type), ino: r.Ino, state: sockets.StateClose, cookie: cookieOf(r.Cookie),
 		rq: int32(rtnl.U32(tb[uapi.XDP_DIAG_MEMINFO])), uid: rtnl.U32(tb[uapi.XDP_DIAG_UID])}
 	if v := tb[uapi.XDP_DIAG_INFO]; len(v) >= 8 {
 		k.iface, k.lport = rtnl.U32(v), int32(rtnl.U32(v[4:]))
@@ -70,10 +72,10 @@ var xdpStats = []stat{
 }
 
 // numbers prints the numbers of a struct, also those that are 0.
-func (p *printer) numbers(v []byte, list []stat) {
+func printNumbers(p *columns.Printer, v []byte, list []stat) {
 	i := infoOf(v)
 	for _, n := range list {
-		p.uint(n.text, n.key, i.number(n.at, n.size))
+		p.Uint(n.text, n.key, i.number(n.at, n.size))
 	}
 }
 
@@ -84,21 +86,21 @@ func (s *ss) printXDPDetails(tb [][]byte) {
 	if v := tb[uapi.XDP_DIAG_UMEM]; len(v) >= 40 {
 		// The real tool's slip of a letter.
 		if s.oneline {
-			p.object(" tumem(", "umem")
+			p.Object(" tumem(", "umem")
 		} else {
-			p.object("\n\tumem(", "umem")
+			p.Object("\n\tumem(", "umem")
 		}
 		v = append([]byte(nil), v[:40]...)
 		rtnl.NE.PutUint32(v[32:], rtnl.U32(v[32:])&uapi.XDP_DU_F_ZEROCOPY)
-		p.numbers(v, xdpMemory)
-		p.close(")")
+		printNumbers(p, v, xdpMemory)
+		p.Close(")")
 		s.printXDPRing("fr", tb[uapi.XDP_DIAG_UMEM_FILL_RING])
 		s.printXDPRing("cr", tb[uapi.XDP_DIAG_UMEM_COMPLETION_RING])
 	}
 	if v := tb[uapi.XDP_DIAG_STATS]; len(v) >= 48 {
-		p.object(s.extra("stats("), "stats")
-		p.numbers(v, xdpStats)
-		p.close(")")
+		p.Object(s.extra("stats("), "stats")
+		printNumbers(p, v, xdpStats)
+		p.Close(")")
 	}
 }
 
@@ -106,7 +108,7 @@ func (s *ss) printXDPRing(name string, v []byte) {
 	if len(v) < 4 {
 		return
 	}
-	s.out.object(s.extra(name+"("), name)
-	s.out.uint("entries:", "entries", uint64(rtnl.U32(v)))
-	s.out.close(")")
+	s.out.Object(s.extra(name+"("), name)
+	s.out.Uint("entries:", "entries", uint64(rtnl.U32(v)))
+	s.out.Close(")")
 }

@@ -9,6 +9,7 @@ import (
 	"gip/internal/listen"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/xfrmcmd/wire"
 
 	"golang.org/x/sys/unix"
 )
@@ -125,25 +126,25 @@ func (w *printer) end() {
 
 // acquire writes that a packet needs a state that is not there.
 func (w *printer) acquire(m rtnl.Message) {
-	p, attrs := at(m.Body, unsafe.Sizeof(acquire{}))
+	p, attrs := wire.At(m.Body, unsafe.Sizeof(wire.Acquire{}))
 	if p == nil {
 		return
 	}
-	x := (*acquire)(p)
+	x := (*wire.Acquire)(p)
 	rtnl.Index(w.tb[:], attrs)
-	family := x.sel.family
+	family := x.Sel.Family
 	if family == unix.AF_UNSPEC {
-		family = x.policy.sel.family
+		family = x.Policy.Sel.Family
 	}
-	w.str("acquire proto ", nameOf(transforms, uint64(x.id.proto)), " ")
-	w.spi(x.id.spi, false)
+	w.str("acquire proto ", nameOf(transforms, uint64(x.ID.Proto)), " ")
+	w.spi(x.ID.SPI, false)
 	w.p.NL()
-	w.selector("  sel ", &x.sel, uint8(family))
-	w.policyInfo("  policy ", "    ", &x.policy)
+	w.selector("  sel ", &x.Sel, uint8(family))
+	w.policyInfo("  policy ", "    ", &x.Policy)
 	if w.stats {
-		w.padded("  seq 0x", x.seq, 10)
+		w.padded("  seq 0x", x.Seq, 10)
 		w.text(" ")
-		w.masks(x.encs, x.auths, x.comps)
+		w.masks(x.Encs, x.Auths, x.Comps)
 	}
 	w.end()
 }
@@ -167,16 +168,16 @@ func (w *printer) flushedPolicies(m rtnl.Message) {
 // then the selector.
 func (w *printer) report(m rtnl.Message) {
 	const protoSize = 4
-	p, attrs := at(m.Body[min(protoSize, len(m.Body)):], unsafe.Sizeof(selector{}))
+	p, attrs := wire.At(m.Body[min(protoSize, len(m.Body)):], unsafe.Sizeof(wire.Selector{}))
 	if p == nil {
 		return
 	}
-	sel := (*selector)(p)
+	sel := (*wire.Selector)(p)
 	rtnl.Index(w.tb[:], attrs)
 	w.str("report proto ", nameOf(transforms, uint64(m.Body[0])), " ")
 	w.p.NL()
 	w.selector("  sel ", sel, unix.AF_UNSPEC)
-	w.indent, w.family, w.policy = "  ", uint8(sel.family), false
+	w.indent, w.family, w.policy = "  ", uint8(sel.Family), false
 	if w.family == unix.AF_UNSPEC {
 		w.family = w.e.Opt.Family
 	}
@@ -206,7 +207,7 @@ func (w *printer) asyncEvent(m rtnl.Message) {
 			w.text(f.text)
 		}
 	}
-	w.addr("\n\tsrc ", familyOf(b), (*address)(b[stateIDSize:]), " ")
+	w.addr("\n\tsrc ", familyOf(b), (*wire.Address)(b[stateIDSize:]), " ")
 	w.stateID(b, b[stateIDSize+20:])
 }
 
@@ -217,7 +218,7 @@ func familyOf(stateID []byte) uint16 { return rtnl.U16(stateID[20:]) }
 
 // stateID writes the name of a state.
 func (w *printer) stateID(b, reqid []byte) {
-	w.addr("dst ", familyOf(b), (*address)(b), " ")
+	w.addr("dst ", familyOf(b), (*wire.Address)(b), " ")
 	w.hex(" reqid 0x", reqid)
 	w.str(" protocol ", protoName(w.e, b[22]), " ")
 	w.p.Hex("", " SPI 0x", uint64(rtnl.Be32(b[16:])), "")
@@ -232,9 +233,9 @@ func (w *printer) mapping(m rtnl.Message) {
 		return
 	}
 	old := b[stateIDSize+4:]
-	w.addr("Mapping change ", familyOf(b), (*address)(old), ":")
+	w.addr("Mapping change ", familyOf(b), (*wire.Address)(old), ":")
 	w.num("", uint64(rtnl.Be16(old[32:])), " -> ")
-	w.addr("", familyOf(b), (*address)(old[16:]), ":")
+	w.addr("", familyOf(b), (*wire.Address)(old[16:]), ":")
 	w.num("", uint64(rtnl.Be16(old[34:])), "\n\t")
 	w.stateID(b, b[stateIDSize:])
 }

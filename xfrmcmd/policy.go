@@ -8,6 +8,7 @@ import (
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/xfrmcmd/wire"
 
 	"golang.org/x/sys/unix"
 )
@@ -52,8 +53,8 @@ FLAG := localok | icmp
 ` + commonUsage
 
 const (
-	dirAt   = uint16(unsafe.Offsetof(policyInfo{}.dir))
-	indexAt = uint16(unsafe.Offsetof(policyInfo{}.index))
+	dirAt   = uint16(unsafe.Offsetof(wire.PolicyInfo{}.Dir))
+	indexAt = uint16(unsafe.Offsetof(wire.PolicyInfo{}.Index))
 )
 
 // Rows of the verbs about policies, whose head is a policyInfo. Some verbs take words
@@ -65,9 +66,9 @@ var (
 	ptypeRow1    = field.Row{Words: "=ptype", Attr: uapi.XFRMA_POLICY_TYPE, Names: &ptypeNames, Type: &ptype, Bad: "PTYPE value is invalid", Flags: field.Once}
 	indexRow     = field.Row{Words: "=index", In: field.Head, At: indexAt, Type: &field.U32, Bad: "INDEX value is invalid"}
 	indexRow1    = field.Row{Words: "=index", In: field.Head, At: indexAt, Type: &field.U32, Bad: "INDEX value is invalid", Flags: field.Once}
-	actionRow    = field.Row{Words: "=action", In: field.Head, At: uint16(unsafe.Offsetof(policyInfo{}.action)), Names: &actionNames, Type: &choice, Bad: "ACTION value is invalid\n"}
-	priorityRow  = field.Row{Words: "=priority", In: field.Head, At: uint16(unsafe.Offsetof(policyInfo{}.priority)), Type: &field.U32, Bad: "PRIORITY value is invalid"}
-	policyFlag   = field.Row{Words: "=flag", In: field.Head, At: uint16(unsafe.Offsetof(policyInfo{}.flags)), Names: &policyFlags, Type: &bits8, Bad: "FLAG value is invalid"}
+	actionRow    = field.Row{Words: "=action", In: field.Head, At: uint16(unsafe.Offsetof(wire.PolicyInfo{}.Action)), Names: &actionNames, Type: &choice, Bad: "ACTION value is invalid\n"}
+	priorityRow  = field.Row{Words: "=priority", In: field.Head, At: uint16(unsafe.Offsetof(wire.PolicyInfo{}.Priority)), Type: &field.U32, Bad: "PRIORITY value is invalid"}
+	policyFlag   = field.Row{Words: "=flag", In: field.Head, At: uint16(unsafe.Offsetof(wire.PolicyInfo{}.Flags)), Names: &policyFlags, Type: &bits8, Bad: "FLAG value is invalid"}
 	ifIDRow      = field.Row{Words: "=if_id", Attr: uapi.XFRMA_IF_ID, Type: &field.U32, Bad: "IF_ID value is invalid"}
 	selectorRow  = field.Row{Type: &policySelector, Flags: field.Bare}
 	noSocketsRow = field.Row{Words: "=nosock", In: field.Slot, Attr: switchSlot, Type: &field.Mark}
@@ -75,17 +76,17 @@ var (
 
 // The words of the verbs that change, name, list or flush policies.
 var (
-	policyWords = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Sizeof(policyInfo{})), Send: []uint16{uapi.XFRMA_POLICY_TYPE, uapi.XFRMA_TMPL, uapi.XFRMA_MARK, uapi.XFRMA_SEC_CTX, uapi.XFRMA_IF_ID}, Rows: []*field.Row{
+	policyWords = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Sizeof(wire.PolicyInfo{})), Send: []uint16{uapi.XFRMA_POLICY_TYPE, uapi.XFRMA_TMPL, uapi.XFRMA_MARK, uapi.XFRMA_SEC_CTX, uapi.XFRMA_IF_ID}, Rows: []*field.Row{
 		&policyDir1, &contextRow, &markRow, &indexRow, &ptypeRow1, &actionRow, &priorityRow, &policyFlag,
-		{Words: "=limit", In: field.Slot, Attr: limitSlot, At: uint16(unsafe.Offsetof(policyInfo{}.limits)), Type: &limit},
+		{Words: "=limit", In: field.Slot, Attr: limitSlot, At: uint16(unsafe.Offsetof(wire.PolicyInfo{}.Limits)), Type: &limit},
 		{Words: "=tmpl", Attr: uapi.XFRMA_TMPL, Type: &template},
 		&ifIDRow,
 		{Words: "=offload", Attr: uapi.XFRMA_OFFLOAD_DEV, Type: &policyOffload},
 		&selectorRow,
 	}}
-	policyNameWords = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Sizeof(policyInfo{})), Send: []uint16{uapi.XFRMA_POLICY_TYPE, uapi.XFRMA_TMPL, uapi.XFRMA_MARK, uapi.XFRMA_SEC_CTX, uapi.XFRMA_IF_ID},
+	policyNameWords = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Sizeof(wire.PolicyInfo{})), Send: []uint16{uapi.XFRMA_POLICY_TYPE, uapi.XFRMA_TMPL, uapi.XFRMA_MARK, uapi.XFRMA_SEC_CTX, uapi.XFRMA_IF_ID},
 		Rows: []*field.Row{&policyDir1, &contextRow, &markRow, &indexRow1, &ptypeRow1, &ifIDRow, &selectorRow}}
-	policyFilterWords = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Sizeof(policyInfo{})),
+	policyFilterWords = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Sizeof(wire.PolicyInfo{})),
 		Rows: []*field.Row{&policyDir, &indexRow, &ptypeRow, &actionRow, &priorityRow, &policyFlag, &noSocketsRow, &selectorRow}}
 	policyFlushWords = field.Table{Name: "xfrm", Voice: &voice, Rows: []*field.Row{&ptypeRow1}}
 )
@@ -118,7 +119,7 @@ func parsePolicySelector(c *field.Call, _ *field.Row) error {
 	}
 	q.hasSel = true
 	err := q.sel.read(c)
-	q.learn(q.sel.family)
+	q.learn(q.sel.Family)
 	return err
 }
 
@@ -131,7 +132,7 @@ func parsePolicyOffload(c *field.Call, r *field.Row) error {
 		return cli.InvArg("Invalid offload mode", s)
 	}
 	index, err := offloadDevice(c)
-	c.Put(0, r.Attr, append(u32s(index), uapi.XFRM_OFFLOAD_PACKET, 0, 0, 0))
+	c.Put(0, r.Attr, append(wire.Numbers(index), uapi.XFRM_OFFLOAD_PACKET, 0, 0, 0))
 	return err
 }
 
@@ -139,10 +140,10 @@ func parsePolicyOffload(c *field.Call, r *field.Row) error {
 const maxTmpls = 16
 
 // templateWords are the keywords of a template, a tmpl.
-var templateWords = field.Table{Name: "tmpl", Voice: &voice, Ends: true, Size: uint16(unsafe.Sizeof(tmpl{})), Rows: []*field.Row{
-	{Words: "=mode", In: field.Head, At: uint16(unsafe.Offsetof(tmpl{}.mode)), Names: &modeNames, Type: &shorten, Bad: "MODE value is invalid"},
-	{Words: "=reqid", In: field.Head, At: uint16(unsafe.Offsetof(tmpl{}.reqid)), Type: &field.U32, Bad: "REQID value is invalid"},
-	{Words: "=level", In: field.Head, At: uint16(unsafe.Offsetof(tmpl{}.optional)), Names: &levelNames, Type: &choice, Bad: "LEVEL value is invalid\n"},
+var templateWords = field.Table{Name: "tmpl", Voice: &voice, Ends: true, Size: uint16(unsafe.Sizeof(wire.Tmpl{})), Rows: []*field.Row{
+	{Words: "=mode", In: field.Head, At: uint16(unsafe.Offsetof(wire.Tmpl{}.Mode)), Names: &modeNames, Type: &shorten, Bad: "MODE value is invalid"},
+	{Words: "=reqid", In: field.Head, At: uint16(unsafe.Offsetof(wire.Tmpl{}.Reqid)), Type: &field.U32, Bad: "REQID value is invalid"},
+	{Words: "=level", In: field.Head, At: uint16(unsafe.Offsetof(wire.Tmpl{}.Optional)), Names: &levelNames, Type: &choice, Bad: "LEVEL value is invalid\n"},
 }}
 
 // A templateCall reads templates, in a batch those of all lines.
@@ -162,16 +163,16 @@ func parseTemplate(c *field.Call, r *field.Row) error {
 	inner := &cli.State[templateCall](c.Env).Call
 	inner.Begin(c.Env, c.Args, &templateWords)
 	inner.For = q
-	p, _ := at(inner.Get(field.Head, 0), unsafe.Sizeof(tmpl{}))
-	t := (*tmpl)(p)
-	t.family, t.auths, t.encs, t.comps = uint16(q.family), ^uint32(0), ^uint32(0), ^uint32(0)
+	p, _ := wire.At(inner.Get(field.Head, 0), unsafe.Sizeof(wire.Tmpl{}))
+	t := (*wire.Tmpl)(p)
+	t.Family, t.Auths, t.Encs, t.Comps = uint16(q.family), ^uint32(0), ^uint32(0), ^uint32(0)
 	err := inner.Read()
 	if err == nil && c.Args.More() {
 		q.family = unix.AF_UNSPEC
-		i := ident{family: t.family}
+		i := ident{family: t.Family}
 		err = i.read(inner, false)
-		t.id, t.src, t.family = i.id, i.src, i.family
-		q.family = uint8(t.family)
+		t.ID, t.Src, t.Family = i.id, i.src, i.family
+		q.family = uint8(t.Family)
 		if err == nil {
 			err = inner.Read()
 		}
@@ -191,22 +192,22 @@ func changePolicy(c *command.Call) error {
 }
 
 // policy is the policy in the head.
-func policy(c *field.Call) *policyInfo {
-	p, _ := policyAt(c.Get(field.Head, 0))
+func policy(c *field.Call) *wire.PolicyInfo {
+	p, _ := wire.PolicyAt(c.Get(field.Head, 0))
 	return p
 }
 
 // parsePolicy builds a request of the words for a policy.
 func parsePolicy(e *cli.Env, a *cli.Args, typ uint16) (*rtnl.Msg, error) {
 	c, q := newCall(e, a, &policyWords)
-	policy(c).limits = unlimited
-	q.sel.family = uint16(e.Opt.Family)
+	policy(c).Limits = unlimited
+	q.sel.Family = uint16(e.Opt.Family)
 	q.again = func(word string) error { return cli.DupArg("unknown", word) }
 	if err := c.Read(); err != nil {
 		return nil, err
 	}
-	knowFamily(&q.sel.family)
-	policy(c).sel = q.sel.selector
+	knowFamily(&q.sel.Family)
+	policy(c).Sel = q.sel.Selector
 	keepMark(c, false)
 	m := rtnl.New(typ, 0)
 	c.Encode(m, &policyWords)
@@ -215,10 +216,10 @@ func parsePolicy(e *cli.Env, a *cli.Args, typ uint16) (*rtnl.Msg, error) {
 
 // policyRequest builds a request about the policy that a selector or an index
 // names.
-func policyRequest(typ uint16, sel *selector, index uint32, dir uint8) *rtnl.Msg {
+func policyRequest(typ uint16, sel *wire.Selector, index uint32, dir uint8) *rtnl.Msg {
 	m := rtnl.New(typ, 0)
-	put(m, unsafe.Pointer(sel), unsafe.Sizeof(*sel))
-	m.Raw(append(u32s(index), dir))
+	wire.Put(m, unsafe.Pointer(sel), unsafe.Sizeof(*sel))
+	m.Raw(append(wire.Numbers(index), dir))
 	return m
 }
 
@@ -236,8 +237,8 @@ func onePolicy(c *command.Call) error {
 	case q.hasSel && hasIndex:
 		return cli.DupArg2("SELECTOR", "INDEX")
 	}
-	knowFamily(&q.sel.family)
-	m := policyRequest(typ, &q.sel.selector, policy(x).index, policy(x).dir)
+	knowFamily(&q.sel.Family)
+	m := policyRequest(typ, &q.sel.Selector, policy(x).Index, policy(x).Dir)
 	keepMark(x, true)
 	x.Drop(field.Head, 0)
 	x.Encode(m, &policyNameWords)
@@ -249,7 +250,7 @@ func onePolicy(c *command.Call) error {
 
 // A policyFilter says which policies a list or deletion is about.
 type policyFilter struct {
-	info  policyInfo
+	info  wire.PolicyInfo
 	sel   selection
 	ptype uint8
 
@@ -257,30 +258,30 @@ type policyFilter struct {
 }
 
 // match decides about one policy. A nil filter takes all.
-func (p *policyFilter) match(i *policyInfo, ptype uint8) bool {
+func (p *policyFilter) match(i *wire.PolicyInfo, ptype uint8) bool {
 	if p == nil {
 		return true
 	}
 	s := &p.sel
-	return (s.family == unix.AF_UNSPEC || s.family == i.sel.family) &&
-		(!p.hasDir || p.info.dir == i.dir) &&
-		(!p.noSockets || i.dir < uapi.XFRM_POLICY_MAX) &&
+	return (s.Family == unix.AF_UNSPEC || s.Family == i.Sel.Family) &&
+		(!p.hasDir || p.info.Dir == i.Dir) &&
+		(!p.noSockets || i.Dir < uapi.XFRM_POLICY_MAX) &&
 		(!p.hasPtype || p.ptype == ptype) &&
-		covers(&s.src, s.prefixSrc, &i.sel.src) &&
-		covers(&s.dst, s.prefixDst, &i.sel.dst) &&
-		(!s.hasDev || s.ifindex == i.sel.ifindex) &&
-		(!s.hasProto || s.proto == i.sel.proto) &&
-		(!s.hasSport || s.sport == i.sel.sport) &&
-		(!s.hasDport || s.dport == i.sel.dport) &&
-		(!p.hasIndex || p.info.index == i.index) &&
-		(!p.hasAction || p.info.action == i.action) &&
-		(!p.hasPriority || p.info.priority == i.priority) &&
-		(!p.hasFlags || p.info.flags&i.flags != 0)
+		covers(&s.Src, s.PrefixSrc, &i.Sel.Src) &&
+		covers(&s.Dst, s.PrefixDst, &i.Sel.Dst) &&
+		(!s.hasDev || s.Ifindex == i.Sel.Ifindex) &&
+		(!s.hasProto || s.Proto == i.Sel.Proto) &&
+		(!s.hasSport || s.Sport == i.Sel.Sport) &&
+		(!s.hasDport || s.Dport == i.Sel.Dport) &&
+		(!p.hasIndex || p.info.Index == i.Index) &&
+		(!p.hasAction || p.info.Action == i.Action) &&
+		(!p.hasPriority || p.info.Priority == i.Priority) &&
+		(!p.hasFlags || p.info.Flags&i.Flags != 0)
 }
 
 func parsePolicyFilter(e *cli.Env, a *cli.Args) (*policyFilter, error) {
 	c, q := newCall(e, a, &policyFilterWords)
-	q.sel.family = uint16(e.Opt.Family)
+	q.sel.Family = uint16(e.Opt.Family)
 	err := c.Read()
 	return &policyFilter{*policy(c), q.sel, rtnl.U8(c.Get(0, uapi.XFRMA_POLICY_TYPE)), c.Given(&noSocketsRow), c.Given(&policyDir), c.Given(&ptypeRow),
 		c.Given(&indexRow), c.Given(&actionRow), c.Given(&priorityRow), c.Given(&policyFlag)}, err
@@ -302,12 +303,12 @@ func deletePolicies(c *command.Call) error {
 		return err
 	}
 	return deleteAll(e, uapi.XFRM_MSG_GETPOLICY, func(m rtnl.Message) *rtnl.Msg {
-		i, attrs := policyAt(m.Body)
+		i, attrs := wire.PolicyAt(m.Body)
 		// Those of sockets cannot be deleted.
-		if i == nil || i.dir >= uapi.XFRM_POLICY_MAX || !p.match(i, ptypeOf(attrs)) {
+		if i == nil || i.Dir >= uapi.XFRM_POLICY_MAX || !p.match(i, ptypeOf(attrs)) {
 			return nil
 		}
-		d := policyRequest(uapi.XFRM_MSG_DELPOLICY, &i.sel, i.index, i.dir)
+		d := policyRequest(uapi.XFRM_MSG_DELPOLICY, &i.Sel, i.Index, i.Dir)
 		copyMark(d, attrs)
 		if v := rtnl.Find(attrs, uapi.XFRMA_IF_ID); v != nil {
 			d.Attr(uapi.XFRMA_IF_ID, v)

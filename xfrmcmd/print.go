@@ -10,6 +10,7 @@ import (
 	"gip/internal/show"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/xfrmcmd/wire"
 
 	"golang.org/x/sys/unix"
 )
@@ -45,7 +46,7 @@ func (w *printer) padded(pre string, v uint32, base int) {
 	w.text(digits)
 }
 
-func (w *printer) addr(pre string, family uint16, a *address, post string) {
+func (w *printer) addr(pre string, family uint16, a *wire.Address, post string) {
 	var buf [64]byte
 	w.p.Bytes("", pre, cli.AppendAddr(buf[:0], uint8(family), a[:]), post)
 }
@@ -100,11 +101,11 @@ type layout struct {
 
 // expirySize is what a message of an expiry has behind its record: which limit it
 // was, in a byte, and what fills the struct up.
-const expirySize = 4 + tail
+const expirySize = 4 + wire.Tail
 
 var (
-	stateLayout  = layout{uapi.XFRM_MSG_DELSA, uapi.XFRM_MSG_EXPIRE, uapi.XFRMA_SA, 24, int(unsafe.Sizeof(stateInfo{}))}
-	policyLayout = layout{uapi.XFRM_MSG_DELPOLICY, uapi.XFRM_MSG_POLEXPIRE, uapi.XFRMA_POLICY, 64, int(unsafe.Sizeof(policyInfo{}))}
+	stateLayout  = layout{uapi.XFRM_MSG_DELSA, uapi.XFRM_MSG_EXPIRE, uapi.XFRMA_SA, 24, int(unsafe.Sizeof(wire.StateInfo{}))}
+	policyLayout = layout{uapi.XFRM_MSG_DELPOLICY, uapi.XFRM_MSG_POLEXPIRE, uapi.XFRMA_POLICY, 64, int(unsafe.Sizeof(wire.PolicyInfo{}))}
 )
 
 // open takes a message apart: what its record begins with, the record and the
@@ -136,7 +137,7 @@ func (l *layout) open(m rtnl.Message) (head string, record, attrs []byte, hard i
 // stateEvent prints a message about a state.
 func (w *printer) stateEvent(m rtnl.Message, f *stateFilter) {
 	head, record, attrs, hard := stateLayout.open(m)
-	s, _ := stateAt(record)
+	s, _ := wire.StateAt(record)
 	if s == nil || !f.match(s) {
 		return
 	}
@@ -159,37 +160,37 @@ func (w *printer) hard(hard int) {
 	w.p.Spill()
 }
 
-func (w *printer) state(s *stateInfo) {
-	w.id("", &s.src, &s.id, s.mode, s.reqid, s.family, isIPsec(s.id.proto))
-	w.num("\treplay-window ", uint64(s.replayWindow), " ")
+func (w *printer) state(s *wire.StateInfo) {
+	w.id("", &s.Src, &s.ID, s.Mode, s.Reqid, s.Family, isIPsec(s.ID.Proto))
+	w.num("\treplay-window ", uint64(s.ReplayWindow), " ")
 	if w.stats {
-		w.padded("seq 0x", s.seq, 10)
+		w.padded("seq 0x", s.Seq, 10)
 		w.text(" ")
 	}
-	if w.stats || s.flags != 0 {
+	if w.stats || s.Flags != 0 {
 		w.text("flag ")
-		w.flags(uint32(s.flags), stateFlags)
+		w.flags(uint32(s.Flags), stateFlags)
 	}
 	if v := w.tb[uapi.XFRMA_SA_EXTRA_FLAGS]; w.stats && v != nil {
 		w.text("extra_flag ")
 		w.flags(rtnl.U32(v), extraFlags)
 	}
 	if w.stats {
-		w.bits(s.flags)
+		w.bits(s.Flags)
 	}
 	w.p.NL()
-	w.indent, w.family, w.policy = "\t", uint8(s.family), false
+	w.indent, w.family, w.policy = "\t", uint8(s.Family), false
 	w.attrs()
-	if !rtnl.IsZero(unsafe.Slice((*byte)(unsafe.Pointer(&s.sel)), unsafe.Sizeof(s.sel))) {
-		w.selector("\tsel ", &s.sel, w.family)
+	if !rtnl.IsZero(unsafe.Slice((*byte)(unsafe.Pointer(&s.Sel)), unsafe.Sizeof(s.Sel))) {
+		w.selector("\tsel ", &s.Sel, w.family)
 	}
 	if w.stats {
-		w.lifetime(&s.limits, &s.used)
+		w.lifetime(&s.Limits, &s.Used)
 		w.line("stats:")
 		w.text(w.indent)
-		w.num("  replay-window ", uint64(s.stats.replayWindow), "")
-		w.num(" replay ", uint64(s.stats.replay), "")
-		w.num(" failed ", uint64(s.stats.failed), "")
+		w.num("  replay-window ", uint64(s.Stats.ReplayWindow), "")
+		w.num(" replay ", uint64(s.Stats.Replay), "")
+		w.num(" failed ", uint64(s.Stats.Failed), "")
 		w.p.NL()
 	}
 	w.context()
@@ -203,13 +204,13 @@ func (w *printer) line(s string) {
 }
 
 // id writes what names a state or a tmpl in two lines, the second after indent.
-func (w *printer) id(indent string, src *address, i *id, mode uint8, reqid uint32, family uint16, showSPI bool) {
+func (w *printer) id(indent string, src *wire.Address, i *wire.ID, mode uint8, reqid uint32, family uint16, showSPI bool) {
 	w.addr("src ", family, src, " ")
-	w.addr("dst ", family, &i.dst, "")
+	w.addr("dst ", family, &i.Dst, "")
 	w.p.NL()
 	w.text(indent)
-	w.str("\tproto ", nameOf(transforms, uint64(i.proto)), " ")
-	w.spi(i.spi, showSPI)
+	w.str("\tproto ", nameOf(transforms, uint64(i.Proto)), " ")
+	w.spi(i.SPI, showSPI)
 	w.num("reqid ", uint64(reqid), "")
 	if w.stats {
 		w.padded("(0x", reqid, 16)
@@ -219,8 +220,8 @@ func (w *printer) id(indent string, src *address, i *id, mode uint8, reqid uint3
 	w.p.NL()
 }
 
-func (w *printer) spi(spi be32, always bool) {
-	v := spi.host()
+func (w *printer) spi(spi wire.Be32, always bool) {
+	v := spi.Host()
 	if !w.stats && !always && v == 0 {
 		return
 	}
@@ -231,8 +232,8 @@ func (w *printer) spi(spi be32, always bool) {
 	w.text(" ")
 }
 
-func (w *printer) selector(title string, s *selector, family uint8) {
-	f := s.family
+func (w *printer) selector(title string, s *wire.Selector, family uint8) {
+	f := s.Family
 	if f == unix.AF_UNSPEC {
 		f = uint16(family)
 	}
@@ -240,48 +241,48 @@ func (w *printer) selector(title string, s *selector, family uint8) {
 		f = uint16(w.e.Opt.Family)
 	}
 	w.text(title)
-	w.addr("src ", f, &s.src, "/")
-	w.num("", uint64(s.prefixSrc), " ")
-	w.addr("dst ", f, &s.dst, "/")
-	w.num("", uint64(s.prefixDst), " ")
-	if s.proto != 0 {
-		w.str("proto ", protoName(w.e, s.proto), " ")
+	w.addr("src ", f, &s.Src, "/")
+	w.num("", uint64(s.PrefixSrc), " ")
+	w.addr("dst ", f, &s.Dst, "/")
+	w.num("", uint64(s.PrefixDst), " ")
+	if s.Proto != 0 {
+		w.str("proto ", protoName(w.e, s.Proto), " ")
 	}
 	w.upper(s)
-	if s.ifindex > 0 {
-		w.str("dev ", w.e.Links.Name(uint32(s.ifindex)), " ")
+	if s.Ifindex > 0 {
+		w.str("dev ", w.e.Links.Name(uint32(s.Ifindex)), " ")
 	}
 	if w.stats {
-		w.num("uid ", uint64(s.user), "")
+		w.num("uid ", uint64(s.User), "")
 	}
 	w.p.NL()
 }
 
 // upper writes what a selector says of the layer above IP.
-func (w *printer) upper(s *selector) {
+func (w *printer) upper(s *wire.Selector) {
 	first, second := "sport ", "dport "
-	hasSport, hasDport := s.sportMask.host() != 0, s.dportMask.host() != 0
-	switch s.proto {
+	hasSport, hasDport := s.SportMask.Host() != 0, s.DportMask.Host() != 0
+	switch s.Proto {
 	case unix.IPPROTO_ICMP, unix.IPPROTO_ICMPV6:
 		first, second = "type ", "code "
 	case unix.IPPROTO_GRE:
 		if hasSport || hasDport {
-			w.num("key ", uint64(s.sport.host())<<16+uint64(s.dport.host()), " ")
+			w.num("key ", uint64(s.Sport.Host())<<16+uint64(s.Dport.Host()), " ")
 		}
 		return
 	case mobilityHeader:
 		first = "type "
 	}
 	if hasSport {
-		w.num(first, uint64(s.sport.host()), " ")
+		w.num(first, uint64(s.Sport.Host()), " ")
 	}
 	if !hasDport {
 		return
 	}
-	if s.proto != mobilityHeader {
-		w.num(second, uint64(s.dport.host()), " ")
+	if s.Proto != mobilityHeader {
+		w.num(second, uint64(s.Dport.Host()), " ")
 	} else if w.stats {
-		digits := strconv.FormatUint(uint64(rtnl.U16(s.dport[:])), 16)
+		digits := strconv.FormatUint(uint64(rtnl.U16(s.Dport[:])), 16)
 		w.str("(dport) 0x", "0000"[len(digits):]+digits, " ")
 	}
 }
@@ -293,7 +294,7 @@ func limitText(v uint64) string {
 	return strconv.FormatUint(v, 10)
 }
 
-func (w *printer) lifetime(l *limits, u *used) {
+func (w *printer) lifetime(l *wire.Limits, u *wire.Used) {
 	w.line("lifetime config:")
 	for i, unit := range []string{"bytes", "packets"} {
 		w.text(w.indent)
@@ -311,12 +312,12 @@ func (w *printer) lifetime(l *limits, u *used) {
 	}
 	w.line("lifetime current:")
 	w.text(w.indent)
-	w.num("  ", u.bytes, "(bytes), ")
-	w.num("", u.packets, "(packets)")
+	w.num("  ", u.Bytes, "(bytes), ")
+	w.num("", u.Packets, "(packets)")
 	w.p.NL()
 	w.text(w.indent)
-	w.str("  add ", timeText(u.added), " ")
-	w.str("use ", timeText(u.used), "")
+	w.str("  add ", timeText(u.Added), " ")
+	w.str("use ", timeText(u.Used), "")
 	w.p.NL()
 }
 
@@ -330,11 +331,11 @@ func timeText(v uint64) string {
 // context writes the security context, if there is one.
 func (w *printer) context() {
 	v := w.tb[uapi.XFRMA_SEC_CTX]
-	if len(v) < contextSize {
+	if len(v) < wire.ContextSize {
 		return
 	}
 	n := int(rtnl.U16(v[6:]))
-	text := v[contextSize:min(len(v), contextSize+n)]
+	text := v[wire.ContextSize:min(len(v), wire.ContextSize+n)]
 	w.p.Bytes("", "\tsecurity context ", rtnl.CStr(text), " ")
 	w.p.NL()
 }
@@ -352,7 +353,7 @@ func policyPrinter(e *cli.Env, f *policyFilter) func(rtnl.Message) error {
 // policyEvent prints a message about a policy.
 func (w *printer) policyEvent(m rtnl.Message, f *policyFilter) {
 	head, record, attrs, hard := policyLayout.open(m)
-	i, _ := policyAt(record)
+	i, _ := wire.PolicyAt(record)
 	if i == nil || !f.match(i, ptypeOf(attrs)) {
 		return
 	}
@@ -364,12 +365,12 @@ func (w *printer) policyEvent(m rtnl.Message, f *policyFilter) {
 
 // policyInfo writes a policy, its first line after title, the others after
 // indent.
-func (w *printer) policyInfo(title, indent string, i *policyInfo) {
-	w.selector(title, &i.sel, unix.AF_UNSPEC)
+func (w *printer) policyInfo(title, indent string, i *wire.PolicyInfo) {
+	w.selector(title, &i.Sel, unix.AF_UNSPEC)
 	w.context()
 	w.indent = indent + "\t"
 	w.text(w.indent)
-	dir := i.dir
+	dir := i.Dir
 	if dir >= uapi.XFRM_POLICY_MAX {
 		dir -= uapi.XFRM_POLICY_MAX
 		w.text("socket ")
@@ -377,30 +378,30 @@ func (w *printer) policyInfo(title, indent string, i *policyInfo) {
 		w.text("dir ")
 	}
 	w.str("", nameOf(policyDirNames, uint64(dir)), " ")
-	if w.stats || i.action != uapi.XFRM_POLICY_ALLOW {
-		w.str("action ", nameOf(actionNames, uint64(i.action)), " ")
+	if w.stats || i.Action != uapi.XFRM_POLICY_ALLOW {
+		w.str("action ", nameOf(actionNames, uint64(i.Action)), " ")
 	}
 	if w.stats {
-		w.num("index ", uint64(i.index), " ")
+		w.num("index ", uint64(i.Index), " ")
 	}
-	w.num("priority ", uint64(i.priority), " ")
+	w.num("priority ", uint64(i.Priority), " ")
 	if v := w.tb[uapi.XFRMA_POLICY_TYPE]; v != nil {
 		w.str("ptype ", nameOf(ptypeNames, uint64(rtnl.U8(v))), " ")
 	}
 	if w.stats {
-		w.str("share ", nameOf(shareNames, uint64(i.share[0])), " ")
+		w.str("share ", nameOf(shareNames, uint64(i.Share[0])), " ")
 	}
-	if w.stats || i.flags != 0 {
+	if w.stats || i.Flags != 0 {
 		w.text("flag ")
-		w.flags(uint32(i.flags), policyFlags)
+		w.flags(uint32(i.Flags), policyFlags)
 	}
 	if w.stats {
-		w.bits(i.flags)
+		w.bits(i.Flags)
 	}
 	w.p.NL()
 	if w.stats {
-		w.lifetime(&i.limits, &i.used)
+		w.lifetime(&i.Limits, &i.Used)
 	}
-	w.family, w.policy = uint8(i.sel.family), true
+	w.family, w.policy = uint8(i.Sel.Family), true
 	w.attrs()
 }

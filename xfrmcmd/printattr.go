@@ -6,6 +6,7 @@ import (
 
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/xfrmcmd/wire"
 )
 
 // A shown is an attribute that is printed: what stands before it, and how long
@@ -74,7 +75,7 @@ func (w *printer) attr(s *shown, v []byte) {
 	case uapi.XFRMA_ENCAP:
 		w.encap(v)
 	case uapi.XFRMA_COADDR:
-		w.addr("", uint16(w.family), (*address)(v), "")
+		w.addr("", uint16(w.family), (*wire.Address)(v), "")
 	case uapi.XFRMA_LASTUSED:
 		w.text(timeText(rtnl.U64(v)))
 	case uapi.XFRMA_REPLAY_VAL:
@@ -144,37 +145,37 @@ func (w *printer) encap(v []byte) {
 	w.str("type ", nameOf(encapTypes, uint64(rtnl.U16(v))), " ")
 	w.num("sport ", uint64(rtnl.Be16(v[2:])), " ")
 	w.num("dport ", uint64(rtnl.Be16(v[4:])), " ")
-	w.addr("addr ", uint16(w.family), (*address)(v[8:]), "")
+	w.addr("addr ", uint16(w.family), (*wire.Address)(v[8:]), "")
 }
 
 // tmpls writes what a policy demands.
 func (w *printer) tmpls(v []byte) {
-	const size = unsafe.Sizeof(tmpl{})
-	t, v := at(v, size)
+	const size = unsafe.Sizeof(wire.Tmpl{})
+	t, v := wire.At(v, size)
 	if t == nil {
 		w.line(`(ERROR "tmpl" truncated)`)
 	}
-	for ; t != nil; t, v = at(v, size) {
-		w.tmpl((*tmpl)(t))
+	for ; t != nil; t, v = wire.At(v, size) {
+		w.tmpl((*wire.Tmpl)(t))
 	}
 }
 
-func (w *printer) tmpl(t *tmpl) {
+func (w *printer) tmpl(t *wire.Tmpl) {
 	w.text(w.indent)
 	w.text("tmpl ")
-	w.id(w.indent, &t.src, &t.id, t.mode, t.reqid, t.family, false)
-	if w.stats || t.optional != 0 {
+	w.id(w.indent, &t.Src, &t.ID, t.Mode, t.Reqid, t.Family, false)
+	if w.stats || t.Optional != 0 {
 		w.text(w.indent)
-		w.str("\tlevel ", nameOf(levelNames, uint64(t.optional)), " ")
+		w.str("\tlevel ", nameOf(levelNames, uint64(t.Optional)), " ")
 		if w.stats {
-			w.str("share ", nameOf(shareNames, uint64(t.share)), " ")
+			w.str("share ", nameOf(shareNames, uint64(t.Share)), " ")
 		}
 		w.p.NL()
 	}
 	if w.stats {
 		w.text(w.indent)
 		w.text("\t")
-		w.masks(t.encs, t.auths, t.comps)
+		w.masks(t.Encs, t.Auths, t.Comps)
 		w.p.NL()
 	}
 }

@@ -6,13 +6,14 @@ import (
 	"gip/internal/cli"
 	"gip/internal/field"
 	"gip/internal/word"
+	"gip/xfrmcmd/wire"
 
 	"golang.org/x/sys/unix"
 )
 
 // A selection is a selector, and which of its parts were given.
 type selection struct {
-	selector
+	wire.Selector
 	hasDev, hasProto, hasSport, hasDport bool
 }
 
@@ -34,15 +35,15 @@ func (s *selection) read(c *field.Call) error {
 		}
 	}
 	if f := e.family(); f != 0 {
-		s.family = f
+		s.Family = f
 	}
 	if e.src.Family != 0 {
-		s.src.set(&e.src)
-		s.prefixSrc = uint8(e.src.Bits)
+		s.Src.Set(&e.src)
+		s.PrefixSrc = uint8(e.src.Bits)
 	}
 	if e.dst.Family != 0 {
-		s.dst.set(&e.dst)
-		s.prefixDst = uint8(e.dst.Bits)
+		s.Dst.Set(&e.dst)
+		s.PrefixDst = uint8(e.dst.Bits)
 	}
 	return e.sameFamily(c)
 }
@@ -51,7 +52,7 @@ func (s *selection) word(c *field.Call, upper *bool) (took bool, err error) {
 	switch {
 	case c.Args.Match("=dev"):
 		s.hasDev = true
-		s.ifindex, err = device(c)
+		s.Ifindex, err = device(c)
 		return true, err
 	case !*upper && isUpper(c.Args.Word()):
 		*upper = true
@@ -124,18 +125,18 @@ func parseIPProto(c *field.Call, r *field.Row) error {
 	s := &of(c).sel
 	s.hasProto = true
 	if w == "any" {
-		s.proto = 0
+		s.Proto = 0
 		return nil
 	}
 	if n, ok := c.Env.Tables.NamedIPProto(w); ok {
-		s.proto = n
+		s.Proto = n
 		return nil
 	}
 	n, ok := word.Uint(w, 0, 8)
 	if !ok {
 		return c.Wrong(r, w)
 	}
-	s.proto = uint8(n)
+	s.Proto = uint8(n)
 	return nil
 }
 
@@ -149,13 +150,13 @@ func parsePort(c *field.Call, r *field.Row) error {
 		return c.Wrong(r, w)
 	}
 	s := &of(c).sel
-	v, mask, has := &s.dport, &s.dportMask, &s.hasDport
+	v, mask, has := &s.Dport, &s.DportMask, &s.hasDport
 	if r.In == source {
-		v, mask, has = &s.sport, &s.sportMask, &s.hasSport
+		v, mask, has = &s.Sport, &s.SportMask, &s.hasSport
 	}
-	*v, *has = toBe16(uint16(n)), true
+	*v, *has = wire.ToBe16(uint16(n)), true
 	if n != 0 || r.Attr == ofICMP {
-		*mask = be16{0xff, 0xff}
+		*mask = wire.Be16{0xff, 0xff}
 	}
 	return nil
 }
@@ -166,7 +167,7 @@ func parseGREKey(c *field.Call, _ *field.Row) error {
 	if err != nil {
 		return err
 	}
-	var key be32
+	var key wire.Be32
 	if strings.Contains(w, ".") {
 		key, err = cli.Addr32(w)
 		if err != nil {
@@ -177,11 +178,11 @@ func parseGREKey(c *field.Call, _ *field.Row) error {
 		if !ok {
 			return cli.Exit(cli.StatusUsage, `value after "key" is invalid`)
 		}
-		key = toBe32(uint32(n))
+		key = wire.ToBe32(uint32(n))
 	}
 	s := &of(c).sel
-	s.sport, s.dport = be16(key[:2]), be16(key[2:])
-	s.sportMask, s.dportMask = be16{0xff, 0xff}, be16{0xff, 0xff}
+	s.Sport, s.Dport = wire.Be16(key[:2]), wire.Be16(key[2:])
+	s.SportMask, s.DportMask = wire.Be16{0xff, 0xff}, wire.Be16{0xff, 0xff}
 	s.hasDport = true
 	return nil
 }
@@ -192,7 +193,7 @@ const mobilityHeader = 135
 // checkUpper refuses words that the protocol has no use for.
 func (s *selection) checkUpper(c *field.Call, about uint16) error {
 	allowed := uint16(0)
-	switch s.proto {
+	switch s.Proto {
 	case unix.IPPROTO_TCP, unix.IPPROTO_UDP, unix.IPPROTO_SCTP, unix.IPPROTO_DCCP, unix.IPPROTO_IP:
 		allowed = ofPorts
 	case unix.IPPROTO_ICMP, unix.IPPROTO_ICMPV6, mobilityHeader:
@@ -211,5 +212,5 @@ func (s *selection) checkUpper(c *field.Call, about uint16) error {
 	default:
 		return nil
 	}
-	return cli.Exit(cli.StatusError, `%s invalid with PROTO value "%s"`, what, protoName(c.Env, s.proto))
+	return cli.Exit(cli.StatusError, `%s invalid with PROTO value "%s"`, what, protoName(c.Env, s.Proto))
 }

@@ -8,6 +8,7 @@ import (
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/xfrmcmd/wire"
 
 	"golang.org/x/sys/unix"
 )
@@ -67,10 +68,10 @@ LIMIT := { time-soft | time-hard | time-use-soft | time-use-hard } SECONDS |
 
 // Rows of all verbs about states, whose head begins with a stateInfo.
 var (
-	modeRow  = field.Row{Words: "=mode", In: field.Head, At: uint16(unsafe.Offsetof(stateInfo{}.mode)), Names: &modeNames, Type: &shorten, Bad: "MODE value is invalid"}
-	reqidRow = field.Row{Words: "=reqid", In: field.Head, At: uint16(unsafe.Offsetof(stateInfo{}.reqid)), Type: &field.U32, Bad: "REQID value is invalid"}
-	flagRow  = field.Row{Words: "=flag", In: field.Head, At: uint16(unsafe.Offsetof(stateInfo{}.flags)), Names: &stateFlags, Type: &bits8, Bad: "FLAG value is invalid"}
-	seqRow   = field.Row{Words: "=seq", In: field.Head, At: uint16(unsafe.Offsetof(stateInfo{}.seq)), Type: &field.Be32, Bad: "SEQ value is invalid"}
+	modeRow  = field.Row{Words: "=mode", In: field.Head, At: uint16(unsafe.Offsetof(wire.StateInfo{}.Mode)), Names: &modeNames, Type: &shorten, Bad: "MODE value is invalid"}
+	reqidRow = field.Row{Words: "=reqid", In: field.Head, At: uint16(unsafe.Offsetof(wire.StateInfo{}.Reqid)), Type: &field.U32, Bad: "REQID value is invalid"}
+	flagRow  = field.Row{Words: "=flag", In: field.Head, At: uint16(unsafe.Offsetof(wire.StateInfo{}.Flags)), Names: &stateFlags, Type: &bits8, Bad: "FLAG value is invalid"}
+	seqRow   = field.Row{Words: "=seq", In: field.Head, At: uint16(unsafe.Offsetof(wire.StateInfo{}.Seq)), Type: &field.Be32, Bad: "SEQ value is invalid"}
 	dirRow   = field.Row{Words: "=dir", Attr: uapi.XFRMA_SA_DIR, Names: &stateDirNames, Type: &choice, Bad: `DIR value is not "in" or "out"`}
 	cpuRow   = field.Row{Words: "=pcpu-num", Attr: uapi.XFRMA_SA_PCPU, Type: &field.U32}
 	identRow = field.Row{Type: &identity, Flags: field.Bare}
@@ -78,7 +79,7 @@ var (
 
 // stateWords are those of add and update. What has no attribute of its own is in a
 // slot.
-var stateWords = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Sizeof(stateInfo{})), Finish: finishState, Rows: []*field.Row{
+var stateWords = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Sizeof(wire.StateInfo{})), Finish: finishState, Rows: []*field.Row{
 	{Words: "=replay-window", In: field.Slot, Attr: windowSlot, Type: &field.U32},
 	{Words: "=replay-seq", In: field.Slot, Attr: seqSlot, Type: &field.U32},
 	{Words: "=replay-seq-hi", In: field.Slot, Attr: seqHiSlot, Type: &field.U32},
@@ -89,7 +90,7 @@ var stateWords = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Si
 	&cpuRow, &modeRow, &markRow, &reqidRow, &seqRow, &flagRow, &dirRow, &contextRow,
 	{Words: "=extra-flag", Attr: uapi.XFRMA_SA_EXTRA_FLAGS, Names: &extraFlags, Type: &bits32, Bad: `"EXTRA-FLAG" is invalid`, Flags: field.OmitZero},
 	{Words: "=sel", Type: &stateSelector},
-	{Words: "=limit", In: field.Slot, Attr: limitSlot, At: uint16(unsafe.Offsetof(stateInfo{}.limits)), Type: &limit},
+	{Words: "=limit", In: field.Slot, Attr: limitSlot, At: uint16(unsafe.Offsetof(wire.StateInfo{}.Limits)), Type: &limit},
 	{Words: "=encap", Attr: uapi.XFRMA_ENCAP, Names: &encapTypes, Type: &encap, Bad: "ENCAP-TYPE value is invalid"},
 	{Words: "=coa", Attr: uapi.XFRMA_COADDR, Type: &careOf, Flags: field.Once},
 	{Words: "=offload", Attr: uapi.XFRMA_OFFLOAD_DEV, Type: &offload},
@@ -127,8 +128,8 @@ var (
 )
 
 // info is the state in the head.
-func info(c *field.Call) *stateInfo {
-	s, _ := stateAt(c.Get(field.Head, 0))
+func info(c *field.Call) *wire.StateInfo {
+	s, _ := wire.StateAt(c.Get(field.Head, 0))
 	return s
 }
 
@@ -146,11 +147,11 @@ func parseIdent(c *field.Call, r *field.Row) error {
 	}
 	// A word that is no ID leaves that of a filter empty and comes again.
 	q.hasIdent = true
-	q.ident = ident{family: s.family}
+	q.ident = ident{family: s.Family}
 	err := q.ident.read(c, r.Arg&anyState != 0)
-	s.id, s.src, s.family = q.ident.id, q.ident.src, q.ident.family
-	q.learn(s.family)
-	if err == nil && r.Arg&newSPI != 0 && s.id.spi.host() != 0 {
+	s.ID, s.Src, s.Family = q.ident.id, q.ident.src, q.ident.family
+	q.learn(s.Family)
+	if err == nil && r.Arg&newSPI != 0 && s.ID.SPI.Host() != 0 {
 		return cli.Exit(cli.StatusError, `"spi" is invalid`)
 	}
 	return err
@@ -162,10 +163,10 @@ func parseSelector(c *field.Call, _ *field.Row) error {
 	}
 	q, s := of(c), info(c)
 	q.family = unix.AF_UNSPEC
-	q.sel = selection{selector: s.sel}
+	q.sel = selection{Selector: s.Sel}
 	err := q.sel.read(c)
-	s.sel = q.sel.selector
-	q.family = uint8(s.sel.family)
+	s.Sel = q.sel.Selector
+	q.family = uint8(s.Sel.Family)
 	return err
 }
 
@@ -193,8 +194,8 @@ func parseEncap(c *field.Call, r *field.Row) error {
 	if err != nil {
 		return err
 	}
-	var origin address
-	origin.set(&p)
+	var origin wire.Address
+	origin.Set(&p)
 	c.Put(0, r.Attr, append(append(b, 0, 0), origin[:]...))
 	return nil
 }
@@ -207,12 +208,12 @@ func parseCareOf(c *field.Call, r *field.Row) error {
 	if err != nil {
 		return err
 	}
-	if len(p.Bytes()) > len(address{}) {
+	if len(p.Bytes()) > len(wire.Address{}) {
 		c.Args.Back()
 		return cli.InvArg(`value after "coa" is too large`, c.Args.Word())
 	}
-	var coa address
-	coa.set(&p)
+	var coa wire.Address
+	coa.Set(&p)
 	c.Put(0, r.Attr, coa[:])
 	return nil
 }
@@ -231,7 +232,7 @@ func parseOffload(c *field.Call, r *field.Row) error {
 	if err != nil {
 		return err
 	}
-	c.Put(0, r.Attr, append(u32s(index), flags, 0, 0, 0))
+	c.Put(0, r.Attr, append(wire.Numbers(index), flags, 0, 0, 0))
 	s, err := c.Args.Value()
 	if err != nil {
 		return err
@@ -266,7 +267,7 @@ func parseOutputMark(c *field.Call, r *field.Row) error {
 	c.Set(r, uint64(n))
 	if err == nil && c.Args.Match("=mask") {
 		n, err = c.Args.U32("mask value is invalid\n")
-		c.Put(0, uapi.XFRMA_SET_MARK_MASK, u32s(n))
+		c.Put(0, uapi.XFRMA_SET_MARK_MASK, wire.Numbers(n))
 	}
 	return err
 }
@@ -284,7 +285,7 @@ func changeState(c *command.Call) error {
 // parseState builds a request of the words for a state.
 func parseState(e *cli.Env, a *cli.Args, typ uint16) (*rtnl.Msg, error) {
 	c, _ := newState(e, a, &stateWords)
-	info(c).limits = unlimited
+	info(c).Limits = unlimited
 	if err := c.Read(); err != nil {
 		return nil, err
 	}
@@ -296,7 +297,7 @@ func parseState(e *cli.Env, a *cli.Args, typ uint16) (*rtnl.Msg, error) {
 // newState begins to read the words for a state, whose family the options may tell.
 func newState(e *cli.Env, a *cli.Args, t *field.Table) (*field.Call, *request) {
 	c, q := newCall(e, a, t)
-	info(c).family = uint16(e.Opt.Family)
+	info(c).Family = uint16(e.Opt.Family)
 	return c, q
 }
 
@@ -304,7 +305,7 @@ func newState(e *cli.Env, a *cli.Args, t *field.Table) (*field.Call, *request) {
 // what the words leave to be sent behind the rest.
 func finishState(c *field.Call) error {
 	s, window := info(c), rtnl.U32(c.Get(field.Slot, windowSlot))
-	esn := s.flags&uapi.XFRM_STATE_ESN != 0
+	esn := s.Flags&uapi.XFRM_STATE_ESN != 0
 	switch dir := rtnl.U8(c.Get(0, uapi.XFRMA_SA_DIR)); {
 	case esn && window == 0 && dir != uapi.XFRM_SA_DIR_OUT:
 		return cli.Exit(cli.StatusUsage, "Error: esn flag set without replay-window.")
@@ -315,7 +316,7 @@ func finishState(c *field.Call) error {
 		return noID()
 	}
 	if what := misfit(c); what != "" {
-		return withProto(what, s.id.proto)
+		return withProto(what, s.ID.Proto)
 	}
 	if b := c.Get(0, uapi.XFRMA_OFFLOAD_DEV); b != nil && rtnl.U8(c.Get(0, uapi.XFRMA_SA_DIR)) == uapi.XFRM_SA_DIR_IN {
 		b[4] |= uapi.XFRM_OFFLOAD_INBOUND
@@ -323,7 +324,7 @@ func finishState(c *field.Call) error {
 	putReplay(c, esn, window)
 	keepMark(c, false)
 	keepCPU(c)
-	knowFamily(&s.family)
+	knowFamily(&s.Family)
 	c.ToEnd(uapi.XFRMA_OFFLOAD_DEV, uapi.XFRMA_REPLAY_ESN_VAL, uapi.XFRMA_REPLAY_VAL, uapi.XFRMA_SA_EXTRA_FLAGS, uapi.XFRMA_MARK, uapi.XFRMA_IF_ID,
 		uapi.XFRMA_TFCPAD, uapi.XFRMA_OUTPUT_MARK, uapi.XFRMA_SET_MARK_MASK, uapi.XFRMA_SA_DIR, uapi.XFRMA_SA_PCPU)
 	return nil
@@ -336,13 +337,13 @@ func noID() error { return cli.Exit(cli.StatusError, "Not enough information: ID
 func putReplay(c *field.Call, esn bool, window uint32) {
 	n := func(slot uint16) uint32 { return rtnl.U32(c.Get(field.Slot, slot)) }
 	if esn || window > 32 {
-		c.Put(0, uapi.XFRMA_REPLAY_ESN_VAL, u32s((window+31)/32, n(oseqSlot), n(seqSlot), n(oseqHiSlot), n(seqHiSlot), window))
+		c.Put(0, uapi.XFRMA_REPLAY_ESN_VAL, wire.Numbers((window+31)/32, n(oseqSlot), n(seqSlot), n(oseqHiSlot), n(seqHiSlot), window))
 		return
 	}
 	if n(seqSlot) != 0 || n(oseqSlot) != 0 {
-		c.Put(0, uapi.XFRMA_REPLAY_VAL, u32s(n(oseqSlot), n(seqSlot), 0))
+		c.Put(0, uapi.XFRMA_REPLAY_VAL, wire.Numbers(n(oseqSlot), n(seqSlot), 0))
 	}
-	info(c).replayWindow = uint8(window)
+	info(c).ReplayWindow = uint8(window)
 }
 
 // keepCPU drops the number that stands for all CPUs.
@@ -361,7 +362,7 @@ func knowFamily(family *uint16) {
 
 // misfit tells what the state has, or lacks, against its protocol.
 func misfit(c *field.Call) string {
-	proto, mode, has := info(c).id.proto, info(c).mode, of(c).algos
+	proto, mode, has := info(c).ID.Proto, info(c).Mode, of(c).algos
 	badMode := "MODE value is invalid"
 	switch {
 	case isIPsec(proto):
@@ -420,14 +421,14 @@ func badAlgos(proto, has uint8) string {
 }
 
 // spiWords are those of allocspi.
-var spiWords = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Sizeof(spiInfo{})), Finish: finishSPI, Rows: []*field.Row{
+var spiWords = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Sizeof(wire.SpiInfo{})), Finish: finishSPI, Rows: []*field.Row{
 	&modeRow, &markRow, &reqidRow, &seqRow, &dirRow, &cpuRow, &minRow, &maxRow,
 	{Arg: newSPI, Type: &identity, Flags: field.Bare},
 }}
 
 var (
-	minRow = field.Row{Words: "=min", In: field.Head, At: uint16(unsafe.Offsetof(spiInfo{}.min)), Type: &field.U32, Flags: field.Once}
-	maxRow = field.Row{Words: "=max", In: field.Head, At: uint16(unsafe.Offsetof(spiInfo{}.max)), Type: &field.U32, Flags: field.Once}
+	minRow = field.Row{Words: "=min", In: field.Head, At: uint16(unsafe.Offsetof(wire.SpiInfo{}.Min)), Type: &field.U32, Flags: field.Once}
+	maxRow = field.Row{Words: "=max", In: field.Head, At: uint16(unsafe.Offsetof(wire.SpiInfo{}.Max)), Type: &field.U32, Flags: field.Once}
 )
 
 // The SPIs among which the kernel chooses if none are given. Those of IPComp
@@ -450,14 +451,14 @@ func finishSPI(c *field.Call) error {
 		return cli.Exit(cli.StatusError, `"min" is missing`)
 	case c.Number(&minRow) > c.Number(&maxRow):
 		return cli.Exit(cli.StatusError, `value after "min" is larger than value after "max"`)
-	case !hasMin && info(c).id.proto == unix.IPPROTO_COMP:
+	case !hasMin && info(c).ID.Proto == unix.IPPROTO_COMP:
 		c.Set(&minRow, minSPI)
 		c.Set(&maxRow, maxCompSPI)
 	case !hasMin:
 		c.Set(&minRow, minSPI)
 		c.Set(&maxRow, maxSPI)
 	}
-	knowFamily(&info(c).family)
+	knowFamily(&info(c).Family)
 	keepMark(c, true)
 	keepCPU(c)
 	c.ToEnd(uapi.XFRMA_MARK, uapi.XFRMA_SA_DIR, uapi.XFRMA_SA_PCPU)

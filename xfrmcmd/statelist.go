@@ -9,17 +9,18 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/xfrmcmd/wire"
 
 	"golang.org/x/sys/unix"
 )
 
 // The words of the verbs that list, name or flush states.
 var (
-	stateFilterWords = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Sizeof(stateInfo{})), Rows: []*field.Row{
+	stateFilterWords = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Sizeof(wire.StateInfo{})), Rows: []*field.Row{
 		&noKeysRow, &modeRow, &reqidRow, &flagRow,
 		{Arg: anyState, Type: &identity, Flags: field.Bare},
 	}}
-	stateNameWords  = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Sizeof(stateInfo{})), Rows: []*field.Row{&markRow, &identRow}}
+	stateNameWords  = field.Table{Name: "xfrm", Voice: &voice, Size: uint16(unsafe.Sizeof(wire.StateInfo{})), Rows: []*field.Row{&markRow, &identRow}}
 	stateFlushWords = field.Table{Name: "xfrm", Voice: &voice, Size: 1, Rows: []*field.Row{&protoRow}}
 
 	noKeysRow = field.Row{Words: "=nokeys", In: field.Slot, Attr: switchSlot, Type: &field.Mark}
@@ -28,7 +29,7 @@ var (
 // A stateFilter says which states a list or deletion is about.
 type stateFilter struct {
 	ident
-	state                       stateInfo // mode, reqid and flags
+	state                       wire.StateInfo // mode, reqid and flags
 	hasMode, hasReqid, hasFlags bool
 	noKeys                      bool
 }
@@ -41,23 +42,23 @@ func parseStateFilter(e *cli.Env, a *cli.Args) (*stateFilter, error) {
 }
 
 // match decides about one state. A nil filter takes all.
-func (f *stateFilter) match(s *stateInfo) bool {
+func (f *stateFilter) match(s *wire.StateInfo) bool {
 	if f == nil {
 		return true
 	}
 	i := &f.ident
-	return (i.family == unix.AF_UNSPEC || i.family == s.family) &&
-		covers(&i.src, i.srcBits, &s.src) &&
-		covers(&i.id.dst, i.dstBits, &s.id.dst) &&
-		(!i.hasProto || i.id.proto == s.id.proto) &&
-		(!i.hasSPI || i.id.spi == s.id.spi) &&
-		(!f.hasMode || f.state.mode == s.mode) &&
-		(!f.hasReqid || f.state.reqid == s.reqid) &&
-		(!f.hasFlags || f.state.flags&s.flags != 0)
+	return (i.family == unix.AF_UNSPEC || i.family == s.Family) &&
+		covers(&i.src, i.srcBits, &s.Src) &&
+		covers(&i.id.Dst, i.dstBits, &s.ID.Dst) &&
+		(!i.hasProto || i.id.Proto == s.ID.Proto) &&
+		(!i.hasSPI || i.id.SPI == s.ID.SPI) &&
+		(!f.hasMode || f.state.Mode == s.Mode) &&
+		(!f.hasReqid || f.state.Reqid == s.Reqid) &&
+		(!f.hasFlags || f.state.Flags&s.Flags != 0)
 }
 
 // covers reports whether an address lies in a prefix of a filter.
-func covers(prefix *address, bits uint8, a *address) bool {
+func covers(prefix *wire.Address, bits uint8, a *wire.Address) bool {
 	for i := range a {
 		n := int(bits) - 8*i
 		if n <= 0 {
@@ -78,10 +79,10 @@ func listStates(c *command.Call) error {
 	}
 	m := rtnl.New(uapi.XFRM_MSG_GETSA, 0)
 	i := &f.ident
-	if i.id.proto != 0 {
-		m.U8(uapi.XFRMA_PROTO, i.id.proto)
+	if i.id.Proto != 0 {
+		m.U8(uapi.XFRMA_PROTO, i.id.Proto)
 	}
-	b := append(append([]byte{}, i.src[:]...), i.id.dst[:]...)
+	b := append(append([]byte{}, i.src[:]...), i.id.Dst[:]...)
 	b = rtnl.NE.AppendUint16(b, i.family)
 	m.Attr(uapi.XFRMA_ADDRESS_FILTER, append(b, i.srcBits, i.dstBits))
 	return dump(e, m, statePrinter(e, f, f.noKeys))
@@ -94,23 +95,23 @@ func deleteStates(c *command.Call) error {
 		return err
 	}
 	return deleteAll(e, uapi.XFRM_MSG_GETSA, func(m rtnl.Message) *rtnl.Msg {
-		s, attrs := stateAt(m.Body)
-		if s == nil || !f.match(s) || s.id.proto == unix.IPPROTO_IPIP || s.id.proto == unix.IPPROTO_IPV6 {
+		s, attrs := wire.StateAt(m.Body)
+		if s == nil || !f.match(s) || s.ID.Proto == unix.IPPROTO_IPIP || s.ID.Proto == unix.IPPROTO_IPV6 {
 			return nil
 		}
 		d := rtnl.New(uapi.XFRM_MSG_DELSA, 0)
 		putStateID(d, s)
-		d.Attr(uapi.XFRMA_SRCADDR, s.src[:])
+		d.Attr(uapi.XFRMA_SRCADDR, s.Src[:])
 		copyMark(d, attrs)
 		return d
 	})
 }
 
 // putStateID begins a request about the state that s names.
-func putStateID(m *rtnl.Msg, s *stateInfo) {
-	b := append(append([]byte{}, s.id.dst[:]...), s.id.spi[:]...)
-	b = rtnl.NE.AppendUint16(b, s.family)
-	m.Raw(append(b, s.id.proto))
+func putStateID(m *rtnl.Msg, s *wire.StateInfo) {
+	b := append(append([]byte{}, s.ID.Dst[:]...), s.ID.SPI[:]...)
+	b = rtnl.NE.AppendUint16(b, s.Family)
+	m.Raw(append(b, s.ID.Proto))
 }
 
 // oneState deletes a state, or shows it.
@@ -122,11 +123,11 @@ func oneState(c *command.Call) error {
 		return err
 	}
 	s := info(x)
-	knowFamily(&s.family)
+	knowFamily(&s.Family)
 	m := rtnl.New(typ, 0)
 	putStateID(m, s)
 	if q.hasIdent {
-		m.Attr(uapi.XFRMA_SRCADDR, s.src[:])
+		m.Attr(uapi.XFRMA_SRCADDR, s.Src[:])
 	}
 	if keepMark(x, true); x.Get(0, uapi.XFRMA_MARK) != nil {
 		m.Attr(uapi.XFRMA_MARK, x.Get(0, uapi.XFRMA_MARK))
@@ -152,7 +153,7 @@ func flushStates(c *command.Call) error {
 // countRequest asks for everything that is counted.
 func countRequest(typ uint16) *rtnl.Msg {
 	m := rtnl.New(typ, 0)
-	m.Raw(u32s(^uint32(0)))
+	m.Raw(wire.Numbers(^uint32(0)))
 	return m
 }
 

@@ -8,6 +8,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/xfrmcmd/wire"
 
 	"golang.org/x/sys/unix"
 )
@@ -108,7 +109,7 @@ var limitNames = word.Names{
 }
 
 // unlimited are the limits of a state or policy for which none is given.
-var unlimited = limits{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
+var unlimited = wire.Limits{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
 
 func parseLimit(c *field.Call, r *field.Row) error {
 	s, err := c.Take(r)
@@ -131,9 +132,9 @@ func parseContext(c *field.Call, r *field.Row) error {
 		return err
 	}
 	n := uint16(len(text) + 1)
-	b := rtnl.NE.AppendUint16(nil, contextSize+n)
+	b := rtnl.NE.AppendUint16(nil, wire.ContextSize+n)
 	b = rtnl.NE.AppendUint16(b, r.Attr)
-	b = append(b, contextAlg, contextDOI)
+	b = append(b, wire.ContextAlg, wire.ContextDOI)
 	b = rtnl.NE.AppendUint16(b, n)
 	c.PutString(0, r.Attr, string(b)+text)
 	return nil
@@ -149,7 +150,7 @@ func parseMark(c *field.Call, r *field.Row) error {
 	if c.Args.Match("=mask") {
 		mask, err = c.Args.U32("MASK value is invalid\n")
 	}
-	c.Put(0, r.Attr, u32s(value, mask))
+	c.Put(0, r.Attr, wire.Numbers(value, mask))
 	return err
 }
 
@@ -222,8 +223,8 @@ func (e *ends) sameFamily(c *field.Call) error {
 
 // An ident is what the words for an ID say of a state.
 type ident struct {
-	id               id
-	src              address
+	id               wire.ID
+	src              wire.Address
 	family           uint16 // 0 if there is no address
 	srcBits, dstBits uint8
 	hasProto, hasSPI bool
@@ -245,8 +246,8 @@ func (i *ident) read(c *field.Call, loose bool) error {
 			break
 		}
 	}
-	i.src.set(&e.src)
-	i.id.dst.set(&e.dst)
+	i.src.Set(&e.src)
+	i.id.Dst.Set(&e.dst)
 	i.srcBits, i.dstBits = uint8(e.src.Bits), uint8(e.dst.Bits)
 	if f := e.family(); f != 0 {
 		i.family = f
@@ -261,12 +262,12 @@ func (i *ident) word(c *field.Call) (took bool, err error) {
 	switch {
 	case c.Args.Match("=proto"):
 		i.hasProto = true
-		i.id.proto, err = transformValue(c)
+		i.id.Proto, err = transformValue(c)
 		return true, err
 	case c.Args.Match("=spi"):
 		i.hasSPI = true
 		spi, err := c.Args.U32("SPI value is invalid")
-		i.id.spi = toBe32(spi)
+		i.id.SPI = wire.ToBe32(spi)
 		return true, err
 	}
 	return false, nil
@@ -286,7 +287,7 @@ func transformValue(c *field.Call) (uint8, error) {
 }
 
 func (i *ident) check(loose bool) error {
-	switch proto, spi := i.id.proto, i.id.spi.host(); {
+	switch proto, spi := i.id.Proto, i.id.SPI.Host(); {
 	case proto == 0 && !loose:
 		return cli.MissArg("XFRM-PROTO")
 	case spi != 0 && isMobility(proto):

@@ -11,18 +11,19 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/xfrmcmd/wire"
 )
 
 // TestLayout holds that the structs are the kernel's.
 func TestLayout(t *testing.T) {
 	for name, size := range map[string][2]uintptr{
-		"xfrm_selector":        {unsafe.Sizeof(selector{}), 56},
-		"xfrm_id":              {unsafe.Sizeof(id{}), 24},
-		"xfrm_usersa_info":     {unsafe.Sizeof(stateInfo{}), 220 + tail},
-		"xfrm_userspi_info":    {unsafe.Sizeof(spiInfo{}), 228 + tail},
-		"xfrm_userpolicy_info": {unsafe.Sizeof(policyInfo{}), 164 + tail},
-		"xfrm_user_tmpl":       {unsafe.Sizeof(tmpl{}), 64},
-		"xfrm_user_acquire":    {unsafe.Sizeof(acquire{}), 276 + tail},
+		"xfrm_selector":        {unsafe.Sizeof(wire.Selector{}), 56},
+		"xfrm_id":              {unsafe.Sizeof(wire.ID{}), 24},
+		"xfrm_usersa_info":     {unsafe.Sizeof(wire.StateInfo{}), 220 + wire.Tail},
+		"xfrm_userspi_info":    {unsafe.Sizeof(wire.SpiInfo{}), 228 + wire.Tail},
+		"xfrm_userpolicy_info": {unsafe.Sizeof(wire.PolicyInfo{}), 164 + wire.Tail},
+		"xfrm_user_tmpl":       {unsafe.Sizeof(wire.Tmpl{}), 64},
+		"xfrm_user_acquire":    {unsafe.Sizeof(wire.Acquire{}), 276 + wire.Tail},
 	} {
 		if size[0] != size[1] {
 			t.Errorf("%s has %d bytes, not %d", name, size[0], size[1])
@@ -118,7 +119,7 @@ func TestRefused(t *testing.T) {
 }
 
 func TestCovers(t *testing.T) {
-	prefix, a := &address{10, 1, 0x80}, &address{10, 1, 0xbf, 5}
+	prefix, a := &wire.Address{10, 1, 0x80}, &wire.Address{10, 1, 0xbf, 5}
 	for bits, want := range map[uint8]bool{0: true, 16: true, 17: true, 18: true, 19: false, 24: false, 32: false, 128: false} {
 		if covers(prefix, bits, a) != want {
 			t.Errorf("/%d is not %v", bits, want)

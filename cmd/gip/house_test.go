@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +27,9 @@ const (
 	yard     = 7 // bench, demo and what serves tests: no room imports them
 )
 
+// partOf is a room below one of an object or a tool.
+var partOf = regexp.MustCompile(`^[a-z]+cmd/`)
+
 // floorOf tells a package's floor by its path in the module.
 func floorOf(pkg string) int {
 	switch {
@@ -38,7 +42,7 @@ func floorOf(pkg string) int {
 		return commands
 	case strings.HasPrefix(pkg, "internal/"), pkg == "man":
 		return ground
-	case strings.HasPrefix(pkg, "linkcmd/"), strings.HasPrefix(pkg, "tccmd/"):
+	case partOf.MatchString(pkg):
 		return parts
 	case pkg == "cmd/gip/list":
 		return listing
@@ -63,7 +67,7 @@ func source(t *testing.T, f func(pkg string, file *ast.File)) {
 		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
 			return err
 		}
-		file, err := parser.ParseFile(set, name, nil, parser.SkipObjectResolution)
+		file, err := parser.ParseFile(set, name, nil, parser.SkipObjectResolution|parser.ParseComments)
 		if err != nil {
 			return err
 		}
@@ -105,7 +109,7 @@ func TestFloors(t *testing.T) {
 // of that family, and opens them as others do.
 var reserved = map[string][]string{
 	"os.Exit":            {"cmd/gip", "cmd/gip-web", "lab"},
-	"unix.AF_NETLINK":    {"internal/rtnl", "internal/cage", "sscmd"},
+	"unix.AF_NETLINK":    {"internal/rtnl", "internal/cage", "sscmd", "sscmd/sockets"},
 	"syscall.AF_NETLINK": nil,
 	"fmt.Print":          nil,
 	"fmt.Printf":         {"cmd/gip-web"},
@@ -174,4 +178,62 @@ func TestSize(t *testing.T) {
 	if err != nil || files < 500 {
 		t.Error(files, " files: ", err)
 	}
+}
+
+// mostNames are what a newcomer can keep in mind of a room: functions without a receiver,
+// types, variables and constants.
+const mostNames = 250
+
+// TestNames holds that no room grows beyond that: it is to be parted by then.
+func TestNames(t *testing.T) {
+	names := map[string]map[string]bool{}
+	source(t, func(pkg string, file *ast.File) {
+		if ast.IsGenerated(file) || floorOf(pkg) == yard {
+			return
+		}
+		if names[pkg] == nil {
+			names[pkg] = map[string]bool{}
+		}
+		for _, name := range declared(file) {
+			names[pkg][name] = true // twice where two architectures differ
+		}
+	})
+	counted := 0
+	for pkg, of := range names {
+		if counted += len(of); len(of) > mostNames {
+			t.Errorf("%s has %d names", pkg, len(of))
+		}
+	}
+	if counted < 5000 {
+		t.Error("only ", counted, " names are found")
+	}
+}
+
+// declared are the names that a file adds to its package.
+func declared(file *ast.File) (names []string) {
+	add := func(ids ...*ast.Ident) {
+		for _, id := range ids {
+			if id.Name != "_" {
+				names = append(names, id.Name)
+			}
+		}
+	}
+	for _, d := range file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil {
+				add(d.Name)
+			}
+		case *ast.GenDecl:
+			for _, s := range d.Specs {
+				switch s := s.(type) {
+				case *ast.TypeSpec:
+					add(s.Name)
+				case *ast.ValueSpec:
+					add(s.Names...)
+				}
+			}
+		}
+	}
+	return names
 }

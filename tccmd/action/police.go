@@ -261,7 +261,7 @@ func put64(m *rtnl.Msg, attr uint16, rate uint64) {
 func ReadPolice(e *cli.Env, a *cli.Args, m *rtnl.Msg, attr uint16) error {
 	var c field.Call
 	c.Begin(e, a, &police.Table)
-	c.For = &act.KindOf{kind.Target{Kind: &police.Kind, Msg: m}, policeKind()}
+	c.For = &act.KindOf{Target: kind.Target{Kind: &police.Kind, Msg: m}, Kind: policeKind()}
 	if !a.More() {
 		return cli.Silent(cli.StatusError)
 	}

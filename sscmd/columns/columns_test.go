@@ -1,4 +1,4 @@
-package sscmd
+package columns
 
 import (
 	"bytes"
@@ -10,33 +10,33 @@ import (
 )
 
 // newTable is a table that prints to a buffer.
-func newTable() (*table, *bytes.Buffer) {
+func newTable() (*Table, *bytes.Buffer) {
 	var b bytes.Buffer
-	t := &table{pen: show.New(&b, show.Options{})}
-	t.off[colProcess] = true
+	t := &Table{Pen: show.New(&b, show.Options{})}
+	t.Off[ColProcess] = true
 	return t, &b
 }
 
 // row adds a socket.
-func (t *table) row(fields ...string) {
+func (t *Table) row(fields ...string) {
 	for c, text := range fields {
-		t.column(c)
-		t.field = append(t.field, text...)
+		t.Column(c)
+		t.Field = append(t.Field, text...)
 	}
-	t.column(colExt)
+	t.Column(colExt)
 }
 
 // TestColumns holds the widths of columns, with blanks at the ends of lines as the
 // real tool has them: what options show is filled up to the longest but the last.
 func TestColumns(t *testing.T) {
 	tab, out := newTable()
-	tab.header()
+	tab.Header()
 	tab.row("tcp", "LISTEN", "0     ", "5     ", "127.0.0.1:", "80", "0.0.0.0:", "*")
-	tab.field = append(tab.field, " ino:5"...)
+	tab.Field = append(tab.Field, " ino:5"...)
 	tab.row("u_str", "ESTAB", "0     ", "0     ", "* ", "12345", "* ", "0")
-	tab.field = append(tab.field, " ino:123456"...)
-	tab.render()
-	tab.pen.Flush()
+	tab.Field = append(tab.Field, " ino:123456"...)
+	tab.Render()
+	tab.Pen.Flush()
 	want := "Netid State  Recv-Q Send-Q Local Address:Port  Peer Address:Port      \n" +
 		"tcp   LISTEN 0      5          127.0.0.1:80         0.0.0.0:* ino:5\n" +
 		"u_str ESTAB  0      0                  * 12345            * 0 ino:123456\n"
@@ -57,8 +57,8 @@ func TestChunks(t *testing.T) {
 		}
 		tab.row("tcp", "ESTAB", "0", "0", long, port, "b:", "2")
 	}
-	tab.render()
-	tab.pen.Flush()
+	tab.Render()
+	tab.Pen.Flush()
 	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
 	if len(lines) != 7000 {
 		t.Fatal(len(lines), "lines")
@@ -75,7 +75,7 @@ func TestKeptLines(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 60 {
 		tab, out := newTable()
-		tab.off[colNetid], tab.off[colRecvQ] = r.IntN(2) == 0, r.IntN(2) == 0
+		tab.Off[ColNetid], tab.Off[ColRecvQ] = r.IntN(2) == 0, r.IntN(2) == 0
 		rows := make([][numCols]string, r.IntN(3000))
 		longest := 1 + r.IntN(20)
 		var width [numCols]int
@@ -86,16 +86,16 @@ func TestKeptLines(t *testing.T) {
 			for c := range numCols {
 				rows[i][c] = strings.Repeat("x", r.IntN(longest+1))
 				// The last field of all is not measured.
-				if !tab.off[c] && (c != colExt || i < len(rows)-1) {
+				if !tab.Off[c] && (c != colExt || i < len(rows)-1) {
 					width[c] = max(width[c], len(rows[i][c]))
 				}
 			}
 			tab.row(rows[i][:colExt]...)
-			tab.field = append(tab.field, rows[i][colExt]...)
+			tab.Field = append(tab.Field, rows[i][colExt]...)
 		}
-		tab.render()
-		tab.pen.Flush()
-		if got, want := out.String(), inColumns(rows, tab.off, width); got != want {
+		tab.Render()
+		tab.Pen.Flush()
+		if got, want := out.String(), inColumns(rows, tab.Off, width); got != want {
 			t.Fatalf("%d rows: got %d bytes, want %d:\n%.500s\n%.500s", len(rows), len(got), len(want), got, want)
 		}
 	}
@@ -136,8 +136,8 @@ func inColumns(rows [][numCols]string, off [numCols]bool, width [numCols]int) st
 func TestFieldLimit(t *testing.T) {
 	tab, out := newTable()
 	tab.row("tcp", strings.Repeat("x", 70000))
-	tab.render()
-	tab.pen.Flush()
+	tab.Render()
+	tab.Pen.Flush()
 	if n := strings.Count(out.String(), "x"); n != maxField {
 		t.Errorf("a field of %d bytes", n)
 	}

@@ -1,4 +1,6 @@
-package sscmd
+// Package columns is how ss prints: fields in columns that are as wide as what stands in
+// them, or the members of a JSON object, by the same calls (Printer).
+package columns
 
 import (
 	"os"
@@ -13,15 +15,15 @@ import (
 // The columns, in order. The last has no heading: it is what options show behind a
 // socket.
 const (
-	colNetid = iota
-	colState
-	colRecvQ
-	colSendQ
-	colAddr
+	ColNetid = iota
+	ColState
+	ColRecvQ
+	ColSendQ
+	ColAddr
 	colPort
 	colPeer
 	colPeerPort
-	colProcess
+	ColProcess
 	colExt
 	numCols
 )
@@ -34,15 +36,15 @@ type heading struct {
 }
 
 var headings = [numCols]heading{
-	colNetid:    {"Netid", false, false},
-	colState:    {"State", false, true},
-	colRecvQ:    {"Recv-Q", false, true},
-	colSendQ:    {"Send-Q", false, true},
-	colAddr:     {"Local Address:", true, true},
+	ColNetid:    {"Netid", false, false},
+	ColState:    {"State", false, true},
+	ColRecvQ:    {"Recv-Q", false, true},
+	ColSendQ:    {"Send-Q", false, true},
+	ColAddr:     {"Local Address:", true, true},
 	colPort:     {"Port", false, false},
 	colPeer:     {"Peer Address:", true, true},
 	colPeerPort: {"Port", false, false},
-	colProcess:  {"Process", false, false},
+	ColProcess:  {"Process", false, false},
 	colExt:      {"", false, false},
 }
 
@@ -56,17 +58,17 @@ const (
 	blockSize = 1 << 16 // of our own memory
 )
 
-// A table keeps lines until the widths of its columns are known. A line is kept as it
+// A Table keeps lines until the widths of its columns are known. A line is kept as it
 // would print if no wider field came: mostly that is so, and then what has been kept is
 // written as it is.
-type table struct {
-	pen    *show.Pen
-	stdout *os.File
-	off    [numCols]bool // columns that are not shown
+type Table struct {
+	Pen    *show.Pen
+	Stdout *os.File
+	Off    [numCols]bool // columns that are not shown
 	longest,
 	width [numCols]int // of what has been kept
 	at     int    // the column that is being written
-	field  []byte // its text
+	Field  []byte // its text
 	blocks []block
 	last   int // the block that lines are added to
 	line   []byte
@@ -99,7 +101,7 @@ func (a *account) count(n int) int {
 	}
 	a.write(n)
 	chunk := a.chunks
-	a.end(n)
+	a.End(n)
 	return chunk
 }
 
@@ -121,8 +123,8 @@ func (a *account) chunk(used int) {
 	a.used, a.first = used, true
 }
 
-// end counts the end of a field of n bytes, and the beginning of the next.
-func (a *account) end(n int) {
+// End counts the end of a field of n bytes, and the beginning of the next.
+func (a *account) End(n int) {
 	if n%2 == 1 {
 		n = 1
 	} else {
@@ -136,15 +138,15 @@ func (a *account) end(n int) {
 	a.first = false
 }
 
-// next ends a field. Behind the last of a line, when much has been kept, all is
+// Next ends a field. Behind the last of a line, when much has been kept, all is
 // printed.
-func (t *table) next() {
-	if !t.off[t.at] {
-		n := min(len(t.field), maxField)
-		t.field = t.field[:n]
+func (t *Table) Next() {
+	if !t.Off[t.at] {
+		n := min(len(t.Field), maxField)
+		t.Field = t.Field[:n]
 		chunk := t.count(n)
 		if t.at == colExt && chunk >= maxChunks {
-			t.render()
+			t.Render()
 			return
 		}
 		if n > t.longest[t.at] {
@@ -153,7 +155,7 @@ func (t *table) next() {
 		}
 		t.keep()
 	}
-	t.field = t.field[:0]
+	t.Field = t.Field[:0]
 	if t.at++; t.at == numCols {
 		t.at = 0
 	}
@@ -162,7 +164,7 @@ func (t *table) next() {
 // widen sets the widths that the next lines are kept in, from the one that has begun
 // on. What stands behind a line's last column is not filled up before it prints: it
 // may be long.
-func (t *table) widen() {
+func (t *Table) widen() {
 	t.width = t.measure(-1)
 	t.width[colExt] = 0
 	if t.last == len(t.blocks) {
@@ -183,7 +185,7 @@ func (t *table) widen() {
 }
 
 // block is the one that lines are added to. What most commands print is little.
-func (t *table) block() *block {
+func (t *Table) block() *block {
 	if t.last == len(t.blocks) {
 		t.blocks = append(t.blocks, block{width: t.width})
 	}
@@ -191,10 +193,10 @@ func (t *table) block() *block {
 }
 
 // keep adds the field to the line.
-func (t *table) keep() {
+func (t *Table) keep() {
 	b := t.block()
-	b.sizes = append(b.sizes, uint16(len(t.field)))
-	b.text = appendCell(b.text, len(b.text) > b.textAt, t.width[t.at], t.at, t.field)
+	b.sizes = append(b.sizes, uint16(len(t.Field)))
+	b.text = appendCell(b.text, len(b.text) > b.textAt, t.width[t.at], t.at, t.Field)
 	if t.at != colExt {
 		return
 	}
@@ -206,7 +208,7 @@ func (t *table) keep() {
 }
 
 // nextBlock begins a block behind one that is full.
-func (t *table) nextBlock() {
+func (t *Table) nextBlock() {
 	t.last++
 	b := t.block()
 	b.width = t.width
@@ -250,17 +252,17 @@ func blanks(b []byte, n int) []byte {
 	return append(b, some[:n]...)
 }
 
-// column ends fields until column c is the one that is being written.
-func (t *table) column(c int) {
+// Column ends fields until column c is the one that is being written.
+func (t *Table) Column(c int) {
 	for t.at != c {
-		t.next()
+		t.Next()
 	}
 }
 
-func (t *table) header() {
+func (t *Table) Header() {
 	for t.at != colExt {
-		t.field = append(t.field, headings[t.at].name...)
-		t.next()
+		t.Field = append(t.Field, headings[t.at].name...)
+		t.Next()
 	}
 }
 
@@ -280,11 +282,11 @@ func screenWidth(stdout *os.File) int {
 // measure tells the widths of the columns by what they hold, and on a screen spreads
 // what is left of its lines among them. Where there is none, the last column is not
 // filled up.
-func (t *table) measure(screen int) (width [numCols]int) {
+func (t *Table) measure(screen int) (width [numCols]int) {
 	var shown [numCols]int
 	n := 0
 	for c := range width {
-		if t.off[c] {
+		if t.Off[c] {
 			continue
 		}
 		w := t.longest[c]
@@ -334,39 +336,39 @@ func spread(width *[numCols]int, shown []int, screen int) {
 }
 
 // lastShown is the last column that is shown, not counting what options add.
-func (t *table) lastShown() int {
+func (t *Table) lastShown() int {
 	for c := colExt - 1; c > 0; c-- {
-		if !t.off[c] {
+		if !t.Off[c] {
 			return c
 		}
 	}
 	return 0
 }
 
-// render prints what was kept, with the field that is being written.
-func (t *table) render() {
-	if t.chunks == 0 && len(t.field) == 0 {
+// Render prints what was kept, with the field that is being written.
+func (t *Table) Render() {
+	if t.chunks == 0 && len(t.Field) == 0 {
 		return
 	}
-	if !t.off[t.at] && t.chunks > 0 {
+	if !t.Off[t.at] && t.chunks > 0 {
 		t.keep()
 	}
-	width := t.measure(screenWidth(t.stdout))
+	width := t.measure(screenWidth(t.Stdout))
 	for i := range t.blocks {
 		b := &t.blocks[i]
 		if b.width == width && b.textAt == len(b.text) {
-			t.pen.Bytes("", "", b.text, "")
-			t.pen.Spill()
+			t.Pen.Bytes("", "", b.text, "")
+			t.Pen.Spill()
 		} else {
 			t.again(b, &width)
 		}
 		*b = block{text: b.text[:0], sizes: b.sizes[:0], width: t.width}
 	}
-	t.field, t.at, t.last, t.account = t.field[:0], 0, 0, account{}
+	t.Field, t.at, t.last, t.account = t.Field[:0], 0, 0, account{}
 }
 
 // again prints the lines of a block in columns of other widths.
-func (t *table) again(b *block, width *[numCols]int) {
+func (t *Table) again(b *block, width *[numCols]int) {
 	c, begun, text := t.after(-1), false, b.text
 	for _, size := range b.sizes {
 		n := int(size)
@@ -386,23 +388,23 @@ func (t *table) again(b *block, width *[numCols]int) {
 }
 
 // after is the column behind c that is shown.
-func (t *table) after(c int) int {
+func (t *Table) after(c int) int {
 	for {
-		if c = (c + 1) % numCols; !t.off[c] {
+		if c = (c + 1) % numCols; !t.Off[c] {
 			return c
 		}
 	}
 }
 
-func (t *table) endLine() {
+func (t *Table) endLine() {
 	t.line = append(t.line, '\n')
-	t.pen.Bytes("", "", t.line, "")
-	t.pen.Spill()
+	t.Pen.Bytes("", "", t.line, "")
+	t.Pen.Spill()
 	t.line = t.line[:0]
 }
 
-// padded appends a number with blanks behind it, up to n bytes.
-func padded(b []byte, v int64, n int) []byte {
+// Padded appends a number with blanks behind it, up to n bytes.
+func Padded(b []byte, v int64, n int) []byte {
 	end := len(b) + n
 	b = strconv.AppendInt(b, v, 10)
 	for len(b) < end {

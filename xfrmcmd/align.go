@@ -1,7 +1,0 @@
-//go:build !386
-
-package xfrmcmd
-
-// tail is what C adds to a struct with numbers of 64 bits that ends in the middle
-// of eight bytes.
-const tail = 4
