@@ -4,6 +4,7 @@ import (
 	"os"
 	"testing"
 
+	"gip/bridgecmd/common"
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -80,7 +81,7 @@ func TestLinkOdd(t *testing.T) {
 		for _, json := range []bool{false, true} {
 			e, printed := newEnv(t, cli.Options{JSON: json})
 			e.Pen.Begin()
-			if err := newLinkPrinter(e, &filter{}).print(port(c.add)); err != nil {
+			if err := newLinkPrinter(e, &common.Filter{}).print(port(c.add)); err != nil {
 				t.Error(err)
 			}
 			want := c.text
@@ -144,7 +145,7 @@ func TestFdbEntry(t *testing.T) {
 	} {
 		e, printed := newEnv(t, cli.Options{JSON: c.json, Stats: 1})
 		e.Pen.Begin()
-		if err := (&fdbPrinter{e: e, f: &filter{}}).print(fdbEntryMessage()); err != nil {
+		if err := (&fdbPrinter{e: e, f: &common.Filter{}}).print(fdbEntryMessage()); err != nil {
 			t.Error(err)
 		}
 		if got := printed(); got != c.want {
@@ -158,7 +159,7 @@ func TestFdbAllocations(t *testing.T) {
 	for _, json := range []bool{false, true} {
 		e, _ := newEnv(t, cli.Options{JSON: json, Stats: 1, Details: 1, Palette: show.Dark})
 		e.Pen.Begin()
-		p, m := &fdbPrinter{e: e, f: &filter{}}, fdbEntryMessage()
+		p, m := &fdbPrinter{e: e, f: &common.Filter{}}, fdbEntryMessage()
 		if n := testing.AllocsPerRun(2000, func() { p.print(m) }); n >= 1 {
 			t.Errorf("JSON %v: %v allocations for an entry", json, n)
 		}
@@ -179,17 +180,17 @@ func FuzzPrinters(f *testing.F) {
 			e, _ := newEnv(t, cli.Options{JSON: json, Stats: 1, Details: 1})
 			e.Stderr = &discard{}
 			e.Pen.Begin()
-			tool := &tool{}
+			tool := &common.Tool{}
 			m := rtnl.Message{Type: typ, Body: body}
-			tool.eventPrinter(e)(m)
-			vlans := tool.vlanPrinter(e)
+			printEvents(tool, e)(m)
+			vlans := printVlans(tool, e)
 			vlans.plain(vlans.vlans)(m)
 			vlans.plain(vlans.tunnels)(m)
 			vlans.printStats(m)
-			mdb := &mdbPrinter{e: e, f: &tool.mdb}
+			mdb := &mdbPrinter{e: e, f: &tool.Mdb}
 			mdb.entries(m)
 			mdb.routers(m)
-			(&mstPrinter{e: e, f: &tool.mst}).print(m)
+			(&mstPrinter{e: e, f: &tool.Mst}).print(m)
 		}
 	})
 }

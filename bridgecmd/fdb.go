@@ -1,6 +1,7 @@
 package bridgecmd
 
 import (
+	"gip/bridgecmd/common"
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/field"
@@ -46,7 +47,7 @@ var fdbWords = field.Table{Voice: &fdbVoice, Usage: fdbUsage, Size: unix.SizeofN
 	{Words: "sticky", In: field.Head, At: ndFlags, Arg: uapi.NTF_STICKY, Type: &field.Bit8},
 	{Words: "=activity_notify", In: fdbExt, Attr: uapi.NFEA_ACTIVITY_NOTIFY, Arg: uapi.FDB_NOTIFY_BIT, Type: &field.Bit8},
 	{Words: "=inactive", In: fdbExt, Attr: uapi.NFEA_ACTIVITY_NOTIFY, Arg: uapi.FDB_NOTIFY_INACTIVE_BIT, Type: &field.Bit8},
-	{Words: "=norefresh", In: field.Slot, Attr: slotNoRefresh, Type: &field.Mark},
+	{Words: "=norefresh", In: field.Slot, Attr: common.SlotNoRefresh, Type: &field.Mark},
 }}
 
 // fdbGetWords has those of get.
@@ -54,8 +55,8 @@ var fdbGetWords = field.Table{Voice: &fdbVoice, Usage: fdbUsage, Size: unix.Size
 	unix.NDA_LLADDR, unix.NDA_VLAN, unix.NDA_VNI, unix.NDA_MASTER,
 }, Rows: []*field.Row{
 	&fdbAddr,
-	{Words: "=brport|=dev", In: field.Slot, Attr: slotDev, Type: &field.LinkWord},
-	{Words: "=br", In: field.Slot, Attr: slotBridge, Type: &field.LinkWord},
+	{Words: "=brport|=dev", In: field.Slot, Attr: common.SlotDev, Type: &field.LinkWord},
+	{Words: "=br", In: field.Slot, Attr: common.SlotBridge, Type: &field.LinkWord},
 	&fdbVNI, &fdbSelf, &fdbMaster, &fdbVlan, {Words: "dynamic", Type: &onlyDynamic},
 }}
 
@@ -68,23 +69,10 @@ const (
 	ndFlags = 10
 )
 
-// What waits in slots.
-const (
-	slotAddr = iota + 16 // behind those of BRIDGE_MODE and the like
-	slotDev
-	slotBridge
-	slotPort
-	slotNoRefresh
-	slotMSTI
-	slotState
-	slotVNI
-	slotFile
-)
-
 // Rows that verbs share.
 var (
-	fdbAddr   = field.Row{Words: "=to", In: field.Slot, Attr: slotAddr, Type: &field.Word, Flags: field.Bare | field.Once}
-	fdbDev    = field.Row{Words: "=dev", In: field.Slot, Attr: slotDev, Type: &field.LinkWord}
+	fdbAddr   = field.Row{Words: "=to", In: field.Slot, Attr: common.SlotAddr, Type: &field.Word, Flags: field.Bare | field.Once}
+	fdbDev    = field.Row{Words: "=dev", In: field.Slot, Attr: common.SlotDev, Type: &field.LinkWord}
 	fdbDst    = field.Row{Words: "=dst", Attr: unix.NDA_DST, Type: &field.Type{Parse: parseDst}, Flags: field.Once}
 	fdbPort   = field.Row{Words: "=port", Attr: unix.NDA_PORT, Type: &udpPort, Bad: "invalid port\n", Flags: field.OmitZero}
 	fdbVNI    = field.Row{Words: "=vni", Attr: unix.NDA_VNI, Type: &vniNumber, Bad: "invalid VNI\n"}
@@ -97,7 +85,7 @@ var (
 var (
 	udpPort     = field.Type{Size: 2, Form: field.Big, Scan: scanPort}
 	vniNumber   = field.Type{Size: 4, Scan: scanVNI}
-	onlyDynamic = field.Type{Parse: func(c *field.Call, _ *field.Row) error { c.For.(*filter).dynamic = true; return nil }}
+	onlyDynamic = field.Type{Parse: func(c *field.Call, _ *field.Row) error { c.For.(*common.Filter).Dynamic = true; return nil }}
 )
 
 func parseDst(c *field.Call, r *field.Row) error {
@@ -165,7 +153,7 @@ func ndMsg(c *field.Call) *unix.NdMsg {
 func readEntry(c *command.Call, t *field.Table, state uint16) (*field.Call, error) {
 	x := field.NewCall(c.Env, c.Args, t)
 	*ndMsg(x) = unix.NdMsg{Family: unix.AF_BRIDGE, State: state}
-	x.For = &cli.State[tool](c.Env).fdb
+	x.For = &cli.State[common.Tool](c.Env).Fdb
 	return x, x.Read()
 }
 
@@ -176,13 +164,13 @@ func fdbModify(c *command.Call) error {
 	}
 	m := c.Env.NewChange(c.Verb.Type, c.Verb.Flags)
 	x.Encode(m, x.Table)
-	return change(c.Env, m)
+	return common.Change(c.Env, m)
 }
 
 // finishEntry checks an entry and adds what is meant if nothing else is said: an
 // entry of the device itself, permanent.
 func finishEntry(c *field.Call) error {
-	dev, ok := c.Word(field.Slot, slotDev)
+	dev, ok := c.Word(field.Slot, common.SlotDev)
 	if !ok || !c.Given(&fdbAddr) {
 		return cli.Fail("Device and address are required arguments.")
 	}
@@ -194,7 +182,7 @@ func finishEntry(c *field.Call) error {
 	if nd.State&(unix.NUD_PERMANENT|unix.NUD_REACHABLE) == 0 {
 		nd.State |= unix.NUD_PERMANENT
 	}
-	if c.HasWord(field.Slot, slotNoRefresh) {
+	if c.HasWord(field.Slot, common.SlotNoRefresh) {
 		c.Put(fdbExt, uapi.NFEA_DONT_REFRESH, nil)
 	}
 	if err := putMAC(c); err != nil {
@@ -213,7 +201,7 @@ func selfIfNone(nd *unix.NdMsg) {
 }
 
 func putMAC(c *field.Call) error {
-	s, _ := c.Word(field.Slot, slotAddr)
+	s, _ := c.Word(field.Slot, common.SlotAddr)
 	mac, ok := scanMAC(s)
 	if !ok {
 		return cli.Fail("Invalid mac address %s", s)
@@ -247,8 +235,8 @@ func fdbGet(c *command.Call) error {
 	if err != nil {
 		return err
 	}
-	dev, hasDev := x.Word(field.Slot, slotDev)
-	bridge, hasBridge := x.Word(field.Slot, slotBridge)
+	dev, hasDev := x.Word(field.Slot, common.SlotDev)
+	bridge, hasBridge := x.Word(field.Slot, common.SlotBridge)
 	if !hasDev && !hasBridge || !x.Given(&fdbAddr) {
 		return cli.Fail("Device or master and address are required arguments.")
 	}
@@ -263,7 +251,7 @@ func fdbGet(c *command.Call) error {
 		ndMsg(x).Ifindex = int32(idx)
 	}
 	if hasBridge {
-		idx, err := deviceOf(e, "bridge device", bridge)
+		idx, err := common.DeviceOf(e, "bridge device", bridge)
 		if err != nil {
 			return err
 		}
@@ -271,7 +259,7 @@ func fdbGet(c *command.Call) error {
 	}
 	m := rtnl.New(unix.RTM_GETNEIGH, 0)
 	x.Encode(m, x.Table)
-	p := &fdbPrinter{e: e, f: &cli.State[tool](e).fdb}
+	p := &fdbPrinter{e: e, f: &cli.State[common.Tool](e).Fdb}
 	return e.Get(m, func(m rtnl.Message) error {
 		e.Pen.Begin()
 		return p.print(m)

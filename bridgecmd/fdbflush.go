@@ -1,6 +1,7 @@
 package bridgecmd
 
 import (
+	"gip/bridgecmd/common"
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/field"
@@ -28,12 +29,12 @@ var flushWords = field.Table{Voice: &flushVoice, Size: unix.SizeofNdMsg, Finish:
 	{Words: "=sticky|=nosticky", Attr: uapi.NDA_NDM_FLAGS_MASK, Arg: uapi.NTF_STICKY, Type: &wantedFlag},
 	{Words: "=offloaded|=nooffloaded", Attr: uapi.NDA_NDM_FLAGS_MASK, Arg: unix.NTF_OFFLOADED, Type: &wantedFlag},
 	{Words: "=router|=norouter", Attr: uapi.NDA_NDM_FLAGS_MASK, Arg: unix.NTF_ROUTER, Type: &wantedFlag},
-	{Words: "=brport", In: field.Slot, Attr: slotPort, Type: &field.Type{Parse: parseBrport}},
+	{Words: "=brport", In: field.Slot, Attr: common.SlotPort, Type: &field.Type{Parse: parseBrport}},
 	{Words: "=vlan", Attr: unix.NDA_VLAN, Type: fdbVlan.Type},
 	&fdbSrcVNI,
 	{Words: "=nhid", Attr: uapi.NDA_NH_ID, Type: &field.U32, Bad: "\"nid\" value is invalid\n", Flags: field.OmitZero},
 	&fdbVNI, &fdbPort, &fdbDst,
-	{Words: "=help", Type: &helpAndWord},
+	{Words: "=help", Type: &common.HelpAndWord},
 }}
 
 var (
@@ -87,23 +88,23 @@ func fdbFlush(c *command.Call) error {
 	}
 	m := rtnl.New(unix.RTM_DELNEIGH, unix.NLM_F_BULK)
 	x.Encode(m, x.Table)
-	return change(c.Env, m)
+	return common.Change(c.Env, m)
 }
 
 // finishFlush looks the device and the port up. The real tool keeps the port in 16
 // bits, and does not send it if that makes it negative.
 func finishFlush(c *field.Call) error {
-	dev, ok := c.Word(field.Slot, slotDev)
+	dev, ok := c.Word(field.Slot, common.SlotDev)
 	if !ok {
 		return cli.Fail("Device is a required argument.")
 	}
-	idx, err := deviceOf(c.Env, "bridge device", dev)
+	idx, err := common.DeviceOf(c.Env, "bridge device", dev)
 	if err != nil {
 		return err
 	}
 	nd := ndMsg(c)
 	nd.Ifindex = int32(idx)
-	if name, ok := c.Word(field.Slot, slotPort); ok {
+	if name, ok := c.Word(field.Slot, common.SlotPort); ok {
 		switch port := int16(c.Env.Links.Index(name)); {
 		case port == 0:
 			return cli.Fail(`Cannot find bridge port device "%s"`, name)

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 
+	"gip/bridgecmd/common"
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/field"
@@ -16,10 +17,10 @@ import (
 )
 
 // fdbShowWords has the words of show. Those without a row mean nothing.
-var fdbShowWords = field.Table{Voice: &listVoice, Rows: []*field.Row{
-	{Words: "=brport|=dev", In: field.Slot, Attr: slotDev, Type: &field.Word},
-	{Words: "=br", In: field.Slot, Attr: slotBridge, Type: &field.Word},
-	{Words: "=vlan", Type: &listVlan},
+var fdbShowWords = field.Table{Voice: &common.ListVoice, Rows: []*field.Row{
+	{Words: "=brport|=dev", In: field.Slot, Attr: common.SlotDev, Type: &field.Word},
+	{Words: "=br", In: field.Slot, Attr: common.SlotBridge, Type: &field.Word},
+	{Words: "=vlan", Type: &common.ListVlan},
 	{Words: "=state", Type: &field.Type{Parse: parseStates}, Names: &fdbStates},
 	{Words: "=dynamic", Type: &onlyDynamic},
 	{Words: "help", Type: &field.Help},
@@ -43,39 +44,39 @@ func parseStates(c *field.Call, r *field.Row) error {
 			return cli.InvArg("invalid state", s)
 		}
 	}
-	c.For.(*filter).state |= uint32(state)
+	c.For.(*common.Filter).State |= uint32(state)
 	return nil
 }
 
 func fdbShow(c *command.Call) error {
-	e, f := c.Env, &cli.State[tool](c.Env).fdb
-	x, err := f.read(c, &fdbShowWords)
+	e, f := c.Env, &cli.State[common.Tool](c.Env).Fdb
+	x, err := f.Read(c, &fdbShowWords)
 	if err != nil {
 		return err
 	}
-	if bridge, ok := x.Word(field.Slot, slotBridge); ok {
-		idx, err := deviceOf(e, "bridge device", bridge)
+	if bridge, ok := x.Word(field.Slot, common.SlotBridge); ok {
+		idx, err := common.DeviceOf(e, "bridge device", bridge)
 		if err != nil {
 			return err
 		}
-		f.master = idx
+		f.Master = idx
 	}
-	if err := f.lookUp(x, slotDev, &f.index); err != nil {
+	if err := f.LookUp(x, common.SlotDev, &f.Index); err != nil {
 		return err
 	}
-	m := rtnl.Request(unix.RTM_GETNEIGH, unix.NdMsg{Family: unix.AF_BRIDGE, Ifindex: int32(f.index)})
-	if f.master != 0 {
-		m.U32(unix.NDA_MASTER, f.master)
+	m := rtnl.Request(unix.RTM_GETNEIGH, unix.NdMsg{Family: unix.AF_BRIDGE, Ifindex: int32(f.Index)})
+	if f.Master != 0 {
+		m.U32(unix.NDA_MASTER, f.Master)
 	}
 	p := &fdbPrinter{e: e, f: f}
-	return list(e, nil, dump{m, p.print})
+	return common.Show(e, nil, common.Listing{Request: m, Print: p.print})
 }
 
 // An fdbPrinter prints entries. It allocates nothing for an entry: there may be
 // hundreds of thousands.
 type fdbPrinter struct {
 	e   *cli.Env
-	f   *filter
+	f   *common.Filter
 	tb  [uapi.NDA_MAX + 1][]byte
 	buf []byte
 }
@@ -87,9 +88,9 @@ func (p *fdbPrinter) print(m rtnl.Message) error {
 	}
 	nd, attrs := rtnl.View[unix.NdMsg](m.Body)
 	if nd == nil {
-		return broken()
+		return common.Broken()
 	}
-	if nd.Family != unix.AF_BRIDGE || p.f.hides(uint32(nd.Ifindex)) {
+	if nd.Family != unix.AF_BRIDGE || p.f.Hides(uint32(nd.Ifindex)) {
 		return nil
 	}
 	rtnl.Index(p.tb[:], attrs)
@@ -117,9 +118,9 @@ func (p *fdbPrinter) print(m rtnl.Message) error {
 }
 
 func (p *fdbPrinter) filtered(nd *unix.NdMsg, vlan uint16) bool {
-	return p.f.state != 0 && uint32(nd.State)&p.f.state == 0 ||
-		p.f.vlan != 0 && p.f.vlan != uint32(vlan) ||
-		p.f.dynamic && nd.State&unix.NUD_PERMANENT != 0
+	return p.f.State != 0 && uint32(nd.State)&p.f.State == 0 ||
+		p.f.Vlan != 0 && p.f.Vlan != uint32(vlan) ||
+		p.f.Dynamic && nd.State&unix.NUD_PERMANENT != 0
 }
 
 // address prints the address, and the device unless it was asked for.
@@ -129,7 +130,7 @@ func (p *fdbPrinter) address(nd *unix.NdMsg) {
 		p.buf = cli.AppendLLAddr(p.buf[:0], link.arphrd, v)
 		p.e.Pen.ColorBytes(show.MAC, "mac", "", p.buf, " ")
 	}
-	if p.f.index == 0 && nd.Ifindex != 0 {
+	if p.f.Index == 0 && nd.Ifindex != 0 {
 		p.e.Pen.Text("dev ")
 		p.e.Pen.ColorStr(show.Ifname, "ifname", "", link.name, " ")
 	}

@@ -3,6 +3,7 @@ package bridgecmd
 import (
 	"strings"
 
+	"gip/bridgecmd/common"
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/field"
@@ -41,7 +42,7 @@ var linkWords = field.Table{Voice: &field.Voice{Bad: "invalid {word}", Wrong: cl
 }}
 
 var (
-	linkDev = field.Row{Words: "=dev", In: field.Slot, Attr: slotDev, Type: &device, Bad: "bridge device", Flags: field.Late}
+	linkDev = field.Row{Words: "=dev", In: field.Slot, Attr: common.SlotDev, Type: &common.Device, Bad: "bridge device", Flags: field.Late}
 	// self and master tell whose attributes are meant.
 	self   = field.Row{Words: "=self", In: field.Slot, Attr: uapi.IFLA_BRIDGE_FLAGS, Arg: uapi.BRIDGE_FLAGS_SELF, Type: &field.Bit16}
 	master = field.Row{Words: "=master", In: field.Slot, Attr: uapi.IFLA_BRIDGE_FLAGS, Arg: uapi.BRIDGE_FLAGS_MASTER, Type: &field.Bit16}
@@ -51,38 +52,38 @@ var (
 // print with -d.
 var portPlain = field.Table{Rows: []*field.Row{
 	{Words: "=state", Value: "STATE", Attr: unix.IFLA_BRPORT_STATE, Type: &portState},
-	{Words: "=priority", Value: "PRIO", Attr: unix.IFLA_BRPORT_PRIORITY, Type: &lenient16},
-	{Words: "=cost", Attr: unix.IFLA_BRPORT_COST, Type: &atoi32, Flags: field.OmitZero},
+	{Words: "=priority", Value: "PRIO", Attr: unix.IFLA_BRPORT_PRIORITY, Type: &common.Lenient16},
+	{Words: "=cost", Attr: unix.IFLA_BRPORT_COST, Type: &common.Atoi32, Flags: field.OmitZero},
 }}
 
 var portDetails = field.Table{Rows: []*field.Row{
-	{Words: "=hairpin", Attr: unix.IFLA_BRPORT_MODE, Type: &onOff},
-	{Words: "=guard", Attr: unix.IFLA_BRPORT_GUARD, Type: &onOff},
-	{Words: "=root_block", Attr: unix.IFLA_BRPORT_PROTECT, Type: &onOff},
-	{Words: "=fastleave", Attr: unix.IFLA_BRPORT_FAST_LEAVE, Type: &onOff},
-	{Words: "=learning", Attr: unix.IFLA_BRPORT_LEARNING, Type: &onOff},
-	{Words: "=learning_sync", Attr: unix.IFLA_BRPORT_LEARNING_SYNC, Type: &onOff},
-	{Words: "=flood", Attr: unix.IFLA_BRPORT_UNICAST_FLOOD, Type: &onOff},
-	{Words: "=mcast_flood", Attr: unix.IFLA_BRPORT_MCAST_FLOOD, Type: &onOff},
-	{Words: "=bcast_flood", Attr: unix.IFLA_BRPORT_BCAST_FLOOD, Type: &onOff},
-	{Words: "=mcast_router", Value: "MULTICAST_ROUTER", Attr: unix.IFLA_BRPORT_MULTICAST_ROUTER, Type: &lenient8},
-	{Words: "=mcast_to_unicast", Attr: unix.IFLA_BRPORT_MCAST_TO_UCAST, Type: &onOff},
-	{Words: "=neigh_suppress", Attr: unix.IFLA_BRPORT_NEIGH_SUPPRESS, Type: &onOff},
-	{Words: "=neigh_vlan_suppress", Attr: unix.IFLA_BRPORT_NEIGH_VLAN_SUPPRESS, Type: &onOff},
-	{Words: "=neigh_forward_grat", Attr: uapi.IFLA_BRPORT_NEIGH_FORWARD_GRAT, Type: &onOff},
-	{Words: "=vlan_tunnel", Attr: unix.IFLA_BRPORT_VLAN_TUNNEL, Type: &onOff},
+	{Words: "=hairpin", Attr: unix.IFLA_BRPORT_MODE, Type: &common.OnOff},
+	{Words: "=guard", Attr: unix.IFLA_BRPORT_GUARD, Type: &common.OnOff},
+	{Words: "=root_block", Attr: unix.IFLA_BRPORT_PROTECT, Type: &common.OnOff},
+	{Words: "=fastleave", Attr: unix.IFLA_BRPORT_FAST_LEAVE, Type: &common.OnOff},
+	{Words: "=learning", Attr: unix.IFLA_BRPORT_LEARNING, Type: &common.OnOff},
+	{Words: "=learning_sync", Attr: unix.IFLA_BRPORT_LEARNING_SYNC, Type: &common.OnOff},
+	{Words: "=flood", Attr: unix.IFLA_BRPORT_UNICAST_FLOOD, Type: &common.OnOff},
+	{Words: "=mcast_flood", Attr: unix.IFLA_BRPORT_MCAST_FLOOD, Type: &common.OnOff},
+	{Words: "=bcast_flood", Attr: unix.IFLA_BRPORT_BCAST_FLOOD, Type: &common.OnOff},
+	{Words: "=mcast_router", Value: "MULTICAST_ROUTER", Attr: unix.IFLA_BRPORT_MULTICAST_ROUTER, Type: &common.Lenient8},
+	{Words: "=mcast_to_unicast", Attr: unix.IFLA_BRPORT_MCAST_TO_UCAST, Type: &common.OnOff},
+	{Words: "=neigh_suppress", Attr: unix.IFLA_BRPORT_NEIGH_SUPPRESS, Type: &common.OnOff},
+	{Words: "=neigh_vlan_suppress", Attr: unix.IFLA_BRPORT_NEIGH_VLAN_SUPPRESS, Type: &common.OnOff},
+	{Words: "=neigh_forward_grat", Attr: uapi.IFLA_BRPORT_NEIGH_FORWARD_GRAT, Type: &common.OnOff},
+	{Words: "=vlan_tunnel", Attr: unix.IFLA_BRPORT_VLAN_TUNNEL, Type: &common.OnOff},
 	{Words: "=backup_port", Value: "DEVICE", Attr: unix.IFLA_BRPORT_BACKUP_PORT, Type: &portBackup},
 	{Words: "=nobackup_port", Attr: unix.IFLA_BRPORT_BACKUP_PORT, Type: &field.Word32, Flags: field.Quiet},
 	{Words: "=backup_nhid", Value: "NHID", Attr: unix.IFLA_BRPORT_BACKUP_NHID, Type: &field.U32},
-	{Words: "=isolated", Attr: unix.IFLA_BRPORT_ISOLATED, Type: &onOff},
-	{Words: "=locked", Attr: unix.IFLA_BRPORT_LOCKED, Type: &onOff},
-	{Words: "=mab", Attr: unix.IFLA_BRPORT_MAB, Type: &onOff},
+	{Words: "=isolated", Attr: unix.IFLA_BRPORT_ISOLATED, Type: &common.OnOff},
+	{Words: "=locked", Attr: unix.IFLA_BRPORT_LOCKED, Type: &common.OnOff},
+	{Words: "=mab", Attr: unix.IFLA_BRPORT_MAB, Type: &common.OnOff},
 	{Label: "mcast_n_groups", Attr: unix.IFLA_BRPORT_MCAST_N_GROUPS, Type: &field.U32},
 	{Words: "=mcast_max_groups", Value: "MAX_GROUPS", Attr: unix.IFLA_BRPORT_MCAST_MAX_GROUPS, Type: &maxGroups},
 }}
 
 var (
-	portState = field.Type{Size: 1, Parse: parsePortState, Print: func(v *field.View, _ *field.Row, b []byte) { printState(v.Pen, b[0]) }}
+	portState = field.Type{Size: 1, Parse: parsePortState, Print: func(v *field.View, _ *field.Row, b []byte) { common.PrintState(v.Pen, b[0]) }}
 	maxGroups = field.Type{Size: 4, Parse: parseMaxGroups}
 	// portBackup is a device by name.
 	portBackup = field.Type{Size: 4, Form: field.Str, Scan: scanBackup, Append: field.AppendDevice}
@@ -93,11 +94,11 @@ func parsePortState(c *field.Call, r *field.Row) error {
 	if err != nil {
 		return err
 	}
-	n, ok := parseState(s)
+	n, ok := common.ParseState(s)
 	if !ok {
 		return cli.Fail("Error: invalid STP port state")
 	}
-	setPositive(c, r, n)
+	common.SetPositive(c, r, n)
 	return nil
 }
 
@@ -110,7 +111,7 @@ func parseMaxGroups(c *field.Call, r *field.Row) error {
 	if !ok {
 		return c.Wrong(r, s)
 	}
-	setPositive(c, r, n)
+	common.SetPositive(c, r, n)
 	return nil
 }
 
@@ -157,13 +158,13 @@ func linkSet(c *command.Call) error {
 		}
 		m.End(nest)
 	}
-	return change(c.Env, m)
+	return common.Change(c.Env, m)
 }
 
 // linkShowWords has the words of show. The real tool tries the value of dev for a
 // keyword as well.
-var linkShowWords = field.Table{Voice: &listVoice, Rows: []*field.Row{
-	{Words: "=dev", In: field.Slot, Attr: slotDev, Type: &field.Type{Parse: parseLinkDev}, Flags: field.Once}, &listMaster,
+var linkShowWords = field.Table{Voice: &common.ListVoice, Rows: []*field.Row{
+	{Words: "=dev", In: field.Slot, Attr: common.SlotDev, Type: &field.Type{Parse: parseLinkDev}, Flags: field.Once}, &common.ListMaster,
 }}
 
 func parseLinkDev(c *field.Call, r *field.Row) error {
@@ -171,29 +172,29 @@ func parseLinkDev(c *field.Call, r *field.Row) error {
 	if dev, _ := c.Word(r.In, r.Attr); err != nil || dev != "master" {
 		return err
 	}
-	return c.Row(&listMaster)
+	return c.Row(&common.ListMaster)
 }
 
 func linkShow(c *command.Call) error {
 	e := c.Env
-	t := cli.State[tool](e)
-	if err := t.link.parse(c, &linkShowWords); err != nil {
+	t := cli.State[common.Tool](e)
+	if err := t.Link.Parse(c, &linkShowWords); err != nil {
 		return err
 	}
 	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{Family: unix.AF_BRIDGE})
-	p := newLinkPrinter(e, &t.link)
-	return list(e, nil, dump{m, p.print})
+	p := newLinkPrinter(e, &t.Link)
+	return common.Show(e, nil, common.Listing{Request: m, Print: p.print})
 }
 
 // A linkPrinter prints the links of bridges.
 type linkPrinter struct {
 	e    *cli.Env
-	f    *filter
+	f    *common.Filter
 	head *linkshow.Printer
 	tb   [uapi.IFLA_MAX + 1][]byte
 }
 
-func newLinkPrinter(e *cli.Env, f *filter) *linkPrinter {
+func newLinkPrinter(e *cli.Env, f *common.Filter) *linkPrinter {
 	return &linkPrinter{e: e, f: f, head: linkshow.NewPrinter(e, nil)}
 }
 
@@ -201,13 +202,13 @@ func (p *linkPrinter) print(m rtnl.Message) error {
 	ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
 	switch {
 	case ifi == nil:
-		return broken()
-	case ifi.Family != unix.AF_BRIDGE && ifi.Family != unix.AF_UNSPEC, p.f.hides(uint32(ifi.Index)):
+		return common.Broken()
+	case ifi.Family != unix.AF_BRIDGE && ifi.Family != unix.AF_UNSPEC, p.f.Hides(uint32(ifi.Index)):
 		return nil
 	}
 	rtnl.Index(p.tb[:], attrs)
 	master := p.tb[unix.IFLA_MASTER]
-	if p.f.master != 0 && master != nil && p.f.master != rtnl.U32(master) {
+	if p.f.Master != 0 && master != nil && p.f.Master != rtnl.U32(master) {
 		return nil
 	}
 	pen := p.e.Pen
@@ -237,7 +238,7 @@ func (p *linkPrinter) print(m rtnl.Message) error {
 // port prints the options of the port. Old kernels send a state and no more.
 func (p *linkPrinter) port(v []byte) {
 	if len(v) > 0 && len(v) < 4 {
-		printState(p.e.Pen, v[0])
+		common.PrintState(p.e.Pen, v[0])
 		return
 	}
 	view := field.ViewOf(p.e, v)

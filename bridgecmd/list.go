@@ -1,6 +1,7 @@
 package bridgecmd
 
 import (
+	"gip/bridgecmd/common"
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 
@@ -22,15 +23,15 @@ var (
 // head reads a message up to its attributes and prints what stands in front of it. msg is
 // nil if that was all. struct tunnel_msg (linux/if_link.h) has the fields of struct
 // br_vlan_msg (linux/if_bridge.h) in the same places.
-func (l *listing) head(e *cli.Env, f *filter, m rtnl.Message) (msg *vlanMsg, attrs []byte, err error) {
+func (l *listing) head(e *cli.Env, f *common.Filter, m rtnl.Message) (msg *vlanMsg, attrs []byte, err error) {
 	if m.Type != l.fresh && m.Type != l.del && m.Type != l.get {
 		e.Warnf("Unknown %s: %08x %08x %08x\n", l.unknown, len(m.Body)+unix.NLMSG_HDRLEN, m.Type, m.Flags)
 		return nil, nil, nil
 	}
 	if msg, attrs = rtnl.View[vlanMsg](m.Body); msg == nil {
-		return nil, nil, broken()
+		return nil, nil, common.Broken()
 	}
-	if msg.Family != unix.AF_BRIDGE || f.hides(msg.Ifindex) {
+	if msg.Family != unix.AF_BRIDGE || f.Hides(msg.Ifindex) {
 		return nil, nil, nil
 	}
 	e.Head(l.label)

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"gip/bridgecmd/common"
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/field"
@@ -86,7 +87,7 @@ var (
 	mdbDev   = field.Row{Words: "=dev", In: field.Head, At: 4, Type: &field.Device, Flags: field.Late}
 	mdbPort  = field.Row{Words: "=port", Attr: uapi.MDBA_SET_ENTRY, Type: &field.Type{Size: 4, Struct: sizeofRecord, Scan: field.ScanDevice}, Flags: field.Late}
 	mdbState = field.Row{Words: "=permanent", Attr: uapi.MDBA_SET_ENTRY, At: 4, Arg: uapi.MDB_PERMANENT, Type: &field.Type{Size: 1, Struct: sizeofRecord, Form: field.Alone}}
-	mdbVid   = field.Row{Words: "=vid", Attr: uapi.MDBA_SET_ENTRY, At: 6, Type: &field.Type{Size: 2, Struct: sizeofRecord, Scan: scanAtoi}}
+	mdbVid   = field.Row{Words: "=vid", Attr: uapi.MDBA_SET_ENTRY, At: 6, Type: &field.Type{Size: 2, Struct: sizeofRecord, Scan: common.ScanAtoi}}
 	mdbGroup = field.Row{Words: "=grp", Attr: uapi.MDBA_SET_ENTRY, At: 8, Type: &field.Type{Struct: sizeofRecord, Parse: parseGroup}, Flags: field.Late}
 
 	mdbSource  = field.Row{Words: "=src", In: mdbAttrs, Attr: uapi.MDBE_ATTR_SOURCE, Type: &hostAddr, Bad: "source address", Flags: field.Late}
@@ -140,7 +141,7 @@ func mdbModify(c *command.Call) error {
 	}
 	m := rtnl.New(c.Verb.Type, c.Verb.Flags)
 	x.Encode(m, x.Table)
-	return change(c.Env, m)
+	return common.Change(c.Env, m)
 }
 
 func mdbGet(c *command.Call) error {
@@ -151,7 +152,7 @@ func mdbGet(c *command.Call) error {
 	}
 	m := rtnl.New(unix.RTM_GETMDB, 0)
 	x.Encode(m, x.Table)
-	p := &mdbPrinter{e: e, f: &cli.State[tool](e).mdb}
+	p := &mdbPrinter{e: e, f: &cli.State[common.Tool](e).Mdb}
 	return e.Get(m, func(m rtnl.Message) error {
 		e.Pen.Begin()
 		return p.entries(m)
@@ -168,7 +169,7 @@ func mdbFlush(c *command.Call) error {
 	}
 	m := rtnl.New(unix.RTM_DELMDB, unix.NLM_F_BULK)
 	x.Encode(m, x.Table)
-	return change(c.Env, m)
+	return common.Change(c.Env, m)
 }
 
 func parseGroup(c *field.Call, r *field.Row) error {

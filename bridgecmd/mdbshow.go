@@ -1,6 +1,7 @@
 package bridgecmd
 
 import (
+	"gip/bridgecmd/common"
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/rtnl"
@@ -13,11 +14,11 @@ import (
 // mdbShow takes two dumps: one for the entries, and one for the router ports.
 func mdbShow(c *command.Call) error {
 	e := c.Env
-	t := cli.State[tool](e)
-	if err := t.mdb.parse(c, &vidWords); err != nil {
+	t := cli.State[common.Tool](e)
+	if err := t.Mdb.Parse(c, &common.VidWords); err != nil {
 		return err
 	}
-	p := &mdbPrinter{e: e, f: &t.mdb}
+	p := &mdbPrinter{e: e, f: &t.Mdb}
 	e.Pen.Begin()
 	e.Pen.OpenObject("")
 	e.Pen.OpenArray("mdb")
@@ -45,7 +46,7 @@ func mdbDump(e *cli.Env, print func(rtnl.Message) error) error {
 // An mdbPrinter prints the entries of multicast databases.
 type mdbPrinter struct {
 	e   *cli.Env
-	f   *filter
+	f   *common.Filter
 	tb  [uapi.MDBA_MAX + 1][]byte
 	sub [uapi.MDBA_MDB_EATTR_MAX + 1][]byte
 	buf []byte
@@ -62,10 +63,10 @@ func (p *mdbPrinter) index(m rtnl.Message) (port *portMsg, ok bool, err error) {
 	}
 	port, attrs := rtnl.View[portMsg](m.Body)
 	if port == nil {
-		return nil, false, broken()
+		return nil, false, common.Broken()
 	}
 	rtnl.Index(p.tb[:], attrs)
-	return port, !p.f.hides(port.Ifindex), nil
+	return port, !p.f.Hides(port.Ifindex), nil
 }
 
 // entries prints the entries of a message.
@@ -104,7 +105,7 @@ func (p *mdbPrinter) event(m rtnl.Message) error {
 func (p *mdbPrinter) printEntries(index uint32) {
 	for _, entry := range rtnl.Attrs(p.tb[uapi.MDBA_MDB]) {
 		for _, info := range rtnl.Attrs(entry) {
-			if r, attrs := rtnl.View[mdbRecord](info); r != nil && (p.f.vlan == 0 || p.f.vlan == uint32(r.Vid)) {
+			if r, attrs := rtnl.View[mdbRecord](info); r != nil && (p.f.Vlan == 0 || p.f.Vlan == uint32(r.Vid)) {
 				rtnl.Index(p.sub[:], attrs)
 				p.entry(index, r)
 			}

@@ -1,6 +1,7 @@
 package bridgecmd
 
 import (
+	"gip/bridgecmd/common"
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/field"
@@ -24,7 +25,7 @@ const allGroups = ^uint32(1 << (unix.RTNLGRP_TC - 1))
 var monitorWords = field.Table{Voice: &field.Voice{Unknown: func(c *field.Call) error {
 	return cli.Exit(cli.StatusUsage, `Argument "%s" is unknown, try "bridge monitor help".`, c.Typed)
 }}, Rows: []*field.Row{
-	{Words: "file", In: field.Slot, Attr: slotFile, Type: &field.Word},
+	{Words: "file", In: field.Slot, Attr: common.SlotFile, Type: &field.Word},
 	{Words: "link", Arg: 1 << (unix.RTNLGRP_LINK - 1), Type: &subject},
 	{Words: "fdb", Arg: 1 << (unix.RTNLGRP_NEIGH - 1), Type: &subject},
 	{Words: "mdb", Arg: 1 << (unix.RTNLGRP_MDB - 1), Type: &subject},
@@ -61,8 +62,8 @@ func monitor(c *command.Call) error {
 			e.Pen.Raw(label)
 		}
 	}
-	print := cli.State[tool](e).eventPrinter(e)
-	if file, ok := x.Word(field.Slot, slotFile); ok {
+	print := printEvents(cli.State[common.Tool](e), e)
+	if file, ok := x.Word(field.Slot, common.SlotFile); ok {
 		return listen.Replay(file, print)
 	}
 	return w.listen(e, print)
@@ -95,14 +96,14 @@ func (w *watch) join(c *rtnl.Conn) error {
 	return nil
 }
 
-// eventPrinter returns what prints an event by its type. What bridge does not
+// printEvents returns what prints an event by its type. What bridge does not
 // know it passes over.
-func (t *tool) eventPrinter(e *cli.Env) func(rtnl.Message) error {
-	link := newLinkPrinter(e, &t.link)
-	fdb := &fdbPrinter{e: e, f: &t.fdb}
-	mdb := &mdbPrinter{e: e, f: &t.mdb}
-	vlan := t.vlanPrinter(e)
-	vni := &vniPrinter{e: e, f: &t.vni}
+func printEvents(t *common.Tool, e *cli.Env) func(rtnl.Message) error {
+	link := newLinkPrinter(e, &t.Link)
+	fdb := &fdbPrinter{e: e, f: &t.Fdb}
+	mdb := &mdbPrinter{e: e, f: &t.Mdb}
+	vlan := printVlans(t, e)
+	vni := &vniPrinter{e: e, f: &t.Vni}
 	return func(m rtnl.Message) error {
 		switch m.Type {
 		case unix.RTM_NEWLINK, unix.RTM_DELLINK:

@@ -1,6 +1,7 @@
 package bridgecmd
 
 import (
+	"gip/bridgecmd/common"
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/field"
@@ -17,10 +18,10 @@ var mstObject = command.Object{Words: "mst", Usage: mstUsage, Before: command.Le
 }}
 
 // mstWords has the words of set. Those without a row mean nothing.
-var mstWords = field.Table{Voice: &listVoice, Rows: []*field.Row{
+var mstWords = field.Table{Voice: &common.ListVoice, Rows: []*field.Row{
 	&fdbDev,
-	{Words: "=msti", In: field.Slot, Attr: slotMSTI, Type: &field.Word},
-	{Words: "=state", In: field.Slot, Attr: slotState, Type: &field.Word},
+	{Words: "=msti", In: field.Slot, Attr: common.SlotMSTI, Type: &field.Word},
+	{Words: "=state", In: field.Slot, Attr: common.SlotState, Type: &field.Word},
 	{Words: "help", Type: &field.Help},
 }}
 
@@ -29,9 +30,9 @@ func mstSet(c *command.Call) error {
 	if err := x.Read(); err != nil {
 		return err
 	}
-	dev, hasDev := x.Word(field.Slot, slotDev)
-	instance, hasMSTI := x.Word(field.Slot, slotMSTI)
-	name, hasState := x.Word(field.Slot, slotState)
+	dev, hasDev := x.Word(field.Slot, common.SlotDev)
+	instance, hasMSTI := x.Word(field.Slot, common.SlotMSTI)
+	name, hasState := x.Word(field.Slot, common.SlotState)
 	if !hasDev || !hasMSTI || !hasState {
 		return cli.Fail("Device, MSTI and state are required arguments.")
 	}
@@ -44,7 +45,7 @@ func mstSet(c *command.Call) error {
 	if name == "" || rest != "" {
 		return cli.Fail("Error: invalid MSTI")
 	}
-	state, ok := parseState(name)
+	state, ok := common.ParseState(name)
 	if !ok || int32(state) < 0 || int32(state) > 255 {
 		return cli.Fail("Error: invalid STP port state")
 	}
@@ -57,7 +58,7 @@ func mstSet(c *command.Call) error {
 	m.End(entry)
 	m.End(mst)
 	m.End(spec)
-	return change(e, m)
+	return common.Change(e, m)
 }
 
 // mstiWidth is the column of the instance.
@@ -65,11 +66,11 @@ const mstiWidth = 9
 
 func mstShow(c *command.Call) error {
 	e := c.Env
-	t := cli.State[tool](e)
-	if err := t.mst.parse(c, &devWords); err != nil {
+	t := cli.State[common.Tool](e)
+	if err := t.Mst.Parse(c, &common.DevWords); err != nil {
 		return err
 	}
-	p := &mstPrinter{e: e, f: &t.mst}
+	p := &mstPrinter{e: e, f: &t.Mst}
 	e.Pen.Begin()
 	if !e.Pen.JSON() {
 		e.Pen.StrWidth("", "", nameWidth, "port", "  ")
@@ -84,19 +85,19 @@ func mstShow(c *command.Call) error {
 // An mstPrinter prints the states that ports have in the spanning trees.
 type mstPrinter struct {
 	e *cli.Env
-	f *filter
+	f *common.Filter
 }
 
 func (p *mstPrinter) print(m rtnl.Message) error {
 	ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
 	if ifi == nil {
-		return broken()
+		return common.Broken()
 	}
 	spec := rtnl.Find(attrs, unix.IFLA_AF_SPEC)
 	if spec == nil {
-		return broken()
+		return common.Broken()
 	}
-	if p.f.hides(uint32(ifi.Index)) {
+	if p.f.Hides(uint32(ifi.Index)) {
 		return nil
 	}
 	opened := false
@@ -123,7 +124,7 @@ func (p *mstPrinter) entry(v []byte) {
 	pen.Uint("msti", "", uint64(rtnl.U16(msti)), "")
 	pen.NL()
 	indent(pen, optIndent)
-	printState(pen, rtnl.U8(state))
+	common.PrintState(pen, rtnl.U8(state))
 	pen.NL()
 	pen.CloseObject()
 }

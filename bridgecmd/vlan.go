@@ -3,6 +3,7 @@ package bridgecmd
 import (
 	"strings"
 
+	"gip/bridgecmd/common"
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/field"
@@ -51,7 +52,7 @@ type vlanChange struct {
 }
 
 // vlanWords has the words of add and del. Those without a row mean nothing.
-var vlanWords = field.Table{Voice: &listVoice, Finish: func(c *field.Call) error {
+var vlanWords = field.Table{Voice: &common.ListVoice, Finish: func(c *field.Call) error {
 	if !c.Given(&linkDev) || c.For.(*vlanChange).vid == -1 {
 		return cli.Fail("Device and VLAN ID are required arguments.")
 	}
@@ -63,7 +64,7 @@ var vlanWords = field.Table{Voice: &listVoice, Finish: func(c *field.Call) error
 	{Words: "=pvid", Arg: uapi.BRIDGE_VLAN_INFO_PVID, Type: &vlanFlag},
 	{Words: "=untagged", Arg: uapi.BRIDGE_VLAN_INFO_UNTAGGED, Type: &vlanFlag},
 	{Words: "=tunnel_info", Type: &field.Type{Parse: parseTunnel}},
-	{Words: "help", Type: &helpAndWord},
+	{Words: "help", Type: &common.HelpAndWord},
 }}
 
 var vlanFlag = field.Type{Parse: func(c *field.Call, r *field.Row) error {
@@ -140,7 +141,7 @@ func vlanModify(c *command.Call) error {
 		ch.putVlans(m)
 	}
 	m.End(nest)
-	return change(c.Env, m)
+	return common.Change(c.Env, m)
 }
 
 func (c *vlanChange) check() error {

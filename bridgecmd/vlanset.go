@@ -3,6 +3,7 @@ package bridgecmd
 import (
 	"strings"
 
+	"gip/bridgecmd/common"
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/field"
@@ -20,12 +21,12 @@ var vlanOptions = field.Table{Rows: []*field.Row{
 	{Words: "=mcast_router", Value: "MULTICAST_ROUTER", Attr: uapi.BRIDGE_VLANDB_ENTRY_MCAST_ROUTER, Type: &field.U8},
 	{Label: "mcast_n_groups", Attr: uapi.BRIDGE_VLANDB_ENTRY_MCAST_N_GROUPS, Type: &field.U32},
 	{Words: "=mcast_max_groups", Value: "MAX_GROUPS", Attr: uapi.BRIDGE_VLANDB_ENTRY_MCAST_MAX_GROUPS, Type: &field.U32},
-	{Words: "=neigh_suppress", Attr: uapi.BRIDGE_VLANDB_ENTRY_NEIGH_SUPPRESS, Type: &onOff},
-	{Words: "=neigh_forward_grat", Attr: uapi.BRIDGE_VLANDB_ENTRY_NEIGH_FORWARD_GRAT, Type: &onOff},
+	{Words: "=neigh_suppress", Attr: uapi.BRIDGE_VLANDB_ENTRY_NEIGH_SUPPRESS, Type: &common.OnOff},
+	{Words: "=neigh_forward_grat", Attr: uapi.BRIDGE_VLANDB_ENTRY_NEIGH_FORWARD_GRAT, Type: &common.OnOff},
 }}
 
 var vlanState = field.Type{Size: 1, Scan: func(_ *field.Call, _ *field.Row, s string) (uint64, error) {
-	n, ok := parseState(s)
+	n, ok := common.ParseState(s)
 	if !ok || int32(n) == -1 {
 		return 0, cli.Fail("Error: invalid STP state")
 	}
@@ -57,13 +58,13 @@ var vlanVoice = field.Voice{Bad: "invalid {word}", Wrong: cli.InvArg, Unknown: f
 // vlanSetWords has the words of "vlan set", globalSetWords those of "vlan global set".
 var (
 	vlanSetWords = field.Table{Voice: &vlanVoice, Size: sizeofPortMsg, Rows: []*field.Row{
-		&vlanDev, &vlanVid, {Words: "help", Type: &helpAndWord},
+		&vlanDev, &vlanVid, {Words: "help", Type: &common.HelpAndWord},
 	}, Then: []*field.Table{&vlanOptions}}
 	globalSetWords = field.Table{Voice: &vlanVoice, Size: sizeofPortMsg, Rows: []*field.Row{
-		&vlanDev, &vlanVid, {Words: "=help", Type: &helpAndWord},
+		&vlanDev, &vlanVid, {Words: "=help", Type: &common.HelpAndWord},
 	}, Then: []*field.Table{&globalOptions}}
 
-	vlanDev = field.Row{Words: "=dev", In: field.Head, At: 4, Type: &device, Bad: "network device"}
+	vlanDev = field.Row{Words: "=dev", In: field.Head, At: 4, Type: &common.Device, Bad: "network device"}
 	vlanVid = field.Row{Words: "=vid", Type: &field.Type{Parse: parseVid}}
 )
 
@@ -96,7 +97,7 @@ func setVlan(c *command.Call, t *field.Table, attr uint16, r *vlanRequest) error
 	if !x.Given(&vlanDev) || !r.vid {
 		return cli.Fail("Device and VLAN ID are required arguments.")
 	}
-	return change(c.Env, m)
+	return common.Change(c.Env, m)
 }
 
 // parseVid takes V or V-LAST.

@@ -3,6 +3,7 @@ package bridgecmd
 import (
 	"strconv"
 
+	"gip/bridgecmd/common"
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/field"
@@ -32,11 +33,11 @@ func vlanHeader(pen *show.Pen, more string) func() {
 // options, with -s the counters, and otherwise just the numbers.
 func vlanShow(c *command.Call) error {
 	e := c.Env
-	t := cli.State[tool](e)
-	if err := t.vlan.parse(c, &vidWords); err != nil {
+	t := cli.State[common.Tool](e)
+	if err := t.Vlan.Parse(c, &common.VidWords); err != nil {
 		return err
 	}
-	p := t.vlanPrinter(e)
+	p := printVlans(t, e)
 	switch {
 	case e.Opt.Details > 0:
 		flags := uint32(0)
@@ -47,29 +48,29 @@ func vlanShow(c *command.Call) error {
 	case e.Opt.Stats > 0:
 		return p.listStats()
 	}
-	return list(e, vlanHeader(e.Pen, ""), dump{vlanDump(e), p.plain(p.vlans)})
+	return common.Show(e, vlanHeader(e.Pen, ""), common.Listing{Request: vlanDump(e), Print: p.plain(p.vlans)})
 }
 
 func vlanTunnels(c *command.Call) error {
 	e := c.Env
-	t := cli.State[tool](e)
-	if err := t.vlan.parse(c, &vidWords); err != nil {
+	t := cli.State[common.Tool](e)
+	if err := t.Vlan.Parse(c, &common.VidWords); err != nil {
 		return err
 	}
-	p := t.vlanPrinter(e)
+	p := printVlans(t, e)
 	if e.Opt.Stats > 0 {
 		return p.listStats()
 	}
-	return list(e, vlanHeader(e.Pen, "  tunnel-id"), dump{vlanDump(e), p.plain(p.tunnels)})
+	return common.Show(e, vlanHeader(e.Pen, "  tunnel-id"), common.Listing{Request: vlanDump(e), Print: p.plain(p.tunnels)})
 }
 
 func vlanGlobalShow(c *command.Call) error {
 	e := c.Env
-	t := cli.State[tool](e)
-	if err := t.vlan.parse(c, &vidWords); err != nil {
+	t := cli.State[common.Tool](e)
+	if err := t.Vlan.Parse(c, &common.VidWords); err != nil {
 		return err
 	}
-	p := t.vlanPrinter(e)
+	p := printVlans(t, e)
 	p.globalOnly = true
 	return p.list(uapi.BRIDGE_VLANDB_DUMPF_GLOBAL)
 }
@@ -92,9 +93,9 @@ func bridgeLinks(mask uint32) *rtnl.Msg {
 
 // A vlanPrinter prints VLANs of ports and of bridges.
 type vlanPrinter struct {
-	t          *tool
+	t          *common.Tool
 	e          *cli.Env
-	f          *filter
+	f          *common.Filter
 	globalOnly bool
 	open       bool // a port of vlanOpen is open in JSON
 	sub        [vlanAttrs][]byte
@@ -103,11 +104,11 @@ type vlanPrinter struct {
 // vlanAttrs is above the highest attribute of the nests that are printed.
 const vlanAttrs = max(uapi.BRIDGE_VLANDB_ENTRY_MAX, uapi.BRIDGE_VLANDB_GOPTS_MAX, uapi.IFLA_BRIDGE_VLAN_TUNNEL_MAX) + 1
 
-func (t *tool) vlanPrinter(e *cli.Env) *vlanPrinter {
+func printVlans(t *common.Tool, e *cli.Env) *vlanPrinter {
 	if e.Opt.JSON {
-		t.vlanPort = 0 // its object has been closed
+		t.VlanPort = 0 // its object has been closed
 	}
-	return &vlanPrinter{t: t, e: e, f: &t.vlan}
+	return &vlanPrinter{t: t, e: e, f: &t.Vlan}
 }
 
 // openPort begins the VLANs of a port, or their tunnels.
@@ -150,9 +151,9 @@ func (p *vlanPrinter) plain(each func(index uint32, spec []byte)) func(rtnl.Mess
 	return func(m rtnl.Message) error {
 		ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
 		if ifi == nil {
-			return broken()
+			return common.Broken()
 		}
-		if spec := rtnl.Find(attrs, unix.IFLA_AF_SPEC); spec != nil && ifi.Family == unix.AF_BRIDGE && !p.f.hides(uint32(ifi.Index)) {
+		if spec := rtnl.Find(attrs, unix.IFLA_AF_SPEC); spec != nil && ifi.Family == unix.AF_BRIDGE && !p.f.Hides(uint32(ifi.Index)) {
 			each(uint32(ifi.Index), spec)
 		}
 		return nil
@@ -170,9 +171,9 @@ const (
 
 func (p *vlanPrinter) check(vid uint32, flags uint16) verdict {
 	switch {
-	case p.f.vlan != 0 && vid > p.f.vlan && flags&uapi.BRIDGE_VLAN_INFO_RANGE_END == 0:
+	case p.f.Vlan != 0 && vid > p.f.Vlan && flags&uapi.BRIDGE_VLAN_INFO_RANGE_END == 0:
 		return stop
-	case flags&uapi.BRIDGE_VLAN_INFO_RANGE_BEGIN != 0 || vid < p.f.vlan:
+	case flags&uapi.BRIDGE_VLAN_INFO_RANGE_BEGIN != 0 || vid < p.f.Vlan:
 		return skip
 	}
 	return take
@@ -274,7 +275,7 @@ func (p *vlanPrinter) tunnels(index uint32, spec []byte) {
 func (p *vlanPrinter) list(flags uint32) error {
 	m := rtnl.Request(unix.RTM_GETVLAN, vlanMsg{Family: unix.AF_BRIDGE})
 	m.U32(uapi.BRIDGE_VLANDB_DUMP_FLAGS, flags)
-	err := list(p.e, vlanHeader(p.e.Pen, ""), dump{m, p.print})
+	err := common.Show(p.e, vlanHeader(p.e.Pen, ""), common.Listing{Request: m, Print: p.print})
 	if err == nil && p.open {
 		closePort(p.e)
 	}
@@ -289,9 +290,9 @@ func (p *vlanPrinter) print(m rtnl.Message) error {
 		return err
 	}
 	if p.e.Monitoring() {
-		p.t.vlanPort = 0
+		p.t.VlanPort = 0
 	}
-	if p.t.vlanPort != msg.Ifindex {
+	if p.t.VlanPort != msg.Ifindex {
 		p.endPort()
 	}
 	for t, v := range rtnl.Attrs(attrs) {
@@ -310,15 +311,15 @@ func (p *vlanPrinter) endPort() {
 	if p.open {
 		closePort(p.e)
 	}
-	p.t.vlanPort, p.open = 0, false
+	p.t.VlanPort, p.open = 0, false
 }
 
 // begin begins a row with options.
 func (p *vlanPrinter) begin(index uint32) {
 	pen := p.e.Pen
-	if p.t.vlanPort != index {
+	if p.t.VlanPort != index {
 		openPort(p.e, index, "vlans")
-		p.t.vlanPort, p.open = index, true
+		p.t.VlanPort, p.open = index, true
 		pen.OpenObject("")
 		return
 	}
@@ -328,7 +329,7 @@ func (p *vlanPrinter) begin(index uint32) {
 
 // hidesRange reports whether the filter leaves out the VLANs.
 func (p *vlanPrinter) hidesRange(first, last uint16) bool {
-	return p.f.vlan != 0 && (p.f.vlan < uint32(first) || p.f.vlan > uint32(last))
+	return p.f.Vlan != 0 && (p.f.Vlan < uint32(first) || p.f.Vlan > uint32(last))
 }
 
 // entry prints a VLAN of a port, or several in a row with the same options.
@@ -352,7 +353,7 @@ func (p *vlanPrinter) entry(index uint32, v []byte) {
 	p.flags(info.Flags)
 	pen.NL()
 	indent(pen, optIndent)
-	printState(pen, rtnl.U8(tb[uapi.BRIDGE_VLANDB_ENTRY_STATE]))
+	common.PrintState(pen, rtnl.U8(tb[uapi.BRIDGE_VLANDB_ENTRY_STATE]))
 	vlanOptions.Show(field.ViewOf(p.e, v))
 	pen.NL()
 	if p.e.Opt.Stats > 0 {

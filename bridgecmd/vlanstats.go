@@ -1,6 +1,7 @@
 package bridgecmd
 
 import (
+	"gip/bridgecmd/common"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/linkcmd/linkstats"
@@ -19,22 +20,22 @@ type vlanStats struct {
 // listStats prints the counters of all VLANs: those of bridges, then those of
 // ports.
 func (p *vlanPrinter) listStats() error {
-	return list(p.e, func() {
+	return common.Show(p.e, func() {
 		p.e.Pen.StrWidth("", "", nameWidth, "port", "  vlan-id\n")
 	}, p.statsDump(unix.IFLA_STATS_LINK_XSTATS), p.statsDump(unix.IFLA_STATS_LINK_XSTATS_SLAVE))
 }
 
-func (p *vlanPrinter) statsDump(attr int) dump {
+func (p *vlanPrinter) statsDump(attr int) common.Listing {
 	m := rtnl.Request(unix.RTM_GETSTATS, linkstats.IfStatsMsg{FilterMask: linkstats.StatsBit(attr)})
-	return dump{m, p.printStats}
+	return common.Listing{Request: m, Print: p.printStats}
 }
 
 func (p *vlanPrinter) printStats(m rtnl.Message) error {
 	msg, attrs := rtnl.View[linkstats.IfStatsMsg](m.Body)
 	if msg == nil {
-		return broken()
+		return common.Broken()
 	}
-	if p.f.hides(msg.Index) {
+	if p.f.Hides(msg.Index) {
 		return nil
 	}
 	for _, attr := range []uint16{unix.IFLA_STATS_LINK_XSTATS, unix.IFLA_STATS_LINK_XSTATS_SLAVE} {
@@ -51,7 +52,7 @@ func (p *vlanPrinter) portStats(index uint32, stats []byte) {
 	pen, opened := p.e.Pen, false
 	for t, v := range rtnl.Attrs(stats) {
 		s, _ := rtnl.View[vlanStats](v)
-		if t != uapi.BRIDGE_XSTATS_VLAN || s == nil || p.f.vlan != 0 && p.f.vlan != uint32(s.Vid) {
+		if t != uapi.BRIDGE_XSTATS_VLAN || s == nil || p.f.Vlan != 0 && p.f.Vlan != uint32(s.Vid) {
 			continue
 		}
 		if s.Flags&uapi.BRIDGE_VLAN_INFO_MASTER != 0 && s.Flags&uapi.BRIDGE_VLAN_INFO_BRENTRY == 0 {

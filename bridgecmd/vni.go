@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"gip/bridgecmd/common"
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/field"
@@ -30,9 +31,9 @@ type tunnelMsg struct {
 }
 
 // vniWords has the words of add and del. Those without a row mean nothing.
-var vniWords = field.Table{Voice: &listVoice, Rows: []*field.Row{
+var vniWords = field.Table{Voice: &common.ListVoice, Rows: []*field.Row{
 	&fdbDev,
-	{Words: "=vni", In: field.Slot, Attr: slotVNI, Type: &field.Word, Flags: field.Once},
+	{Words: "=vni", In: field.Slot, Attr: common.SlotVNI, Type: &field.Word, Flags: field.Once},
 	{Words: "=group", Type: &field.Type{Parse: parseRemote}, Bad: "invalid group address"},
 	{Words: "=remote", Type: &field.Type{Parse: parseRemote}},
 	{Words: "=help", Type: &field.Help},
@@ -61,12 +62,12 @@ func vniModify(c *command.Call) error {
 	if err := x.Read(); err != nil {
 		return err
 	}
-	dev, hasDev := x.Word(field.Slot, slotDev)
-	list, hasVNI := x.Word(field.Slot, slotVNI)
+	dev, hasDev := x.Word(field.Slot, common.SlotDev)
+	list, hasVNI := x.Word(field.Slot, common.SlotVNI)
 	if !hasDev || !hasVNI {
 		return cli.Fail("Device and VNI ID are required arguments.")
 	}
-	idx, err := deviceOf(c.Env, "vxlan device", dev)
+	idx, err := common.DeviceOf(c.Env, "vxlan device", dev)
 	if err != nil {
 		return err
 	}
@@ -77,7 +78,7 @@ func vniModify(c *command.Call) error {
 			putVNI(m, word, remote)
 		}
 	}
-	return change(c.Env, m)
+	return common.Change(c.Env, m)
 }
 
 // putVNI adds N or N-LAST; anything that is no number is 0.
@@ -109,16 +110,16 @@ const vniWidth = 17
 
 func vniShow(c *command.Call) error {
 	e := c.Env
-	t := cli.State[tool](e)
-	if err := t.vni.parse(c, &devWords); err != nil {
+	t := cli.State[common.Tool](e)
+	if err := t.Vni.Parse(c, &common.DevWords); err != nil {
 		return err
 	}
-	msg := tunnelMsg{Family: unix.AF_BRIDGE, Ifindex: t.vni.index}
+	msg := tunnelMsg{Family: unix.AF_BRIDGE, Ifindex: t.Vni.Index}
 	if e.Opt.Stats > 0 {
 		msg.Flags = uapi.TUNNEL_MSG_FLAG_STATS
 	}
 	m := rtnl.Request(unix.RTM_GETTUNNEL, msg)
-	p := &vniPrinter{e: e, f: &t.vni}
+	p := &vniPrinter{e: e, f: &t.Vni}
 	e.Pen.Begin()
 	if !e.Pen.JSON() {
 		e.Pen.StrWidth("", "", nameWidth, "dev", "  ")
@@ -126,7 +127,7 @@ func vniShow(c *command.Call) error {
 	}
 	if err := e.Dump(m, p.print); err != nil {
 		// The real tool's text has the slip.
-		return ended(e, err, "Dump ternminated\n")
+		return common.Ended(e, err, "Dump ternminated\n")
 	}
 	return nil
 }
@@ -134,7 +135,7 @@ func vniShow(c *command.Call) error {
 // A vniPrinter prints the VNIs that a vxlan device lets in.
 type vniPrinter struct {
 	e   *cli.Env
-	f   *filter
+	f   *common.Filter
 	tb  [uapi.VXLAN_VNIFILTER_ENTRY_MAX + 1][]byte
 	sub [uapi.VNIFILTER_ENTRY_STATS_MAX + 1][]byte
 }

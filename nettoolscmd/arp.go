@@ -8,6 +8,7 @@ import (
 	"gip/internal/command"
 	"gip/internal/file"
 	"gip/internal/word"
+	"gip/nettoolscmd/common"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,7 +20,7 @@ type arp struct {
 	numeric, verbose bool
 	linux            bool // the table's form, not BSD's
 	fromDevice       bool // -D
-	hw               *hwType
+	hw               *common.HwType
 	hwSet            bool
 	device           string
 }
@@ -42,7 +43,7 @@ const statusFailed = 255
 func arpFail(text string) error { return &cli.Error{Status: statusFailed, Text: text + "\n"} }
 
 func arpUsageError() error {
-	return &cli.Error{Status: statusUsage, Text: arpUsage + arpKinds()}
+	return &cli.Error{Status: common.StatusUsage, Text: arpUsage + arpKinds()}
 }
 
 // Arp is the command arp.
@@ -50,7 +51,7 @@ var Arp = command.Applet{Names: "arp", Run: runArp}
 
 func runArp(c *command.Call) error {
 	e := c.Env
-	a := &arp{Env: e, hw: hwTypeNamed("ether")}
+	a := &arp{Env: e, hw: common.HwTypeNamed("ether")}
 	family := "inet"
 	opts, words := arpGetopt.As(e.Called).Parse(c.Rest())
 	for _, o := range opts {
@@ -62,8 +63,8 @@ func runArp(c *command.Call) error {
 	switch {
 	case family != "inet":
 		return arpFail("arp: " + family + ": kernel only supports 'inet'.")
-	case a.hw.size == 0:
-		return arpFail("arp: " + a.hw.name + ": hardware type without ARP support.")
+	case a.hw.Size == 0:
+		return arpFail("arp: " + a.hw.Name + ": hardware type without ARP support.")
 	}
 	if err := e.Supports(unix.AF_INET); err != nil {
 		return arpFail("socket: " + cli.Strerror(err))
@@ -100,14 +101,14 @@ func (a *arp) option(o cli.Opt, family *string) (done bool, err error) {
 			err = arpFail("arp: " + o.Arg + ": unknown address family.")
 		}
 	case 'H', 't':
-		if a.hw, a.hwSet = hwTypeNamed(o.Arg), true; a.hw == nil {
+		if a.hw, a.hwSet = common.HwTypeNamed(o.Arg), true; a.hw == nil {
 			err = arpFail("arp: " + o.Arg + ": unknown hardware type.")
 		}
 	case 'i':
 		word.OfferLink(o.Arg)
-		a.device = trunc(o.Arg)
+		a.device = common.Trunc(o.Arg)
 	case 'V':
-		a.Pen.Raw(release + "+I18N +SELINUX\n" + afFeatures + "HW: (ether)" + hwFeatures)
+		a.Pen.Raw(common.Release + "+I18N +SELINUX\n" + common.AfFeatures + "HW: (ether)" + common.HwFeatures)
 		return true, nil
 	case 'h':
 		a.Warnf("%s", arpKinds())
@@ -125,24 +126,24 @@ func (a *arp) option(o cli.Opt, family *string) (done bool, err error) {
 // An arpEntry is what the words of -s and -d say of an entry.
 type arpEntry struct {
 	host            string // for messages: the word that was read last
-	addr            ipv4
+	addr            common.Ipv4
 	hwType          int // ARPHRD_, 0 for that of the device
 	hwAddr          []byte
 	permanent       bool
 	public, private bool
 	dontPublish     bool
 	hasMask         bool
-	mask            ipv4
+	mask            common.Ipv4
 }
 
 // resolveHost reads a word as a host for a message and an address.
-func (t *arpEntry) resolveHost(word string) (ipv4, error) {
+func (t *arpEntry) resolveHost(word string) (common.Ipv4, error) {
 	t.host = word
-	h, err := parseHost(word, false)
+	h, err := common.ParseHost(word, false)
 	if err != nil {
-		return h.addr, lookupFailed(err, statusFailed)
+		return h.Addr, lookupFailed(err, statusFailed)
 	}
-	return h.addr, nil
+	return h.Addr, nil
 }
 
 // modifiers reads the words behind the addresses.
@@ -166,7 +167,7 @@ func (a *arp) modifiers(t *arpEntry, w *cli.Args) (err error) {
 				return arpUsageError()
 			}
 			word.OfferLink(w.Word())
-			a.device = trunc(w.Word())
+			a.device = common.Trunc(w.Word())
 			w.Skip()
 		case w.Match("=netmask"):
 			if !w.More() {
@@ -220,25 +221,25 @@ func (a *arp) set(words []string) (err error) {
 // hardware reads a hardware address, or takes that of a device.
 func (a *arp) hardware(t *arpEntry, word string) error {
 	if a.fromDevice {
-		l, no := findLink(a.Env, trunc(word))
+		l, no := common.FindLink(a.Env, common.Trunc(word))
 		switch {
 		case no != 0:
 			return arpFail("arp: cant get HW-Address for `" + word + "': " + cli.Strerror(no) + ".")
-		case a.hwSet && int(l.arp) != a.hw.arp:
+		case a.hwSet && int(l.Arp) != a.hw.Arp:
 			return arpFail("arp: protocol type mismatch.")
 		}
-		if hw := hwTypeOf(l.arp); a.verbose {
-			a.Warnf("arp: device `%s' has HW address %s `%s'.\n", word, hw.name, hw.appendAddr(nil, l.addr))
+		if hw := common.HwTypeOf(l.Arp); a.verbose {
+			a.Warnf("arp: device `%s' has HW address %s `%s'.\n", word, hw.Name, hw.AppendAddr(nil, l.Addr))
 		}
-		t.hwType, t.hwAddr = int(l.arp), l.addr
+		t.hwType, t.hwAddr = int(l.Arp), l.Addr
 		return nil
 	}
 	// The original reads it over the struct sockaddr_in of the host.
-	addr, ok := a.hw.parse(word, append([]byte{0, 0}, t.addr[:]...))
-	if !ok || !a.hw.input {
+	addr, ok := a.hw.Parse(word, append([]byte{0, 0}, t.addr[:]...))
+	if !ok || !a.hw.Input {
 		return arpFail("arp: invalid hardware address")
 	}
-	t.hwType, t.hwAddr = a.hw.arp, addr
+	t.hwType, t.hwAddr = a.hw.Arp, addr
 	return nil
 }
 
@@ -255,7 +256,7 @@ func (a *arp) del(words []string) (err error) {
 	}
 	w.Skip()
 	if a.hwSet {
-		t.hwType = a.hw.arp
+		t.hwType = a.hw.Arp
 	}
 	if err := a.modifiers(t, w); err != nil {
 		return err
@@ -314,8 +315,8 @@ func (a *arp) file(words []string) error {
 			w[0], w[1] = w[1], w[0]
 		}
 		if err := a.set(w); err != nil {
-			if cli.Report(a.Stderr, err) == statusUsage {
-				return cli.Silent(statusUsage)
+			if cli.Report(a.Stderr, err) == common.StatusUsage {
+				return cli.Silent(common.StatusUsage)
 			}
 			a.Warnf("arp: cannot set entry on line %d of etherfile %s !\n", n, name)
 		}

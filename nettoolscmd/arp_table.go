@@ -7,6 +7,7 @@ import (
 	"gip/internal/file"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/nettoolscmd/common"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,14 +19,14 @@ func isMissing(no unix.Errno) bool { return no == unix.ENXIO || no == unix.ENOEN
 // findDevice returns the device that an entry belongs to: the one that was
 // named, for a private entry the one that its address is a neighbour on. A
 // public entry may have none.
-func (a *arp) findDevice(t *arpEntry, public bool) (*link, unix.Errno) {
+func (a *arp) findDevice(t *arpEntry, public bool) (*common.Link, unix.Errno) {
 	switch {
 	case !a.MayChange():
 		return nil, unix.EPERM
 	case !public && (t.hasMask || t.dontPublish):
 		return nil, unix.EINVAL
 	case a.device != "":
-		return findLink(a.Env, a.device)
+		return common.FindLink(a.Env, a.device)
 	case public:
 		return nil, 0
 	}
@@ -34,7 +35,7 @@ func (a *arp) findDevice(t *arpEntry, public bool) (*link, unix.Errno) {
 
 // neighbourDevice asks by which device packets to an address leave; there must
 // be no gateway in between.
-func (a *arp) neighbourDevice(addr ipv4) (l *link, no unix.Errno) {
+func (a *arp) neighbourDevice(addr common.Ipv4) (l *common.Link, no unix.Errno) {
 	m := rtnl.Request(unix.RTM_GETROUTE, unix.RtMsg{Family: unix.AF_INET, Dst_len: 32})
 	m.Attr(unix.RTA_DST, addr[:])
 	oif, gateway := uint32(0), false
@@ -47,11 +48,11 @@ func (a *arp) neighbourDevice(addr ipv4) (l *link, no unix.Errno) {
 	})
 	switch {
 	case err != nil:
-		return nil, errno(err)
+		return nil, common.Errno(err)
 	case gateway:
 		return nil, unix.ENETUNREACH
 	}
-	if l, no = findLink(a.Env, a.Links.Name(oif)); no == unix.ENODEV {
+	if l, no = common.FindLink(a.Env, a.Links.Name(oif)); no == unix.ENODEV {
 		no = unix.EINVAL
 	}
 	return l, no
@@ -64,7 +65,7 @@ func (a *arp) setEntry(t *arpEntry) unix.Errno {
 		return no
 	}
 	if !t.public {
-		if int(l.arp) != t.hwType {
+		if int(l.Arp) != t.hwType {
 			return unix.EINVAL
 		}
 		m := neighbourMsg(unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_REPLACE, l, t.addr, 0, unix.NUD_STALE)
@@ -72,10 +73,10 @@ func (a *arp) setEntry(t *arpEntry) unix.Errno {
 			m = neighbourMsg(unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_REPLACE, l, t.addr, 0, unix.NUD_PERMANENT)
 		}
 		m.Attr(unix.NDA_LLADDR, t.hwAddr)
-		return errno(a.Do(m))
+		return common.Errno(a.Do(m))
 	}
 	switch {
-	case l != nil && int(l.arp) != t.hwType:
+	case l != nil && int(l.Arp) != t.hwType:
 		return unix.EINVAL
 	case t.oddMask():
 		return unix.EINVAL
@@ -87,16 +88,16 @@ func (a *arp) setEntry(t *arpEntry) unix.Errno {
 	if t.allHosts() {
 		return a.setProxyARP(l, true)
 	}
-	return errno(a.Do(neighbourMsg(unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_REPLACE, l, t.addr, unix.NTF_PROXY, 0)))
+	return common.Errno(a.Do(neighbourMsg(unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_REPLACE, l, t.addr, unix.NTF_PROXY, 0)))
 }
 
 // oddMask tells a mask that is neither that of a host nor of all.
 func (t *arpEntry) oddMask() bool {
-	return t.hasMask && !t.mask.isZero() && !t.mask.isBroadcast()
+	return t.hasMask && !t.mask.IsZero() && !t.mask.IsBroadcast()
 }
 
 // allHosts tells the mask that stands for all addresses.
-func (t *arpEntry) allHosts() bool { return t.hasMask && t.mask.isZero() }
+func (t *arpEntry) allHosts() bool { return t.hasMask && t.mask.IsZero() }
 
 // delEntry is SIOCDARP.
 func (a *arp) delEntry(t *arpEntry, public bool) unix.Errno {
@@ -105,20 +106,20 @@ func (a *arp) delEntry(t *arpEntry, public bool) unix.Errno {
 	case no != 0:
 		return no
 	case !public:
-		return errno(a.Do(neighbourMsg(unix.RTM_DELNEIGH, 0, l, t.addr, 0, 0)))
+		return common.Errno(a.Do(neighbourMsg(unix.RTM_DELNEIGH, 0, l, t.addr, 0, 0)))
 	case t.oddMask():
 		return unix.EINVAL
 	case t.allHosts():
 		return a.setProxyARP(l, false)
 	}
-	return errno(a.Do(neighbourMsg(unix.RTM_DELNEIGH, 0, l, t.addr, unix.NTF_PROXY, 0)))
+	return common.Errno(a.Do(neighbourMsg(unix.RTM_DELNEIGH, 0, l, t.addr, unix.NTF_PROXY, 0)))
 }
 
-func neighbourMsg(typ, flags uint16, l *link, addr ipv4, ntf uint8, state uint16) *rtnl.Msg {
+func neighbourMsg(typ, flags uint16, l *common.Link, addr common.Ipv4, ntf uint8, state uint16) *rtnl.Msg {
 	m := rtnl.New(typ, flags)
 	nd := unix.NdMsg{Family: unix.AF_INET, Flags: ntf, State: state}
 	if l != nil {
-		nd.Ifindex = int32(l.index)
+		nd.Ifindex = int32(l.Index)
 	}
 	rtnl.Put(m, nd)
 	m.Attr(unix.NDA_DST, addr[:])
@@ -126,10 +127,10 @@ func neighbourMsg(typ, flags uint16, l *link, addr ipv4, ntf uint8, state uint16
 }
 
 // deviceWith finds the device that has the entry's hardware address.
-func (a *arp) deviceWith(t *arpEntry) (found *link) {
+func (a *arp) deviceWith(t *arpEntry) (found *common.Link) {
 	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
 	a.Dump(m, func(m rtnl.Message) error {
-		if l := readLink(m); l != nil && found == nil && int(l.arp) == t.hwType && bytes.Equal(l.addr, t.hwAddr) {
+		if l := common.ReadLink(m); l != nil && found == nil && int(l.Arp) == t.hwType && bytes.Equal(l.Addr, t.hwAddr) {
 			found = l
 		}
 		return nil
@@ -139,7 +140,7 @@ func (a *arp) deviceWith(t *arpEntry) (found *link) {
 
 // setProxyARP makes a device answer for all addresses, or no more; that of all
 // devices has only the file.
-func (a *arp) setProxyARP(l *link, on bool) unix.Errno {
+func (a *arp) setProxyARP(l *common.Link, on bool) unix.Errno {
 	value := uint32(0)
 	if on {
 		value = 1
@@ -147,13 +148,13 @@ func (a *arp) setProxyARP(l *link, on bool) unix.Errno {
 	if l == nil {
 		f, err := file.OpenFile("/proc/sys/net/ipv4/conf/all/proxy_arp", unix.O_WRONLY, 0)
 		if err != nil {
-			return errno(err)
+			return common.Errno(err)
 		}
 		defer f.Close()
-		_, err = f.WriteString(itoa(int(value)))
-		return errno(err)
+		_, err = f.WriteString(Itoa(int(value)))
+		return common.Errno(err)
 	}
-	m := rtnl.Request(unix.RTM_SETLINK, unix.IfInfomsg{Index: int32(l.index)})
+	m := rtnl.Request(unix.RTM_SETLINK, unix.IfInfomsg{Index: int32(l.Index)})
 	spec := m.Nest(unix.IFLA_AF_SPEC)
 	inet := m.Nest(unix.AF_INET)
 	conf := m.Nest(unix.IFLA_INET_CONF)
@@ -161,12 +162,12 @@ func (a *arp) setProxyARP(l *link, on bool) unix.Errno {
 	m.End(conf)
 	m.End(inet)
 	m.End(spec)
-	return errno(a.Do(m))
+	return common.Errno(a.Do(m))
 }
 
 // A neighbour is a line of the table.
 type neighbour struct {
-	addr                         ipv4
+	addr                         common.Ipv4
 	arp                          uint16 // ARPHRD_ of the device
 	complete, permanent, publish bool
 	hwAddr                       []byte
@@ -198,7 +199,7 @@ func (a *arp) readNeighbour(m rtnl.Message) (n neighbour, ok bool) {
 	if nd == nil || nd.Family != unix.AF_INET {
 		return n, false
 	}
-	n.addr = readIPv4(rtnl.Find(attrs, unix.NDA_DST))
+	n.addr = common.ReadIPv4(rtnl.Find(attrs, unix.NDA_DST))
 	n.dev = "*"
 	if l, ok := a.Links.Get(uint32(nd.Ifindex)); ok {
 		n.dev, n.arp = l.Name, l.Type
@@ -225,13 +226,13 @@ func (a *arp) show(words []string) error {
 		}
 		only.addr = addr
 	}
-	if err := opens("/proc/net/arp"); err != nil {
+	if err := common.Opens("/proc/net/arp"); err != nil {
 		return &cli.Error{Status: 255, Text: "/proc/net/arp: " + cli.Strerror(err) + "\n"}
 	}
 	entries, shown := 0, 0
 	err := a.eachNeighbour(func(n *neighbour) {
 		entries++
-		if a.hwSet && int(n.arp) != a.hw.arp || only != nil && n.addr != only.addr || a.device != "" && n.dev != a.device {
+		if a.hwSet && int(n.arp) != a.hw.Arp || only != nil && n.addr != only.addr || a.device != "" && n.dev != a.device {
 			return
 		}
 		if shown++; a.linux {
@@ -264,7 +265,7 @@ func (a *arp) name(n *neighbour) string {
 	if a.numeric {
 		return "?"
 	}
-	if name := hostName(a.Env, n.addr); name != n.addr.String() {
+	if name := common.HostName(a.Env, n.addr); name != n.addr.String() {
 		return name
 	}
 	return "?"
@@ -272,8 +273,8 @@ func (a *arp) name(n *neighbour) string {
 
 // kind is the name of the link layer, ether for what is not known.
 func (n *neighbour) kind() string {
-	if hw := hwTypeOf(n.arp); hw != &unspecType {
-		return hw.name
+	if hw := common.HwTypeOf(n.arp); hw != &common.UnspecType {
+		return hw.Name
 	}
 	return "ether"
 }

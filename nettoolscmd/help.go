@@ -1,11 +1,13 @@
 package nettoolscmd
 
 import (
+	"gip/nettoolscmd/common"
+
 	"strconv"
 	"strings"
 )
 
-func itoa(n int) string { return strconv.Itoa(n) }
+func Itoa(n int) string { return strconv.Itoa(n) }
 
 const ifconfigUsage = `Usage:
   ifconfig [-a] [-s] [-v] [<interface>]
@@ -33,9 +35,9 @@ const (
 func hwList() string {
 	var b strings.Builder
 	n := 0
-	for i := range hwTypes {
-		if h := &hwTypes[i]; h.arp >= 0 {
-			listItem(&b, n, h.name, h.title)
+	for i := range common.HwTypes {
+		if h := &common.HwTypes[i]; h.Arp >= 0 {
+			listItem(&b, n, h.Name, h.Title)
 			n++
 		}
 	}
@@ -165,9 +167,9 @@ const arpUsage = `Usage:
 func arpKinds() string {
 	var b strings.Builder
 	n := 0
-	for i := range hwTypes {
-		if h := &hwTypes[i]; h.size > 0 && h.arp >= 0 {
-			listItem(&b, n, h.name, h.title)
+	for i := range common.HwTypes {
+		if h := &common.HwTypes[i]; h.Size > 0 && h.Arp >= 0 {
+			listItem(&b, n, h.Name, h.Title)
 			n++
 		}
 	}

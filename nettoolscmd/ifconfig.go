@@ -1,3 +1,10 @@
+// Package nettoolscmd has ifconfig, route, netstat and arp of net-tools 2.10.
+//
+// The originals call ioctl and read /proc; here the same questions and changes
+// go over netlink, and the state of the kernel afterwards is the same: what an
+// ioctl decides by itself (class masks, broadcast addresses, scopes) is decided
+// here, by the kernel's rules. /proc serves only for what netlink does not
+// tell, which is said where it happens.
 package nettoolscmd
 
 import (
@@ -6,6 +13,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/word"
+	"gip/nettoolscmd/common"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,7 +29,7 @@ type ifconfig struct {
 	// flags make it -1.
 	bad int
 	// Of an address with a length, netmask is set after all words.
-	mask             ipv4
+	mask             common.Ipv4
 	didMask, addMask bool
 }
 
@@ -48,7 +56,7 @@ func runIfconfig(c *command.Call) error {
 		case 'v':
 			verbose = true
 		case 'V':
-			e.Pen.Raw(release)
+			e.Pen.Raw(common.Release)
 			return nil
 		case 'h':
 			e.Pen.Raw(ifconfigUsage + hwHeading + afHeading)
@@ -59,7 +67,7 @@ func runIfconfig(c *command.Call) error {
 		}
 		args = args[1:]
 	}
-	if err := anyFamily(e); err != nil {
+	if err := common.AnyFamily(e); err != nil {
 		return err
 	}
 	switch len(args) {
@@ -67,10 +75,10 @@ func runIfconfig(c *command.Call) error {
 		return showIfaces(e, all, short)
 	case 1:
 		word.OfferLink(args[0])
-		return showIface(e, trunc(args[0]), short)
+		return showIface(e, common.Trunc(args[0]), short)
 	}
 	word.OfferLink(args[0])
-	x := &ifconfig{Env: e, Args: cli.NewArgs(args[1:]), name: trunc(args[0])}
+	x := &ifconfig{Env: e, Args: cli.NewArgs(args[1:]), name: common.Trunc(args[0])}
 	err := x.change()
 	if err == nil && x.bad != 0 {
 		if verbose {
@@ -84,14 +92,14 @@ func runIfconfig(c *command.Call) error {
 const tryHelp = "ifconfig: `--help' gives usage information."
 
 func showIfaces(e *cli.Env, all, short bool) error {
-	list, err := allIfaces(e)
+	list, err := common.AllIfaces(e)
 	if err != nil {
 		return err
 	}
 	header(e, short)
 	for _, i := range list {
-		if all || i.link.flags&unix.IFF_UP != 0 {
-			i.print(e, short)
+		if all || i.Link.Flags&unix.IFF_UP != 0 {
+			printIface(i, e, short)
 		}
 	}
 	return nil
@@ -99,14 +107,14 @@ func showIfaces(e *cli.Env, all, short bool) error {
 
 func showIface(e *cli.Env, name string, short bool) error {
 	header(e, short)
-	if limited(e) {
+	if common.Limited(e) {
 		return cli.Silent(1)
 	}
-	i, no := findIface(e, name)
+	i, no := common.FindIface(e, name)
 	if no != 0 {
 		return noDevice(name, no)
 	}
-	i.print(e, short)
+	printIface(i, e, short)
 	return nil
 }
 
@@ -125,11 +133,11 @@ func header(e *cli.Env, short bool) {
 	}
 }
 
-func (i *iface) print(e *cli.Env, short bool) {
+func printIface(i *common.Iface, e *cli.Env, short bool) {
 	if short {
-		i.printShort(e.Pen)
+		printShort(i, e.Pen)
 	} else {
-		i.printLong(e.Pen)
+		printLong(i, e.Pen)
 	}
 }
 
@@ -230,14 +238,14 @@ func (c *ifconfig) try(name string, request uintptr, v ifvalue) {
 // refused notes that the kernel refused a call of the original.
 func (c *ifconfig) refused(call string, no unix.Errno) {
 	if no != 0 {
-		perror(c.Env, call, no)
+		common.Perror(c.Env, call, no)
 		c.bad = 1
 	}
 }
 
 // usage is the error of a command line that cannot be read.
 func (c *ifconfig) usage() error {
-	return &cli.Error{Status: statusUsage, Text: ifconfigUsage + hwHeading + hwList() + afHeading + afList()}
+	return &cli.Error{Status: common.StatusUsage, Text: ifconfigUsage + hwHeading + hwList() + afHeading + afList()}
 }
 
 // changeFlags sets and clears flags of the interface.
@@ -249,7 +257,7 @@ func (c *ifconfig) changeFlags(set, clear uint32) {
 	case what == "get":
 		c.Warnf("%s: ERROR while getting interface flags: %s\n", c.name, cli.Strerror(no))
 	default:
-		perror(c.Env, "SIOCSIFFLAGS", no)
+		common.Perror(c.Env, "SIOCSIFFLAGS", no)
 	}
 	c.bad = -1
 }

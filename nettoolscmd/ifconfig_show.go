@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"gip/internal/show"
+	"gip/nettoolscmd/common"
 
 	"golang.org/x/sys/unix"
 )
@@ -49,26 +50,26 @@ func left(p *show.Pen, pre string, width int, v uint64, post string) {
 }
 
 // printShort writes the line of a table of interfaces (ifconfig -s, netstat -i).
-func (i *iface) printShort(p *show.Pen) {
-	p.StrWidth("", "", 15, i.name[:min(15, len(i.name))], " ")
-	p.StrWidth("", "", -5, strconv.Itoa(int(i.link.mtu)), " ")
-	if s := &i.link.stats; i.counted {
-		p.UintWidth("", "", 8, s[rxPackets], " ")
-		p.UintWidth("", "", 6, s[rxErrors], " ")
-		p.UintWidth("", "", 6, s[rxDropped]+s[rxMissedErrors], " ")
-		left(p, "", 6, s[rxFIFOErrors], " ")
-		p.UintWidth("", "", 8, s[txPackets], " ")
-		p.UintWidth("", "", 6, s[txErrors], " ")
-		p.UintWidth("", "", 6, s[txDropped], " ")
-		p.UintWidth("", "", 6, s[txFIFOErrors], " ")
+func printShort(i *common.Iface, p *show.Pen) {
+	p.StrWidth("", "", 15, i.Name[:min(15, len(i.Name))], " ")
+	p.StrWidth("", "", -5, strconv.Itoa(int(i.Link.Mtu)), " ")
+	if s := &i.Link.Stats; i.Counted {
+		p.UintWidth("", "", 8, s[common.RxPackets], " ")
+		p.UintWidth("", "", 6, s[common.RxErrors], " ")
+		p.UintWidth("", "", 6, s[common.RxDropped]+s[common.RxMissedErrors], " ")
+		left(p, "", 6, s[common.RxFIFOErrors], " ")
+		p.UintWidth("", "", 8, s[common.TxPackets], " ")
+		p.UintWidth("", "", 6, s[common.TxErrors], " ")
+		p.UintWidth("", "", 6, s[common.TxDropped], " ")
+		p.UintWidth("", "", 6, s[common.TxFIFOErrors], " ")
 	} else {
 		p.StrWidth("", "", 56, "     - no statistics available -", "")
 	}
-	if i.link.flags&0xffff == 0 {
+	if i.Link.Flags&0xffff == 0 {
 		p.Raw("[NO FLAGS]")
 	}
 	for _, flag := range shortFlags {
-		if i.link.flags&flag != 0 {
+		if i.Link.Flags&flag != 0 {
 			p.Raw(flagLetter(flag))
 		}
 	}
@@ -87,13 +88,13 @@ func flagLetter(flag uint32) string {
 const indent = "        "
 
 // printLong writes an interface as ifconfig does.
-func (i *iface) printLong(p *show.Pen) {
-	p.Str("", "", i.name, ": flags=")
+func printLong(i *common.Iface, p *show.Pen) {
+	p.Str("", "", i.Name, ": flags=")
 	// The original has 16 bits with a sign.
-	p.Int("", "", int64(int16(i.link.flags)), "")
+	p.Int("", "", int64(int16(i.Link.Flags)), "")
 	sep := "<"
 	for _, f := range longFlags {
-		if i.link.flags&f.flag != 0 {
+		if i.Link.Flags&f.flag != 0 {
 			p.Raw(sep + f.word)
 			sep = ","
 		}
@@ -102,36 +103,36 @@ func (i *iface) printLong(p *show.Pen) {
 	switch {
 	case sep == ",":
 		p.Raw(">")
-	case i.link.flags&0xffff == 0:
+	case i.Link.Flags&0xffff == 0:
 		p.Raw("<")
 	}
-	p.Int("", "  mtu ", int64(i.link.mtu), "\n")
-	i.printAddrs(p)
-	i.printHardware(p)
-	if i.counted {
-		i.printCounters(p)
+	p.Int("", "  mtu ", int64(i.Link.Mtu), "\n")
+	printAddrs(i, p)
+	printHardware(i, p)
+	if i.Counted {
+		printCounters(i, p)
 	}
-	i.printMap(p)
+	printMap(i, p)
 	p.EndLine()
 }
 
-func (i *iface) printAddrs(p *show.Pen) {
-	if a := i.inet; a != nil {
-		p.Str("", indent+"inet ", a.local.String(), "")
-		p.Str("", "  netmask ", a.mask().String(), "")
-		if i.link.flags&unix.IFF_BROADCAST != 0 {
-			p.Str("", "  broadcast ", a.broadcast.String(), "")
+func printAddrs(i *common.Iface, p *show.Pen) {
+	if a := i.Inet; a != nil {
+		p.Str("", indent+"inet ", a.Local.String(), "")
+		p.Str("", "  netmask ", a.Mask().String(), "")
+		if i.Link.Flags&unix.IFF_BROADCAST != 0 {
+			p.Str("", "  broadcast ", a.Broadcast.String(), "")
 		}
-		if i.link.flags&unix.IFF_POINTOPOINT != 0 {
-			p.Str("", "  destination ", a.peer.String(), "")
+		if i.Link.Flags&unix.IFF_POINTOPOINT != 0 {
+			p.Str("", "  destination ", a.Peer.String(), "")
 		}
 		p.Raw("\n")
 	}
 	var buf [64]byte
-	for _, a := range i.inet6 {
-		p.Bytes("", indent+"inet6 ", appendIPv6(buf[:0], a.addr), "  prefixlen ")
-		p.Uint("", "", uint64(a.bits), "  scopeid ")
-		s := inet6Scope(a.addr)
+	for _, a := range i.Inet6 {
+		p.Bytes("", indent+"inet6 ", common.AppendIPv6(buf[:0], a.Addr), "  prefixlen ")
+		p.Uint("", "", uint64(a.Bits), "  scopeid ")
+		s := inet6Scope(a.Addr)
 		p.Str("", "", s.id, "<")
 		p.Str("", "", s.name, ">\n")
 	}
@@ -158,20 +159,20 @@ func inet6Scope(b [16]byte) scope6 {
 // hwAddrLen is how much of an address the original keeps.
 const hwAddrLen = 8
 
-func (i *iface) printHardware(p *show.Pen) {
-	hw := hwTypeOf(i.link.arp)
-	p.Raw(indent + hw.name)
-	if hw.style != noAddr {
+func printHardware(i *common.Iface, p *show.Pen) {
+	hw := common.HwTypeOf(i.Link.Arp)
+	p.Raw(indent + hw.Name)
+	if hw.Style != common.NoAddr {
 		var buf [64]byte
-		p.Bytes("", " ", hw.appendAddr(buf[:0], i.link.addr[:min(hwAddrLen, len(i.link.addr))]), "")
+		p.Bytes("", " ", hw.AppendAddr(buf[:0], i.Link.Addr[:min(hwAddrLen, len(i.Link.Addr))]), "")
 	}
-	if i.link.txqlen != -1 {
-		p.Int("", "  txqueuelen ", int64(i.link.txqlen), "")
+	if i.Link.Txqlen != -1 {
+		p.Int("", "  txqueuelen ", int64(i.Link.Txqlen), "")
 	}
-	p.Str("", "  (", hw.title, ")\n")
-	if i.link.flags&unix.IFF_PORTSEL != 0 {
-		p.Str("", indent+"media ", mediaName(i.link.ifmap.port), "")
-		if i.link.flags&unix.IFF_AUTOMEDIA != 0 {
+	p.Str("", "  (", hw.Title, ")\n")
+	if i.Link.Flags&unix.IFF_PORTSEL != 0 {
+		p.Str("", indent+"media ", mediaName(i.Link.Ifmap.Port), "")
+		if i.Link.Flags&unix.IFF_AUTOMEDIA != 0 {
 			p.Raw("autoselect")
 		}
 		p.Raw("\n")
@@ -192,33 +193,33 @@ func mediaName(port uint8) string {
 	return "(null)"
 }
 
-func (i *iface) printCounters(p *show.Pen) {
-	s := &i.link.stats
-	p.Uint("", indent+"RX packets ", s[rxPackets], "  bytes ")
-	printBytes(p, s[rxBytes])
-	if i.compresses() {
-		p.Uint("", indent+"RX compressed:", s[rxCompressed], "\n")
+func printCounters(i *common.Iface, p *show.Pen) {
+	s := &i.Link.Stats
+	p.Uint("", indent+"RX packets ", s[common.RxPackets], "  bytes ")
+	printBytes(p, s[common.RxBytes])
+	if compresses(i) {
+		p.Uint("", indent+"RX compressed:", s[common.RxCompressed], "\n")
 	}
-	p.Uint("", indent+"RX errors ", s[rxErrors], "  dropped ")
-	p.Uint("", "", s[rxDropped]+s[rxMissedErrors], "  overruns ")
-	p.Uint("", "", s[rxFIFOErrors], "  frame ")
-	p.Uint("", "", s[rxLengthErrors]+s[rxOverErrors]+s[rxCRCErrors]+s[rxFrameErrors], "\n")
-	p.Uint("", indent+"TX packets ", s[txPackets], "  bytes ")
-	printBytes(p, s[txBytes])
-	if i.compresses() {
-		p.Uint("", indent+"TX compressed ", s[txCompressed], "\n")
+	p.Uint("", indent+"RX errors ", s[common.RxErrors], "  dropped ")
+	p.Uint("", "", s[common.RxDropped]+s[common.RxMissedErrors], "  overruns ")
+	p.Uint("", "", s[common.RxFIFOErrors], "  frame ")
+	p.Uint("", "", s[common.RxLengthErrors]+s[common.RxOverErrors]+s[common.RxCRCErrors]+s[common.RxFrameErrors], "\n")
+	p.Uint("", indent+"TX packets ", s[common.TxPackets], "  bytes ")
+	printBytes(p, s[common.TxBytes])
+	if compresses(i) {
+		p.Uint("", indent+"TX compressed ", s[common.TxCompressed], "\n")
 	}
-	p.Uint("", indent+"TX errors ", s[txErrors], "  dropped ")
-	p.Uint("", "", s[txDropped], " overruns ")
-	p.Uint("", "", s[txFIFOErrors], "  carrier ")
-	p.Uint("", "", s[txCarrierErrors]+s[txAbortedErrors]+s[txWindowErrors]+s[txHeartbeatErrors], "  collisions ")
-	p.Uint("", "", s[collisions], "\n")
+	p.Uint("", indent+"TX errors ", s[common.TxErrors], "  dropped ")
+	p.Uint("", "", s[common.TxDropped], " overruns ")
+	p.Uint("", "", s[common.TxFIFOErrors], "  carrier ")
+	p.Uint("", "", s[common.TxCarrierErrors]+s[common.TxAbortedErrors]+s[common.TxWindowErrors]+s[common.TxHeartbeatErrors], "  collisions ")
+	p.Uint("", "", s[common.Collisions], "\n")
 }
 
 // compresses tells the serial lines whose header compression is counted.
-func (i *iface) compresses() bool {
-	h := hwTypeOf(i.link.arp)
-	return h.name == "cslip" || h.name == "cslip6"
+func compresses(i *common.Iface) bool {
+	h := common.HwTypeOf(i.Link.Arp)
+	return h.Name == "cslip" || h.Name == "cslip6"
 }
 
 var units = []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB"}
@@ -239,25 +240,25 @@ func printBytes(p *show.Pen, n uint64) {
 }
 
 // printMap writes what old network cards tell.
-func (i *iface) printMap(p *show.Pen) {
-	m := &i.link.ifmap
-	base := m.baseAddr & 0xffff
-	if m.irq == 0 && m.memStart == 0 && m.dma == 0 && base < 0x100 {
+func printMap(i *common.Iface, p *show.Pen) {
+	m := &i.Link.Ifmap
+	base := m.BaseAddr & 0xffff
+	if m.Irq == 0 && m.MemStart == 0 && m.Dma == 0 && base < 0x100 {
 		return
 	}
 	p.Raw(indent + "device ")
-	if m.irq != 0 {
-		p.Uint("", "interrupt ", uint64(m.irq), "  ")
+	if m.Irq != 0 {
+		p.Uint("", "interrupt ", uint64(m.Irq), "  ")
 	}
 	if base >= 0x100 {
 		p.Hex("", "base 0x", base, "  ")
 	}
-	if m.memStart != 0 {
-		p.Hex("", "memory 0x", m.memStart, "-")
-		p.Hex("", "", m.memEnd, "  ")
+	if m.MemStart != 0 {
+		p.Hex("", "memory 0x", m.MemStart, "-")
+		p.Hex("", "", m.MemEnd, "  ")
 	}
-	if m.dma != 0 {
-		p.Hex("", "  dma 0x", uint64(m.dma), "")
+	if m.Dma != 0 {
+		p.Hex("", "  dma 0x", uint64(m.Dma), "")
 	}
 	p.Raw("\n")
 }

@@ -5,33 +5,34 @@ import (
 	"testing"
 
 	"gip/internal/show"
+	"gip/nettoolscmd/common"
 
 	"golang.org/x/sys/unix"
 )
 
 // TestIfacePrint shows an interface as ifconfig and as netstat -i do.
 func TestIfacePrint(t *testing.T) {
-	i := &iface{name: "va", link: &link{
-		name: "va", mtu: 1500, txqlen: 1000, arp: unix.ARPHRD_ETHER, addr: []byte{2, 0, 0, 0, 0, 0xab},
-		flags: unix.IFF_UP | unix.IFF_BROADCAST | unix.IFF_MULTICAST | unix.IFF_RUNNING,
+	i := &common.Iface{Name: "va", Link: &common.Link{
+		Name: "va", Mtu: 1500, Txqlen: 1000, Arp: unix.ARPHRD_ETHER, Addr: []byte{2, 0, 0, 0, 0, 0xab},
+		Flags: unix.IFF_UP | unix.IFF_BROADCAST | unix.IFF_MULTICAST | unix.IFF_RUNNING,
 	}}
-	i.counted = true
-	i.link.stats[rxPackets], i.link.stats[rxBytes] = 3, 2048
-	i.inet = &inetAddr{local: ipv4{10, 0, 0, 1}, bits: 24, broadcast: ipv4{10, 0, 0, 255}}
+	i.Counted = true
+	i.Link.Stats[common.RxPackets], i.Link.Stats[common.RxBytes] = 3, 2048
+	i.Inet = &common.InetAddr{Local: common.Ipv4{10, 0, 0, 1}, Bits: 24, Broadcast: common.Ipv4{10, 0, 0, 255}}
 	for _, c := range []struct {
-		print func(*show.Pen)
+		print func(*common.Iface, *show.Pen)
 		want  string
 	}{
-		{i.printLong, "va: flags=4163<UP,BROADCAST,RUNNING,MULTICAST>  mtu 1500\n" +
+		{printLong, "va: flags=4163<UP,BROADCAST,RUNNING,MULTICAST>  mtu 1500\n" +
 			"        inet 10.0.0.1  netmask 255.255.255.0  broadcast 10.0.0.255\n" +
 			"        ether 02:00:00:00:00:ab  txqueuelen 1000  (Ethernet)\n" +
 			"        RX packets 3  bytes 2048 (2.0 KiB)\n        RX errors 0  dropped 0  overruns 0  frame 0\n" +
 			"        TX packets 0  bytes 0 (0.0 B)\n        TX errors 0  dropped 0 overruns 0  carrier 0  collisions 0\n\n"},
-		{i.printShort, "va               1500        3      0      0 0             0      0      0      0 BMRU\n"},
+		{printShort, "va               1500        3      0      0 0             0      0      0      0 BMRU\n"},
 	} {
 		var out bytes.Buffer
 		p := show.New(&out, show.Options{})
-		c.print(p)
+		c.print(i, p)
 		p.Flush()
 		if out.String() != c.want {
 			t.Errorf("got\n%q\nwant\n%q", out.String(), c.want)

@@ -7,6 +7,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
+	"gip/nettoolscmd/common"
 
 	"golang.org/x/sys/unix"
 )
@@ -126,12 +127,12 @@ func mediaPort(word string) (uint8, bool) {
 
 // address takes the value of a word as an IPv4 address, and tells what is wrong
 // with it.
-func (c *ifconfig) address() (a ipv4, ok bool) {
+func (c *ifconfig) address() (a common.Ipv4, ok bool) {
 	h, ok := c.host()
-	return h.addr, ok
+	return h.Addr, ok
 }
 
-func (c *ifconfig) host() (h host, ok bool) {
+func (c *ifconfig) host() (h common.Host, ok bool) {
 	word := c.Word()
 	c.Skip()
 	h, err := c.lookup(word)
@@ -142,12 +143,12 @@ func (c *ifconfig) host() (h host, ok bool) {
 }
 
 // lookup reads an address of the family that the command line is about.
-func (c *ifconfig) lookup(word string) (host, error) {
+func (c *ifconfig) lookup(word string) (common.Host, error) {
 	if c.family.family == unix.AF_INET6 {
 		_, err := lookupIPv6(c.Env, word)
-		return host{}, err
+		return common.Host{}, err
 	}
-	return parseHost(word, false)
+	return common.ParseHost(word, false)
 }
 
 func (c *ifconfig) broadcast() error {
@@ -178,13 +179,13 @@ func (c *ifconfig) pointopoint() error {
 		word := c.Word()
 		h, ok := c.host()
 		switch {
-		case ok && h.net:
-			c.fail("%s", unresolved(word, errUnset).Error())
+		case ok && h.Net:
+			c.fail("%s", common.Unresolved(word, common.ErrUnset).Error())
 			return nil
 		case !ok:
 			return nil
 		}
-		c.try("SIOCSIFDSTADDR", unix.SIOCSIFDSTADDR, c.addrValue(h.addr))
+		c.try("SIOCSIFDSTADDR", unix.SIOCSIFDSTADDR, c.addrValue(h.Addr))
 	}
 	c.changeFlags(unix.IFF_POINTOPOINT, 0)
 	return nil
@@ -201,7 +202,7 @@ func (c *ifconfig) netmaskWord() error {
 	return nil
 }
 
-func (c *ifconfig) netmask(mask ipv4) {
+func (c *ifconfig) netmask(mask common.Ipv4) {
 	bad := c.bad
 	c.try("SIOCSIFNETMASK", unix.SIOCSIFNETMASK, c.addrValue(mask))
 	c.bad |= bad
@@ -211,7 +212,7 @@ func (c *ifconfig) rename() error {
 	if !c.More() {
 		return c.usage()
 	}
-	name := trunc(c.Word())
+	name := common.Trunc(c.Word())
 	c.Skip()
 	var v ifvalue
 	copy(v.data[:], name)
@@ -220,14 +221,14 @@ func (c *ifconfig) rename() error {
 }
 
 func (c *ifconfig) hardware() error {
-	hw := hwTypeNamed(c.Word())
+	hw := common.HwTypeNamed(c.Word())
 	if hw == nil {
 		return c.usage()
 	}
 	c.Skip()
-	if !hw.input {
+	if !hw.Input {
 		c.Skip() // what would be the address
-		c.fail("hw address type `%s' has no handler to set address. failed.\n", hw.name)
+		c.fail("hw address type `%s' has no handler to set address. failed.\n", hw.Name)
 		return nil
 	}
 	if !c.More() {
@@ -235,12 +236,12 @@ func (c *ifconfig) hardware() error {
 	}
 	word := c.Word()
 	c.Skip()
-	addr, ok := hw.parse(word, nil)
+	addr, ok := hw.Parse(word, nil)
 	if !ok {
-		c.fail("%s: invalid %s address.\n", word, hw.name)
+		c.fail("%s: invalid %s address.\n", word, hw.Name)
 		return nil
 	}
-	switch no := c.set(unix.SIOCSIFHWADDR, c.name, hardwareValue(hw.arp, addr)); no {
+	switch no := c.set(unix.SIOCSIFHWADDR, c.name, hardwareValue(hw.Arp, addr)); no {
 	case unix.EBUSY:
 		c.fail("SIOCSIFHWADDR: %s - you may need to down the interface\n", rtnl.Strerror(no))
 	default:
@@ -277,8 +278,8 @@ func (c *ifconfig) setAddress() error {
 	if c.socket < 0 {
 		return cli.Fail("No support for INET on this system.")
 	}
-	c.try("SIOCSIFADDR", unix.SIOCSIFADDR, c.addrValue(h.addr))
-	if c.bringsUp(h.addr) {
+	c.try("SIOCSIFADDR", unix.SIOCSIFADDR, c.addrValue(h.Addr))
+	if c.bringsUp(h.Addr) {
 		c.changeFlags(unix.IFF_UP|unix.IFF_RUNNING, 0)
 	}
 	return nil
@@ -299,7 +300,7 @@ func (c *ifconfig) cutMask(word string) (addr string, ok bool) {
 	if !ok || c.didMask {
 		return addr, false
 	}
-	c.mask, c.addMask = maskOf(bits), true
+	c.mask, c.addMask = common.MaskOf(bits), true
 	return addr, true
 }
 
@@ -314,11 +315,11 @@ func cutLength(s string) (bits int, ok bool) {
 
 // bringsUp tells whether setting an address sets the device up: not when it
 // took an alias away.
-func (c *ifconfig) bringsUp(a ipv4) bool {
+func (c *ifconfig) bringsUp(a common.Ipv4) bool {
 	if !strings.Contains(c.name, ":") {
 		return true
 	}
-	return !strings.HasSuffix(c.name, "-") && !a.isZero()
+	return !strings.HasSuffix(c.name, "-") && !a.IsZero()
 }
 
 func (c *ifconfig) add() error { return c.addOrDel(true) }
@@ -337,7 +338,7 @@ func (c *ifconfig) addOrDel(add bool) error {
 	}
 	word := c.Word()
 	c.Skip()
-	h, err := parseHost(word, false)
+	h, err := common.ParseHost(word, false)
 	if err != nil {
 		c.fail("%s", err.Error())
 		return nil
@@ -345,7 +346,7 @@ func (c *ifconfig) addOrDel(add bool) error {
 	if c.socket < 0 {
 		return cli.Fail("No support for INET on this system.")
 	}
-	c.alias(h.addr, add)
+	c.alias(h.Addr, add)
 	return nil
 }
 
@@ -368,7 +369,7 @@ func (c *ifconfig) inet6(call string, request uintptr) error {
 		}
 	}
 	c.Skip()
-	addr, err := resolveIPv6(word)
+	addr, err := common.ResolveIPv6(word)
 	if err != nil {
 		c.fail("%s", err.Error())
 		return nil
@@ -393,26 +394,26 @@ func (c *ifconfig) inet6(call string, request uintptr) error {
 // alias gives the interface a further address as an alias of its own, or takes
 // that alias away. What goes wrong is not told. To take away an address that
 // is not there is to add it, as in the original.
-func (c *ifconfig) alias(addr ipv4, add bool) {
-	if limited(c.Env) {
+func (c *ifconfig) alias(addr common.Ipv4, add bool) {
+	if common.Limited(c.Env) {
 		c.fail("Interface %s not initialized\n", c.name)
 		return
 	}
-	parent, no := findIface(c.Env, c.name)
+	parent, no := common.FindIface(c.Env, c.name)
 	if no != 0 {
 		// The original looks twice.
 		err := noDevice(c.name, no).Error()
 		c.Warnf("%s%s", err, err)
 		return
 	}
-	list, err := allIfaces(c.Env)
+	list, err := common.AllIfaces(c.Env)
 	if err != nil {
 		c.fail("%s", err.Error())
 		return
 	}
 	var used [256]bool
 	for _, i := range list {
-		name, ok := strings.CutPrefix(i.name, c.name)
+		name, ok := strings.CutPrefix(i.Name, c.name)
 		_, number, colon := strings.Cut(name, ":")
 		if !ok || !colon || strings.Contains(number, "-") {
 			continue
@@ -420,13 +421,13 @@ func (c *ifconfig) alias(addr ipv4, add bool) {
 		if n := cli.Atoi(number); n >= 0 && n < len(used) {
 			used[n] = true
 		}
-		if i.inet == nil || i.inet.peer != addr {
+		if i.Inet == nil || i.Inet.Peer != addr {
 			continue
 		}
 		if add {
-			c.setFlags(i.name, unix.IFF_UP|unix.IFF_RUNNING, 0)
+			c.setFlags(i.Name, unix.IFF_UP|unix.IFF_RUNNING, 0)
 		} else {
-			c.setFlags(i.name, 0, unix.IFF_UP)
+			c.setFlags(i.Name, 0, unix.IFF_UP)
 		}
 		return
 	}
@@ -435,11 +436,11 @@ func (c *ifconfig) alias(addr ipv4, add bool) {
 
 // newAlias adds the address under the first number that is free, with the mask
 // and the broadcast address of the interface.
-func (c *ifconfig) newAlias(parent *iface, addr ipv4, used []bool) {
+func (c *ifconfig) newAlias(parent *common.Iface, addr common.Ipv4, used []bool) {
 	name, ok := freeAlias(c.name, used)
-	var mask, broadcast ipv4
-	if a := parent.inet; a != nil {
-		mask, broadcast = a.mask(), a.broadcast
+	var mask, broadcast common.Ipv4
+	if a := parent.Inet; a != nil {
+		mask, broadcast = a.Mask(), a.Broadcast
 	}
 	if ok && c.set(unix.SIOCSIFADDR, name, c.addrValue(addr)) == 0 && c.set(unix.SIOCSIFNETMASK, name, c.addrValue(mask)) == 0 &&
 		c.set(unix.SIOCSIFBRDADDR, name, c.addrValue(broadcast)) == 0 {
@@ -450,7 +451,7 @@ func (c *ifconfig) newAlias(parent *iface, addr ipv4, used []bool) {
 func freeAlias(name string, used []bool) (string, bool) {
 	for n, taken := range used {
 		if !taken {
-			return trunc(name + ":" + itoa(n)), true
+			return common.Trunc(name + ":" + Itoa(n)), true
 		}
 	}
 	return "", false

@@ -1,6 +1,8 @@
 package nettoolscmd
 
 import (
+	"gip/nettoolscmd/common"
+
 	"encoding/binary"
 	"unsafe"
 
@@ -53,7 +55,7 @@ func pointerValue(n int) (v ifvalue) {
 }
 
 // addrValue is a struct sockaddr_in; of another family it is not filled.
-func (c *ifconfig) addrValue(a ipv4) (v ifvalue) {
+func (c *ifconfig) addrValue(a common.Ipv4) (v ifvalue) {
 	binary.NativeEndian.PutUint16(v.data[:], uint16(c.family.family))
 	copy(v.data[4:], a[:])
 	return v

@@ -6,6 +6,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/nettoolscmd/common"
 )
 
 // netstat is one call of the command: its options.
@@ -112,8 +113,8 @@ func (n *netstat) option(o cli.Opt) (done bool, err error) {
 	case 'x':
 		return false, n.addFamily("unix")
 	case 'V':
-		n.Pen.Raw(release + netstatAuthors + "+NEW_ADDRT +RTF_IRTT +RTF_REJECT +FW_MASQUERADE +I18N +SELINUX\n" +
-			afFeatures + "HW: " + hwFeatures)
+		n.Pen.Raw(common.Release + netstatAuthors + "+NEW_ADDRT +RTF_IRTT +RTF_REJECT +FW_MASQUERADE +I18N +SELINUX\n" +
+			common.AfFeatures + "HW: " + common.HwFeatures)
 		return true, nil
 	case 'Z':
 		return false, cli.Fail("SELinux is not enabled on this machine.")
@@ -135,7 +136,7 @@ func (n *netstat) option(o cli.Opt) (done bool, err error) {
 }
 
 func (n *netstat) usage() error {
-	return &cli.Error{Status: statusUsage, Text: netstatUsage + routeFamilies()}
+	return &cli.Error{Status: common.StatusUsage, Text: netstatUsage + routeFamilies()}
 }
 
 // addFamily takes the words of -A.
@@ -179,7 +180,7 @@ func (n *netstat) choose() (show func() error, err error) {
 	case n.routes:
 		return n.showRoutes, nil
 	case n.interfaces:
-		if err := anyFamily(n.Env); err != nil {
+		if err := common.AnyFamily(n.Env); err != nil {
 			return nil, err
 		}
 		n.Pen.Raw("Kernel Interface table\n")
@@ -232,13 +233,13 @@ func (n *netstat) showInterfaces() error {
 	if short {
 		n.Pen.Raw("Iface             MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n")
 	}
-	list, err := allIfaces(n.Env)
+	list, err := common.AllIfaces(n.Env)
 	if err != nil {
 		return err
 	}
 	for _, i := range list {
 		if n.all || isUp(i) {
-			i.print(n.Env, short)
+			printIface(i, n.Env, short)
 		}
 	}
 	return nil

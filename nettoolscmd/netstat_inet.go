@@ -11,11 +11,12 @@ import (
 	"gip/internal/cli"
 	"gip/internal/file"
 	"gip/internal/rtnl"
+	"gip/nettoolscmd/common"
 
 	"golang.org/x/sys/unix"
 )
 
-func isUp(i *iface) bool { return i.link.flags&unix.IFF_UP != 0 }
+func isUp(i *common.Iface) bool { return i.Link.Flags&unix.IFF_UP != 0 }
 
 // An inetProtocol is a kind of internet sockets and the files that list them.
 // The kernel's other way to list sockets, sock_diag, needs modules that are
@@ -129,14 +130,14 @@ type endpoint struct {
 // parseSocket reads a line; what is missing at its end reads as zero.
 func parseSocket(line string) (s socket, ok bool) {
 	w := strings.Fields(line)
-	if len(w) < 10 || !s.local.parse(w[1]) || !s.remote.parse(w[2]) {
+	if len(w) < 10 || !s.local.Parse(w[1]) || !s.remote.Parse(w[2]) {
 		return s, false
 	}
-	s.state = int(hexNumber(w[3]))
+	s.state = int(common.HexNumber(w[3]))
 	s.txQueue, s.rxQueue = hexPair(w[4])
 	timer, expires := hexPair(w[5])
 	s.timer, s.expires = int(timer), expires
-	s.retransmits = uint64(hexNumber(w[6]))
+	s.retransmits = uint64(common.HexNumber(w[6]))
 	s.uid, s.timeout = cli.Atoi(w[7]), cli.Atoi(w[8])
 	s.inode = w[9]
 	return s, true
@@ -144,24 +145,24 @@ func parseSocket(line string) (s socket, ok bool) {
 
 func hexPair(s string) (a, b uint64) {
 	x, y, _ := strings.Cut(s, ":")
-	return uint64(hexNumber(x)), uint64(hexNumber(y))
+	return uint64(common.HexNumber(x)), uint64(common.HexNumber(y))
 }
 
-// parse reads an address, in words of the machine's order, and a port.
-func (e *endpoint) parse(s string) bool {
+// Parse reads an address, in words of the machine's order, and a port.
+func (e *endpoint) Parse(s string) bool {
 	addr, port, ok := strings.Cut(s, ":")
 	b, err := hex.DecodeString(addr)
 	if !ok || err != nil || len(b) != 4 && len(b) != 16 {
 		return false
 	}
 	for i := 0; i < len(b); i += 4 {
-		rtnl.NE.PutUint32(b[i:], hexNumber(addr[2*i:2*i+8]))
+		rtnl.NE.PutUint32(b[i:], common.HexNumber(addr[2*i:2*i+8]))
 	}
-	e.addr, e.port = b, uint16(hexNumber(port))
+	e.addr, e.port = b, uint16(common.HexNumber(port))
 	return true
 }
 
-func (e *endpoint) isZero() bool {
+func (e *endpoint) IsZero() bool {
 	for _, b := range e.addr {
 		if b != 0 {
 			return false
@@ -187,11 +188,11 @@ func (n *netstat) address(a []byte) string {
 	if len(a) == 16 {
 		return host6(n.Env, [16]byte(a), n.numericHosts)
 	}
-	addr := readIPv4(a)
-	if n.numericHosts || addr.isZero() {
+	addr := common.ReadIPv4(a)
+	if n.numericHosts || addr.IsZero() {
 		return addr.String()
 	}
-	return hostName(n.Env, addr)
+	return common.HostName(n.Env, addr)
 }
 
 func (n *netstat) port(port uint16, protocol string) string {
@@ -206,7 +207,7 @@ func (n *netstat) port(port uint16, protocol string) string {
 			return name
 		}
 	}
-	return itoa(int(port))
+	return Itoa(int(port))
 }
 
 var tcpStates = []string{"", "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "CLOSE",
@@ -239,13 +240,13 @@ func showDatagram(n *netstat, p *inetProtocol, name, line string) {
 		n.Warnf("warning, got bogus %s line.\n", services)
 		return
 	}
-	if !n.all && n.listening != s.remote.isZero() {
+	if !n.all && n.listening != s.remote.IsZero() {
 		return
 	}
 	state := "UNKNOWN"
 	switch {
 	case services == "raw":
-		state = itoa(s.state)
+		state = Itoa(s.state)
 	case s.state == unix.BPF_TCP_ESTABLISHED:
 		state = "ESTABLISHED"
 	case s.state == unix.BPF_TCP_CLOSE:
@@ -280,7 +281,7 @@ func (n *netstat) user(uid int) string {
 			return name
 		}
 	}
-	return itoa(uid)
+	return Itoa(uid)
 }
 
 // The words for a socket's timers; others have none.
@@ -291,7 +292,7 @@ var (
 
 // printTimer writes " WORD (SECONDS/RETRANSMITS/PROBES)".
 func (n *netstat) printTimer(s *socket, words []string) {
-	word := "unkn-" + itoa(s.timer)
+	word := "unkn-" + Itoa(s.timer)
 	if s.timer < len(words) {
 		word = words[s.timer]
 	}
@@ -343,15 +344,15 @@ func (n *netstat) group4(device *string, line string) {
 	if len(w) < 2 {
 		return
 	}
-	var a ipv4
-	rtnl.NE.PutUint32(a[:], hexNumber(w[0]))
+	var a common.Ipv4
+	rtnl.NE.PutUint32(a[:], common.HexNumber(w[0]))
 	n.printGroup(*device, w[1], n.address(a[:]))
 }
 
 func (n *netstat) group6(line string) {
 	w := strings.Fields(line)
 	var a [16]byte
-	if len(w) < 4 || !hexAddr(&a, w[2]) {
+	if len(w) < 4 || !common.HexAddr(&a, w[2]) {
 		return
 	}
 	n.printGroup(w[1], w[3], host6(n.Env, a, n.numericHosts))

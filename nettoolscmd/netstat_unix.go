@@ -5,6 +5,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/uapi"
+	"gip/nettoolscmd/common"
 
 	"golang.org/x/sys/unix"
 )
@@ -49,22 +50,22 @@ func (n *netstat) unixSocket(line string) {
 		n.Warnf("warning, got bogus unix line.\n")
 		return
 	}
-	refs, flags, state := hexNumber(w[1]), hexNumber(w[3]), hexNumber(w[5])
+	refs, flags, state := common.HexNumber(w[1]), common.HexNumber(w[3]), common.HexNumber(w[5])
 	server := state == uapi.SS_UNCONNECTED && flags&soAcceptCon != 0
 	if !n.all && server != n.listening {
 		return
 	}
 	proto := "unix"
-	if hexNumber(w[2]) != 0 {
+	if common.HexNumber(w[2]) != 0 {
 		proto = "??"
 	}
 	p := n.Pen
 	p.StrWidth("", "", 5, proto, " ")
 	left(p, "", 6, uint64(refs), " ")
 	p.StrWidth("", "", 11, unixFlags(flags), " ")
-	p.StrWidth("", "", 10, unixType(hexNumber(w[4])), " ")
+	p.StrWidth("", "", 10, unixType(common.HexNumber(w[4])), " ")
 	p.StrWidth("", "", 13, unixState(state, server), " ")
-	p.StrWidth("", "", 8, itoa(cli.Atoi(w[6])), "")
+	p.StrWidth("", "", 8, Itoa(cli.Atoi(w[6])), "")
 	n.printProgram(w[6])
 	p.Raw(" ")
 	if len(w) > 7 {

@@ -6,6 +6,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
+	"gip/nettoolscmd/common"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,7 +29,7 @@ func TestInetAton(t *testing.T) {
 		{"foo", ""},
 		{"", ""},
 	} {
-		a, ok := inetAton(c.in)
+		a, ok := common.InetAton(c.in)
 		if ok != (c.want != "") || ok && a.String() != c.want {
 			t.Errorf("%q: got %v %v, want %q", c.in, a, ok, c.want)
 		}
@@ -37,11 +38,11 @@ func TestInetAton(t *testing.T) {
 
 func TestMask(t *testing.T) {
 	for bits := range 33 {
-		if m := maskOf(bits); !m.isMask() || m.maskBits() != bits {
+		if m := common.MaskOf(bits); !m.IsMask() || m.MaskBits() != bits {
 			t.Errorf("%d: got %v", bits, m)
 		}
 	}
-	if m := (ipv4{255, 0, 255, 0}); m.isMask() {
+	if m := (common.Ipv4{255, 0, 255, 0}); m.IsMask() {
 		t.Error("255.0.255.0 is a mask")
 	}
 }
@@ -51,20 +52,20 @@ func TestNames(t *testing.T) {
 	want := []string{"eth", "eth0", "eth0:1", "eth0:2", "eth0:13", "eth01", "eth1", "eth1:1", "eth2", "eth10", "lo", "va", "va:x"}
 	got := slices.Clone(want)
 	slices.Reverse(got)
-	slices.SortFunc(got, compareNames)
+	slices.SortFunc(got, common.CompareNames)
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }
 
 func TestHWAddr(t *testing.T) {
-	ether := hwTypeNamed("ether")
+	ether := common.HwTypeNamed("ether")
 	for in, want := range map[string]string{
 		"02:00:00:00:00:0a": "02:00:00:00:00:0a", "2:0:0:0:0:f": "02:00:00:00:00:0f", "02000000000E": "02:00:00:00:00:0e",
 		"02:0": "02:00:00:00:00:00", "zz": "", "02:0g": "",
 	} {
-		a, ok := ether.parse(in, nil)
-		if got := string(ether.appendAddr(nil, a)); ok != (want != "") || ok && got != want {
+		a, ok := ether.Parse(in, nil)
+		if got := string(ether.AppendAddr(nil, a)); ok != (want != "") || ok && got != want {
 			t.Errorf("%q: got %q %v, want %q", in, got, ok, want)
 		}
 	}
@@ -75,7 +76,7 @@ func TestParseSocket(t *testing.T) {
 		t.Skip("the line is that of a little-endian machine")
 	}
 	s, ok := parseSocket("   1: 0200007F:0051 0100007F:1F90 01 00000002:00000003 02:000000FA 00000004 1000        5 4711 1 x 100 0 0 10 0")
-	if !ok || readIPv4(s.local.addr) != (ipv4{127, 0, 0, 2}) || s.local.port != 81 || s.remote.port != 8080 ||
+	if !ok || common.ReadIPv4(s.local.addr) != (common.Ipv4{127, 0, 0, 2}) || s.local.port != 81 || s.remote.port != 8080 ||
 		s.state != 1 || s.txQueue != 2 || s.rxQueue != 3 || s.timer != 2 || s.expires != 250 || s.retransmits != 4 ||
 		s.uid != 1000 || s.timeout != 5 || s.inode != "4711" {
 		t.Errorf("got %+v", s)
@@ -109,20 +110,20 @@ func FuzzWords(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if a, ok := inetAton(s); ok {
-			if b, ok := inetAton(a.String()); !ok || a != b {
+		if a, ok := common.InetAton(s); ok {
+			if b, ok := common.InetAton(a.String()); !ok || a != b {
 				t.Errorf("%q: %v is read as %v", s, a, b)
 			}
 		}
 		if bits, ok := cutLength(s); ok && (bits < 0 || bits > 31) {
 			t.Errorf("%q: %d bits", s, bits)
 		}
-		for i := range hwTypes {
-			if a, ok := hwTypes[i].parse(s, nil); ok && len(a) != hwTypes[i].size {
+		for i := range common.HwTypes {
+			if a, ok := common.HwTypes[i].Parse(s, nil); ok && len(a) != common.HwTypes[i].Size {
 				t.Errorf("%q: %d bytes", s, len(a))
 			}
 		}
-		if compareNames(s, s) != 0 {
+		if common.CompareNames(s, s) != 0 {
 			t.Errorf("%q is not itself", s)
 		}
 		if v := first(s); v != first(s+"|") {
@@ -141,11 +142,11 @@ func FuzzMessages(f *testing.F) {
 	f.Add([]byte{2, 8, 0, 0, 254, 3, 0, 1, 0, 0, 0, 0, 8, 0, 1, 0, 10, 0, 0, 0, 12, 0, 9, 0, 8, 0, 0, 0, 1, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m := rtnl.Message{Body: b}
-		if l := readLink(m); l != nil && len(l.name) > len(b) {
+		if l := common.ReadLink(m); l != nil && len(l.Name) > len(b) {
 			t.Error("a name from nowhere")
 		}
-		if a := readInetAddr(m); a != nil && a.bits > 32 {
-			t.Errorf("%d bits", a.bits)
+		if a := common.ReadInetAddr(m); a != nil && a.Bits > 32 {
+			t.Errorf("%d bits", a.Bits)
 		}
 		route := fibRoute{}
 		route.setGateway(b, b)

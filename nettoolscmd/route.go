@@ -8,6 +8,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/word"
+	"gip/nettoolscmd/common"
 )
 
 // tableOptions are what route and netstat -r tell the printers of tables.
@@ -138,7 +139,7 @@ func (r *routeCommand) option(o cli.Opt) (done bool, err error) {
 	case '4':
 		r.families = append(r.families, "inet")
 	case 'V':
-		r.Pen.Raw(release + "+NEW_ADDRT +RTF_IRTT +RTF_REJECT +I18N +SELINUX\n" + afFeatures + "HW: " + hwFeatures)
+		r.Pen.Raw(common.Release + "+NEW_ADDRT +RTF_IRTT +RTF_REJECT +I18N +SELINUX\n" + common.AfFeatures + "HW: " + common.HwFeatures)
 		return true, nil
 	case 'h', '?':
 		if o.Err != "" {
@@ -164,7 +165,7 @@ func (r *routeCommand) dispatch(words []string) error {
 	if v := command.Find(r.verbs, words[0]); v != nil {
 		return r.edit(v.Word(), words[1:])
 	}
-	return &cli.Error{Status: statusUsage, Text: routeUsage + routeFamilies()}
+	return &cli.Error{Status: common.StatusUsage, Text: routeUsage + routeFamilies()}
 }
 
 // edit changes the table of the one family.
@@ -202,15 +203,15 @@ func (r *routeCommand) editX25(verb string) error {
 	case r.cache:
 		text = "Modifying `x25' routing cache not supported\n" + text
 	}
-	return &cli.Error{Status: statusUsage, Text: text}
+	return &cli.Error{Status: common.StatusUsage, Text: text}
 }
 
 func unsupportedFamily(name string) error {
-	return &cli.Error{Status: statusUsage, Text: "Address family `" + name + "' not supported.\n"}
+	return &cli.Error{Status: common.StatusUsage, Text: "Address family `" + name + "' not supported.\n"}
 }
 
 func noRouting(name string) error {
-	return &cli.Error{Status: statusUsage, Text: "No routing for address family `" + name + "'.\n"}
+	return &cli.Error{Status: common.StatusUsage, Text: "No routing for address family `" + name + "'.\n"}
 }
 
 // showTables prints the tables of some families, one after the other.
@@ -265,10 +266,10 @@ func refusal(call string, err error) error {
 		return nil
 	}
 	text := err.Error()
-	if no := errno(err); no != 0 {
+	if no := common.Errno(err); no != 0 {
 		text = cli.Strerror(no)
 	}
-	return &cli.Error{Status: statusSocket, Text: call + ": " + text + "\n"}
+	return &cli.Error{Status: common.StatusSocket, Text: call + ": " + text + "\n"}
 }
 
 // lookupFailed is the error of a word that is no address.

@@ -2,9 +2,7 @@ package nettoolscmd
 
 import (
 	"bufio"
-	"encoding/hex"
 	"net/netip"
-	"strconv"
 	"strings"
 
 	"gip/internal/cli"
@@ -13,6 +11,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/nettoolscmd/common"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,14 +20,14 @@ import (
 func (r *routeCommand) editInet6(verb string, words []string) error {
 	switch verb {
 	case "flush":
-		return &cli.Error{Status: statusUsage, Text: "Flushing `inet6' routing table not supported\n" + inet6RouteUsage}
+		return &cli.Error{Status: common.StatusUsage, Text: "Flushing `inet6' routing table not supported\n" + inet6RouteUsage}
 	case "help":
 		r.Pen.Raw(inet6RouteUsage)
 		return nil
 	}
 	entry, err := parseRoute6(r.Env, words)
 	if err == errUsage {
-		err = &cli.Error{Status: statusUsage, Text: inet6RouteUsage}
+		err = &cli.Error{Status: common.StatusUsage, Text: inet6RouteUsage}
 	}
 	if err != nil {
 		return err
@@ -74,7 +73,7 @@ func (r *route6Entry) parseTarget(e *cli.Env, word string) (err error) {
 			return errUsage
 		}
 	}
-	if r.dst, err = resolveIPv6(addr); err != nil {
+	if r.dst, err = common.ResolveIPv6(addr); err != nil {
 		r.dst, err = lookupIPv6(e, addr)
 	}
 	return err
@@ -82,13 +81,13 @@ func (r *route6Entry) parseTarget(e *cli.Env, word string) (err error) {
 
 // lookupIPv6 asks as getaddrinfo(3) and says its errors by number.
 func lookupIPv6(e *cli.Env, word string) (a [16]byte, err error) {
-	if _, literal := inetAton(word); literal {
+	if _, literal := common.InetAton(word); literal {
 		e.Warnf("getaddrinfo: %s: -9\n", word) // EAI_ADDRFAMILY
-		return a, unresolved(word, errUnset)
+		return a, common.Unresolved(word, common.ErrUnset)
 	}
 	if literal, err := netip.ParseAddr(word); err == nil && literal.Zone() != "" && !hasZones(literal) {
 		e.Warnf("getaddrinfo: %s: -2\n", word)
-		return a, unresolved(word, errUnset)
+		return a, common.Unresolved(word, common.ErrUnset)
 	}
 	h, err := resolve.Lookup(word, unix.AF_INET6)
 	if err == nil {
@@ -103,7 +102,7 @@ func lookupIPv6(e *cli.Env, word string) (a [16]byte, err error) {
 		number = -5 // EAI_NODATA
 	}
 	e.Warnf("getaddrinfo: %s: %d\n", word, number)
-	return a, unresolved(word, err)
+	return a, common.Unresolved(word, err)
 }
 
 // hasZones tells whether the scope of an address may be named with it.
@@ -120,8 +119,8 @@ func (r *route6Entry) parseWord(a *cli.Args) (err error) {
 		if !a.More() || r.hasGateway {
 			return errUsage
 		}
-		if r.gateway, err = resolveIPv6(a.Word()); err != nil {
-			return lookupFailed(err, statusLookup)
+		if r.gateway, err = common.ResolveIPv6(a.Word()); err != nil {
+			return lookupFailed(err, common.StatusLookup)
 		}
 		r.hasGateway = true
 	case a.Match("=mod|=dyn"):
@@ -160,11 +159,11 @@ func (r *route6Entry) change(e *cli.Env, add bool) error {
 	}
 	var dev deviceOf
 	if r.hasDev {
-		l, no := findLink(e, trunc(r.dev))
+		l, no := common.FindLink(e, common.Trunc(r.dev))
 		if no != 0 {
 			return refusal("SIOGIFINDEX", no)
 		}
-		dev.index, dev.table = l.index, l.table
+		dev.index, dev.table = l.Index, l.Table
 	}
 	m := rtnl.New(typ, flags)
 	if dev.table != 0 {
@@ -238,24 +237,14 @@ func showFIB6(e *cli.Env, o tableOptions, cache bool) error {
 // next hop, metric, references, use, flags, all hexadecimal, and the device.
 func parseProcRoute6(line string) (r fib6Route, ok bool) {
 	w := strings.Fields(line)
-	if len(w) < 10 || !hexAddr(&r.dst, w[0]) || !hexAddr(&r.gateway, w[4]) {
+	if len(w) < 10 || !common.HexAddr(&r.dst, w[0]) || !common.HexAddr(&r.gateway, w[4]) {
 		return r, false
 	}
-	r.bits = int(hexNumber(w[1]))
-	r.metric = int32(hexNumber(w[5]))
-	r.refs, r.use = int(hexNumber(w[6])), int(hexNumber(w[7]))
-	r.flags, r.dev = hexNumber(w[8]), w[9]
+	r.bits = int(common.HexNumber(w[1]))
+	r.metric = int32(common.HexNumber(w[5]))
+	r.refs, r.use = int(common.HexNumber(w[6])), int(common.HexNumber(w[7]))
+	r.flags, r.dev = common.HexNumber(w[8]), w[9]
 	return r, true
-}
-
-func hexAddr(a *[16]byte, s string) bool {
-	n, err := hex.Decode(a[:], []byte(s[:min(32, len(s))]))
-	return err == nil && n == 16
-}
-
-func hexNumber(s string) uint32 {
-	n, _ := strconv.ParseUint(s, 16, 32)
-	return uint32(n)
 }
 
 var letters6 = []struct {
@@ -274,12 +263,12 @@ func (r *fib6Route) print(e *cli.Env, o tableOptions) {
 		}
 	}
 	p := e.Pen
-	p.StrWidth("", "", 30, host6(e, r.dst, o.numeric)+"/"+itoa(r.bits), " ")
+	p.StrWidth("", "", 30, host6(e, r.dst, o.numeric)+"/"+Itoa(r.bits), " ")
 	p.StrWidth("", "", 26, host6(e, r.gateway, o.numeric), " ")
 	p.StrWidth("", "", 4, string(letters), " ")
-	p.StrWidth("", "", 3, itoa(int(r.metric)), " ")
-	p.Str("", "", itoa(r.refs), " ")
-	p.StrWidth("", "", -6, itoa(r.use), " ")
+	p.StrWidth("", "", 3, Itoa(int(r.metric)), " ")
+	p.Str("", "", Itoa(r.refs), " ")
+	p.StrWidth("", "", -6, Itoa(r.use), " ")
 	p.Str("", "", r.dev, "")
 	p.EndLine()
 }
@@ -296,5 +285,5 @@ func host6(e *cli.Env, a [16]byte, numeric bool) string {
 			return name
 		}
 	}
-	return string(appendIPv6(nil, a))
+	return string(common.AppendIPv6(nil, a))
 }

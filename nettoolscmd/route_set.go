@@ -7,18 +7,19 @@ import (
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/word"
+	"gip/nettoolscmd/common"
 
 	"golang.org/x/sys/unix"
 )
 
 // A routeEntry is a change of the IPv4 table, as struct rtentry has it.
 type routeEntry struct {
-	dst            ipv4
+	dst            common.Ipv4
 	hasMask        bool
-	mask           ipv4
+	mask           common.Ipv4
 	maskWord       string // how the mask was written
 	host, reject   bool
-	gateway        ipv4
+	gateway        common.Ipv4
 	hasGateway     bool
 	metric         int16 // one more than the metric; 0 for none
 	mss, window    uint32
@@ -30,12 +31,12 @@ type routeEntry struct {
 
 // editInet does route add, del, flush and help for IPv4.
 func (r *routeCommand) editInet(verb string, words []string) error {
-	usage := &cli.Error{Status: statusUsage, Text: inetRouteUsage}
+	usage := &cli.Error{Status: common.StatusUsage, Text: inetRouteUsage}
 	switch {
 	case verb == "flush":
-		return &cli.Error{Status: statusUsage, Text: "Flushing `inet' routing table not supported\n" + inetRouteUsage}
+		return &cli.Error{Status: common.StatusUsage, Text: "Flushing `inet' routing table not supported\n" + inetRouteUsage}
 	case verb != "help" && r.cache:
-		return &cli.Error{Status: statusUsage, Text: "Modifying `inet' routing cache not supported\n" + inetRouteUsage}
+		return &cli.Error{Status: common.StatusUsage, Text: "Modifying `inet' routing cache not supported\n" + inetRouteUsage}
 	case verb == "help" || len(words) == 0:
 		r.Pen.Raw(inetRouteUsage)
 		return nil
@@ -45,7 +46,7 @@ func (r *routeCommand) editInet(verb string, words []string) error {
 		return err
 	}
 	if err := entry.check(); err != nil {
-		return &cli.Error{Status: statusUsage, Text: err.Error() + inetRouteUsage}
+		return &cli.Error{Status: common.StatusUsage, Text: err.Error() + inetRouteUsage}
 	}
 	if err := r.Supports(unix.AF_INET); err != nil {
 		return refusal("socket", err)
@@ -77,15 +78,15 @@ func parseRoute(e *cli.Env, words []string, usage error) (*routeEntry, error) {
 		if !ok {
 			return nil, usage
 		}
-		r.setMask(maskOf(bits), "/"+itoa(bits))
+		r.setMask(common.MaskOf(bits), "/"+Itoa(bits))
 	}
 	a.Skip()
-	h, err := parseHost(target, asHost)
+	h, err := common.ParseHost(target, asHost)
 	if err != nil {
-		return nil, lookupFailed(err, statusLookup)
+		return nil, lookupFailed(err, common.StatusLookup)
 	}
-	r.dst = h.addr
-	r.host = asHost || !asNet && !h.net
+	r.dst = h.Addr
+	r.host = asHost || !asNet && !h.Net
 	c := field.NewCall(e, a, &routeWords)
 	c.For = r
 	if err := c.Read(); err == errUsage {
@@ -96,9 +97,9 @@ func parseRoute(e *cli.Env, words []string, usage error) (*routeEntry, error) {
 	return r, nil
 }
 
-func (r *routeEntry) setMask(mask ipv4, word string) {
+func (r *routeEntry) setMask(mask common.Ipv4, word string) {
 	// A mask of zeros is as good as none.
-	r.mask, r.maskWord, r.hasMask = mask, word, !mask.isZero()
+	r.mask, r.maskWord, r.hasMask = mask, word, !mask.IsZero()
 }
 
 // routeWords has the words behind the target. What is none of them is the device, which
@@ -119,11 +120,11 @@ var routeWords = field.Table{Voice: &field.Voice{}, Rows: []*field.Row{
 func entryOf(c *field.Call) *routeEntry { return c.For.(*routeEntry) }
 
 // errUsage stands for the usage text.
-var errUsage = &cli.Error{Status: statusUsage}
+var errUsage = &cli.Error{Status: common.StatusUsage}
 
 // usageWith is a message before the usage text.
 func usageWith(text string) error {
-	return &cli.Error{Status: statusUsage, Text: text + "\n" + inetRouteUsage}
+	return &cli.Error{Status: common.StatusUsage, Text: text + "\n" + inetRouteUsage}
 }
 
 // value takes the value of a word that lacks it or has it twice: the usage is shown.
@@ -194,11 +195,11 @@ func parseNetmask(c *field.Call, _ *field.Row) error {
 	if err != nil {
 		return err
 	}
-	h, err := parseHost(s, false)
+	h, err := common.ParseHost(s, false)
 	if err != nil {
-		return lookupFailed(err, statusLookup)
+		return lookupFailed(err, common.StatusLookup)
 	}
-	r.setMask(h.addr, s)
+	r.setMask(h.Addr, s)
 	return nil
 }
 
@@ -208,14 +209,14 @@ func parseGateway(c *field.Call, _ *field.Row) error {
 	if err != nil {
 		return err
 	}
-	h, err := parseHost(s, true)
+	h, err := common.ParseHost(s, true)
 	switch {
 	case err != nil:
-		return lookupFailed(err, statusLookup)
-	case h.net:
+		return lookupFailed(err, common.StatusLookup)
+	case h.Net:
 		return usageWith("route: " + s + ": cannot use a NETWORK as gateway!")
 	}
-	r.gateway, r.hasGateway = h.addr, true
+	r.gateway, r.hasGateway = h.Addr, true
 	return nil
 }
 
@@ -224,11 +225,11 @@ func (r *routeEntry) check() error {
 	switch {
 	case !r.hasMask:
 		return nil
-	case r.host && r.mask.u32() != 0xffffffff:
-		return cli.Fail("route: netmask %.8x doesn't make sense with host route", r.mask.not().u32())
-	case !r.mask.isMask():
+	case r.host && r.mask.U32() != 0xffffffff:
+		return cli.Fail("route: netmask %.8x doesn't make sense with host route", r.mask.Not().U32())
+	case !r.mask.IsMask():
 		return cli.Fail("route: bogus netmask %s", r.maskWord)
-	case !r.dst.and(r.mask.not()).isZero():
+	case !r.dst.And(r.mask.Not()).IsZero():
 		return cli.Fail("route: netmask doesn't match route address")
 	}
 	return nil
@@ -240,7 +241,7 @@ func (r *routeEntry) change(e *cli.Env, typ uint16) error {
 	add := typ == unix.RTM_NEWROUTE
 	rtm := unix.RtMsg{Family: unix.AF_INET, Table: unix.RT_TABLE_MAIN, Type: unix.RTN_UNICAST, Dst_len: 32, Scope: unix.RT_SCOPE_NOWHERE}
 	if !r.host {
-		rtm.Dst_len = uint8(r.mask.maskBits())
+		rtm.Dst_len = uint8(r.mask.MaskBits())
 	}
 	flags := uint16(0)
 	if add {
@@ -254,10 +255,10 @@ func (r *routeEntry) change(e *cli.Env, typ uint16) error {
 		if dev, no = findDevice(e, r.dev); no != 0 {
 			return permission(e, no)
 		}
-		if add && r.hasGateway && r.gateway.isZero() {
+		if add && r.hasGateway && r.gateway.IsZero() {
 			return permission(e, unix.EINVAL)
 		}
-		if r.hasGateway && !r.gateway.isZero() && isUnicast(e, r.gateway) {
+		if r.hasGateway && !r.gateway.IsZero() && isUnicast(e, r.gateway) {
 			rtm.Scope = unix.RT_SCOPE_UNIVERSE
 		}
 	}
@@ -271,7 +272,7 @@ func (r *routeEntry) change(e *cli.Env, typ uint16) error {
 }
 
 func (r *routeEntry) attributes(m *rtnl.Msg, dev deviceOf, add bool) {
-	if !r.dst.isZero() || r.host {
+	if !r.dst.IsZero() || r.host {
 		m.Attr(unix.RTA_DST, r.dst[:])
 	}
 	if r.metric != 0 {
@@ -286,10 +287,10 @@ func (r *routeEntry) attributes(m *rtnl.Msg, dev deviceOf, add bool) {
 	if dev.table != 0 {
 		m.U32(unix.RTA_TABLE, dev.table)
 	}
-	if !dev.source.isZero() {
+	if !dev.source.IsZero() {
 		m.Attr(unix.RTA_PREFSRC, dev.source[:])
 	}
-	if !r.gateway.isZero() {
+	if !r.gateway.IsZero() {
 		m.Attr(unix.RTA_GATEWAY, r.gateway[:])
 	}
 	if add && (r.hasMSS || r.hasWin || r.hasIRTT) {
@@ -311,25 +312,25 @@ func (r *routeEntry) attributes(m *rtnl.Msg, dev deviceOf, add bool) {
 // as the source, a member of a VRF the table.
 type deviceOf struct {
 	index, table uint32
-	source       ipv4
+	source       common.Ipv4
 }
 
 func findDevice(e *cli.Env, name string) (d deviceOf, no unix.Errno) {
 	if name == "" {
 		return d, 0
 	}
-	name = trunc(name)
-	l, no := findLink(e, name)
+	name = common.Trunc(name)
+	l, no := common.FindLink(e, name)
 	if no != 0 {
 		return d, no
 	}
-	d.index, d.table = l.index, l.table
+	d.index, d.table = l.Index, l.Table
 	if strings.Contains(name, ":") {
-		a, no := labelled(e, l, name)
+		a, no := common.Labelled(e, l, name)
 		if no != 0 {
 			return d, no
 		}
-		d.source = a.local
+		d.source = a.Local
 	}
 	return d, 0
 }
@@ -345,8 +346,8 @@ func permission(e *cli.Env, no unix.Errno) error {
 
 // isUnicast reports whether packets to a would leave by a route, not stay here
 // or be broadcast. What cannot be routed counts as unicast.
-func isUnicast(e *cli.Env, a ipv4) bool {
-	if a.isZero() || a.isBroadcast() || a[0]&0xf0 == 0xe0 {
+func isUnicast(e *cli.Env, a common.Ipv4) bool {
+	if a.IsZero() || a.IsBroadcast() || a[0]&0xf0 == 0xe0 {
 		return false
 	}
 	m := rtnl.Request(unix.RTM_GETROUTE, unix.RtMsg{Family: unix.AF_INET, Dst_len: 32})

@@ -7,13 +7,14 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/show"
+	"gip/nettoolscmd/common"
 
 	"golang.org/x/sys/unix"
 )
 
 // A fibRoute is a line of the IPv4 table, with what /proc/net/route has of it.
 type fibRoute struct {
-	dst, gateway, mask ipv4
+	dst, gateway, mask common.Ipv4
 	flags              uint16 // RTF_
 	metric             int32
 	mss, window, irtt  int32
@@ -43,7 +44,7 @@ func noTable(e *cli.Env, family, path string, err error) error {
 var fibColumns = []string{"", "Metric Ref    Use Iface\n", "  MSS Window  irtt Iface\n", "Metric Ref    Use Iface    MSS   Window irtt\n"}
 
 func showFIB(e *cli.Env, o tableOptions) error {
-	if err := opens("/proc/net/route"); err != nil {
+	if err := common.Opens("/proc/net/route"); err != nil {
 		return noTable(e, "INET (IPv4)", "/proc/net/route", err)
 	}
 	e.Pen.Raw("Kernel IP routing table\n")
@@ -52,7 +53,7 @@ func showFIB(e *cli.Env, o tableOptions) error {
 	}
 	m := rtnl.Request(unix.RTM_GETROUTE, unix.RtMsg{Family: unix.AF_INET, Table: unix.RT_TABLE_MAIN})
 	m.U32(unix.RTA_TABLE, unix.RT_TABLE_MAIN)
-	names := make(map[ipv4]string)
+	names := make(map[common.Ipv4]string)
 	err := e.Dump(m, func(m rtnl.Message) error {
 		if r, ok := readRoute(e, m); ok {
 			r.print(e, o, names)
@@ -82,7 +83,7 @@ func readRoute(e *cli.Env, m rtnl.Message) (r fibRoute, ok bool) {
 	if table := tb[unix.RTA_TABLE]; table != nil && rtnl.U32(table) != unix.RT_TABLE_MAIN {
 		return r, false
 	}
-	r.dst, r.mask = readIPv4(tb[unix.RTA_DST]), maskOf(int(rtm.Dst_len))
+	r.dst, r.mask = common.ReadIPv4(tb[unix.RTA_DST]), common.MaskOf(int(rtm.Dst_len))
 	// The original reads it from a file as C's long, and keeps an int.
 	r.metric = int32(min(uint(rtnl.U32(tb[unix.RTA_PRIORITY])), math.MaxInt))
 	r.flags = unix.RTF_UP
@@ -111,12 +112,12 @@ func readRoute(e *cli.Env, m rtnl.Message) (r fibRoute, ok bool) {
 // setGateway takes an IPv4 gateway, or the flag alone of an IPv6 one, of which
 // the kernel's file looks at the first four bytes.
 func (r *fibRoute) setGateway(gateway, via []byte) {
-	r.gateway = readIPv4(gateway)
+	r.gateway = common.ReadIPv4(gateway)
 	first := r.gateway
 	if len(via) > 2 {
-		first = readIPv4(via[2:])
+		first = common.ReadIPv4(via[2:])
 	}
-	if !first.isZero() {
+	if !first.IsZero() {
 		r.flags |= unix.RTF_GATEWAY
 	}
 }
@@ -139,7 +140,7 @@ func (r *fibRoute) setMetrics(metrics []byte) {
 
 // print writes the route with the columns of o.ext; names remembers what was
 // looked up.
-func (r *fibRoute) print(e *cli.Env, o tableOptions, names map[ipv4]string) {
+func (r *fibRoute) print(e *cli.Env, o tableOptions, names map[common.Ipv4]string) {
 	if o.ext == 0 {
 		return
 	}
@@ -199,30 +200,30 @@ func (r *fibRoute) letters() string {
 
 // target names the destination: a host if it is one or has bits below its
 // mask, a network else.
-func (r *fibRoute) target(e *cli.Env, o tableOptions, names map[ipv4]string) string {
+func (r *fibRoute) target(e *cli.Env, o tableOptions, names map[common.Ipv4]string) string {
 	switch {
 	case o.numeric:
 		return r.dst.String()
-	case r.dst.isZero() && r.mask.isZero():
+	case r.dst.IsZero() && r.mask.IsZero():
 		return "default"
-	case r.dst.isZero():
+	case r.dst.IsZero():
 		return "0.0.0.0"
-	case r.flags&unix.RTF_HOST != 0 || !r.dst.and(r.mask.not()).isZero():
-		return hostName(e, r.dst)
+	case r.flags&unix.RTF_HOST != 0 || !r.dst.And(r.mask.Not()).IsZero():
+		return common.HostName(e, r.dst)
 	}
 	name, ok := names[r.dst]
 	if !ok {
-		name = networkName(r.dst)
+		name = common.NetworkName(r.dst)
 		names[r.dst] = name
 	}
 	return name
 }
 
-func gatewayName(e *cli.Env, a ipv4, o tableOptions) string {
-	if o.numeric || a.isZero() {
+func gatewayName(e *cli.Env, a common.Ipv4, o tableOptions) string {
+	if o.numeric || a.IsZero() {
 		return a.String()
 	}
-	return hostName(e, a)
+	return common.HostName(e, a)
 }
 
 func cut15(s string) string { return s[:min(15, len(s))] }
@@ -231,7 +232,7 @@ func cut15(s string) string { return s[:min(15, len(s))] }
 // file, and that not always.
 func showCache(e *cli.Env, o tableOptions) error {
 	const cache = "/proc/net/rt_cache"
-	if err := opens(cache); err != nil {
+	if err := common.Opens(cache); err != nil {
 		return noTable(e, "INET (IPv4)", cache, err)
 	}
 	e.Pen.Raw("Kernel IP routing cache\n")

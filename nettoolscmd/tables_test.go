@@ -8,6 +8,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/cli/clitest"
 	"gip/internal/rtnl"
+	"gip/nettoolscmd/common"
 
 	"golang.org/x/sys/unix"
 )
@@ -137,13 +138,13 @@ func TestNeighbours(t *testing.T) {
 		n        neighbour
 		row, bsd string
 	}{
-		{neighbour{ipv4{10, 0, 0, 1}, unix.ARPHRD_ETHER, true, true, false, mac, "va"},
+		{neighbour{common.Ipv4{10, 0, 0, 1}, unix.ARPHRD_ETHER, true, true, false, mac, "va"},
 			"10.0.0.1                 ether   02:00:00:00:00:ab   CM                    va\n",
 			"? (10.0.0.1) at 02:00:00:00:00:ab [ether] PERM on va\n"},
-		{neighbour{ipv4{10, 0, 0, 2}, unix.ARPHRD_ETHER, false, false, false, nil, "va"},
+		{neighbour{common.Ipv4{10, 0, 0, 2}, unix.ARPHRD_ETHER, false, false, false, nil, "va"},
 			"10.0.0.2                         (incomplete)                              va\n",
 			"? (10.0.0.2) at <incomplete> on va\n"},
-		{neighbour{ipv4{10, 0, 0, 3}, 0, false, true, true, nil, "*"},
+		{neighbour{common.Ipv4{10, 0, 0, 3}, 0, false, true, true, nil, "*"},
 			"10.0.0.3                 *       <from_interface>    MP                    *\n",
 			"? (10.0.0.3) at <from_interface> PERM PUB on *\n"},
 	} {
@@ -239,11 +240,11 @@ func TestRoute6Lines(t *testing.T) {
 // TestRouteWords reads what stands behind route add, where -net and -host are #net and
 // #host.
 func TestRouteWords(t *testing.T) {
-	usage := &cli.Error{Status: statusUsage, Text: "USAGE"}
+	usage := &cli.Error{Status: common.StatusUsage, Text: "USAGE"}
 	for line, want := range map[string]routeEntry{
-		"10.0.0.0/24 va":                        {dst: ipv4{10}, mask: ipv4{255, 255, 255}, maskWord: "/24", hasMask: true, dev: "va", host: true},
-		"#net 10.0.0.0 netmask 255.0.0.0 dev v": {dst: ipv4{10}, mask: ipv4{255}, maskWord: "255.0.0.0", hasMask: true, dev: "v"},
-		"#host 10.0.0.1 gw 10.0.0.2 metric 5":   {dst: ipv4{10, 0, 0, 1}, host: true, maskWord: "default", gateway: ipv4{10, 0, 0, 2}, hasGateway: true, metric: 6},
+		"10.0.0.0/24 va":                        {dst: common.Ipv4{10}, mask: common.Ipv4{255, 255, 255}, maskWord: "/24", hasMask: true, dev: "va", host: true},
+		"#net 10.0.0.0 netmask 255.0.0.0 dev v": {dst: common.Ipv4{10}, mask: common.Ipv4{255}, maskWord: "255.0.0.0", hasMask: true, dev: "v"},
+		"#host 10.0.0.1 gw 10.0.0.2 metric 5":   {dst: common.Ipv4{10, 0, 0, 1}, host: true, maskWord: "default", gateway: common.Ipv4{10, 0, 0, 2}, hasGateway: true, metric: 6},
 		"default mss 1400 window 128 irtt 3":    {maskWord: "default", mss: 1400, hasMSS: true, window: 128, hasWin: true, irtt: 3, hasIRTT: true},
 		"#net default reject mod dyn reinstate": {maskWord: "default", reject: true},
 	} {
@@ -292,7 +293,7 @@ func TestRouteMask(t *testing.T) {
 
 // TestRouteAttributes sends metrics only with a new route.
 func TestRouteAttributes(t *testing.T) {
-	r := routeEntry{dst: ipv4{10}, gateway: ipv4{10, 0, 0, 2}, metric: 6, mss: 1400, hasMSS: true, irtt: 3, hasIRTT: true}
+	r := routeEntry{dst: common.Ipv4{10}, gateway: common.Ipv4{10, 0, 0, 2}, metric: 6, mss: 1400, hasMSS: true, irtt: 3, hasIRTT: true}
 	for add, want := range map[bool][]uint16{
 		true:  {unix.RTA_DST, unix.RTA_PRIORITY, unix.RTA_OIF, unix.RTA_TABLE, unix.RTA_GATEWAY, unix.RTA_METRICS},
 		false: {unix.RTA_DST, unix.RTA_PRIORITY, unix.RTA_OIF, unix.RTA_TABLE, unix.RTA_GATEWAY},

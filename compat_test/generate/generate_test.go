@@ -27,7 +27,8 @@ var rooms = []struct {
 	dir      string
 	commands []string
 }{
-	{"addrcmd", []string{"ip address"}}, {"addrlabelcmd", []string{"ip addrlabel"}}, {"bridgecmd", []string{"bridge"}}, {"foucmd", []string{"ip fou"}},
+	{"addrcmd", []string{"ip address"}}, {"addrlabelcmd", []string{"ip addrlabel"}}, {"bridgecmd", []string{"bridge"}}, {"bridgecmd/common", []string{"bridge"}},
+	{"foucmd", []string{"ip fou"}},
 	{"ilacmd", []string{"ip ila"}}, {"ioamcmd", []string{"ip ioam"}}, {"l2tpcmd", []string{"ip l2tp"}}, {"linkcmd", []string{"ip link"}},
 	{"linkcmd/linkkind", []string{"ip link"}}, {"linkcmd/linkshow", []string{"ip link", "ip address"}},
 	{"linkcmd/tunnelkind", []string{"ip link"}},

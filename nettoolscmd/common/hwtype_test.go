@@ -1,4 +1,4 @@
-package nettoolscmd
+package common
 
 import (
 	"bytes"
@@ -8,24 +8,24 @@ import (
 // TestHardware holds that what is shown of an address reads back, for each kind of link
 // layer that reads them, and how addresses may be shortened.
 func TestHardware(t *testing.T) {
-	for i := range hwTypes {
-		h := &hwTypes[i]
-		if h.arp >= 0 && hwTypeOf(uint16(h.arp)) != h || hwTypeNamed(h.name) != h {
-			t.Errorf("%s is not found", h.name)
+	for i := range HwTypes {
+		h := &HwTypes[i]
+		if h.Arp >= 0 && HwTypeOf(uint16(h.Arp)) != h || HwTypeNamed(h.Name) != h {
+			t.Errorf("%s is not found", h.Name)
 		}
-		if !h.input || h.style != colons && h.style != upperColons {
+		if !h.Input || h.Style != colons && h.Style != upperColons {
 			continue
 		}
-		addr := []byte{2, 0xa, 0xff, 0, 1, 0x10, 0x99, 0xb}[:h.size]
-		shown := string(h.appendAddr(nil, addr))
-		if got, ok := h.parse(shown, nil); !ok || !bytes.Equal(got, addr) {
-			t.Errorf("%s: %s reads as % x, %v", h.name, shown, got, ok)
+		addr := []byte{2, 0xa, 0xff, 0, 1, 0x10, 0x99, 0xb}[:h.Size]
+		shown := string(h.AppendAddr(nil, addr))
+		if got, ok := h.Parse(shown, nil); !ok || !bytes.Equal(got, addr) {
+			t.Errorf("%s: %s reads as % x, %v", h.Name, shown, got, ok)
 		}
 	}
-	if hwTypeNamed("zebra") != nil || hwTypeOf(60000).name != "unspec" {
+	if HwTypeNamed("zebra") != nil || HwTypeOf(60000).Name != "unspec" {
 		t.Error("a kind that there is not")
 	}
-	ether := hwTypeNamed("ether")
+	ether := HwTypeNamed("ether")
 	for _, c := range []struct {
 		in   string
 		want []byte // nil if it is refused
@@ -37,7 +37,7 @@ func TestHardware(t *testing.T) {
 		{"0g:00", nil},
 		{"-1:00", nil},
 	} {
-		got, ok := ether.parse(c.in, []byte{9, 9, 9, 9, 9, 9})
+		got, ok := ether.Parse(c.in, []byte{9, 9, 9, 9, 9, 9})
 		if ok != (c.want != nil) || ok && !bytes.Equal(got, c.want) {
 			t.Errorf("%q: % x, %v", c.in, got, ok)
 		}

@@ -1,0 +1,79 @@
+// Package common is what the objects of bridge share: requests, listings, filters, and the
+// words that several have.
+package common
+
+import (
+	"golang.org/x/sys/unix"
+
+	"gip/internal/cli"
+	"gip/internal/rtnl"
+)
+
+// A Tool is what the commands of one process share. The real tool's filters
+// are variables that it never sets back: in a batch, "fdb show dev eth0" limits
+// the "fdb show" of later lines too.
+type Tool struct {
+	Link, Fdb, Mdb, Vlan, Vni, Mst Filter
+	// VlanPort is the port whose VLANs were listed last, or 0.
+	VlanPort uint32
+}
+
+// Change sends a request. Its refusal counts as any other failure, not as the
+// kernel's.
+func Change(e *cli.Env, m *rtnl.Msg) error { return failed(e.Post(m, cli.Special{})) }
+
+// failed is an error with the status of a failure.
+func failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &cli.Error{Status: cli.StatusError, Err: err}
+}
+
+// einval is an error with the status of EINVAL, as the parser of on and off
+// returns it.
+func einval(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &cli.Error{Status: int(unix.EINVAL), Err: err}
+}
+
+// Broken is the failure of a printer, without a text: the message is too short.
+func Broken() error { return cli.Silent(cli.StatusError) }
+
+// Show prints an output that consists of dumps; one that fails ends the
+// process.
+func Show(e *cli.Env, header func(), dumps ...Listing) error {
+	e.Pen.Begin()
+	if header != nil && !e.Pen.JSON() {
+		header()
+	}
+	for _, d := range dumps {
+		if err := e.Dump(d.Request, d.Print); err != nil {
+			return Ended(e, err, "Dump terminated\n")
+		}
+	}
+	return nil
+}
+
+// Ended is the error of a dump that failed; the process exits on the spot.
+func Ended(e *cli.Env, err error, text string) error {
+	e.Pen.Break()
+	return &cli.Error{Status: cli.StatusError, Err: err, Text: text, Ends: true}
+}
+
+// A Listing is a request and what prints each answer.
+type Listing struct {
+	Request *rtnl.Msg
+	Print   func(rtnl.Message) error
+}
+
+// DeviceOf returns the index of a device by the name that a command calls
+// a bridge device, a vxlan device, …
+func DeviceOf(e *cli.Env, what, name string) (uint32, error) {
+	if idx := e.Links.Index(name); idx != 0 {
+		return idx, nil
+	}
+	return 0, cli.Fail(`Cannot find %s "%s"`, what, name)
+}
