@@ -26,11 +26,16 @@ var tried = []struct {
 // batch returns what runs a line of tc, with nothing in the place of the kernel, and how
 // many requests were made.
 func batch(tb testing.TB) (run func(line string), sent *int) {
+	return batchTo(tb, func(rtnl.Message) {})
+}
+
+// batchTo is batch that shows each request.
+func batchTo(tb testing.TB, see func(rtnl.Message)) (run func(line string), sent *int) {
 	p := command.Process{List: list.Applets, Own: &list.Own, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	l := p.ForLines()
 	tb.Cleanup(l.Close)
 	l.Stderr, l.GoOn, sent = io.Discard, true, new(int)
-	l.Dry = &rtnl.Dry{Change: func(rtnl.Message) { *sent++ }}
+	l.Dry = &rtnl.Dry{Change: func(m rtnl.Message) { *sent++; see(m) }}
 	if err := l.Run(1, strings.Fields("ip link add v0 type veth")); err != nil {
 		tb.Fatal(err)
 	}

@@ -183,12 +183,12 @@ func printClass(e *cli.Env, m rtnl.Message) error {
 	if t.Parent == kind.Root {
 		p.Flag("root", "root ")
 	} else {
-		class(e, "parent", t.Parent&mask)
+		kind.PutClass(e, "parent", t.Parent&mask)
 	}
 	if t.Info != 0 {
 		leaf(e, t.Info>>16)
 	}
-	k := qdisc.Find(rtnl.Str(tb[unix.TCA_KIND]))
+	k := qdisc.Named(rtnl.CStr(tb[unix.TCA_KIND]))
 	if options := tb[unix.TCA_OPTIONS]; options != nil && k != nil && k.Class != nil {
 		k.Class.Show(e, options)
 	} else if options != nil {

@@ -175,7 +175,7 @@ func printFilter(e *cli.Env, m rtnl.Message) error {
 	}
 	if b := tb[unix.TCA_OPTIONS]; b != nil && tb[unix.TCA_KIND] != nil {
 		p.OpenObject("options")
-		filter.Print(e, rtnl.Str(tb[unix.TCA_KIND]), b, t.Handle, uapi.Htons(uint16(t.Info)))
+		filter.Print(e, rtnl.CStr(tb[unix.TCA_KIND]), b, t.Handle, uapi.Htons(uint16(t.Info)))
 		p.CloseObject()
 	}
 	p.NL()
@@ -210,7 +210,7 @@ func (f *filterFilter) printPlace(e *cli.Env, t *tcMsg) {
 	case t.Parent == kind.FilterEgress:
 		p.Flag("egress", "egress ")
 	default:
-		class(e, "parent", t.Parent)
+		kind.PutClass(e, "parent", t.Parent)
 	}
 }
 

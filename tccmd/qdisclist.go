@@ -1,11 +1,10 @@
 package tccmd
 
 import (
-	"strconv"
-
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/rtnl"
+	"gip/internal/show"
 	"gip/internal/word"
 	"gip/tccmd/kind"
 	"gip/tccmd/qdisc"
@@ -103,7 +102,8 @@ func printQdisc(e *cli.Env, m rtnl.Message) error {
 	p.OpenObject("")
 	news(e, m, unix.RTM_DELQDISC, unix.RTM_NEWQDISC, m.Flags&replace == replace)
 	p.Bytes("kind", "qdisc ", rtnl.CStr(tb[unix.TCA_KIND]), "")
-	p.Str("handle", " ", strconv.FormatUint(uint64(t.Handle>>16), 16)+":", "")
+	var b [8]byte
+	p.Bytes("handle", " ", append(show.AppendHexDigits(b[:0], uint64(t.Handle>>16), 1), ':'), "")
 	if e.Opt.Raw {
 		p.Text("[" + kind.Hex8(t.Handle) + "]")
 	}
@@ -114,7 +114,7 @@ func printQdisc(e *cli.Env, m rtnl.Message) error {
 	if t.Parent == kind.Root {
 		p.Flag("root", "root ")
 	} else if t.Parent != 0 {
-		class(e, "parent", t.Parent)
+		kind.PutClass(e, "parent", t.Parent)
 	}
 	if t.Info != 1 {
 		p.Uint("refcnt", "refcnt ", uint64(t.Info), " ")
@@ -127,7 +127,7 @@ func printQdisc(e *cli.Env, m rtnl.Message) error {
 			p.Uint(label, label+" ", uint64(n), " ")
 		}
 	}
-	k := qdisc.Shown(rtnl.Str(tb[unix.TCA_KIND]))
+	k := qdisc.Shown(rtnl.CStr(tb[unix.TCA_KIND]))
 	p.OpenObject("options")
 	if options := tb[unix.TCA_OPTIONS]; k != nil && options != nil {
 		k.Show(e, options)

@@ -106,12 +106,6 @@ func device(e *cli.Env, index uint32) {
 	e.Pen.ColorStr(show.Ifname, "dev", "", e.Links.Name(index), " ")
 }
 
-// class writes "LABEL CLASSID ".
-func class(e *cli.Env, label string, h uint32) {
-	var b [64]byte
-	e.Pen.Bytes(label, label+" ", kind.AppendClass(e, b[:0], h), " ")
-}
-
 // link sets the device of a request, if one was given.
 func link(e *cli.Env, m *rtnl.Msg, dev string) error {
 	if dev == "" {

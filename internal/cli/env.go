@@ -102,7 +102,7 @@ type Env struct {
 	window *window
 	check  *outputCheck          // see CheckOutput
 	change *rtnl.Msg             // see NewChange
-	state  map[any]any           // see State
+	state  []any                 // see State
 	hosts  map[netip.Addr]string // the names that -r found
 }
 
@@ -330,14 +330,12 @@ func (e *Env) Index(dev string) (uint32, error) {
 // State is what a package keeps in an Env, for all lines of a batch; at first it
 // is a new T.
 func State[T any](e *Env) *T {
-	key := any((*T)(nil))
-	if s, ok := e.state[key]; ok {
-		return s.(*T)
-	}
-	if e.state == nil {
-		e.state = make(map[any]any)
+	for _, s := range e.state { // a few: a map takes longer
+		if s, ok := s.(*T); ok {
+			return s
+		}
 	}
 	s := new(T)
-	e.state[key] = s
+	e.state = append(e.state, s)
 	return s
 }

@@ -22,9 +22,11 @@ type View struct {
 	Head  []byte
 	attrs []byte
 	tb    [maxAttr][]byte
+	used  int    // of tb, from the first on
 	in    uint16 // the nest that nest holds
 	nest  [maxAttr][]byte
 	inner *View  // of Inner
+	held  int    // of nest, as used
 	buf   []byte // of what is spelled
 }
 
@@ -37,7 +39,7 @@ func ViewOf(e *cli.Env, attrs []byte) *View {
 // Of makes the view one of these attributes.
 func (v *View) Of(e *cli.Env, attrs []byte) *View {
 	v.Env, v.Pen = e, e.Pen
-	rtnl.Index(v.tb[:], attrs)
+	v.used = rtnl.Refill(v.tb[:], v.used, attrs)
 	v.Head, v.in, v.attrs = nil, 0, attrs
 	return v
 }
@@ -46,6 +48,7 @@ func (v *View) Of(e *cli.Env, attrs []byte) *View {
 func (v *View) From(e *cli.Env, tb [][]byte) *View {
 	v.Env, v.Pen = e, e.Pen
 	clear(v.tb[copy(v.tb[:], tb):])
+	v.used = min(len(tb), maxAttr)
 	v.Head, v.in, v.attrs = nil, 0, nil
 	return v
 }
@@ -81,7 +84,7 @@ func (v *View) Get(in, attr uint16) []byte {
 	case in == 0:
 		return v.tb[attr]
 	case in != v.in:
-		rtnl.Index(v.nest[:], v.tb[in])
+		v.held = rtnl.Refill(v.nest[:], v.held, v.tb[in])
 		v.in = in
 	}
 	return v.nest[attr]

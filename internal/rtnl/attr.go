@@ -52,6 +52,26 @@ func Index(tb [][]byte, b []byte) {
 	}
 }
 
+// Refill is Index for a large table that is used for message after message, of which
+// the first used places may be filled. It clears those only, which takes less time, and
+// returns how many may be filled now.
+func Refill(tb [][]byte, used int, b []byte) int {
+	clear(tb[:used])
+	used = 0
+	for len(b) >= 4 {
+		n := int(NE.Uint16(b))
+		if n < 4 || n > len(b) {
+			break
+		}
+		if t := int(NE.Uint16(b[2:]) & typeMask); t < len(tb) && tb[t] == nil {
+			tb[t] = b[4:n:n]
+			used = max(used, t+1)
+		}
+		b = b[min(align(n), len(b)):]
+	}
+	return used
+}
+
 // Reindex is Index for a table of up to 64 places that is used for message
 // after message. set tells by a bit each which places are filled; Reindex
 // returns those that it fills and clears the others.

@@ -1,6 +1,9 @@
 package show
 
-import "strconv"
+import (
+	"math/bits"
+	"strconv"
+)
 
 // Units says how counters are written: -h and -iec.
 type Units struct {
@@ -71,12 +74,13 @@ func AppendHex(b []byte, n uint64, width int) []byte {
 
 // AppendHexDigits appends n as C's %0WIDTHx does.
 func AppendHexDigits(b []byte, n uint64, width int) []byte {
-	var digits [16]byte
-	d := strconv.AppendUint(digits[:0], n, 16)
-	for i := len(d); i < width; i++ {
-		b = append(b, '0')
+	at := len(b)
+	b = room(b, max(width, (bits.Len64(n|1)+3)/4))
+	for i := len(b) - 1; i >= at; i-- {
+		b[i] = HexDigits[n&15]
+		n >>= 4
 	}
-	return append(b, d...)
+	return b
 }
 
 // HexDigits are the digits of hexadecimal numbers.

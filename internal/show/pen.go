@@ -323,11 +323,11 @@ func (p *Pen) hex(key, pre, lead string, v uint64, post string) {
 	if p.json {
 		p.key(key)
 		p.b = append(append(p.b, '"'), lead...)
-		p.b = append(strconv.AppendUint(p.b, v, 16), '"')
+		p.b = append(AppendHexDigits(p.b, v, 1), '"')
 		return
 	}
 	p.b = append(append(p.b, pre...), lead...)
-	p.b = append(strconv.AppendUint(p.b, v, 16), post...)
+	p.b = append(AppendHexDigits(p.b, v, 1), post...)
 }
 
 // Float writes v as %g, as C prints it.

@@ -180,7 +180,7 @@ func Print(e *cli.Env, list []byte, total uint32, bound bool) {
 	}
 	p := e.Pen
 	p.OpenArray("actions")
-	for order, b := range rtnl.Attrs(list) {
+	for order, b, rest := rtnl.Next(list); b != nil; order, b, rest = rtnl.Next(rest) {
 		if uint32(order) > total {
 			continue
 		}
@@ -203,7 +203,7 @@ func printOne(e *cli.Env, b []byte, bound bool) bool {
 		e.Warnf("NULL Action!\n")
 		return false
 	}
-	k := Find(rtnl.Str(tb[uapi.TCA_ACT_KIND]))
+	k := named(rtnl.CStr(tb[uapi.TCA_ACT_KIND]))
 	if k == nil {
 		k = &gact
 	}
@@ -292,6 +292,16 @@ func Find(name string) *act.Kind {
 	for _, k := range List {
 		word.Offer(name, k.Name)
 		if k.Name == name {
+			return k
+		}
+	}
+	return nil
+}
+
+// named is the kind of a name that the kernel sent, or nil.
+func named(name []byte) *act.Kind {
+	for _, k := range List {
+		if k.Name == string(name) {
 			return k
 		}
 	}

@@ -41,7 +41,7 @@ func (v *View) hexHandle(json func(key, pre string, n uint64, post string)) {
 // class writes "LABEL CLASSID " of an attribute that is there.
 func (v *View) class(label string, attr uint16) {
 	if b := v.Get(0, attr); b != nil {
-		v.Pen.Str(label, label+" ", kind.Class(v.Env, rtnl.U32(b)), " ")
+		kind.PutClass(v.Env, label, rtnl.U32(b))
 	}
 }
 

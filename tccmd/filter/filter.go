@@ -34,6 +34,7 @@ type View struct {
 	field.View
 	Handle   uint32
 	Protocol uint16
+	buf      []byte // of what is spelled
 }
 
 // Find is the kind of that name, or nil.
@@ -41,6 +42,16 @@ func Find(name string) *Kind {
 	for _, k := range List {
 		word.Offer(name, k.Name)
 		if k.Name == name {
+			return k
+		}
+	}
+	return nil
+}
+
+// named is the kind of a name that the kernel sent, or nil.
+func named(name []byte) *Kind {
+	for _, k := range List {
+		if k.Name == string(name) {
 			return k
 		}
 	}
@@ -72,8 +83,8 @@ func setHandle(t *kind.Target, h uint32) { rtnl.NE.PutUint32(t.Msg.Body()[atHand
 func handleOf(t *kind.Target) uint32 { return rtnl.NE.Uint32(t.Msg.Body()[atHandle:]) }
 
 // Print prints the options of a filter.
-func Print(e *cli.Env, name string, options []byte, handle uint32, protocol uint16) {
-	k := Find(name)
+func Print(e *cli.Env, name, options []byte, handle uint32, protocol uint16) {
+	k := named(name)
 	switch {
 	case k != nil:
 		v := cli.State[View](e)

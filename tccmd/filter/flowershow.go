@@ -49,7 +49,7 @@ func (v *View) flowerClass(h uint32) {
 		v.Pen.Uint("hw_tc", "hw_tc ", uint64(minor-firstHwTC), " ")
 		return
 	}
-	v.Pen.Str("classid", "classid ", kind.Class(v.Env, h), " ")
+	kind.PutClass(v.Env, "classid", h)
 }
 
 func (v *View) flowerFlags(flags uint32) {
@@ -74,6 +74,13 @@ func (v *View) flowerFlags(flags uint32) {
 func (v *View) line(label, value string) {
 	v.Pen.NL()
 	v.Pen.Str(label, "  "+label+" ", value, "")
+}
+
+// spelled writes a value that stands in the buffer, which it keeps.
+func (v *View) spelled(label string, value []byte) {
+	v.buf = value
+	v.Pen.NL()
+	v.Pen.Bytes(label, "  "+label+" ", value, "")
 }
 
 func (v *View) numberLine(label string, n uint64) {
@@ -147,14 +154,14 @@ func prefixBits(mask []byte) int {
 }
 
 // withMask appends "/BITS", or the mask if it has holes, or nothing if it is full.
-func withMask(text []byte, mask []byte, spell func([]byte, []byte) []byte) string {
+func withMask(text []byte, mask []byte, spell func([]byte, []byte) []byte) []byte {
 	switch n := prefixBits(mask); {
 	case n < 0:
-		return string(spell(append(text, '/'), mask))
+		return spell(append(text, '/'), mask)
 	case n < 8*len(mask):
-		return string(strconv.AppendInt(append(text, '/'), int64(n), 10))
+		return strconv.AppendInt(append(text, '/'), int64(n), 10)
 	}
-	return string(text)
+	return text
 }
 
 func appendMAC(b, addr []byte) []byte { return cli.AppendLLAddr(b, unix.ARPHRD_NETROM, addr) }
@@ -164,9 +171,9 @@ func (v *View) mac(label string, value, mask uint16) {
 	switch {
 	case len(b) != 6:
 	case len(m) == 6:
-		v.line(label, withMask(appendMAC(nil, b), m, appendMAC))
+		v.spelled(label, withMask(appendMAC(v.buf[:0], b), m, appendMAC))
 	default:
-		v.line(label, string(appendMAC(nil, b)))
+		v.spelled(label, appendMAC(v.buf[:0], b))
 	}
 }
 
@@ -176,13 +183,13 @@ func (v *View) addr(label string, value, mask uint16, family uint8) {
 		return
 	}
 	spell := func(to, a []byte) []byte { return cli.AppendAddr(to, family, a) }
-	v.line(label, withMask(spell(nil, b), m, spell))
+	v.spelled(label, withMask(spell(v.buf[:0], b), m, spell))
 }
 
 // etherName writes an Ethernet protocol by its name.
 func (v *View) etherName(label string, attr uint16) {
 	if b := v.Get(0, attr); b != nil {
-		v.line(label, string(v.Env.Tables.AppendEtherType(nil, rtnl.Be16(b))))
+		v.spelled(label, v.Env.Tables.AppendEtherType(v.buf[:0], rtnl.Be16(b)))
 	}
 }
 

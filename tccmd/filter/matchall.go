@@ -53,7 +53,7 @@ func showMatchall(v *View) {
 		v.printHandle("handle", "handle ")
 	}
 	if b := v.Get(0, uapi.TCA_MATCHALL_CLASSID); b != nil {
-		p.Str("flowid", "flowid ", kind.Class(v.Env, rtnl.U32(b)), " ")
+		kind.PutClass(v.Env, "flowid", rtnl.U32(b))
 	}
 	if b := v.Get(0, uapi.TCA_MATCHALL_FLAGS); b != nil {
 		v.printSkips(rtnl.U32(b), "\n  ", "")

@@ -74,7 +74,7 @@ func (v *View) u32Place(s kind.At) {
 		if !terminal {
 			p.Text("*")
 		}
-		p.Str("flowid", "flowid ", kind.Class(v.Env, rtnl.U32(b)), " ")
+		kind.PutClass(v.Env, "flowid", rtnl.U32(b))
 	} else if terminal {
 		p.Text("terminal flowid ")
 	}
@@ -144,12 +144,18 @@ func (v *View) hexField(key, pre string, n uint64, width int, post string) {
 func (v *View) u32Key(k kind.At) {
 	p := v.Pen
 	p.OpenObject("match")
-	defer p.CloseObject()
 	mask, value := rtnl.Be32(k), rtnl.Be32(k[4:])
 	if v.Env.Opt.Pretty && (v.Protocol == unix.ETH_P_IP || v.Protocol == unix.ETH_P_IPV6) {
 		v.prettyKey(value, mask, int32(k.U32(8)), k)
-		return
+	} else {
+		v.plainKey(value, mask, k)
 	}
+	p.CloseObject()
+}
+
+// plainKey writes a key as numbers.
+func (v *View) plainKey(value, mask uint32, k kind.At) {
+	p := v.Pen
 	p.NL()
 	v.hexField("value", "  match ", uint64(value), 8, "")
 	v.hexField("mask", "/", uint64(mask), 8, " ")
@@ -182,7 +188,7 @@ func (v *View) prettyKey(value, mask uint32, off int32, k kind.At) {
 		p.NL()
 		p.Text("  match IP " + name + " ")
 		p.OpenObject(name)
-		p.Bytes("address", "", cli.AppendAddr(nil, unix.AF_INET, k[4:8]), "")
+		p.Bytes("address", "", cli.AppendAddr(v.buf[:0], unix.AF_INET, k[4:8]), "")
 		p.Int("prefixlen", "/", int64(bits.OnesCount32(mask)), "")
 		p.CloseObject()
 	case off == 20 && v.Protocol == unix.ETH_P_IP, off == 40 && v.Protocol == unix.ETH_P_IPV6:

@@ -1,9 +1,8 @@
 package kind
 
 import (
-	"strconv"
-
 	"gip/internal/cli"
+	"gip/internal/show"
 	"gip/internal/word"
 )
 
@@ -71,13 +70,19 @@ func AppendClass(e *cli.Env, b []byte, h uint32) []byte {
 	case h == 0:
 		return append(b, "none"...)
 	case h&major == 0:
-		return strconv.AppendUint(append(b, ':'), uint64(h), 16)
+		return show.AppendHexDigits(append(b, ':'), uint64(h), 1)
 	}
-	b = append(strconv.AppendUint(b, uint64(h>>16), 16), ':')
+	b = append(show.AppendHexDigits(b, uint64(h>>16), 1), ':')
 	if h&^major == 0 {
 		return b
 	}
-	return strconv.AppendUint(b, uint64(h&^major), 16)
+	return show.AppendHexDigits(b, uint64(h&^major), 1)
+}
+
+// PutClass writes "LABEL CLASSID ".
+func PutClass(e *cli.Env, label string, h uint32) {
+	var b [64]byte
+	e.Pen.Bytes(label, label+" ", AppendClass(e, b[:0], h), " ")
 }
 
 // Class is a handle as a string.

@@ -210,9 +210,12 @@ const statsSize = 256
 type wholeStats [statsSize]byte
 
 // Find is the kind with exactly this name, or nil.
-func Find(kinds []*Kind, name string) *Kind {
+func Find(kinds []*Kind, name string) *Kind { return Named(kinds, []byte(name)) }
+
+// Named is Find by a name that the kernel sent: no string is made of it.
+func Named(kinds []*Kind, name []byte) *Kind {
 	for _, k := range kinds {
-		if k.Name == name || name != "" && k.Also == name {
+		if k.Name == string(name) || len(name) > 0 && k.Also == string(name) {
 			return k
 		}
 	}

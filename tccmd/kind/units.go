@@ -194,7 +194,7 @@ func AppendRate(b []byte, rate uint64, iec bool) []byte {
 		}
 		rate /= kilo
 	}
-	b = strconv.AppendFloat(b, float64(rate), 'f', 0, 64)
+	b = appendRounded(b, rate)
 	if i > 0 {
 		b = append(append(b, rateLetters[i]), infix...)
 	}
@@ -203,18 +203,35 @@ func AppendRate(b []byte, rate uint64, iec bool) []byte {
 
 const rateLetters = " KMGT"
 
+// appendRounded appends a number as the real tool does, which has it as one of floating
+// point.
+func appendRounded(b []byte, n uint64) []byte {
+	if n < 1<<53 {
+		return strconv.AppendUint(b, n, 10)
+	}
+	return strconv.AppendFloat(b, float64(n), 'f', 0, 64)
+}
+
 // AppendSize spells a size, by a larger unit where it is near a whole number of it.
 func AppendSize(b []byte, n uint64) []byte {
 	size := float64(n)
 	switch kilo, mega, giga := 1024.0, 1024.0*1024, 1024.0*1024*1024; {
 	case size >= giga && math.Abs(giga*math.RoundToEven(size/giga)-size) < 1024:
-		return append(appendG(b, math.RoundToEven(size/giga), 6), "Gb"...)
+		return append(appendWhole(b, math.RoundToEven(size/giga)), "Gb"...)
 	case size >= mega && math.Abs(mega*math.RoundToEven(size/mega)-size) < 1024:
-		return append(appendG(b, math.RoundToEven(size/mega), 6), "Mb"...)
+		return append(appendWhole(b, math.RoundToEven(size/mega)), "Mb"...)
 	case size >= kilo && math.Abs(kilo*math.RoundToEven(size/kilo)-size) < 16:
-		return append(appendG(b, math.RoundToEven(size/kilo), 6), "Kb"...)
+		return append(appendWhole(b, math.RoundToEven(size/kilo)), "Kb"...)
 	}
 	return append(strconv.AppendUint(b, n, 10), 'b')
+}
+
+// appendWhole appends a whole number as C's %g does.
+func appendWhole(b []byte, v float64) []byte {
+	if v < 1e6 {
+		return strconv.AppendUint(b, uint64(v), 10)
+	}
+	return appendG(b, v, 6)
 }
 
 // appendG appends v as C's %.PRECg does.

@@ -28,12 +28,16 @@ var List = []*kind.Kind{
 // Find is the kind of that name, or nil.
 func Find(name string) *kind.Kind { return kind.Find(List, name) }
 
+// Named is the kind of a name that the kernel sent, or nil.
+func Named(name []byte) *kind.Kind { return kind.Named(List, name) }
+
 // Shown is the kind that prints a qdisc of that name, or nil.
-func Shown(name string) *kind.Kind {
-	if name == pfifoFast.Name {
+func Shown(name []byte) *kind.Kind {
+	k := Named(name)
+	if k == &pfifoFast {
 		return &classful.Prio // it has the same options
 	}
-	return Find(name)
+	return k
 }
 
 // A kind without words refuses each, and sends no options.

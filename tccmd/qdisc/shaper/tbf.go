@@ -246,7 +246,8 @@ func long(v *field.View, attr uint16, rate uint32) uint64 {
 func printBurst(v *field.View, detailed, name string, size uint64, ticks uint32, spec kind.RateSpec) {
 	p := v.Pen
 	if v.Env.Opt.Details > 0 {
-		b := append(kind.AppendSize(nil, size), '/')
+		var buf [32]byte
+		b := append(kind.AppendSize(buf[:0], size), '/')
 		p.Bytes(detailed, detailed+" ", kind.AppendUint(b, 1<<spec.CellLog), " ")
 		kind.Sized(p, "mpu", "mpu ", uint64(spec.MPU), " ")
 	} else {
