@@ -16,7 +16,7 @@ func FuzzPrint(f *testing.F) {
 	f.Fuzz(func(t *testing.T, kind byte, handle uint32, protocol uint16, options []byte) {
 		for _, json := range []bool{false, true} {
 			e := clitest.Env(io.Discard, cli.Options{JSON: json, Stats: 1, Pretty: json})
-			Print(e, List[int(kind)%len(List)].Name, options, handle, protocol)
+			Print(e, []byte(List[int(kind)%len(List)].Name), options, handle, protocol)
 		}
 	})
 }
