@@ -3,161 +3,236 @@ package labcmd_test
 import (
 	"flag"
 	"fmt"
-	"math/rand"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 var thorough = flag.Bool("thorough", false, "fault after fault, at each place")
 
 const faultLab = `router gw
 link client:eth0 10.0.100.1/24 gw:lan 10.0.100.254/24
-lan sw gw other 10.1.0.1/24
+lan sw gw 10.1.0.254/24 other 10.1.0.1/24
 client: ip route add default via 10.0.100.254
+other: ip route add default via 10.1.0.254
 client: sh -c :
 start other: sleep 1000
 `
 
-// A bench is a folder with a lab and a place for state that nobody else has.
-type bench struct {
-	dir, bin string
-	env      []string
+// A fault is an error that a system call returns instead of doing anything: the number-th
+// of its name in a thread, which is how strace counts.
+type fault struct {
+	call   string
+	number int
+	err    string
 }
 
-func newBench(t *testing.T) *bench {
-	t.Helper()
-	b := &bench{dir: open(t, t.TempDir()), bin: installed(t)}
-	run := filepath.Join(b.dir, "run")
-	if err := os.Mkdir(run, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(b.dir, "x.lab"), []byte(faultLab), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	os.Chown(run, 65534, -1)
-	b.env = []string{"PATH=" + b.bin + ":/usr/bin:/bin", "XDG_RUNTIME_DIR=" + run, "LC_ALL=C"}
-	return b
-}
+func (f fault) String() string { return fmt.Sprintf("%s:error=%s:when=%d", f.call, f.err, f.number) }
 
-// command is one of nobody's, or of whoever we are if not root.
-func (b *bench) command(words ...string) *exec.Cmd {
-	if os.Getuid() == 0 {
-		words = append([]string{"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"}, words...)
-	}
-	cmd := exec.Command(words[0], words[1:]...)
-	cmd.Dir, cmd.Env = b.dir, b.env
-	return cmd
-}
+// faultErrors are the errors; with -thorough the first one of each call, the others of
+// the first three calls of a name.
+var faultErrors = []string{"ENOMEM", "EPERM", "EIO", "ENOSPC", "EMFILE", "EINTR"}
 
-// left is what is left of labs: files of the state, and processes, which are known by
-// their environment.
-func (b *bench) left() (what []string) {
-	entries, _ := filepath.Glob(filepath.Join(b.dir, "run/gip/lab/*"))
-	what = append(what, entries...)
-	procs, _ := filepath.Glob("/proc/[0-9]*/environ")
-	for _, path := range procs {
-		if env, err := os.ReadFile(path); err == nil && strings.Contains(string(env), b.dir) {
-			line, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
-			what = append(what, strings.ReplaceAll(string(line), "\x00", " "))
-		}
-	}
-	return what
-}
+// spared are the calls that are let through: those that cannot fail, those by which the Go
+// runtime lives, and close, which closes even where it tells of an error: strace would
+// leave the descriptor open, on whose end others wait.
+var spared = strings.Fields(`close exit exit_group futex nanosleep clock_nanosleep sched_yield restart_syscall
+	rt_sigprocmask rt_sigaction rt_sigreturn sigaltstack gettid getpid getppid getuid geteuid getgid getegid
+	set_tid_address set_robust_list rseq arch_prctl madvise munmap brk epoll_pwait execve`)
 
-// clean waits until nothing is left, and tells what is.
-func (b *bench) clean(t *testing.T, after string) {
-	t.Helper()
-	var what []string
-	for range 100 {
-		b.command("gip", "lab", "ls").Run() // which clears away
-		if what = b.left(); what == nil {
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Errorf("after %s there is left: %q", after, what)
-	b.command("gip", "lab", "down", "--all").Run()
-}
-
-// TestKilled ends holders, and those who start them, by SIGKILL at random moments:
-// nothing is left of a lab.
-func TestKilled(t *testing.T) {
-	b := newBench(t)
-	if out, err := b.command("gip", "lab", "up", "x.lab").CombinedOutput(); err != nil {
-		t.Skip(string(out))
-	}
-	rounds := 4
-	if *thorough {
-		rounds = 50
-	}
-	for range rounds {
-		out, err := b.command("gip", "lab", "ls", "-j").Output()
-		_, number, _ := strings.Cut(string(out), `"holder":`)
-		number, _, _ = strings.Cut(number, "}")
-		pid, notNumber := strconv.Atoi(number)
-		if err != nil || notNumber != nil {
-			t.Fatalf("%s: %v; there is: %q", out, err, b.left())
-		}
-		holder, _ := os.FindProcess(pid)
-		if err := holder.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		b.clean(t, "a kill of the holder")
-		up := b.command("gip", "lab", "up", "x.lab")
-		up.Start()
-		time.Sleep(time.Duration(rand.Intn(100)) * time.Millisecond)
-		up.Process.Kill()
-		up.Wait()
-		b.command("gip", "lab", "down", "--all").Run()
-		b.clean(t, "a kill of up")
-		if out, err := b.command("gip", "lab", "up", "x.lab").CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
-	}
-	b.command("gip", "lab", "down").Run()
-	b.clean(t, "down")
-}
-
-// injected are the system calls that fail.
+// injected are the calls that fail without -thorough, each the first time.
 var injected = []string{"mount", "unshare", "setns", "mkdirat", "symlinkat", "socket", "clone", "pipe2", "prctl", "move_mount",
-	"open_tree", "getsockname", "flock", "socketpair", "pidfd_open", "pidfd_send_signal", "connect", "renameat"}
+	"open_tree", "getsockname", "flock", "socketpair", "pidfd_open", "pidfd_send_signal", "connect", "renameat", "unlinkat", "wait4"}
 
-// TestFaults lets system calls fail, one by one, while a lab is made for a command and
-// taken down: what does not work is told, and nothing is left of it.
+// faultsOf lists the faults that a trace has places for.
+func faultsOf(trace string) (faults []fault) {
+	counts := map[[2]string]int{}
+	most := map[string]int{}
+	for line := range strings.Lines(trace) {
+		thread, call, _ := strings.Cut(line, " ")
+		name, _, ok := strings.Cut(strings.TrimSpace(call), "(")
+		if !ok || strings.ContainsAny(name, " <+-") || strings.Contains(line, "ERESTART") || slices.Contains(spared, name) {
+			continue
+		}
+		counts[[2]string{thread, name}]++
+		number := counts[[2]string{thread, name}]
+		if number <= most[name] || !*thorough && (number > 1 || !slices.Contains(injected, name)) {
+			continue
+		}
+		most[name] = number
+		for i, err := range faultErrors {
+			if i == 0 || *thorough && number <= 3 {
+				faults = append(faults, fault{name, number, err})
+			}
+		}
+	}
+	return faults
+}
+
+// A faulty is a bench on which commands fail, and what came of it.
+type faulty struct {
+	*bench
+	verb                               string
+	met, worked, told, cleared, unsaid int
+}
+
+// traced runs a command under strace, which goes on until all has ended that the command
+// has started. It returns what was written.
+func (f *faulty) traced(t *testing.T, words []string, options ...string) (said string, err error) {
+	t.Helper()
+	path := filepath.Join(f.dir, "said")
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	all := append([]string{"timeout", "-s", "KILL", "60", "strace", "-D", "-qq", "-f", "-o", f.trace()}, options...)
+	cmd := f.command(append(all, words...)...)
+	cmd.Stdout, cmd.Stderr = file, file
+	err = cmd.Run()
+	text, readErr := os.ReadFile(path)
+	if readErr != nil {
+		t.Fatal(readErr)
+	}
+	return string(text), err
+}
+
+// trace is the file of what strace saw, which the bench's user may write.
+func (f *faulty) trace() string { return filepath.Join(f.dir, "trace", "calls") }
+
+// TestFaults lets the system calls of "up" and "down" fail, one by one. What "up" does not
+// tell of has worked, and "down" takes it away; of what it tells of, nothing is left. A
+// "down" that fails tells of it, and the next one, or "ls", does what it has not.
 func TestFaults(t *testing.T) {
 	if _, err := exec.LookPath("strace"); err != nil {
 		t.Skip("no strace: ", err)
 	}
-	b := newBench(t)
-	run := func(options ...string) (string, error) {
-		words := append([]string{"timeout", "-s", "KILL", "30", "strace", "-f", "-o", "/dev/null"}, options...)
-		out, err := b.command(append(words, "gip", "lab", "run", "x.lab", "--", "true")...).CombinedOutput()
-		return string(out), err
-	}
-	if out, err := run(); err != nil {
-		t.Skip("strace: ", out)
-	}
-	whens := []int{1}
-	if *thorough {
-		whens = []int{1, 2, 3, 5, 8, 13, 21, 34, 55}
-	}
-	for _, call := range injected {
-		for _, when := range whens {
-			fault := fmt.Sprintf("%s:error=ENOMEM:when=%d", call, when)
-			out, err := run("-e", "inject="+fault)
-			switch {
-			case strings.Contains(out, "invalid system call"): // this machine has it not
-			case err != nil && out == "":
-				t.Errorf("%s: %v without a word", fault, err)
-			case strings.Contains(out, "goroutine "):
-				t.Errorf("%s: %s", fault, out)
-			}
-			b.clean(t, fault)
+	for _, u := range users() {
+		for _, verb := range []string{"up", "down"} {
+			t.Run(verb+"/"+u.name, func(t *testing.T) {
+				t.Parallel()
+				if onMachine(t) {
+					f := &faulty{bench: newBench(t, u, faultLab), verb: verb}
+					f.each(t)
+				}
+			})
 		}
+	}
+}
+
+// each lets each call fail.
+func (f *faulty) each(t *testing.T) {
+	os.Mkdir(filepath.Dir(f.trace()), 0o777)
+	os.Chmod(filepath.Dir(f.trace()), 0o777)
+	play := f.up
+	if f.verb == "down" {
+		play = f.down
+	}
+	play(t, nil)
+	trace, err := os.ReadFile(f.trace())
+	if err != nil {
+		t.Skip("strace: ", err)
+	}
+	faults := faultsOf(string(trace))
+	for _, x := range faults {
+		play(t, &x)
+		if text, _ := os.ReadFile(f.trace()); strings.Contains(string(text), "INJECTED") {
+			f.met++
+		}
+	}
+	t.Logf("%d faults, %d met: %d times it worked all the same, %d times it was told, and %d of these times files had to be cleared away by ls",
+		len(faults), f.met, f.worked, f.told, f.cleared)
+	if f.met < len(faults)*2/3 {
+		t.Errorf("only %d of %d faults were met", f.met, len(faults))
+	}
+}
+
+func options(x *fault) []string {
+	if x == nil {
+		return nil
+	}
+	return []string{"--seccomp-bpf", "-e", "trace=" + x.call, "-e", "inject=" + x.String()}
+}
+
+// up lets a call of "up" fail.
+func (f *faulty) up(t *testing.T, x *fault) {
+	said, err := f.traced(t, []string{"gip", "lab", "up", "x.lab"}, options(x)...)
+	if err == nil {
+		f.worked++
+		if out, err := f.command("gip", "lab", "exec", "client", "ping", "-c1", "-W5", "10.1.0.1").CombinedOutput(); err != nil {
+			t.Errorf("up, %v: %sbut then ping: %v: %s", x, said, err, out)
+		}
+		if out, err := f.command("gip", "lab", "down", "x").CombinedOutput(); err != nil {
+			t.Errorf("up, %v: and then down: %v: %s", x, err, out)
+		}
+		if what := f.wait(); what != nil {
+			t.Errorf("up, %v: down left %q", x, what)
+		}
+	} else {
+		f.failed(t, x, said, err)
+	}
+	f.clean(t, fmt.Sprint("up, ", x))
+}
+
+// down lets a call of "down" fail.
+func (f *faulty) down(t *testing.T, x *fault) {
+	if out, err := f.command("gip", "lab", "up", "x.lab").CombinedOutput(); err != nil {
+		t.Fatalf("up, before %v: %v: %s", x, err, out)
+	}
+	said, err := f.traced(t, []string{"gip", "lab", "down", "x"}, options(x)...)
+	if err == nil {
+		f.worked++
+		if what := f.wait(); what != nil {
+			t.Errorf("down, %v: it left %q", x, what)
+		}
+	} else {
+		f.failedDown(t, x, said, err)
+	}
+	f.clean(t, fmt.Sprint("down, ", x))
+}
+
+// removing are calls without which files cannot be removed, or a folder not be locked,
+// which it has to be before it is: those of a lab that is not up are cleared away by the
+// next "gip lab ls".
+var removing = strings.Fields("flock unlinkat unlink rmdir openat getdents64 newfstatat fcntl")
+
+// failed holds that a failure was told, and nothing is left.
+func (f *faulty) failed(t *testing.T, x *fault, said string, err error) {
+	t.Helper()
+	f.saidSo(t, x, said, err)
+	what := f.wait()
+	if what == nil {
+		return
+	}
+	f.cleared++
+	if !slices.Contains(removing, x.call) {
+		t.Errorf("up, %v: %s: it left %q", x, said, what)
+	}
+}
+
+// failedDown holds that a failure was told, and a second down takes the rest away.
+func (f *faulty) failedDown(t *testing.T, x *fault, said string, err error) {
+	t.Helper()
+	f.saidSo(t, x, said, err)
+	f.command("gip", "lab", "down", "x").Run()
+	if what := f.wait(); what != nil {
+		t.Errorf("down, %v: %s: a second one left %q", x, said, what)
+	}
+}
+
+// saidSo holds that a failure was told, as people understand it.
+func (f *faulty) saidSo(t *testing.T, x *fault, said string, err error) {
+	t.Helper()
+	f.told++
+	switch {
+	case x == nil:
+		t.Fatalf("%s without a fault: %v: %s", f.verb, err, said)
+	case said == "":
+		t.Errorf("%s, %v: %v without a word", f.verb, x, err)
+	case strings.Contains(said, "goroutine "):
+		t.Errorf("%s, %v: %s", f.verb, x, said)
 	}
 }

@@ -15,10 +15,19 @@ import (
 // TestMany has twenty labs of one text, and so with equal names of nodes, at once: each
 // has its own network, and when they have ended, nothing is left.
 func TestMany(t *testing.T) {
-	b := newBench(t)
-	if out, err := b.command("gip", "lab", "run", "x.lab", "--", "true").CombinedOutput(); err != nil {
-		t.Skip(string(out))
+	for _, u := range users() {
+		t.Run(u.name, func(t *testing.T) {
+			t.Parallel()
+			if onMachine(t) {
+				twenty(t, newBench(t, u, faultLab))
+			}
+		})
 	}
+}
+
+// twenty has twenty labs at once.
+func twenty(t *testing.T, b *bench) {
+	t.Helper()
 	var labs sync.WaitGroup
 	for i := range 20 {
 		labs.Add(1)
