@@ -159,6 +159,15 @@ vmgolden: vm ## golden, in the test VM
 topovm: vm ## the networks of package topo that need the test VM
 	go test -count=1 ./topo -run TestGoldenVM -vm $(UPDATE)
 
+# labs in the test VM, as root and as nobody; and each system call of up and down failing,
+# holders killed, which takes half an hour. RECORD=1 writes the counts to docs/lab.md
+LABS = go test -count=1 -v ./labcmd $(if $(RECORD),-record ../docs/lab.md)
+.PHONY: labvm labfaults
+labvm: vm ## gip lab in the test VM
+	$(LABS) -timeout 1h -run 'TestLabsVM$$' -vm -kernel $(VM_KERNEL)
+labfaults: ## gip lab whose system calls fail, and whose processes are killed
+	$(LABS) -timeout 3h -run 'TestFaults|TestKilled' -thorough
+
 # mermaid's own parser, from npm, and what it says of odd names
 MERMAID = $(or $(GIP_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/gip)/mermaid
 .PHONY: mermaid

@@ -75,8 +75,9 @@ func faultsOf(trace string) (faults []fault) {
 // A faulty is a bench on which commands fail, and what came of it.
 type faulty struct {
 	*bench
-	verb                               string
-	met, worked, told, cleared, unsaid int
+	verb                              string
+	met, worked, told, cleared, wrong int
+	bad                               bool // what was the last fault's is wrong
 }
 
 // traced runs a command under strace, which goes on until all has ended that the command
@@ -132,19 +133,23 @@ func (f *faulty) each(t *testing.T) {
 		play = f.down
 	}
 	play(t, nil)
+	f.worked = 0
 	trace, err := os.ReadFile(f.trace())
 	if err != nil {
 		t.Skip("strace: ", err)
 	}
 	faults := faultsOf(string(trace))
 	for _, x := range faults {
+		f.bad = false
 		play(t, &x)
 		if text, _ := os.ReadFile(f.trace()); strings.Contains(string(text), "INJECTED") {
 			f.met++
 		}
+		if f.bad {
+			f.wrong++
+		}
 	}
-	t.Logf("%d faults, %d met: %d times it worked all the same, %d times it was told, and %d of these times files had to be cleared away by ls",
-		len(faults), f.met, f.worked, f.told, f.cleared)
+	counted(t, "faults", len(faults), "met", f.met, "worked", f.worked, "told", f.told, "cleared", f.cleared, "wrong", f.wrong)
 	if f.met < len(faults)*2/3 {
 		t.Errorf("only %d of %d faults were met", f.met, len(faults))
 	}
@@ -157,24 +162,31 @@ func options(x *fault) []string {
 	return []string{"--seccomp-bpf", "-e", "trace=" + x.call, "-e", "inject=" + x.String()}
 }
 
+// errorf tells what is wrong.
+func (f *faulty) errorf(t *testing.T, format string, args ...any) {
+	t.Helper()
+	f.bad = true
+	t.Errorf(format, args...)
+}
+
 // up lets a call of "up" fail.
 func (f *faulty) up(t *testing.T, x *fault) {
 	said, err := f.traced(t, []string{"gip", "lab", "up", "x.lab"}, options(x)...)
 	if err == nil {
 		f.worked++
 		if out, err := f.command("gip", "lab", "exec", "client", "ping", "-c1", "-W5", "10.1.0.1").CombinedOutput(); err != nil {
-			t.Errorf("up, %v: %sbut then ping: %v: %s", x, said, err, out)
+			f.errorf(t, "up, %v: %sbut then ping: %v: %s", x, said, err, out)
 		}
 		if out, err := f.command("gip", "lab", "down", "x").CombinedOutput(); err != nil {
-			t.Errorf("up, %v: and then down: %v: %s", x, err, out)
+			f.errorf(t, "up, %v: and then down: %v: %s", x, err, out)
 		}
 		if what := f.wait(); what != nil {
-			t.Errorf("up, %v: down left %q", x, what)
+			f.errorf(t, "up, %v: down left %q", x, what)
 		}
 	} else {
 		f.failed(t, x, said, err)
 	}
-	f.clean(t, fmt.Sprint("up, ", x))
+	f.bad = !f.clean(t, fmt.Sprint("up, ", x)) || f.bad
 }
 
 // down lets a call of "down" fail.
@@ -186,12 +198,12 @@ func (f *faulty) down(t *testing.T, x *fault) {
 	if err == nil {
 		f.worked++
 		if what := f.wait(); what != nil {
-			t.Errorf("down, %v: it left %q", x, what)
+			f.errorf(t, "down, %v: it left %q", x, what)
 		}
 	} else {
 		f.failedDown(t, x, said, err)
 	}
-	f.clean(t, fmt.Sprint("down, ", x))
+	f.bad = !f.clean(t, fmt.Sprint("down, ", x)) || f.bad
 }
 
 // removing are calls without which files cannot be removed, or a folder not be locked,
@@ -209,7 +221,7 @@ func (f *faulty) failed(t *testing.T, x *fault, said string, err error) {
 	}
 	f.cleared++
 	if !slices.Contains(removing, x.call) {
-		t.Errorf("up, %v: %s: it left %q", x, said, what)
+		f.errorf(t, "up, %v: %s: it left %q", x, said, what)
 	}
 }
 
@@ -219,7 +231,7 @@ func (f *faulty) failedDown(t *testing.T, x *fault, said string, err error) {
 	f.saidSo(t, x, said, err)
 	f.command("gip", "lab", "down", "x").Run()
 	if what := f.wait(); what != nil {
-		t.Errorf("down, %v: %s: a second one left %q", x, said, what)
+		f.errorf(t, "down, %v: %s: a second one left %q", x, said, what)
 	}
 }
 
@@ -231,8 +243,8 @@ func (f *faulty) saidSo(t *testing.T, x *fault, said string, err error) {
 	case x == nil:
 		t.Fatalf("%s without a fault: %v: %s", f.verb, err, said)
 	case said == "":
-		t.Errorf("%s, %v: %v without a word", f.verb, x, err)
+		f.errorf(t, "%s, %v: %v without a word", f.verb, x, err)
 	case strings.Contains(said, "goroutine "):
-		t.Errorf("%s, %v: %s", f.verb, x, said)
+		f.errorf(t, "%s, %v: %s", f.verb, x, said)
 	}
 }

@@ -80,7 +80,20 @@ func users() []who {
 func installed(t *testing.T) string {
 	t.Helper()
 	dir := open(t, t.TempDir())
-	labtest.Install(t, dir)
+	if *inVM == "" {
+		labtest.Install(t, dir)
+		return dir
+	}
+	text, err := os.ReadFile(filepath.Join(*inVM, "gip"))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "gip"), text, 0o755)
+	}
+	if err == nil {
+		err = exec.Command(filepath.Join(dir, "gip"), "--install", dir).Run()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	return dir
 }
 

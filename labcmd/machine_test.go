@@ -33,7 +33,7 @@ func onMachine(t *testing.T) bool {
 	args := []string{"-c", machineInit, "sh", os.Args[0], "-test.v", "-test.timeout=3h", "-machine=" + installed(t)}
 	args = append(args, "-test.run=^"+strings.ReplaceAll(t.Name(), "/", "$/^")+"$")
 	flag.Visit(func(f *flag.Flag) {
-		if f.Name == "thorough" || f.Name == "record" {
+		if f.Name == "thorough" || f.Name == "invm" {
 			args = append(args, "-"+f.Name+"="+f.Value.String())
 		}
 	})
@@ -57,6 +57,7 @@ func onMachine(t *testing.T) bool {
 	default:
 		t.Logf("%s", out)
 	}
+	recordRow(t, &labFaults, strings.TrimPrefix(t.Name(), "Test"), countedIn(string(out)))
 	return false
 }
 
@@ -167,21 +168,22 @@ func (b *bench) wait() (what []string) {
 
 // clean waits until nothing is left, once what is left of labs has been cleared away, as
 // any "gip lab ls" does. It tells what is.
-func (b *bench) clean(t *testing.T, after string) {
+func (b *bench) clean(t *testing.T, after string) bool {
 	t.Helper()
 	var what []string
 	for range 50 {
 		b.command("gip", "lab", "ls").Run()
 		if what = b.left(); what == nil {
-			return
+			return true
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
 	if what = b.wait(); what == nil {
-		return
+		return true
 	}
 	t.Errorf("after %s there is left: %q", after, what)
 	b.command("gip", "lab", "down", "--all").Run()
 	b.wait()
 	b.before = b.state() // so that the next fault is blamed for its own only
+	return false
 }
