@@ -57,6 +57,9 @@ func TestTranscripts(t *testing.T) {
 			t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar")+"/"+u.name, func(t *testing.T) {
 				t.Parallel()
 				got := play(t, a, bin, u)
+				if *inVM != "" && strings.Contains(got, "something is mounted below it, and without root") {
+					t.Skip("the VM's modules are mounted below /usr: ", got)
+				}
 				if *update && u == users()[0] {
 					record(t, path, a, got)
 				}

@@ -172,8 +172,7 @@ func Throwaway(l *Lab, stderr *os.File) (*Running, error) {
 	if err != nil {
 		return nil, err
 	}
-	text.WriteString(l.encode())
-	text.Close()
+	tell(text, l.encode())
 	return &Running{Name: l.Name, pid: s.pid}, s.await()
 }
 
@@ -188,8 +187,8 @@ const (
 
 // changeInside starts a process within the lab that changes it.
 func (r *Running) changeInside(old, l *Lab, stdout, stderr *os.File) error {
-	var in [2]int
-	if err := unix.Pipe2(in[:], unix.O_CLOEXEC); err != nil {
+	in, err := sockets()
+	if err != nil {
 		return err
 	}
 	s, told, err := r.listen(l)
@@ -213,8 +212,7 @@ func (r *Running) changeInside(old, l *Lab, stdout, stderr *os.File) error {
 		return err
 	}
 	s.pid = pid
-	text.WriteString(old.encode() + "\x01" + l.encode())
-	text.Close()
+	tell(text, old.encode()+"\x01"+l.encode())
 	return s.outcome()
 }
 
@@ -225,9 +223,9 @@ func (r *Running) listen(l *Lab) (s *spawned, told int, err error) {
 	if err != nil {
 		return nil, -1, err
 	}
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	pair, err := sockets()
 	if err != nil {
-		return nil, -1, os.NewSyscallError("socketpair", err)
+		return nil, -1, err
 	}
 	return &spawned{holder: r.pid, result: os.NewFile(uintptr(pair[0]), "result"), lab: l, way: way}, pair[1], nil
 }

@@ -175,6 +175,9 @@ func (n *Node) layPart(part string) error {
 		options += ",userxattr" // the other attributes are for the machine's root
 	}
 	if err := unix.Mount("overlay", target, "overlay", unix.MS_NODEV, options); err != nil {
+		if err == unix.EINVAL && !firstUsers() { // the kernel lets users not see what a mount hides
+			return errors.New("something is mounted below it, and without root that is not possible")
+		}
 		return os.NewSyscallError("overlayfs", err)
 	}
 	return n.keepMounts(part, over+"/upper", target)

@@ -57,15 +57,15 @@ func spawnHolder(l *Lab, state int, stdout, stderr *os.File, mode ...string) (*s
 	if err != nil {
 		return nil, nil, err
 	}
-	var in [2]int
-	if err := unix.Pipe2(in[:], unix.O_CLOEXEC); err != nil {
+	in, err := sockets()
+	if err != nil {
 		return nil, nil, err
 	}
-	out, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	out, err := sockets()
 	if err != nil {
 		unix.Close(in[0])
 		unix.Close(in[1])
-		return nil, nil, os.NewSyscallError("socketpair", err)
+		return nil, nil, err
 	}
 	defer unix.Close(in[0])
 	defer unix.Close(out[1])
@@ -94,6 +94,25 @@ func spawnHolder(l *Lab, state int, stdout, stderr *os.File, mode ...string) (*s
 		return nil, nil, explain(err)
 	}
 	return &spawned{pid, pid, result, l, way}, text, nil
+}
+
+// sockets makes a pair of them.
+func sockets() (pair [2]int, err error) {
+	pair, err = unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	return pair, os.NewSyscallError("socketpair", err)
+}
+
+// tell writes a text to the holder at the other end of a socket. If that cannot read it
+// any more, it has failed, and its end will tell: no reason for SIGPIPE, which a pipe has.
+func tell(socket *os.File, text string) {
+	for b := []byte(text); len(b) > 0; {
+		n, err := unix.SendmsgN(int(socket.Fd()), b, nil, nil, unix.MSG_NOSIGNAL)
+		if err != nil && err != unix.EINTR {
+			break
+		}
+		b = b[n:]
+	}
+	socket.Close()
 }
 
 // nullFile opens /dev/null, or where there is none takes other.
@@ -125,14 +144,16 @@ func (s *spawned) await() error {
 // outcome is await that leaves the pipe open.
 func (s *spawned) outcome() error {
 	var b [1]byte
-	n, _ := io.ReadFull(s.result, b[:])
+	n, err := io.ReadFull(s.result, b[:])
 	if n == 1 && b[0] == outside {
-		if err := s.connect(); err != nil {
-			unix.Kill(s.pid, unix.SIGKILL)
-			join.Wait(s.pid)
-			return err
+		if err = s.connect(); err == nil {
+			n, err = io.ReadFull(s.result, b[:])
 		}
-		n, _ = io.ReadFull(s.result, b[:])
+	}
+	if err != nil && err != io.EOF { // it may live on
+		unix.Kill(s.pid, unix.SIGKILL)
+		join.Wait(s.pid)
+		return err
 	}
 	if n == 1 && b[0] == ready {
 		if s.pid != s.holder { // it has nothing else to do
@@ -233,8 +254,7 @@ func (r *Running) hold(l *Lab, stdout, stderr *os.File) error {
 		s.await()
 		return err
 	}
-	text.WriteString(l.encode()) // if it cannot be read, the holder has failed
-	text.Close()
+	tell(text, l.encode())
 	return s.await()
 }
 

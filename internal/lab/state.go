@@ -34,19 +34,18 @@ const labsDir = "/lab"
 
 // runDir returns the folder of all labs of this user, which it makes if asked to.
 func runDir(create bool) (string, error) {
-	var err error = unix.ENOENT
+	var err error
 	for _, dir := range runDirs() {
 		if create {
-			err = makeOwn(dir)
-		}
-		if !create || err == nil {
+			err = makeDirs(dir)
+		} else {
 			err = own(dir)
-		}
-		if err == nil && create {
-			err = makeOwn(dir + labsDir)
 		}
 		if err == nil {
 			return dir + labsDir, nil
+		}
+		if !noPlace(err) { // the next one would be another place than that of other labs
+			return "", err
 		}
 	}
 	if create {
@@ -66,6 +65,39 @@ func runDirs() []string {
 		return []string{dir + "/gip", last}
 	}
 	return []string{last}
+}
+
+// makeDirs makes the folders of all labs. Somebody's last lab may take one with it before
+// the next one is there.
+func makeDirs(dir string) error {
+	for {
+		err := makeOwn(dir)
+		if err != nil {
+			return err
+		}
+		if err = own(dir); err == nil {
+			err = makeOwn(dir + labsDir)
+			if err != nil {
+				unix.Rmdir(dir)
+			}
+		}
+		if !errors.Is(err, unix.ENOENT) {
+			return err
+		}
+	}
+}
+
+// noPlace reports whether an error is for good: the folder cannot be there, or is not ours.
+func noPlace(err error) bool {
+	var errno unix.Errno
+	if !errors.As(err, &errno) {
+		return true
+	}
+	switch errno {
+	case unix.ENOENT, unix.ENOTDIR, unix.EACCES, unix.EPERM, unix.EROFS, unix.ELOOP, unix.ENAMETOOLONG:
+		return true
+	}
+	return false
 }
 
 func makeOwn(dir string) error {
@@ -106,6 +138,7 @@ func open(name string, create bool) (*Running, error) {
 				}
 				continue
 			default:
+				prune(base)
 				return nil, &os.PathError{Op: "mkdir", Path: dir, Err: err}
 			}
 		}
@@ -154,10 +187,14 @@ func (r *Running) Close() { unix.Close(r.fd) }
 // remove takes the state away.
 func (r *Running) remove() error {
 	err := os.RemoveAll(r.dir)
-	labs := filepath.Dir(r.dir)
-	unix.Rmdir(labs) // if that was the last one
-	unix.Rmdir(filepath.Dir(labs))
+	prune(filepath.Dir(r.dir))
 	return err
+}
+
+// prune takes the folder of all labs away, and that of gip's state, if that was the last one.
+func prune(labs string) {
+	unix.Rmdir(labs)
+	unix.Rmdir(filepath.Dir(labs))
 }
 
 // holder is the number of the process that holds the lab, or 0 if that has ended:
@@ -217,6 +254,9 @@ func All() (labs []*Running, err error) {
 	labs, dead, err := look()
 	for _, r := range dead {
 		clear(r)
+	}
+	if base, _ := runDir(false); base != "" && len(labs)+len(dead) == 0 {
+		prune(base)
 	}
 	return labs, err
 }

@@ -39,8 +39,7 @@ func NewTied(l *Lab, output *os.File, cancel <-chan struct{}) (t *Tied, err erro
 			return err
 		}
 		t = &Tied{Lab: l, holder: s, pidfd: -1}
-		text.WriteString(l.encode())
-		text.Close()
+		tell(text, l.encode())
 		over := make(chan struct{})
 		defer close(over)
 		go func() {
