@@ -182,10 +182,10 @@ func (b *bench) clean(t *testing.T, after string) bool {
 	t.Helper()
 	var what []string
 	for range 50 {
-		b.command("gip", "lab", "ls").Run()
 		if what = b.left(); what == nil {
 			return true
 		}
+		b.command("gip", "lab", "ls").Run()
 		time.Sleep(20 * time.Millisecond)
 	}
 	if what = b.wait(); what == nil {

@@ -175,7 +175,7 @@ func (s *spawned) outcome() error {
 // kill ends a holder, and with it all that is in the lab, and waits for its end. Where
 // no descriptor of the process can be had, its number has to do.
 func kill(pid int) error {
-	started := startTime(pid)
+	started, _ := startTime(pid)
 	fd, err := unix.PidfdOpen(pid, 0)
 	switch err {
 	case nil:
@@ -190,7 +190,10 @@ func kill(pid int) error {
 	if err != nil && err != unix.ESRCH {
 		return err
 	}
-	for startTime(pid) == started && started != "" {
+	for started != "" {
+		if now, err := startTime(pid); err == nil && now != started {
+			break
+		}
 		unix.Poll(nil, 1)
 	}
 	return nil

@@ -157,7 +157,10 @@ func open(name string, create bool) (*Running, error) {
 		}
 		if same(fd, dir) {
 			r := &Running{Name: name, dir: dir, fd: fd}
-			r.pid = r.holder()
+			if r.pid, err = r.holder(); err != nil {
+				r.Close()
+				return nil, err
+			}
 			return r, nil
 		}
 		unix.Close(fd)
@@ -195,41 +198,6 @@ func (r *Running) remove() error {
 func prune(labs string) {
 	unix.Rmdir(labs)
 	unix.Rmdir(filepath.Dir(labs))
-}
-
-// holder is the number of the process that holds the lab, or 0 if that has ended:
-// its number may be another's since.
-func (r *Running) holder() int {
-	text, err := file.Read(r.dir + "/" + holderFile)
-	if err != nil {
-		return 0
-	}
-	word, start, _ := strings.Cut(strings.TrimSpace(text), " ")
-	pid, err := strconv.Atoi(word)
-	if err != nil || pid <= 0 || startTime(pid) != start || start == "" {
-		return 0
-	}
-	return pid
-}
-
-// startTime is when a process started, as /proc tells it, or "" if there is none. A
-// zombie is none.
-func startTime(pid int) string {
-	text, _ := file.Read("/proc/" + strconv.Itoa(pid) + "/stat")
-	// The name, in parentheses, may hold anything. Behind it are the fields from number
-	// 3 on (proc(5)): the state, and as number 22 the start.
-	fields := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
-	const state, started = 0, 19
-	if len(fields) <= started || fields[state] == "Z" {
-		return ""
-	}
-	return fields[started]
-}
-
-// setHolder notes who holds the lab.
-func (r *Running) setHolder(pid int) error {
-	r.pid = pid
-	return r.write(holderFile, strconv.Itoa(pid)+" "+startTime(pid)+"\n")
 }
 
 // write writes a file of the state, whole or not at all.
@@ -283,9 +251,12 @@ func look() (labs, dead []*Running, err error) {
 	slices.Sort(names)
 	for _, name := range names {
 		r := &Running{Name: name, dir: filepath.Join(base, name), fd: -1}
-		if r.pid = r.holder(); r.pid != 0 {
+		switch r.pid, err = r.holder(); {
+		case err != nil:
+			return nil, nil, err
+		case r.pid != 0:
 			labs = append(labs, r)
-		} else {
+		default:
 			dead = append(dead, r)
 		}
 	}
@@ -300,7 +271,10 @@ func clear(r *Running) {
 	}
 	defer unix.Close(fd)
 	// By now the folder may be gone, and another's in its place.
-	if unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB) == nil && same(fd, r.dir) && r.holder() == 0 {
+	if unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB) != nil || !same(fd, r.dir) {
+		return
+	}
+	if pid, err := r.holder(); pid == 0 && err == nil {
 		r.remove()
 	}
 }
