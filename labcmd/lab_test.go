@@ -31,6 +31,7 @@ var vary = []struct {
 	{regexp.MustCompile(`time [0-9]+ms`), "time TIME"},
 	{regexp.MustCompile(`= [0-9./]+ ms`), "= TIMES"},
 	{regexp.MustCompile(`-[0-9]+: (gone|no)`), "-PID: $1"},
+	{regexp.MustCompile(`RTNETLINK answers: File exists`), "Error: ipv4: Address already assigned."}, // of kernel 6.1
 }
 
 // A who is a user that transcripts are played as.
