@@ -73,7 +73,7 @@ type hash uint64
 func (h *hash) add(path string) error {
 	var st unix.Stat_t
 	if err := unix.Lstat(path, &st); err != nil {
-		return &os.PathError{Op: "stat", Path: path, Err: err}
+		return pathError("stat", path, err)
 	}
 	const prime = 1099511628211
 	of := path + "\x00" + strconv.Itoa(int(st.Mode)) + " " + strconv.Itoa(int(st.Ino)) + " " + strconv.Itoa(int(st.Size)) + " " + strconv.Itoa(int(st.Mtim.Nano()))
@@ -135,7 +135,7 @@ func (b *builder) lay(n *Node) error {
 		}
 	})
 	if err != nil {
-		return &os.PathError{Op: "open", Path: n.Folder.Path, Err: err}
+		return pathError("open", n.Folder.Path, err)
 	}
 	for _, part := range parts {
 		if err := n.layPart(part); err != nil {
@@ -208,7 +208,7 @@ func (n *Node) keepMounts(part, upper, target string) error {
 		}
 		to := target + below
 		if err := unix.Mount(at, to, "", unix.MS_BIND|unix.MS_REC, ""); err != nil && err != unix.ENOENT {
-			return &os.PathError{Op: "mount", Path: at, Err: err}
+			return pathError("mount", at, err)
 		}
 	}
 	return nil
@@ -233,7 +233,7 @@ func unlay(name string) error {
 	}
 	for _, part := range parts {
 		if err := unix.Unmount(laid+"/"+part, unix.MNT_DETACH); err != nil {
-			return &os.PathError{Op: "unmount", Path: laid + "/" + part, Err: err}
+			return pathError("unmount", laid + "/" + part, err)
 		}
 	}
 	return errors.Join(err, os.RemoveAll(laid), os.RemoveAll(overDir+"/"+name))

@@ -173,7 +173,7 @@ func furnish(list command.List, name string) error {
 	}
 	for _, dir := range []string{netns.RunDir, labRun, binDir} {
 		if err := unix.Mkdir(dir, 0o755); err != nil {
-			return &os.PathError{Op: "mkdir", Path: dir, Err: err}
+			return pathError("mkdir", dir, err)
 		}
 	}
 	return installIn(list, gip, exeErr)
@@ -184,7 +184,7 @@ func mountError(target string, err error) error {
 	if err == unix.EPERM || err == unix.EACCES {
 		return explain(err)
 	}
-	return &os.PathError{Op: "mount", Path: target, Err: err}
+	return pathError("mount", target, err)
 }
 
 // installIn puts gip, of which the descriptor is a mount unless failed tells why there
@@ -193,7 +193,7 @@ func installIn(list command.List, gip int, failed error) error {
 	path := binDir + "/gip"
 	f, err := file.OpenFile(path, unix.O_WRONLY|unix.O_CREAT, 0o755)
 	if err != nil {
-		return &os.PathError{Op: "open", Path: path, Err: err}
+		return pathError("open", path, err)
 	}
 	defer f.Close()
 	if failed == nil {
@@ -206,7 +206,7 @@ func installIn(list command.List, gip int, failed error) error {
 	}
 	for _, name := range list.Names() {
 		if err := unix.Symlink("gip", binDir+"/"+name); err != nil {
-			return &os.PathError{Op: "symlink", Path: binDir + "/" + name, Err: err}
+			return pathError("symlink", binDir + "/" + name, err)
 		}
 	}
 	return nil

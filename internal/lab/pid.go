@@ -19,7 +19,7 @@ func (r *Running) holder() (int, error) {
 		return 0, nil
 	}
 	if err != nil {
-		return 0, &os.PathError{Op: "read", Path: r.dir + "/" + holderFile, Err: err}
+		return 0, pathError("read", r.dir + "/" + holderFile, err)
 	}
 	word, start, _ := strings.Cut(strings.TrimSpace(text), " ")
 	pid, err := strconv.Atoi(word)
@@ -42,7 +42,7 @@ func startTime(pid int) (string, error) {
 		return "", nil
 	}
 	if err != nil {
-		return "", &os.PathError{Op: "read", Path: path, Err: err}
+		return "", pathError("read", path, err)
 	}
 	// The name, in parentheses, may hold anything. Behind it are the fields from number
 	// 3 on (proc(5)): the state, and as number 22 the start.
@@ -62,4 +62,9 @@ func (r *Running) setHolder(pid int) error {
 		return err
 	}
 	return r.write(holderFile, strconv.Itoa(pid)+" "+start+"\n")
+}
+
+// pathError is the error of doing something to a file.
+func pathError(op, path string, err error) error {
+	return &os.PathError{Op: op, Path: path, Err: err}
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"gip/internal/file"
 	"gip/internal/join"
@@ -106,11 +107,14 @@ func sockets() (pair [2]int, err error) {
 // any more, it has failed, and its end will tell: no reason for SIGPIPE, which a pipe has.
 func tell(socket *os.File, text string) {
 	for b := []byte(text); len(b) > 0; {
-		n, err := unix.SendmsgN(int(socket.Fd()), b, nil, nil, unix.MSG_NOSIGNAL)
-		if err != nil && err != unix.EINTR {
-			break
+		n, _, errno := unix.Syscall6(unix.SYS_SENDTO, socket.Fd(), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), unix.MSG_NOSIGNAL, 0, 0)
+		switch errno {
+		case 0:
+			b = b[n:]
+		case unix.EINTR:
+		default:
+			b = nil
 		}
-		b = b[n:]
 	}
 	socket.Close()
 }

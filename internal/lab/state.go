@@ -94,7 +94,7 @@ func noPlace(err error) bool {
 		return true
 	}
 	switch errno {
-	case unix.ENOENT, unix.ENOTDIR, unix.EACCES, unix.EPERM, unix.EROFS, unix.ELOOP, unix.ENAMETOOLONG:
+	case unix.ENOENT, unix.ENOTDIR, unix.EACCES, unix.EPERM, unix.EROFS:
 		return true
 	}
 	return false
@@ -102,7 +102,7 @@ func noPlace(err error) bool {
 
 func makeOwn(dir string) error {
 	if err := unix.Mkdir(dir, 0o700); err != nil && err != unix.EEXIST {
-		return &os.PathError{Op: "mkdir", Path: dir, Err: err}
+		return pathError("mkdir", dir, err)
 	}
 	return nil
 }
@@ -113,7 +113,7 @@ func own(dir string) error {
 	var st unix.Stat_t
 	switch err := unix.Lstat(dir, &st); {
 	case err != nil:
-		return &os.PathError{Op: "stat", Path: dir, Err: err}
+		return pathError("stat", dir, err)
 	case st.Mode&unix.S_IFMT != unix.S_IFDIR || int(st.Uid) != os.Geteuid() || st.Mode&0o022 != 0:
 		return errors.New(dir + " is not a folder of yours alone")
 	}
@@ -139,7 +139,7 @@ func open(name string, create bool) (*Running, error) {
 				continue
 			default:
 				prune(base)
-				return nil, &os.PathError{Op: "mkdir", Path: dir, Err: err}
+				return nil, pathError("mkdir", dir, err)
 			}
 		}
 		fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
@@ -149,11 +149,11 @@ func open(name string, create bool) (*Running, error) {
 		case err == unix.ENOENT:
 			return nil, nil
 		case err != nil:
-			return nil, &os.PathError{Op: "open", Path: dir, Err: err}
+			return nil, pathError("open", dir, err)
 		}
 		if err := lock(fd); err != nil {
 			unix.Close(fd)
-			return nil, &os.PathError{Op: "lock", Path: dir, Err: err}
+			return nil, pathError("lock", dir, err)
 		}
 		if same(fd, dir) {
 			r := &Running{Name: name, dir: dir, fd: fd}
@@ -246,7 +246,7 @@ func look() (labs, dead []*Running, err error) {
 		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, nil, &os.PathError{Op: "open", Path: base, Err: err}
+		return nil, nil, pathError("open", base, err)
 	}
 	slices.Sort(names)
 	for _, name := range names {

@@ -148,7 +148,7 @@ func (in *Inside) Enter() error {
 func ownState() error {
 	fd, err := unix.Open(labRun, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return &os.PathError{Op: "open", Path: labRun, Err: err}
+		return pathError("open", labRun, err)
 	}
 	defer unix.Close(fd)
 	return unix.Dup3(fd, fdState, unix.O_CLOEXEC)
