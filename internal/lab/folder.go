@@ -233,7 +233,7 @@ func unlay(name string) error {
 	}
 	for _, part := range parts {
 		if err := unix.Unmount(laid+"/"+part, unix.MNT_DETACH); err != nil {
-			return pathError("unmount", laid + "/" + part, err)
+			return pathError("unmount", laid+"/"+part, err)
 		}
 	}
 	return errors.Join(err, os.RemoveAll(laid), os.RemoveAll(overDir+"/"+name))

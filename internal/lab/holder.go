@@ -206,7 +206,7 @@ func installIn(list command.List, gip int, failed error) error {
 	}
 	for _, name := range list.Names() {
 		if err := unix.Symlink("gip", binDir+"/"+name); err != nil {
-			return pathError("symlink", binDir + "/" + name, err)
+			return pathError("symlink", binDir+"/"+name, err)
 		}
 	}
 	return nil

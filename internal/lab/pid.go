@@ -19,7 +19,7 @@ func (r *Running) holder() (int, error) {
 		return 0, nil
 	}
 	if err != nil {
-		return 0, pathError("read", r.dir + "/" + holderFile, err)
+		return 0, pathError("read", r.dir+"/"+holderFile, err)
 	}
 	word, start, _ := strings.Cut(strings.TrimSpace(text), " ")
 	pid, err := strconv.Atoi(word)
