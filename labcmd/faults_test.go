@@ -197,9 +197,7 @@ func (f *faulty) down(t *testing.T, x *fault) {
 	said, err := f.traced(t, []string{"gip", "lab", "down", "x"}, options(x)...)
 	if err == nil {
 		f.worked++
-		if what := f.wait(); what != nil {
-			f.errorf(t, "down, %v: it left %q", x, what)
-		}
+		f.leftover(t, x, "")
 	} else {
 		f.failedDown(t, x, said, err)
 	}
@@ -219,13 +217,19 @@ var deadly = strings.Fields("read clone mmap mprotect epoll_create1 epoll_ctl ev
 func (f *faulty) failed(t *testing.T, x *fault, said string, err error) {
 	t.Helper()
 	f.saidSo(t, x, said, err)
+	f.leftover(t, x, said)
+}
+
+// leftover holds that nothing is left, but what the failing call should have taken away.
+func (f *faulty) leftover(t *testing.T, x *fault, said string) {
+	t.Helper()
 	what := f.wait()
 	if what == nil {
 		return
 	}
 	f.cleared++
-	if !slices.Contains(removing, x.call) && !slices.Contains(deadly, x.call) {
-		f.errorf(t, "up, %v: %s: it left %q", x, said, what)
+	if x == nil || !slices.Contains(removing, x.call) && !slices.Contains(deadly, x.call) {
+		f.errorf(t, "%s, %v: %s: it left %q", f.verb, x, said, what)
 	}
 }
 
