@@ -116,6 +116,9 @@ func New(ctx context.Context, text string) (*Lab, error) {
 	}
 	parsed, err := inner.Parse("lab", text)
 	if err == nil {
+		err = parsed.RefuseHost()
+	}
+	if err == nil {
 		err = parsed.Try(list.Applets)
 	}
 	if err != nil {

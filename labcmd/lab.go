@@ -18,11 +18,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const usage = `Usage: gip lab up [ -n ] FILE|-
+const usage = `Usage: gip lab up [ -n ] [ --host ] FILE|-
        gip lab init [ two | router | bridge | vlan | vxlan | bond | vrf | ipv6 | wan | tree ]
-       gip lab run FILE|- [ -- COMMAND ... ]
+       gip lab run [ --host ] FILE|- [ -- COMMAND ... ]
        gip lab run SCRIPT|- [ ARGUMENT ... ]
-       gip lab test FILE|NAME
+       gip lab test [ --host ] FILE|NAME
        gip lab exec [LAB/]NODE COMMAND ...
        gip lab sh [LAB/]NODE
        gip lab enter [ LAB ]
@@ -35,7 +35,7 @@ const usage = `Usage: gip lab up [ -n ] FILE|-
 FILE := lines of  lab NAME | node NAME... | router NAME... | switch NAME...
                   link END END OPTIONS | lan NAME END... | internet NODE...
                   [ start | check [ not ] ] NODE: COMMAND... | include FILE
-END  := NODE[:IFACE] [ ADDR/LEN ]...
+END  := NODE[:IFACE] [ ADDR/LEN ]... | host:IFACE [ ADDR/LEN ]...
 OPTIONS := [ mtu N ] [ delay TIME [ jitter TIME ] ] [ loss PERCENT ] [ rate RATE ]
            [ type { veth | netkit } ]
 `
@@ -69,8 +69,11 @@ func fail(err error) error {
 		return cli.Fail("%s", e)
 	case *lab.Closed:
 		return closed(e)
-	case *lab.NotChanged:
-		return &cli.Error{Status: cli.StatusError, Err: fail(e.Err), Text: e.Name + ": not changed\n"}
+	case *lab.Unmade:
+		return &cli.Error{Status: cli.StatusError, Err: fail(e.Err), Text: e.Name + ": " + e.Became + "\n"}
+	case *lab.Interrupted:
+		os.Stderr.WriteString(e.Error() + "\n")
+		return &signaled{e.Signal}
 	}
 	if lab.Said(err) {
 		return cli.Silent(cli.StatusError)
@@ -158,6 +161,18 @@ func read(c *command.Call, path string) (*lab.Lab, error) {
 	return parse(c, path, text)
 }
 
+// host takes the option --host, which lets a lab use the machine's network.
+func host(c *command.Call) bool { return c.Match("=--host") }
+
+// build is what is left to see before a lab is built: whether it may use what it uses.
+func build(l *lab.Lab, host bool) error {
+	l.Bound = host
+	if host {
+		return fail(lab.MayHost())
+	}
+	return fail(l.RefuseHost())
+}
+
 // parse reads a text, and tries the lines of gip's own commands.
 func parse(c *command.Call, path, text string) (*lab.Lab, error) {
 	l, err := lab.Parse(path, text)
@@ -172,7 +187,17 @@ func parse(c *command.Call, path, text string) (*lab.Lab, error) {
 
 // up builds a lab.
 func up(c *command.Call) error {
-	dry := c.Match("=-n")
+	dry, bound := false, false
+	for now := true; now; {
+		switch now = true; {
+		case !dry && c.Match("=-n"):
+			dry = true
+		case !bound && host(c):
+			bound = true
+		default:
+			now = false
+		}
+	}
 	path, err := only(c, "a file")
 	if err != nil {
 		return err
@@ -181,12 +206,15 @@ func up(c *command.Call) error {
 	if err != nil {
 		return err
 	}
-	if dry {
-		return plan(c, l)
+	if dry && (bound || l.RefuseHost() == nil) {
+		return plan(c, l, bound)
+	}
+	if err := build(l, bound); err != nil {
+		return err
 	}
 	res, err := lab.Up(l, c.Stdout, os.Stderr)
 	if err != nil {
-		return fail(err)
+		return ended(fail(err))
 	}
 	c.Pen.Raw(l.Name + ": " + summary(res) + "\n")
 	return nil
@@ -208,6 +236,7 @@ func took(d time.Duration) string { return d.Round(time.Millisecond).String() }
 // run builds a lab for one command, or a shell, and takes it down; or it plays a
 // script in a lab without nodes.
 func run(c *command.Call) error {
+	bound := host(c)
 	path, err := operand(c, "a file")
 	if err != nil {
 		return err
@@ -217,6 +246,9 @@ func run(c *command.Call) error {
 		return err
 	}
 	if !lab.IsText(path, text) {
+		if bound {
+			return cli.Fail("gip lab: %s is a script, which runs in a sandbox: --host is for the text of a lab", path)
+		}
 		return runScript(c, path, text)
 	}
 	if c.More() && !c.Match("=--") {
@@ -227,6 +259,9 @@ func run(c *command.Call) error {
 		argv = []string{lab.Shell()}
 	}
 	l, err := parse(c, path, text)
+	if err == nil {
+		err = build(l, bound)
+	}
 	if err != nil {
 		return err
 	}
@@ -271,6 +306,7 @@ func during(c *command.Call, l *lab.Lab, f func() error) error {
 
 // test does the checks of a lab, which it builds for that if it is not up.
 func test(c *command.Call) error {
+	bound := host(c)
 	word, err := only(c, "a file or a lab")
 	if err != nil {
 		return err
@@ -289,13 +325,16 @@ func test(c *command.Call) error {
 	if r, err := lab.Find(l.Name); err == nil && r.Is(l) {
 		return checks(c, r, l)
 	}
-	return during(c, l, func() error {
+	if err := build(l, bound); err != nil {
+		return err
+	}
+	return ended(during(c, l, func() error {
 		r, err := lab.Find(l.Name)
 		if err != nil {
 			return fail(err)
 		}
 		return checks(c, r, l)
-	})
+	}))
 }
 
 // checks runs the checks of a lab and tells their results in the form of the Test
@@ -406,9 +445,9 @@ func ls(c *command.Call) error {
 		}
 		p.OpenObject("")
 		p.Str("name", "", r.Name, ": ")
-		p.Text(lab.Count(len(l.Nodes), "node") + " and " + lab.Count(len(l.Links), "link"))
+		p.Text(lab.Count(l.Made(), "node") + " and " + lab.Count(len(l.Links), "link"))
 		if p.JSON() {
-			p.Int("nodes", "", int64(len(l.Nodes)), "")
+			p.Int("nodes", "", int64(l.Made()), "")
 			p.Int("links", "", int64(len(l.Links)), "")
 			p.Int("holder", "", int64(r.Holder()), "")
 		}

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -162,6 +163,7 @@ func play(t *testing.T, a *txtar.Archive, bin string, u who) string {
 		script.WriteString("printf '$ %s\\n' " + quoted + "; sh -c " + quoted + " </dev/null; s=$?; [ $s = 0 ] || echo \"status $s\"\n")
 	}
 	script.WriteString("rmdir run/* run 2>/dev/null; ls run 2>/dev/null\n") // nothing is to be left
+	script.WriteString("gip lab down --all >/dev/null 2>&1\n")              // also where that failed
 	cmd := exec.Command("sh", "-c", script.String())
 	cmd.Dir = dir
 	cmd.Env = []string{"PATH=" + bin + ":/usr/bin:/bin", "XDG_RUNTIME_DIR=" + run, "LC_ALL=C"}
@@ -185,6 +187,26 @@ func play(t *testing.T, a *txtar.Archive, bin string, u who) string {
 		text = v.from.ReplaceAllString(text, v.to)
 	}
 	return text
+}
+
+// TestTranscriptLeavesNothing holds that a transcript that forgets its lab is told so, and
+// that the lab ends all the same.
+func TestTranscriptLeavesNothing(t *testing.T) {
+	bin := installed(t)
+	a := &txtar.Archive{Files: []txtar.File{{Name: "x.lab", Data: []byte("node a\n")}, {Name: "script", Data: []byte(
+		"gip lab up x.lab >/dev/null && gip lab ls -j")}}}
+	for _, u := range users() {
+		got := play(t, a, bin, u)
+		_, number, _ := strings.Cut(got, `"holder":`)
+		number, rest, _ := strings.Cut(number, "}")
+		pid, err := strconv.Atoi(number)
+		if err != nil || !strings.Contains(rest, "\ngip\n") {
+			t.Fatalf("%s: it does not tell what it leaves: %s", u.name, got)
+		}
+		if err := syscall.Kill(pid, 0); err != syscall.ESRCH {
+			t.Errorf("%s: the holder %d still is: %v", u.name, pid, err)
+		}
+	}
 }
 
 // TestTutorials plays the tutorials that the project comes from, word by word, each in

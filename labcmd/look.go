@@ -26,7 +26,8 @@ func script(c *command.Call) error {
 }
 
 // plan prints what up would do.
-func plan(c *command.Call, l *lab.Lab) error {
+func plan(c *command.Call, l *lab.Lab, bound bool) error {
+	l.Bound = bound
 	steps := l.Plan()
 	if r, err := lab.Find(l.Name); err == nil {
 		old, err := r.Lab()
@@ -34,8 +35,13 @@ func plan(c *command.Call, l *lab.Lab) error {
 			return fail(err)
 		}
 		change := lab.Compare(old, l)
-		if steps = change.Plan(l); change.Nothing() {
+		switch nothing := change.Nothing() && r.IsBound() == bound; {
+		case nothing:
 			steps = []string{l.Name + ": nothing to change"}
+		case r.IsBound() || bound:
+			steps = append([]string{"remove all"}, steps...)
+		default:
+			steps = change.Plan(l)
 		}
 	}
 	for _, s := range steps {
@@ -136,6 +142,9 @@ func graph(r *lab.Running, l *lab.Lab) (*topo.Graph, error) {
 		if node := l.Find(n.Name); node != nil && node.Internet.Line != 0 {
 			withoutInternet(n) // a lab to throw away has none
 		}
+		if n.Name == lab.HostName {
+			onlyOwn(n, l)
+		}
 		for _, l := range n.Links {
 			l.MAC = ""
 			if l.State == "UNKNOWN" { // it is up, and nothing has changed since it was made
@@ -151,6 +160,20 @@ func graph(r *lab.Running, l *lab.Lab) (*topo.Graph, error) {
 		}
 	}
 	return g, nil
+}
+
+// onlyOwn leaves of the machine's network what the lab has there.
+func onlyOwn(n *topo.Namespace, l *lab.Lab) {
+	others := func(has func(port string) bool) bool {
+		return !slices.ContainsFunc(l.Find(lab.HostName).Ports, func(p *lab.Port) bool { return has(p.Name) })
+	}
+	n.Links = slices.DeleteFunc(n.Links, func(l *topo.Link) bool {
+		return others(func(port string) bool { return l.Name == port })
+	})
+	n.Routes = slices.DeleteFunc(n.Routes, func(r *topo.Route) bool {
+		return others(func(port string) bool { return strings.Contains(r.Text+" ", " dev "+port+" ") })
+	})
+	n.Forwards, n.Forwards6, n.Rules, n.Left = false, false, nil, nil
 }
 
 // withoutInternet takes the interface out of a namespace that leads outside.

@@ -65,11 +65,11 @@ func attach(c *command.Call) error {
 
 // makeHandle makes the file that a namespace will be bound over.
 func makeHandle(e *cli.Env, name string) error {
-	if err := makeRunDir(); err != nil {
-		return err
-	}
-	if err := shareRunDir(e); err != nil {
-		return err
+	_, err := netns.MakeRunDir(func(err error) {
+		e.Warnf("Warning: could not flock netns runtime directory \"%s\": %s\n", netns.RunDir, cli.Strerror(err))
+	})
+	if err != nil {
+		return cli.Fail("%s", err)
 	}
 	path := netns.Path(name)
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0)
@@ -84,45 +84,6 @@ func makeRunDir() error {
 	err := unix.Mkdir(netns.RunDir, 0o755)
 	if err != nil && err != unix.EEXIST {
 		return fail(err, "mkdir %s failed", netns.RunDir)
-	}
-	return nil
-}
-
-// shareRunDir makes the folder a mount whose changes reach all other mount
-// namespaces, so that a namespace that is deleted in one is freed in all. It
-// must happen once only, or mounts pile up: hence the lock.
-func shareRunDir(e *cli.Env) error {
-	lock, err := unix.Open(netns.RunDir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return fail(err, `Cannot open netns runtime directory "%s"`, netns.RunDir)
-	}
-	defer unix.Close(lock)
-	if err := unix.Flock(lock, unix.LOCK_EX); err != nil {
-		e.Warnf("Warning: could not flock netns runtime directory \"%s\": %s\n", netns.RunDir, cli.Strerror(err))
-	}
-	share := func() error { return unix.Mount("", netns.RunDir, "none", unix.MS_SHARED|unix.MS_REC, "") }
-	err = share()
-	if err == unix.EINVAL {
-		// It is a plain folder yet.
-		if err := mountRunDir(); err != nil {
-			return err
-		}
-		err = share()
-	}
-	if err != nil {
-		return fail(err, "mount --make-shared %s failed", netns.RunDir)
-	}
-	return nil
-}
-
-// mountRunDir makes the folder a mount of its own, in no peer group yet.
-func mountRunDir() error {
-	dir := netns.RunDir
-	if err := unix.Mount(dir, dir, "none", unix.MS_BIND|unix.MS_REC, ""); err != nil {
-		return fail(err, "mount --bind %s %s failed", dir, dir)
-	}
-	if err := unix.Mount(dir, dir, "none", unix.MS_PRIVATE|unix.MS_REC, ""); err != nil {
-		return fail(err, "mount --make-private %s failed", dir)
 	}
 	return nil
 }

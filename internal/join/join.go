@@ -306,3 +306,6 @@ func exit() {
 
 // Keep keeps what steps point to.
 func (p *Plan) Keep(v any) { p.keep = append(p.keep, v) }
+
+// Address is where a number stands that steps read or write.
+func Address(n *uint32) uintptr { return uintptr(unsafe.Pointer(n)) }

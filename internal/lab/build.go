@@ -31,6 +31,7 @@ type builder struct {
 	progress *progress
 	quiet    bool              // what is left out of a folder is told elsewhere
 	shapes   map[*Node][]*Line // what tc does to the packets of their links
+	host     int               // the network that the host is, or -1 to make one in its place
 }
 
 // fail is a failure to do what a statement says.
@@ -56,7 +57,7 @@ func newBuilder(l *Lab) (*builder, error) {
 		home.Close()
 		return nil, err
 	}
-	return &builder{lab: l, home: home, conn: c, ns: make(map[*Node]vnetns.NsHandle, len(l.Nodes)),
+	return &builder{lab: l, host: -1, home: home, conn: c, ns: make(map[*Node]vnetns.NsHandle, len(l.Nodes)),
 		progress: newProgress(l.Name), bridges: make(map[*Node]uint32), second: make(map[*Node][]*Port), shapes: l.allShapes()}, nil
 }
 
@@ -108,6 +109,9 @@ func (p *Port) String() string { return quote(p.Node.Name + ":" + p.Name) }
 // node makes a namespace and its handle in /run/netns, what is to be in it before it has
 // links, and the files that its programs are to see.
 func (b *builder) node(n *Node) error {
+	if n.Host && b.host >= 0 {
+		return b.handle(n, "/proc/thread-self/fd/"+itoa(b.host))
+	}
 	switch err := unix.Unshare(unix.CLONE_NEWNET); err {
 	case nil:
 	case unix.ENOSPC:
@@ -115,24 +119,13 @@ func (b *builder) node(n *Node) error {
 	default:
 		return err
 	}
-	path := netns.Path(n.Name)
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0)
-	if err != nil {
+	if err := b.handle(n, netns.Thread); err != nil {
 		return err
 	}
-	unix.Close(fd)
-	if err := unix.Mount(netns.Thread, path, "none", unix.MS_BIND, ""); err != nil {
-		return err
-	}
-	h, err := vnetns.GetFromPath(path)
-	if err != nil {
-		return err
-	}
-	b.ns[n] = h
 	if err := b.settings(n); err != nil {
 		return err
 	}
-	err = b.inside(func(c *rtnl.Conn) error {
+	err := b.inside(func(c *rtnl.Conn) error {
 		if err := c.Do(linkUp(loopback)); err != nil {
 			return err
 		}
@@ -150,6 +143,27 @@ func (b *builder) node(n *Node) error {
 		return err
 	}
 	return b.lay(n)
+}
+
+// handle gives a namespace the name of a node.
+func (b *builder) handle(n *Node, from string) error {
+	path := netns.Path(n.Name)
+	if err := bindName(from, path); err != nil {
+		return err
+	}
+	h, err := vnetns.GetFromPath(path)
+	b.ns[n] = h
+	return err
+}
+
+// bindName makes a name of a namespace, which must not be there.
+func bindName(from, path string) error {
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	unix.Close(fd)
+	return unix.Mount(from, path, "none", unix.MS_BIND, "")
 }
 
 // bridgesUp lets the bridges that were made pass packets on.
@@ -264,9 +278,9 @@ func (b *builder) link(l *Link) error {
 	return b.conn.Do(m)
 }
 
-// order returns the ends, that of a switch first.
+// order returns the ends, that of a switch first, and that of the host last.
 func (l *Link) order() (first, second *Port) {
-	if l.Ends[1].Node.Kind == Switch {
+	if l.Ends[1].Node.Kind == Switch || l.Ends[0].Node.Host {
 		return l.Ends[1], l.Ends[0]
 	}
 	return l.Ends[0], l.Ends[1]
@@ -312,6 +326,9 @@ func (b *builder) join(n *Node) error {
 	}
 	return b.inside(func(c *rtnl.Conn) error {
 		for _, p := range b.second[n] {
+			if err := p.trust(); err != nil {
+				return fail(p.At, p.String(), err)
+			}
 			if err := c.Do(b.portUp(p)); err != nil {
 				return fail(p.At, p.String(), err)
 			}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"gip/internal/command"
 	"gip/internal/file"
@@ -102,66 +101,14 @@ func (l *Link) signature() string {
 	return s + "\n"
 }
 
-// changingFile is there while a lab is changed: if it is left, nobody knows what the
-// lab has become.
-const changingFile = "changing"
-
-// converge makes a lab that is up what a text says. The text is built in a lab to throw
-// away first, as far as that is done by gip's own commands: what fails there changes
-// nothing.
-func (r *Running) converge(l *Lab, stdout, stderr *os.File) (Result, error) {
-	begin := time.Now()
-	old, err := r.Lab()
-	if err != nil {
-		return Result{}, err
-	}
-	c := Compare(old, l)
-	res := Result{Change: c, Nodes: len(l.Nodes), Links: len(l.Links)}
-	if !c.Nothing() {
-		if err := rehearse(l, stderr); err != nil {
-			return res, err
-		}
-		if err := r.write(changingFile, ""); err != nil {
-			return res, err
-		}
-		if err := r.changeInside(old, l, stdout, stderr); err != nil {
-			return res, err
-		}
-	}
-	if err := r.write(textFile, l.encode()); err != nil {
-		return res, err
-	}
-	unix.Unlink(r.dir + "/" + changingFile)
-	res.Took = time.Since(begin)
-	return res, nil
-}
-
-// A NotChanged is the error of a change that was not begun.
-type NotChanged struct {
-	Name string // of the lab
-	Err  error
-}
-
-func (e *NotChanged) Error() string { return e.Err.Error() }
-
-// Unwrap gives the reason.
-func (e *NotChanged) Unwrap() error { return e.Err }
-
-// rehearse builds a lab and throws it away.
-func rehearse(l *Lab, stderr *os.File) error {
-	r, err := Throwaway(l, stderr)
-	if err != nil {
-		return &NotChanged{l.Name, err}
-	}
-	return r.Kill()
-}
-
 // Kill ends a lab that has no state.
 func (r *Running) Kill() error { return kill(r.pid) }
 
 // Throwaway builds a lab that has no state, as far as gip's own commands do, without a
 // word on standard output. It ends with this process, if not killed before.
-func Throwaway(l *Lab, stderr *os.File) (*Running, error) {
+func Throwaway(l *Lab, stderr *os.File) (*Running, error) { return throwaway(l, stderr, nil) }
+
+func throwaway(l *Lab, stderr *os.File, g *guard) (*Running, error) {
 	stdout := stderr
 	null, err := file.OpenFile(os.DevNull, unix.O_RDWR, 0)
 	if err == nil {
@@ -172,6 +119,7 @@ func Throwaway(l *Lab, stderr *os.File) (*Running, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.guard = g
 	tell(text, l.encode())
 	return &Running{Name: l.Name, pid: s.pid}, s.await()
 }
@@ -183,22 +131,23 @@ const (
 	ModeRehearse = "rehearse"
 	ModeTied     = "tied"
 	ModeChange   = "change"
+	ModeHost     = "host" // to hold a lab that may use the caller's network, fdHost
 )
 
 // changeInside starts a process within the lab that changes it.
-func (r *Running) changeInside(old, l *Lab, stdout, stderr *os.File) error {
+func (u *upper) changeInside(old *Lab) error {
 	in, err := sockets()
 	if err != nil {
 		return err
 	}
-	s, told, err := r.listen(l)
+	s, told, err := u.listen(u.lab)
 	if err != nil {
 		unix.Close(in[0])
 		unix.Close(in[1])
 		return err
 	}
 	defer s.result.Close()
-	files, err := apart(-1, int(stdout.Fd()), int(stderr.Fd()), in[0], told, r.fd)
+	files, err := apart(-1, int(u.stdout.Fd()), int(u.stderr.Fd()), in[0], told, u.fd)
 	unix.Close(in[0])
 	unix.Close(told)
 	text := os.NewFile(uintptr(in[1]), "text")
@@ -206,13 +155,13 @@ func (r *Running) changeInside(old, l *Lab, stdout, stderr *os.File) error {
 	if err != nil {
 		return err
 	}
-	pid, err := r.start("", []string{binDir + "/gip", "lab", HolderVerb, ModeChange}, files)
+	pid, err := u.start("", []string{binDir + "/gip", "lab", HolderVerb, ModeChange}, files)
 	closeAll(files)
 	if err != nil {
 		return err
 	}
-	s.pid = pid
-	tell(text, old.encode()+"\x01"+l.encode())
+	s.pid, s.guard = pid, u.guard
+	tell(text, old.encode()+"\x01"+u.lab.encode())
 	return s.outcome()
 }
 

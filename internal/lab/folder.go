@@ -34,7 +34,7 @@ func (l *Lab) FindFolders(dir string) error {
 	for _, n := range l.Nodes {
 		path := dir + "/" + n.Name
 		var st unix.Stat_t
-		if unix.Stat(path, &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFDIR {
+		if n.Host || unix.Stat(path, &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFDIR {
 			continue
 		}
 		if err := n.findFolder(path); err != nil {

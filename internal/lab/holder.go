@@ -67,6 +67,9 @@ func Hold(p *command.Process, mode string) error {
 	for _, fd := range []int{fdResult, fdState} {
 		unix.CloseOnExec(fd)
 	}
+	if mode == ModeHost {
+		unix.CloseOnExec(fdHost)
+	}
 	if err := makeLab(p, text, mode); err != nil {
 		return err
 	}
@@ -92,7 +95,7 @@ func makeLab(p *command.Process, text, mode string) error {
 		err = ownState()
 	}
 	if err == nil {
-		err = netns.Apart(func() error { return build(p, l, mode == ModeRehearse) })
+		err = netns.Apart(func() error { return build(p, l, mode) })
 	}
 	if c, ok := err.(*Closed); ok {
 		unix.Write(fdResult, []byte(string(rune(closed))+c.Cause))
@@ -125,6 +128,9 @@ func settleDown(mode string) error {
 	}
 	if mode != ModeTied {
 		unix.Close(fdResult)
+	}
+	if mode == ModeHost {
+		unix.Close(fdHost)
 	}
 	if mode != ModeRehearse { // which has none, and some other file under that number
 		unix.Close(fdState)
@@ -248,15 +254,24 @@ func raiseFiles() {
 
 // build makes the lab, on a thread of its own, and runs its lines: in a rehearsal only
 // those of gip's own commands that start no program.
-func build(p *command.Process, l *Lab, rehearsal bool) error {
+func build(p *command.Process, l *Lab, mode string) error {
 	b, err := newBuilder(l)
 	if err != nil {
 		return err
 	}
 	defer b.close()
+	rehearsal := mode == ModeRehearse
 	b.quiet = rehearsal
+	if mode == ModeHost {
+		b.host = fdHost
+	}
 	if err := b.all(); err != nil {
 		return err
+	}
+	if mode == ModeHost {
+		if err := ask([]byte{naming}); err != nil {
+			return err
+		}
 	}
 	if !rehearsal {
 		if err := askInternet(l.Nodes); err != nil {

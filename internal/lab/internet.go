@@ -93,7 +93,12 @@ func askInternet(nodes []*Node) error {
 	if len(text) == 1 {
 		return nil
 	}
-	if _, err := unix.Write(fdResult, append(text, '\n')); err != nil {
+	return ask(append(text, '\n'))
+}
+
+// ask asks whoever started this process for something, and waits until it is done.
+func ask(text []byte) error {
+	if _, err := unix.Write(fdResult, text); err != nil {
 		return err
 	}
 	var b [1]byte

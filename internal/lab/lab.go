@@ -18,6 +18,9 @@ type Lab struct {
 	Links []*Link
 	Lines []*Line // what runs in the nodes, in order
 	Stmts []Stmt  // the text, line by line
+	// Bound has the nodes named outside of the lab as well, and lets the text use the
+	// network of whoever makes it, which only root may: --host.
+	Bound bool
 	named map[string]*Node
 }
 
@@ -50,6 +53,7 @@ type Node struct {
 	// Internet is where the text lets the node reach what the machine reaches; its line
 	// is 0 if it does not.
 	Internet Pos
+	Host     bool // the network of whoever makes the lab, see HostName
 	said     bool // by a statement that gives the kind
 	named    map[string]*Port
 	free     int // ethN is taken below this N

@@ -157,7 +157,7 @@ func (p *parser) nodes(s Stmt) {
 		p.fail(s.At, s.Words[0]+" takes names of nodes")
 	}
 	for _, name := range s.Words[1:] {
-		n := p.node(s.At, name)
+		n := p.made(s.At, name)
 		switch {
 		case n == nil:
 		case n.said:
@@ -177,17 +177,22 @@ func (p *parser) node(at Pos, name string) *Node {
 		p.fail(at, bad)
 		return nil
 	}
-	if name == "host" {
-		p.fail(at, `"host" is no name of a node`)
-		return nil
-	}
-	n := &Node{Name: name, At: at, named: make(map[string]*Port)}
+	n := &Node{Name: name, At: at, Host: name == HostName, named: make(map[string]*Port)}
 	p.lab.Nodes = append(p.lab.Nodes, n)
 	if p.lab.named == nil {
 		p.lab.named = make(map[string]*Node)
 	}
 	p.lab.named[name] = n
 	return n
+}
+
+// made is node for what the lab makes, which the host is not.
+func (p *parser) made(at Pos, name string) *Node {
+	if name == HostName {
+		p.fail(at, `"host" is the machine's own network, which a lab does not make: it has ends of links, and lines`)
+		return nil
+	}
+	return p.node(at, name)
 }
 
 // end takes an END off the words: NODE[:IFACE] [ADDR/LEN]...
@@ -197,7 +202,11 @@ func (p *parser) end(at Pos, words []string) (port *Port, rest []string) {
 	if n == nil {
 		return nil, nil
 	}
-	if !has {
+	switch {
+	case n.Host && !has:
+		p.fail(at, `"host" needs the name of its interface, which the machine must not have yet: host:IFACE`)
+		return nil, nil
+	case !has:
 		iface = n.freePort()
 	}
 	port = &Port{Node: n, Name: iface, At: at}
@@ -249,6 +258,10 @@ func (p *parser) link(s Stmt) {
 		if l.Ends[i], words = p.end(s.At, words); l.Ends[i] == nil {
 			return
 		}
+	}
+	if l.Ends[0].Node.Host && l.Ends[1].Node.Host {
+		p.fail(s.At, "one end of a link has to be in the lab")
+		return
 	}
 	if p.options(l, words) {
 		p.lab.Links = append(p.lab.Links, l)
@@ -322,7 +335,7 @@ func (p *parser) lan(s Stmt) {
 		p.fail(s.At, "lan takes a name and ends, NODE[:IFACE] [ADDR/LEN]...")
 		return
 	}
-	sw := p.node(s.At, s.Words[1])
+	sw := p.made(s.At, s.Words[1])
 	if sw == nil {
 		return
 	}
@@ -350,6 +363,8 @@ func (p *parser) internet(s Stmt) {
 	for _, name := range s.Words[1:] {
 		n := p.lab.Find(name)
 		switch {
+		case name == HostName:
+			p.made(s.At, name)
 		case n == nil:
 			p.fail(s.At, "no node is called "+quote(name))
 		case n.online():
@@ -366,6 +381,9 @@ func (p *parser) internet(s Stmt) {
 // line reads a command of a node, which has to be known.
 func (p *parser) line(s Stmt, name string, doing Doing, words []string) {
 	n := p.lab.Find(name)
+	if name == HostName {
+		n = p.node(s.At, name)
+	}
 	switch {
 	case n == nil:
 		p.fail(s.At, "no node is called "+quote(name))

@@ -14,6 +14,9 @@ func (l *Lab) Script() string {
 	say := func(words ...string) { b.WriteString(shellWords(words) + "\n") }
 	b.WriteString("#!/bin/sh\n# The lab " + l.Name + " as a script for root. \"ip -all netns delete\" takes all namespaces down.\nset -e\n")
 	for _, n := range l.Nodes {
+		if n.Host {
+			continue
+		}
 		say("ip", "netns", "add", n.Name)
 		list := settings
 		if n.Kind == Router {
@@ -41,7 +44,7 @@ func (l *Lab) Script() string {
 	for _, n := range l.Nodes {
 		for _, p := range n.Ports {
 			for _, a := range p.Addrs {
-				say("ip", "-n", n.Name, "addr", "add", a.String(), "dev", p.Name)
+				say(n.ip("addr", "add", a.String(), "dev", p.Name)...)
 			}
 		}
 		for _, s := range shapes[n] {
@@ -88,6 +91,9 @@ func (l *Link) command() []string {
 		if l.MTU != 0 {
 			words = append(words, "mtu", strconv.Itoa(int(l.MTU)))
 		}
+		if p.Node.Host {
+			return words
+		}
 		return append(words, "netns", p.Node.Name)
 	}
 	words := end([]string{"ip", "link", "add"}, first)
@@ -96,15 +102,26 @@ func (l *Link) command() []string {
 
 // up is the command that puts a port into use.
 func (p *Port) up() []string {
-	words := []string{"ip", "-n", p.Node.Name, "link", "set", "dev", p.Name, "up"}
+	words := p.Node.ip("link", "set", "dev", p.Name, "up")
 	if p.Node.Kind == Switch {
 		words = append(words, "master", bridgeName)
 	}
 	return words
 }
 
+// ip is a command of ip for a node.
+func (n *Node) ip(words ...string) []string {
+	if n.Host {
+		return append([]string{"ip"}, words...)
+	}
+	return append([]string{"ip", "-n", n.Name}, words...)
+}
+
 // outside is the line as it is typed outside its node.
 func (l *Line) outside() []string {
+	if l.Node.Host {
+		return l.Words
+	}
 	switch l.Words[0] {
 	case "ip", "bridge", "tc":
 		return append([]string{l.Words[0], "-n", l.Node.Name}, l.Words[1:]...)
@@ -153,12 +170,18 @@ func shellWord(w string) string {
 // Plan tells what Up does to a lab that is not up.
 func (l *Lab) Plan() (steps []string) {
 	for _, n := range l.Nodes {
+		if n.Host {
+			continue
+		}
 		steps = append(steps, "make "+[]string{"node", "router", "switch"}[n.Kind]+" "+n.Name)
 		if n.Folder != nil {
 			steps = append(steps, "lay "+n.Folder.Path+" over the files of "+n.Name)
 		}
 		if n.online() {
 			steps = append(steps, "connect "+n.Name+" with the internet")
+		}
+		if l.Bound {
+			steps = append(steps, "name "+n.Name+" "+netns.Path(l.outerName(n)))
 		}
 	}
 	for _, k := range l.Links {

@@ -49,7 +49,7 @@ func (b *builder) unrest(n *Node) (what string, err error) {
 	err = b.inside(func(c *rtnl.Conn) error {
 		m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
 		m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_SKIP_STATS)
-		links := links{bridges: map[int32]string{}, fed: map[int32]bool{}}
+		links := links{node: n, bridges: map[int32]string{}, fed: map[int32]bool{}, others: map[int32]bool{}}
 		if err := c.Dump(m, links.add); err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (b *builder) unrest(n *Node) (what string, err error) {
 		}
 		m = rtnl.Request(unix.RTM_GETADDR, unix.IfAddrmsg{Family: unix.AF_INET6})
 		return c.Dump(m, func(m rtnl.Message) error {
-			if ifa, _ := rtnl.View[unix.IfAddrmsg](m.Body); ifa != nil && ifa.Flags&unix.IFA_F_TENTATIVE != 0 {
+			if ifa, _ := rtnl.View[unix.IfAddrmsg](m.Body); ifa != nil && ifa.Flags&unix.IFA_F_TENTATIVE != 0 && !links.others[int32(ifa.Index)] {
 				what = "an address is tentative"
 			}
 			return nil
@@ -69,15 +69,21 @@ func (b *builder) unrest(n *Node) (what string, err error) {
 
 // links is what is known of the links of a node.
 type links struct {
+	node    *Node
 	down    []string         // those without a carrier, of which noCarrier tells
 	late    string           // one that has its carrier, while the kernel still says DOWN
 	bridges map[int32]string // the bridges among them, by their index
 	fed     map[int32]bool   // the indexes of bridges that have a port which forwards
+	others  map[int32]bool   // the indexes of links that are no business of the lab
 }
 
 func (l *links) add(m rtnl.Message) error {
 	ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
 	if ifi == nil {
+		return nil
+	}
+	if l.node.Host && l.node.port(rtnl.Str(rtnl.Find(attrs, unix.IFLA_IFNAME))) == nil {
+		l.others[ifi.Index] = true
 		return nil
 	}
 	info := rtnl.Find(attrs, unix.IFLA_LINKINFO)

@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"strconv"
 	"syscall"
-	"time"
 	"unsafe"
 
 	"gip/internal/file"
@@ -22,11 +21,13 @@ const (
 	fdText   = 3 // what to build
 	fdResult = 4 // where it tells that it has, see ready
 	fdState  = 5 // the folder of the state, or closed
+	fdHost   = 6 // the network that the host is, with ModeHost
 )
 
 // What a holder writes to fdResult, a socket on which it is answered. Ending without a word, it failed and has said why.
 const (
 	ready   = 'r' // the lab is up
+	naming  = 'n' // it wants the nodes named outside
 	outside = 'i' // it wants nodes connected, whose names follow, a line each
 	closed  = 'c' // the system lets it make none: the cause of a Closed follows
 )
@@ -37,7 +38,9 @@ type spawned struct {
 	holder int // of the lab: the same, or the one in whose lab it is
 	result *os.File
 	lab    *Lab
-	way    *way // by which nodes are connected with the outside
+	way    *way         // by which nodes are connected with the outside
+	bind   func() error // names the nodes outside
+	guard  *guard
 }
 
 // Without says how a lab is made: " without root", or nothing.
@@ -50,7 +53,7 @@ func Without() string {
 
 // spawn starts a holder: this program again, in namespaces of its own. It waits for
 // its text.
-func spawnHolder(l *Lab, state int, stdout, stderr *os.File, mode ...string) (*spawned, *os.File, error) {
+func spawnHolder(l *Lab, state int, stdout, stderr *os.File, mode string) (*spawned, *os.File, error) {
 	if !file.Exists(netns.SelfExe) {
 		return nil, nil, errors.New("/proc is not mounted, and a lab cannot be made without")
 	}
@@ -71,21 +74,25 @@ func spawnHolder(l *Lab, state int, stdout, stderr *os.File, mode ...string) (*s
 	defer unix.Close(in[0])
 	defer unix.Close(out[1])
 	text, result := os.NewFile(uintptr(in[1]), "text"), os.NewFile(uintptr(out[0]), "result")
-	flags := uintptr(unix.CLONE_NEWNS | unix.CLONE_NEWNET | unix.CLONE_NEWPID | unix.CLONE_NEWIPC | unix.CLONE_NEWUTS)
-	attr := &syscall.SysProcAttr{Cloneflags: flags}
-	if !mayWithoutUser() {
-		join.OwnUsers(attr)
-	}
 	// The holder ends with us until it is ready, as it asks for itself: Pdeathsig would
 	// ask for its first thread, which it could not find again to take that back. What
 	// counts on our side is the thread as well.
 	runtime.LockOSThread()
 	null := nullFile(in[0])
-	files := []uintptr{uintptr(null), stdout.Fd(), stderr.Fd(), uintptr(in[0]), uintptr(out[1])}
+	files := []int{null, int(stdout.Fd()), int(stderr.Fd()), in[0], out[1]}
 	if state >= 0 {
-		files = append(files, uintptr(state))
+		files = append(files, state)
 	}
-	pid, err := syscall.ForkExec(netns.SelfExe, append([]string{"gip", "lab", HolderVerb}, mode...), &syscall.ProcAttr{Env: Environ(), Files: files, Sys: attr})
+	if mode == ModeHost {
+		var host int
+		host, err = netns.OpenOwn()
+		defer unix.Close(host)
+		files = append(files, host)
+	}
+	pid := 0
+	if err == nil {
+		pid, err = startHolder(files, mode)
+	}
 	if null != in[0] {
 		unix.Close(null)
 	}
@@ -94,7 +101,29 @@ func spawnHolder(l *Lab, state int, stdout, stderr *os.File, mode ...string) (*s
 		result.Close()
 		return nil, nil, explain(err)
 	}
-	return &spawned{pid, pid, result, l, way}, text, nil
+	return &spawned{pid: pid, holder: pid, result: result, lab: l, way: way}, text, nil
+}
+
+// startHolder starts this program in namespaces of its own: without the rights for that,
+// in one of users as well, in which all accounts of the user are if they may, else only
+// this one, as root.
+func startHolder(files []int, mode string) (pid int, err error) {
+	argv := []string{"gip", "lab", HolderVerb}
+	if mode != "" {
+		argv = append(argv, mode)
+	}
+	attr := &syscall.SysProcAttr{Cloneflags: spaces}
+	if !mayWithoutUser() {
+		if pid, err := startWithRanges(files, argv); err == nil {
+			return pid, nil
+		}
+		join.OwnUsers(attr)
+	}
+	var fds []uintptr
+	for _, fd := range files {
+		fds = append(fds, uintptr(fd))
+	}
+	return syscall.ForkExec(netns.SelfExe, argv, &syscall.ProcAttr{Env: Environ(), Files: fds, Sys: attr})
 }
 
 // sockets makes a pair of them.
@@ -148,12 +177,14 @@ func (s *spawned) await() error {
 // outcome is await that leaves the pipe open.
 func (s *spawned) outcome() error {
 	var b [1]byte
+	s.guard.watch(s.pid)
 	n, err := io.ReadFull(s.result, b[:])
-	if n == 1 && b[0] == outside {
-		if err = s.connect(); err == nil {
+	for n == 1 && (b[0] == outside || b[0] == naming) {
+		if n, err = 0, s.serve(b[0]); err == nil {
 			n, err = io.ReadFull(s.result, b[:])
 		}
 	}
+	s.guard.watch(0)
 	if err != nil && err != io.EOF { // it may live on
 		unix.Kill(s.pid, unix.SIGKILL)
 		join.Wait(s.pid)
@@ -173,7 +204,26 @@ func (s *spawned) outcome() error {
 	case ws.Exited():
 		return errSaid
 	}
-	return errors.New("the process that holds the lab was ended by signal " + strconv.Itoa(int(ws.Signal())))
+	return &killedError{ws.Signal()}
+}
+
+// A killedError is the end of what builds a lab by a signal.
+type killedError struct{ by unix.Signal }
+
+func (e *killedError) Error() string {
+	return "the process that builds the lab was ended by signal " + strconv.Itoa(int(e.by))
+}
+
+// serve does what a holder asks for.
+func (s *spawned) serve(what byte) error {
+	if what == outside {
+		return s.connect()
+	}
+	err := s.bind()
+	if err == nil {
+		_, err = s.result.Write([]byte{naming})
+	}
+	return err
 }
 
 // kill ends a holder, and with it all that is in the lab, and waits for its end. Where
@@ -203,68 +253,6 @@ func kill(pid int) error {
 	return nil
 }
 
-// Result is what Up has done.
-type Result struct {
-	Nodes, Links int
-	Took         time.Duration
-	Change       *Change // of a lab that was up already
-}
-
-// Up makes a lab, or changes it if it is up. What its lines print goes to stdout and stderr.
-func Up(l *Lab, stdout, stderr *os.File) (Result, error) {
-	begin := time.Now()
-	r, err := open(l.Name, true)
-	if err != nil {
-		return Result{}, err
-	}
-	defer r.Close()
-	if r.pid != 0 && !file.Exists(r.dir+"/"+changingFile) {
-		return r.converge(l, stdout, stderr)
-	}
-	if err := r.end(); err != nil {
-		return Result{}, err
-	}
-	if err := r.hold(l, stdout, stderr); err != nil {
-		r.remove()
-		return Result{}, err
-	}
-	return Result{Nodes: len(l.Nodes), Links: len(l.Links), Took: time.Since(begin)}, nil
-}
-
-// end ends the holder, if there is one, and clears its files away.
-func (r *Running) end() error {
-	if r.pid != 0 {
-		if err := kill(r.pid); err != nil {
-			return err
-		}
-		r.pid = 0
-	}
-	names, err := file.Names(r.dir)
-	for _, name := range names {
-		unix.Unlink(r.dir + "/" + name)
-	}
-	return err
-}
-
-// hold starts the holder of a lab and waits until that is up.
-func (r *Running) hold(l *Lab, stdout, stderr *os.File) error {
-	if err := r.write(textFile, l.encode()); err != nil {
-		return err
-	}
-	s, text, err := spawnHolder(l, r.fd, stdout, stderr)
-	if err != nil {
-		return err
-	}
-	if err := r.setHolder(s.pid); err != nil {
-		text.Close()
-		kill(s.pid)
-		s.await()
-		return err
-	}
-	tell(text, l.encode())
-	return s.await()
-}
-
 // Down ends a lab.
 func Down(name string) error {
 	r, err := open(name, false)
@@ -275,11 +263,9 @@ func Down(name string) error {
 		return errors.New("no lab is called " + quote(name))
 	}
 	defer r.Close()
+	defer newGuard().close() // it is done soon, and to be done whole
 	up := r.pid != 0
-	if err := r.end(); err != nil {
-		return err
-	}
-	if err := r.remove(); err != nil {
+	if err := r.takeAway(); err != nil {
 		return err
 	}
 	if !up {

@@ -275,7 +275,7 @@ func clear(r *Running) {
 		return
 	}
 	if pid, err := r.holder(); pid == 0 && err == nil {
-		r.remove()
+		r.takeAway()
 	}
 }
 
