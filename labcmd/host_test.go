@@ -2,22 +2,24 @@ package labcmd_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
-// gone is a script for a sandbox, which plays the machine: labs that have names and links in
+// goneScript is a script for a sandbox, which plays the machine: labs that have names and links in
 // it end in each way, and nothing of them is left. In the end there is room for one lab
 // only, so that no namespace may be left either.
 const goneScript = `
-what='ip -br link | cut -d" " -f1; ls /run/netns /run/gip 2>/dev/null; sed "s/^[^/]*//" /proc/self/mountinfo; ls -d /proc/[0-9]*/cwd | wc -l'
+what='ip -br link | cut -d" " -f1; ls /run/netns /run/gip 2>/dev/null; grep -v master: /proc/self/mountinfo | sed "s/^[^/]*//"; cat /proc/[0-9]*/cmdline | tr "\0" "\n" | grep -xE "hold|sleep"'
 before=$(eval "$what")
 same() {
-	for i in 1 2 3 4 5 6 7 8 9 10; do
-		gip lab ls
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		gip lab ls >/dev/null
 		[ "$(eval "$what")" = "$before" ] && return
-		sleep 0.1
+		sleep 0.2
 	done
 	echo after $1:
 	eval "$what"
@@ -43,14 +45,14 @@ same 'a kill of up'
 gip lab up --host slow.lab &
 for i in 1 2 3 4 5 6 7 8 9; do [ -e /run/netns/slow.b ] && break; sleep 0.1; done
 kill -TERM $!
-wait $!
+wait $! 2>/dev/null
 echo $?
 [ -e /run/gip/lab/slow ] && echo its state is left
 same 'an end of up'
 for ms in 01 02 03 04 05 06 08 10 15 20; do
 	gip lab up --host x.lab >/dev/null 2>&1 &
 	sleep 0.$ms
-	kill -9 $!
+	kill -9 $! 2>/dev/null
 	gip lab down x >/dev/null 2>&1
 	same "a kill of up after $ms"
 done
@@ -121,5 +123,43 @@ func TestHostTakesRoot(t *testing.T) {
 	out, err := b.command("gip", "lab", "up", "--host", "x.lab").CombinedOutput()
 	if want := "gip lab: --host takes root: it changes the machine's own network\n"; err == nil || string(out) != want {
 		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// TestRangesOfUsers holds that a lab of a user has all the accounts that the machine gives
+// the user, where it does, so that programs may become another one; else, root only.
+func TestRangesOfUsers(t *testing.T) {
+	b := newBench(t)
+	if os.Getuid() != 0 {
+		t.Skip("giving nobody a range takes root")
+	}
+	if _, err := exec.LookPath("newuidmap"); err != nil {
+		t.Skip(err)
+	}
+	own := filepath.Join(b.dir, "subid")
+	// The files of the machine are covered in mounts that only this has.
+	script := `mount --bind subid /etc/subuid && mount --bind subid /etc/subgid || exit
+` + `as() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+as gip lab up x.lab >/dev/null
+as gip lab exec client cat /proc/self/uid_map /proc/self/gid_map | tr -s ' '
+as gip lab exec client setpriv --reuid=7 --regid=8 --clear-groups id -u
+as gip lab down`
+	for text, want := range map[string]string{
+		"nobody:200000:10\n65534:300000:1000\nother:1:5000\n": " 0 65534 1\n 1 300000 1000\n 0 65534 1\n 1 300000 1000\n7\nx: gone\n",
+		"nobody:frob\nother:1:5000\n":                         " 0 65534 1\n 0 65534 1\nsetpriv: setresuid failed: Invalid argument\nx: gone\n",
+		// newuidmap refuses what reaches over the end, and what is nobody's business.
+		"nobody:4294967000:290\nnobody:4294967290:3\nnobody:1:0": " 0 65534 1\n 1 4294967000 290\n 0 65534 1\n 1 4294967000 290\n7\nx: gone\n",
+	} {
+		if err := os.WriteFile(own, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command("sh", "-c", script)
+		cmd.Dir, cmd.Env = b.dir, b.env
+		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS, Unshareflags: syscall.CLONE_NEWNS}
+		out, err := cmd.CombinedOutput()
+		if got := string(out); err != nil || got != want {
+			t.Errorf("%q: %v: got:\n%s\nwant:\n%s", text, err, got, want)
+		}
+		b.clean(t, "ranges of users")
 	}
 }

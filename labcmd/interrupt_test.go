@@ -110,7 +110,7 @@ func interruptedSoon(t *testing.T, b *bench) {
 			t.Skip(string(out))
 		}
 		b.setLab(t, ups[1])
-		wait := time.Duration(rand.Intn(150)) * time.Millisecond
+		wait := time.Duration(rand.Intn(400)) * time.Millisecond
 		said, err := b.interrupt([]syscall.Signal{syscall.SIGINT, syscall.SIGTERM}[i%2], func(io.Reader) { time.Sleep(wait) })
 		labs, _ := b.command("gip", "lab", "ls").Output()
 		route, _ := b.command("gip", "lab", "exec", "client", "ip", "route", "show", "default").CombinedOutput()

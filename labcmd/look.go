@@ -73,7 +73,15 @@ func show(c *command.Call) error {
 	if err != nil {
 		return fail(err)
 	}
-	return ended(execIn(c, r.Name, "", append(words, l.Names()...)))
+	return ended(execIn(c, r.Name, from(l), append(words, l.Names()...)))
+}
+
+// from is the node from which gip topo looks at a lab: it calls where it stands the host.
+func from(l *lab.Lab) string {
+	if l.Find(lab.HostName) != nil {
+		return lab.HostName
+	}
+	return ""
 }
 
 // diff tells what is different in a lab from what its text has made of it.
@@ -127,7 +135,7 @@ func differences(p *pen.Pen, lines []string) {
 
 // graph is the network of a lab, without what is different each time it is built.
 func graph(r *lab.Running, l *lab.Lab) (*topo.Graph, error) {
-	ws, out, err := r.Stdout("", append([]string{"gip", "topo", "-o", "json"}, l.Names()...))
+	ws, out, err := r.Stdout(from(l), append([]string{"gip", "topo", "-o", "json"}, l.Names()...))
 	if err != nil {
 		return nil, err
 	}
