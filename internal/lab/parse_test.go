@@ -25,7 +25,14 @@ func TestErrors(t *testing.T) {
 		{"node -x\n", `f:1: "-x" is no name`},
 		{"node 'a b'\n", `f:1: "a b" has a character that a name cannot have`},
 		{"node ''\n", "f:1: a name is missing"},
-		{"node host\n", `f:1: "host" is no name of a node`},
+		{"node host\n", `f:1: "host" is the machine's own network, which a lab does not make: it has ends of links, and lines`},
+		{"link host:x a\nrouter host\n", `f:2: "host" is the machine's own network, which a lab does not make: it has ends of links, and lines`},
+		{"lan host a\n", `f:1: "host" is the machine's own network, which a lab does not make: it has ends of links, and lines`},
+		{"link host:x a\ninternet host\n", `f:2: "host" is the machine's own network, which a lab does not make: it has ends of links, and lines`},
+		{"link host a\n", `f:1: "host" needs the name of its interface, which the machine must not have yet: host:IFACE`},
+		{"link host:x host:y\n", "f:1: one end of a link has to be in the lab"},
+		{"link host:x a\nlink b host:x\n", `f:2: "host:x" is the end of another link already, in f:1`},
+		{"host:\n", `f:1: a command is missing behind "host:"`},
 		{"node " + strings.Repeat("n", 65) + "\n", `f:1: "` + strings.Repeat("n", 65) + `" has more than 64 bytes`},
 		{"link a:" + long + " b\n", `f:1: "` + long + `" has more than 15 bytes, which is the kernel's limit for an interface`},
 		{"link a:lo b\n", `f:1: "lo" is a name that the kernel has for itself`},
@@ -196,5 +203,28 @@ func TestNeedsRoot(t *testing.T) {
 		if got := needsRoot(strings.Fields(c.line), c.changed); got != c.want {
 			t.Errorf("%s: %q", c.line, got)
 		}
+	}
+}
+
+// TestHost holds that a text which uses the host tells where, and what is made of it.
+func TestHost(t *testing.T) {
+	l, err := Parse("f", "node a\ncheck host: true\nlink host:x a\nlan sw host:y")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `f:2: "host" is the machine's own network: --host lets a lab of root use it`
+	if err := l.RefuseHost(); err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+	if n := l.Made(); n != 2 {
+		t.Errorf("%d nodes are made, want 2", n)
+	}
+	for _, k := range l.Links { // what is left of the host's end is done last
+		if first, second := k.order(); first.Node.Host || !second.Node.Host {
+			t.Errorf("%v, %v", first, second)
+		}
+	}
+	if l, _ = Parse("f", "node a"); l.RefuseHost() != nil || l.Made() != 1 {
+		t.Error("without a host: ", l.RefuseHost(), l.Made())
 	}
 }
