@@ -129,13 +129,24 @@ func TestHostTakesRoot(t *testing.T) {
 // TestRangesOfUsers holds that a lab of a user has all the accounts that the machine gives
 // the user, where it does, so that programs may become another one; else, root only.
 func TestRangesOfUsers(t *testing.T) {
-	b := newBench(t)
 	if os.Getuid() != 0 {
 		t.Skip("giving nobody a range takes root")
 	}
 	if _, err := exec.LookPath("newuidmap"); err != nil {
 		t.Skip(err)
 	}
+	for _, path := range []string{"/etc/subuid", "/etc/subgid"} {
+		if _, err := os.Stat(path); err != nil {
+			t.Skip(err)
+		}
+	}
+	if !onMachine(t) {
+		return
+	}
+	if err := os.Mkdir("/run/mount", 0o755); err != nil { // where mount(8) keeps notes
+		t.Fatal(err)
+	}
+	b := newBench(t, ordinary(t), faultLab)
 	own := filepath.Join(b.dir, "subid")
 	// The files of the machine are covered in mounts that only this has.
 	script := `mount --bind subid /etc/subuid && mount --bind subid /etc/subgid || exit

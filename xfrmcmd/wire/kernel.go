@@ -146,7 +146,7 @@ type Tmpl struct {
 
 type Acquire struct {
 	ID                 ID
-	src                Address
+	Src                Address
 	Sel                Selector
 	Policy             PolicyInfo
 	Auths, Encs, Comps uint32
