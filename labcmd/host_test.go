@@ -25,16 +25,20 @@ same() {
 	eval "$what"
 }
 holder() { gip lab ls -j | sed 's/.*"holder"://; s/[^0-9].*//'; }
+slay() { # and wait until it is dead, or a zombie
+	kill -9 $1
+	while grep -q ') [^Z]' /proc/$1/stat 2>/dev/null; do sleep 0.01; done
+}
 gip lab up --host x.lab >/dev/null || exit
 ip -br link show dev wire | grep -c UP
-kill -9 $(holder)
+slay $(holder)
 same 'a kill of the holder, and ls'
 gip lab up --host x.lab >/dev/null
-kill -9 $(holder)
+slay $(holder)
 gip lab down x
 same 'a kill of the holder, and down'
 gip lab up --host x.lab >/dev/null
-kill -9 $(holder)
+slay $(holder)
 gip lab up --host x.lab | grep -c made
 gip lab down
 same 'a kill of the holder, and up'
