@@ -27,6 +27,7 @@ func scanOnOff(c *field.Call, r *field.Row, s string) (uint64, error) {
 	return n, einval(err)
 }
 
+// ScanAtoi reads a number as atoi(3) does: what is none is 0.
 func ScanAtoi(_ *field.Call, _ *field.Row, s string) (uint64, error) { return uint64(cli.Atoi(s)), nil }
 
 func parseLenient(c *field.Call, r *field.Row) error {

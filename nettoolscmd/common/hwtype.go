@@ -31,6 +31,7 @@ const (
 	empty    // nothing, behind the blank; cannot be read
 )
 
+// HwTypes are the kinds of hardware that net-tools has names for (linux/if_arp.h).
 var HwTypes = []HwType{
 	{Name: "loop", Title: "Local Loopback", Arp: unix.ARPHRD_LOOPBACK},
 	{Name: "slip", Title: "Serial Line IP", Arp: unix.ARPHRD_SLIP},
@@ -63,6 +64,7 @@ var HwTypes = []HwType{
 // UnspecType is what all others are; its address has the size of a sockaddr.
 var UnspecType = HwType{Name: "unspec", Title: "UNSPEC", Arp: -1, Size: 16, Style: upperDashes}
 
+// HwTypeNamed is the kind of that name, or nil.
 func HwTypeNamed(name string) *HwType {
 	for i := range HwTypes {
 		word.Offer(name, HwTypes[i].Name)

@@ -63,6 +63,7 @@ type ifmap struct {
 	_                          [4]byte
 }
 
+// ReadLink reads RTM_NEWLINK; nil if it is too short to be one.
 func ReadLink(m rtnl.Message) *Link {
 	ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
 	if ifi == nil {
@@ -159,8 +160,10 @@ type InetAddr struct {
 	lifetime  []byte
 }
 
+// Mask is the mask of the address, of Bits ones.
 func (a *InetAddr) Mask() Ipv4 { return MaskOf(a.Bits) }
 
+// ReadInetAddr reads RTM_NEWADDR; nil if it is none of IPv4.
 func ReadInetAddr(m rtnl.Message) *InetAddr {
 	ifa, attrs := rtnl.View[unix.IfAddrmsg](m.Body)
 	if ifa == nil || ifa.Family != unix.AF_INET || ifa.Prefixlen > 32 {

@@ -19,15 +19,33 @@ import (
 // An Ipv4 is an address or mask in network order.
 type Ipv4 [4]byte
 
-func (a Ipv4) U32() uint32       { return binary.BigEndian.Uint32(a[:]) }
-func (a Ipv4) String() string    { return netip.AddrFrom4(a).String() }
-func fromU32(v uint32) (a Ipv4)  { binary.BigEndian.PutUint32(a[:], v); return a }
-func MaskOf(bits int) Ipv4       { return fromU32(uint32(uint64(0xffffffff) << (32 - bits))) }
+// U32 is the address as a number of the machine.
+func (a Ipv4) U32() uint32 { return binary.BigEndian.Uint32(a[:]) }
+
+// String is the address in four decimal numbers.
+func (a Ipv4) String() string { return netip.AddrFrom4(a).String() }
+
+func fromU32(v uint32) (a Ipv4) { binary.BigEndian.PutUint32(a[:], v); return a }
+
+// MaskOf is the mask of so many ones, 0 to 32.
+func MaskOf(bits int) Ipv4 { return fromU32(uint32(uint64(0xffffffff) << (32 - bits))) }
+
+// ReadIPv4 takes the first four bytes; what lacks is 0.
 func ReadIPv4(b []byte) (a Ipv4) { copy(a[:], b); return a }
-func (a Ipv4) IsZero() bool      { return a == Ipv4{} }
-func (a Ipv4) Not() Ipv4         { return fromU32(^a.U32()) }
-func (a Ipv4) And(b Ipv4) Ipv4   { return fromU32(a.U32() & b.U32()) }
-func (a Ipv4) IsMask() bool      { h := ^a.U32(); return h&(h+1) == 0 }
+
+// IsZero reports whether it is 0.0.0.0.
+func (a Ipv4) IsZero() bool { return a == Ipv4{} }
+
+// Not turns each bit over.
+func (a Ipv4) Not() Ipv4 { return fromU32(^a.U32()) }
+
+// And is the address of the network, with its mask.
+func (a Ipv4) And(b Ipv4) Ipv4 { return fromU32(a.U32() & b.U32()) }
+
+// IsMask reports whether no one is behind a zero.
+func (a Ipv4) IsMask() bool { h := ^a.U32(); return h&(h+1) == 0 }
+
+// IsBroadcast reports whether it is 255.255.255.255.
 func (a Ipv4) IsBroadcast() bool { return a.U32() == 0xffffffff }
 
 // MaskBits counts the ones of a mask.
@@ -188,11 +206,13 @@ func HostName(e *cli.Env, a Ipv4) string {
 	return string(e.AppendHost(nil, unix.AF_INET, a[:]))
 }
 
+// HexAddr reads the 32 digits of an IPv6 address in /proc/net; false if they are not.
 func HexAddr(a *[16]byte, s string) bool {
 	n, err := hex.Decode(a[:], []byte(s[:min(32, len(s))]))
 	return err == nil && n == 16
 }
 
+// HexNumber reads a number in hexadecimal digits, 0 if it is none.
 func HexNumber(s string) uint32 {
 	n, _ := strconv.ParseUint(s, 16, 32)
 	return uint32(n)

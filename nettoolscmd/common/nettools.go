@@ -22,6 +22,8 @@ const (
 // Release is what --version begins with.
 const Release = "net-tools 2.10\n"
 
+// What the Debian package is built with: families of addresses and kinds of hardware, as
+// --version tells.
 const (
 	AfFeatures = "AF: (inet) +UNIX +INET +INET6 +IPX +AX25 +NETROM +X25 +ATALK +ECONET +ROSE -BLUETOOTH\n"
 	HwFeatures = " +ETHER +ARC +SLIP +PPP +TUNNEL -TR +AX25 +NETROM +X25 +FR +ROSE +ASH +SIT +FDDI +HIPPI +HDLC/LAPB +EUI64 \n"

@@ -259,6 +259,7 @@ func (t *Table) Column(c int) {
 	}
 }
 
+// Header writes the headings.
 func (t *Table) Header() {
 	for t.at != colExt {
 		t.Field = append(t.Field, headings[t.at].name...)

@@ -48,6 +48,7 @@ func (p *Printer) End() {
 	}
 }
 
+// Str writes a value behind pre, which JSON has under a key.
 func (p *Printer) Str(pre, key, v string) {
 	if p.JSON {
 		p.Pen.JStr(key, v)
@@ -56,6 +57,7 @@ func (p *Printer) Str(pre, key, v string) {
 	p.Table.Field = append(append(p.Table.Field, pre...), v...)
 }
 
+// Bytes is Str of a value in bytes.
 func (p *Printer) Bytes(pre, key string, v []byte) {
 	if p.JSON {
 		p.Pen.Bytes(key, "", v, "")
@@ -64,6 +66,7 @@ func (p *Printer) Bytes(pre, key string, v []byte) {
 	p.Table.Field = append(append(p.Table.Field, pre...), v...)
 }
 
+// Uint is Str of a number.
 func (p *Printer) Uint(pre, key string, v uint64) {
 	if p.JSON {
 		p.Pen.JUint(key, v)
@@ -72,6 +75,7 @@ func (p *Printer) Uint(pre, key string, v uint64) {
 	p.Table.Field = strconv.AppendUint(append(p.Table.Field, pre...), v, 10)
 }
 
+// Int is Str of a number that may be negative.
 func (p *Printer) Int(pre, key string, v int64) {
 	if p.JSON {
 		p.Pen.JInt(key, v)

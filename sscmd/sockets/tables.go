@@ -13,6 +13,7 @@ import (
 // A Table is a table of sockets that can be asked for.
 type Table uint8
 
+// The tables, in the order in which they are shown.
 const (
 	TCP Table = iota
 	MPTCP
@@ -99,6 +100,7 @@ func ParseState(w string) (states int, ok bool) {
 	return 0, false
 }
 
+// InetFamilies are both families of IP, as bits.
 const InetFamilies = 1<<unix.AF_INET | 1<<unix.AF_INET6
 
 // Defaults are, for each table, the states that are shown if none was asked for,

@@ -46,17 +46,21 @@ func (a *Address) Set(p *cli.Prefix) {
 // A Be16 is in network order.
 type Be16 [2]byte
 
+// Host is the number in the order of the machine.
 func (v Be16) Host() uint16 { return uint16(v[0])<<8 | uint16(v[1]) }
 
+// ToBe16 puts a number into network order.
 func ToBe16(v uint16) Be16 { return Be16{byte(v >> 8), byte(v)} }
 
 // A Be32 is in network order.
 type Be32 [4]byte
 
+// Host is the number in the order of the machine.
 func (v Be32) Host() uint32 {
 	return uint32(v[0])<<24 | uint32(v[1])<<16 | uint32(v[2])<<8 | uint32(v[3])
 }
 
+// ToBe32 puts a number into network order.
 func ToBe32(v uint32) Be32 { return Be32{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)} }
 
 // A Selector says which packets.
@@ -89,6 +93,7 @@ type Used struct{ Bytes, Packets, Added, Used uint64 }
 
 type stateStats struct{ ReplayWindow, Replay, Failed uint32 }
 
+// A StateInfo is struct xfrm_usersa_info, a state (linux/xfrm.h).
 type StateInfo struct {
 	Sel          Selector
 	ID           ID
@@ -104,6 +109,7 @@ type StateInfo struct {
 	_            [3 + Tail]byte
 }
 
+// A SpiInfo is struct xfrm_userspi_info, a request for an SPI in a range.
 type SpiInfo struct {
 	_        StateInfo // read and written as the head of any request
 	Min, Max uint32
@@ -116,6 +122,7 @@ func StateAt(b []byte) (*StateInfo, []byte) {
 	return (*StateInfo)(p), rest
 }
 
+// A PolicyInfo is struct xfrm_userpolicy_info, a policy.
 type PolicyInfo struct {
 	Sel                Selector
 	Limits             Limits
@@ -144,6 +151,7 @@ type Tmpl struct {
 	Auths, Encs, Comps uint32
 }
 
+// An Acquire is struct xfrm_user_acquire, the kernel's question for a state.
 type Acquire struct {
 	ID                 ID
 	Src                Address

@@ -341,6 +341,7 @@ func (k *peditKey) command(c *field.Call, f *peditField) error {
 	return k.pack(c, f, value, mask, retain)
 }
 
+// Request reads a value of the format, and reports whether it is one.
 func (t peditFormat) Request(s string, value *[16]byte) bool {
 	switch t {
 	case peditIPv4, peditIPv6:

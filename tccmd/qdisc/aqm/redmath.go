@@ -71,6 +71,7 @@ func MaxP(p float64) uint32 { return uint32(uint64(p * (1 << 32))) }
 // redFlags are those that show, by their words.
 var redFlags = word.Names{{uapi.TC_RED_ECN, "ecn"}, {uapi.TC_RED_HARDDROP, "harddrop"}, {uapi.TC_RED_ADAPTATIVE, "adaptive"}, {uapi.TC_RED_NODROP, "nodrop"}}
 
+// PrintRedFlags writes the flags that are set.
 func PrintRedFlags(v *field.View, flags uint32) {
 	for _, f := range redFlags {
 		set := uint64(flags)&f.Val != 0

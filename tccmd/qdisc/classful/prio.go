@@ -25,7 +25,7 @@ var Prio = kind.Kind{Begin: beginPrio, Build: buildPrio, Print: printPrio,
 var prioVoice = field.Voice{Bad: `Illegal "{word}"`, Wrong: kind.Wrong, Unknown: priority}
 
 const (
-	PrioSize = 20
+	PrioSize = 20 // of struct tc_prio_qopt
 	// prioMQ is an attribute that the headers have no more.
 	prioMQ = 1
 )
