@@ -20,7 +20,7 @@ import (
 // has, behind tc_gen, the old address, the new one, the mask of the old one, in network
 // order, and flags.
 var NAT = act.Kind{Kind: kind.Kind{Words: "{ ingress | egress } OLD[/LEN] NEW [ CONTROL ] [ index INDEX ]", Table: field.Table{Name: "nat", Voice: &act.Voice}},
-	Params: uapi.TCA_NAT_PARMS, Size: natSize, Ages: uapi.TCA_NAT_TM, Control: act.Pass, Index: `NAT: Illegal "index"`,
+	Params: uapi.TCA_NAT_PARMS, Size: natSize, Ages: uapi.TCA_NAT_TM, Control: act.Pass, Index: `Nat: Illegal "index"`,
 	Key: "type", Title: " nat ", Read: readNAT, Show: showNAT}
 
 const (
