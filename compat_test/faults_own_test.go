@@ -47,13 +47,8 @@ const notUndone = 3
 // done; or say what is wrong, and leave the network as it was, but with the status that
 // tells of a list of what is left.
 func TestOwnFaults(t *testing.T) {
-	job := onReference(t, nil)
+	job := injecting(t)
 	job.Tools["gip"] = job.Tools["ip"]
-	name, program, err := inject.Tool()
-	if err != nil {
-		t.Fatal(err)
-	}
-	job.Tools[name] = program
 	cases := ownCases
 	if !*thorough {
 		cases = cases[:1]
@@ -65,24 +60,9 @@ func TestOwnFaults(t *testing.T) {
 			plan := inject.Plan{Path: "/tools:/usr/sbin:/usr/bin", Cases: []inject.Case{untouched}}
 			before := carryOut(t, job, plan).Whole[0].State
 			plan = inject.Plan{Path: plan.Path, Cases: []inject.Case{c}, Errnos: faultErrnos, Every: *thorough, On: *thorough, Runtime: *thorough}
-			judgeOwn(t, before, carryOut(t, job, plan))
+			r := carryOut(t, job, plan)
+			judgeEach(t, r.Faults, func(o inject.Outcome) []string { return ownFaults(before, r.Whole[0], o) })
 		})
-	}
-}
-
-func judgeOwn(t *testing.T, before string, r *inject.Results) {
-	w, hit := r.Whole[0], 0
-	for _, o := range r.Faults {
-		if o.Hit {
-			hit++
-		}
-		for _, why := range ownFaults(before, w, o) {
-			t.Errorf("%s: %s\n%d %q %q", o.Fault, why, o.Status, cut(o.Stdout), o.Stderr)
-		}
-	}
-	t.Logf("%d runs, in %d the call was made", len(r.Faults), hit)
-	if len(r.Faults) == 0 || hit < len(r.Faults)/2 {
-		t.Errorf("in %d of %d runs a call failed", hit, len(r.Faults))
 	}
 }
 

@@ -134,10 +134,9 @@ func carryOut(t *testing.T, job *sandbox.Job, plan inject.Plan) *inject.Results 
 	return r
 }
 
-// TestFaults lets each system call of some commands fail, of gip and of the real
-// tool. With -thorough each call fails with each error, once and from then on, and
-// so do the calls that the Go runtime makes for itself.
-func TestFaults(t *testing.T) {
+// injecting is a sandbox in which system calls can fail.
+func injecting(t *testing.T) *sandbox.Job {
+	t.Helper()
 	job := onReference(t, nil)
 	if _, err := os.Stat(filepath.Join(job.Base, "usr/bin/strace")); err != nil {
 		t.Skip("no strace beside the reference tools: ", err)
@@ -147,6 +146,33 @@ func TestFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	job.Tools[name] = program
+	return job
+}
+
+// judgeEach tells what is wrong with the outcomes of faults, most of which must have been
+// met.
+func judgeEach(t *testing.T, outcomes []inject.Outcome, faults func(inject.Outcome) []string) {
+	t.Helper()
+	hit := 0
+	for _, o := range outcomes {
+		if o.Hit {
+			hit++
+		}
+		for _, why := range faults(o) {
+			t.Errorf("%s: %s\n%d %q %q", o.Fault, why, o.Status, cut(o.Stdout), cut(o.Stderr))
+		}
+	}
+	t.Logf("%d runs, in %d the call was made", len(outcomes), hit)
+	if len(outcomes) == 0 || hit < len(outcomes)/2 {
+		t.Errorf("in %d of %d runs a call failed", hit, len(outcomes))
+	}
+}
+
+// TestFaults lets each system call of some commands fail, of gip and of the real
+// tool. With -thorough each call fails with each error, once and from then on, and
+// so do the calls that the Go runtime makes for itself.
+func TestFaults(t *testing.T) {
+	job := injecting(t)
 	cases := faultCases
 	if !*thorough {
 		cases = cases[:shortFaults]
@@ -171,19 +197,8 @@ func judgeFaults(t *testing.T, ref, gip *inject.Results) {
 	for _, o := range append(ref.Whole, ref.Faults...) {
 		j.learn(o)
 	}
-	hit := 0
-	for _, o := range gip.Faults {
-		if o.Hit {
-			hit++
-		}
-		for _, why := range j.faults(o) {
-			t.Errorf("%s: %s\n%d %q %q", o.Fault, why, o.Status, cut(o.Stdout), cut(o.Stderr))
-		}
-	}
-	t.Logf("%d runs, in %d the call was made; %d of the real tool", len(gip.Faults), hit, len(ref.Faults))
-	if len(gip.Faults) == 0 || hit < len(gip.Faults)/2 {
-		t.Errorf("in %d of %d runs a call failed", hit, len(gip.Faults))
-	}
+	judgeEach(t, gip.Faults, j.faults)
+	t.Logf("%d runs of the real tool", len(ref.Faults))
 	if t.Failed() {
 		t.Logf("the real tool says\n%s", strings.Join(slices.Sorted(maps.Keys(j.texts)), "\n"))
 	}

@@ -187,17 +187,9 @@ func parse(c *command.Call, path, text string) (*lab.Lab, error) {
 
 // up builds a lab.
 func up(c *command.Call) error {
-	dry, bound := false, false
-	for now := true; now; {
-		switch now = true; {
-		case !dry && c.Match("=-n"):
-			dry = true
-		case !bound && host(c):
-			bound = true
-		default:
-			now = false
-		}
-	}
+	dry := c.Match("=-n")
+	bound := host(c)
+	dry = dry || c.Match("=-n") // in either order
 	path, err := only(c, "a file")
 	if err != nil {
 		return err

@@ -80,14 +80,6 @@ func makeHandle(e *cli.Env, name string) error {
 	return nil
 }
 
-func makeRunDir() error {
-	err := unix.Mkdir(netns.RunDir, 0o755)
-	if err != nil && err != unix.EEXIST {
-		return fail(err, "mkdir %s failed", netns.RunDir)
-	}
-	return nil
-}
-
 func bind(from, name string) error {
 	to := netns.Path(name)
 	if err := unix.Mount(file.Path(from), to, "none", unix.MS_BIND, ""); err != nil {

@@ -17,8 +17,8 @@ func monitor(c *command.Call) error {
 		return fail(err, "inotify_init failed")
 	}
 	defer unix.Close(fd)
-	if err := makeRunDir(); err != nil {
-		return err
+	if _, err := netns.MakeFolder(); err != nil {
+		return cli.Fail("%s", err)
 	}
 	if _, err := unix.InotifyAddWatch(fd, netns.RunDir, unix.IN_CREATE|unix.IN_DELETE); err != nil {
 		return fail(err, "inotify_add_watch failed")

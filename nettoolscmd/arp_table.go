@@ -151,7 +151,7 @@ func (a *arp) setProxyARP(l *common.Link, on bool) unix.Errno {
 			return common.Errno(err)
 		}
 		defer f.Close()
-		_, err = f.WriteString(Itoa(int(value)))
+		_, err = f.WriteString(itoa(int(value)))
 		return common.Errno(err)
 	}
 	m := rtnl.Request(unix.RTM_SETLINK, unix.IfInfomsg{Index: int32(l.Index)})

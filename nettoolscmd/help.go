@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-func Itoa(n int) string { return strconv.Itoa(n) }
+func itoa(n int) string { return strconv.Itoa(n) }
 
 const ifconfigUsage = `Usage:
   ifconfig [-a] [-s] [-v] [<interface>]

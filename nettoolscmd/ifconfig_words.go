@@ -451,7 +451,7 @@ func (c *ifconfig) newAlias(parent *common.Iface, addr common.Ipv4, used []bool)
 func freeAlias(name string, used []bool) (string, bool) {
 	for n, taken := range used {
 		if !taken {
-			return common.Trunc(name + ":" + Itoa(n)), true
+			return common.Trunc(name + ":" + itoa(n)), true
 		}
 	}
 	return "", false

@@ -130,7 +130,7 @@ type endpoint struct {
 // parseSocket reads a line; what is missing at its end reads as zero.
 func parseSocket(line string) (s socket, ok bool) {
 	w := strings.Fields(line)
-	if len(w) < 10 || !s.local.Parse(w[1]) || !s.remote.Parse(w[2]) {
+	if len(w) < 10 || !s.local.parse(w[1]) || !s.remote.parse(w[2]) {
 		return s, false
 	}
 	s.state = int(common.HexNumber(w[3]))
@@ -148,8 +148,8 @@ func hexPair(s string) (a, b uint64) {
 	return uint64(common.HexNumber(x)), uint64(common.HexNumber(y))
 }
 
-// Parse reads an address, in words of the machine's order, and a port.
-func (e *endpoint) Parse(s string) bool {
+// parse reads an address, in words of the machine's order, and a port.
+func (e *endpoint) parse(s string) bool {
 	addr, port, ok := strings.Cut(s, ":")
 	b, err := hex.DecodeString(addr)
 	if !ok || err != nil || len(b) != 4 && len(b) != 16 {
@@ -162,7 +162,7 @@ func (e *endpoint) Parse(s string) bool {
 	return true
 }
 
-func (e *endpoint) IsZero() bool {
+func (e *endpoint) isZero() bool {
 	for _, b := range e.addr {
 		if b != 0 {
 			return false
@@ -207,7 +207,7 @@ func (n *netstat) port(port uint16, protocol string) string {
 			return name
 		}
 	}
-	return Itoa(int(port))
+	return itoa(int(port))
 }
 
 var tcpStates = []string{"", "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "CLOSE",
@@ -240,13 +240,13 @@ func showDatagram(n *netstat, p *inetProtocol, name, line string) {
 		n.Warnf("warning, got bogus %s line.\n", services)
 		return
 	}
-	if !n.all && n.listening != s.remote.IsZero() {
+	if !n.all && n.listening != s.remote.isZero() {
 		return
 	}
 	state := "UNKNOWN"
 	switch {
 	case services == "raw":
-		state = Itoa(s.state)
+		state = itoa(s.state)
 	case s.state == unix.BPF_TCP_ESTABLISHED:
 		state = "ESTABLISHED"
 	case s.state == unix.BPF_TCP_CLOSE:
@@ -281,7 +281,7 @@ func (n *netstat) user(uid int) string {
 			return name
 		}
 	}
-	return Itoa(uid)
+	return itoa(uid)
 }
 
 // The words for a socket's timers; others have none.
@@ -292,7 +292,7 @@ var (
 
 // printTimer writes " WORD (SECONDS/RETRANSMITS/PROBES)".
 func (n *netstat) printTimer(s *socket, words []string) {
-	word := "unkn-" + Itoa(s.timer)
+	word := "unkn-" + itoa(s.timer)
 	if s.timer < len(words) {
 		word = words[s.timer]
 	}

@@ -65,7 +65,7 @@ func (n *netstat) unixSocket(line string) {
 	p.StrWidth("", "", 11, unixFlags(flags), " ")
 	p.StrWidth("", "", 10, unixType(common.HexNumber(w[4])), " ")
 	p.StrWidth("", "", 13, unixState(state, server), " ")
-	p.StrWidth("", "", 8, Itoa(cli.Atoi(w[6])), "")
+	p.StrWidth("", "", 8, itoa(cli.Atoi(w[6])), "")
 	n.printProgram(w[6])
 	p.Raw(" ")
 	if len(w) > 7 {

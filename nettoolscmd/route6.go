@@ -263,12 +263,12 @@ func (r *fib6Route) print(e *cli.Env, o tableOptions) {
 		}
 	}
 	p := e.Pen
-	p.StrWidth("", "", 30, host6(e, r.dst, o.numeric)+"/"+Itoa(r.bits), " ")
+	p.StrWidth("", "", 30, host6(e, r.dst, o.numeric)+"/"+itoa(r.bits), " ")
 	p.StrWidth("", "", 26, host6(e, r.gateway, o.numeric), " ")
 	p.StrWidth("", "", 4, string(letters), " ")
-	p.StrWidth("", "", 3, Itoa(int(r.metric)), " ")
-	p.Str("", "", Itoa(r.refs), " ")
-	p.StrWidth("", "", -6, Itoa(r.use), " ")
+	p.StrWidth("", "", 3, itoa(int(r.metric)), " ")
+	p.Str("", "", itoa(r.refs), " ")
+	p.StrWidth("", "", -6, itoa(r.use), " ")
 	p.Str("", "", r.dev, "")
 	p.EndLine()
 }

@@ -78,7 +78,7 @@ func parseRoute(e *cli.Env, words []string, usage error) (*routeEntry, error) {
 		if !ok {
 			return nil, usage
 		}
-		r.setMask(common.MaskOf(bits), "/"+Itoa(bits))
+		r.setMask(common.MaskOf(bits), "/"+itoa(bits))
 	}
 	a.Skip()
 	h, err := common.ParseHost(target, asHost)

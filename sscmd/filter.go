@@ -165,7 +165,7 @@ func (s *ss) parseFilter(words []string) (*node, error) {
 	if s.filters != nil {
 		p.lines = bufio.NewReader(s.filters)
 	}
-	p.Next()
+	p.next()
 	if p.err == nil && p.token == tokEnd {
 		return nil, nil
 	}
@@ -187,7 +187,7 @@ func (p *parser) list(end token) *node {
 		}
 		if p.token == tokOr || p.token == tokAnd {
 			words = 2
-			p.Next()
+			p.next()
 		}
 		p.nest(words)
 		n = &node{op: join, left: n, right: p.condition()}
@@ -203,19 +203,19 @@ func (p *parser) condition() *node {
 	switch key := p.token; key {
 	case tokOpen:
 		p.nest(1)
-		p.Next()
+		p.next()
 		n := p.list(tokClose)
-		p.Next()
+		p.next()
 		p.nest(-1)
 		return n
 	case tokNot:
 		p.nest(1)
-		p.Next()
+		p.next()
 		n := &node{op: opNot, left: p.condition()}
 		p.nest(-1)
 		return n
 	case tokAuto:
-		p.Next()
+		p.next()
 		return &node{op: opAuto}
 	default:
 		return p.comparison(key)
@@ -227,7 +227,7 @@ func (p *parser) comparison(key token) *node {
 	if key < tokDst || key > tokCgroup {
 		return p.fail()
 	}
-	p.Next()
+	p.next()
 	operator := tokEQ
 	if p.token >= tokGE && p.token <= tokLT {
 		operator = p.token
@@ -238,7 +238,7 @@ func (p *parser) comparison(key token) *node {
 			continue
 		}
 		if p.token == operator {
-			p.Next()
+			p.next()
 		}
 		if p.err != nil || p.token != valueOf(key) {
 			return p.fail()
@@ -253,7 +253,7 @@ func (p *parser) comparison(key token) *node {
 		if c.not {
 			n = &node{op: opNot, left: n}
 		}
-		p.Next()
+		p.next()
 		return n
 	}
 	return p.fail()
@@ -266,8 +266,8 @@ func (p *parser) fail() *node {
 	return nil
 }
 
-// Next reads the next token.
-func (p *parser) Next() {
+// next reads the next token.
+func (p *parser) next() {
 	if p.err != nil {
 		return
 	}

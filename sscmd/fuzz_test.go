@@ -27,7 +27,7 @@ func everything(t testing.TB, json bool) *ss {
 		t.Fatal(err)
 	}
 	s.numeric = true
-	s.Begin()
+	s.begin()
 	return s
 }
 

@@ -107,7 +107,7 @@ func (s *ss) askInet(protocol int, raw func(rtnl.Message)) bool {
 	}
 	defer c.Close()
 	k := killer{s: s, protocol: protocol}
-	defer k.Close()
+	defer k.close()
 	if s.kill && !k.open() {
 		return false
 	}

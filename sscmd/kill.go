@@ -26,7 +26,7 @@ func (k *killer) open() bool {
 	return err == nil
 }
 
-func (k *killer) Close() {
+func (k *killer) close() {
 	if k.conn != nil {
 		k.conn.Close()
 	}
@@ -87,7 +87,7 @@ func (s *ss) follow() error {
 		return &cli.Error{Status: cli.StatusUsage, Err: err}
 	}
 	k := killer{s: s, protocol: protoAny}
-	defer k.Close()
+	defer k.close()
 	if s.kill && !k.open() {
 		return cli.Silent(cli.StatusUsage)
 	}

@@ -52,8 +52,8 @@ func getopt() *cli.Getopt {
 	}
 }
 
-// Flag is what an option without an argument sets, or nil.
-func (s *ss) Flag(o cli.Opt) *bool {
+// flag is what an option without an argument sets, or nil.
+func (s *ss) flag(o cli.Opt) *bool {
 	switch o.Val {
 	case 'n':
 		return &s.numeric
@@ -108,7 +108,7 @@ var (
 
 // option takes one option. done tells that nothing is left to do.
 func (s *ss) option(o cli.Opt) (done bool, err error) {
-	if set := s.Flag(o); set != nil {
+	if set := s.flag(o); set != nil {
 		*set = true
 		return false, nil
 	}

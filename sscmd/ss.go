@@ -60,7 +60,7 @@ type ss struct {
 
 func run(c *command.Call) error {
 	s := &ss{Env: c.Env}
-	defer s.storage.Close()
+	defer s.storage.close()
 	opts, rest := getopt().As(c.Called).Parse(c.Rest())
 	for _, o := range opts {
 		if done, err := s.option(o); done || err != nil {
@@ -89,7 +89,7 @@ func run(c *command.Call) error {
 	if s.filter, err = s.parseFilter(rest); err != nil || s.Asked {
 		return err
 	}
-	s.Begin()
+	s.begin()
 	if s.events {
 		return s.follow()
 	}
@@ -156,8 +156,8 @@ func nothing(what string) error {
 	return &cli.Error{Status: 0, Text: "ss: no " + what + " to show with such filter.\n"}
 }
 
-// Begin prints the heading, without the columns that would be the same in each line.
-func (s *ss) Begin() {
+// begin prints the heading, without the columns that would be the same in each line.
+func (s *ss) begin() {
 	s.table.Pen, s.table.Stdout = s.Pen, s.Stdout
 	s.out = columns.Printer{Table: &s.table, Pen: s.Pen, JSON: s.json}
 	off := &s.table.Off

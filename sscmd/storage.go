@@ -21,7 +21,7 @@ type storage struct {
 
 func (g *storage) wanted() bool { return g.all || len(g.maps) > 0 }
 
-func (g *storage) Close() {
+func (g *storage) close() {
 	for _, m := range g.maps {
 		m.Close()
 	}

@@ -63,7 +63,7 @@ func TestStorageReplies(t *testing.T) {
 			if err := s.settle(); err != nil {
 				t.Fatal(err)
 			}
-			s.Begin()
+			s.begin()
 			if err := s.inetSocket(reply(c.write), &killer{s: s, protocol: unix.IPPROTO_TCP}); err != nil {
 				t.Error(err)
 			}

@@ -115,9 +115,11 @@ func (c *Call) reachable() error {
 	if a.Objects == nil || a.HelpStatus < 0 && !batch && !c.More() {
 		return nil
 	}
-	err := rtnl.Reachable()
-	if err == nil && a.TellsTwice {
-		_, err = c.Env.Conn() // it has to be bound, too
+	var err error
+	if a.TellsTwice { // it has to be bound, too
+		_, err = c.Env.Conn()
+	} else {
+		err = rtnl.Reachable()
 	}
 	switch {
 	case err == nil:

@@ -21,12 +21,8 @@ const (
 // freed in all. That must happen once only, or mounts pile up: hence the lock, and warn is
 // told if there is none.
 func MakeRunDir(warn func(error)) (made Making, err error) {
-	switch err := unix.Mkdir(RunDir, 0o755); err {
-	case nil:
-		made = MadeFolder
-	case unix.EEXIST:
-	default:
-		return "", fail(err, "mkdir "+RunDir+" failed")
+	if made, err = MakeFolder(); err != nil {
+		return made, err
 	}
 	lock, err := lockRunDir(warn)
 	if err != nil {
@@ -49,6 +45,18 @@ func MakeRunDir(warn func(error)) (made Making, err error) {
 		return made, fail(err, "mount --make-shared "+RunDir+" failed")
 	}
 	return made, nil
+}
+
+// MakeFolder makes the folder of handles, if it is not there, and leaves it a plain one.
+func MakeFolder() (Making, error) {
+	switch err := unix.Mkdir(RunDir, 0o755); err {
+	case nil:
+		return MadeFolder, nil
+	case unix.EEXIST:
+		return MadeNothing, nil
+	default:
+		return MadeNothing, fail(err, "mkdir "+RunDir+" failed")
+	}
 }
 
 func lockRunDir(warn func(error)) (fd int, err error) {

@@ -38,19 +38,7 @@ func IsZero(b []byte) bool {
 // Index files the payloads of b under their types in tb, which it clears
 // first. Types beyond len(tb) are left out; of two with the same type the
 // first counts, as in iproute2. A missing attribute is nil, an empty one is not.
-func Index(tb [][]byte, b []byte) {
-	clear(tb)
-	for len(b) >= 4 {
-		n := int(NE.Uint16(b))
-		if n < 4 || n > len(b) {
-			return
-		}
-		if t := int(NE.Uint16(b[2:]) & typeMask); t < len(tb) && tb[t] == nil {
-			tb[t] = b[4:n:n]
-		}
-		b = b[min(align(n), len(b)):]
-	}
-}
+func Index(tb [][]byte, b []byte) { Refill(tb, len(tb), b) }
 
 // Refill is Index for a large table that is used for message after message, of which
 // the first used places may be filled. It clears those only, which takes less time, and

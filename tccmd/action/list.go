@@ -203,7 +203,7 @@ func printOne(e *cli.Env, b []byte, bound bool) bool {
 		e.Warnf("NULL Action!\n")
 		return false
 	}
-	k := named(rtnl.CStr(tb[uapi.TCA_ACT_KIND]))
+	k := kind.Named(List, rtnl.CStr(tb[uapi.TCA_ACT_KIND]))
 	if k == nil {
 		k = &gact
 	}
@@ -292,16 +292,6 @@ func Find(name string) *act.Kind {
 	for _, k := range List {
 		word.Offer(name, k.Name)
 		if k.Name == name {
-			return k
-		}
-	}
-	return nil
-}
-
-// named is the kind of a name that the kernel sent, or nil.
-func named(name []byte) *act.Kind {
-	for _, k := range List {
-		if k.Name == string(name) {
 			return k
 		}
 	}

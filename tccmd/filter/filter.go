@@ -48,16 +48,6 @@ func Find(name string) *Kind {
 	return nil
 }
 
-// named is the kind of a name that the kernel sent, or nil.
-func named(name []byte) *Kind {
-	for _, k := range List {
-		if k.Name == string(name) {
-			return k
-		}
-	}
-	return nil
-}
-
 // Read reads what follows the kind, and adds its options.
 func (k *Kind) Read(e *cli.Env, a *cli.Args, t *kind.Target) error {
 	h, err := k.Handle(t.Handle)
@@ -84,7 +74,7 @@ func handleOf(t *kind.Target) uint32 { return rtnl.NE.Uint32(t.Msg.Body()[atHand
 
 // Print prints the options of a filter.
 func Print(e *cli.Env, name, options []byte, handle uint32, protocol uint16) {
-	k := named(name)
+	k := kind.Named(List, name)
 	switch {
 	case k != nil:
 		v := cli.State[View](e)

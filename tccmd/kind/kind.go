@@ -210,16 +210,30 @@ const statsSize = 256
 type wholeStats [statsSize]byte
 
 // Find is the kind with exactly this name, or nil.
-func Find(kinds []*Kind, name string) *Kind { return Named(kinds, []byte(name)) }
-
-// Named is Find by a name that the kernel sent: no string is made of it.
-func Named(kinds []*Kind, name []byte) *Kind {
+func Find(kinds []*Kind, name string) *Kind {
 	for _, k := range kinds {
-		if k.Name == string(name) || len(name) > 0 && k.Also == string(name) {
+		if k.Name == name || name != "" && k.Also == name {
 			return k
 		}
 	}
 	return nil
+}
+
+// Named is the first of these kinds, or of those that are kinds of something, that a name
+// of the kernel's means, or nil. It is not Find of a string, nor that one this: either
+// would take memory for each record or line.
+func Named[K interface{ Is(name []byte) bool }](kinds []K, name []byte) (none K) {
+	for _, k := range kinds {
+		if k.Is(name) {
+			return k
+		}
+	}
+	return none
+}
+
+// Is reports whether the kind has that name.
+func (k *Kind) Is(name []byte) bool {
+	return k.Name == string(name) || len(name) > 0 && k.Also == string(name)
 }
 
 // Cut15 is a name as the kernel has room for it.
