@@ -155,7 +155,7 @@ func judgeEach(t *testing.T, outcomes []inject.Outcome, faults func(inject.Outco
 	t.Helper()
 	hit := 0
 	for _, o := range outcomes {
-		if o.Hit {
+		if o.Hits > 0 {
 			hit++
 		}
 		for _, why := range faults(o) {

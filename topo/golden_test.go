@@ -347,6 +347,22 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// TestGoldenSettled holds that what is recorded has nothing that differs from run to run,
+// also where only the test VM can play it.
+func TestGoldenSettled(t *testing.T) {
+	for _, path := range networks(t) {
+		a, err := txtar.ParseFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range a.Files {
+			if text := string(f.Data); settled(text) != text {
+				t.Errorf("%s: %s has to be recorded again: make topovm UPDATE=-update", path, f.Name)
+			}
+		}
+	}
+}
+
 func golden(t *testing.T, path string) {
 	a, err := txtar.ParseFile(path)
 	if err != nil {

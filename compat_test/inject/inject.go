@@ -48,7 +48,7 @@ type Outcome struct {
 	Case   string
 	Fault  Fault
 	Own    bool // the call is one of a runtime
-	Hit    bool // the call was made
+	Hits   int  // how often the call was made to fail
 	Over   bool // it took too long, and was ended
 	Status int
 	Stdout string

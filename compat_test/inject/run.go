@@ -164,7 +164,7 @@ func (p *Plan) fail(c *Case, f Fault) (Outcome, error) {
 	}
 	trace := fmt.Sprintf("-e trace=%s -e inject=%s:error=%s:when=%d%s", f.Call, f.Call, f.Errno, f.When, on)
 	o, calls, err := p.run(c, trace)
-	o.Fault, o.Own, o.Hit = f, slices.Contains(ofRuntime, f.Call), strings.Contains(calls, "(INJECTED)")
+	o.Fault, o.Own, o.Hits = f, slices.Contains(ofRuntime, f.Call), strings.Count(calls, "(INJECTED)")
 	return o, err
 }
 

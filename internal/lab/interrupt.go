@@ -3,6 +3,7 @@ package lab
 import (
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -79,6 +80,15 @@ func (g *guard) came() unix.Signal {
 }
 
 const lateness = 20 * time.Millisecond
+
+// awaitGuard gives the guard time to end this process, which builds, where a program's
+// status is that of a signal which a user sends to all of a job: the program's end is no
+// fault of the line then.
+func awaitGuard(status int) {
+	if slices.Contains(interrupting, unix.Signal(status-128)) {
+		time.Sleep(10 * lateness)
+	}
+}
 
 // end ends the work if a signal came. The mutex is held.
 func (g *guard) end() {

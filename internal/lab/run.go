@@ -95,6 +95,7 @@ func (b *builder) do(p *command.Process, l *Line) error {
 		if status, err = runIn(l.Node.Name, l.Words); err != nil {
 			return fail(l.At, l.String(), err)
 		}
+		awaitGuard(status)
 	}
 	if status == 0 || trial { // what the machine has to it, the node in its place has not
 		return nil
