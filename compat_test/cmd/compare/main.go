@@ -49,7 +49,7 @@ func main() {
 	flag.BoolVar(&o.check, "check", false, "with -coverage: do not write, fail where the file is stale")
 	flag.BoolVar(&o.written, "written", false, "leave out the generated scripts, whose recorded answers the tests hold; the table counts them as they were")
 	flag.StringVar(&o.record, "record", "", "write the counts to this `file`, a "+ports.Page.File)
-	flag.Var(&o.part, "part", "run part `K/N` of the scripts; -record adds it to the parts before")
+	flag.Var(&o.part, "part", "run part `K/N` of the scripts; -record adds it to the parts before, -coverage counts the others as they were")
 	flag.StringVar(&o.kernel, "kernel", "7.3", "kernel `series` of the test VM")
 	flag.StringVar(&o.arch, "arch", "", "`architecture` of the test VM: arm64 or s390x")
 	flag.IntVar(&o.limit, "limit", 20, "show at most `N` differences")
@@ -87,7 +87,12 @@ func compare(o *options) (*judge.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if scripts = o.part.of(scripts); len(scripts) == 0 {
+	var unrun []*script.Script
+	if o.written {
+		scripts, unrun = parted(scripts, func(s *script.Script) bool { return !s.Made })
+	}
+	scripts, rest := o.part.of(scripts)
+	if unrun = append(unrun, rest...); len(scripts) == 0 {
 		return nil, errors.New("no script matches")
 	}
 	dir, err := os.MkdirTemp("", "compare")
@@ -104,10 +109,6 @@ func compare(o *options) (*judge.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	var made []*script.Script
-	if o.written {
-		scripts, made = parted(scripts)
-	}
 	report := &judge.Report{}
 	if err := o.places(report, scripts, tools); err != nil {
 		return nil, err
@@ -118,21 +119,21 @@ func compare(o *options) (*judge.Report, error) {
 		}
 	}
 	if o.coverage != "" {
-		return report, o.writeCoverage(report, made)
+		return report, o.writeCoverage(report, unrun)
 	}
 	return report, nil
 }
 
-// parted tells the scripts that somebody wrote from those that were generated.
-func parted(scripts []*script.Script) (written, made []*script.Script) {
-	for _, s := range scripts {
-		if s.Made {
-			made = append(made, s)
+// parted tells the scripts that are wanted from the others.
+func parted(all []*script.Script, wanted func(*script.Script) bool) (some, others []*script.Script) {
+	for _, s := range all {
+		if wanted(s) {
+			some = append(some, s)
 		} else {
-			written = append(written, s)
+			others = append(others, s)
 		}
 	}
-	return written, made
+	return some, others
 }
 
 // places runs the scripts here, in the VM, or each where it belongs.

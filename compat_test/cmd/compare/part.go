@@ -26,17 +26,20 @@ func (p *part) Set(text string) error {
 	return err
 }
 
-// of is the part's scripts: neighbours in the list are alike, and take as long.
-func (p *part) of(all []*script.Script) (list []*script.Script) {
+// of is the part's scripts, and the others: neighbours in the list are alike, and take as
+// long.
+func (p *part) of(all []*script.Script) (some, others []*script.Script) {
 	if p.parts == 0 {
-		return all
+		return all, nil
 	}
 	for i, s := range all {
 		if i%p.parts == p.number-1 {
-			list = append(list, s)
+			some = append(some, s)
+		} else {
+			others = append(others, s)
 		}
 	}
-	return list
+	return some, others
 }
 
 const partsMark, partsOf = ", parts ", " of "

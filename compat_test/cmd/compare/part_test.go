@@ -3,10 +3,12 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
 	"gip/compat_test/measured"
+	"gip/compat_test/script"
 )
 
 // Parts of as many are added up; one that is there already begins anew.
@@ -43,5 +45,32 @@ func TestPartsAreAdded(t *testing.T) {
 		if err := new(part).Set(bad); err == nil {
 			t.Errorf("%q was taken", bad)
 		}
+	}
+}
+
+// Each script is in one of the parts.
+func TestPartsAreAll(t *testing.T) {
+	all := make([]*script.Script, 8)
+	for i := range all {
+		all[i] = &script.Script{Name: strconv.Itoa(i)}
+	}
+	met := map[string]int{}
+	for number := 1; number <= 3; number++ {
+		p := part{number, 3}
+		some, others := p.of(all)
+		for _, s := range some {
+			met[s.Name]++
+		}
+		if len(some) < 2 || len(some)+len(others) != len(all) {
+			t.Errorf("part %v has %d, and leaves %d of %d", &p, len(some), len(others), len(all))
+		}
+	}
+	for _, s := range all {
+		if met[s.Name] != 1 {
+			t.Errorf("%s is in %d parts", s.Name, met[s.Name])
+		}
+	}
+	if some, others := new(part).of(all); len(some) != len(all) || others != nil {
+		t.Errorf("no parts: %d and %d scripts", len(some), len(others))
 	}
 }
