@@ -120,8 +120,10 @@ func readAll(fd int) (string, error) {
 func settleDown(mode string) error {
 	unix.Setsid()
 	unix.Chdir("/")
-	if mode != ModeRehearse {
+	if mode != ModeRehearse { // which has no state, and some other file under that number
 		unix.Prctl(unix.PR_SET_PDEATHSIG, 0, 0, 0, 0)
+		stayLocked(fdState)
+		unix.Close(fdState)
 	}
 	if _, err := unix.Write(fdResult, []byte{ready}); err != nil {
 		return err
@@ -131,9 +133,6 @@ func settleDown(mode string) error {
 	}
 	if mode == ModeHost {
 		unix.Close(fdHost)
-	}
-	if mode != ModeRehearse { // which has none, and some other file under that number
-		unix.Close(fdState)
 	}
 	null, err := unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0)
 	for fd := range 3 {

@@ -12,7 +12,7 @@ import (
 
 // holder is the number of the process that holds the lab, or 0 if that has ended:
 // its number may be another's since. The error is that neither can be known: who took it
-// for an end would leave a lab behind that nobody finds.
+// for an end would leave a lab behind that nobody finds; or an elsewhereError.
 func (r *Running) holder() (int, error) {
 	text, err := file.Read(r.dir + "/" + holderFile)
 	if err == unix.ENOENT {
@@ -27,10 +27,47 @@ func (r *Running) holder() (int, error) {
 		return 0, nil
 	}
 	now, err := startTime(pid)
-	if now != start {
-		pid = 0
+	if now == start || err != nil {
+		return pid, err
 	}
-	return pid, err
+	if r.locked() {
+		err = elsewhereError(r.Name)
+	}
+	return 0, err
+}
+
+// An elsewhereError is that of a lab, of that name, whose holder lives in a PID namespace
+// that cannot be seen from here: of a container that has the folder of all labs in common
+// with this process, or outside the container that this process is in.
+type elsewhereError string
+
+func (e elsewhereError) Error() string {
+	return string(e) + ": the lab is up in another PID namespace, as a container has one"
+}
+
+func isElsewhere(err error) bool {
+	_, ok := err.(elsewhereError)
+	return ok
+}
+
+// stayLocked has the kernel tell as long as this process lives that it does, also to those
+// who cannot see its number. The lock is one that no child inherits.
+func stayLocked(state int) {
+	fd, err := unix.Openat(state, aliveFile, unix.O_RDWR|unix.O_CREAT|unix.O_CLOEXEC, 0o600)
+	if err == nil {
+		unix.FcntlFlock(uintptr(fd), unix.F_SETLK, &unix.Flock_t{Type: unix.F_WRLCK})
+	}
+}
+
+// locked reports whether the holder lives, as its lock tells.
+func (r *Running) locked() bool {
+	fd, err := unix.Open(r.dir+"/"+aliveFile, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return false
+	}
+	defer unix.Close(fd)
+	l := unix.Flock_t{Type: unix.F_WRLCK}
+	return unix.FcntlFlock(uintptr(fd), unix.F_GETLK, &l) == nil && l.Type != unix.F_UNLCK
 }
 
 // startTime is when a process started, as /proc tells it, or "" if there is none. A

@@ -25,6 +25,7 @@ type Running struct {
 // Files of the folder.
 const (
 	holderFile = "holder" // number and start time of the holder
+	aliveFile  = "alive"  // which the holder has locked as long as it lives
 	textFile   = "text"   // the statements as they were built
 	logSuffix  = ".log"   // what a program said that was started
 )
@@ -252,6 +253,7 @@ func look() (labs, dead []*Running, err error) {
 	for _, name := range names {
 		r := &Running{Name: name, dir: filepath.Join(base, name), fd: -1}
 		switch r.pid, err = r.holder(); {
+		case isElsewhere(err):
 		case err != nil:
 			return nil, nil, err
 		case r.pid != 0:
