@@ -74,6 +74,7 @@ var faultCases = []inject.Case{
 	{Name: "tc batch", Setup: twoLinks + "printf 'qdisc add dev v0 root handle 1: pfifo\\nqdisc add dev w0 root handle 2: pfifo\\nqdisc show\\n' >lines",
 		Command: "traced tc -batch lines", State: "tc qdisc show"},
 	{Name: "nstat", Setup: counted, Command: "PROC_ROOT=/none PROC_NET_NETSTAT=counts NSTAT_HISTORY=history traced nstat -j", State: "sed 1d history"},
+	{Name: "ifstat", Setup: twoLinks, Command: "IFSTAT_HISTORY=history traced ifstat -j", State: "sed 1d history", Needs: "usr/sbin/ifstat"},
 	{Name: "lnstat", Command: "traced lnstat -c 1 -k rt_cache:in_hit"},
 	{Name: "arping", Setup: twoLinks, Command: "traced arping -c 1 -U -I v0 10.0.0.1"},
 	// Both tools ask for the errors of a socket until there are none, whatever the answer is.
@@ -179,6 +180,9 @@ func TestFaults(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
+			if _, err := os.Stat(filepath.Join(job.Base, c.Needs)); err != nil {
+				t.Skip("the reference lacks a tool: ", err)
+			}
 			plan := inject.Plan{Path: "/usr/sbin:/usr/bin", Cases: []inject.Case{c}, Errnos: faultErrnos, Every: *thorough, On: *thorough}
 			ref := carryOut(t, job, plan)
 			plan.Path, plan.Runtime = "/tools:"+plan.Path, *thorough

@@ -22,6 +22,7 @@ type Case struct {
 	// command is ended after them.
 	During string
 	State  string // shell lines that print what it may have left, beyond links and the like
+	Needs  string // a program that the reference tools do not have everywhere
 	// Once is a call that fails once only. strace counts the calls of each thread by
 	// itself: "all from the third on" would leave out those of another thread.
 	Once string
