@@ -176,6 +176,11 @@ mermaid: ## flowcharts of odd names in mermaid's own parser
 	@mkdir -p $(MERMAID) && cd $(MERMAID) && npm install --no-audit --no-fund --silent mermaid jsdom
 	go test -count=1 -v ./topo -run TestMermaid -thorough
 
+# the least limits with which commands work, of a quiet machine
+.PHONY: limits
+limits: ref ## the table of docs/limits.md
+	$(GOLDEN) -run TestLimitsTable -thorough -record ../docs/limits.md
+
 # the kernel's selftests with the real tools and with gip; ONLY="altnames.sh …" for some,
 # WHERE=here for those that this machine's kernel can do, MISSING=1 for those that the page
 # lacks, BUDGET=300 to begin none after so many seconds: the page takes the results as they come

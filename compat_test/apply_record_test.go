@@ -11,7 +11,7 @@ import (
 	"gip/compat_test/measured"
 )
 
-var recordTo = flag.String("record", "", "write what was counted of gip apply to this `file`, a "+applyPage.File)
+var recordTo = flag.String("record", "", "write what was measured to this `file`, a "+applyPage.File+" or "+limitsPage.File)
 
 // appliedColumns are what a play of applyBatches counts.
 var appliedColumns = []string{"undone", "rehearsed", "restored"}

@@ -2,9 +2,12 @@ package compat_test
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"gip/compat_test/measured"
 	"gip/compat_test/sandbox"
 )
 
@@ -127,7 +130,22 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestLimitsTable prints the table.
+// limitsTable is what TestLimitsTable measures, of those limits that there is something to
+// say of; unlimited stands for one that a command of root does not have.
+var limitsTable = measured.Table{
+	Title: "The least values",
+	About: "Written by `make limits`. `-v`, `-d` and `-s` count KiB; `-f 0` and `-t 1` are enough for all,\n" +
+		"with both tools. Root has no limit of processes: those commands have `–` that only root may. Threads\n" +
+		"and stacks vary by one or two, and `timeout` counts as a process.",
+	Columns: []string{"command", "`-v` real", "`-v` gip", "`-d` real", "`-d` gip", "`-u` real", "`-u` gip",
+		"`-n` real", "`-n` gip", "`-s` real", "`-s` gip", "measured"},
+}
+
+var limitsPage = measured.Page{File: "docs/limits.md", Tables: []*measured.Table{&limitsTable}}
+
+const unlimited = "–"
+
+// TestLimitsTable measures the table, and writes it with -record.
 func TestLimitsTable(t *testing.T) {
 	if !*thorough {
 		t.Skip("only with -thorough: it takes minutes")
@@ -141,13 +159,31 @@ func TestLimitsTable(t *testing.T) {
 			}
 		}
 	}
+	rows := map[string]map[string]string{}
+	for _, c := range underLimits {
+		rows[c.command] = map[string]string{"`-u` real": unlimited, "`-u` gip": unlimited, "measured": measured.Stamp()}
+	}
 	answers := underLimit(t, commands)
 	for _, l := range limits {
 		for _, c := range underLimits {
 			if l.name != "nproc" || c.anyone {
-				t.Logf("%s %-36s real %8s gip %8s", l.letter, c.command, strings.TrimSpace(string(answers[0].Stdout)), strings.TrimSpace(string(answers[1].Stdout)))
+				ref, own := strings.TrimSpace(string(answers[0].Stdout)), strings.TrimSpace(string(answers[1].Stdout))
 				answers = answers[2:]
+				t.Logf("%s %-36s real %8s gip %8s", l.letter, c.command, ref, own)
+				if column := "`" + l.letter + "` "; slices.Contains(limitsTable.Columns, column+"gip") {
+					rows[c.command][column+"real"], rows[c.command][column+"gip"] = ref, own
+				} else if least, err := strconv.Atoi(own); err != nil || least > l.enough {
+					t.Errorf("%s of %s: %s, and the page says that %d is enough", l.letter, c.command, own, l.enough)
+				}
 			}
+		}
+	}
+	if *recordTo == "" {
+		return
+	}
+	for command, cells := range rows {
+		if err := limitsPage.Write(*recordTo, &limitsTable, "`"+command+"`", cells); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
