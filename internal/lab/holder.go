@@ -121,7 +121,9 @@ func settleDown(mode string) error {
 	unix.Setsid()
 	unix.Chdir("/")
 	if mode != ModeRehearse { // which has no state, and some other file under that number
-		unix.Prctl(unix.PR_SET_PDEATHSIG, 0, 0, 0, 0)
+		if err := unix.Prctl(unix.PR_SET_PDEATHSIG, 0, 0, 0, 0); err != nil {
+			return os.NewSyscallError("prctl", err) // it would end with whoever started us
+		}
 		stayLocked(fdState)
 		unix.Close(fdState)
 	}

@@ -102,7 +102,7 @@ func ask(text []byte) error {
 		return err
 	}
 	var b [1]byte
-	if n, err := unix.Read(fdResult, b[:]); n != 1 || err != nil {
+	if hear(fdResult, b[:]) != nil {
 		return errSaid // they know why
 	}
 	return nil
@@ -156,7 +156,7 @@ func (w *way) connect(holder int, n *Node) error {
 	}
 	if w.ready != nil {
 		var b [1]byte
-		if n, _ := unix.Read(ready[0], b[:]); n == 1 {
+		if hear(ready[0], b[:]) == nil {
 			go join.Wait(pid) // it is our child until one of us ends
 			return nil
 		}

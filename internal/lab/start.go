@@ -148,6 +148,19 @@ func tell(socket *os.File, text string) {
 	socket.Close()
 }
 
+// hear reads what another process tells, all of it; ECHILD if that has ended before.
+func hear(fd int, b []byte) error {
+	for {
+		switch n, err := unix.Read(fd, b); {
+		case err == unix.EINTR:
+		case err == nil && n != len(b):
+			return unix.ECHILD
+		default:
+			return err
+		}
+	}
+}
+
 // nullFile opens /dev/null, or where there is none takes other.
 func nullFile(other int) int {
 	fd, err := unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0)

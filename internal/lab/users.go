@@ -83,6 +83,10 @@ func startWithRanges(files []int, argv []string) (pid int, err error) {
 	unix.Close(up[1]) // if it has told nothing, nobody waits for that any more
 	up[1] = -1
 	if mapErr := <-mapped; err == nil && mapErr != nil {
+		// It may have gone on without, and would be a second one beside that which is
+		// tried next.
+		unix.Kill(pid, unix.SIGKILL)
+		join.Wait(pid)
 		err = mapErr
 	}
 	return pid, err
@@ -114,10 +118,7 @@ func planWithRanges(tell int, mapped [2]int, files []int) *join.Plan {
 func mapChild(up, down int, ranges []idRange) error {
 	defer unix.Close(down)
 	var b [4]byte
-	if n, err := unix.Read(up, b[:]); n != len(b) {
-		if err == nil {
-			err = unix.ECHILD
-		}
+	if err := hear(up, b[:]); err != nil {
 		return err
 	}
 	pid := int(binary.NativeEndian.Uint32(b[:]))
