@@ -95,8 +95,11 @@ func noPlace(err error) bool {
 		return true
 	}
 	switch errno {
-	case unix.ENOENT, unix.ENOTDIR, unix.EACCES, unix.EPERM, unix.EROFS:
+	case unix.ENOENT, unix.ENOTDIR, unix.EACCES, unix.EROFS:
 		return true
+	case unix.EPERM: // of a folder that could be made, it tells nothing
+		path, ok := err.(*os.PathError)
+		return !ok || path.Op != "stat"
 	}
 	return false
 }
