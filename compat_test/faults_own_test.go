@@ -21,7 +21,7 @@ const two = `ip netns add x
 ip link add v0 address 02:00:00:00:00:01 type veth peer name w0 address 02:00:00:00:00:02 netns x
 ip addr add 10.0.0.1/24 dev v0; ip -n x addr add 10.0.0.2/24 dev w0
 ip link set v0 up; ip -n x link set w0 up
-until grep -q up /sys/class/net/v0/operstate; do sleep 0.01; done
+until grep -q up /sys/class/net/v0/operstate && ip -n x link show w0 | grep -q 'state UP'; do sleep 0.01; done
 ip route add default via 10.0.0.2
 `
 

@@ -295,6 +295,9 @@ func (v *visit) far() error {
 			l.raw.far.mac = string(rtnl.Find(attrs, unix.IFLA_ADDRESS))
 			return nil
 		})
+		if err := unlessRefused(l.raw.far.err); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package topo
 
 import (
 	"encoding/hex"
+	"errors"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -37,17 +38,25 @@ func (v *visit) keyed() error {
 		sessions = sessions || l.raw.bare
 		v.groupOf(l)
 	}
+	var err error
 	if guarded {
-		v.askGeneric("wireguard", func(c *rtnl.Conn, family uint16) {
-			for _, l := range v.n.Links {
-				if l.Kind == "wireguard" {
-					_ = c.Dump(deviceRequest(family, l.Index), l.addKeys)
-				}
-			}
-		})
+		err = v.askGeneric("wireguard", v.keys)
 	}
-	if sessions {
-		v.askGeneric("l2tp", v.sessions)
+	if sessions && err == nil {
+		err = v.askGeneric("l2tp", v.sessions)
+	}
+	return err
+}
+
+// keys asks for those of all WireGuard devices.
+func (v *visit) keys(c *rtnl.Conn, family uint16) error {
+	for _, l := range v.n.Links {
+		if l.Kind != "wireguard" {
+			continue
+		}
+		if err := unlessRefused(c.Dump(deviceRequest(family, l.Index), l.addKeys)); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -68,25 +77,29 @@ func (v *visit) groupOf(l *Link) {
 // askGeneric calls f with a connection to a family of generic netlink, if the kernel has
 // that. Families are looked for in the list of all: asking for one by its name would load
 // its module.
-func (v *visit) askGeneric(name string, f func(*rtnl.Conn, uint16)) {
+func (v *visit) askGeneric(name string, f func(*rtnl.Conn, uint16) error) error {
 	c, err := rtnl.Dial(unix.NETLINK_GENERIC, rtnl.Options{})
+	if errors.Is(err, unix.EPROTONOSUPPORT) || errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) {
+		return nil // nor may we have it
+	}
 	if err != nil {
-		return
+		return err
 	}
 	defer c.Close()
 	m := rtnl.NewGenl(unix.CTRL_CMD_GETFAMILY, 1)
 	m.SetType(unix.GENL_ID_CTRL)
 	family := uint16(0)
-	_ = c.Dump(m, func(m rtnl.Message) error {
+	err = c.Dump(m, func(m rtnl.Message) error {
 		_, attrs := rtnl.View[unix.Genlmsghdr](m.Body)
 		if rtnl.Str(rtnl.Find(attrs, unix.CTRL_ATTR_FAMILY_NAME)) == name {
 			family = rtnl.U16(rtnl.Find(attrs, unix.CTRL_ATTR_FAMILY_ID))
 		}
 		return nil
 	})
-	if family != 0 {
-		f(c, family)
+	if err != nil || family == 0 {
+		return unlessRefused(err)
 	}
+	return f(c, family)
 }
 
 // deviceRequest asks for a WireGuard device (linux/wireguard.h), with its peers.
@@ -136,15 +149,18 @@ func (tb *l2tpAttrs) addr(attr, attr6 int) string {
 }
 
 // sessions finds the links that are sessions of L2TP, and how they were made.
-func (v *visit) sessions(c *rtnl.Conn, family uint16) {
+func (v *visit) sessions(c *rtnl.Conn, family uint16) error {
 	tunnels := map[string]*l2tpAttrs{}
-	v.eachL2TP(c, family, uapi.L2TP_CMD_TUNNEL_GET, func(tb *l2tpAttrs) {
+	err := eachL2TP(c, family, uapi.L2TP_CMD_TUNNEL_GET, func(tb *l2tpAttrs) {
 		for i := range tb {
 			tb[i] = slices.Clone(tb[i])
 		}
 		tunnels[tb.number(uapi.L2TP_ATTR_CONN_ID)] = tb
 	})
-	v.eachL2TP(c, family, uapi.L2TP_CMD_SESSION_GET, func(tb *l2tpAttrs) {
+	if err != nil {
+		return err
+	}
+	return eachL2TP(c, family, uapi.L2TP_CMD_SESSION_GET, func(tb *l2tpAttrs) {
 		tunnel := tunnels[tb.number(uapi.L2TP_ATTR_CONN_ID)]
 		name := rtnl.Str(tb[uapi.L2TP_ATTR_IFNAME])
 		for _, l := range v.n.Links {
@@ -155,16 +171,16 @@ func (v *visit) sessions(c *rtnl.Conn, family uint16) {
 	})
 }
 
-func (v *visit) eachL2TP(c *rtnl.Conn, family uint16, cmd uint8, f func(*l2tpAttrs)) {
+func eachL2TP(c *rtnl.Conn, family uint16, cmd uint8, f func(*l2tpAttrs)) error {
 	m := rtnl.NewGenl(cmd, uapi.L2TP_GENL_VERSION)
 	m.SetType(family)
-	_ = c.Dump(m, func(m rtnl.Message) error {
+	return unlessRefused(c.Dump(m, func(m rtnl.Message) error {
 		_, attrs := rtnl.View[unix.Genlmsghdr](m.Body)
 		var tb l2tpAttrs
 		rtnl.Index(tb[:], attrs)
 		f(&tb)
 		return nil
-	})
+	}))
 }
 
 // addSession tells how a session was made, in the words of "ip l2tp add tunnel session",

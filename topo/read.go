@@ -226,7 +226,7 @@ type visit struct {
 func (v *visit) link(index int) *Link { return v.byIndex[index] }
 
 func (v *visit) read() error {
-	steps := [...]func() error{v.links, v.describe, v.addresses, v.ports, v.keyed, v.routes, v.rules, v.far}
+	steps := [...]func() error{v.links, v.describe, v.addresses, v.ports, v.keyed, v.routes, v.rules, v.far, v.forwarding}
 	for _, step := range steps {
 		if err := v.ctx.Err(); err != nil {
 			return err
@@ -235,8 +235,6 @@ func (v *visit) read() error {
 			return err
 		}
 	}
-	v.n.Forwards = v.forwards(unix.AF_INET)
-	v.n.Forwards6 = v.forwards(unix.AF_INET6)
 	return nil
 }
 
@@ -253,7 +251,11 @@ func (v *visit) printed(f func()) string {
 // dump gives f the messages of a dump; that the kernel lacks what is asked for is no
 // error: then there is nothing of it.
 func (v *visit) dump(m *rtnl.Msg, f func(rtnl.Message) error) error {
-	err := v.conn.Dump(m, f)
+	return unlessRefused(v.conn.Dump(m, f))
+}
+
+// unlessRefused is an error, but not one that the kernel has answered with.
+func unlessRefused(err error) error {
 	if _, refused := err.(*rtnl.Error); refused {
 		return nil
 	}
@@ -269,17 +271,25 @@ func (v *visit) addresses() error {
 	})
 }
 
-// forwards asks whether the namespace forwards packets of a family (NETCONFA_FORWARDING
-// of all devices): /proc/sys has the same, where there is one.
-func (v *visit) forwards(family uint8) (on bool) {
-	m := rtnl.Request(unix.RTM_GETNETCONF, [4]uint8{family})
-	all := int32(uapi.NETCONFA_IFINDEX_ALL)
-	m.U32(uapi.NETCONFA_IFINDEX, uint32(all))
-	_ = v.conn.Get(m, func(m rtnl.Message) error {
-		if len(m.Body) > 4 {
-			on = rtnl.U32(rtnl.Find(m.Body[4:], uapi.NETCONFA_FORWARDING)) != 0
+// forwarding asks whether the namespace forwards packets (NETCONFA_FORWARDING of all
+// devices): /proc/sys has the same, where there is one.
+func (v *visit) forwarding() error {
+	for _, of := range [...]struct {
+		family uint8
+		on     *bool
+	}{{unix.AF_INET, &v.n.Forwards}, {unix.AF_INET6, &v.n.Forwards6}} {
+		m := rtnl.Request(unix.RTM_GETNETCONF, [4]uint8{of.family})
+		all := int32(uapi.NETCONFA_IFINDEX_ALL)
+		m.U32(uapi.NETCONFA_IFINDEX, uint32(all))
+		err := unlessRefused(v.conn.Get(m, func(m rtnl.Message) error {
+			if len(m.Body) > 4 {
+				*of.on = rtnl.U32(rtnl.Find(m.Body[4:], uapi.NETCONFA_FORWARDING)) != 0
+			}
+			return nil
+		}))
+		if err != nil {
+			return err
 		}
-		return nil
-	})
-	return on
+	}
+	return nil
 }

@@ -38,9 +38,13 @@ func (s *space) open() (fd int, err error) {
 	if err != nil {
 		return -1, err
 	}
-	if ino, err := inodeOf(fd); err != nil || ino != s.ino {
+	ino, err := inodeOf(fd)
+	if err == nil && ino != s.ino {
+		err = unix.ENOENT
+	}
+	if err != nil {
 		unix.Close(fd)
-		return -1, unix.ENOENT
+		return -1, err
 	}
 	return fd, nil
 }
@@ -61,10 +65,10 @@ type spaces struct {
 	unread []string
 }
 
-// lacks notes that a place could not be looked through. One that is not there, or not for
-// us, has nothing that we could see.
+// lacks notes that a place could not be looked through. One that is not there has nothing
+// that we could see.
 func (s *spaces) lacks(place string, err error) {
-	if err != nil && err != unix.ENOENT && err != unix.EACCES {
+	if err != nil && err != unix.ENOENT {
 		s.unread = append(s.unread, place+": "+textOf(err))
 	}
 }
@@ -84,7 +88,10 @@ func (s *spaces) add(ino uint64) *space {
 // self is the open namespace of whoever asks, or -1.
 func findSpaces(self int) *spaces {
 	s := &spaces{byIno: map[uint64]*space{}}
-	ino, _ := inodeOf(self)
+	ino, err := inodeOf(self)
+	if self >= 0 {
+		s.lacks(ownSpace, err)
+	}
 	// Without /proc, which tells its inode, there is still the namespace that we are in.
 	own := s.add(ino)
 	own.self, own.fd = true, self
@@ -100,28 +107,34 @@ func (s *spaces) addNames() {
 	s.lacks(netns.RunDir, err)
 	slices.Sort(names)
 	for _, name := range names {
-		if found := s.addFile(netns.Path(name)); found != nil {
+		path := netns.Path(name)
+		found, err := s.addFile(path)
+		s.lacks(path, err)
+		if found != nil {
 			found.names = append(found.names, name)
 		}
 	}
 }
 
-// addFile adds the namespace that a file stands for.
-func (s *spaces) addFile(path string) *space {
+// ownSpace is the namespace of whoever asks, in a complaint.
+const ownSpace = "the namespace here"
+
+// addFile adds the namespace that a file stands for, if it does.
+func (s *spaces) addFile(path string) (*space, error) {
 	var fs unix.Statfs_t
 	var st unix.Stat_t
 	err := unix.Statfs(path, &fs)
 	if err == nil && fs.Type == unix.NSFS_MAGIC {
 		err = unix.Stat(path, &st)
 	}
-	if s.lacks(path, err); err != nil || fs.Type != unix.NSFS_MAGIC {
-		return nil
+	if err != nil || fs.Type != unix.NSFS_MAGIC {
+		return nil, err
 	}
 	found := s.add(st.Ino)
 	if found.path == "" {
 		found.path = path
 	}
-	return found
+	return found, nil
 }
 
 // addMounts adds what is bound elsewhere: docker, podman and CNI plugins have folders
@@ -140,7 +153,11 @@ func (s *spaces) addMounts() {
 		if strings.HasPrefix(path, netns.RunDir+"/") {
 			continue
 		}
-		if found := s.addFile(path); found != nil && found.bound == "" {
+		found, err := s.addFile(path)
+		if err != unix.EACCES { // the folders of docker are for root alone
+			s.lacks(path, err)
+		}
+		if found != nil && found.bound == "" {
 			found.bound = path
 		}
 	}
@@ -192,9 +209,11 @@ func (s *spaces) addListed() {
 		if err != nil {
 			continue
 		}
-		if ino, err := inodeOf(fd); err == nil {
+		ino, err := inodeOf(fd)
+		if err == nil {
 			s.add(ino).id = id
 		}
+		s.lacks("namespace "+strconv.FormatUint(id, 10), err)
 		unix.Close(fd)
 	}
 }
