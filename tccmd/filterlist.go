@@ -1,6 +1,7 @@
 package tccmd
 
 import (
+	"bytes"
 	"cmp"
 
 	"gip/internal/cli"
@@ -22,6 +23,7 @@ type filterFilter struct {
 	pref                   uint32
 	protocol               uint16
 	chain                  *uint32
+	head                   filterHead
 }
 
 // listWords are the words of a list: those in front of the kind of a filter, with other
@@ -56,6 +58,7 @@ func listFilters(c *command.Call) error {
 	if c.Verb != nil {
 		typ = c.Verb.Type
 	}
+	f.head.text = f.head.text[:0]
 	o := newOrder(c, rtnl.New(typ, 0))
 	rtnl.Put(o.msg, tcMsg{})
 	if err := f.read(o); err != nil {
@@ -155,7 +158,31 @@ func printFilter(e *cli.Env, m rtnl.Message) error {
 	}
 	p, f := e.Pen, cli.State[filterFilter](e)
 	p.OpenObject("")
-	replaced := m.Flags&create == unix.NLM_F_CREATE
+	if isFilter && m.Flags == unix.NLM_F_MULTI {
+		f.head.put(e, f, m, t, tb[:])
+	} else {
+		f.begin(e, m, t, tb[:])
+	}
+	if b := tb[unix.TCA_OPTIONS]; b != nil && tb[unix.TCA_KIND] != nil {
+		p.OpenObject("options")
+		filter.Print(e, rtnl.CStr(tb[unix.TCA_KIND]), b, t.Handle, uapi.Htons(uint16(t.Info)))
+		p.CloseObject()
+	}
+	p.NL()
+	if e.Opt.Stats > 0 && (tb[unix.TCA_STATS] != nil || tb[unix.TCA_STATS2] != nil) {
+		kind.Stats(e, tb[unix.TCA_STATS2], tb[unix.TCA_STATS], nil, " ")
+		p.NL()
+	}
+	kind.Warning(e, tb[:])
+	p.CloseObject()
+	p.Spill()
+	return nil
+}
+
+// begin writes what stands before the options.
+func (f *filterFilter) begin(e *cli.Env, m rtnl.Message, t *tcMsg, tb [][]byte) {
+	p, replaced := e.Pen, m.Flags&create == unix.NLM_F_CREATE
+	isFilter := m.Type == unix.RTM_NEWTFILTER || m.Type == unix.RTM_DELTFILTER || m.Type == unix.RTM_GETTFILTER
 	if isFilter {
 		news(e, m, unix.RTM_DELTFILTER, unix.RTM_NEWTFILTER, replaced)
 		p.Text("filter ")
@@ -173,20 +200,32 @@ func printFilter(e *cli.Env, m rtnl.Message) error {
 	if b := tb[unix.TCA_CHAIN]; b != nil && (f.chain == nil || *f.chain != rtnl.U32(b)) {
 		p.Uint("chain", "chain ", uint64(rtnl.U32(b)), " ")
 	}
-	if b := tb[unix.TCA_OPTIONS]; b != nil && tb[unix.TCA_KIND] != nil {
-		p.OpenObject("options")
-		filter.Print(e, rtnl.CStr(tb[unix.TCA_KIND]), b, t.Handle, uapi.Htons(uint16(t.Info)))
-		p.CloseObject()
+}
+
+// A filterHead is what filters of a list begin with that have type, place, protocol,
+// preference, kind and chain in common, as nearly all of a long list do: it is spelled once.
+type filterHead struct {
+	typ         uint16
+	place       tcMsg // without the handle
+	kind, chain []byte
+	chained     bool // there is a chain
+	text        []byte
+}
+
+// put writes the head of a filter in a list.
+func (h *filterHead) put(e *cli.Env, f *filterFilter, m rtnl.Message, t *tcMsg, tb [][]byte) {
+	place, name, chain := *t, tb[unix.TCA_KIND], tb[unix.TCA_CHAIN]
+	place.Handle = 0
+	if len(h.text) > 0 && h.typ == m.Type && h.place == place && bytes.Equal(h.kind, name) &&
+		h.chained == (chain != nil) && bytes.Equal(h.chain, chain) {
+		e.Pen.PutPart(append(e.Pen.BeginLine(), h.text...))
+		return
 	}
-	p.NL()
-	if e.Opt.Stats > 0 && (tb[unix.TCA_STATS] != nil || tb[unix.TCA_STATS2] != nil) {
-		kind.Stats(e, tb[unix.TCA_STATS2], tb[unix.TCA_STATS], nil, " ")
-		p.NL()
-	}
-	kind.Warning(e, tb[:])
-	p.CloseObject()
-	p.Spill()
-	return nil
+	mark := e.Pen.Mark()
+	f.begin(e, m, t, tb)
+	h.typ, h.place, h.chained = m.Type, place, chain != nil
+	h.kind, h.chain = append(h.kind[:0], name...), append(h.chain[:0], chain...)
+	h.text = append(h.text[:0], e.Pen.Since(mark)...)
 }
 
 // printPlace writes the block, or the device and the place there.

@@ -188,6 +188,16 @@ func (p *Pen) PutLine(b []byte) {
 	p.Spill()
 }
 
+// PutPart takes what BeginLine returned, with a part of a record added: fields, in
+// JSON without a comma in front or behind.
+func (p *Pen) PutPart(b []byte) { p.b, p.sep = b, ',' }
+
+// Mark is a place in what is not written out yet, for Since.
+func (p *Pen) Mark() int { return len(p.b) }
+
+// Since is what was written since a mark, if nothing was written out since.
+func (p *Pen) Since(mark int) []byte { return p.b[mark:] }
+
 // Spill writes the buffer out when it is large; callers are between records.
 func (p *Pen) Spill() {
 	if len(p.b) >= flushAt {

@@ -27,6 +27,9 @@ type Kind struct {
 	Bare bool
 	// Show prints the options.
 	Show func(v *View)
+	// Line, if set, prints those of which there are many alike in one go, or reports that
+	// they are others.
+	Line func(e *cli.Env, options []byte, handle uint32) bool
 }
 
 // A View is the options of a filter that are printed.
@@ -76,6 +79,7 @@ func handleOf(t *kind.Target) uint32 { return rtnl.NE.Uint32(t.Msg.Body()[atHand
 func Print(e *cli.Env, name, options []byte, handle uint32, protocol uint16) {
 	k := kind.Named(List, name)
 	switch {
+	case k != nil && k.Line != nil && k.Line(e, options, handle):
 	case k != nil:
 		v := cli.State[View](e)
 		v.Of(e, options)

@@ -17,7 +17,7 @@ import (
 // selector is struct tc_u32_sel: flags, shift, number of keys; mask, offset and place
 // of a variable offset of 16 bits; place and mask of a hash key; then the keys, a mask,
 // a value, an offset and a mask of offsets of 32 bits each.
-var u32 = Kind{Handle: u32Handle, Bare: true, Show: showU32, Kind: kind.Kind{Table: field.Table{
+var u32 = Kind{Handle: u32Handle, Bare: true, Show: showU32, Line: u32Line, Kind: kind.Kind{Table: field.Table{
 	Name: "u32", Voice: &kind.Voice, Finish: finishU32, Rows: []*field.Row{
 		{Words: "match", Value: "SELECTOR", In: field.Slot, Attr: u32Selector, Type: &field.Type{Parse: parseMatch}},
 		{Words: "offset", Value: "OFFSET_SPEC", In: field.Slot, Attr: u32Selector, Type: &field.Type{Parse: parseOffset}},
@@ -251,10 +251,8 @@ func finishU32(c *field.Call) error {
 	return nil
 }
 
-// spellU32 writes a handle behind a label.
-func (v *View) spellU32(key, label string, h uint32) {
-	var buf [32]byte
-	b := buf[:0]
+// appendU32 appends a handle.
+func appendU32(b []byte, h uint32) []byte {
 	if h == 0 {
 		b = append(b, "none"...)
 	}
@@ -267,6 +265,13 @@ func (v *View) spellU32(key, label string, h uint32) {
 	if node := h & nodeBits; node != 0 {
 		b = strconv.AppendUint(append(b, ':'), uint64(node), 16)
 	}
+	return b
+}
+
+// spellU32 writes a handle behind a label.
+func (v *View) spellU32(key, label string, h uint32) {
+	var buf [32]byte
+	b := appendU32(buf[:0], h)
 	if h != 0 && v.Env.Opt.Raw {
 		b = append(append(append(b, '['), kind.Hex8(h)...), ']')
 	}
