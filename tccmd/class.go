@@ -74,7 +74,18 @@ func changeClass(c *command.Call) error {
 
 // classFilter is what a list of classes is limited to. The real tool never sets the
 // device back: in a batch, later lists do not show that.
-type classFilter struct{ ifindex, qdisc, class uint32 }
+type classFilter struct {
+	ifindex, qdisc, class uint32
+	kind                  *kind.Kind // of the class that was shown last
+}
+
+// kindOf is the kind with that name, or nil. Those of a list are mostly the same.
+func (f *classFilter) kindOf(name []byte) *kind.Kind {
+	if f.kind == nil || f.kind.Name != string(name) {
+		f.kind = qdisc.Named(name)
+	}
+	return f.kind
+}
 
 func listClasses(c *command.Call) error {
 	f := cli.State[classFilter](c.Env)
@@ -156,17 +167,17 @@ func printClass(e *cli.Env, m rtnl.Message) error {
 		return nil
 	}
 	var tb [maxAttr][]byte
-	rtnl.Index(tb[:], attrs)
+	rtnl.Refill(tb[:], 0, attrs) // which is clear
 	if tb[unix.TCA_KIND] == nil {
 		e.Warnf("print_class: NULL kind\n")
 		return cli.Silent(cli.StatusError)
 	}
-	p := e.Pen
+	p, name := e.Pen, rtnl.CStr(tb[unix.TCA_KIND])
 	p.OpenObject("")
 	if m.Type == unix.RTM_DELTCLASS {
 		p.Null("deleted", "deleted ")
 	}
-	p.Bytes("class", "class ", rtnl.CStr(tb[unix.TCA_KIND]), " ")
+	p.Bytes("class", "class ", name, " ")
 	mask := ^uint32(0)
 	if f.qdisc != 0 {
 		mask = 0xFFFF
@@ -188,7 +199,7 @@ func printClass(e *cli.Env, m rtnl.Message) error {
 	if t.Info != 0 {
 		leaf(e, t.Info>>16)
 	}
-	k := qdisc.Named(rtnl.CStr(tb[unix.TCA_KIND]))
+	k := f.kindOf(name)
 	if options := tb[unix.TCA_OPTIONS]; options != nil && k != nil && k.Class != nil {
 		k.Class.Show(e, options)
 	} else if options != nil {

@@ -145,7 +145,7 @@ func printFilter(e *cli.Env, m rtnl.Message) error {
 		t = new(tcMsg) // an acknowledgement without an echo
 	}
 	var tb [maxAttr][]byte
-	rtnl.Index(tb[:], attrs)
+	rtnl.Refill(tb[:], 0, attrs) // which is clear
 	isFilter := m.Type == unix.RTM_NEWTFILTER || m.Type == unix.RTM_DELTFILTER || m.Type == unix.RTM_GETTFILTER
 	isChain := m.Type == unix.RTM_NEWCHAIN || m.Type == unix.RTM_DELCHAIN || m.Type == unix.RTM_GETCHAIN
 	if !isFilter && !isChain {

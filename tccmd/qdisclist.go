@@ -93,7 +93,7 @@ func printQdisc(e *cli.Env, m rtnl.Message) error {
 		return nil
 	}
 	var tb [maxAttr][]byte
-	rtnl.Index(tb[:], attrs)
+	rtnl.Refill(tb[:], 0, attrs) // which is clear
 	if tb[unix.TCA_KIND] == nil {
 		e.Warnf("print_qdisc: NULL kind\n")
 		return cli.Silent(cli.StatusError)

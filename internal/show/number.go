@@ -110,3 +110,30 @@ func AppendTicks(b []byte, n uint64, width int) []byte {
 	b = append(AppendPadded(b, n/100, width), '.')
 	return append(b, byte('0'+n/10%10), byte('0'+n%10))
 }
+
+// A Number is what stands around one: its name in JSON, what is before it in text.
+type Number struct {
+	Key, Pre string
+	Signed   bool // it has 64 bits of which the first is a sign
+}
+
+// Numbers writes several fields at once, behind which post stands in text.
+func (p *Pen) Numbers(words []Number, post string, values ...uint64) {
+	for i, v := range values {
+		w := &words[i]
+		if p.json {
+			p.key(w.Key)
+		} else {
+			p.b = append(p.b, w.Pre...)
+		}
+		switch {
+		case v < 10: // most counters of what nothing passes
+			p.b = append(p.b, '0'+byte(v))
+		case w.Signed:
+			p.b = strconv.AppendInt(p.b, int64(v), 10)
+		default:
+			p.b = strconv.AppendUint(p.b, v, 10)
+		}
+	}
+	p.Text(post)
+}

@@ -3,6 +3,7 @@ package kind
 import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
+	"gip/internal/show"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
@@ -26,7 +27,7 @@ func Stats(e *cli.Env, stats2, stats, xstats []byte, prefix string) (own []byte)
 // stats2Of prints TCA_STATS2 (linux/gen_stats.h).
 func stats2Of(e *cli.Env, attr []byte, prefix string) []byte {
 	var tb [uapi.TCA_STATS_PKT64 + 1][]byte
-	rtnl.Index(tb[:], attr)
+	rtnl.Refill(tb[:], 0, attr) // which is clear
 	p, packets, hardware := e.Pen, uint64(0), uint64(0)
 	if tb[uapi.TCA_STATS_PKT64] != nil {
 		packets, hardware = packets64(attr, uapi.TCA_STATS_BASIC), packets64(attr, uapi.TCA_STATS_BASIC_HW)
@@ -37,13 +38,10 @@ func stats2Of(e *cli.Env, attr []byte, prefix string) []byte {
 			packets = uint64(basic.U32(8))
 		}
 		p.Text(prefix)
-		p.Uint("bytes", "Sent ", basic.U64(0), " bytes")
-		p.Uint("packets", " ", packets, " pkt")
+		p.Numbers(sentWords[:], " pkt", basic.U64(0), packets)
 	}
 	if queue != nil {
-		p.Uint("drops", " (dropped ", uint64(queue.U32(8)), "")
-		p.Uint("overlimits", ", overlimits ", uint64(queue.U32(16)), "")
-		p.Uint("requeues", " requeues ", uint64(queue.U32(12)), ") ")
+		p.Numbers(queueWords[:], ") ", uint64(queue.U32(8)), uint64(queue.U32(16)), uint64(queue.U32(12)))
 	}
 	if hw := At(tb[uapi.TCA_STATS_BASIC_HW]); hw != nil {
 		hardwareStats(e, basic, hw, packets, hardware, prefix)
@@ -59,13 +57,21 @@ func stats2Of(e *cli.Env, attr []byte, prefix string) []byte {
 		}
 		p.Text(prefix)
 		Sized(p, "backlog", "backlog ", uint64(queue.U32(4)), "")
-		p.Uint("qlen", " ", uint64(queue.U32(0)), "p")
-		if !p.JSON() {
-			p.Uint("", " requeues ", uint64(queue.U32(12)), "")
+		if length := uint64(queue.U32(0)); p.JSON() {
+			p.JUint("qlen", length)
+		} else {
+			p.Numbers(lengthWords[:], "", length, uint64(queue.U32(12)))
 		}
 	}
 	return tb[uapi.TCA_STATS_APP]
 }
+
+var (
+	sentWords  = [...]show.Number{{Key: "bytes", Pre: "Sent "}, {Key: "packets", Pre: " bytes "}}
+	queueWords = [...]show.Number{{Key: "drops", Pre: " (dropped "}, {Key: "overlimits", Pre: ", overlimits "}, {Key: "requeues", Pre: " requeues "}}
+	// lengthWords are those of text, which has requeues twice.
+	lengthWords = [...]show.Number{{Pre: " "}, {Pre: "p requeues "}}
+)
 
 // packets64 is a number of packets of which the attribute behind another tells: of all
 // or of those in hardware, as that is. It is 0 if there is none.

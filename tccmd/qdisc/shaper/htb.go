@@ -6,6 +6,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/field"
 	"gip/internal/rtnl"
+	"gip/internal/show"
 	"gip/internal/uapi"
 	"gip/tccmd/kind"
 )
@@ -204,22 +205,28 @@ func printHTBClass(v *field.View, b kind.At) {
 	p, clock, details := v.Pen, kind.ClockOf(v.Env), v.Env.Opt.Details > 0
 	spec, ceilSpec := kind.ReadRateSpec(b), kind.ReadRateSpec(b[kind.RateSpecSize:])
 	buffer, cbuffer, level := b.U32(24), b.U32(28), b.U32(36)
+	rate, ceil := long(v, uapi.TCA_HTB_RATE64, spec.Rate), long(v, uapi.TCA_HTB_CEIL64, ceilSpec.Rate)
+	burst, cburst := clock.Size(rate, buffer), clock.Size(ceil, cbuffer)
+	layer := uint32(spec.LinkLayer & 15)
+	if form := p.Line(); form != show.NoLine && spec.Overhead == 0 && layer <= kind.Ethernet && !details && !v.Env.Opt.Raw {
+		c := htbLine{prio: int32(b.U32(40)), level: level, rate: rate, ceil: ceil, burst: burst, cburst: cburst}
+		p.PutPart(c.append(p.BeginLine(), form, v.Env.Opt.IEC))
+		return
+	}
 	if level == 0 {
 		p.Int("prio", "prio ", int64(int32(b.U32(40))), " ")
 		if details {
 			p.Int("quantum", "quantum ", int64(int32(b.U32(32))), " ")
 		}
 	}
-	rate, ceil := long(v, uapi.TCA_HTB_RATE64, spec.Rate), long(v, uapi.TCA_HTB_CEIL64, ceilSpec.Rate)
 	kind.Rated(v, "rate", "rate ", rate, " ")
 	if spec.Overhead != 0 {
 		p.Uint("overhead", "overhead ", uint64(spec.Overhead), " ")
 	}
 	kind.Rated(v, "ceil", "ceil ", ceil, " ")
-	if layer := uint32(spec.LinkLayer & 15); layer > kind.Ethernet || details {
+	if layer > kind.Ethernet || details {
 		p.Str("linklayer", "linklayer ", kind.LinkLayerName(layer), " ")
 	}
-	burst, cburst := clock.Size(rate, buffer), clock.Size(ceil, cbuffer)
 	if details {
 		kind.Sized(p, "burst", "burst ", burst, "/")
 		p.Uint("burst_cell", "", 1<<spec.CellLog, "")
@@ -237,14 +244,42 @@ func printHTBClass(v *field.View, b kind.At) {
 	}
 }
 
+// An htbLine is what most classes of a long list have: it is written in one go.
+type htbLine struct {
+	prio                      int32
+	level                     uint32
+	rate, ceil, burst, cburst uint64
+}
+
+func (c *htbLine) append(b []byte, form show.Line, iec bool) []byte {
+	if form == show.JSONLine {
+		if c.level == 0 {
+			b = append(strconv.AppendInt(append(b, `"prio":`...), int64(c.prio), 10), ',')
+		}
+		b = strconv.AppendUint(append(b, `"rate":`...), c.rate, 10)
+		b = strconv.AppendUint(append(b, `,"ceil":`...), c.ceil, 10)
+		b = strconv.AppendUint(append(b, `,"burst":`...), c.burst&0xFFFFFFFF, 10)
+		return strconv.AppendUint(append(b, `,"cburst":`...), c.cburst&0xFFFFFFFF, 10)
+	}
+	if c.level == 0 {
+		b = append(strconv.AppendInt(append(b, "prio "...), int64(c.prio), 10), ' ')
+	}
+	b = kind.AppendRate(append(b, "rate "...), c.rate, iec)
+	b = kind.AppendRate(append(b, " ceil "...), c.ceil, iec)
+	b = kind.AppendSize(append(b, " burst "...), c.burst)
+	return kind.AppendSize(append(b, " cburst "...), c.cburst)
+}
+
 // printHTBXstats prints struct tc_htb_xstats.
 func printHTBXstats(v *field.View) {
 	p, b := v.Pen, kind.At(v.Head)
-	p.Uint("lended", " lended: ", uint64(b.U32(0)), " ")
-	p.Uint("borrowed", "borrowed: ", uint64(b.U32(4)), " ")
-	p.Uint("giants", "giants: ", uint64(b.U32(8)), "")
+	p.Numbers(lentWords[:], "", uint64(b.U32(0)), uint64(b.U32(4)), uint64(b.U32(8)))
 	p.NL()
-	p.Int("tokens", " tokens: ", int64(int32(b.U32(12))), " ")
-	p.Int("ctokens", "ctokens: ", int64(int32(b.U32(16))), "")
+	p.Numbers(tokenWords[:], "", uint64(int32(b.U32(12))), uint64(int32(b.U32(16))))
 	p.NL()
 }
+
+var (
+	lentWords  = [...]show.Number{{Key: "lended", Pre: " lended: "}, {Key: "borrowed", Pre: " borrowed: "}, {Key: "giants", Pre: " giants: "}}
+	tokenWords = [...]show.Number{{Key: "tokens", Pre: " tokens: ", Signed: true}, {Key: "ctokens", Pre: " ctokens: ", Signed: true}}
+)
