@@ -50,8 +50,10 @@ var bareDumps = map[string][]bareDump{
 		{syscall.RTM_GETLINK, syscall.AF_UNSPEC, syscall.SizeofIfInfomsg, []bareAttr{{iflaExtMask, filterVF | skipStats}}},
 		{syscall.RTM_GETADDR, syscall.AF_UNSPEC, syscall.SizeofIfAddrmsg, nil},
 	},
-	"neigh": {{syscall.RTM_GETNEIGH, syscall.AF_UNSPEC, syscall.SizeofRtMsg, nil}},
-	"fdb":   {{syscall.RTM_GETNEIGH, syscall.AF_BRIDGE, syscall.SizeofRtMsg, nil}},
+	"neigh":   {{syscall.RTM_GETNEIGH, syscall.AF_UNSPEC, syscall.SizeofRtMsg, nil}},
+	"fdb":     {{syscall.RTM_GETNEIGH, syscall.AF_BRIDGE, syscall.SizeofRtMsg, nil}},
+	"tfilter": {{syscall.RTM_GETTFILTER, syscall.AF_UNSPEC, sizeofTcMsg, nil}},
+	"tclass":  {{syscall.RTM_GETTCLASS, syscall.AF_UNSPEC, sizeofTcMsg, nil}},
 }
 
 // bareWindow is how many messages one send of "add-window" carries.
@@ -101,11 +103,20 @@ func runBare(c config, routes int) error {
 	return nil
 }
 
-const solNetlink = 270
+const (
+	solNetlink  = 270
+	sizeofTcMsg = 20
+	ingress     = 0xFFFFFFF2 // TC_H_CLSACT and TC_H_MIN_INGRESS
+)
 
 func (d *bareDump) send(fd int) error {
 	body := make([]byte, d.bodyLen)
 	body[0] = d.family
+	if d.bodyLen == sizeofTcMsg {
+		if err := d.place(body); err != nil {
+			return err
+		}
+	}
 	for _, a := range d.attrs {
 		if a.value == oifV1 {
 			dev, err := net.InterfaceByName("v1")
@@ -119,6 +130,19 @@ func (d *bareDump) send(fd int) error {
 	}
 	req := appendMessage(nil, d.kind, syscall.NLM_F_REQUEST|syscall.NLM_F_DUMP, body)
 	return syscall.Sendto(fd, req, 0, &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK})
+}
+
+// place sets the device of a struct tcmsg and, of filters, the parent.
+func (d *bareDump) place(tcmsg []byte) error {
+	dev, err := net.InterfaceByName("v0")
+	if err != nil {
+		return err
+	}
+	binary.NativeEndian.PutUint32(tcmsg[4:], uint32(dev.Index))
+	if d.kind == syscall.RTM_GETTFILTER {
+		binary.NativeEndian.PutUint32(tcmsg[12:], ingress)
+	}
+	return nil
 }
 
 // bareFlush deletes the routes to single hosts of the main table while it is

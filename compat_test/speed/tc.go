@@ -2,6 +2,9 @@ package main
 
 import "fmt"
 
+// tableKeys is how many filters of u32 one table has.
+const tableKeys = 0xFFE
+
 // tcGroups is the rows of tc: filters and classes made in batches, and shown. They need
 // a kernel with cls_flower, cls_u32 and sch_htb: make speed IN=-vm ONLY='`tc'. Classes have
 // one of twenty rates: the kernel looks for each rate in a list of those that it has, which
@@ -14,7 +17,10 @@ func tcGroups(s sizes) []group {
 	keys := file{"keys", s.filters, func(i int) string {
 		return fmt.Sprintf("filter add dev v0 ingress protocol ip pref 1 handle ::%x u32 match ip dst %s flowid 1:1", i+1, prefix(i))
 	}}
-	keys.lines = min(keys.lines, 0xFFE) // those of one table
+	keys.lines = min(keys.lines, tableKeys)
+	many := file{"many", s.filters, func(i int) string {
+		return fmt.Sprintf("filter add dev v0 ingress protocol ip pref %d handle ::%x u32 match ip dst %s flowid 1:1", i/tableKeys+1, i%tableKeys+1, prefix(i))
+	}}
 	classes := file{"classes", s.classes, func(i int) string {
 		return fmt.Sprintf("class add dev v0 parent 1: classid 1:%x htb rate %dkbit ceil 10mbit", i+1, i%20*100+100)
 	}}
@@ -31,6 +37,14 @@ func tcGroups(s sizes) []group {
 	row := func(n int, kind, words string) work {
 		return one(fmt.Sprintf("`tc %s`, %d %s", words, n, kind), "tc "+words)
 	}
+	share := func(n int, kind, words, dump string) work {
+		return work{bare(fmt.Sprintf("dump of `tc %s`, %d %s", words, n, kind), dump, "tc "+words)}
+	}
+	// few is so much less of it: memory is to be as much.
+	few := func(f file) file {
+		f.lines = min(f.lines, 100)
+		return f
+	}
 	var groups []group
 	for _, option := range []string{"", "-force "} {
 		groups = append(groups,
@@ -44,9 +58,15 @@ func tcGroups(s sizes) []group {
 			startsOf(200, "tc qdisc replace dev v0 root handle 1: pfifo", "tc qdisc replace dev v0 root handle 1: pfifo"),
 		}},
 		shown("tc-filters", filters, qdisc+"clsact",
-			row(s.filters, "flower", "filter show dev v0 ingress"), row(s.filters, "flower", "-j filter show dev v0 ingress")),
+			row(s.filters, "flower", "filter show dev v0 ingress"), row(s.filters, "flower", "-j filter show dev v0 ingress"),
+			share(s.filters, "flower", "filter show dev v0 ingress", "tfilter")),
 		shown("tc-keys", keys, qdisc+"clsact",
-			row(keys.lines, "u32", "filter show dev v0 ingress"), row(keys.lines, "u32", "-s -j filter show dev v0 ingress")),
+			row(keys.lines, "u32", "filter show dev v0 ingress"), row(keys.lines, "u32", "-s -j filter show dev v0 ingress"),
+			share(keys.lines, "u32", "filter show dev v0 ingress", "tfilter")),
+		shown("tc-few-keys", few(keys), qdisc+"clsact", row(few(keys).lines, "u32", "filter show dev v0 ingress")),
+		shown("tc-many-keys", many, qdisc+"clsact", row(many.lines, "u32", "filter show dev v0 ingress")),
 		shown("tc-classes", classes, qdisc+"root handle 1: htb",
-			row(s.classes, "htb", "class show dev v0"), row(s.classes, "htb", "-s class show dev v0"), row(s.classes, "htb", "-s -j class show dev v0")))
+			row(s.classes, "htb", "class show dev v0"), row(s.classes, "htb", "-s class show dev v0"), row(s.classes, "htb", "-s -j class show dev v0"),
+			share(s.classes, "htb", "class show dev v0", "tclass")),
+		shown("tc-few-classes", few(classes), qdisc+"root handle 1: htb", row(few(classes).lines, "htb", "-s class show dev v0")))
 }
