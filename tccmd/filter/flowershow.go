@@ -72,20 +72,30 @@ func (v *View) flowerFlags(flags uint32) {
 // Each value stands in a line of its own.
 
 func (v *View) line(label, value string) {
-	v.Pen.NL()
-	v.Pen.Str(label, "  "+label+" ", value, "")
+	v.label(label)
+	v.Pen.Str(label, "", value, "")
+}
+
+// label begins a line; it is not put together first, which would take half as long as the
+// value.
+func (v *View) label(s string) {
+	p := v.Pen
+	p.NL()
+	p.Text("  ")
+	p.Text(s)
+	p.Text(" ")
 }
 
 // spelled writes a value that stands in the buffer, which it keeps.
 func (v *View) spelled(label string, value []byte) {
 	v.buf = value
-	v.Pen.NL()
-	v.Pen.Bytes(label, "  "+label+" ", value, "")
+	v.label(label)
+	v.Pen.Bytes(label, "", value, "")
 }
 
 func (v *View) numberLine(label string, n uint64) {
-	v.Pen.NL()
-	v.Pen.Uint(label, "  "+label+" ", n, "")
+	v.label(label)
+	v.Pen.Uint(label, "", n, "")
 }
 
 // small writes a number of a byte.
@@ -196,17 +206,17 @@ func (v *View) etherName(label string, attr uint16) {
 func (v *View) link() {
 	v.small("num_of_vlans", uapi.TCA_FLOWER_KEY_NUM_OF_VLANS)
 	for _, tag := range [...]struct {
-		lead           string
-		id, prio, kind uint16
+		idLabel, prioLabel, kindLabel string
+		id, prio, kind                uint16
 	}{
-		{"vlan", uapi.TCA_FLOWER_KEY_VLAN_ID, uapi.TCA_FLOWER_KEY_VLAN_PRIO, uapi.TCA_FLOWER_KEY_VLAN_ETH_TYPE},
-		{"cvlan", uapi.TCA_FLOWER_KEY_CVLAN_ID, uapi.TCA_FLOWER_KEY_CVLAN_PRIO, uapi.TCA_FLOWER_KEY_CVLAN_ETH_TYPE},
+		{"vlan_id", "vlan_prio", "vlan_ethtype", uapi.TCA_FLOWER_KEY_VLAN_ID, uapi.TCA_FLOWER_KEY_VLAN_PRIO, uapi.TCA_FLOWER_KEY_VLAN_ETH_TYPE},
+		{"cvlan_id", "cvlan_prio", "cvlan_ethtype", uapi.TCA_FLOWER_KEY_CVLAN_ID, uapi.TCA_FLOWER_KEY_CVLAN_PRIO, uapi.TCA_FLOWER_KEY_CVLAN_ETH_TYPE},
 	} {
 		if b := v.Get(0, tag.id); b != nil {
-			v.numberLine(tag.lead+"_id", uint64(rtnl.U16(b)))
+			v.numberLine(tag.idLabel, uint64(rtnl.U16(b)))
 		}
-		v.small(tag.lead+"_prio", tag.prio)
-		v.etherName(tag.lead+"_ethtype", tag.kind)
+		v.small(tag.prioLabel, tag.prio)
+		v.etherName(tag.kindLabel, tag.kind)
 	}
 	v.mac("dst_mac", uapi.TCA_FLOWER_KEY_ETH_DST, uapi.TCA_FLOWER_KEY_ETH_DST_MASK)
 	v.mac("src_mac", uapi.TCA_FLOWER_KEY_ETH_SRC, uapi.TCA_FLOWER_KEY_ETH_SRC_MASK)

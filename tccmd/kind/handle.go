@@ -82,7 +82,9 @@ func AppendClass(e *cli.Env, b []byte, h uint32) []byte {
 // PutClass writes "LABEL CLASSID ".
 func PutClass(e *cli.Env, label string, h uint32) {
 	var b [64]byte
-	e.Pen.Bytes(label, label+" ", AppendClass(e, b[:0], h), " ")
+	e.Pen.Text(label)
+	e.Pen.Text(" ")
+	e.Pen.Bytes(label, "", AppendClass(e, b[:0], h), " ")
 }
 
 // Class is a handle as a string.

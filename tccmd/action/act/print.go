@@ -55,9 +55,10 @@ func (k *Kind) ShowTitle(p *show.Pen) {
 func (k *Kind) IndexLine(v *field.View, params kind.At) {
 	p := v.Pen
 	p.Uint("index", cmp.Or(k.Lead, "\t index "), uint64(params.U32(AtIndex)), "")
-	p.Int("ref", " ref ", int64(int32(params.U32(atRefs))), "")
-	p.Int("bind", " bind ", int64(int32(params.U32(atBinds))), "")
+	p.Numbers(useWords[:], "", uint64(int32(params.U32(atRefs))), uint64(int32(params.U32(atBinds))))
 }
+
+var useWords = [...]show.Number{{Key: "ref", Pre: " ref ", Signed: true}, {Key: "bind", Pre: " bind ", Signed: true}}
 
 // ticks is in how many parts of a second the kernel tells ages.
 const ticks = 100
