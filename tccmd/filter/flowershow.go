@@ -149,12 +149,11 @@ func numberOf(b []byte, size int, big bool) uint64 {
 // prefixBits is how many bits a mask begins with, or -1 if others follow zeros, or if
 // there are none.
 func prefixBits(mask []byte) int {
-	n := 0
-	for n < 8*len(mask) && mask[n/8]>>(7-n%8)&1 == 1 {
-		n++
-	}
-	ones := 0
-	for _, b := range mask {
+	n, ones := 0, 0
+	for i, b := range mask {
+		if n == 8*i {
+			n += bits.LeadingZeros8(^b)
+		}
 		ones += bits.OnesCount8(b)
 	}
 	if n == 0 || ones != n {
