@@ -26,8 +26,8 @@ var vary = []struct {
 	from *regexp.Regexp
 	to   string
 }{
-	{regexp.MustCompile(`made in [0-9.]+[mµ]?s(, without root)?`), "made in TIME"},
-	{regexp.MustCompile(`( in) [0-9.]+[mµ]?s\b`), "$1 TIME"},
+	{regexp.MustCompile(`made in (?:[0-9]+m)?[0-9.]+[mµ]?s(, without root)?`), "made in TIME"},
+	{regexp.MustCompile(`( in) (?:[0-9]+m)?[0-9.]+[mµ]?s\b`), "$1 TIME"},
 	{regexp.MustCompile(`time=[0-9.]+ ms`), "time=TIME"},
 	{regexp.MustCompile(`time [0-9]+ms`), "time TIME"},
 	{regexp.MustCompile(`= [0-9./]+ ms`), "= TIMES"},
