@@ -2,12 +2,11 @@ package macseccmd
 
 import (
 	"bytes"
-	"os"
 	"testing"
 
 	"gip/internal/cli"
+	"gip/internal/cli/clitest"
 	"gip/internal/rtnl"
-	"gip/internal/show"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
@@ -66,12 +65,8 @@ func association(m *rtnl.Msg, counter uint16) {
 
 func render(opt cli.Options, body []byte) (string, error) {
 	var b bytes.Buffer
-	e := cli.New(os.Stdin, os.Stdout, os.Stderr, opt)
-	e.Pen = show.New(&b, show.Options{JSON: opt.JSON})
-	link := rtnl.New(unix.RTM_NEWLINK, 0)
-	rtnl.Put(link, unix.IfInfomsg{Index: index})
-	link.Str(unix.IFLA_IFNAME, "m1")
-	e.Links.Remember(rtnl.Message{Type: unix.RTM_NEWLINK, Body: link.Body()})
+	e := clitest.Env(&b, opt)
+	e.Links.Remember(clitest.Link(index, "m1"))
 	e.Pen.Begin()
 	pr := printer{e: e, p: e.Pen}
 	err := pr.link(rtnl.Message{Body: body}, index)

@@ -1,27 +1,12 @@
 package mroutecmd
 
 import (
-	"io"
-	"os"
 	"testing"
 
-	"gip/internal/cli"
-	"gip/internal/rtnl"
-	"gip/internal/show"
+	"gip/internal/cli/clitest"
 
 	"golang.org/x/sys/unix"
 )
 
 // FuzzPrint holds that no message of the kernel's makes the printer panic.
-func FuzzPrint(f *testing.F) {
-	f.Add(sample().Body)
-	f.Fuzz(func(t *testing.T, body []byte) {
-		for _, opt := range []cli.Options{{Stats: 1, Details: 1}, {JSON: true, Stats: 1}} {
-			e := cli.New(os.Stdin, os.Stdout, os.Stderr, opt)
-			e.Pen = show.New(io.Discard, show.Options{JSON: opt.JSON})
-			e.Pen.Begin()
-			printEvent(e, rtnl.Message{Type: unix.RTM_NEWROUTE, Body: body})
-			e.Pen.End()
-		}
-	})
-}
+func FuzzPrint(f *testing.F) { clitest.Fuzz(f, unix.RTM_NEWROUTE, sample().Body, printEvent) }

@@ -2,12 +2,11 @@ package mroutecmd
 
 import (
 	"bytes"
-	"os"
 	"testing"
 
 	"gip/internal/cli"
+	"gip/internal/cli/clitest"
 	"gip/internal/rtnl"
-	"gip/internal/show"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
@@ -48,13 +47,9 @@ func TestPrint(t *testing.T) {
 			`"state":"resolved","packets":7,"bytes":700,"wrong_if":2,"expires":1.23,"table":"default"}]` + "\n"},
 	} {
 		var b bytes.Buffer
-		e := cli.New(os.Stdin, os.Stdout, os.Stderr, c.opt)
-		e.Pen = show.New(&b, show.Options{JSON: c.opt.JSON})
+		e := clitest.Env(&b, c.opt)
 		for i, name := range []string{"lo", "vb", "va"} {
-			m := rtnl.New(unix.RTM_NEWLINK, 0)
-			rtnl.Put(m, unix.IfInfomsg{Index: int32(i + 1)})
-			m.Str(unix.IFLA_IFNAME, name)
-			e.Links.Remember(rtnl.Message{Type: unix.RTM_NEWLINK, Body: m.Body()})
+			e.Links.Remember(clitest.Link(int32(i+1), name))
 		}
 		e.Pen.Begin()
 		if err := printEvent(e, sample()); err != nil {

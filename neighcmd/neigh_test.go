@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"gip/internal/cli"
+	"gip/internal/cli/clitest"
 	"gip/internal/names"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -18,13 +19,9 @@ import (
 
 // newEnv returns an environment that writes to w and knows the link va, 2.
 func newEnv(w io.Writer, opt cli.Options) *cli.Env {
-	e := cli.New(os.Stdin, os.Stdout, os.Stderr, opt)
-	e.Pen = show.New(w, show.Options{JSON: opt.JSON, Palette: opt.Palette})
+	e := clitest.Env(w, opt)
 	e.Links = names.NewLinks(func() (*rtnl.Conn, error) { return nil, unix.EPERM })
-	link := rtnl.New(unix.RTM_NEWLINK, 0)
-	rtnl.Put(link, unix.IfInfomsg{Index: 2, Type: unix.ARPHRD_ETHER})
-	link.Str(unix.IFLA_IFNAME, "va")
-	e.Links.Remember(rtnl.Message{Type: unix.RTM_NEWLINK, Body: link.Body()})
+	e.Links.Remember(clitest.Link(2, "va"))
 	return e
 }
 

@@ -3,23 +3,16 @@ package nexthopcmd
 import (
 	"bytes"
 	"io"
-	"os"
 	"testing"
 
 	"gip/internal/cli"
+	"gip/internal/cli/clitest"
 	"gip/internal/field"
 	"gip/internal/rtnl"
-	pen "gip/internal/show"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
 )
-
-func newEnv(w io.Writer, opt cli.Options) *cli.Env {
-	e := cli.New(os.Stdin, os.Stdout, os.Stderr, opt)
-	e.Pen = pen.New(w, pen.Options{JSON: opt.JSON, Pretty: opt.Pretty, Oneline: opt.Oneline})
-	return e
-}
 
 // entries are struct nexthop_grp of linux/nexthop.h: each an id, and a weight less
 // one, of which a second byte has the upper half.
@@ -68,7 +61,7 @@ func TestPrint(t *testing.T) {
 			`{"buckets":4,"idle_timer":12.34,"unbalanced_timer":0,"unbalanced_time":0},"flags":[]}]` + "\n"},
 	} {
 		var b bytes.Buffer
-		e := newEnv(&b, c.opt)
+		e := clitest.Env(&b, c.opt)
 		e.Pen.Begin()
 		if err := printMessage(e, groupMessage()); err != nil {
 			t.Error(err)
@@ -93,7 +86,7 @@ func TestGroup(t *testing.T) {
 		"1,65537": `!Error: argument "65537" is wrong: "weight" is invalid`,
 		"":        `!Error: argument "" is wrong: "group" value is invalid`,
 	} {
-		c := field.NewCall(newEnv(io.Discard, cli.Options{}), cli.NewArgs([]string{"group", in}), &objects)
+		c := field.NewCall(clitest.Env(io.Discard, cli.Options{}), cli.NewArgs([]string{"group", in}), &objects)
 		got := ""
 		if err := c.Read(); err != nil {
 			got = "!" + string(bytes.TrimSpace([]byte(err.Error())))
@@ -111,7 +104,7 @@ func FuzzPrint(f *testing.F) {
 	f.Add(groupMessage().Body)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, opt := range []cli.Options{{Stats: 2, Details: 1}, {JSON: true}} {
-			e := newEnv(io.Discard, opt)
+			e := clitest.Env(io.Discard, opt)
 			e.Links.Remember(rtnl.Message{Type: unix.RTM_NEWLINK})
 			printMessage(e, rtnl.Message{Type: unix.RTM_NEWNEXTHOP, Body: body})
 			printBucket(e, rtnl.Message{Type: unix.RTM_NEWNEXTHOPBUCKET, Body: body})

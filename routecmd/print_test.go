@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"gip/internal/cli"
+	"gip/internal/cli/clitest"
 	"gip/internal/names"
 	"gip/internal/rtnl"
 	"gip/internal/show"
@@ -24,10 +25,7 @@ func testEnv(w io.Writer, opt cli.Options) *cli.Env {
 	e.Tables.Numeric = opt.Numeric
 	e.Links = names.NewLinks(func() (*rtnl.Conn, error) { return nil, os.ErrNotExist })
 	for idx, name := range map[int32]string{2: "va", 3: "vb", 4: "v\"\\"} {
-		m := rtnl.New(unix.RTM_NEWLINK, 0)
-		rtnl.Put(m, unix.IfInfomsg{Index: idx})
-		m.Str(unix.IFLA_IFNAME, name)
-		e.Links.Remember(rtnl.Message{Type: unix.RTM_NEWLINK, Body: m.Body()})
+		e.Links.Remember(clitest.Link(idx, name))
 	}
 	return e
 }

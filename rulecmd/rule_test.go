@@ -3,28 +3,21 @@ package rulecmd
 import (
 	"bytes"
 	"io"
-	"os"
 	"strings"
 	"testing"
 
 	"gip/internal/cli"
+	"gip/internal/cli/clitest"
 	"gip/internal/field"
 	"gip/internal/rtnl"
-	"gip/internal/show"
 
 	"golang.org/x/sys/unix"
 )
 
-func newEnv(w io.Writer, opt cli.Options) *cli.Env {
-	e := cli.New(os.Stdin, os.Stdout, os.Stderr, opt)
-	e.Pen = show.New(w, show.Options{JSON: opt.JSON})
-	return e
-}
-
 // build returns the message that "ip rule add WORDS" would send.
 func build(t *testing.T, line string) rtnl.Message {
 	t.Helper()
-	e := newEnv(io.Discard, cli.Options{})
+	e := clitest.Env(io.Discard, cli.Options{})
 	c := field.NewCall(e, cli.NewArgs(strings.Fields(line)), &rules).Into(rtnl.New(unix.RTM_NEWRULE, 0))
 	head(c).Family, head(c).Action = unix.AF_INET, unix.FR_ACT_TO_TBL
 	if err := c.Read(); err != nil {
@@ -55,7 +48,7 @@ func TestPrint(t *testing.T) {
 		m := build(t, c.words)
 		for _, json := range []bool{false, true} {
 			var b bytes.Buffer
-			e := newEnv(&b, cli.Options{JSON: json})
+			e := clitest.Env(&b, cli.Options{JSON: json})
 			e.Pen.Begin()
 			Print(e, m)
 			e.Pen.End()
@@ -73,7 +66,7 @@ func TestPrint(t *testing.T) {
 
 func TestFilter(t *testing.T) {
 	const words = "from 10.0.0.0/8 pref 7 fwmark 1/0xff iif lo sport 5 dscp 9 tun_id 77 ipproto 6 table 1000"
-	v := view(newEnv(io.Discard, cli.Options{}), build(t, words))
+	v := view(clitest.Env(io.Discard, cli.Options{}), build(t, words))
 	for filter, want := range map[string]bool{
 		"": true, "from 10.0.0.0/8": true, "from 10.0.0.0/7": true, "from 10.0.0.0/9": false, "from 11.0.0.0/8": false,
 		"pref 7": true, "pref 8": false, "fwmark 1": true, "fwmark 2": false, "fwmark 1/0xf": false, "fwmark 0": true,
@@ -81,7 +74,7 @@ func TestFilter(t *testing.T) {
 		"dscp 9": true, "dscp 9/1": false, "tun_id 77": true, "tun_id 7": false, "ipproto 6": true, "ipproto 17": false,
 		"table 1000": true, "table 5": false, "table 1000 pref 8": false, "not": false, "l3mdev": false, "10.0.0.0/8": false,
 	} {
-		f, err := parseSelection(newEnv(io.Discard, cli.Options{}), cli.NewArgs(strings.Fields(filter)))
+		f, err := parseSelection(clitest.Env(io.Discard, cli.Options{}), cli.NewArgs(strings.Fields(filter)))
 		if err != nil {
 			t.Errorf("%s: %v", filter, err)
 		} else if got := f.match(v); got != want {
@@ -92,7 +85,7 @@ func TestFilter(t *testing.T) {
 
 func TestUIDs(t *testing.T) {
 	uids := func(s string) (string, error) {
-		c := field.NewCall(newEnv(io.Discard, cli.Options{}), cli.NewArgs([]string{"uidrange", s}), &selectors)
+		c := field.NewCall(clitest.Env(io.Discard, cli.Options{}), cli.NewArgs([]string{"uidrange", s}), &selectors)
 		err := c.Read()
 		return string(c.Get(0, unix.FRA_UID_RANGE)), err
 	}
@@ -114,7 +107,7 @@ func FuzzPrint(f *testing.F) {
 	f.Add([]byte("\x02\x00\x08\x00\xfe\x00\x00\x01\x00\x00\x00\x00\x08\x00\x02\x00\x0a\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, opt := range []cli.Options{{Details: 1}, {JSON: true}} {
-			Print(newEnv(io.Discard, opt), rtnl.Message{Type: unix.RTM_NEWRULE, Body: body})
+			Print(clitest.Env(io.Discard, opt), rtnl.Message{Type: unix.RTM_NEWRULE, Body: body})
 		}
 	})
 }
@@ -123,7 +116,7 @@ func FuzzPrint(f *testing.F) {
 func FuzzWords(f *testing.F) {
 	f.Add("from 10.0.0.0/8 fwmark 1/2 sport 1-2 goto 5")
 	f.Fuzz(func(t *testing.T, line string) {
-		e := newEnv(io.Discard, cli.Options{})
+		e := clitest.Env(io.Discard, cli.Options{})
 		e.Stderr = io.Discard
 		field.NewCall(e, cli.NewArgs(strings.Fields(line)), &rules).Into(rtnl.New(unix.RTM_NEWRULE, 0)).Read()
 		parseSelection(e, cli.NewArgs(strings.Fields(line)))

@@ -3,25 +3,20 @@ package statscmd
 import (
 	"bytes"
 	"io"
-	"os"
 	"strings"
 	"testing"
 
 	"gip/internal/cli"
+	"gip/internal/cli/clitest"
 	"gip/internal/rtnl"
-	"gip/internal/show"
 	"gip/linkcmd/linkstats"
 
 	"golang.org/x/sys/unix"
 )
 
 func newEnv(out io.Writer, opt cli.Options) *cli.Env {
-	e := cli.New(os.Stdin, os.Stdout, os.Stderr, opt)
-	e.Pen = show.New(out, show.Options{JSON: opt.JSON})
-	m := rtnl.New(unix.RTM_NEWLINK, 0)
-	rtnl.Put(m, unix.IfInfomsg{Index: 2})
-	m.Str(unix.IFLA_IFNAME, "va")
-	e.Links.Remember(rtnl.Message{Type: unix.RTM_NEWLINK, Body: m.Body()})
+	e := clitest.Env(out, opt)
+	e.Links.Remember(clitest.Link(2, "va"))
 	return e
 }
 

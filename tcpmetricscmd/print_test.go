@@ -3,12 +3,11 @@ package tcpmetricscmd
 import (
 	"bytes"
 	"io"
-	"os"
 	"testing"
 
 	"gip/internal/cli"
+	"gip/internal/cli/clitest"
 	"gip/internal/rtnl"
-	"gip/internal/show"
 	"gip/internal/uapi"
 
 	"golang.org/x/sys/unix"
@@ -35,8 +34,7 @@ func sample() rtnl.Message {
 
 func render(opt cli.Options, m rtnl.Message) string {
 	var b bytes.Buffer
-	e := cli.New(os.Stdin, os.Stdout, os.Stderr, opt)
-	e.Pen = show.New(&b, show.Options{JSON: opt.JSON})
+	e := clitest.Env(&b, opt)
 	e.Pen.Begin()
 	var h host
 	if h.parse(e, m) {
@@ -63,8 +61,7 @@ func TestPrint(t *testing.T) {
 // TestWords holds the real tool's way of stepping over a word behind each
 // value.
 func TestWords(t *testing.T) {
-	e := cli.New(os.Stdin, os.Stdout, os.Stderr, cli.Options{})
-	e.Pen = show.New(io.Discard, show.Options{})
+	e := clitest.Env(io.Discard, cli.Options{})
 	s := &selector{e: e}
 	if err := s.parse(cli.NewArgs([]string{"10.0.0.1", "src", "10.0.0.2"}), false); err == nil {
 		t.Error("a second address was taken")

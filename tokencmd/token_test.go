@@ -3,12 +3,11 @@ package tokencmd
 import (
 	"bytes"
 	"io"
-	"os"
 	"testing"
 
 	"gip/internal/cli"
+	"gip/internal/cli/clitest"
 	"gip/internal/rtnl"
-	"gip/internal/show"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,8 +27,7 @@ func link(flags uint32, token []byte) rtnl.Message {
 }
 
 func print(out io.Writer, json bool, m rtnl.Message, only uint32) error {
-	e := cli.New(os.Stdin, os.Stdout, os.Stderr, cli.Options{JSON: json})
-	e.Pen = show.New(out, show.Options{JSON: json})
+	e := clitest.Env(out, cli.Options{JSON: json})
 	e.Links.Remember(link(0, nil))
 	e.Pen.Begin()
 	err := printToken(e, m, only)

@@ -3,21 +3,14 @@ package tunnelcmd
 import (
 	"bytes"
 	"io"
-	"os"
 	"testing"
 
 	"gip/internal/cli"
+	"gip/internal/cli/clitest"
 	"gip/internal/rtnl"
-	"gip/internal/show"
 
 	"golang.org/x/sys/unix"
 )
-
-func newEnv(out io.Writer, opt cli.Options) *cli.Env {
-	e := cli.New(os.Stdin, os.Stdout, os.Stderr, opt)
-	e.Pen = show.New(out, show.Options{JSON: opt.JSON})
-	return e
-}
 
 // tapLink is a tap device that /sys does not know.
 func tapLink(kind string, typ uint16) rtnl.Message {
@@ -46,7 +39,7 @@ func TestPrintTuntap(t *testing.T) {
 	} {
 		for json, want := range map[bool]string{false: c.text, true: c.json} {
 			var out, errs bytes.Buffer
-			e := newEnv(&out, cli.Options{JSON: json})
+			e := clitest.Env(&out, cli.Options{JSON: json})
 			e.Stderr = &errs
 			e.Pen.Begin()
 			c.print(e)
@@ -63,7 +56,7 @@ func TestPrintTuntap(t *testing.T) {
 func FuzzPrint(f *testing.F) {
 	f.Add(tapLink("tun", unix.ARPHRD_ETHER).Body)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		e := newEnv(io.Discard, cli.Options{JSON: len(body)&1 != 0})
+		e := clitest.Env(io.Discard, cli.Options{JSON: len(body)&1 != 0})
 		e.Stderr = io.Discard
 		e.Pen.Begin()
 		printTuntap(e, rtnl.Message{Type: unix.RTM_NEWLINK, Body: body})

@@ -2,14 +2,13 @@ package xfrmcmd
 
 import (
 	"bytes"
-	"os"
 	"strings"
 	"testing"
 	"unsafe"
 
 	"gip/internal/cli"
+	"gip/internal/cli/clitest"
 	"gip/internal/rtnl"
-	"gip/internal/show"
 	"gip/internal/uapi"
 	"gip/xfrmcmd/wire"
 )
@@ -32,8 +31,7 @@ func TestLayout(t *testing.T) {
 }
 
 func newEnv(b *bytes.Buffer, opt cli.Options) *cli.Env {
-	e := cli.New(os.Stdin, os.Stdout, os.Stderr, opt)
-	e.Pen = show.New(b, show.Options{Oneline: opt.Oneline})
+	e := clitest.Env(b, opt)
 	return e
 }
 

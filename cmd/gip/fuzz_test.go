@@ -10,8 +10,8 @@ import (
 
 	"gip/cmd/gip/list"
 	"gip/internal/cli"
+	"gip/internal/cli/clitest"
 	"gip/internal/command"
-	"gip/internal/rtnl"
 	"gip/internal/show"
 
 	"golang.org/x/sys/unix"
@@ -37,10 +37,7 @@ func mute(e *cli.Env) {
 	e.Stdin, e.Stderr, e.Batch, e.Applet = strings.NewReader(""), io.Discard, true, nil
 	e.Pen = show.New(io.Discard, show.Options{JSON: e.Opt.JSON})
 	for i, name := range []string{"lo", "va", "vb", "br0"} {
-		m := rtnl.New(unix.RTM_NEWLINK, 0)
-		rtnl.Put(m, unix.IfInfomsg{Index: int32(i + 1)})
-		m.Str(unix.IFLA_IFNAME, name)
-		e.Links.Remember(rtnl.Message{Type: unix.RTM_NEWLINK, Body: m.Body()})
+		e.Links.Remember(clitest.Link(int32(i+1), name))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"gip/internal/cli"
+	"gip/internal/cli/clitest"
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -22,10 +23,7 @@ import (
 // its name is.
 func knowing(env *cli.Env, words []string) {
 	for i, w := range words {
-		m := rtnl.New(unix.RTM_NEWLINK, 0)
-		rtnl.Put(m, unix.IfInfomsg{Index: int32(i + 2)})
-		m.Str(unix.IFLA_IFNAME, w)
-		env.Links.Remember(rtnl.Message{Type: unix.RTM_NEWLINK, Body: m.Body()})
+		env.Links.Remember(clitest.Link(int32(i+2), w))
 	}
 }
 
