@@ -88,11 +88,18 @@ func addPorts(c *command.Call) error {
 
 // eachPort changes one port after the other, up to one that is refused; say tells why
 // it was, unless it or the bridge is missing.
-func eachPort(c *command.Call, change func(b brctl, bridge, port string) unix.Errno, say func(bridge, port string, no unix.Errno) error) error {
+func eachPort(c *command.Call, change func(b brctl, p, br *device) unix.Errno, say func(bridge, port string, no unix.Errno) error) error {
 	b, args := brctl{c.Env}, c.Rest()
 	bridge := args[0]
 	for _, port := range args[1:] {
-		switch no := change(b, bridge, port); no {
+		no := unix.ENODEV
+		if p := b.find(port); p != nil {
+			var br *device
+			if br, no = b.findBridge(bridge); no == 0 {
+				no = change(b, p, br)
+			}
+		}
+		switch no {
 		case 0:
 		case unix.ENODEV:
 			return b.missing(bridge, port)
@@ -103,15 +110,8 @@ func eachPort(c *command.Call, change func(b brctl, bridge, port string) unix.Er
 	return nil
 }
 
-func (b brctl) addPort(bridge, port string) unix.Errno {
-	p := b.find(port)
-	if p == nil {
-		return unix.ENODEV
-	}
-	br, no := b.findBridge(bridge)
+func (b brctl) addPort(p, br *device) unix.Errno {
 	switch {
-	case no != 0:
-		return no
 	case p.master == 0 || p.isBridge():
 		return b.setMaster(p, br.index)
 	// A change of master takes the port away from the one it has.
@@ -130,15 +130,8 @@ func delPorts(c *command.Call) error {
 	})
 }
 
-func (b brctl) delPort(bridge, port string) unix.Errno {
-	p := b.find(port)
-	if p == nil {
-		return unix.ENODEV
-	}
-	br, no := b.findBridge(bridge)
+func (b brctl) delPort(p, br *device) unix.Errno {
 	switch {
-	case no != 0:
-		return no
 	case p.master == br.index:
 		return b.setMaster(p, 0)
 	case !b.MayChange():

@@ -11,17 +11,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// An Entry is what identifies an entry of a bridge, and the words that make it: what
-// follows add of its object.
-type Entry struct {
-	Key  []byte // the words that are enough to delete it
-	Line []byte
-}
-
 // FdbWords takes an entry of a forwarding table apart that somebody made; ok is false
 // for what was learned, and for what a link has by itself: entries of a bridge for its
 // own addresses.
-func FdbWords(e *cli.Env, m rtnl.Message) (w Entry, ok bool) {
+func FdbWords(e *cli.Env, m rtnl.Message) (w field.Entry, ok bool) {
 	nd, attrs := rtnl.View[unix.NdMsg](m.Body)
 	if m.Type != unix.RTM_NEWNEIGH || nd == nil || nd.Family != unix.AF_BRIDGE {
 		return w, false
@@ -95,7 +88,7 @@ func fdbState(nd *unix.NdMsg, ext uint32) string {
 
 // VlanWords gives f the VLANs of a port, one at a time; m is of a dump that was asked
 // for RTEXT_FILTER_BRVLAN. A bridge's own are said to be.
-func VlanWords(e *cli.Env, m rtnl.Message, f func(Entry)) {
+func VlanWords(e *cli.Env, m rtnl.Message, f func(field.Entry)) {
 	ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
 	if ifi == nil || ifi.Family != unix.AF_BRIDGE {
 		return
@@ -118,7 +111,7 @@ func VlanWords(e *cli.Env, m rtnl.Message, f func(Entry)) {
 		if t != uapi.IFLA_BRIDGE_VLAN_INFO || info == nil {
 			continue
 		}
-		var w Entry
+		var w field.Entry
 		w.Key = field.AppendWord(append(w.Key, " dev"...), e.Links.Name(uint32(ifi.Index)))
 		w.Key = strconv.AppendUint(append(w.Key, " vid "...), uint64(info.Vid), 10)
 		w.Key = append(w.Key, own...)
@@ -145,7 +138,7 @@ func MdbDump() *rtnl.Msg {
 }
 
 // MdbWords gives f the permanent entries of the multicast databases in m.
-func MdbWords(e *cli.Env, m rtnl.Message, f func(Entry)) {
+func MdbWords(e *cli.Env, m rtnl.Message, f func(field.Entry)) {
 	msg, attrs := rtnl.View[portMsg](m.Body)
 	if msg == nil {
 		return
@@ -160,7 +153,7 @@ func MdbWords(e *cli.Env, m rtnl.Message, f func(Entry)) {
 }
 
 // words says what makes the entry.
-func (r *mdbRecord) words(e *cli.Env, bridge uint32, attrs []byte) (w Entry) {
+func (r *mdbRecord) words(e *cli.Env, bridge uint32, attrs []byte) (w field.Entry) {
 	var tb [uapi.MDBA_MDB_EATTR_MAX + 1][]byte
 	rtnl.Index(tb[:], attrs)
 	w.Key = field.AppendWord(append(w.Key, " dev"...), e.Links.Name(bridge))

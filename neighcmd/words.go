@@ -9,16 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Neighbour is what identifies an entry that somebody made, and the words for it:
-// what follows "ip neigh add".
-type Neighbour struct {
-	Key  []byte // the words that are enough to delete it
-	Line []byte
-}
-
-// Words takes a message apart; ok is false for what the kernel has learned, and for
-// entries of bridges.
-func Words(e *cli.Env, m rtnl.Message) (w Neighbour, ok bool) {
+// Words takes an entry that somebody made apart; ok is false for what the kernel has
+// learned, and for entries of bridges.
+func Words(e *cli.Env, m rtnl.Message) (w field.Entry, ok bool) {
 	var n neighbour
 	if !n.parse(m) || n.Family != unix.AF_INET && n.Family != unix.AF_INET6 || n.tb[unix.NDA_DST] == nil {
 		return w, false

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"gip/internal/show"
+	"gip/linkcmd/linkstats"
 	"gip/nettoolscmd/common"
 
 	"golang.org/x/sys/unix"
@@ -54,14 +55,14 @@ func printShort(i *common.Iface, p *show.Pen) {
 	p.StrWidth("", "", 15, i.Name[:min(15, len(i.Name))], " ")
 	p.StrWidth("", "", -5, strconv.Itoa(int(i.Link.Mtu)), " ")
 	if s := &i.Link.Stats; i.Counted {
-		p.UintWidth("", "", 8, s[common.RxPackets], " ")
-		p.UintWidth("", "", 6, s[common.RxErrors], " ")
-		p.UintWidth("", "", 6, s[common.RxDropped]+s[common.RxMissedErrors], " ")
-		left(p, "", 6, s[common.RxFIFOErrors], " ")
-		p.UintWidth("", "", 8, s[common.TxPackets], " ")
-		p.UintWidth("", "", 6, s[common.TxErrors], " ")
-		p.UintWidth("", "", 6, s[common.TxDropped], " ")
-		p.UintWidth("", "", 6, s[common.TxFIFOErrors], " ")
+		p.UintWidth("", "", 8, s[linkstats.RxPackets], " ")
+		p.UintWidth("", "", 6, s[linkstats.RxErrors], " ")
+		p.UintWidth("", "", 6, s[linkstats.RxDropped]+s[linkstats.RxMissed], " ")
+		left(p, "", 6, s[linkstats.RxFifo], " ")
+		p.UintWidth("", "", 8, s[linkstats.TxPackets], " ")
+		p.UintWidth("", "", 6, s[linkstats.TxErrors], " ")
+		p.UintWidth("", "", 6, s[linkstats.TxDropped], " ")
+		p.UintWidth("", "", 6, s[linkstats.TxFifo], " ")
 	} else {
 		p.StrWidth("", "", 56, "     - no statistics available -", "")
 	}
@@ -195,25 +196,25 @@ func mediaName(port uint8) string {
 
 func printCounters(i *common.Iface, p *show.Pen) {
 	s := &i.Link.Stats
-	p.Uint("", indent+"RX packets ", s[common.RxPackets], "  bytes ")
-	printBytes(p, s[common.RxBytes])
+	p.Uint("", indent+"RX packets ", s[linkstats.RxPackets], "  bytes ")
+	printBytes(p, s[linkstats.RxBytes])
 	if compresses(i) {
-		p.Uint("", indent+"RX compressed:", s[common.RxCompressed], "\n")
+		p.Uint("", indent+"RX compressed:", s[linkstats.RxCompressed], "\n")
 	}
-	p.Uint("", indent+"RX errors ", s[common.RxErrors], "  dropped ")
-	p.Uint("", "", s[common.RxDropped]+s[common.RxMissedErrors], "  overruns ")
-	p.Uint("", "", s[common.RxFIFOErrors], "  frame ")
-	p.Uint("", "", s[common.RxLengthErrors]+s[common.RxOverErrors]+s[common.RxCRCErrors]+s[common.RxFrameErrors], "\n")
-	p.Uint("", indent+"TX packets ", s[common.TxPackets], "  bytes ")
-	printBytes(p, s[common.TxBytes])
+	p.Uint("", indent+"RX errors ", s[linkstats.RxErrors], "  dropped ")
+	p.Uint("", "", s[linkstats.RxDropped]+s[linkstats.RxMissed], "  overruns ")
+	p.Uint("", "", s[linkstats.RxFifo], "  frame ")
+	p.Uint("", "", s[linkstats.RxLength]+s[linkstats.RxOver]+s[linkstats.RxCRC]+s[linkstats.RxFrame], "\n")
+	p.Uint("", indent+"TX packets ", s[linkstats.TxPackets], "  bytes ")
+	printBytes(p, s[linkstats.TxBytes])
 	if compresses(i) {
-		p.Uint("", indent+"TX compressed ", s[common.TxCompressed], "\n")
+		p.Uint("", indent+"TX compressed ", s[linkstats.TxCompressed], "\n")
 	}
-	p.Uint("", indent+"TX errors ", s[common.TxErrors], "  dropped ")
-	p.Uint("", "", s[common.TxDropped], " overruns ")
-	p.Uint("", "", s[common.TxFIFOErrors], "  carrier ")
-	p.Uint("", "", s[common.TxCarrierErrors]+s[common.TxAbortedErrors]+s[common.TxWindowErrors]+s[common.TxHeartbeatErrors], "  collisions ")
-	p.Uint("", "", s[common.Collisions], "\n")
+	p.Uint("", indent+"TX errors ", s[linkstats.TxErrors], "  dropped ")
+	p.Uint("", "", s[linkstats.TxDropped], " overruns ")
+	p.Uint("", "", s[linkstats.TxFifo], "  carrier ")
+	p.Uint("", "", s[linkstats.TxCarrier]+s[linkstats.TxAborted]+s[linkstats.TxWindow]+s[linkstats.TxHeartbeat], "  collisions ")
+	p.Uint("", "", s[linkstats.Collisions], "\n")
 }
 
 // compresses tells the serial lines whose header compression is counted.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"gip/internal/show"
+	"gip/linkcmd/linkstats"
 	"gip/nettoolscmd/common"
 
 	"golang.org/x/sys/unix"
@@ -17,7 +18,7 @@ func TestIfacePrint(t *testing.T) {
 		Flags: unix.IFF_UP | unix.IFF_BROADCAST | unix.IFF_MULTICAST | unix.IFF_RUNNING,
 	}}
 	i.Counted = true
-	i.Link.Stats[common.RxPackets], i.Link.Stats[common.RxBytes] = 3, 2048
+	i.Link.Stats[linkstats.RxPackets], i.Link.Stats[linkstats.RxBytes] = 3, 2048
 	i.Inet = &common.InetAddr{Local: common.Ipv4{10, 0, 0, 1}, Bits: 24, Broadcast: common.Ipv4{10, 0, 0, 255}}
 	for _, c := range []struct {
 		print func(*common.Iface, *show.Pen)

@@ -49,13 +49,10 @@ func parseClassRoot(c *field.Call, _ *field.Row) error {
 }
 
 func changeClass(c *command.Call) error {
-	o := newOrder(c, newChange(c))
-	if err := readOrder(o); err != nil {
+	o, err := ordered(c)
+	if err != nil {
 		return err
 	}
-	m := o.msg
-	putKind(m, o.kind)
-	o.est.put(m)
 	if o.kind != "" {
 		offerClasses(o.kind)
 		k := qdisc.Find(o.kind)
@@ -66,10 +63,7 @@ func changeClass(c *command.Call) error {
 			return err
 		}
 	}
-	if err := link(c.Env, m, o.dev); err != nil {
-		return err
-	}
-	return c.Post(m, cli.Special{})
+	return o.post()
 }
 
 // classFilter is what a list of classes is limited to. The real tool never sets the

@@ -184,17 +184,33 @@ func readOrder(o *order) error {
 	return nil
 }
 
-func changeQdisc(c *command.Call) error {
+// ordered is the order for a change, up to the kind.
+func ordered(c *command.Call) (*order, error) {
 	o := newOrder(c, newChange(c))
-	if err := readOrder(o); err != nil {
+	err := readOrder(o)
+	if err == nil {
+		putKind(o.msg, o.kind)
+		o.est.put(o.msg)
+	}
+	return o, err
+}
+
+// post sends the request of the order, for its device.
+func (o *order) post() error {
+	if err := link(o.Env, o.msg, o.dev); err != nil {
 		return err
 	}
-	m := o.msg
-	putKind(m, o.kind)
-	o.est.put(m)
+	return o.Post(o.msg, cli.Special{})
+}
+
+func changeQdisc(c *command.Call) error {
+	o, err := ordered(c)
+	if err != nil {
+		return err
+	}
 	for i, n := range o.blocks {
 		if n != 0 {
-			m.U32(unix.TCA_INGRESS_BLOCK+uint16(i), n)
+			o.msg.U32(unix.TCA_INGRESS_BLOCK+uint16(i), n)
 		}
 	}
 	if o.kind != "" {
@@ -202,11 +218,8 @@ func changeQdisc(c *command.Call) error {
 			return err
 		}
 	}
-	o.stab.put(m)
-	if err := link(c.Env, m, o.dev); err != nil {
-		return err
-	}
-	return c.Post(m, cli.Special{})
+	o.stab.put(o.msg)
+	return o.post()
 }
 
 // readQdisc reads what follows the kind.

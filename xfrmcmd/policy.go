@@ -181,15 +181,7 @@ func parseTemplate(c *field.Call, r *field.Row) error {
 	return err
 }
 
-func changePolicy(c *command.Call) error {
-	e, a := c.Env, c.Args
-	typ := c.Verb.Type
-	m, err := parsePolicy(e, a, typ)
-	if err != nil {
-		return err
-	}
-	return change(e, m)
-}
+func changePolicy(c *command.Call) error { return changeBy(c, parsePolicy) }
 
 // policy is the policy in the head.
 func policy(c *field.Call) *wire.PolicyInfo {

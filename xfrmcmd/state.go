@@ -272,15 +272,7 @@ func parseOutputMark(c *field.Call, r *field.Row) error {
 	return err
 }
 
-func changeState(c *command.Call) error {
-	e, a := c.Env, c.Args
-	typ := c.Verb.Type
-	m, err := parseState(e, a, typ)
-	if err != nil {
-		return err
-	}
-	return change(e, m)
-}
+func changeState(c *command.Call) error { return changeBy(c, parseState) }
 
 // parseState builds a request of the words for a state.
 func parseState(e *cli.Env, a *cli.Args, typ uint16) (*rtnl.Msg, error) {

@@ -91,6 +91,15 @@ func refused(err error) error {
 // change sends a request for a change.
 func change(e *cli.Env, m *rtnl.Msg) error { return e.PostXfrm(m, cli.Special{Ends: true}) }
 
+// changeBy sends the change that parse makes of the words.
+func changeBy(c *command.Call, parse func(*cli.Env, *cli.Args, uint16) (*rtnl.Msg, error)) error {
+	m, err := parse(c.Env, c.Args, c.Verb.Type)
+	if err != nil {
+		return err
+	}
+	return change(c.Env, m)
+}
+
 // ask sends a request that one message answers.
 func ask(e *cli.Env, m *rtnl.Msg, f func(rtnl.Message) error) error {
 	c, err := e.Dial(unix.NETLINK_XFRM)

@@ -21,6 +21,10 @@ func (t *Table) Words(v *View, line []byte) []byte {
 	return line
 }
 
+// An Entry is something that has no values to set, as words: those that make it, which
+// follow "add" of its object, and those of them that are enough to delete it.
+type Entry struct{ Key, Line []byte }
+
 // EachWords gives each row that has words to write, with these. They are good until
 // the next.
 func (t *Table) EachWords(v *View, f func(r *Row, words []byte)) {

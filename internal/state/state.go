@@ -15,6 +15,7 @@ import (
 	"gip/addrcmd"
 	"gip/bridgecmd"
 	"gip/internal/cli"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/linkcmd"
@@ -267,11 +268,12 @@ func (r *reader) nexthops() error {
 }
 
 func (r *reader) neighbours() error {
+	add := r.entry(Neighbour, "neighbour")
 	for _, flags := range [...]uint8{0, unix.NTF_PROXY} {
 		m := rtnl.Request(unix.RTM_GETNEIGH, unix.NdMsg{Flags: flags})
 		err := r.dump(m, func(m rtnl.Message) error {
 			if w, ok := neighcmd.Words(r.e, m); ok {
-				r.add(Item{Sort: Neighbour, Head: "neighbour", Line: string(w.Line), Key: string(w.Key)})
+				add(w)
 			}
 			return nil
 		})
@@ -282,8 +284,8 @@ func (r *reader) neighbours() error {
 	return nil
 }
 
-func (r *reader) entry(sort Sort, head string) func(bridgecmd.Entry) {
-	return func(w bridgecmd.Entry) {
+func (r *reader) entry(sort Sort, head string) func(field.Entry) {
+	return func(w field.Entry) {
 		r.add(Item{Sort: sort, Head: head, Line: string(w.Line), Key: string(w.Key)})
 	}
 }

@@ -387,23 +387,22 @@ func (s *Scanner) took(rest string, ok bool) bool {
 	return true
 }
 
-// Int is %d.
-func (s *Scanner) Int() int32 {
+// scanned takes what read makes of the text, or 0.
+func scanned[T any](s *Scanner, read func(string) (v T, rest string, ok bool)) (v T) {
 	s.skip()
-	if v, rest, ok := Scan(s.Text, 10); s.took(rest, ok) {
-		return v
+	if n, rest, ok := read(s.Text); s.took(rest, ok) {
+		v = n
 	}
-	return 0
+	return v
 }
 
+// Int is %d.
+func (s *Scanner) Int() int32 { return scanned(s, scan10) }
+
+func scan10(s string) (v int32, rest string, ok bool) { return Scan(s, 10) }
+
 // Uint is %u.
-func (s *Scanner) Uint() uint32 {
-	s.skip()
-	if v, rest, ok := Scanu(s.Text); s.took(rest, ok) {
-		return v
-	}
-	return 0
-}
+func (s *Scanner) Uint() uint32 { return scanned(s, Scanu) }
 
 // Uint64 is %llu.
 func (s *Scanner) Uint64() uint64 {
@@ -417,13 +416,7 @@ func (s *Scanner) Uint64() uint64 {
 }
 
 // Float is %lg.
-func (s *Scanner) Float() float64 {
-	s.skip()
-	if v, rest, ok := Scanlf(s.Text); s.took(rest, ok) {
-		return v
-	}
-	return 0
-}
+func (s *Scanner) Float() float64 { return scanned(s, Scanlf) }
 
 // Hex is %x.
 func (s *Scanner) Hex() uint32 { return uint32(s.Hex64()) }

@@ -8,6 +8,7 @@ import (
 	"gip/internal/file"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/linkcmd/linkstats"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,39 +22,11 @@ type Link struct {
 	Mtu    int32
 	Txqlen int32
 	Addr   []byte
-	Stats  [statsLen]uint64 // struct rtnl_link_stats64
+	Stats  linkstats.Stats
 	Ifmap  ifmap
 	kind   string // of IFLA_LINKINFO
 	Table  uint32 // of a VRF device, or of the one that it belongs to
 }
-
-// Places in struct rtnl_link_stats64 (linux/if_link.h).
-const (
-	RxPackets = iota
-	TxPackets
-	RxBytes
-	TxBytes
-	RxErrors
-	TxErrors
-	RxDropped
-	TxDropped
-	multicast
-	Collisions
-	RxLengthErrors
-	RxOverErrors
-	RxCRCErrors
-	RxFrameErrors
-	RxFIFOErrors
-	RxMissedErrors
-	TxAbortedErrors
-	TxCarrierErrors
-	TxFIFOErrors
-	TxHeartbeatErrors
-	TxWindowErrors
-	RxCompressed
-	TxCompressed
-	statsLen
-)
 
 // ifmap is struct rtnl_link_ifmap of linux/if_link.h.
 type ifmap struct {
@@ -81,9 +54,7 @@ func ReadLink(m rtnl.Message) *Link {
 		case unix.IFLA_ADDRESS:
 			l.Addr = slices.Clone(v)
 		case unix.IFLA_STATS64:
-			for i := range l.Stats {
-				l.Stats[i] = rtnl.U64(v[min(8*i, len(v)):])
-			}
+			l.Stats = linkstats.ParseStats(v)
 		case unix.IFLA_MAP:
 			if m, _ := rtnl.View[ifmap](v); m != nil {
 				l.Ifmap = *m

@@ -148,41 +148,34 @@ func scanHex(c *field.Call, r *field.Row, s string) (uint64, error) {
 // Rated writes a rate, "LABEL RATE ".
 func Rated(v *field.View, key, pre string, rate uint64, post string) {
 	var b [32]byte
-	if v.Pen.JSON() {
-		v.Pen.JUint(key, rate)
+	spelled(v.Pen, key, pre, rate, AppendRate(b[:0], rate, v.Env.Opt.IEC), post)
+}
+
+// spelled writes a number in JSON, its spelling in text.
+func spelled(p *show.Pen, key, pre string, n uint64, spelling []byte, post string) {
+	if p.JSON() {
+		p.JUint(key, n)
 		return
 	}
-	v.Pen.Bytes(key, pre, AppendRate(b[:0], rate, v.Env.Opt.IEC), post)
+	p.Bytes(key, pre, spelling, post)
 }
 
 // Sized writes a size, of which JSON has only 32 bits.
 func Sized(p *show.Pen, key, pre string, size uint64, post string) {
 	var b [32]byte
-	if p.JSON() {
-		p.JUint(key, size&0xFFFFFFFF)
-		return
-	}
-	p.Bytes(key, pre, AppendSize(b[:0], size), post)
+	spelled(p, key, pre, size&0xFFFFFFFF, AppendSize(b[:0], size), post)
 }
 
 // Timed writes microseconds.
 func Timed(p *show.Pen, key, pre string, us uint32, post string) {
 	var b [32]byte
-	if p.JSON() {
-		p.JUint(key, uint64(us))
-		return
-	}
-	p.Bytes(key, pre, AppendTime(b[:0], us), post)
+	spelled(p, key, pre, uint64(us), AppendTime(b[:0], us), post)
 }
 
 // Timed64 writes nanoseconds.
 func Timed64(p *show.Pen, key, pre string, ns int64, post string) {
 	var b [32]byte
-	if p.JSON() {
-		p.JUint(key, uint64(ns))
-		return
-	}
-	p.Bytes(key, pre, AppendTime64(b[:0], ns), post)
+	spelled(p, key, pre, uint64(ns), AppendTime64(b[:0], ns), post)
 }
 
 // At reads numbers of a struct, which is as long as it has to be or reads as zeros.
