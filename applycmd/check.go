@@ -65,8 +65,7 @@ type checker struct {
 func newChecker(c *command.Call, now *state.State) (*checker, error) {
 	k := &checker{now: now, lines: command.NewLines(c)}
 	k.lines.Stderr, k.lines.GoOn, k.lines.Dry = io.Discard, true, &k.dry
-	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
-	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_SKIP_STATS)
+	m := rtnl.Links(uapi.RTEXT_FILTER_SKIP_STATS)
 	err := c.Dump(m, func(m rtnl.Message) error { k.dry.Remember(m); return nil })
 	k.dry.Change = k.change
 	return k, err

@@ -60,8 +60,7 @@ func (b brctl) find(name string) (d *device) {
 	if name == "" || len(name) >= unix.IFNAMSIZ {
 		return nil
 	}
-	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
-	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_SKIP_STATS)
+	m := rtnl.Links(uapi.RTEXT_FILTER_SKIP_STATS)
 	m.Str(unix.IFLA_IFNAME, name)
 	b.Get(m, func(m rtnl.Message) error {
 		d = readDevice(m)
@@ -93,8 +92,7 @@ func (b brctl) portsOf(br *device) ([]*device, error) {
 // order; with a master only what stands under it.
 func (b brctl) devices(master uint32) (bridges []*device, ports map[uint32][]*device, err error) {
 	ports = make(map[uint32][]*device)
-	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
-	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_SKIP_STATS)
+	m := rtnl.Links(uapi.RTEXT_FILTER_SKIP_STATS)
 	if master != 0 {
 		m.U32(unix.IFLA_MASTER, master)
 	}

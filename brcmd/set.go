@@ -29,9 +29,7 @@ func addBridge(c *command.Call) error {
 		m := rtnl.New(unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
 		rtnl.Put(m, unix.IfInfomsg{})
 		m.Str(unix.IFLA_IFNAME, name)
-		n := m.Nest(unix.IFLA_LINKINFO)
-		m.Bytes(unix.IFLA_INFO_KIND, "bridge")
-		m.End(n)
+		m.LinkKind("bridge")
 		no = errno(b.Do(m))
 	}
 	switch no {

@@ -135,7 +135,7 @@ func (r *request) linkIndex() (idx uint32, err error) {
 
 // foreignIndex asks c for the link underneath in the namespace linkNetnsID.
 func (r *request) foreignIndex(c *rtnl.Conn) (idx uint32) {
-	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
+	m := rtnl.Links(0)
 	m.U32(unix.IFLA_TARGET_NETNSID, uint32(r.linkNetnsID))
 	attr := uint16(unix.IFLA_IFNAME)
 	if !cli.ValidIfname(*r.link) {

@@ -129,7 +129,7 @@ func (r *recorder) record(e *cli.Env) error {
 		return cli.NoSocket(err)
 	}
 	saved.Write(f, listen.TstampOf(time.Now()))
-	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
+	m := rtnl.Links(0)
 	record := func(m rtnl.Message) error {
 		saved.Write(f, m)
 		return nil

@@ -128,7 +128,7 @@ func neighbourMsg(typ, flags uint16, l *common.Link, addr common.Ipv4, ntf uint8
 
 // deviceWith finds the device that has the entry's hardware address.
 func (a *arp) deviceWith(t *arpEntry) (found *common.Link) {
-	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
+	m := rtnl.Links(0)
 	a.Dump(m, func(m rtnl.Message) error {
 		if l := common.ReadLink(m); l != nil && found == nil && int(l.Arp) == t.hwType && bytes.Equal(l.Addr, t.hwAddr) {
 			found = l

@@ -117,7 +117,7 @@ func loadLinks(m *meter) (list []entry, err error) {
 	if m.extended != nil {
 		return m.loadExtended()
 	}
-	r := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
+	r := rtnl.Links(0)
 	err = m.Dump(r, func(msg rtnl.Message) error {
 		if e, ok := parseLink(msg); ok {
 			list = append(list, e)

@@ -258,7 +258,7 @@ func (a *arping) guessDevice() error {
 // findDevice looks through all links for those that can do ARP, and says how many
 // there are, up to two.
 func (a *arping) findDevice() (found int, err error) {
-	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
+	m := rtnl.Links(0)
 	wanted := a.device
 	dumped := a.env.Dump(m, func(m rtnl.Message) error {
 		link, attrs := rtnl.View[unix.IfInfomsg](m.Body)

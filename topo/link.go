@@ -32,8 +32,7 @@ type rawLink struct {
 }
 
 func (v *visit) links() error {
-	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
-	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_SKIP_STATS)
+	m := rtnl.Links(uapi.RTEXT_FILTER_SKIP_STATS)
 	return v.conn.Dump(m, func(m rtnl.Message) error {
 		if l := newLink(m); l != nil {
 			v.e.Links.Remember(m)

@@ -214,11 +214,8 @@ func deleteTuntap(c *command.Call) error {
 
 func showTuntap(c *command.Call) error {
 	e := c.Env
-	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
-	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_VF|uapi.RTEXT_FILTER_SKIP_STATS)
-	info := m.Nest(unix.IFLA_LINKINFO)
-	m.Bytes(unix.IFLA_INFO_KIND, "tun")
-	m.End(info)
+	m := rtnl.Links(uapi.RTEXT_FILTER_VF | uapi.RTEXT_FILTER_SKIP_STATS)
+	m.LinkKind("tun")
 	if name := e.Netns; name != "" { // for the namespace's own /sys
 		e.Netns = ""
 		if err := netns.Isolate(name, func(text string) { e.Warnf("%s\n", text) }); err != nil {

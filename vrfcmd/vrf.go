@@ -44,10 +44,8 @@ func list(c *command.Call) error {
 }
 
 func listAll(e *cli.Env) error {
-	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
-	info := m.Nest(unix.IFLA_LINKINFO)
-	m.Bytes(unix.IFLA_INFO_KIND, kind)
-	m.End(info)
+	m := rtnl.Links(0)
+	m.LinkKind(kind)
 	p := e.Pen
 	p.Begin()
 	p.Text("Name              Table\n-----------------------\n")
@@ -120,8 +118,7 @@ func parseLink(body []byte) (l link) {
 
 // find asks for one device by name.
 func find(e *cli.Env, name string) (l link, err error) {
-	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
-	m.Str(unix.IFLA_IFNAME, name)
+	m := rtnl.LinkNamed(name)
 	err = e.Get(m, func(m rtnl.Message) error { l = parseLink(m.Body); return nil })
 	return l, err
 }

@@ -293,8 +293,7 @@ func (e *Env) LearnLinks() error {
 	if e.learned {
 		return nil
 	}
-	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
-	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_VF|uapi.RTEXT_FILTER_SKIP_STATS|uapi.RTEXT_FILTER_NAME_ONLY)
+	m := rtnl.Links(uapi.RTEXT_FILTER_VF | uapi.RTEXT_FILTER_SKIP_STATS | uapi.RTEXT_FILTER_NAME_ONLY)
 	err := e.Dump(m, func(m rtnl.Message) error { e.Links.Remember(m); return nil })
 	e.learned = err == nil
 	return DumpError(err, StatusError)

@@ -304,8 +304,7 @@ func (b *builder) putEnd(m *rtnl.Msg, l *Link, p *Port) {
 
 // indexOf asks for the index of an interface.
 func indexOf(c *rtnl.Conn, name string) (index int32, err error) {
-	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
-	m.Str(unix.IFLA_IFNAME, name)
+	m := rtnl.LinkNamed(name)
 	err = c.Get(m, func(m rtnl.Message) error {
 		if ifi, _ := rtnl.View[unix.IfInfomsg](m.Body); ifi != nil {
 			index = ifi.Index

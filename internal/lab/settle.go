@@ -47,8 +47,7 @@ func (b *builder) unrest(n *Node) (what string, err error) {
 		return "", err
 	}
 	err = b.inside(func(c *rtnl.Conn) error {
-		m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
-		m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_SKIP_STATS)
+		m := rtnl.Links(uapi.RTEXT_FILTER_SKIP_STATS)
 		links := links{node: n, bridges: map[int32]string{}, fed: map[int32]bool{}, others: map[int32]bool{}}
 		if err := c.Dump(m, links.add); err != nil {
 			return err

@@ -369,8 +369,7 @@ func (l *Links) All() (names []string) {
 	if err != nil {
 		return nil
 	}
-	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
-	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_VF|uapi.RTEXT_FILTER_SKIP_STATS|uapi.RTEXT_FILTER_NAME_ONLY)
+	m := rtnl.Links(uapi.RTEXT_FILTER_VF | uapi.RTEXT_FILTER_SKIP_STATS | uapi.RTEXT_FILTER_NAME_ONLY)
 	c.Dump(m, func(m rtnl.Message) error {
 		if ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body); ifi != nil {
 			names = append(names, rtnl.Str(rtnl.Find(attrs, unix.IFLA_IFNAME)))

@@ -34,6 +34,31 @@ func Request[T any](typ uint16, head T) *Msg {
 	return m
 }
 
+// Links asks for links: for all of them, unless the request says more. The bits of mask
+// tell what is to be there besides, and what may be left out (RTEXT_FILTER_…).
+func Links(mask uint32) *Msg {
+	m := Request(unix.RTM_GETLINK, unix.IfInfomsg{})
+	if mask != 0 {
+		m.U32(unix.IFLA_EXT_MASK, mask)
+	}
+	return m
+}
+
+// LinkNamed asks for the link of a name.
+func LinkNamed(name string) *Msg {
+	m := Links(0)
+	m.Str(unix.IFLA_IFNAME, name)
+	return m
+}
+
+// LinkKind says of which kind a link is, or those are that are asked for: an old kernel
+// sends all links nevertheless.
+func (m *Msg) LinkKind(kind string) {
+	info := m.Nest(unix.IFLA_LINKINFO)
+	m.Bytes(unix.IFLA_INFO_KIND, kind)
+	m.End(info)
+}
+
 // Reset starts a new request in the same buffer.
 func (m *Msg) Reset(typ, flags uint16) {
 	m.b = append(m.b[:0], zeroHeader[:]...)

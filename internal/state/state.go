@@ -159,8 +159,7 @@ func (r *reader) dump(m *rtnl.Msg, f func(rtnl.Message) error) error {
 }
 
 func (r *reader) links() error {
-	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
-	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_SKIP_STATS)
+	m := rtnl.Links(uapi.RTEXT_FILTER_SKIP_STATS)
 	return r.dump(m, func(m rtnl.Message) error {
 		r.e.Links.Remember(m)
 		if l, ok := linkcmd.Words(r.e, m); ok {

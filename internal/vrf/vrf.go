@@ -30,10 +30,8 @@ func linkInfo(e *cli.Env, name string) (index uint32, info []byte, err error) {
 // Offer tells the names of all VRFs, if w is the word that is asked about.
 func Offer(e *cli.Env, w string) {
 	word.OfferFrom(w, func() (names []string) {
-		m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
-		info := m.Nest(unix.IFLA_LINKINFO)
-		m.Bytes(unix.IFLA_INFO_KIND, "vrf")
-		m.End(info)
+		m := rtnl.Links(0)
+		m.LinkKind("vrf")
 		e.Dump(m, func(m rtnl.Message) error {
 			if ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body); ifi != nil && isVRF(rtnl.Find(attrs, unix.IFLA_LINKINFO)) {
 				names = append(names, rtnl.Str(rtnl.Find(attrs, unix.IFLA_IFNAME)))

@@ -87,9 +87,7 @@ func (f *Filter) dumpRequest(e *cli.Env) *rtnl.Msg {
 		m.U32(unix.IFLA_MASTER, uint32(f.Master))
 	}
 	if f.Kind != nil {
-		n := m.Nest(unix.IFLA_LINKINFO)
-		m.Bytes(unix.IFLA_INFO_KIND, *f.Kind)
-		m.End(n)
+		m.LinkKind(*f.Kind)
 	}
 	return m
 }

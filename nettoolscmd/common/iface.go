@@ -90,8 +90,7 @@ func FindLink(e *cli.Env, name string) (l *Link, no unix.Errno) {
 	if name == "" || len(name) >= unix.IFNAMSIZ {
 		return nil, unix.ENODEV
 	}
-	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
-	m.Str(unix.IFLA_IFNAME, name)
+	m := rtnl.LinkNamed(name)
 	no = Errno(e.Get(m, func(m rtnl.Message) error {
 		l = ReadLink(m)
 		return nil
@@ -258,7 +257,7 @@ func AllIfaces(e *cli.Env) (list []*Iface, err error) {
 	few := Limited(e)
 	links := make(map[uint32]*Link)
 	names := make(map[string]*Link)
-	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{})
+	m := rtnl.Links(0)
 	err = e.Dump(m, func(m rtnl.Message) error {
 		if l := ReadLink(m); l != nil {
 			links[l.Index], names[l.Name] = l, l
