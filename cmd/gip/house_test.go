@@ -42,6 +42,8 @@ func floorOf(pkg string) int {
 		return commands
 	case strings.HasPrefix(pkg, "internal/"), pkg == "man":
 		return ground
+	case strings.HasPrefix(pkg, "nettoolscmd/") && pkg != "nettoolscmd/common": // tools that have their folder in common
+		return commands
 	case partOf.MatchString(pkg):
 		return parts
 	case pkg == "cmd/gip/list":

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -216,4 +217,66 @@ func HexAddr(a *[16]byte, s string) bool {
 func HexNumber(s string) uint32 {
 	n, _ := strconv.ParseUint(s, 16, 32)
 	return uint32(n)
+}
+
+// LookupFailed is the error of a word that is no address.
+func LookupFailed(err error, status int) error {
+	var e *cli.Error
+	if errors.As(err, &e) {
+		return &cli.Error{Status: status, Text: e.Text}
+	}
+	return err
+}
+
+// LookupIPv6 asks as getaddrinfo(3) and says its errors by number.
+func LookupIPv6(e *cli.Env, word string) (a [16]byte, err error) {
+	if _, literal := InetAton(word); literal {
+		e.Warnf("getaddrinfo: %s: -9\n", word) // EAI_ADDRFAMILY
+		return a, Unresolved(word, ErrUnset)
+	}
+	if literal, err := netip.ParseAddr(word); err == nil && literal.Zone() != "" && !hasZones(literal) {
+		e.Warnf("getaddrinfo: %s: -2\n", word)
+		return a, Unresolved(word, ErrUnset)
+	}
+	h, err := resolve.Lookup(word, unix.AF_INET6)
+	if err == nil {
+		resolve.Sort(h.Addrs)
+		return h.Addrs[0].As16(), nil
+	}
+	number := -2 // EAI_NONAME
+	switch err {
+	case resolve.Temporary:
+		number = -3 // EAI_AGAIN
+	case resolve.NoData:
+		number = -5 // EAI_NODATA
+	}
+	e.Warnf("getaddrinfo: %s: %d\n", word, number)
+	return a, Unresolved(word, err)
+}
+
+// hasZones tells whether the scope of an address may be named with it.
+func hasZones(a netip.Addr) bool { return a.IsLinkLocalUnicast() || a.IsLinkLocalMulticast() }
+
+// Host6 names an IPv6 address.
+func Host6(e *cli.Env, a [16]byte, numeric bool) string {
+	switch {
+	case numeric:
+	case a == [16]byte{}:
+		return "[::]"
+	default:
+		e.Opt.Resolve = true
+		if name := string(e.AppendHost(nil, unix.AF_INET6, a[:])); !strings.Contains(name, ":") {
+			return name
+		}
+	}
+	return string(AppendIPv6(nil, a))
+}
+
+// CutLength reads the length of a prefix as the original does.
+func CutLength(s string) (bits int, ok bool) {
+	if s == "" {
+		return 0, true
+	}
+	n, rest := cli.Strtoul(s, 0)
+	return int(n % 32), rest == ""
 }

@@ -1,5 +1,11 @@
-// Package common is what ifconfig, route, arp and netstat share: devices, addresses, types
-// of hardware, statuses.
+// Package common is what ifconfig, route, netstat and arp of net-tools 2.10 share: devices,
+// addresses and their families, types of hardware, statuses.
+//
+// The originals call ioctl and read /proc; here the same questions and changes
+// go over netlink, and the state of the kernel afterwards is the same: what an
+// ioctl decides by itself (class masks, broadcast addresses, scopes) is decided
+// here, by the kernel's rules. /proc serves only for what netlink does not
+// tell, which is said where it happens.
 package common
 
 import (

@@ -21,7 +21,11 @@ import (
 	"gip/neighcmd"
 	"gip/netconfcmd"
 	"gip/netnscmd"
-	"gip/nettoolscmd"
+
+	"gip/nettoolscmd/arp"
+	"gip/nettoolscmd/ifconfig"
+	"gip/nettoolscmd/netstat"
+	"gip/nettoolscmd/route"
 	"gip/nexthopcmd"
 	"gip/nstatcmd"
 	"gip/pingcmd"
@@ -60,10 +64,10 @@ var Applets = command.List{
 	&spacecmd.Nsenter,
 	&spacecmd.Lsns,
 	&brcmd.Applet,
-	&nettoolscmd.Ifconfig,
-	&nettoolscmd.Route,
-	&nettoolscmd.Netstat,
-	&nettoolscmd.Arp,
+	&ifconfig.Applet,
+	&route.Applet,
+	&netstat.Applet,
+	&arp.Applet,
 }
 
 // ip's objects stand in the order in which abbreviations are tried.

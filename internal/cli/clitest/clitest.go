@@ -66,3 +66,13 @@ func Both(print func(*cli.Env, []byte), attrs []byte) (text, json string) {
 	json, _ = Record(true, print, attrs)
 	return text, json[1 : len(json)-2]
 }
+
+// Printed is what print writes to both streams, as text.
+func Printed(print func(*cli.Env)) string {
+	var out bytes.Buffer
+	e := Env(&out, cli.Options{})
+	e.Stderr = &out
+	print(e)
+	e.Pen.Flush()
+	return out.String()
+}

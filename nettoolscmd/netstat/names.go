@@ -1,10 +1,11 @@
-package nettoolscmd
+package netstat
 
 import (
 	"bufio"
 	"errors"
 	"io/fs"
 	"os"
+	"strconv"
 	"strings"
 
 	"gip/internal/cli"
@@ -56,7 +57,7 @@ func (s *services) name(port uint16, protocol string) string { return s.names[pr
 // userName looks a user up in /etc/passwd.
 func userName(uid int) (name string) {
 	eachEntry("/etc/passwd", ":", func(w []string) {
-		if name == "" && len(w) >= 3 && w[2] == itoa(uid) {
+		if name == "" && len(w) >= 3 && w[2] == strconv.Itoa(uid) {
 			name = w[0]
 		}
 	})
@@ -115,7 +116,7 @@ func pidsOf(entries []string) (pids []int) {
 // add files the sockets of a process. The first process that has a socket
 // counts.
 func (p *processes) add(pid int) (denied bool) {
-	dir := "/proc/" + itoa(pid)
+	dir := "/proc/" + strconv.Itoa(pid)
 	fds, err := file.Names(dir + "/fd")
 	if err != nil {
 		return errors.Is(err, fs.ErrPermission)
@@ -128,7 +129,7 @@ func (p *processes) add(pid int) (denied bool) {
 			continue
 		}
 		if program == "" {
-			program = itoa(pid) + "/" + programName(dir)
+			program = strconv.Itoa(pid) + "/" + programName(dir)
 			program = program[:min(len(program), programWidth-1)]
 		}
 		inode = strings.TrimSuffix(inode, "]")

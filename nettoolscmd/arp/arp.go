@@ -1,4 +1,5 @@
-package nettoolscmd
+// Package arp is arp of net-tools.
+package arp
 
 import (
 	"bufio"
@@ -25,7 +26,7 @@ type arp struct {
 	device           string
 }
 
-var arpGetopt = cli.Getopt{
+var getopt = cli.Getopt{
 	Prog:  "arp",
 	Short: "A:H:adfp:nsei:t:vh?DNV",
 	Long: []cli.LongOpt{
@@ -40,20 +41,20 @@ var arpGetopt = cli.Getopt{
 // statusFailed is what arp exits with when it returns -1.
 const statusFailed = 255
 
-func arpFail(text string) error { return &cli.Error{Status: statusFailed, Text: text + "\n"} }
+func fail(text string) error { return &cli.Error{Status: statusFailed, Text: text + "\n"} }
 
-func arpUsageError() error {
-	return &cli.Error{Status: common.StatusUsage, Text: arpUsage + arpKinds()}
+func usageError() error {
+	return &cli.Error{Status: common.StatusUsage, Text: usage + kinds()}
 }
 
-// Arp is the command arp.
-var Arp = command.Applet{Names: "arp", Run: runArp}
+// Applet is the command arp.
+var Applet = command.Applet{Names: "arp", Run: run}
 
-func runArp(c *command.Call) error {
+func run(c *command.Call) error {
 	e := c.Env
 	a := &arp{Env: e, hw: common.HwTypeNamed("ether")}
 	family := "inet"
-	opts, words := arpGetopt.As(e.Called).Parse(c.Rest())
+	opts, words := getopt.As(e.Called).Parse(c.Rest())
 	for _, o := range opts {
 		done, err := a.option(o, &family)
 		if done || err != nil {
@@ -62,12 +63,12 @@ func runArp(c *command.Call) error {
 	}
 	switch {
 	case family != "inet":
-		return arpFail("arp: " + family + ": kernel only supports 'inet'.")
+		return fail("arp: " + family + ": kernel only supports 'inet'.")
 	case a.hw.Size == 0:
-		return arpFail("arp: " + a.hw.Name + ": hardware type without ARP support.")
+		return fail("arp: " + a.hw.Name + ": hardware type without ARP support.")
 	}
 	if err := e.Supports(unix.AF_INET); err != nil {
-		return arpFail("socket: " + cli.Strerror(err))
+		return fail("socket: " + cli.Strerror(err))
 	}
 	switch a.what {
 	case 's':
@@ -97,12 +98,12 @@ func (a *arp) option(o cli.Opt, family *string) (done bool, err error) {
 	case 'v':
 		a.verbose = true
 	case 'A', 'p':
-		if *family = o.Arg; familyNamed(o.Arg) == nil {
-			err = arpFail("arp: " + o.Arg + ": unknown address family.")
+		if *family = o.Arg; common.FamilyNamed(o.Arg) == nil {
+			err = fail("arp: " + o.Arg + ": unknown address family.")
 		}
 	case 'H', 't':
 		if a.hw, a.hwSet = common.HwTypeNamed(o.Arg), true; a.hw == nil {
-			err = arpFail("arp: " + o.Arg + ": unknown hardware type.")
+			err = fail("arp: " + o.Arg + ": unknown hardware type.")
 		}
 	case 'i':
 		word.OfferLink(o.Arg)
@@ -111,14 +112,14 @@ func (a *arp) option(o cli.Opt, family *string) (done bool, err error) {
 		a.Pen.Raw(common.Release + "+I18N +SELINUX\n" + common.AfFeatures + "HW: (ether)" + common.HwFeatures)
 		return true, nil
 	case 'h':
-		a.Warnf("%s", arpKinds())
-		a.Pen.Raw(arpUsage)
+		a.Warnf("%s", kinds())
+		a.Pen.Raw(usage)
 		return true, nil
 	case '?':
 		if o.Err != "" {
 			a.Warnf("%s\n", o.Err)
 		}
-		err = arpUsageError()
+		err = usageError()
 	}
 	return false, err
 }
@@ -141,7 +142,7 @@ func (t *arpEntry) resolveHost(word string) (common.Ipv4, error) {
 	t.host = word
 	h, err := common.ParseHost(word, false)
 	if err != nil {
-		return h.Addr, lookupFailed(err, statusFailed)
+		return h.Addr, common.LookupFailed(err, statusFailed)
 	}
 	return h.Addr, nil
 }
@@ -164,14 +165,14 @@ func (a *arp) modifiers(t *arpEntry, w *cli.Args) (err error) {
 			t.dontPublish = true
 		case w.Match("=dev"):
 			if !w.More() {
-				return arpUsageError()
+				return usageError()
 			}
 			word.OfferLink(w.Word())
 			a.device = common.Trunc(w.Word())
 			w.Skip()
 		case w.Match("=netmask"):
 			if !w.More() {
-				return arpUsageError()
+				return usageError()
 			}
 			if word := w.Word(); word != "255.255.255.255" {
 				if t.mask, err = t.resolveHost(word); err != nil {
@@ -181,7 +182,7 @@ func (a *arp) modifiers(t *arpEntry, w *cli.Args) (err error) {
 			}
 			w.Skip()
 		default:
-			return arpUsageError()
+			return usageError()
 		}
 	}
 	return nil
@@ -192,14 +193,14 @@ func (a *arp) set(words []string) (err error) {
 	w := cli.NewArgs(words)
 	t := &arpEntry{permanent: true}
 	if !w.More() {
-		return arpFail("arp: need host name")
+		return fail("arp: need host name")
 	}
 	if t.addr, err = t.resolveHost(w.Word()); err != nil {
 		return err
 	}
 	w.Skip()
 	if !w.More() {
-		return arpFail("arp: need hardware address")
+		return fail("arp: need hardware address")
 	}
 	word := w.Word()
 	w.Skip()
@@ -213,7 +214,7 @@ func (a *arp) set(words []string) (err error) {
 		a.Warnf("arp: SIOCSARP()\n")
 	}
 	if no := a.setEntry(t); no != 0 {
-		return arpFail("SIOCSARP: " + cli.Strerror(no))
+		return fail("SIOCSARP: " + cli.Strerror(no))
 	}
 	return nil
 }
@@ -224,9 +225,9 @@ func (a *arp) hardware(t *arpEntry, word string) error {
 		l, no := common.FindLink(a.Env, common.Trunc(word))
 		switch {
 		case no != 0:
-			return arpFail("arp: cant get HW-Address for `" + word + "': " + cli.Strerror(no) + ".")
+			return fail("arp: cant get HW-Address for `" + word + "': " + cli.Strerror(no) + ".")
 		case a.hwSet && int(l.Arp) != a.hw.Arp:
-			return arpFail("arp: protocol type mismatch.")
+			return fail("arp: protocol type mismatch.")
 		}
 		if hw := common.HwTypeOf(l.Arp); a.verbose {
 			a.Warnf("arp: device `%s' has HW address %s `%s'.\n", word, hw.Name, hw.AppendAddr(nil, l.Addr))
@@ -237,7 +238,7 @@ func (a *arp) hardware(t *arpEntry, word string) error {
 	// The original reads it over the struct sockaddr_in of the host.
 	addr, ok := a.hw.Parse(word, append([]byte{0, 0}, t.addr[:]...))
 	if !ok || !a.hw.Input {
-		return arpFail("arp: invalid hardware address")
+		return fail("arp: invalid hardware address")
 	}
 	t.hwType, t.hwAddr = a.hw.Arp, addr
 	return nil
@@ -248,7 +249,7 @@ func (a *arp) hardware(t *arpEntry, word string) error {
 func (a *arp) del(words []string) (err error) {
 	w := cli.NewArgs(words)
 	if !w.More() {
-		return arpFail("arp: need host name")
+		return fail("arp: need host name")
 	}
 	t := &arpEntry{}
 	if t.addr, err = t.resolveHost(w.Word()); err != nil {
@@ -279,7 +280,7 @@ func (a *arp) del(words []string) (err error) {
 		case no == 0:
 			return nil
 		case !isMissing(no):
-			return arpFail("SIOCDARP(" + name + "): " + cli.Strerror(no))
+			return fail("SIOCDARP(" + name + "): " + cli.Strerror(no))
 		}
 	}
 	a.Pen.Raw("No ARP entry for " + t.host + "\n")
@@ -295,7 +296,7 @@ func (a *arp) file(words []string) error {
 	}
 	f, err := file.Open(name)
 	if err != nil {
-		return arpFail("arp: cannot open etherfile " + name + " !")
+		return fail("arp: cannot open etherfile " + name + " !")
 	}
 	defer f.Close()
 	for n, s := 1, bufio.NewScanner(f); s.Scan(); n++ {

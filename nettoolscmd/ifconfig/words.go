@@ -1,7 +1,8 @@
-package nettoolscmd
+package ifconfig
 
 import (
 	"encoding/binary"
+	"strconv"
 	"strings"
 	"unsafe"
 
@@ -144,8 +145,8 @@ func (c *ifconfig) host() (h common.Host, ok bool) {
 
 // lookup reads an address of the family that the command line is about.
 func (c *ifconfig) lookup(word string) (common.Host, error) {
-	if c.family.family == unix.AF_INET6 {
-		_, err := lookupIPv6(c.Env, word)
+	if c.family.AF == unix.AF_INET6 {
+		_, err := common.LookupIPv6(c.Env, word)
 		return common.Host{}, err
 	}
 	return common.ParseHost(word, false)
@@ -256,23 +257,23 @@ func (c *ifconfig) setAddress() error {
 	word := c.Word()
 	c.Skip()
 	addr := word
-	if c.family.family == unix.AF_INET {
+	if c.family.AF == unix.AF_INET {
 		var ok bool
 		if addr, ok = c.cutMask(word); !ok {
 			return c.usage()
 		}
 	}
-	if c.family.noInput {
+	if c.family.NoInput {
 		return cli.Fail("ifconfig: Cannot set address for this protocol family.")
 	}
-	if c.family.family != unix.AF_INET && c.family.family != unix.AF_INET6 {
+	if c.family.AF != unix.AF_INET && c.family.AF != unix.AF_INET6 {
 		return c.unknownFamily()
 	}
 	h, err := c.lookup(addr)
 	if err != nil {
 		return &cli.Error{Status: 1, Text: err.Error() + tryHelp + "\n"}
 	}
-	if c.family.family != unix.AF_INET {
+	if c.family.AF != unix.AF_INET {
 		return c.unknownFamily()
 	}
 	if c.socket < 0 {
@@ -286,7 +287,7 @@ func (c *ifconfig) setAddress() error {
 }
 
 func (c *ifconfig) unknownFamily() error {
-	return cli.Fail("Don't know how to set addresses for family %d.", c.family.family)
+	return cli.Fail("Don't know how to set addresses for family %d.", c.family.AF)
 }
 
 // cutMask splits ADDR/LENGTH. The original shifts by the length: 32 and more
@@ -296,21 +297,12 @@ func (c *ifconfig) cutMask(word string) (addr string, ok bool) {
 	if !slash {
 		return word, true
 	}
-	bits, ok := cutLength(length)
+	bits, ok := common.CutLength(length)
 	if !ok || c.didMask {
 		return addr, false
 	}
 	c.mask, c.addMask = common.MaskOf(bits), true
 	return addr, true
-}
-
-// cutLength reads the length of a prefix as the original does.
-func cutLength(s string) (bits int, ok bool) {
-	if s == "" {
-		return 0, true
-	}
-	n, rest := cli.Strtoul(s, 0)
-	return int(n % 32), rest == ""
 }
 
 // bringsUp tells whether setting an address sets the device up: not when it
@@ -374,7 +366,7 @@ func (c *ifconfig) inet6(call string, request uintptr) error {
 		c.fail("%s", err.Error())
 		return nil
 	}
-	fd := familyNamed("inet6").open()
+	fd := common.FamilyNamed("inet6").Open()
 	if fd < 0 {
 		c.fail("No support for INET6 on this system.\n")
 		return nil
@@ -451,7 +443,7 @@ func (c *ifconfig) newAlias(parent *common.Iface, addr common.Ipv4, used []bool)
 func freeAlias(name string, used []bool) (string, bool) {
 	for n, taken := range used {
 		if !taken {
-			return common.Trunc(name + ":" + itoa(n)), true
+			return common.Trunc(name + ":" + strconv.Itoa(n)), true
 		}
 	}
 	return "", false

@@ -1,4 +1,4 @@
-package nettoolscmd
+package netstat
 
 // The counters of netstat -s and the phrases that they are told in, in the
 // order of the original: it looks them up by halving, and where the order is

@@ -1,13 +1,12 @@
-package nettoolscmd
+package route
 
 import (
 	"bufio"
-	"net/netip"
+	"strconv"
 	"strings"
 
 	"gip/internal/cli"
 	"gip/internal/file"
-	"gip/internal/resolve"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
@@ -74,39 +73,10 @@ func (r *route6Entry) parseTarget(e *cli.Env, word string) (err error) {
 		}
 	}
 	if r.dst, err = common.ResolveIPv6(addr); err != nil {
-		r.dst, err = lookupIPv6(e, addr)
+		r.dst, err = common.LookupIPv6(e, addr)
 	}
 	return err
 }
-
-// lookupIPv6 asks as getaddrinfo(3) and says its errors by number.
-func lookupIPv6(e *cli.Env, word string) (a [16]byte, err error) {
-	if _, literal := common.InetAton(word); literal {
-		e.Warnf("getaddrinfo: %s: -9\n", word) // EAI_ADDRFAMILY
-		return a, common.Unresolved(word, common.ErrUnset)
-	}
-	if literal, err := netip.ParseAddr(word); err == nil && literal.Zone() != "" && !hasZones(literal) {
-		e.Warnf("getaddrinfo: %s: -2\n", word)
-		return a, common.Unresolved(word, common.ErrUnset)
-	}
-	h, err := resolve.Lookup(word, unix.AF_INET6)
-	if err == nil {
-		resolve.Sort(h.Addrs)
-		return h.Addrs[0].As16(), nil
-	}
-	number := -2 // EAI_NONAME
-	switch err {
-	case resolve.Temporary:
-		number = -3 // EAI_AGAIN
-	case resolve.NoData:
-		number = -5 // EAI_NODATA
-	}
-	e.Warnf("getaddrinfo: %s: %d\n", word, number)
-	return a, common.Unresolved(word, err)
-}
-
-// hasZones tells whether the scope of an address may be named with it.
-func hasZones(a netip.Addr) bool { return a.IsLinkLocalUnicast() || a.IsLinkLocalMulticast() }
 
 func (r *route6Entry) parseWord(a *cli.Args) (err error) {
 	switch {
@@ -120,7 +90,7 @@ func (r *route6Entry) parseWord(a *cli.Args) (err error) {
 			return errUsage
 		}
 		if r.gateway, err = common.ResolveIPv6(a.Word()); err != nil {
-			return lookupFailed(err, common.StatusLookup)
+			return common.LookupFailed(err, common.StatusLookup)
 		}
 		r.hasGateway = true
 	case a.Match("=mod|=dyn"):
@@ -198,13 +168,13 @@ type fib6Route struct {
 }
 
 // showInet6 prints the IPv6 table; its cache lives in the same table.
-func showInet6(e *cli.Env, o tableOptions) error {
-	if o.fib {
+func showInet6(e *cli.Env, o TableOptions) error {
+	if o.FIB {
 		if err := showFIB6(e, o, false); err != nil {
 			return err
 		}
 	}
-	if o.cache {
+	if o.Cache {
 		return showFIB6(e, o, true)
 	}
 	return nil
@@ -212,7 +182,7 @@ func showInet6(e *cli.Env, o tableOptions) error {
 
 // showFIB6 reads the kernel's file: netlink does not tell the references and
 // flags of a route.
-func showFIB6(e *cli.Env, o tableOptions, cache bool) error {
+func showFIB6(e *cli.Env, o TableOptions, cache bool) error {
 	const table = "/proc/net/ipv6_route"
 	f, err := file.Open(table)
 	if err != nil {
@@ -255,7 +225,7 @@ var letters6 = []struct {
 	{unix.RTF_ALLONLINK, 'a'}, {uapi.RTF_EXPIRES, 'e'}, {unix.RTF_MODIFIED, 'm'}, {unix.RTF_NONEXTHOP, 'n'}, {unix.RTF_FLOW, 'f'},
 }
 
-func (r *fib6Route) print(e *cli.Env, o tableOptions) {
+func (r *fib6Route) print(e *cli.Env, o TableOptions) {
 	var letters []byte
 	for _, l := range letters6 {
 		if r.flags&l.flag != 0 {
@@ -263,27 +233,12 @@ func (r *fib6Route) print(e *cli.Env, o tableOptions) {
 		}
 	}
 	p := e.Pen
-	p.StrWidth("", "", 30, host6(e, r.dst, o.numeric)+"/"+itoa(r.bits), " ")
-	p.StrWidth("", "", 26, host6(e, r.gateway, o.numeric), " ")
+	p.StrWidth("", "", 30, common.Host6(e, r.dst, o.Numeric)+"/"+strconv.Itoa(r.bits), " ")
+	p.StrWidth("", "", 26, common.Host6(e, r.gateway, o.Numeric), " ")
 	p.StrWidth("", "", 4, string(letters), " ")
-	p.StrWidth("", "", 3, itoa(int(r.metric)), " ")
-	p.Str("", "", itoa(r.refs), " ")
-	p.StrWidth("", "", -6, itoa(r.use), " ")
+	p.StrWidth("", "", 3, strconv.Itoa(int(r.metric)), " ")
+	p.Str("", "", strconv.Itoa(r.refs), " ")
+	p.StrWidth("", "", -6, strconv.Itoa(r.use), " ")
 	p.Str("", "", r.dev, "")
 	p.EndLine()
-}
-
-// host6 names an IPv6 address.
-func host6(e *cli.Env, a [16]byte, numeric bool) string {
-	switch {
-	case numeric:
-	case a == [16]byte{}:
-		return "[::]"
-	default:
-		e.Opt.Resolve = true
-		if name := string(e.AppendHost(nil, unix.AF_INET6, a[:])); !strings.Contains(name, ":") {
-			return name
-		}
-	}
-	return string(common.AppendIPv6(nil, a))
 }

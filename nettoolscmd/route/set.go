@@ -1,6 +1,7 @@
-package nettoolscmd
+package route
 
 import (
+	"strconv"
 	"strings"
 
 	"gip/internal/cli"
@@ -35,7 +36,7 @@ func (r *routeCommand) editInet(verb string, words []string) error {
 	switch {
 	case verb == "flush":
 		return &cli.Error{Status: common.StatusUsage, Text: "Flushing `inet' routing table not supported\n" + inetRouteUsage}
-	case verb != "help" && r.cache:
+	case verb != "help" && r.Cache:
 		return &cli.Error{Status: common.StatusUsage, Text: "Modifying `inet' routing cache not supported\n" + inetRouteUsage}
 	case verb == "help" || len(words) == 0:
 		r.Pen.Raw(inetRouteUsage)
@@ -74,16 +75,16 @@ func parseRoute(e *cli.Env, words []string, usage error) (*routeEntry, error) {
 	r := &routeEntry{maskWord: "default"}
 	target, length, slash := strings.Cut(a.Word(), "/")
 	if slash {
-		bits, ok := cutLength(length)
+		bits, ok := common.CutLength(length)
 		if !ok {
 			return nil, usage
 		}
-		r.setMask(common.MaskOf(bits), "/"+itoa(bits))
+		r.setMask(common.MaskOf(bits), "/"+strconv.Itoa(bits))
 	}
 	a.Skip()
 	h, err := common.ParseHost(target, asHost)
 	if err != nil {
-		return nil, lookupFailed(err, common.StatusLookup)
+		return nil, common.LookupFailed(err, common.StatusLookup)
 	}
 	r.dst = h.Addr
 	r.host = asHost || !asNet && !h.Net
@@ -197,7 +198,7 @@ func parseNetmask(c *field.Call, _ *field.Row) error {
 	}
 	h, err := common.ParseHost(s, false)
 	if err != nil {
-		return lookupFailed(err, common.StatusLookup)
+		return common.LookupFailed(err, common.StatusLookup)
 	}
 	r.setMask(h.Addr, s)
 	return nil
@@ -212,7 +213,7 @@ func parseGateway(c *field.Call, _ *field.Row) error {
 	h, err := common.ParseHost(s, true)
 	switch {
 	case err != nil:
-		return lookupFailed(err, common.StatusLookup)
+		return common.LookupFailed(err, common.StatusLookup)
 	case h.Net:
 		return usageWith("route: " + s + ": cannot use a NETWORK as gateway!")
 	}

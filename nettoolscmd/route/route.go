@@ -1,29 +1,28 @@
-package nettoolscmd
+// Package route is route of net-tools, whose tables netstat shows as well.
+package route
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
 	"gip/internal/cli"
 	"gip/internal/command"
-	"gip/internal/word"
 	"gip/nettoolscmd/common"
 )
 
-// tableOptions are what route and netstat -r tell the printers of tables.
-type tableOptions struct {
-	ext     int  // 1 to 3: which columns; 0 for none
-	numeric bool // addresses stay addresses
-	fib     bool // -F
-	cache   bool // -C
+// TableOptions are what route and netstat -r tell the printers of tables.
+type TableOptions struct {
+	Ext     int  // 1 to 3: which columns; 0 for none
+	Numeric bool // addresses stay addresses
+	FIB     bool // -F
+	Cache   bool // -C
 }
 
-func routeGetopt() *cli.Getopt {
+func getopt() *cli.Getopt {
 	return &cli.Getopt{
 		Prog:  "route",
 		Short: "A:eCFhnN64Vv?",
-		Long: append(slices.Clone(familyLongOpts), []cli.LongOpt{
+		Long: append(slices.Clone(common.FamilyLongOpts), []cli.LongOpt{
 			{Name: "extend", Val: 'e'},
 			{Name: "verbose", Val: 'v'},
 			{Name: "version", Val: 'V'},
@@ -37,70 +36,29 @@ func routeGetopt() *cli.Getopt {
 	}
 }
 
-// familyOpt is what the long options that name a family stand for: they have
-// one value, so that an abbreviation of several means the first.
-const familyOpt = 0x100
-
-var familyLongOpts = []cli.LongOpt{
-	{Name: "ax25", Val: familyOpt}, {Name: "x25", Val: familyOpt}, {Name: "ip", Val: familyOpt},
-	{Name: "ipx", Val: familyOpt}, {Name: "appletalk", Val: familyOpt}, {Name: "netrom", Val: familyOpt},
-	{Name: "inet", Val: familyOpt}, {Name: "inet6", Val: familyOpt}, {Name: "ddp", Val: familyOpt},
-	{Name: "rose", Val: familyOpt}, {Name: "unix", Val: familyOpt}, {Name: "bluetooth", Val: familyOpt},
-	{Name: "tcpip", Val: familyOpt},
-}
-
-// familyOption returns the family of a long option. The original counts one
-// too few and does not find the last.
-func familyOption(e *cli.Env, prog string, o cli.Opt) (family string) {
-	if o.Long == "tcpip" {
-		e.Warnf("%s.c: Internal Error `longopts 1 range'.\n", prog)
-		return ""
-	}
-	return o.Long
-}
-
-// familyAliases are the words of -A and what they stand for.
-var familyAliases = []struct{ alias, name string }{
-	{"ax25", "ax25"}, {"ip", "inet"}, {"ip6", "inet6"}, {"ipx", "ipx"}, {"rose", "rose"}, {"appletalk", "ddp"},
-	{"netrom", "netrom"}, {"inet", "inet"}, {"inet6", "inet6"}, {"ddp", "ddp"}, {"unix", "unix"}, {"tcpip", "inet"},
-	{"econet", "ec"}, {"x25", "x25"}, {"ash", "ash"}, {"bluetooth", "bluetooth"},
-}
-
-// addFamilies adds the families of a list with commas.
-func addFamilies(list []string, words string) ([]string, error) {
-	for w := range strings.SplitSeq(words, ",") {
-		i := slices.IndexFunc(familyAliases, func(a struct{ alias, name string }) bool { word.Offer(w, a.alias); return a.alias == w })
-		if i < 0 {
-			return list, cli.Fail("Unknown address family `%s'.", w)
-		}
-		list = append(list, familyAliases[i].name)
-	}
-	return list, nil
-}
-
 // routeCommand is one call of route.
 type routeCommand struct {
 	*cli.Env
 	verbs []command.Verb
-	tableOptions
+	TableOptions
 	families []string
 	help     bool
 }
 
-// Route is the command route.
-var Route = command.Applet{Names: "route", Run: runRoute, Verbs: []command.Verb{
+// Applet is the command route.
+var Applet = command.Applet{Names: "route", Run: run, Verbs: []command.Verb{
 	{Words: "=add"}, {Words: "=del|=delete"}, {Words: "=flush"},
 }}
 
-func runRoute(c *command.Call) error {
+func run(c *command.Call) error {
 	e, words := c.Env, slices.Clone(c.Rest())
 	for i, w := range words {
 		if w == "-net" || w == "-host" {
 			words[i] = "#" + w[1:] // they are no options
 		}
 	}
-	opts, rest := routeGetopt().As(e.Called).Parse(words)
-	r := &routeCommand{Env: e, verbs: c.Applet.Verbs, tableOptions: tableOptions{ext: 1}}
+	opts, rest := getopt().As(e.Called).Parse(words)
+	r := &routeCommand{Env: e, verbs: c.Applet.Verbs, TableOptions: TableOptions{Ext: 1}}
 	for _, o := range opts {
 		done, err := r.option(o)
 		if done || err != nil {
@@ -108,32 +66,32 @@ func runRoute(c *command.Call) error {
 		}
 	}
 	if r.help && len(r.families) == 0 {
-		e.Warnf("%s", routeFamilies())
-		e.Pen.Raw(routeUsage)
+		e.Warnf("%s", Families())
+		e.Pen.Raw(usage)
 		return nil
 	}
 	if len(r.families) == 0 {
 		r.families = []string{"inet"}
 	}
-	if !r.cache {
-		r.fib = true
+	if !r.Cache {
+		r.FIB = true
 	}
-	r.ext &= 3
+	r.Ext &= 3
 	return r.dispatch(rest)
 }
 
 func (r *routeCommand) option(o cli.Opt) (done bool, err error) {
 	switch o.Val {
 	case 'n', 'N':
-		r.numeric = true
+		r.Numeric = true
 	case 'e':
-		r.ext++
+		r.Ext++
 	case 'C':
-		r.cache = true
+		r.Cache = true
 	case 'F':
-		r.fib = true
+		r.FIB = true
 	case 'A':
-		r.families, err = addFamilies(r.families, o.Arg)
+		r.families, err = common.AddFamilies(r.families, o.Arg)
 	case '6':
 		r.families = append(r.families, "inet6")
 	case '4':
@@ -147,9 +105,9 @@ func (r *routeCommand) option(o cli.Opt) (done bool, err error) {
 		}
 		r.help = true
 	}
-	if o.Val == familyOpt {
-		if f := familyOption(r.Env, "route", o); f != "" {
-			r.families, err = addFamilies(r.families, f)
+	if o.Val == common.FamilyOpt {
+		if f := common.FamilyOption(r.Env, "route", o); f != "" {
+			r.families, err = common.AddFamilies(r.families, f)
 		}
 	}
 	return false, err
@@ -160,18 +118,18 @@ func (r *routeCommand) dispatch(words []string) error {
 	case r.help:
 		return r.edit("help", nil)
 	case len(words) == 0:
-		return showTables(r.Env, r.families, r.tableOptions)
+		return ShowTables(r.Env, r.families, r.TableOptions)
 	}
 	if v := command.Find(r.verbs, words[0]); v != nil {
 		return r.edit(v.Word(), words[1:])
 	}
-	return &cli.Error{Status: common.StatusUsage, Text: routeUsage + routeFamilies()}
+	return &cli.Error{Status: common.StatusUsage, Text: usage + Families()}
 }
 
 // edit changes the table of the one family.
 func (r *routeCommand) edit(verb string, words []string) error {
 	family := strings.Join(r.families, ",")
-	switch f := familyNamed(family); {
+	switch f := common.FamilyNamed(family); {
 	case strings.Contains(family, ","):
 		r.Warnf("Please don't supply more than one address family.\n")
 		fallthrough
@@ -200,7 +158,7 @@ func (r *routeCommand) editX25(verb string) error {
 		return nil
 	case verb == "flush":
 		text = "Flushing `x25' routing table not supported\n" + text
-	case r.cache:
+	case r.Cache:
 		text = "Modifying `x25' routing cache not supported\n" + text
 	}
 	return &cli.Error{Status: common.StatusUsage, Text: text}
@@ -214,10 +172,10 @@ func noRouting(name string) error {
 	return &cli.Error{Status: common.StatusUsage, Text: "No routing for address family `" + name + "'.\n"}
 }
 
-// showTables prints the tables of some families, one after the other.
-func showTables(e *cli.Env, families []string, o tableOptions) error {
+// ShowTables prints the tables of some families, one after the other.
+func ShowTables(e *cli.Env, families []string, o TableOptions) error {
 	for _, name := range families {
-		if familyNamed(name) == nil {
+		if common.FamilyNamed(name) == nil {
 			return unsupportedFamily(name)
 		}
 		i := slices.IndexFunc(tablePrinters, func(t tablePrinter) bool { return t.family == name })
@@ -244,7 +202,7 @@ func showTables(e *cli.Env, families []string, o tableOptions) error {
 // says what the original says where there is no table.
 type tablePrinter struct {
 	family   string
-	show     func(*cli.Env, tableOptions) error
+	show     func(*cli.Env, TableOptions) error
 	out, err string
 }
 
@@ -270,13 +228,4 @@ func refusal(call string, err error) error {
 		text = cli.Strerror(no)
 	}
 	return &cli.Error{Status: common.StatusSocket, Text: call + ": " + text + "\n"}
-}
-
-// lookupFailed is the error of a word that is no address.
-func lookupFailed(err error, status int) error {
-	var e *cli.Error
-	if errors.As(err, &e) {
-		return &cli.Error{Status: status, Text: e.Text}
-	}
-	return err
 }

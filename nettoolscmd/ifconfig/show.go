@@ -1,4 +1,4 @@
-package nettoolscmd
+package ifconfig
 
 import (
 	"net/netip"
@@ -45,11 +45,6 @@ var shortFlags = []uint32{
 
 const shortHeader = "Iface      MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n"
 
-// left writes a number padded on the right.
-func left(p *show.Pen, pre string, width int, v uint64, post string) {
-	p.StrWidth("", pre, width, strconv.FormatUint(v, 10), post)
-}
-
 // printShort writes the line of a table of interfaces (ifconfig -s, netstat -i).
 func printShort(i *common.Iface, p *show.Pen) {
 	p.StrWidth("", "", 15, i.Name[:min(15, len(i.Name))], " ")
@@ -58,7 +53,7 @@ func printShort(i *common.Iface, p *show.Pen) {
 		p.UintWidth("", "", 8, s[linkstats.RxPackets], " ")
 		p.UintWidth("", "", 6, s[linkstats.RxErrors], " ")
 		p.UintWidth("", "", 6, s[linkstats.RxDropped]+s[linkstats.RxMissed], " ")
-		left(p, "", 6, s[linkstats.RxFifo], " ")
+		common.Left(p, "", 6, s[linkstats.RxFifo], " ")
 		p.UintWidth("", "", 8, s[linkstats.TxPackets], " ")
 		p.UintWidth("", "", 6, s[linkstats.TxErrors], " ")
 		p.UintWidth("", "", 6, s[linkstats.TxDropped], " ")

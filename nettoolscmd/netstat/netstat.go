@@ -1,4 +1,5 @@
-package nettoolscmd
+// Package netstat is netstat of net-tools.
+package netstat
 
 import (
 	"slices"
@@ -7,6 +8,8 @@ import (
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/nettoolscmd/common"
+	"gip/nettoolscmd/ifconfig"
+	"gip/nettoolscmd/route"
 )
 
 // netstat is one call of the command: its options.
@@ -32,11 +35,11 @@ type netstat struct {
 	services  *services
 }
 
-func netstatGetopt() *cli.Getopt {
+func getopt() *cli.Getopt {
 	return &cli.Getopt{
 		Prog:  "netstat",
 		Short: "A:CFMacdeghilnNoprsStuUvVWw2fx64?Z",
-		Long: append(slices.Clone(familyLongOpts), []cli.LongOpt{
+		Long: append(slices.Clone(common.FamilyLongOpts), []cli.LongOpt{
 			{Name: "version", Val: 'V'}, {Name: "interfaces", Val: 'i'}, {Name: "help", Val: 'h'}, {Name: "route", Val: 'r'},
 			{Name: "masquerade", Val: 'M'}, {Name: "protocol", Arg: cli.NeedArg, Val: 'A'}, {Name: "tcp", Val: 't'},
 			{Name: "sctp", Val: 'S'}, {Name: "udp", Val: 'u'}, {Name: "udplite", Val: 'U'}, {Name: "raw", Val: 'w'},
@@ -50,14 +53,14 @@ func netstatGetopt() *cli.Getopt {
 	}
 }
 
-const netstatAuthors = "Fred Baumgarten, Alan Cox, Bernd Eckenfels, Phil Blundell, Tuan Hoang, Brian Micek and others\n"
+const authors = "Fred Baumgarten, Alan Cox, Bernd Eckenfels, Phil Blundell, Tuan Hoang, Brian Micek and others\n"
 
-// Netstat is the command netstat.
-var Netstat = command.Applet{Names: "netstat", Run: runNetstat}
+// Applet is the command netstat.
+var Applet = command.Applet{Names: "netstat", Run: run}
 
-func runNetstat(c *command.Call) error {
+func run(c *command.Call) error {
 	e := c.Env
-	opts, _ := netstatGetopt().As(e.Called).Parse(c.Rest())
+	opts, _ := getopt().As(e.Called).Parse(c.Rest())
 	n := &netstat{Env: e, old: make(map[string]bool), extend: 1}
 	for _, o := range opts {
 		done, err := n.option(o)
@@ -113,22 +116,22 @@ func (n *netstat) option(o cli.Opt) (done bool, err error) {
 	case 'x':
 		return false, n.addFamily("unix")
 	case 'V':
-		n.Pen.Raw(common.Release + netstatAuthors + "+NEW_ADDRT +RTF_IRTT +RTF_REJECT +FW_MASQUERADE +I18N +SELINUX\n" +
+		n.Pen.Raw(common.Release + authors + "+NEW_ADDRT +RTF_IRTT +RTF_REJECT +FW_MASQUERADE +I18N +SELINUX\n" +
 			common.AfFeatures + "HW: " + common.HwFeatures)
 		return true, nil
 	case 'Z':
 		return false, cli.Fail("SELinux is not enabled on this machine.")
 	case 'h':
-		n.Warnf("%s", routeFamilies())
-		n.Pen.Raw(netstatUsage)
+		n.Warnf("%s", route.Families())
+		n.Pen.Raw(usage)
 		return true, nil
 	case '?':
 		if o.Err != "" {
 			n.Warnf("%s\n", o.Err)
 		}
 		return false, n.usage()
-	case familyOpt:
-		if f := familyOption(n.Env, "netstat", o); f != "" {
+	case common.FamilyOpt:
+		if f := common.FamilyOption(n.Env, "netstat", o); f != "" {
 			return false, n.addFamily(f)
 		}
 	}
@@ -136,12 +139,12 @@ func (n *netstat) option(o cli.Opt) (done bool, err error) {
 }
 
 func (n *netstat) usage() error {
-	return &cli.Error{Status: common.StatusUsage, Text: netstatUsage + routeFamilies()}
+	return &cli.Error{Status: common.StatusUsage, Text: usage + route.Families()}
 }
 
 // addFamily takes the words of -A.
 func (n *netstat) addFamily(words string) error {
-	list, err := addFamilies(nil, words)
+	list, err := common.AddFamilies(nil, words)
 	n.families = append(n.families, list...)
 	for _, f := range list {
 		switch f {
@@ -213,19 +216,19 @@ func (n *netstat) showMasquerade() error {
 // showRoutes shows a routing table, by default with the columns that route -e
 // has.
 func (n *netstat) showRoutes() error {
-	o := tableOptions{ext: n.extend, numeric: n.numericHosts || n.symbolic, fib: n.fib || !n.cache, cache: n.cache}
-	switch o.ext {
+	o := route.TableOptions{Ext: n.extend, Numeric: n.numericHosts || n.symbolic, FIB: n.fib || !n.cache, Cache: n.cache}
+	switch o.Ext {
 	case 1:
-		o.ext = 2
+		o.Ext = 2
 	case 2:
-		o.ext = 1
+		o.Ext = 1
 	}
-	o.ext &= 3
+	o.Ext &= 3
 	families := n.families
 	if len(families) == 0 {
 		families = []string{"inet"}
 	}
-	return showTables(n.Env, families, o)
+	return route.ShowTables(n.Env, families, o)
 }
 
 func (n *netstat) showInterfaces() error {
@@ -239,7 +242,7 @@ func (n *netstat) showInterfaces() error {
 	}
 	for _, i := range list {
 		if n.all || isUp(i) {
-			printIface(i, n.Env, short)
+			ifconfig.PrintIface(i, n.Env, short)
 		}
 	}
 	return nil

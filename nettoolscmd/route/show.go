@@ -1,4 +1,4 @@
-package nettoolscmd
+package route
 
 import (
 	"math"
@@ -22,13 +22,13 @@ type fibRoute struct {
 }
 
 // showInet prints the IPv4 table.
-func showInet(e *cli.Env, o tableOptions) error {
-	if o.fib {
+func showInet(e *cli.Env, o TableOptions) error {
+	if o.FIB {
 		if err := showFIB(e, o); err != nil {
 			return err
 		}
 	}
-	if o.cache {
+	if o.Cache {
 		return showCache(e, o)
 	}
 	return nil
@@ -43,13 +43,13 @@ func noTable(e *cli.Env, family, path string, err error) error {
 // fibColumns are the headings behind the first four columns, by ext.
 var fibColumns = []string{"", "Metric Ref    Use Iface\n", "  MSS Window  irtt Iface\n", "Metric Ref    Use Iface    MSS   Window irtt\n"}
 
-func showFIB(e *cli.Env, o tableOptions) error {
+func showFIB(e *cli.Env, o TableOptions) error {
 	if err := common.Opens("/proc/net/route"); err != nil {
 		return noTable(e, "INET (IPv4)", "/proc/net/route", err)
 	}
 	e.Pen.Raw("Kernel IP routing table\n")
-	if o.ext > 0 {
-		e.Pen.Raw("Destination     Gateway         Genmask         Flags " + fibColumns[o.ext])
+	if o.Ext > 0 {
+		e.Pen.Raw("Destination     Gateway         Genmask         Flags " + fibColumns[o.Ext])
 	}
 	m := rtnl.Request(unix.RTM_GETROUTE, unix.RtMsg{Family: unix.AF_INET, Table: unix.RT_TABLE_MAIN})
 	m.U32(unix.RTA_TABLE, unix.RT_TABLE_MAIN)
@@ -138,10 +138,10 @@ func (r *fibRoute) setMetrics(metrics []byte) {
 	}
 }
 
-// print writes the route with the columns of o.ext; names remembers what was
+// print writes the route with the columns of o.Ext; names remembers what was
 // looked up.
-func (r *fibRoute) print(e *cli.Env, o tableOptions, names map[common.Ipv4]string) {
-	if o.ext == 0 {
+func (r *fibRoute) print(e *cli.Env, o TableOptions, names map[common.Ipv4]string) {
+	if o.Ext == 0 {
 		return
 	}
 	p := e.Pen
@@ -153,7 +153,7 @@ func (r *fibRoute) print(e *cli.Env, o tableOptions, names map[common.Ipv4]strin
 	}
 	p.StrWidth("", "", 15, r.mask.String(), " ")
 	p.StrWidth("", "", 5, r.letters(), " ")
-	r.printTail(p, o.ext)
+	r.printTail(p, o.Ext)
 	p.EndLine()
 }
 
@@ -200,9 +200,9 @@ func (r *fibRoute) letters() string {
 
 // target names the destination: a host if it is one or has bits below its
 // mask, a network else.
-func (r *fibRoute) target(e *cli.Env, o tableOptions, names map[common.Ipv4]string) string {
+func (r *fibRoute) target(e *cli.Env, o TableOptions, names map[common.Ipv4]string) string {
 	switch {
-	case o.numeric:
+	case o.Numeric:
 		return r.dst.String()
 	case r.dst.IsZero() && r.mask.IsZero():
 		return "default"
@@ -219,8 +219,8 @@ func (r *fibRoute) target(e *cli.Env, o tableOptions, names map[common.Ipv4]stri
 	return name
 }
 
-func gatewayName(e *cli.Env, a common.Ipv4, o tableOptions) string {
-	if o.numeric || a.IsZero() {
+func gatewayName(e *cli.Env, a common.Ipv4, o TableOptions) string {
+	if o.Numeric || a.IsZero() {
 		return a.String()
 	}
 	return common.HostName(e, a)
@@ -230,14 +230,14 @@ func cut15(s string) string { return s[:min(15, len(s))] }
 
 // showCache prints the cache that kernels of today have no more, only its
 // file, and that not always.
-func showCache(e *cli.Env, o tableOptions) error {
+func showCache(e *cli.Env, o TableOptions) error {
 	const cache = "/proc/net/rt_cache"
 	if err := common.Opens(cache); err != nil {
 		return noTable(e, "INET (IPv4)", cache, err)
 	}
 	e.Pen.Raw("Kernel IP routing cache\n")
-	if o.ext > 0 {
-		e.Pen.Raw("Source          Destination     Gateway         Flags " + cacheColumns(o.ext))
+	if o.Ext > 0 {
+		e.Pen.Raw("Source          Destination     Gateway         Flags " + cacheColumns(o.Ext))
 	}
 	return nil
 }

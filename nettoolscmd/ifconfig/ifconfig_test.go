@@ -1,4 +1,4 @@
-package nettoolscmd
+package ifconfig
 
 import (
 	"bytes"
@@ -54,4 +54,17 @@ func TestInet6Scope(t *testing.T) {
 			t.Errorf("%x: %s, want %s", a, got, want)
 		}
 	}
+}
+
+// FuzzWords gives any words to the readers of numbers and media.
+func FuzzWords(f *testing.F) {
+	for _, s := range []string{"0x7f", "5 ", "10baseT", "AUI"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if v := first(s); v != first(s+"|") {
+			t.Errorf("%q reads as %d, and otherwise with a word behind it", s, v)
+		}
+		mediaPort(s)
+	})
 }

@@ -1,7 +1,8 @@
-package nettoolscmd
+package arp
 
 import (
 	"bytes"
+	"strconv"
 
 	"gip/internal/cli"
 	"gip/internal/file"
@@ -151,7 +152,7 @@ func (a *arp) setProxyARP(l *common.Link, on bool) unix.Errno {
 			return common.Errno(err)
 		}
 		defer f.Close()
-		_, err = f.WriteString(itoa(int(value)))
+		_, err = f.WriteString(strconv.Itoa(int(value)))
 		return common.Errno(err)
 	}
 	m := rtnl.Request(unix.RTM_SETLINK, unix.IfInfomsg{Index: int32(l.Index)})

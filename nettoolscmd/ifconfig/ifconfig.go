@@ -1,11 +1,5 @@
-// Package nettoolscmd has ifconfig, route, netstat and arp of net-tools 2.10.
-//
-// The originals call ioctl and read /proc; here the same questions and changes
-// go over netlink, and the state of the kernel afterwards is the same: what an
-// ioctl decides by itself (class masks, broadcast addresses, scopes) is decided
-// here, by the kernel's rules. /proc serves only for what netlink does not
-// tell, which is said where it happens.
-package nettoolscmd
+// Package ifconfig is ifconfig of net-tools.
+package ifconfig
 
 import (
 	"strings"
@@ -23,7 +17,7 @@ type ifconfig struct {
 	*cli.Env
 	*cli.Args
 	name   string // of the interface, as the ioctls would get it
-	family *addrFamily
+	family *common.Family
 	socket int // of the family, -1 if it has none
 	// bad is the status: most errors set it to 1, whatever it was; those of
 	// flags make it -1.
@@ -33,18 +27,18 @@ type ifconfig struct {
 	didMask, addMask bool
 }
 
-// Ifconfig is the command ifconfig.
-var Ifconfig = command.Applet{Names: "ifconfig", Run: runIfconfig}
+// Applet is the command ifconfig.
+var Applet = command.Applet{Names: "ifconfig", Run: run}
 
-// ifconfigOptions stand in front of the name of a device.
-var ifconfigOptions = word.Names{{'a', "=-a"}, {'s', "=-s"}, {'v', "=-v"}, {'V', "=-V|=-version|=--version"},
+// options stand in front of the name of a device.
+var options = word.Names{{'a', "=-a"}, {'s', "=-s"}, {'v', "=-v"}, {'V', "=-V|=-version|=--version"},
 	{'h', "=-?|=-h|=-help|=--help"}}
 
-func runIfconfig(c *command.Call) error {
+func run(c *command.Call) error {
 	e, args := c.Env, c.Rest()
 	var all, short, verbose bool
 	for len(args) > 0 {
-		o, _ := ifconfigOptions.Match(args[0])
+		o, _ := options.Match(args[0])
 		if !strings.HasPrefix(args[0], "-") {
 			break
 		}
@@ -59,7 +53,7 @@ func runIfconfig(c *command.Call) error {
 			e.Pen.Raw(common.Release)
 			return nil
 		case 'h':
-			e.Pen.Raw(ifconfigUsage + hwHeading + afHeading)
+			e.Pen.Raw(usage + hwHeading + afHeading)
 			e.Warnf("%s", hwList()+afList())
 			return nil
 		default:
@@ -99,7 +93,7 @@ func showIfaces(e *cli.Env, all, short bool) error {
 	header(e, short)
 	for _, i := range list {
 		if all || i.Link.Flags&unix.IFF_UP != 0 {
-			printIface(i, e, short)
+			PrintIface(i, e, short)
 		}
 	}
 	return nil
@@ -114,7 +108,7 @@ func showIface(e *cli.Env, name string, short bool) error {
 	if no != 0 {
 		return noDevice(name, no)
 	}
-	printIface(i, e, short)
+	PrintIface(i, e, short)
 	return nil
 }
 
@@ -133,7 +127,8 @@ func header(e *cli.Env, short bool) {
 	}
 }
 
-func printIface(i *common.Iface, e *cli.Env, short bool) {
+// PrintIface shows an interface, as netstat -i does too.
+func PrintIface(i *common.Iface, e *cli.Env, short bool) {
 	if short {
 		printShort(i, e.Pen)
 	} else {
@@ -141,61 +136,14 @@ func printIface(i *common.Iface, e *cli.Env, short bool) {
 	}
 }
 
-// An addrFamily is one that may stand behind the interface's name.
-type addrFamily struct {
-	name, title string
-	family      int
-	noInput     bool // addresses of it cannot be read
-}
-
-// addrFamilies are in the order of the usage text. Of most nothing but the
-// name is left in today's kernels.
-var addrFamilies = []addrFamily{
-	{name: "unix", title: "UNIX Domain", family: unix.AF_UNIX, noInput: true},
-	{name: "inet", title: "DARPA Internet", family: unix.AF_INET},
-	{name: "inet6", title: "IPv6", family: unix.AF_INET6},
-	{name: "ax25", title: "AMPR AX.25", family: unix.AF_AX25},
-	{name: "netrom", title: "AMPR NET/ROM", family: unix.AF_NETROM},
-	{name: "rose", title: "AMPR ROSE", family: unix.AF_ROSE},
-	{name: "ipx", title: "Novell IPX", family: unix.AF_IPX},
-	{name: "ddp", title: "Appletalk DDP", family: unix.AF_APPLETALK},
-	{name: "ec", title: "Econet", family: unix.AF_ECONET},
-	{name: "ash", title: "Ash", family: unix.AF_ASH},
-	{name: "x25", title: "CCITT X.25", family: unix.AF_X25},
-	{name: "unspec", title: "UNSPEC", family: unix.AF_UNSPEC, noInput: true},
-}
-
-// open opens the socket whose calls are done. Of no family at all, the original
-// takes standard input for it.
-func (f *addrFamily) open() int {
-	if f.family == unix.AF_UNSPEC {
-		return 0
-	}
-	fd, err := unix.Socket(f.family, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return -1
-	}
-	return fd
-}
-
-func familyNamed(name string) *addrFamily {
-	for i := range addrFamilies {
-		word.Offer(name, addrFamilies[i].name)
-		if addrFamilies[i].name == name {
-			return &addrFamilies[i]
-		}
-	}
-	return nil
-}
-
 // change does what the words behind the name say, one after the other.
 func (c *ifconfig) change() error {
-	if c.family = familyNamed(c.Word()); c.family != nil {
+	if c.family = common.FamilyNamed(c.Word()); c.family != nil {
 		c.Skip()
 	} else {
-		c.family = familyNamed("inet")
+		c.family = common.FamilyNamed("inet")
 	}
-	if c.socket = c.family.open(); c.socket > 0 {
+	if c.socket = c.family.Open(); c.socket > 0 {
 		c.Opened(c.socket)
 	}
 	for c.More() {
@@ -245,7 +193,7 @@ func (c *ifconfig) refused(call string, no unix.Errno) {
 
 // usage is the error of a command line that cannot be read.
 func (c *ifconfig) usage() error {
-	return &cli.Error{Status: common.StatusUsage, Text: ifconfigUsage + hwHeading + hwList() + afHeading + afList()}
+	return &cli.Error{Status: common.StatusUsage, Text: usage + hwHeading + hwList() + afHeading + afList()}
 }
 
 // changeFlags sets and clears flags of the interface.

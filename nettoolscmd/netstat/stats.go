@@ -1,4 +1,4 @@
-package nettoolscmd
+package netstat
 
 import (
 	"bufio"
@@ -40,7 +40,7 @@ func (f counterForm) heading() string {
 
 func (f counterForm) indent() string {
 	if f == icmpIn || f == icmpOut {
-		return indent
+		return "        "
 	}
 	return "    "
 }

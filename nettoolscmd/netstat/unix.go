@@ -1,6 +1,7 @@
-package nettoolscmd
+package netstat
 
 import (
+	"strconv"
 	"strings"
 
 	"gip/internal/cli"
@@ -61,11 +62,11 @@ func (n *netstat) unixSocket(line string) {
 	}
 	p := n.Pen
 	p.StrWidth("", "", 5, proto, " ")
-	left(p, "", 6, uint64(refs), " ")
+	common.Left(p, "", 6, uint64(refs), " ")
 	p.StrWidth("", "", 11, unixFlags(flags), " ")
 	p.StrWidth("", "", 10, unixType(common.HexNumber(w[4])), " ")
 	p.StrWidth("", "", 13, unixState(state, server), " ")
-	p.StrWidth("", "", 8, itoa(cli.Atoi(w[6])), "")
+	p.StrWidth("", "", 8, strconv.Itoa(cli.Atoi(w[6])), "")
 	n.printProgram(w[6])
 	p.Raw(" ")
 	if len(w) > 7 {

@@ -1,4 +1,4 @@
-package nettoolscmd
+package ifconfig
 
 import (
 	"gip/nettoolscmd/common"
@@ -56,7 +56,7 @@ func pointerValue(n int) (v ifvalue) {
 
 // addrValue is a struct sockaddr_in; of another family it is not filled.
 func (c *ifconfig) addrValue(a common.Ipv4) (v ifvalue) {
-	binary.NativeEndian.PutUint16(v.data[:], uint16(c.family.family))
+	binary.NativeEndian.PutUint16(v.data[:], uint16(c.family.AF))
 	copy(v.data[4:], a[:])
 	return v
 }

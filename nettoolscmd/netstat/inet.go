@@ -1,4 +1,4 @@
-package nettoolscmd
+package netstat
 
 import (
 	"bufio"
@@ -186,7 +186,7 @@ func (n *netstat) endpoint(e *endpoint, protocol string) string {
 
 func (n *netstat) address(a []byte) string {
 	if len(a) == 16 {
-		return host6(n.Env, [16]byte(a), n.numericHosts)
+		return common.Host6(n.Env, [16]byte(a), n.numericHosts)
 	}
 	addr := common.ReadIPv4(a)
 	if n.numericHosts || addr.IsZero() {
@@ -207,7 +207,7 @@ func (n *netstat) port(port uint16, protocol string) string {
 			return name
 		}
 	}
-	return itoa(int(port))
+	return strconv.Itoa(int(port))
 }
 
 var tcpStates = []string{"", "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "CLOSE",
@@ -246,7 +246,7 @@ func showDatagram(n *netstat, p *inetProtocol, name, line string) {
 	state := "UNKNOWN"
 	switch {
 	case services == "raw":
-		state = itoa(s.state)
+		state = strconv.Itoa(s.state)
 	case s.state == unix.BPF_TCP_ESTABLISHED:
 		state = "ESTABLISHED"
 	case s.state == unix.BPF_TCP_CLOSE:
@@ -281,7 +281,7 @@ func (n *netstat) user(uid int) string {
 			return name
 		}
 	}
-	return itoa(uid)
+	return strconv.Itoa(uid)
 }
 
 // The words for a socket's timers; others have none.
@@ -292,7 +292,7 @@ var (
 
 // printTimer writes " WORD (SECONDS/RETRANSMITS/PROBES)".
 func (n *netstat) printTimer(s *socket, words []string) {
-	word := "unkn-" + itoa(s.timer)
+	word := "unkn-" + strconv.Itoa(s.timer)
 	if s.timer < len(words) {
 		word = words[s.timer]
 	}
@@ -355,7 +355,7 @@ func (n *netstat) group6(line string) {
 	if len(w) < 4 || !common.HexAddr(&a, w[2]) {
 		return
 	}
-	n.printGroup(w[1], w[3], host6(n.Env, a, n.numericHosts))
+	n.printGroup(w[1], w[3], common.Host6(n.Env, a, n.numericHosts))
 }
 
 func (n *netstat) printGroup(device, users, group string) {

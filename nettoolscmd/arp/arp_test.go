@@ -1,0 +1,36 @@
+package arp
+
+import (
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"gip/internal/cli"
+	"gip/internal/cli/clitest"
+	"gip/nettoolscmd/common"
+)
+
+// TestNeighbours shows entries of the ARP table in both forms.
+func TestNeighbours(t *testing.T) {
+	mac := []byte{2, 0, 0, 0, 0, 0xab}
+	for _, c := range []struct {
+		n        neighbour
+		row, bsd string
+	}{
+		{neighbour{common.Ipv4{10, 0, 0, 1}, unix.ARPHRD_ETHER, true, true, false, mac, "va"},
+			"10.0.0.1                 ether   02:00:00:00:00:ab   CM                    va\n",
+			"? (10.0.0.1) at 02:00:00:00:00:ab [ether] PERM on va\n"},
+		{neighbour{common.Ipv4{10, 0, 0, 2}, unix.ARPHRD_ETHER, false, false, false, nil, "va"},
+			"10.0.0.2                         (incomplete)                              va\n",
+			"? (10.0.0.2) at <incomplete> on va\n"},
+		{neighbour{common.Ipv4{10, 0, 0, 3}, 0, false, true, true, nil, "*"},
+			"10.0.0.3                 *       <from_interface>    MP                    *\n",
+			"? (10.0.0.3) at <from_interface> PERM PUB on *\n"},
+	} {
+		row := clitest.Printed(func(e *cli.Env) { (&arp{Env: e, numeric: true}).printRow(&c.n, false) })
+		bsd := clitest.Printed(func(e *cli.Env) { (&arp{Env: e, numeric: true}).printBSD(&c.n) })
+		if row != c.row || bsd != c.bsd {
+			t.Errorf("got\n%q\n%q\nwant\n%q\n%q", row, bsd, c.row, c.bsd)
+		}
+	}
+}
