@@ -10,6 +10,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/linkcmd/linkkind"
 	"gip/linkcmd/linkshow"
 
 	"golang.org/x/sys/unix"
@@ -22,7 +23,7 @@ var linkObject = command.Object{Words: "link", Usage: linkUsage, More: listPortO
 }}
 
 // linkWords has the words of set.
-var linkWords = field.Table{Voice: &field.Voice{Bad: "invalid {word}", Wrong: cli.InvArg, Unknown: field.ShowUsage}, Send: []uint16{
+var linkWords = field.Table{Full: true, Voice: &field.Voice{Bad: "invalid {word}", Wrong: cli.InvArg, Unknown: field.ShowUsage, OnOff: common.Einval}, Send: []uint16{
 	unix.IFLA_BRPORT_GUARD, unix.IFLA_BRPORT_MODE, unix.IFLA_BRPORT_FAST_LEAVE, unix.IFLA_BRPORT_PROTECT,
 	unix.IFLA_BRPORT_UNICAST_FLOOD, unix.IFLA_BRPORT_MULTICAST_ROUTER, unix.IFLA_BRPORT_MCAST_FLOOD,
 	unix.IFLA_BRPORT_BCAST_FLOOD, unix.IFLA_BRPORT_MCAST_TO_UCAST, unix.IFLA_BRPORT_MCAST_MAX_GROUPS,
@@ -57,27 +58,16 @@ var portPlain = field.Table{Rows: []*field.Row{
 }}
 
 var portDetails = field.Table{Rows: []*field.Row{
-	{Words: "=hairpin", Attr: unix.IFLA_BRPORT_MODE, Type: &common.OnOff},
-	{Words: "=guard", Attr: unix.IFLA_BRPORT_GUARD, Type: &common.OnOff},
-	{Words: "=root_block", Attr: unix.IFLA_BRPORT_PROTECT, Type: &common.OnOff},
-	{Words: "=fastleave", Attr: unix.IFLA_BRPORT_FAST_LEAVE, Type: &common.OnOff},
-	{Words: "=learning", Attr: unix.IFLA_BRPORT_LEARNING, Type: &common.OnOff},
-	{Words: "=learning_sync", Attr: unix.IFLA_BRPORT_LEARNING_SYNC, Type: &common.OnOff},
-	{Words: "=flood", Attr: unix.IFLA_BRPORT_UNICAST_FLOOD, Type: &common.OnOff},
-	{Words: "=mcast_flood", Attr: unix.IFLA_BRPORT_MCAST_FLOOD, Type: &common.OnOff},
-	{Words: "=bcast_flood", Attr: unix.IFLA_BRPORT_BCAST_FLOOD, Type: &common.OnOff},
+	&linkkind.PortHairpin, &linkkind.PortGuard, &linkkind.PortRootBlock, &linkkind.PortFastleave, &linkkind.PortLearning,
+	{Words: "=learning_sync", Attr: unix.IFLA_BRPORT_LEARNING_SYNC, Type: &field.OnOff},
+	&linkkind.PortFlood, &linkkind.PortMcastFlood, &linkkind.PortBcastFlood,
 	{Words: "=mcast_router", Value: "MULTICAST_ROUTER", Attr: unix.IFLA_BRPORT_MULTICAST_ROUTER, Type: &common.Lenient8},
-	{Words: "=mcast_to_unicast", Attr: unix.IFLA_BRPORT_MCAST_TO_UCAST, Type: &common.OnOff},
-	{Words: "=neigh_suppress", Attr: unix.IFLA_BRPORT_NEIGH_SUPPRESS, Type: &common.OnOff},
-	{Words: "=neigh_vlan_suppress", Attr: unix.IFLA_BRPORT_NEIGH_VLAN_SUPPRESS, Type: &common.OnOff},
-	{Words: "=neigh_forward_grat", Attr: uapi.IFLA_BRPORT_NEIGH_FORWARD_GRAT, Type: &common.OnOff},
-	{Words: "=vlan_tunnel", Attr: unix.IFLA_BRPORT_VLAN_TUNNEL, Type: &common.OnOff},
+	&linkkind.PortMcastToUnicast, &linkkind.PortNeighSuppress, &linkkind.PortNeighVlanSuppress,
+	&linkkind.PortNeighForwardGrat, &linkkind.PortVlanTunnel,
 	{Words: "=backup_port", Value: "DEVICE", Attr: unix.IFLA_BRPORT_BACKUP_PORT, Type: &portBackup},
-	{Words: "=nobackup_port", Attr: unix.IFLA_BRPORT_BACKUP_PORT, Type: &field.Word32, Flags: field.Quiet},
+	&linkkind.PortNobackupPort,
 	{Words: "=backup_nhid", Value: "NHID", Attr: unix.IFLA_BRPORT_BACKUP_NHID, Type: &field.U32},
-	{Words: "=isolated", Attr: unix.IFLA_BRPORT_ISOLATED, Type: &common.OnOff},
-	{Words: "=locked", Attr: unix.IFLA_BRPORT_LOCKED, Type: &common.OnOff},
-	{Words: "=mab", Attr: unix.IFLA_BRPORT_MAB, Type: &common.OnOff},
+	&linkkind.PortIsolated, &linkkind.PortLocked, &linkkind.PortMab,
 	{Label: "mcast_n_groups", Attr: unix.IFLA_BRPORT_MCAST_N_GROUPS, Type: &field.U32},
 	{Words: "=mcast_max_groups", Value: "MAX_GROUPS", Attr: unix.IFLA_BRPORT_MCAST_MAX_GROUPS, Type: &maxGroups},
 }}

@@ -21,8 +21,8 @@ var vlanOptions = field.Table{Rows: []*field.Row{
 	{Words: "=mcast_router", Value: "MULTICAST_ROUTER", Attr: uapi.BRIDGE_VLANDB_ENTRY_MCAST_ROUTER, Type: &field.U8},
 	{Label: "mcast_n_groups", Attr: uapi.BRIDGE_VLANDB_ENTRY_MCAST_N_GROUPS, Type: &field.U32},
 	{Words: "=mcast_max_groups", Value: "MAX_GROUPS", Attr: uapi.BRIDGE_VLANDB_ENTRY_MCAST_MAX_GROUPS, Type: &field.U32},
-	{Words: "=neigh_suppress", Attr: uapi.BRIDGE_VLANDB_ENTRY_NEIGH_SUPPRESS, Type: &common.OnOff},
-	{Words: "=neigh_forward_grat", Attr: uapi.BRIDGE_VLANDB_ENTRY_NEIGH_FORWARD_GRAT, Type: &common.OnOff},
+	{Words: "=neigh_suppress", Attr: uapi.BRIDGE_VLANDB_ENTRY_NEIGH_SUPPRESS, Type: &field.OnOff},
+	{Words: "=neigh_forward_grat", Attr: uapi.BRIDGE_VLANDB_ENTRY_NEIGH_FORWARD_GRAT, Type: &field.OnOff},
 }}
 
 var vlanState = field.Type{Size: 1, Scan: func(_ *field.Call, _ *field.Row, s string) (uint64, error) {
@@ -53,7 +53,7 @@ var globalOptions = field.Table{Rows: []*field.Row{
 }}
 
 // vlanVoice is how the words of set complain; those without a row mean nothing.
-var vlanVoice = field.Voice{Bad: "invalid {word}", Wrong: cli.InvArg, Unknown: field.Skip}
+var vlanVoice = field.Voice{Bad: "invalid {word}", Wrong: cli.InvArg, Unknown: field.Skip, OnOff: common.Einval}
 
 // vlanSetWords has the words of "vlan set", globalSetWords those of "vlan global set".
 var (

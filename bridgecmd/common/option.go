@@ -9,8 +9,6 @@ import (
 
 // Types of values that bridge reads in its own ways.
 var (
-	// OnOff is one byte, on or off; a wrong word ends with the status EINVAL.
-	OnOff = field.Type{Size: 1, Form: field.Bool, Usage: "{ on | off }", Scan: scanOnOff}
 	// Numbers that are read leniently: what is no number is 0. The last two are not
 	// sent if they are negative.
 	Atoi32    = field.Type{Size: 4, Scan: ScanAtoi}
@@ -21,11 +19,6 @@ var (
 	// HelpAndWord is help where the real tool skips the word behind it.
 	HelpAndWord = field.Type{Parse: func(c *field.Call, _ *field.Row) error { _, err := c.Args.Value(); return err }}
 )
-
-func scanOnOff(c *field.Call, r *field.Row, s string) (uint64, error) {
-	n, err := field.ScanOnOff(c, r, s)
-	return n, einval(err)
-}
 
 // ScanAtoi reads a number as atoi(3) does: what is none is 0.
 func ScanAtoi(_ *field.Call, _ *field.Row, s string) (uint64, error) { return uint64(cli.Atoi(s)), nil }

@@ -30,12 +30,8 @@ func failed(err error) error {
 	return &cli.Error{Status: cli.StatusError, Err: err}
 }
 
-// einval is an error with the status of EINVAL, as the parser of on and off
-// returns it.
-func einval(err error) error {
-	if err == nil {
-		return nil
-	}
+// Einval gives an error the status of EINVAL, as the parser of on and off does.
+func Einval(err error) error {
 	return &cli.Error{Status: int(unix.EINVAL), Err: err}
 }
 

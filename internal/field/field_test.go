@@ -2,6 +2,8 @@ package field
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -418,6 +420,30 @@ func TestForms(t *testing.T) {
 	}
 	if attrs, _ := read(&forms, "low 3"); len(attrs) != 4+8 {
 		t.Errorf("a struct of 6 bytes takes %d", len(attrs)-4)
+	}
+}
+
+// TestFull takes words of shared rows in full only, in a batch too, and asks the voice
+// about a wrong "on" or "off".
+func TestFull(t *testing.T) {
+	row := &Row{Words: "hairpin", Attr: 1, Type: &OnOff}
+	unknown := errors.New("unknown")
+	refuse := Voice{Unknown: func(*Call) error { return unknown }, OnOff: func(err error) error { return fmt.Errorf("port: %w", err) }}
+	full := Table{Voice: &refuse, Full: true, Rows: []*Row{row}}
+	short := Table{Voice: &refuse, Rows: []*Row{row}}
+	for _, batch := range []bool{false, true} {
+		e := clitest.Env(io.Discard, cli.Options{})
+		e.Batch = batch
+		say := func(t *Table, words ...string) error { return NewCall(e, cli.NewArgs(words), t).Read() }
+		if err := say(&full, "hair", "on"); err != unknown {
+			t.Error("a short word is taken: ", err)
+		}
+		if err := errors.Join(say(&full, "hairpin", "on"), say(&short, "hair", "on")); err != nil {
+			t.Error(err)
+		}
+		if err := say(&full, "hairpin", "x"); err == nil || !strings.HasPrefix(err.Error(), "port: ") {
+			t.Errorf("the voice was not asked: %v", err)
+		}
 	}
 }
 

@@ -68,7 +68,7 @@ func letter(c byte) int {
 // find is Find of the table, for a word that is not empty.
 func (x *index) find(w string) (r *Row, keyword bool) {
 	at, match := letter(w[0]), word.Match
-	if x.first[at] {
+	if x.first[at] || x.table.Full {
 		w, match = x.table.first(w)
 	}
 	for _, r := range x.rows[at] {

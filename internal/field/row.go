@@ -121,8 +121,10 @@ type Table struct {
 	// nests that come behind all others. What neither names is sent in the order of
 	// the words, a nest where its first value was given.
 	Send, Last []uint16
-	// Ends tells that a word without a row ends the table: it is the caller's.
-	Ends bool
+	// Ends tells that a word without a row ends the table: it is the caller's. Full tells
+	// that no word may be shortened, as if all had a "=": rows are shared with a table
+	// whose words may.
+	Ends, Full bool
 	// Size is that of the struct in front of the attributes, which is zeros at first.
 	Size uint16
 	// Usage is shown for the word help, where a row has the type Help or is Bare. A
@@ -150,6 +152,8 @@ type Voice struct {
 	Twice   func(word, value string) error // of a second value
 	Missing func(word string) error        // of what is required
 	Early   bool                           // a second value is refused before it is read
+	// OnOff, if set, is what becomes of the complaint about a wrong "on" or "off".
+	OnOff func(error) error
 	// Unknown is asked about a word without a row, c.Typed; nil skips it.
 	Unknown func(c *Call) error
 }
@@ -223,6 +227,9 @@ func (t *Table) first(w string) (string, func(pattern, w string) bool) {
 		if f, rest, _ = strings.Cut(rest, " "); word.Match(f, w) {
 			return f, word.Has
 		}
+	}
+	if t.Full {
+		return w, word.Has
 	}
 	return w, word.Match
 }

@@ -83,8 +83,11 @@ func scanS32(c *Call, r *Row, s string) (uint64, error) {
 }
 
 // ScanOnOff reads on or off.
-func ScanOnOff(_ *Call, r *Row, s string) (n uint64, err error) {
+func ScanOnOff(c *Call, r *Row, s string) (n uint64, err error) {
 	on, err := cli.OnOff(r.Word(), s)
+	if v := c.Table.Voice; err != nil && v != nil && v.OnOff != nil {
+		err = v.OnOff(err)
+	}
 	if on {
 		n = 1
 	}
