@@ -22,7 +22,7 @@ var classObject = command.Object{Words: "class", Usage: classUsage, Before: begi
 }}
 
 var classWords = field.Table{Ends: true, Voice: &orderVoice, Rows: []*field.Row{
-	{Words: "=dev", Value: "DEV", Type: &field.Type{Parse: parseDev}},
+	&orderDev,
 	{Words: "=classid", Value: "CLASSID", Type: &field.Type{Parse: parseClassID}},
 	{Words: "=handle", Type: &field.Type{Parse: refuseHandle}},
 	{Words: "=root", Type: &field.Type{Parse: parseClassRoot, Form: field.Alone}},

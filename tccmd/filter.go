@@ -39,9 +39,9 @@ var chainObject = command.Object{Words: "chain", Usage: chainUsage, Before: begi
 var filterWords = field.Table{Ends: true, Voice: &orderVoice, Rows: []*field.Row{
 	{Words: "=dev", Value: "DEV", Bad: mutually, Type: &filterDev},
 	{Words: "block", Value: "INDEX", Bad: mutually, Type: &filterBlock},
-	{Words: "=root", Arg: kind.Root, Type: &filterPlace},
-	{Words: "=ingress", Arg: kind.FilterIngress, Type: &filterPlace},
-	{Words: "=egress", Arg: kind.FilterEgress, Type: &filterPlace},
+	{Words: "=root", Arg: kind.Root, Type: &orderPlace},
+	{Words: "=ingress", Arg: kind.FilterIngress, Type: &orderPlace},
+	{Words: "=egress", Arg: kind.FilterEgress, Type: &orderPlace},
 	{Words: "=parent", Value: "CLASSID", Bad: "Invalid parent ID", Type: &parent},
 	{Words: "=handle", Value: "FILTERID", Type: &filterHandle},
 	{Words: "preference|priority", Value: "PRIO", Bad: "invalid priority value", Arg: 0xFFFF, Type: &filterPref},
@@ -66,7 +66,6 @@ type place struct {
 var (
 	filterDev      = field.Type{Parse: parseFilterDev}
 	filterBlock    = field.Type{Parse: parseFilterBlock}
-	filterPlace    = field.Type{Parse: parsePlace, Form: field.Alone}
 	filterHandle   = field.Type{Parse: parseFilterHandle}
 	filterPref     = field.Type{Parse: parsePref}
 	filterProtocol = field.Type{Parse: parseProtocol}

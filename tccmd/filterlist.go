@@ -31,9 +31,9 @@ type filterFilter struct {
 var listWords = field.Table{Voice: &listVoice, Rows: []*field.Row{
 	{Words: "=dev", Value: "DEV", Bad: `"dev" cannot be used in the same time as "block"`, Type: &filterDev},
 	{Words: "block", Value: "INDEX", Bad: `"block" cannot be used in the same time as "dev"`, Type: &filterBlock},
-	{Words: "=root", Arg: kind.Root, Type: &filterPlace},
-	{Words: "=ingress", Arg: kind.FilterIngress, Type: &filterPlace},
-	{Words: "=egress", Arg: kind.FilterEgress, Type: &filterPlace},
+	{Words: "=root", Arg: kind.Root, Type: &orderPlace},
+	{Words: "=ingress", Arg: kind.FilterIngress, Type: &orderPlace},
+	{Words: "=egress", Arg: kind.FilterEgress, Type: &orderPlace},
 	{Words: "=parent", Value: "CLASSID", Bad: "invalid parent ID", Type: &parent},
 	{Words: "=handle", Value: "FILTERID", Type: &filterHandle},
 	{Words: "preference|priority", Value: "PRIO", Bad: "invalid preference", Arg: 0xFFFFFFFF, Type: &filterPref},

@@ -61,11 +61,11 @@ func (o *order) targetOf() *kind.Target {
 
 // qdiscWords are the words in front of the kind.
 var qdiscWords = field.Table{Ends: true, Voice: &orderVoice, Rows: []*field.Row{
-	{Words: "=dev", Value: "DEV", Type: &field.Type{Parse: parseDev}},
+	&orderDev,
 	{Words: "=handle", Value: "HANDLE", Type: &field.Type{Parse: parseHandle}},
-	{Words: "=root", Arg: kind.Root, Type: &field.Type{Parse: parsePlace, Form: field.Alone}},
-	{Words: "=clsact", Arg: kind.Ingress, Bad: "a ", Type: &field.Type{Parse: parsePlace, Form: field.Alone}},
-	{Words: "=ingress", Arg: kind.Ingress, Bad: "a ", Type: &field.Type{Parse: parsePlace, Form: field.Alone}},
+	{Words: "=root", Arg: kind.Root, Type: &orderPlace},
+	{Words: "=clsact", Arg: kind.Ingress, Bad: "a ", Type: &orderPlace},
+	{Words: "=ingress", Arg: kind.Ingress, Bad: "a ", Type: &orderPlace},
 	{Words: "=parent", Value: "CLASSID", Bad: "invalid parent ID", Type: &parent},
 	{Words: "estimator", Value: "INTERVAL TIME_CONSTANT", Type: &estimatorType},
 	{Words: "stab", Value: "STAB_OPTIONS", Type: &field.Type{Parse: parseStab}},
@@ -75,6 +75,8 @@ var qdiscWords = field.Table{Ends: true, Voice: &orderVoice, Rows: []*field.Row{
 }}
 
 var (
+	orderDev      = field.Row{Words: "=dev", Value: "DEV", Type: &field.Type{Parse: parseDev}}
+	orderPlace    = field.Type{Parse: parsePlace, Form: field.Alone}
 	parent        = field.Type{Parse: parseParent}
 	block         = field.Type{Parse: parseBlock}
 	estimatorType = field.Type{Parse: parseEstimator}

@@ -17,7 +17,7 @@ var flower = Kind{Handle: numberHandle, Show: showFlower, Kind: kind.Kind{Begin:
 	Name: "flower", Voice: &kind.Voice, Finish: finishFlower, Rows: []*field.Row{
 		{Words: "classid|flowid", Attr: uapi.TCA_FLOWER_CLASSID, Type: &kind.ClassID, Bad: `Illegal "classid"`},
 		{Words: "hw_tc", Value: "TCID", Attr: uapi.TCA_FLOWER_CLASSID, Type: &field.Type{Size: 4, Scan: scanHwTC}},
-		{Words: "ip_flags", Value: "IP-FLAGS", In: field.Slot, Attr: slotFlags, Type: &field.Type{Parse: parseMatchFlags}},
+		{Words: "ip_flags", Value: "IP-FLAGS", In: field.Slot, Attr: slotFlags, Type: &flowerFlags},
 		{Words: "=l2_miss", Value: "{ 0 | 1 }", Attr: uapi.TCA_FLOWER_L2_MISS, Type: &kind.Dec8},
 		{Words: "verbose", Attr: uapi.TCA_FLOWER_FLAGS, Arg: uapi.TCA_CLS_FLAGS_VERBOSE, Type: &field.Bit32},
 		{Words: "skip_hw", Attr: uapi.TCA_FLOWER_FLAGS, Arg: uapi.TCA_CLS_FLAGS_SKIP_HW, Type: &field.Bit32},
@@ -28,53 +28,67 @@ var flower = Kind{Handle: numberHandle, Show: showFlower, Kind: kind.Kind{Begin:
 		{Words: "ct_label", Value: "MASKED_CT_LABEL", Attr: uapi.TCA_FLOWER_KEY_CT_LABELS, Arg: uapi.TCA_FLOWER_KEY_CT_LABELS_MASK, Type: &field.Type{Parse: parseCtLabel}},
 		{Words: "indev", Value: "DEV-NAME", Attr: uapi.TCA_FLOWER_INDEV, Type: &field.LinkName},
 		{Words: "=num_of_vlans", Attr: uapi.TCA_FLOWER_KEY_NUM_OF_VLANS, Type: &kind.Dec8},
-		{Words: "vlan_id", Value: "VID", Attr: uapi.TCA_FLOWER_KEY_VLAN_ID, Arg: 0xFFF, Type: &field.Type{Size: 2, Parse: parseVLAN}},
-		{Words: "vlan_prio", Value: "PRIORITY", Attr: uapi.TCA_FLOWER_KEY_VLAN_PRIO, Arg: 7, Type: &field.Type{Size: 1, Parse: parseVLAN}},
-		{Words: "vlan_ethtype", Value: "ETH-TYPE", Attr: uapi.TCA_FLOWER_KEY_VLAN_ETH_TYPE, Type: &field.Type{Parse: parseVLANType}},
-		{Words: "cvlan_id", Value: "VID", Attr: uapi.TCA_FLOWER_KEY_CVLAN_ID, Arg: 0xFFF, Type: &field.Type{Size: 2, Parse: parseVLAN}},
-		{Words: "cvlan_prio", Value: "PRIORITY", Attr: uapi.TCA_FLOWER_KEY_CVLAN_PRIO, Arg: 7, Type: &field.Type{Size: 1, Parse: parseVLAN}},
-		{Words: "cvlan_ethtype", Value: "ETH-TYPE", Attr: uapi.TCA_FLOWER_KEY_CVLAN_ETH_TYPE, Type: &field.Type{Parse: parseVLANType}},
+		{Words: "vlan_id", Value: "VID", Attr: uapi.TCA_FLOWER_KEY_VLAN_ID, Arg: 0xFFF, Type: &flowerVLAN},
+		{Words: "vlan_prio", Value: "PRIORITY", Attr: uapi.TCA_FLOWER_KEY_VLAN_PRIO, Arg: 7, Type: &flowerVLANPrio},
+		{Words: "vlan_ethtype", Value: "ETH-TYPE", Attr: uapi.TCA_FLOWER_KEY_VLAN_ETH_TYPE, Type: &flowerVLANType},
+		{Words: "cvlan_id", Value: "VID", Attr: uapi.TCA_FLOWER_KEY_CVLAN_ID, Arg: 0xFFF, Type: &flowerVLAN},
+		{Words: "cvlan_prio", Value: "PRIORITY", Attr: uapi.TCA_FLOWER_KEY_CVLAN_PRIO, Arg: 7, Type: &flowerVLANPrio},
+		{Words: "cvlan_ethtype", Value: "ETH-TYPE", Attr: uapi.TCA_FLOWER_KEY_CVLAN_ETH_TYPE, Type: &flowerVLANType},
 		{Words: "mpls", Value: "LSE-LIST", Attr: uapi.TCA_FLOWER_KEY_MPLS_OPTS | nestedFlag, Type: &field.Type{Parse: parseMPLS}},
 		{Words: "mpls_label", Value: "LABEL", Attr: uapi.TCA_FLOWER_KEY_MPLS_LABEL, Arg: 0xFFFFF, Type: &field.Type{Size: 4, Parse: parseLabel}},
-		{Words: "mpls_tc", Value: "TC", Attr: uapi.TCA_FLOWER_KEY_MPLS_TC, Arg: 7, Type: &field.Type{Size: 1, Parse: parseLabel}},
-		{Words: "mpls_bos", Value: "BOS", Attr: uapi.TCA_FLOWER_KEY_MPLS_BOS, Arg: 1, Type: &field.Type{Size: 1, Parse: parseLabel}},
-		{Words: "mpls_ttl", Value: "TTL", Attr: uapi.TCA_FLOWER_KEY_MPLS_TTL, Arg: 255, Type: &field.Type{Size: 1, Parse: parseLabel}},
+		{Words: "mpls_tc", Value: "TC", Attr: uapi.TCA_FLOWER_KEY_MPLS_TC, Arg: 7, Type: &flowerLabel},
+		{Words: "mpls_bos", Value: "BOS", Attr: uapi.TCA_FLOWER_KEY_MPLS_BOS, Arg: 1, Type: &flowerLabel},
+		{Words: "mpls_ttl", Value: "TTL", Attr: uapi.TCA_FLOWER_KEY_MPLS_TTL, Arg: 255, Type: &flowerLabel},
 		{Words: "dst_mac", Value: "MASKED-LLADDR", Attr: uapi.TCA_FLOWER_KEY_ETH_DST, Arg: uapi.TCA_FLOWER_KEY_ETH_DST_MASK, Type: &maskedMAC},
 		{Words: "src_mac", Value: "MASKED-LLADDR", Attr: uapi.TCA_FLOWER_KEY_ETH_SRC, Arg: uapi.TCA_FLOWER_KEY_ETH_SRC_MASK, Type: &maskedMAC},
 		{Words: "ip_proto", Value: "{ tcp | udp | sctp | icmp | icmpv6 | l2tp | esp | ah | IP-PROTO }", Attr: uapi.TCA_FLOWER_KEY_IP_PROTO, Type: &field.Type{Parse: parseFlowerProto}},
 		{Words: "ip_tos", Value: "MASKED-IP_TOS", Attr: uapi.TCA_FLOWER_KEY_IP_TOS, Arg: uapi.TCA_FLOWER_KEY_IP_TOS_MASK, Type: &maskedTOS},
 		{Words: "ip_ttl", Value: "MASKED-IP_TTL", Attr: uapi.TCA_FLOWER_KEY_IP_TTL, Arg: uapi.TCA_FLOWER_KEY_IP_TTL_MASK, Type: &maskedTOS},
-		{Words: "dst_ip", Value: "PREFIX", Attr: uapi.TCA_FLOWER_KEY_IPV4_DST, Type: &field.Type{Parse: parseFlowerIP}},
-		{Words: "src_ip", Value: "PREFIX", Attr: uapi.TCA_FLOWER_KEY_IPV4_SRC, Type: &field.Type{Parse: parseFlowerIP}},
-		{Words: "dst_port", Value: "{ PORT | PORT/MASK | MIN-MAX }", Arg: 1, Type: &field.Type{Parse: parsePort}},
-		{Words: "src_port", Value: "{ PORT | PORT/MASK | MIN-MAX }", Type: &field.Type{Parse: parsePort}},
+		{Words: "dst_ip", Value: "PREFIX", Attr: uapi.TCA_FLOWER_KEY_IPV4_DST, Type: &flowerIP},
+		{Words: "src_ip", Value: "PREFIX", Attr: uapi.TCA_FLOWER_KEY_IPV4_SRC, Type: &flowerIP},
+		{Words: "dst_port", Value: "{ PORT | PORT/MASK | MIN-MAX }", Arg: 1, Type: &flowerPort},
+		{Words: "src_port", Value: "{ PORT | PORT/MASK | MIN-MAX }", Type: &flowerPort},
 		{Words: "tcp_flags", Value: "MASKED-TCP_FLAGS", Attr: uapi.TCA_FLOWER_KEY_TCP_FLAGS, Arg: uapi.TCA_FLOWER_KEY_TCP_FLAGS_MASK, Type: &field.Type{Parse: parseTCPFlags}},
-		{Words: "type", Value: "MASKED-TYPE", Bad: `Illegal "icmp type"`, Type: &field.Type{Parse: parseICMP}},
-		{Words: "code", Value: "MASKED-CODE", Bad: `Illegal "icmp code"`, Arg: 1, Type: &field.Type{Parse: parseICMP}},
+		{Words: "type", Value: "MASKED-TYPE", Bad: `Illegal "icmp type"`, Type: &flowerICMP},
+		{Words: "code", Value: "MASKED-CODE", Bad: `Illegal "icmp code"`, Arg: 1, Type: &flowerICMP},
 		{Words: "=l2tpv3_sid", Value: "SESSION-ID", Attr: uapi.TCA_FLOWER_KEY_L2TPV3_SID, Type: &field.Type{Parse: parseSession}},
 		{Words: "=spi", Value: "SPI", Attr: uapi.TCA_FLOWER_KEY_SPI, Type: &field.Type{Parse: parseSPI}},
-		{Words: "arp_tip", Value: "IPV4-PREFIX", Attr: uapi.TCA_FLOWER_KEY_ARP_TIP, Arg: uapi.TCA_FLOWER_KEY_ARP_TIP_MASK, Type: &field.Type{Parse: parseARPAddr}},
-		{Words: "arp_sip", Value: "IPV4-PREFIX", Attr: uapi.TCA_FLOWER_KEY_ARP_SIP, Arg: uapi.TCA_FLOWER_KEY_ARP_SIP_MASK, Type: &field.Type{Parse: parseARPAddr}},
+		{Words: "arp_tip", Value: "IPV4-PREFIX", Attr: uapi.TCA_FLOWER_KEY_ARP_TIP, Arg: uapi.TCA_FLOWER_KEY_ARP_TIP_MASK, Type: &flowerARP},
+		{Words: "arp_sip", Value: "IPV4-PREFIX", Attr: uapi.TCA_FLOWER_KEY_ARP_SIP, Arg: uapi.TCA_FLOWER_KEY_ARP_SIP_MASK, Type: &flowerARP},
 		{Words: "arp_op", Value: "{ request | reply | OP }", Attr: uapi.TCA_FLOWER_KEY_ARP_OP, Arg: uapi.TCA_FLOWER_KEY_ARP_OP_MASK, Type: &field.Type{Parse: parseARPOp}},
 		{Words: "arp_tha", Value: "MASKED-LLADDR", Attr: uapi.TCA_FLOWER_KEY_ARP_THA, Arg: uapi.TCA_FLOWER_KEY_ARP_THA_MASK, Type: &maskedMAC},
 		{Words: "arp_sha", Value: "MASKED-LLADDR", Attr: uapi.TCA_FLOWER_KEY_ARP_SHA, Arg: uapi.TCA_FLOWER_KEY_ARP_SHA_MASK, Type: &maskedMAC},
 		{Words: "=pppoe_sid", Value: "PSID", Attr: uapi.TCA_FLOWER_KEY_PPPOE_SID, Type: &field.Type{Parse: parsePPPoE}},
 		{Words: "=ppp_proto", Value: "{ ip | ipv6 | mpls_uc | mpls_mc | PPP_PROTO }", Attr: uapi.TCA_FLOWER_KEY_PPP_PROTO, Type: &field.Type{Parse: parsePPP}},
-		{Words: "enc_dst_ip", Value: "ADDR", Attr: uapi.TCA_FLOWER_KEY_ENC_IPV4_DST, Type: &field.Type{Parse: parseFlowerIP}},
-		{Words: "enc_src_ip", Value: "ADDR", Attr: uapi.TCA_FLOWER_KEY_ENC_IPV4_SRC, Type: &field.Type{Parse: parseFlowerIP}},
+		{Words: "enc_dst_ip", Value: "ADDR", Attr: uapi.TCA_FLOWER_KEY_ENC_IPV4_DST, Type: &flowerIP},
+		{Words: "enc_src_ip", Value: "ADDR", Attr: uapi.TCA_FLOWER_KEY_ENC_IPV4_SRC, Type: &flowerIP},
 		{Words: "enc_key_id", Value: "KEY-ID", Attr: uapi.TCA_FLOWER_KEY_ENC_KEY_ID, Type: &field.Type{Size: 4, Form: field.Big, Scan: kind.ScanDecimal}},
 		{Words: "enc_dst_port", Value: "UDP-PORT", Attr: uapi.TCA_FLOWER_KEY_ENC_UDP_DST_PORT, Type: &field.Type{Size: 2, Form: field.Big, Scan: kind.ScanDecimal}},
 		{Words: "enc_tos", Value: "MASKED-IP_TOS", Attr: uapi.TCA_FLOWER_KEY_ENC_IP_TOS, Arg: uapi.TCA_FLOWER_KEY_ENC_IP_TOS_MASK, Type: &maskedTOS},
 		{Words: "enc_ttl", Value: "MASKED-IP_TTL", Attr: uapi.TCA_FLOWER_KEY_ENC_IP_TTL, Arg: uapi.TCA_FLOWER_KEY_ENC_IP_TTL_MASK, Type: &maskedTOS},
-		{Words: "geneve_opts", Value: "MASKED-OPTIONS", Arg: uapi.TCA_FLOWER_KEY_ENC_OPTS_GENEVE, Type: &field.Type{Parse: parseTunnelOpts}},
-		{Words: "vxlan_opts", Value: "MASKED-OPTIONS", Arg: uapi.TCA_FLOWER_KEY_ENC_OPTS_VXLAN | nestedFlag, Type: &field.Type{Parse: parseTunnelOpts}},
-		{Words: "erspan_opts", Value: "MASKED-OPTIONS", Arg: uapi.TCA_FLOWER_KEY_ENC_OPTS_ERSPAN | nestedFlag, Type: &field.Type{Parse: parseTunnelOpts}},
-		{Words: "=gtp_opts", Value: "MASKED-OPTIONS", Arg: uapi.TCA_FLOWER_KEY_ENC_OPTS_GTP | nestedFlag, Type: &field.Type{Parse: parseTunnelOpts}},
-		{Words: "=pfcp_opts", Value: "MASKED-OPTIONS", Arg: uapi.TCA_FLOWER_KEY_ENC_OPTS_PFCP | nestedFlag, Type: &field.Type{Parse: parseTunnelOpts}},
-		{Words: "=enc_flags", Value: "ENC-FLAGS", In: field.Slot, Attr: slotEncFlags, Type: &field.Type{Parse: parseMatchFlags}},
+		{Words: "geneve_opts", Value: "MASKED-OPTIONS", Arg: uapi.TCA_FLOWER_KEY_ENC_OPTS_GENEVE, Type: &flowerTunnel},
+		{Words: "vxlan_opts", Value: "MASKED-OPTIONS", Arg: uapi.TCA_FLOWER_KEY_ENC_OPTS_VXLAN | nestedFlag, Type: &flowerTunnel},
+		{Words: "erspan_opts", Value: "MASKED-OPTIONS", Arg: uapi.TCA_FLOWER_KEY_ENC_OPTS_ERSPAN | nestedFlag, Type: &flowerTunnel},
+		{Words: "=gtp_opts", Value: "MASKED-OPTIONS", Arg: uapi.TCA_FLOWER_KEY_ENC_OPTS_GTP | nestedFlag, Type: &flowerTunnel},
+		{Words: "=pfcp_opts", Value: "MASKED-OPTIONS", Arg: uapi.TCA_FLOWER_KEY_ENC_OPTS_PFCP | nestedFlag, Type: &flowerTunnel},
+		{Words: "=enc_flags", Value: "ENC-FLAGS", In: field.Slot, Attr: slotEncFlags, Type: &flowerFlags},
 		{Words: "action", Attr: uapi.TCA_FLOWER_ACT, Type: &actions},
 		{Words: "=cfm", Value: "CFM", Attr: uapi.TCA_FLOWER_KEY_CFM | nestedFlag, Type: &field.Type{Parse: parseCFM}},
 	}}}}
+
+// Types that several words have.
+var (
+	flowerFlags    = field.Type{Parse: parseMatchFlags}
+	flowerVLAN     = field.Type{Size: 2, Parse: parseVLAN}
+	flowerVLANPrio = field.Type{Size: 1, Parse: parseVLAN}
+	flowerVLANType = field.Type{Parse: parseVLANType}
+	flowerLabel    = field.Type{Size: 1, Parse: parseLabel}
+	flowerIP       = field.Type{Parse: parseFlowerIP}
+	flowerPort     = field.Type{Parse: parsePort}
+	flowerICMP     = field.Type{Parse: parseICMP}
+	flowerARP      = field.Type{Parse: parseARPAddr}
+	flowerTunnel   = field.Type{Parse: parseTunnelOpts}
+)
 
 const nestedFlag = 0x8000 // NLA_F_NESTED
 

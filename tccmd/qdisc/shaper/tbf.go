@@ -15,16 +15,18 @@ import (
 // which are slots.
 var TBF = kind.Kind{Build: buildTBF, Print: printTBF, Table: field.Table{
 	Name: "tbf", Voice: &tbfVoice, Rows: []*field.Row{
-		{Words: "limit", In: field.Slot, Attr: tbfLimit, Value: "BYTES", Type: &field.Type{Parse: parseTBF}},
-		{Words: "latency", In: field.Slot, Attr: tbfLatency, Value: "TIME", Type: &field.Type{Parse: parseTBF}},
-		{Words: "burst|=buffer|=maxburst", In: field.Slot, Attr: tbfBurst, Value: "BYTES[/BYTES]", Bad: "buffer/burst/maxburst", Type: &field.Type{Parse: parseTBF}},
-		{Words: "=mtu|=minburst", In: field.Slot, Attr: tbfMTU, Value: "BYTES[/BYTES]", Bad: "mtu/minburst", Type: &field.Type{Parse: parseTBF}},
-		{Words: "=mpu", In: field.Slot, Attr: tbfMPU, Value: "BYTES", Type: &field.Type{Parse: parseTBF}},
-		{Words: "=rate", In: field.Slot, Attr: tbfRate, Value: "RATE", Type: &field.Type{Parse: parseTBF}},
-		{Words: "peakrate", In: field.Slot, Attr: tbfPeak, Value: "RATE", Type: &field.Type{Parse: parseTBF}},
-		{Words: "overhead", In: field.Slot, Attr: tbfOverhead, Value: "BYTES", Type: &field.Type{Parse: parseTBF}},
-		{Words: "linklayer", In: field.Slot, Attr: tbfLinkLayer, Value: "TYPE", Type: &field.Type{Parse: parseTBF}},
+		{Words: "limit", In: field.Slot, Attr: tbfLimit, Value: "BYTES", Type: &tbfValue},
+		{Words: "latency", In: field.Slot, Attr: tbfLatency, Value: "TIME", Type: &tbfValue},
+		{Words: "burst|=buffer|=maxburst", In: field.Slot, Attr: tbfBurst, Value: "BYTES[/BYTES]", Bad: "buffer/burst/maxburst", Type: &tbfValue},
+		{Words: "=mtu|=minburst", In: field.Slot, Attr: tbfMTU, Value: "BYTES[/BYTES]", Bad: "mtu/minburst", Type: &tbfValue},
+		{Words: "=mpu", In: field.Slot, Attr: tbfMPU, Value: "BYTES", Type: &tbfValue},
+		{Words: "=rate", In: field.Slot, Attr: tbfRate, Value: "RATE", Type: &tbfValue},
+		{Words: "peakrate", In: field.Slot, Attr: tbfPeak, Value: "RATE", Type: &tbfValue},
+		{Words: "overhead", In: field.Slot, Attr: tbfOverhead, Value: "BYTES", Type: &tbfValue},
+		{Words: "linklayer", In: field.Slot, Attr: tbfLinkLayer, Value: "TYPE", Type: &tbfValue},
 	}}}
+
+var tbfValue = field.Type{Parse: parseTBF}
 
 var tbfVoice = field.Voice{Bad: `tbf: illegal value for "{typed}"`, Wrong: wrongTBF, Unknown: kind.UnknownParameter}
 
