@@ -3,11 +3,11 @@ package arp
 import (
 	"testing"
 
-	"golang.org/x/sys/unix"
-
 	"gip/internal/cli"
 	"gip/internal/cli/clitest"
 	"gip/nettoolscmd/common"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestNeighbours shows entries of the ARP table in both forms.

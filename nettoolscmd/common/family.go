@@ -5,11 +5,11 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"gip/internal/cli"
 	"gip/internal/show"
 	"gip/internal/word"
+
+	"golang.org/x/sys/unix"
 )
 
 // A Family is one of addresses, which words name.

@@ -10,11 +10,11 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"gip/internal/cli"
 	"gip/internal/file"
 	"gip/internal/resolve"
+
+	"golang.org/x/sys/unix"
 )
 
 // An Ipv4 is an address or mask in network order.

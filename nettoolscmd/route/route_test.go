@@ -4,12 +4,12 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
 	"gip/internal/cli"
 	"gip/internal/cli/clitest"
 	"gip/internal/rtnl"
 	"gip/nettoolscmd/common"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestParseProcRoute6(t *testing.T) {
