@@ -90,6 +90,11 @@ func (b *builder) all() error {
 			return err
 		}
 	}
+	// What they all say to one another as soon as there are bridges takes the time that
+	// the nodes need to be ready: they are before that.
+	if err := b.settle(anyNode); err != nil {
+		return err
+	}
 	return b.bridgesUp()
 }
 
@@ -122,7 +127,7 @@ func (b *builder) node(n *Node) error {
 	if err := b.handle(n, netns.Thread); err != nil {
 		return err
 	}
-	if err := b.settings(n); err != nil {
+	if err := n.configure(); err != nil {
 		return err
 	}
 	err := b.inside(func(c *rtnl.Conn) error {
@@ -199,7 +204,7 @@ type setting struct{ path, value string }
 
 // Addresses are not looked for on the link before they are used: nobody else can
 // have them, and it would take a second.
-var settings = []setting{
+var noDAD = []setting{
 	{"ipv6/conf/all/accept_dad", "0"},
 	{"ipv6/conf/default/accept_dad", "0"},
 }
@@ -209,28 +214,53 @@ var forwarding = []setting{
 	{"ipv6/conf/all/forwarding", "1"},
 }
 
-// settings writes those of a node. A kernel without IPv6 lacks some.
-func (b *builder) settings(n *Node) error {
-	list := settings
+// settings are those of a node.
+func (n *Node) settings() []setting {
 	if n.Kind == Router {
-		list = append(list[:len(list):len(list)], forwarding...)
+		return slices.Concat(noDAD, forwarding)
 	}
-	for _, s := range list {
-		if err := write("/proc/sys/net/"+s.path, s.value); err != nil && err != unix.ENOENT {
+	return noDAD
+}
+
+// configure writes the settings. A kernel without IPv6 lacks some. The folder that most
+// of them are in is opened once: to tell it from those of all other namespaces, which
+// have one name, the kernel looks at them one by one.
+func (n *Node) configure() error {
+	dir, err := unix.Open(sysNet+ipv6Conf, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil && err != unix.ENOENT {
+		return err
+	}
+	if err == nil {
+		defer unix.Close(dir)
+	}
+	for _, s := range n.settings() {
+		below, ok := strings.CutPrefix(s.path, ipv6Conf)
+		switch {
+		case !ok:
+			err = write(unix.AT_FDCWD, sysNet+s.path, s.value)
+		case dir >= 0:
+			err = write(dir, below, s.value)
+		}
+		if err != nil && err != unix.ENOENT {
 			return err
 		}
 	}
 	return nil
 }
 
-// write writes a file that is there.
-func write(path, value string) error {
-	f, err := file.OpenFile(path, unix.O_WRONLY, 0)
+const (
+	sysNet   = "/proc/sys/net/"
+	ipv6Conf = "ipv6/conf/"
+)
+
+// write writes a file that is there, below an open folder.
+func write(dir int, path, value string) error {
+	fd, err := unix.Openat(dir, path, unix.O_WRONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	_, err = unix.Write(int(f.Fd()), []byte(value))
+	defer unix.Close(fd)
+	_, err = unix.Write(fd, []byte(value))
 	return err
 }
 
@@ -299,6 +329,10 @@ func (b *builder) putEnd(m *rtnl.Msg, l *Link, p *Port) {
 	if l.MTU != 0 {
 		m.U32(unix.IFLA_MTU, l.MTU)
 	}
+	// One queue is what a veth uses, and one for each processor is what it is given to
+	// grow: to give them back the kernel waits for all processors, with each link.
+	m.U32(unix.IFLA_NUM_TX_QUEUES, 1)
+	m.U32(unix.IFLA_NUM_RX_QUEUES, 1)
 	m.U32(unix.IFLA_NET_NS_FD, uint32(b.ns[p.Node]))
 }
 

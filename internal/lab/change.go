@@ -274,7 +274,7 @@ func (b *builder) change(p *command.Process, old *Lab) error {
 	if err := askInternet(c.Anew); err != nil {
 		return err
 	}
-	if err := b.settle(); err != nil {
+	if err := b.settle(anyNode); err != nil {
 		return err
 	}
 	if err := b.lines(p, func(l *Line) bool { return slices.Contains(c.Anew, l.Node) }); err != nil {

@@ -18,13 +18,15 @@ import (
 )
 
 // lines runs the lines of the lab that are to run once, and starts those that stay, as
-// far as they are wanted.
+// far as they are wanted. Then it waits for what they have changed, if anything.
 func (b *builder) lines(p *command.Process, wanted func(*Line) bool) error {
 	b.progress.clear()
+	unsettled := func(n *Node) bool { return n.Kind == Switch }
 	for _, l := range b.lab.Lines {
 		if !wanted(l) {
 			continue
 		}
+		unsettled = anyNode
 		var err error
 		switch l.Doing {
 		case Do:
@@ -36,7 +38,7 @@ func (b *builder) lines(p *command.Process, wanted func(*Line) bool) error {
 			return err
 		}
 	}
-	return b.settle()
+	return b.settle(unsettled)
 }
 
 // runsPrograms reports whether there is a line that is not one of gip's own commands:

@@ -18,12 +18,8 @@ func (l *Lab) Script() string {
 			continue
 		}
 		say("ip", "netns", "add", n.Name)
-		list := settings
-		if n.Kind == Router {
-			list = append(list[:len(list):len(list)], forwarding...)
-		}
 		words := []string{"ip", "netns", "exec", n.Name, "sysctl", "-qew"}
-		for _, s := range list {
+		for _, s := range n.settings() {
 			words = append(words, "net."+strings.ReplaceAll(s.path, "/", ".")+"="+s.value)
 		}
 		say(words...)

@@ -11,19 +11,27 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// How long up waits for links and addresses, and between two looks.
+// How long up waits for links and addresses, each node adding a little: a machine that is
+// busy with other things takes its time. And how long it waits between two looks.
 const (
-	patience = 30 * time.Second
-	pause    = time.Millisecond
+	patience    = 30 * time.Second
+	nodesWait   = 100 * time.Millisecond
+	pause       = time.Millisecond
+	longerPause = 16 * time.Millisecond
 )
 
 // settle waits until each link has its carrier, if both ends are up, and no address
-// is tentative: what comes next may use the network at once.
-func (b *builder) settle() error {
-	end := time.Now().Add(patience)
+// is tentative, in those nodes that are wanted: what comes next may use the network at
+// once.
+func (b *builder) settle(wanted func(*Node) bool) error {
+	wait := patience + nodesWait*time.Duration(len(b.lab.Nodes))
+	end := time.Now().Add(wait)
 	defer b.progress.clear()
 	for i, n := range b.lab.Nodes {
-		for {
+		if !wanted(n) {
+			continue
+		}
+		for pause := pause; ; pause = min(2*pause, longerPause) {
 			b.progress.step("nodes ready", i, len(b.lab.Nodes))
 			unrest, err := b.unrest(n)
 			if err != nil {
@@ -33,13 +41,15 @@ func (b *builder) settle() error {
 				break
 			}
 			if time.Now().After(end) {
-				return &Error{n.At, quote(n.Name) + ": " + unrest + " after " + strconv.Itoa(int(patience.Seconds())) + " seconds"}
+				return &Error{n.At, quote(n.Name) + ": " + unrest + " after " + strconv.Itoa(int(wait.Seconds())) + " seconds"}
 			}
 			time.Sleep(pause)
 		}
 	}
 	return nil
 }
+
+func anyNode(*Node) bool { return true }
 
 // unrest says what is not yet as it is to be in a node, or "".
 func (b *builder) unrest(n *Node) (what string, err error) {
@@ -54,6 +64,8 @@ func (b *builder) unrest(n *Node) (what string, err error) {
 		}
 		if name := links.unready(n); name != "" {
 			what = quote(n.Name+":"+name) + " has no carrier"
+			links.hurry(c)
+			return nil
 		}
 		m = rtnl.Request(unix.RTM_GETADDR, unix.IfAddrmsg{Family: unix.AF_INET6})
 		return c.Dump(m, func(m rtnl.Message) error {
@@ -70,7 +82,7 @@ func (b *builder) unrest(n *Node) (what string, err error) {
 type links struct {
 	node    *Node
 	down    []string         // those without a carrier, of which noCarrier tells
-	late    string           // one that has its carrier, while the kernel still says DOWN
+	late    []string         // those that have their carrier, while the kernel still says DOWN
 	bridges map[int32]string // the bridges among them, by their index
 	fed     map[int32]bool   // the indexes of bridges that have a port which forwards
 	others  map[int32]bool   // the indexes of links that are no business of the lab
@@ -94,7 +106,7 @@ func (l *links) add(m rtnl.Message) error {
 	}
 	if ifi.Flags&unix.IFF_UP != 0 && rtnl.U8(rtnl.Find(attrs, unix.IFLA_CARRIER)) == 1 &&
 		rtnl.U8(rtnl.Find(attrs, unix.IFLA_OPERSTATE)) == uapi.IF_OPER_DOWN {
-		l.late = rtnl.Str(rtnl.Find(attrs, unix.IFLA_IFNAME))
+		l.late = append(l.late, rtnl.Str(rtnl.Find(attrs, unix.IFLA_IFNAME)))
 	}
 	port := rtnl.Find(info, unix.IFLA_INFO_SLAVE_DATA)
 	if rtnl.Str(rtnl.Find(info, unix.IFLA_INFO_SLAVE_KIND)) == "bridge" && ifi.Flags&unix.IFF_RUNNING != 0 &&
@@ -120,7 +132,20 @@ func (l *links) unready(n *Node) string {
 			return name
 		}
 	}
-	return l.late
+	if len(l.late) > 0 {
+		return l.late[0]
+	}
+	return ""
+}
+
+// hurry asks for those that are not ready one by one. A kernel tells of carriers once a
+// second; asked for one link, not for all, it first does what it has put off for that
+// (since 6.8: linkwatch_sync_dev, net/core/link_watch.c). What fails is seen at the next
+// look, if it matters.
+func (l *links) hurry(c *rtnl.Conn) {
+	for _, name := range append(l.down, l.late...) {
+		c.Get(rtnl.LinkNamed(name), func(rtnl.Message) error { return nil })
+	}
 }
 
 // noCarrier is the name of a link that is up, whose other end is up as well, and
