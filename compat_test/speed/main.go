@@ -42,18 +42,19 @@ type sizes struct {
 	filters, classes                                                 int // of tc; classes up to 65535
 	vlans                                                            int // up to vlanIDs
 	tcp, unix                                                        int // sockets
+	nodes                                                            int // of a lab
 }
 
 var (
 	usual = sizes{routes: 200_000, routes6: 200_000, flushed: 200_000, links: 1_000, kinds: 1_000, neighs: 20_000, fdb: 20_000, bridges: 200,
-		neighLines: 50_000, fdbLines: 30_000, setLines: 10_000, makeLines: 100, addrLines: 10_000, mixedLines: 24_000, vlans: 1_000, filters: 20_000, classes: 5_000, tcp: 50_000, unix: 20_000}
+		neighLines: 50_000, fdbLines: 30_000, setLines: 10_000, makeLines: 100, addrLines: 10_000, mixedLines: 24_000, vlans: 1_000, filters: 20_000, classes: 5_000, tcp: 50_000, unix: 20_000, nodes: 100}
 	full = sizes{routes: 500_000, routes6: 200_000, flushed: 200_000, links: 10_000, kinds: 1_000, neighs: 100_000, fdb: 100_000, bridges: 200,
-		neighLines: 200_000, fdbLines: 100_000, setLines: 20_000, makeLines: 5_000, addrLines: 20_000, mixedLines: 120_000, vlans: vlanIDs, filters: 50_000, classes: 10_000, tcp: 50_000, unix: 20_000}
+		neighLines: 200_000, fdbLines: 100_000, setLines: 20_000, makeLines: 5_000, addrLines: 20_000, mixedLines: 120_000, vlans: vlanIDs, filters: 50_000, classes: 10_000, tcp: 50_000, unix: 20_000, nodes: 1_000}
 )
 
 func (s sizes) times(n float64) sizes {
 	for _, p := range []*int{&s.routes, &s.routes6, &s.flushed, &s.links, &s.kinds, &s.neighs, &s.fdb, &s.bridges,
-		&s.neighLines, &s.fdbLines, &s.setLines, &s.makeLines, &s.addrLines, &s.mixedLines, &s.vlans, &s.filters, &s.classes, &s.tcp, &s.unix} {
+		&s.neighLines, &s.fdbLines, &s.setLines, &s.makeLines, &s.addrLines, &s.mixedLines, &s.vlans, &s.filters, &s.classes, &s.tcp, &s.unix, &s.nodes} {
 		*p = max(2, int(float64(*p)*n))
 	}
 	s.vlans = min(s.vlans, vlanIDs)

@@ -82,7 +82,7 @@ func groups(s sizes) []group {
 		[]group{startsGroup(), netnsExecGroup(), netnsGroup()},
 		batchGroups(s),
 		waitingGroups(s),
-		[]group{applyGroup(s), routeGroup(s), route6Group(s), linkGroup(s), neighGroup(s), fdbGroup(s), brctlGroup(s), kindsGroup(s)},
+		[]group{applyGroup(s), routeGroup(s), route6Group(s), linkGroup(s), neighGroup(s), fdbGroup(s), brctlGroup(s), kindsGroup(s), labGroup(s)},
 		sysctlGroups(s),
 		tcGroups(s),
 		socketGroups(s),
