@@ -34,7 +34,7 @@ var rooms = []struct {
 	{"linkcmd/tunnelkind", []string{"ip link"}},
 	{"macseccmd", []string{"ip macsec"}}, {"maddresscmd", []string{"ip maddress"}}, {"monitorcmd", []string{"ip monitor"}}, {"mptcpcmd", []string{"ip mptcp"}},
 	{"mroutecmd", []string{"ip mroute", "ip -6 mroute"}}, {"neighcmd", []string{"ip neigh", "ip ntable"}}, {"netconfcmd", []string{"ip netconf"}},
-	{"netnscmd", []string{"ip netns"}}, {"nettoolscmd/route", []string{"route"}},
+	{"netnscmd", []string{"ip netns"}}, {"nettoolscmd/route", []string{"route"}}, {"nettoolscmd/ifconfig", []string{"ifconfig"}},
 	{"nettoolscmd/arp", []string{"arp", "route", "ifconfig"}},
 	{"nexthopcmd", []string{"ip nexthop"}},
 	{"routecmd", []string{"ip route", "ip -6 route"}}, {"rulecmd", []string{"ip rule", "ip -6 rule", "ip mrule"}}, {"srcmd", []string{"ip sr"}},
@@ -125,6 +125,12 @@ func pattern(n ast.Node) string {
 	case *ast.KeyValueExpr:
 		if key, ok := n.Key.(*ast.Ident); ok && (key.Name == "Words" || key.Name == "words") {
 			return literal(n.Value)
+		}
+	case *ast.CompositeLit: // a row whose fields have no names, and that takes a value
+		if len(n.Elts) > 1 {
+			if text := literal(n.Elts[0]); strings.HasPrefix(text, "=") {
+				return text
+			}
 		}
 	case *ast.CallExpr:
 		if f, ok := n.Fun.(*ast.SelectorExpr); ok && (f.Sel.Name == "Match" || f.Sel.Name == "Is") && len(n.Args) == 1 {
