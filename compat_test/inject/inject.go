@@ -64,6 +64,7 @@ type Plan struct {
 	Errnos []string
 	Every  bool // each error at each call; else one after the other
 	On     bool // also all calls from one on
+	Most   int  // of calls of one kind, or 0: a program that reads a thousand files does one thing
 	// Runtime has those calls fail too that the Go runtime or a C library makes
 	// for itself, with the first of the errors.
 	Runtime bool

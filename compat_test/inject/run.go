@@ -184,7 +184,13 @@ var never = []string{"exit", "exit_group", "execve", "rt_sigreturn", "restart_sy
 
 // faults lists those of the calls in a trace.
 func (p *Plan) faults(c *Case, trace string, turn *int) (list []Fault) {
+	type made struct {
+		name string
+		n    int
+	}
+	var calls []made
 	counts := map[[2]string]int{}
+	all := map[string]int{} // how often each call is made
 	seen := map[string]bool{}
 	for line := range strings.Lines(trace) {
 		thread, call, _ := strings.Cut(line, " ")
@@ -199,9 +205,21 @@ func (p *Plan) faults(c *Case, trace string, turn *int) (list []Fault) {
 			continue
 		}
 		seen[key] = true
-		list = append(list, p.errors(c, name, n, turn)...)
+		all[name]++
+		calls = append(calls, made{name, n})
+	}
+	for _, call := range calls {
+		if p.meant(call.n, all[call.name]) {
+			list = append(list, p.errors(c, call.name, call.n, turn)...)
+		}
 	}
 	return list
+}
+
+// meant reports whether the n-th of so many calls of one kind is to fail: where they are
+// more than Most, that many are, at equal distances, the last among them.
+func (p *Plan) meant(n, of int) bool {
+	return p.Most == 0 || of <= p.Most || n*p.Most/of != (n-1)*p.Most/of
 }
 
 // ofLoader tells whether a call opens or reads a library, by its arguments.
