@@ -298,12 +298,20 @@ func restoreAll(c *command.Call, list []state.Named) error {
 			}
 			there = append(there, n)
 			if err := within(c, n.Name, func(in *command.Call) error { return step(in, n) }); err != nil {
-				return fail("restore", err)
+				return halfway(err, lines)
 			}
 		}
 		list = there
 	}
 	return told(c, "restored", left, lines)
+}
+
+// halfway is an error that came when so many changes had been made.
+func halfway(err error, lines int) error {
+	if lines == 0 {
+		return fail("restore", err)
+	}
+	return cli.Exit(statusLeft, "gip restore: %s\nrestored in part: %d changes; the same command goes on from here", message(err), lines)
 }
 
 // quiet are lines whose warnings nobody sees: they are not the user's.

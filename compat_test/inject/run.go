@@ -15,7 +15,7 @@ import (
 )
 
 // patience is how long one run may take.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // atOnce is how many runs there are at the same time. Most of them mostly wait.
 const atOnce = 4
@@ -129,6 +129,9 @@ func (p *Plan) do() (*Results, error) {
 	for i := range p.Cases {
 		c := &p.Cases[i]
 		o, calls, err := p.run(c, "")
+		if err == nil && o.Over {
+			err = fmt.Errorf("%s, with no fault: not done after %v", c.Name, patience)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -28,7 +28,8 @@ type Restorer struct {
 }
 
 // Restore makes the namespace what want says, with lines that l runs, and returns what
-// is still other and how many lines it took. It touches only links and these sorts.
+// is still other and how many lines it took. It touches only links and these sorts. With
+// an error, which comes of reading the state, it is on its way: the lines count.
 func Restore(e *cli.Env, l *command.Lines, want *State, sorts Sorts) (left []Change, lines int, err error) {
 	r := &Restorer{Env: e, Lines: l, Want: want, Sorts: sorts}
 	l.GoOn, l.Failed = true, func(int, error) {}
@@ -44,11 +45,11 @@ func Restore(e *cli.Env, l *command.Lines, want *State, sorts Sorts) (left []Cha
 		for _, step := range [...]func(*State) error{r.groups, r.links, r.addresses, r.others} {
 			before := r.made
 			if err := step(now); err != nil {
-				return left, lines, err
+				return left, lines + r.made, err
 			}
 			if r.made > before {
 				if now, err = Read(e, sorts); err != nil {
-					return left, lines, err
+					return left, lines + r.made, err
 				}
 			}
 		}
