@@ -87,7 +87,9 @@ func ownFaults(before string, w, o inject.Outcome) (why []string) {
 	case o.Status == w.Status && o.Stdout != w.Stdout && o.Stderr == w.Stderr && !strings.Contains(o.Stdout, inPicture):
 		why = append(why, "it prints something else, and says nothing: "+difference(w.Stdout, o.Stdout))
 	case o.Status == w.Status:
-	case o.Stderr == "" && !unheard(o):
+	case o.Stderr == "" && unheard(o):
+	case o.Own && strings.HasPrefix(o.Stderr, "gip: runtime: "): // it ended on the spot, out of memory
+	case o.Stderr == "":
 		why = append(why, "it fails in silence")
 	case o.Status != notUndone && o.State != before:
 		why = append(why, "it leaves a change: "+difference(before, o.State))
