@@ -126,7 +126,7 @@ func pattern(n ast.Node) string {
 		if key, ok := n.Key.(*ast.Ident); ok && (key.Name == "Words" || key.Name == "words") {
 			return literal(n.Value)
 		}
-	case *ast.CompositeLit: // a row whose fields have no names, and that takes a value
+	case *ast.CompositeLit: // a row whose fields have no names
 		if len(n.Elts) > 1 {
 			if text := literal(n.Elts[0]); strings.HasPrefix(text, "=") {
 				return text

@@ -26,6 +26,9 @@ type Case struct {
 	// Once is a call that fails once only. strace counts the calls of each thread by
 	// itself: "all from the third on" would leave out those of another thread.
 	Once string
+	// Most is how many calls of one kind fail, at equal distances, or 0 for all: a
+	// command that reads a thousand files does one thing.
+	Most int
 }
 
 // A Fault is one call that fails.
@@ -64,7 +67,6 @@ type Plan struct {
 	Errnos []string
 	Every  bool // each error at each call; else one after the other
 	On     bool // also all calls from one on
-	Most   int  // of calls of one kind, or 0: a program that reads a thousand files does one thing
 	// Runtime has those calls fail too that the Go runtime or a C library makes
 	// for itself, with the first of the errors.
 	Runtime bool

@@ -212,7 +212,7 @@ func (p *Plan) faults(c *Case, trace string, turn *int) (list []Fault) {
 		calls = append(calls, made{name, n})
 	}
 	for _, call := range calls {
-		if p.meant(call.n, all[call.name]) {
+		if c.meant(call.n, all[call.name]) {
 			list = append(list, p.errors(c, call.name, call.n, turn)...)
 		}
 	}
@@ -221,8 +221,8 @@ func (p *Plan) faults(c *Case, trace string, turn *int) (list []Fault) {
 
 // meant reports whether the n-th of so many calls of one kind is to fail: where they are
 // more than Most, that many are, at equal distances, the last among them.
-func (p *Plan) meant(n, of int) bool {
-	return p.Most == 0 || of <= p.Most || n*p.Most/of != (n-1)*p.Most/of
+func (c *Case) meant(n, of int) bool {
+	return c.Most == 0 || of <= c.Most || n*c.Most/of != (n-1)*c.Most/of
 }
 
 // ofLoader tells whether a call opens or reads a library, by its arguments.

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -143,7 +144,7 @@ func (l *links) unready(n *Node) string {
 // (since 6.8: linkwatch_sync_dev, net/core/link_watch.c). What fails is seen at the next
 // look, if it matters.
 func (l *links) hurry(c *rtnl.Conn) {
-	for _, name := range append(l.down, l.late...) {
+	for _, name := range slices.Concat(l.down, l.late) {
 		c.Get(rtnl.LinkNamed(name), func(rtnl.Message) error { return nil })
 	}
 }
