@@ -32,6 +32,7 @@ type builder struct {
 	quiet    bool              // what is left out of a folder is told elsewhere
 	shapes   map[*Node][]*Line // what tc does to the packets of their links
 	host     int               // the network that the host is, or -1 to make one in its place
+	sysctls  sysctls
 }
 
 // fail is a failure to do what a statement says.
@@ -57,7 +58,7 @@ func newBuilder(l *Lab) (*builder, error) {
 		home.Close()
 		return nil, err
 	}
-	return &builder{lab: l, host: -1, home: home, conn: c, ns: make(map[*Node]vnetns.NsHandle, len(l.Nodes)),
+	return &builder{lab: l, host: -1, sysctls: sysctls{net: -1}, home: home, conn: c, ns: make(map[*Node]vnetns.NsHandle, len(l.Nodes)),
 		progress: newProgress(l.Name), bridges: make(map[*Node]uint32), second: make(map[*Node][]*Port), shapes: l.allShapes()}, nil
 }
 
@@ -66,6 +67,7 @@ func (b *builder) close() {
 	for _, h := range b.ns {
 		h.Close()
 	}
+	b.sysctls.close()
 	b.conn.Close()
 	b.home.Close()
 }
@@ -127,7 +129,7 @@ func (b *builder) node(n *Node) error {
 	if err := b.handle(n, netns.Thread); err != nil {
 		return err
 	}
-	if err := n.configure(); err != nil {
+	if err := b.sysctls.set(n); err != nil {
 		return err
 	}
 	err := b.inside(func(c *rtnl.Conn) error {
@@ -171,16 +173,23 @@ func bindName(from, path string) error {
 	return unix.Mount(from, path, "none", unix.MS_BIND, "")
 }
 
-// bridgesUp lets the bridges that were made pass packets on.
+// bridgesUp lets the bridges that were made pass packets on. Only when they are up do they
+// begin to learn who listens to which group: a bridge that does looks at all of its ports
+// again with each that begins to forward.
 func (b *builder) bridgesUp() error {
 	for _, n := range b.lab.Nodes {
-		index := b.bridges[n]
+		index := int32(b.bridges[n])
 		if index == 0 {
 			continue
 		}
 		err := vnetns.Set(b.ns[n])
 		if err == nil {
-			err = b.inside(func(c *rtnl.Conn) error { return c.Do(linkUp(int32(index))) })
+			err = b.inside(func(c *rtnl.Conn) error {
+				if err := c.Do(linkUp(index)); err != nil {
+					return err
+				}
+				return c.Do(snooping(rtnl.Request(unix.RTM_NEWLINK, unix.IfInfomsg{Index: index}), 1))
+			})
 		}
 		if err != nil {
 			return fail(n.At, quote(n.Name), err)
@@ -199,71 +208,6 @@ func (b *builder) inside(f func(*rtnl.Conn) error) error {
 	return f(c)
 }
 
-// A setting is a file below /proc/sys/net.
-type setting struct{ path, value string }
-
-// Addresses are not looked for on the link before they are used: nobody else can
-// have them, and it would take a second.
-var noDAD = []setting{
-	{"ipv6/conf/all/accept_dad", "0"},
-	{"ipv6/conf/default/accept_dad", "0"},
-}
-
-var forwarding = []setting{
-	{"ipv4/ip_forward", "1"},
-	{"ipv6/conf/all/forwarding", "1"},
-}
-
-// settings are those of a node.
-func (n *Node) settings() []setting {
-	if n.Kind == Router {
-		return slices.Concat(noDAD, forwarding)
-	}
-	return noDAD
-}
-
-// configure writes the settings. A kernel without IPv6 lacks some. The folder that most
-// of them are in is opened once: to tell it from those of all other namespaces, which
-// have one name, the kernel looks at them one by one.
-func (n *Node) configure() error {
-	dir, err := unix.Open(sysNet+ipv6Conf, unix.O_PATH|unix.O_CLOEXEC, 0)
-	if err != nil && err != unix.ENOENT {
-		return err
-	}
-	if err == nil {
-		defer unix.Close(dir)
-	}
-	for _, s := range n.settings() {
-		below, ok := strings.CutPrefix(s.path, ipv6Conf)
-		switch {
-		case !ok:
-			err = write(unix.AT_FDCWD, sysNet+s.path, s.value)
-		case dir >= 0:
-			err = write(dir, below, s.value)
-		}
-		if err != nil && err != unix.ENOENT {
-			return err
-		}
-	}
-	return nil
-}
-
-const (
-	sysNet   = "/proc/sys/net/"
-	ipv6Conf = "ipv6/conf/"
-)
-
-// write writes a file that is there, below an open folder.
-func write(dir int, path, value string) error {
-	fd, err := unix.Openat(dir, path, unix.O_WRONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return err
-	}
-	defer unix.Close(fd)
-	_, err = unix.Write(fd, []byte(value))
-	return err
-}
-
 // loopback is the index of lo in each namespace.
 const loopback = 1
 
@@ -278,8 +222,16 @@ func newBridge() *rtnl.Msg {
 	m := rtnl.New(unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
 	rtnl.Put(m, unix.IfInfomsg{})
 	m.Str(unix.IFLA_IFNAME, bridgeName)
+	return snooping(m, 0)
+}
+
+// snooping adds to a request for a bridge whether it learns who listens to which group.
+func snooping(m *rtnl.Msg, on uint8) *rtnl.Msg {
 	info := m.Nest(unix.IFLA_LINKINFO)
 	m.Str(unix.IFLA_INFO_KIND, "bridge")
+	data := m.Nest(unix.IFLA_INFO_DATA)
+	m.U8(unix.IFLA_BR_MCAST_SNOOPING, on)
+	m.End(data)
 	m.End(info)
 	return m
 }

@@ -61,7 +61,7 @@ func (p *Port) trust() error {
 	if !p.Node.Host {
 		return nil
 	}
-	err := write(unix.AT_FDCWD, sysNet+ipv6Conf+p.Name+"/accept_dad", "0")
+	err := write(unix.AT_FDCWD, "/proc/sys/net/ipv6/conf/"+p.Name+"/accept_dad", "0")
 	if err == unix.ENOENT {
 		return nil
 	}
