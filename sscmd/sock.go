@@ -5,7 +5,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"gip/internal/names"
 	"gip/internal/show"
 	"gip/sscmd/columns"
 	"gip/sscmd/sockets"
@@ -269,16 +268,9 @@ func (s *ss) serviceName(port int) string {
 		return ""
 	}
 	if s.service == "raw" {
-		return protocolName(s.Tables, port)
+		return s.Tables.IPProto(uint32(port))
 	}
 	return s.ports.name(s.Tables, port, s.service)
-}
-
-func protocolName(t *names.Tables, id int) string {
-	if id < 256 {
-		return t.IPProto(uint8(id))
-	}
-	return "ipproto-" + strconv.Itoa(id)
 }
 
 // processes prints who has a socket.

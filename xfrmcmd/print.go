@@ -74,7 +74,7 @@ func (w *printer) bits(v uint8) {
 }
 
 func protoName(e *cli.Env, proto uint8) string {
-	if name := e.Tables.ProtoName(proto); name != "" {
+	if name := e.Tables.ProtoName(uint32(proto)); name != "" {
 		return name
 	}
 	return strconv.Itoa(int(proto))

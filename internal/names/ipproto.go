@@ -19,7 +19,7 @@ type ipProto struct {
 }
 
 // IPProto returns the name of a protocol over IP, or "ipproto-N".
-func (ts *Tables) IPProto(id uint8) string {
+func (ts *Tables) IPProto(id uint32) string {
 	if !ts.Numeric {
 		if name := ts.ProtoName(id); name != "" {
 			return name
@@ -29,9 +29,9 @@ func (ts *Tables) IPProto(id uint8) string {
 }
 
 // ProtoName returns the name of a protocol over IP, also with -N, or "".
-func (ts *Tables) ProtoName(id uint8) string {
+func (ts *Tables) ProtoName(id uint32) string {
 	for _, p := range ts.loadIPProtos() {
-		if p.id == uint32(id) {
+		if p.id == id {
 			return p.names[0]
 		}
 	}

@@ -255,8 +255,16 @@ func showCtHelper(v *field.View) {
 	if family == nil || proto == nil || name == nil {
 		return
 	}
-	text := ctFamilies.Or(uint64(rtnl.U8(family)), "ipv6") + "-" + v.Env.Tables.IPProto(rtnl.U8(proto)) + "-" + rtnl.Str(name)
+	text := ctFamilies.Or(asInt(family), "ipv6") + "-" + v.Env.Tables.IPProto(uint32(asInt(proto))) + "-" + rtnl.Str(name)
 	v.Pen.Str("helper", " helper ", text[:min(len(text), 31)], "")
+}
+
+// asInt is the byte of an attribute with its padding as a C program's int: so the real tool
+// reads those of a helper. Of a big-endian machine neither is a number that has a name then.
+func asInt(b []byte) uint64 {
+	var n [4]byte
+	copy(n[:], b)
+	return uint64(rtnl.U32(n[:]))
 }
 
 func showCtNAT(v *field.View, does uint16) {

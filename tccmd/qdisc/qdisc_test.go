@@ -9,6 +9,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/cli/clitest"
 	"gip/internal/rtnl"
+	"gip/internal/uapi"
 	"gip/tccmd/kind"
 	"gip/tccmd/qdisc/tsn"
 
@@ -114,4 +115,13 @@ func FuzzShow(f *testing.F) {
 		f.Add(append([]byte{20, 0, byte(i), 0}, 12, 0, 1, 0, 8, 0, 1, 0, 1, 2, 3, 4, 4, 0, 2, 0))
 	}
 	f.Fuzz(func(_ *testing.T, b []byte) { showAny(b) })
+}
+
+// TestPlugLimit holds that both numbers of struct tc_plug_qopt are in the machine's order.
+func TestPlugLimit(t *testing.T) {
+	got := options(t, &plug, "limit 5k")
+	want := rtnl.AppendUint(rtnl.AppendUint(nil, 4, uapi.TCQ_PLUG_LIMIT), 4, 5<<10)
+	if !bytes.Equal(got, want) {
+		t.Errorf("plug limit 5k: % x, want % x", got, want)
+	}
 }

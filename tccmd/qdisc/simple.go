@@ -2,6 +2,7 @@ package qdisc
 
 import (
 	"gip/internal/field"
+	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/tccmd/kind"
 )
@@ -29,7 +30,7 @@ func wrongTight(msg, value string) error { return kind.Wrong(msg+`:"`+value+`"`,
 func scanPlugLimit(c *field.Call, r *field.Row, s string) (uint64, error) {
 	n, err := kind.Count.Scan(c, r, s)
 	if err == nil {
-		c.Get(field.Head, 0)[0] = uapi.TCQ_PLUG_LIMIT
+		rtnl.NE.PutUint32(c.Get(field.Head, 0), uapi.TCQ_PLUG_LIMIT)
 	}
 	return n, err
 }
