@@ -192,8 +192,10 @@ func printEndpoint(e *cli.Env, attrs []byte) error {
 }
 
 // printAddress writes the address of the family b; it has no label.
+// printAddress shows an address of the family that the first byte of two names, as the real
+// tool does: on a big-endian machine that is none, so an IPv4 address is left out there.
 func printAddress(v *field.View, r *field.Row, b []byte) {
-	family := uint8(rtnl.U16(b))
+	family := rtnl.U8(b)
 	if addr := v.Get(0, addrAttr(family)); addr != nil {
 		var buf [64]byte
 		v.Pen.ColorBytes(show.FamilyColor(family), r.JSON(), "", v.Env.AppendHost(buf[:0], family, addr), " ")

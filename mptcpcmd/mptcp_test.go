@@ -43,6 +43,9 @@ func parse(cmd uint8, words ...string) (attrs []byte, complaint string) {
 }
 
 func TestEndpoint(t *testing.T) {
+	if rtnl.NE.Uint16([]byte{0, 1}) == 1 {
+		t.Skip("a big-endian machine shows no address: see printAddress")
+	}
 	for _, test := range []struct {
 		words      []string
 		text, json string

@@ -3,6 +3,7 @@ package netem
 import (
 	"math"
 	"os"
+	"runtime"
 	"strings"
 
 	"gip/internal/cli"
@@ -14,7 +15,35 @@ import (
 
 // distDir is where Debian keeps the tables of distributions, if TC_LIB_DIR names no
 // other place.
-const distDir = "/usr/lib/x86_64-linux-gnu/tc/"
+func distDir() string { return "/usr/lib/" + multiarch(runtime.GOARCH) + "/tc/" }
+
+// multiarch is what Debian calls the folder of an architecture's libraries, of which Go's
+// name is given (dpkg-architecture -q DEB_HOST_MULTIARCH).
+func multiarch(arch string) string {
+	switch arch {
+	case "386":
+		return "i386-linux-gnu"
+	case "amd64":
+		return "x86_64-linux-gnu"
+	case "arm":
+		return "arm-linux-gnueabihf"
+	case "arm64":
+		return "aarch64-linux-gnu"
+	case "loong64":
+		return "loongarch64-linux-gnu"
+	case "mips64":
+		return "mips64-linux-gnuabi64"
+	case "mips64le":
+		return "mips64el-linux-gnuabi64"
+	case "mipsle":
+		return "mipsel-linux-gnu"
+	case "ppc64":
+		return "powerpc64-linux-gnu"
+	case "ppc64le":
+		return "powerpc64le-linux-gnu"
+	}
+	return arch + "-linux-gnu"
+}
 
 // maxDist is how many values a table may have.
 const maxDist = 16 * 1024
@@ -32,7 +61,7 @@ func distribution(c *field.Call, attr uint16) error {
 	}
 	dir := os.Getenv("TC_LIB_DIR")
 	if _, given := os.LookupEnv("TC_LIB_DIR"); !given {
-		dir = distDir
+		dir = distDir()
 	}
 	path := dir + "/" + name + ".dist"
 	path = path[:min(len(path), 127)]
