@@ -191,9 +191,9 @@ func printEndpoint(e *cli.Env, attrs []byte) error {
 	return nil
 }
 
-// printAddress writes the address of the family b; it has no label.
-// printAddress shows an address of the family that the first byte of two names, as the real
-// tool does: on a big-endian machine that is none, so an IPv4 address is left out there.
+// printAddress writes the address, which has no label, of the family that the first byte of
+// b names, as the real tool does: on a big-endian machine that is none, and an IPv4 address
+// is left out.
 func printAddress(v *field.View, r *field.Row, b []byte) {
 	family := rtnl.U8(b)
 	if addr := v.Get(0, addrAttr(family)); addr != nil {

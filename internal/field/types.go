@@ -120,7 +120,7 @@ func scanIPProto(c *Call, r *Row, s string) (uint64, error) {
 }
 
 func appendIPProto(v *View, _ *Row, b []byte, n uint64) []byte {
-	return append(b, v.Env.Tables.IPProto(uint32(uint8(n)))...)
+	return append(b, v.Env.Tables.IPProto(uint32(n))...)
 }
 
 // ScanRealms reads [FROM/]TO, a number of 16 bits each.

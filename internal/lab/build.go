@@ -32,7 +32,7 @@ type builder struct {
 	quiet    bool              // what is left out of a folder is told elsewhere
 	shapes   map[*Node][]*Line // what tc does to the packets of their links
 	host     int               // the network that the host is, or -1 to make one in its place
-	sysctls  sysctls
+	sysctls  sysctls           // where the settings of nodes are written
 }
 
 // fail is a failure to do what a statement says.
