@@ -77,7 +77,7 @@ func mstShow(c *command.Call) error {
 		e.Pen.StrWidth("", "", mstiWidth, "msti", "\n")
 	}
 	if err := e.Dump(bridgeLinks(uapi.RTEXT_FILTER_MST), p.print); err != nil {
-		return &cli.Error{Status: cli.StatusError, Err: err, Text: "Dump terminated\n"}
+		return &cli.Error{Status: cli.StatusError, Err: cli.AskedAs("Cannon send dump request", err), Text: "Dump terminated\n"}
 	}
 	return nil
 }

@@ -111,6 +111,7 @@ var excuses = []excuse{
 	{"tc batch", `0 "Cannot talk to rtnetlink: <error>\n"`, learnsAll},
 	{"tc batch", `0 "netlink receive error <error>\n"`, learnsAll},
 	{"nsenter", `1 "nsenter: unshare failed: <error>\n"`, "it has one thread: of several, each shares the working folder, which one has to leave first"},
+	{"unshare fork", `1 "unshare: fork failed: <error>\n"`, "it forks, which is not made to fail: gip tells of its child by a pipe, without which it has none"},
 	{"all exec", `0 "exec of \"echo\" failed: <error>\n"`, "it forks: its child has no descriptors to prepare, and no pipe to tell by"},
 }
 

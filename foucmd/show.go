@@ -16,7 +16,7 @@ func list(c *command.Call) error {
 	if a.More() {
 		return cli.Fail(`"ip fou show" does not take any arguments.`)
 	}
-	return e.GenlList(familyName, rtnl.NewGenl(uapi.FOU_CMD_GET, uapi.FOU_GENL_VERSION), cli.StatusUsage, print)
+	return e.GenlList(familyName, rtnl.NewGenl(uapi.FOU_CMD_GET, uapi.FOU_GENL_VERSION), cli.StatusUsage, cli.CannotShow, print)
 }
 
 func print(e *cli.Env, attrs []byte) {

@@ -114,7 +114,7 @@ func list(c *command.Call) error {
 	if a.More() {
 		return cli.Fail(`"ip ila show" does not take any arguments.`)
 	}
-	return e.GenlList(familyName, rtnl.NewGenl(uapi.ILA_CMD_GET, uapi.ILA_GENL_VERSION), cli.StatusUsage, print)
+	return e.GenlList(familyName, rtnl.NewGenl(uapi.ILA_CMD_GET, uapi.ILA_GENL_VERSION), cli.StatusUsage, cli.CannotSend, print)
 }
 
 func print(e *cli.Env, attrs []byte) {

@@ -50,7 +50,7 @@ func list(c *command.Call) error {
 	if c.Verb.Type == uapi.IOAM6_CMD_DUMP_SCHEMAS {
 		print = printSchema
 	}
-	return c.GenlList(familyName, request(uint8(c.Verb.Type)), cli.StatusError, print)
+	return c.GenlList(familyName, request(uint8(c.Verb.Type)), cli.StatusError, cli.FailedToSend, print)
 }
 
 func addNamespace(c *command.Call) error { return change(c, namespaceID, namespaceData) }

@@ -36,7 +36,7 @@ func list(c *command.Call) error {
 	pr := printer{e: e, p: e.Pen}
 	err = conn.Dump(m, func(m rtnl.Message) error { return pr.link(m, index) })
 	e.Pen.End()
-	return cli.DumpError(err, cli.StatusError)
+	return cli.DumpError(cli.AskedAs(cli.FailedToSend, err), cli.StatusError)
 }
 
 // A printer writes links; its tables are those of the message at hand.

@@ -175,7 +175,7 @@ func list(c *command.Call) error {
 		return printEndpoint(e, attrs)
 	})
 	e.Pen.End()
-	return cli.DumpError(err, cli.StatusKernel)
+	return cli.DumpError(cli.AskedAs(cli.CannotShow, err), cli.StatusKernel)
 }
 
 func printEndpoint(e *cli.Env, attrs []byte) error {

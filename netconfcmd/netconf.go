@@ -141,11 +141,17 @@ func dump(e *cli.Env, index uint32) error {
 			err = dumpFamily(e, unix.AF_INET6, index)
 		}
 	}
-	if err != nil {
-		// The kernel's own text is not shown here.
-		return cli.Exit(cli.StatusError, "RTNETLINK answers: %s\nDump terminated", cli.Strerror(err))
+	s, ours := err.(*rtnl.SocketError)
+	switch {
+	case err == nil:
+		return nil
+	case ours && s.Unasked:
+		return cli.DumpError(err, cli.StatusError)
+	case ours:
+		e.Warnf("%s\n", s)
 	}
-	return nil
+	// The kernel's own text is not shown here.
+	return cli.Exit(cli.StatusError, "RTNETLINK answers: %s\nDump terminated", cli.Strerror(err))
 }
 
 func dumpFamily(e *cli.Env, family uint8, index uint32) error {

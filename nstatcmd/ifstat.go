@@ -124,7 +124,16 @@ func loadLinks(m *meter) (list []entry, err error) {
 		}
 		return nil
 	})
-	return list, cli.DumpError(err, cli.StatusError)
+	return list, withReason(cli.DumpError(err, cli.StatusError))
+}
+
+// withReason adds to the words about a dump that failed why: the real tool hands them to
+// perror(3) with the end of their line, so it stands in the next one.
+func withReason(err error) error {
+	if e, ok := err.(*cli.Error); ok {
+		e.Text += ": " + cli.Strerror(e.Err) + "\n"
+	}
+	return err
 }
 
 // parseLink reads a link that is up, and has counters.
@@ -161,7 +170,7 @@ func (m *meter) loadExtended() (list []entry, err error) {
 			list = append(list, newLink(m.Links.Name(s.Index), int32(s.Index), &counted))
 		}
 	})
-	return list, err
+	return list, withReason(err)
 }
 
 // readLinks reads what saveLinks writes: a line a link, with its number, its name, and

@@ -93,7 +93,7 @@ func addSecret(c *field.Call, secret string) {
 // listKeys is hmac show.
 func listKeys(c *command.Call) error {
 	e := c.Env
-	return e.GenlList(familyName, request(uapi.SEG6_CMD_DUMPHMAC), cli.StatusError, printKey)
+	return e.GenlList(familyName, request(uapi.SEG6_CMD_DUMPHMAC), cli.StatusError, cli.FailedToSend, printKey)
 }
 
 // shownSecret is how much of a secret is shown: one byte less than it may have.

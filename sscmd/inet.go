@@ -427,7 +427,7 @@ func (s *ss) printSockopt(v []byte) {
 	p := &s.out
 	p.Object(s.extra("inet-sockopt: ("), "inet_sockopt")
 	for i, name := range sockOptions {
-		p.Flag(" "+name, name, v[i/8]>>(i%8)&1 != 0)
+		p.Flag(" "+name, name, rtnl.Bits(v[i/8:], 1, i%8, 1) != 0)
 	}
 	p.Close(")")
 }

@@ -183,8 +183,8 @@ func (s *ss) printTCPInfo(state int, i *info, tb [][]byte) {
 		p.Bytes(" ", "congestion", name[:min(len(name), 15)])
 	}
 	if options&tcpHasScale != 0 {
-		p.Uint(" wscale:", "snd_wscale", uint64(i[tcpScale]&15))
-		p.Uint(",", "rcv_wscale", uint64(i[tcpScale]>>4))
+		p.Uint(" wscale:", "snd_wscale", rtnl.Bits(i[tcpScale:], 1, 0, 4))
+		p.Uint(",", "rcv_wscale", rtnl.Bits(i[tcpScale:], 1, 4, 4))
 	}
 	if rto := i.number(tcpRTO, 4); rto != 3000000 {
 		p.Float(" rto:", "rto", float64(rto)/1000)
@@ -203,7 +203,7 @@ func (s *ss) printTCPInfo(state int, i *info, tb [][]byte) {
 	s.printPacing(i)
 	s.rate(" delivery_rate ", "delivery_rate_bps", float64(i.number(tcpDelivery, 8)*8))
 	i.print(p, tcpDelivered)
-	p.Flag(" app_limited", "app_limited", i[tcpAppLimited]&1 != 0)
+	p.Flag(" app_limited", "app_limited", rtnl.Bits(i[tcpAppLimited:], 1, 0, 1) != 0)
 	s.printBusy(i)
 	i.print(p, tcpUnacked)
 	if now, total := i.number(tcpRetrans, 4), i.number(tcpTotal, 4); now|total != 0 {

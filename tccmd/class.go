@@ -98,10 +98,10 @@ func listClasses(c *command.Call) error {
 		f.ifindex = head(m).Ifindex
 	}
 	if !c.Opt.Graph {
-		return dump(c.Env, m, printClass)
+		return dump(c.Env, m, cli.CannotSend, printClass)
 	}
 	g := new(graph)
-	if err := dump(c.Env, m, g.add); err != nil {
+	if err := dump(c.Env, m, cli.CannotSend, g.add); err != nil {
 		return err
 	}
 	g.show(c.Env)

@@ -76,7 +76,7 @@ func listFilters(c *command.Call) error {
 		b := rtnl.NE.AppendUint32(nil, uapi.TCA_DUMP_FLAGS_TERSE)
 		m.Attr(unix.TCA_DUMP_FLAGS, rtnl.NE.AppendUint32(b, uapi.TCA_DUMP_FLAGS_TERSE))
 	}
-	return dump(c.Env, m, printFilter)
+	return dump(c.Env, m, cli.CannotSend, printFilter)
 }
 
 // read reads the words of a list. What they limit stays, even if one of them is wrong.

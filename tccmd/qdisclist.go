@@ -55,7 +55,7 @@ func listQdiscs(c *command.Call) error {
 	if invisible {
 		m.Flag(unix.TCA_DUMP_INVISIBLE)
 	}
-	return dump(c.Env, m, printQdisc)
+	return dump(c.Env, m, "Cannot send request", printQdisc)
 }
 
 // once refuses a second place.

@@ -116,10 +116,11 @@ func link(e *cli.Env, m *rtnl.Msg, dev string) error {
 	return err
 }
 
-// dump prints what a request for a list is answered by.
-func dump(e *cli.Env, m *rtnl.Msg, print func(*cli.Env, rtnl.Message) error) error {
+// dump prints what a request for a list is answered by. unasked is what the real tool says
+// of one that it could not ask for.
+func dump(e *cli.Env, m *rtnl.Msg, unasked string, print func(*cli.Env, rtnl.Message) error) error {
 	e.Pen.Begin()
 	err := e.Dump(m, func(m rtnl.Message) error { return print(e, m) })
 	e.Pen.End()
-	return cli.DumpError(err, cli.StatusError)
+	return cli.DumpError(cli.AskedAs(unasked, err), cli.StatusError)
 }

@@ -199,7 +199,7 @@ func list(c *command.Call) error {
 		return nil
 	})
 	e.Pen.End()
-	return cli.DumpError(err, cli.StatusError)
+	return cli.DumpError(cli.AskedAs(cli.FailedToSend, err), cli.StatusError)
 }
 
 func del(c *command.Call) error {
@@ -263,7 +263,7 @@ func (s *selector) flushRound(c *rtnl.Conn, burst *rtnl.Burst, family uint16, ro
 		return burst.Add(family, h.deletion().Body())
 	})
 	if err != nil {
-		return 0, &cli.Error{Status: cli.StatusError, Text: "Flush terminated\n", Err: err, Ends: true}
+		return 0, &cli.Error{Status: cli.StatusError, Text: "Flush terminated\n", Err: cli.AskedAs("Failed to send flush request", err), Ends: true}
 	}
 	if deleted == 0 {
 		return 0, nil

@@ -348,7 +348,14 @@ func list(e *cli.Env, family uint8, types []uint16, name string, one func(ifi *u
 		e.Pen.Raw("\n")
 		return nil
 	})
-	return cli.DumpError(err, cli.StatusError)
+	return dumpError(err)
+}
+
+// dumpError is what a list prints when its dump failed. Of one that could not be asked for
+// the reason stands in the next line: the real tool hands perror(3) a text that has an end
+// of line.
+func dumpError(err error) error {
+	return cli.DumpError(cli.AskedAs(cli.CannotSend+"\n", err), cli.StatusError)
 }
 
 // statColumns are the counters of struct rtnl_link_stats64 by their place in

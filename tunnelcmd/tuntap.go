@@ -227,7 +227,7 @@ func showTuntap(c *command.Call) error {
 		printTuntap(e, m)
 		return nil
 	})
-	return cli.DumpError(err, cli.StatusError)
+	return dumpError(err)
 }
 
 // printTuntap prints one link if it is a tun or tap device.

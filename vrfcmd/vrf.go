@@ -43,35 +43,40 @@ func list(c *command.Call) error {
 	return cli.Help()
 }
 
+// listAll has all VRFs before it prints the first word.
 func listAll(e *cli.Env) error {
 	m := rtnl.Links(0)
 	m.LinkKind(kind)
+	var found []link
+	err := e.Dump(m, func(m rtnl.Message) error {
+		if l := parseLink(m.Body); l.kind == kind { // a kernel that cannot choose by kind sends all links
+			found = append(found, l)
+		}
+		return nil
+	})
+	if err != nil {
+		return cli.DumpError(err, cli.StatusUsage)
+	}
 	p := e.Pen
 	p.Begin()
 	p.Text("Name              Table\n-----------------------\n")
-	found := false
-	err := e.Dump(m, func(m rtnl.Message) error {
-		l := parseLink(m.Body)
-		if l.kind != kind {
-			// A kernel that cannot choose by kind sends all links.
-			return nil
-		}
+	none := true
+	for _, l := range found {
 		if l.table == 0 {
 			e.Warnf("BUG: VRF %s is missing table id\n", l.name)
-			return nil
+			continue
 		}
-		found = true
+		none = false
 		p.OpenObject("")
 		p.StrWidth("name", "", 16, l.name, "")
 		p.UintWidth("table", " ", 5, uint64(l.table), "")
 		p.EndLine()
 		p.CloseObject()
-		return nil
-	})
-	if err == nil && !found {
+	}
+	if none {
 		p.Text("No VRF has been configured\n")
 	}
-	return cli.DumpError(err, cli.StatusUsage)
+	return nil
 }
 
 func listOne(e *cli.Env, name string) error {

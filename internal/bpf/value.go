@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"gip/internal/rtnl"
 	"gip/internal/show"
 )
 
@@ -131,18 +132,7 @@ func (w *valueWriter) bitField(t btfType, at, bit, bits int) (uint64, unix.Errno
 	if size > 8 {
 		return 0, unix.EINVAL
 	}
-	return bitsOf(w.data[at:], size, bit, bits), 0
-}
-
-// bitsOf reads bits out of a number of so many bytes, of which those that do not count
-// may be missing.
-func bitsOf(v []byte, size, bit, bits int) uint64 {
-	var n [8]byte
-	copy(n[:size], v)
-	if littleEndian {
-		return binary.LittleEndian.Uint64(n[:]) << ((64 - bit - bits) & 63) >> ((64 - bits) & 63)
-	}
-	return binary.BigEndian.Uint64(n[:]) << (bit & 63) >> ((64 - bits) & 63)
+	return rtnl.Bits(w.data[at:], size, bit, bits), 0
 }
 
 var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
@@ -370,7 +360,7 @@ func (w *valueWriter) enumValue(t btfType, at, bit, bits int) (int64, unix.Errno
 	}
 	v := w.data[at:]
 	if bits != 0 {
-		v = binary.NativeEndian.AppendUint64(nil, bitsOf(v, size, bit, bits))
+		v = binary.NativeEndian.AppendUint64(nil, rtnl.Bits(v, size, bit, bits))
 	}
 	n, ok := number(v[:size], t.flag())
 	if !ok {

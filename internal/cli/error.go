@@ -194,6 +194,23 @@ func unasked(err error) bool {
 	return ok && s.Unasked
 }
 
+// What lists say that could not be asked for: most, and some.
+const (
+	CannotSend   = "Cannot send dump request"
+	CannotShow   = "Cannot send show request"
+	FailedToSend = "Failed to send dump request"
+)
+
+// AskedAs ends a list that could not be asked for in the words that the real tool has for
+// it, some of which are not CannotSend, and with its status, which is that of no other end.
+// Any other err stays as it is.
+func AskedAs(words string, err error) error {
+	if !unasked(err) {
+		return err
+	}
+	return &Error{Status: StatusError, Text: words + ": " + Strerror(err) + "\n", Ends: true, why: err}
+}
+
 // EndsBatch reports whether err ends a batch on the spot.
 func EndsBatch(err error) bool {
 	var e *Error

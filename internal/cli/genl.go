@@ -59,8 +59,9 @@ func (e *Env) PostGenl(name string, m *rtnl.Msg, as Special) error {
 
 // GenlList prints what the family name dumps: print gets the attributes of
 // each record and writes it into a JSON object of its own. status is that of a
-// dump that fails; with StatusError the real tool exits on the spot.
-func (e *Env) GenlList(name string, m *rtnl.Msg, status int, print func(*Env, []byte)) error {
+// dump that fails; with StatusError the real tool exits on the spot. unasked is what it
+// says of one that it could not ask for.
+func (e *Env) GenlList(name string, m *rtnl.Msg, status int, unasked string, print func(*Env, []byte)) error {
 	c, id, err := e.Genl(name)
 	if err != nil {
 		return err
@@ -78,5 +79,5 @@ func (e *Env) GenlList(name string, m *rtnl.Msg, status int, print func(*Env, []
 	if err != nil && status == StatusError {
 		e.Pen.Break()
 	}
-	return DumpError(err, status)
+	return DumpError(AskedAs(unasked, err), status)
 }

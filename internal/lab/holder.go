@@ -285,7 +285,7 @@ func build(p *command.Process, l *Lab, mode string) error {
 		}
 	}
 	if b.runsPrograms(p) {
-		if err := b.settle(anyNode); err != nil {
+		if err := b.settle(isSwitch); err != nil {
 			return err
 		}
 	}

@@ -21,7 +21,7 @@ import (
 // far as they are wanted. Then it waits for what they have changed, if anything.
 func (b *builder) lines(p *command.Process, wanted func(*Line) bool) error {
 	b.progress.clear()
-	unsettled := func(n *Node) bool { return n.Kind == Switch }
+	unsettled := isSwitch
 	for _, l := range b.lab.Lines {
 		if !wanted(l) {
 			continue

@@ -52,6 +52,9 @@ func (b *builder) settle(wanted func(*Node) bool) error {
 
 func anyNode(*Node) bool { return true }
 
+// isSwitch tells the nodes whose bridges are up only after all others are ready.
+func isSwitch(n *Node) bool { return n.Kind == Switch }
+
 // unrest says what is not yet as it is to be in a node, or "".
 func (b *builder) unrest(n *Node) (what string, err error) {
 	if err := vnetns.Set(b.ns[n]); err != nil {

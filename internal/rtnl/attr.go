@@ -131,6 +131,18 @@ func U8(v []byte) uint8 {
 	return v[0]
 }
 
+// Bits reads a bit-field of C: count bits from one on, in a number of size bytes, of
+// which those that do not count may be missing. The first member of a struct has the lowest
+// bits on a little-endian machine, and the highest on a big-endian one.
+func Bits(v []byte, size, first, count int) uint64 {
+	var n [8]byte
+	copy(n[:size], v)
+	if NE.Uint16([]byte{1, 0}) == 1 {
+		return binary.LittleEndian.Uint64(n[:]) << ((64 - first - count) & 63) >> ((64 - count) & 63)
+	}
+	return binary.BigEndian.Uint64(n[:]) << (first & 63) >> ((64 - count) & 63)
+}
+
 // U16 reads a 16-bit value in host order.
 func U16(v []byte) uint16 {
 	if len(v) < 2 {

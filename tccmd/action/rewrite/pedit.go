@@ -287,8 +287,8 @@ func (k *peditKey) command(c *field.Call, f *peditField) error {
 	number := func(n uint32) { binary.BigEndian.PutUint32(value[:], n) }
 	switch {
 	case a.Match("invert"):
-		if f.size > 4 { // of a long one, the first byte
-			value[0] = 0xFF
+		if f.size > 4 { // of a long one, the lowest byte of its first number, in the machine's order
+			rtnl.NE.PutUint32(value[:], 0xFF)
 			break
 		}
 		mask = uint32(1<<(8*f.size) - 1)
