@@ -83,6 +83,13 @@ var faultCases = []inject.Case{
 	{Name: "unshare fork", Command: "traced unshare -n -f echo done"},
 	{Name: "nsenter", Setup: "ip netns add x", Command: "traced nsenter --net=/run/netns/x echo done"},
 	{Name: "lsns", Command: "traced lsns -t net -n -o TYPE,NPROCS,USER"},
+	// lists that have words of their own for a dump that cannot be asked for
+	{Name: "tunnel show", Setup: twoLinks, Command: "traced ip tunnel show"},
+	{Name: "netconf show", Setup: twoLinks, Command: "traced ip netconf show"},
+	{Name: "vrf show", Setup: twoLinks, Command: "traced ip vrf show"},
+	{Name: "tcp_metrics show", Command: "traced ip tcp_metrics show"},
+	{Name: "mptcp show", Setup: "ip mptcp endpoint add 10.0.0.1 id 7", Command: "traced ip mptcp endpoint show"},
+	{Name: "ioam show", Setup: "ip ioam namespace add 7", Command: "traced ip ioam namespace show"},
 	{Name: "all exec", Setup: "ip netns add x; ip netns add y", Command: "traced ip -all netns exec echo done"},
 }
 

@@ -112,7 +112,7 @@ func list(c *command.Call) error {
 		return err
 	}
 	index := rtnl.U32(x.Get(field.Slot, 0))
-	if err := e.LearnForBatch(); err != nil {
+	if err := e.LearnLinks(); err != nil {
 		return err
 	}
 	if index != 0 && e.Opt.Family != unix.AF_UNSPEC {
