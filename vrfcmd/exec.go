@@ -139,18 +139,18 @@ const boundDevIf = 0
 // in the socket that is its argument and allows the socket.
 func program(idx uint32) (p []byte) {
 	for _, i := range []struct {
-		code, regs byte
-		off        int16
-		imm        uint32
+		code, dst, src byte
+		off            int16
+		imm            uint32
 	}{
-		{unix.BPF_ALU64 | unix.BPF_MOV | unix.BPF_X, 6 | 1<<4, 0, 0}, // r6 = r1
-		{unix.BPF_ALU64 | unix.BPF_MOV | unix.BPF_K, 3, 0, idx},      // r3 = idx
-		{unix.BPF_ALU64 | unix.BPF_MOV | unix.BPF_K, 2, 0, boundDevIf},
-		{unix.BPF_STX | unix.BPF_MEM | unix.BPF_W, 1 | 3<<4, boundDevIf, 0}, // r1->bound_dev_if = r3
-		{unix.BPF_ALU64 | unix.BPF_MOV | unix.BPF_K, 0, 0, 1},               // r0 = 1: go on
-		{unix.BPF_JMP | unix.BPF_EXIT, 0, 0, 0},
+		{unix.BPF_ALU64 | unix.BPF_MOV | unix.BPF_X, 6, 1, 0, 0},   // r6 = r1
+		{unix.BPF_ALU64 | unix.BPF_MOV | unix.BPF_K, 3, 0, 0, idx}, // r3 = idx
+		{unix.BPF_ALU64 | unix.BPF_MOV | unix.BPF_K, 2, 0, 0, boundDevIf},
+		{unix.BPF_STX | unix.BPF_MEM | unix.BPF_W, 1, 3, boundDevIf, 0}, // r1->bound_dev_if = r3
+		{unix.BPF_ALU64 | unix.BPF_MOV | unix.BPF_K, 0, 0, 0, 1},        // r0 = 1: go on
+		{unix.BPF_JMP | unix.BPF_EXIT, 0, 0, 0, 0},
 	} {
-		p = append(p, i.code, i.regs)
+		p = append(p, i.code, bpf.Regs(i.dst, i.src))
 		p = rtnl.NE.AppendUint16(p, uint16(i.off))
 		p = rtnl.NE.AppendUint32(p, i.imm)
 	}

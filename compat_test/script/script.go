@@ -317,8 +317,8 @@ func parseCommand(line string) (Command, error) {
 const lower = " 0123456789abcdefghijklmnopqrstuvwxyz"
 
 // parseDiffers reads the rest of "differs(REASON): COMMAND", or of "differs
-// ARCH(REASON): COMMAND", which is like any other line where the tools are not of
-// that architecture.
+// ARCH…(REASON): COMMAND", which is like any other line where the tools are not of
+// one of those architectures.
 func parseDiffers(rest string) (Command, error) {
 	arch, rest, _ := strings.Cut(rest, "(")
 	reason, text, ok := strings.Cut(rest, "):")
@@ -326,7 +326,7 @@ func parseDiffers(rest string) (Command, error) {
 		return Command{}, fmt.Errorf("want differs(REASON): COMMAND, or differs ARCH(REASON): COMMAND")
 	}
 	c := Command{Kind: Differs, Text: strings.TrimSpace(text), Reason: reason}
-	if arch = strings.TrimSpace(arch); arch != "" && arch != runtime.GOARCH {
+	if archs := strings.Fields(arch); len(archs) > 0 && !slices.Contains(archs, runtime.GOARCH) {
 		c.Kind, c.Reason = Compare, ""
 	}
 	return c, nil

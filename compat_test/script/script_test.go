@@ -11,6 +11,7 @@ func TestDiffers(t *testing.T) {
 		line string
 		want Command
 	}{
+		{"differs mips mipsle(it crashes): ip tuntap", Command{Kind: Compare, Text: "ip tuntap"}},
 		{"differs(it crashes): ip tuntap", Command{Kind: Differs, Text: "ip tuntap", Reason: "it crashes"}},
 		{"differs " + runtime.GOARCH + "(a (long) of C): ip rule", Command{Kind: Differs, Text: "ip rule", Reason: "a (long) of C"}},
 		{"differs none(a long of C): ip rule", Command{Kind: Compare, Text: "ip rule"}},

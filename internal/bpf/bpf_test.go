@@ -129,11 +129,11 @@ func TestLink(t *testing.T) {
 	calls, fds := []int{}, ""
 	for i, c := range l.insns {
 		switch {
-		case c.code == opCall && c.regs == srcCall:
+		case c.code == opCall && c.dst() == 0 && c.src() == srcCall:
 			calls = append(calls, i+1+int(c.imm))
 		case c.code == opLoad64:
 			fds += string(rune('a' + c.imm - 100))
-			if internal := c.regs&^15 == srcMapValue; internal != (c.imm > 101) {
+			if internal := c.src() == srcMapValue; internal != (c.imm > 101) {
 				t.Errorf("instruction %d: registers %x", i, c.regs)
 			}
 		}
@@ -282,4 +282,17 @@ func FuzzObject(f *testing.F) {
 			t.Error("the file was changed")
 		}
 	})
+}
+
+// TestRegs holds that both registers are where C's bit-fields are, on any machine.
+func TestRegs(t *testing.T) {
+	c := insn{regs: Regs(6, 1)}
+	c.setSrc(srcFunc)
+	want := byte(6 | 4<<4)
+	if !littleEndian {
+		want = 6<<4 | 4
+	}
+	if c.regs != want || c.dst() != 6 || c.src() != srcFunc {
+		t.Errorf("%#x, registers %d and %d; want %#x", c.regs, c.dst(), c.src(), want)
+	}
 }

@@ -3,6 +3,8 @@ package bpf
 import (
 	"strings"
 	"unsafe"
+
+	"gip/internal/rtnl"
 )
 
 // The parts of ELF64 that a relocatable object has, and BPF's instructions, are
@@ -68,18 +70,33 @@ func (y *symbol) typ() byte    { return y.info & 15 }
 func (y *symbol) local() bool  { return y.info>>4 == bindLocal }
 func (y *symbol) hidden() bool { return y.view&3 == 1 || y.view&3 == 2 }
 
-// A rel is an entry of a relocation table.
-type rel struct {
-	offset      uint64
-	typ, symbol uint32
-}
+// A rel is an entry of a relocation table. The upper half of info is its symbol.
+type rel struct{ offset, info uint64 }
 
-// An insn is an instruction; the low half of regs is its destination.
+func (r *rel) symbol() uint32 { return uint32(r.info >> 32) }
+
+// An insn is an instruction; regs are its registers, as Regs packs them.
 type insn struct {
 	code, regs byte
 	off        int16
 	imm        int32
 }
+
+// Regs packs the registers of an instruction: two bit-fields of C, the destination first,
+// which has the low half on a little-endian machine and the high one on a big-endian one.
+func Regs(dst, src byte) byte {
+	if littleEndian {
+		return dst | src<<4
+	}
+	return dst<<4 | src
+}
+
+// dst is the register that is set, and src that which is read, or what the number of the
+// instruction is (BPF_PSEUDO_MAP_FD, …).
+func (c *insn) dst() byte { return byte(rtnl.Bits([]byte{c.regs}, 1, 0, 4)) }
+func (c *insn) src() byte { return byte(rtnl.Bits([]byte{c.regs}, 1, 4, 4)) }
+
+func (c *insn) setSrc(src byte) { c.regs = Regs(c.dst(), src) }
 
 const (
 	headerSize  = int(unsafe.Sizeof(header{}))

@@ -36,7 +36,7 @@ func (l *linked) add(p *prog) unix.Errno {
 // relocate completes instruction i of a function.
 func (l *linked) relocate(p *prog, i int) unix.Errno {
 	c := &l.insns[p.at+i]
-	isCall := c.code == opCall && c.regs == srcCall && c.off == 0
+	isCall := c.code == opCall && c.dst() == 0 && c.src() == srcCall && c.off == 0
 	target := p.start + i + int(c.imm) + 1 // in .text, which calls itself without relocations
 	var r *ref
 	for j := range p.refs {
@@ -53,7 +53,7 @@ func (l *linked) relocate(p *prog, i int) unix.Errno {
 	case r != nil && isCall:
 		target = int(r.off)/insnSize + int(c.imm) + 1
 	case r != nil:
-		c.regs = c.regs&15 | srcFunc
+		c.setSrc(srcFunc)
 		target = (int(r.off) + int(c.imm)) / insnSize
 	}
 	f := l.o.function(l.o.text, target)
@@ -75,9 +75,9 @@ func (l *linked) relocate(p *prog, i int) unix.Errno {
 func (l *linked) point() {
 	for _, r := range l.refs {
 		c := l.insns[r.insn:]
-		c[0].regs = c[0].regs&15 | srcMap
+		c[0].setSrc(srcMap)
 		if r.m.internal {
-			c[0].regs += srcMapValue - srcMap
+			c[0].setSrc(srcMapValue)
 			c[1].imm = c[0].imm + int32(r.off)
 		}
 		c[0].imm = int32(r.m.fd)

@@ -14,8 +14,8 @@ const (
 	opLoad64 = 0x18 // 64 bits: this instruction and the next
 	opCall   = 0x85
 
-	srcMap, srcMapValue, srcFunc = 1 << 4, 2 << 4, 4 << 4 // of opLoad64
-	srcCall                      = 1 << 4                 // of opCall
+	srcMap, srcMapValue, srcFunc = 1, 2, 4 // of opLoad64
+	srcCall                      = 1       // of opCall
 )
 
 // The library's own errors.
@@ -307,14 +307,14 @@ func (o *elfObject) readRelocs() unix.Errno {
 			continue
 		}
 		for _, r := range unsafe.Slice((*rel)(start(s.data)), len(s.data)/relSize) {
-			if uint64(r.symbol) >= uint64(len(o.syms)) || int(o.syms[r.symbol].section) >= len(o.secs) ||
+			if uint64(r.symbol()) >= uint64(len(o.syms)) || int(o.syms[r.symbol()].section) >= len(o.secs) ||
 				r.offset%uint64(insnSize) != 0 || r.offset >= uint64(len(o.secs[sec].data)) {
 				return o.malformed("section " + s.name)
 			}
 			at := int(r.offset) / insnSize
 			// One that is nowhere is that of a weak function that another replaced.
 			if p := o.function(sec, at); p != nil {
-				if e := o.resolve(p, at-p.start, &o.syms[r.symbol]); e != 0 {
+				if e := o.resolve(p, at-p.start, &o.syms[r.symbol()]); e != 0 {
 					return e
 				}
 			}
@@ -329,7 +329,7 @@ func (o *elfObject) resolve(p *prog, i int, y *symbol) unix.Errno {
 	sec := int(y.section)
 	inText := sec != 0 && sec == o.text
 	switch {
-	case code[0].code == opCall && code[0].regs&^15 == srcCall && inText,
+	case code[0].code == opCall && code[0].src() == srcCall && inText,
 		// The address of a function: of a static one by its section.
 		code[0].code == opLoad64 && inText && (y.typ() == symSection || !y.local() && y.typ() == symFunc):
 		p.refs = append(p.refs, ref{insn: i, off: y.value})
