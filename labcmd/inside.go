@@ -18,7 +18,7 @@ func shell(c *command.Call) error {
 	if err != nil {
 		return err
 	}
-	return ended(execIn(c, name, node, []string{lab.Shell()}))
+	return ended(execIn(c, name, node, []string{lab.Shell()}, true))
 }
 
 // enter runs the user's shell in a lab, where its nodes are named namespaces.
@@ -27,7 +27,7 @@ func enter(c *command.Call) error {
 	if err != nil {
 		return err
 	}
-	return ended(execIn(c, r.Name, "", []string{lab.Shell()}))
+	return ended(execIn(c, r.Name, "", []string{lab.Shell()}, true))
 }
 
 // which returns the lab that the last word names, or the only one.
@@ -83,14 +83,14 @@ func logRecords(c *command.Call, logs []lab.Log) error {
 	return nil
 }
 
-// execIn runs a command in a lab and ends as that does.
-func execIn(c *command.Call, name, node string, argv []string) error {
+// execIn runs a command in a lab and ends as that does. last tells that nothing follows.
+func execIn(c *command.Call, name, node string, argv []string, last bool) error {
 	r, err := lab.Find(name)
 	if err != nil {
 		return fail(err)
 	}
 	c.Pen.Flush()
-	ws, err := r.Exec(node, argv)
+	ws, err := r.Exec(node, argv, last)
 	switch {
 	case err != nil:
 		return fail(err)
@@ -111,7 +111,7 @@ func exec(c *command.Call) error {
 	if !c.More() {
 		return cli.Exit(cli.StatusUsage, "gip lab: a command is missing")
 	}
-	return ended(execIn(c, name, node, c.Rest()))
+	return ended(execIn(c, name, node, c.Rest(), true))
 }
 
 // nodeOf takes [LAB/]NODE.

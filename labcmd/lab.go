@@ -257,7 +257,7 @@ func run(c *command.Call) error {
 	if err != nil {
 		return err
 	}
-	return ended(during(c, l, func() error { return execIn(c, l.Name, "", argv) }))
+	return ended(during(c, l, func() error { return execIn(c, l.Name, "", argv, false) }))
 }
 
 // runScript plays a script by the shell that it names, or sh.
@@ -269,7 +269,7 @@ func runScript(c *command.Call, path, text string) error {
 		argv = append(argv, path)
 	}
 	l := &lab.Lab{Name: lab.NameOf(path)}
-	return ended(during(c, l, func() error { return execIn(c, l.Name, "", append(argv, c.Rest()...)) }))
+	return ended(during(c, l, func() error { return execIn(c, l.Name, "", append(argv, c.Rest()...), false) }))
 }
 
 // interpreter is what the first line of a script names, or sh.

@@ -146,7 +146,7 @@ func enter(name string, words []string) int {
 	if err != nil {
 		return 1
 	}
-	status, err := r.Exec("", append([]string{self, insideVerb}, words...))
+	status, err := r.Exec("", append([]string{self, insideVerb}, words...), true)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "gip-web:", err)
 		return 1
