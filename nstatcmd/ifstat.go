@@ -113,27 +113,26 @@ func newLink(name string, index int32, s *linkstats.Stats) entry {
 		rate: make([]float64, len(s))}
 }
 
+// loadLinks says behind the words about a dump that failed why: the real tool hands them to
+// perror(3) with the end of their line, so it stands in the next one.
 func loadLinks(m *meter) (list []entry, err error) {
 	if m.extended != nil {
-		return m.loadExtended()
-	}
-	r := rtnl.Links(0)
-	err = m.Dump(r, func(msg rtnl.Message) error {
-		if e, ok := parseLink(msg); ok {
-			list = append(list, e)
+		if err := m.LearnLinks(); err != nil {
+			return nil, err
 		}
-		return nil
-	})
-	return list, withReason(cli.DumpError(err, cli.StatusError))
-}
-
-// withReason adds to the words about a dump that failed why: the real tool hands them to
-// perror(3) with the end of their line, so it stands in the next one.
-func withReason(err error) error {
+		list, err = m.loadExtended()
+	} else {
+		err = cli.DumpError(m.Dump(rtnl.Links(0), func(msg rtnl.Message) error {
+			if e, ok := parseLink(msg); ok {
+				list = append(list, e)
+			}
+			return nil
+		}), cli.StatusError)
+	}
 	if e, ok := err.(*cli.Error); ok {
 		e.Text += ": " + cli.Strerror(e.Err) + "\n"
 	}
-	return err
+	return list, err
 }
 
 // parseLink reads a link that is up, and has counters.
@@ -160,9 +159,6 @@ func parseLink(m rtnl.Message) (e entry, ok bool) {
 
 func (m *meter) loadExtended() (list []entry, err error) {
 	x := m.extended
-	if err := m.LearnLinks(); err != nil {
-		return nil, err
-	}
 	err = linkstats.Dump(m.Env, linkstats.StatsBit(int(x.nest)), func(s *linkstats.IfStatsMsg, attrs []byte) {
 		nest := rtnl.Find(attrs, x.nest)
 		if v := rtnl.Find(nest, x.attr); v != nil {
@@ -170,7 +166,7 @@ func (m *meter) loadExtended() (list []entry, err error) {
 			list = append(list, newLink(m.Links.Name(s.Index), int32(s.Index), &counted))
 		}
 	})
-	return list, withReason(err)
+	return list, err
 }
 
 // readLinks reads what saveLinks writes: a line a link, with its number, its name, and

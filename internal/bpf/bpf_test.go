@@ -129,11 +129,11 @@ func TestLink(t *testing.T) {
 	calls, fds := []int{}, ""
 	for i, c := range l.insns {
 		switch {
-		case c.code == opCall && c.dst() == 0 && c.src() == srcCall:
+		case c.code == opCall && c.regs == Regs(0, srcCall):
 			calls = append(calls, i+1+int(c.imm))
 		case c.code == opLoad64:
 			fds += string(rune('a' + c.imm - 100))
-			if internal := c.src() == srcMapValue; internal != (c.imm > 101) {
+			if internal := c.regs&Regs(0, 15) == Regs(0, srcMapValue); internal != (c.imm > 101) {
 				t.Errorf("instruction %d: registers %x", i, c.regs)
 			}
 		}
@@ -292,7 +292,7 @@ func TestRegs(t *testing.T) {
 	if !littleEndian {
 		want = 6<<4 | 4
 	}
-	if c.regs != want || c.dst() != 6 || c.src() != srcFunc {
-		t.Errorf("%#x, registers %d and %d; want %#x", c.regs, c.dst(), c.src(), want)
+	if c.regs != want {
+		t.Errorf("%#x, want %#x", c.regs, want)
 	}
 }

@@ -3,8 +3,6 @@ package bpf
 import (
 	"strings"
 	"unsafe"
-
-	"gip/internal/rtnl"
 )
 
 // The parts of ELF64 that a relocatable object has, and BPF's instructions, are
@@ -73,8 +71,6 @@ func (y *symbol) hidden() bool { return y.view&3 == 1 || y.view&3 == 2 }
 // A rel is an entry of a relocation table. The upper half of info is its symbol.
 type rel struct{ offset, info uint64 }
 
-func (r *rel) symbol() uint32 { return uint32(r.info >> 32) }
-
 // An insn is an instruction; regs are its registers, as Regs packs them.
 type insn struct {
 	code, regs byte
@@ -91,12 +87,9 @@ func Regs(dst, src byte) byte {
 	return dst<<4 | src
 }
 
-// dst is the register that is set, and src that which is read, or what the number of the
-// instruction is (BPF_PSEUDO_MAP_FD, …).
-func (c *insn) dst() byte { return byte(rtnl.Bits([]byte{c.regs}, 1, 0, 4)) }
-func (c *insn) src() byte { return byte(rtnl.Bits([]byte{c.regs}, 1, 4, 4)) }
-
-func (c *insn) setSrc(src byte) { c.regs = Regs(c.dst(), src) }
+// setSrc sets the register that is read, or what the number of the instruction is
+// (BPF_PSEUDO_MAP_FD, …).
+func (c *insn) setSrc(src byte) { c.regs = c.regs&^Regs(0, 15) | Regs(0, src) }
 
 const (
 	headerSize  = int(unsafe.Sizeof(header{}))

@@ -307,14 +307,15 @@ func (o *elfObject) readRelocs() unix.Errno {
 			continue
 		}
 		for _, r := range unsafe.Slice((*rel)(start(s.data)), len(s.data)/relSize) {
-			if uint64(r.symbol()) >= uint64(len(o.syms)) || int(o.syms[r.symbol()].section) >= len(o.secs) ||
+			symbol := r.info >> 32
+			if symbol >= uint64(len(o.syms)) || int(o.syms[symbol].section) >= len(o.secs) ||
 				r.offset%uint64(insnSize) != 0 || r.offset >= uint64(len(o.secs[sec].data)) {
 				return o.malformed("section " + s.name)
 			}
 			at := int(r.offset) / insnSize
 			// One that is nowhere is that of a weak function that another replaced.
 			if p := o.function(sec, at); p != nil {
-				if e := o.resolve(p, at-p.start, &o.syms[r.symbol()]); e != 0 {
+				if e := o.resolve(p, at-p.start, &o.syms[symbol]); e != 0 {
 					return e
 				}
 			}
@@ -329,7 +330,7 @@ func (o *elfObject) resolve(p *prog, i int, y *symbol) unix.Errno {
 	sec := int(y.section)
 	inText := sec != 0 && sec == o.text
 	switch {
-	case code[0].code == opCall && code[0].src() == srcCall && inText,
+	case code[0].code == opCall && code[0].regs&Regs(0, 15) == Regs(0, srcCall) && inText,
 		// The address of a function: of a static one by its section.
 		code[0].code == opLoad64 && inText && (y.typ() == symSection || !y.local() && y.typ() == symFunc):
 		p.refs = append(p.refs, ref{insn: i, off: y.value})
