@@ -316,6 +316,9 @@ func parseCommand(line string) (Command, error) {
 // lower are the letters of the name of an architecture, and what stands before it.
 const lower = " 0123456789abcdefghijklmnopqrstuvwxyz"
 
+// Arch is the architecture of the tools that are compared, of which "differs ARCH" speaks.
+var Arch = runtime.GOARCH
+
 // parseDiffers reads the rest of "differs(REASON): COMMAND", or of "differs
 // ARCH…(REASON): COMMAND", which is like any other line where the tools are not of
 // one of those architectures.
@@ -326,7 +329,7 @@ func parseDiffers(rest string) (Command, error) {
 		return Command{}, fmt.Errorf("want differs(REASON): COMMAND, or differs ARCH(REASON): COMMAND")
 	}
 	c := Command{Kind: Differs, Text: strings.TrimSpace(text), Reason: reason}
-	if archs := strings.Fields(arch); len(archs) > 0 && !slices.Contains(archs, runtime.GOARCH) {
+	if archs := strings.Fields(arch); len(archs) > 0 && !slices.Contains(archs, Arch) {
 		c.Kind, c.Reason = Compare, ""
 	}
 	return c, nil

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -83,6 +84,7 @@ func run(o *options) (int, error) {
 }
 
 func compare(o *options) (*judge.Report, error) {
+	script.Arch = cmp.Or(o.arch, script.Arch)
 	scripts, err := script.Load(o.scripts, strings.Fields(o.only)...)
 	if err != nil {
 		return nil, err
