@@ -141,17 +141,14 @@ func dump(e *cli.Env, index uint32) error {
 			err = dumpFamily(e, unix.AF_INET6, index)
 		}
 	}
-	s, ours := err.(*rtnl.SocketError)
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case ours && s.Unasked:
-		return cli.DumpError(err, cli.StatusError)
-	case ours:
-		e.Warnf("%s\n", s)
 	}
-	// The kernel's own text is not shown here.
-	return cli.Exit(cli.StatusError, "RTNETLINK answers: %s\nDump terminated", cli.Strerror(err))
+	end := &cli.Error{Status: cli.StatusError, Text: "RTNETLINK answers: " + cli.Strerror(err) + "\nDump terminated\n", Ends: true}
+	if _, ok := err.(*rtnl.SocketError); ok { // the kernel's own text is not shown here
+		end.Err = err
+	}
+	return end
 }
 
 func dumpFamily(e *cli.Env, family uint8, index uint32) error {

@@ -150,7 +150,7 @@ func program(idx uint32) (p []byte) {
 		{unix.BPF_ALU64 | unix.BPF_MOV | unix.BPF_K, 0, 0, 0, 1},        // r0 = 1: go on
 		{unix.BPF_JMP | unix.BPF_EXIT, 0, 0, 0, 0},
 	} {
-		p = append(p, i.code, bpf.Regs(i.dst, i.src))
+		p = append(p, i.code, rtnl.Nibbles(i.dst, i.src))
 		p = rtnl.NE.AppendUint16(p, uint16(i.off))
 		p = rtnl.NE.AppendUint32(p, i.imm)
 	}

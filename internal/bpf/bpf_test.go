@@ -2,13 +2,14 @@ package bpf
 
 import (
 	"bytes"
-	"encoding/binary"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"gip/internal/rtnl"
 )
 
 // objects are compiled programs: see build there.
@@ -17,7 +18,7 @@ const objects = "../../compat_test/testdata/bpf/"
 // needsLittle skips a test of the objects where they cannot be read.
 func needsLittle(t testing.TB) {
 	t.Helper()
-	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
+	if !rtnl.LittleEndian() {
 		t.Skip("the compiled objects are for little-endian machines")
 	}
 }
@@ -129,11 +130,11 @@ func TestLink(t *testing.T) {
 	calls, fds := []int{}, ""
 	for i, c := range l.insns {
 		switch {
-		case c.code == opCall && c.regs == Regs(0, srcCall):
+		case c.code == opCall && c.regs == rtnl.Nibbles(0, srcCall):
 			calls = append(calls, i+1+int(c.imm))
 		case c.code == opLoad64:
 			fds += string(rune('a' + c.imm - 100))
-			if internal := c.regs&Regs(0, 15) == Regs(0, srcMapValue); internal != (c.imm > 101) {
+			if internal := c.regs&rtnl.Nibbles(0, 15) == rtnl.Nibbles(0, srcMapValue); internal != (c.imm > 101) {
 				t.Errorf("instruction %d: registers %x", i, c.regs)
 			}
 		}
@@ -286,10 +287,10 @@ func FuzzObject(f *testing.F) {
 
 // TestRegs holds that both registers are where C's bit-fields are, on any machine.
 func TestRegs(t *testing.T) {
-	c := insn{regs: Regs(6, 1)}
+	c := insn{regs: rtnl.Nibbles(6, 1)}
 	c.setSrc(srcFunc)
 	want := byte(6 | 4<<4)
-	if !littleEndian {
+	if !rtnl.LittleEndian() {
 		want = 6<<4 | 4
 	}
 	if c.regs != want {

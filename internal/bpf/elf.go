@@ -3,6 +3,8 @@ package bpf
 import (
 	"strings"
 	"unsafe"
+
+	"gip/internal/rtnl"
 )
 
 // The parts of ELF64 that a relocatable object has, and BPF's instructions, are
@@ -71,25 +73,16 @@ func (y *symbol) hidden() bool { return y.view&3 == 1 || y.view&3 == 2 }
 // A rel is an entry of a relocation table. The upper half of info is its symbol.
 type rel struct{ offset, info uint64 }
 
-// An insn is an instruction; regs are its registers, as Regs packs them.
+// An insn is an instruction; regs are its registers, two bit-fields: the destination is the first.
 type insn struct {
 	code, regs byte
 	off        int16
 	imm        int32
 }
 
-// Regs packs the registers of an instruction: two bit-fields of C, the destination first,
-// which has the low half on a little-endian machine and the high one on a big-endian one.
-func Regs(dst, src byte) byte {
-	if littleEndian {
-		return dst | src<<4
-	}
-	return dst<<4 | src
-}
-
 // setSrc sets the register that is read, or what the number of the instruction is
 // (BPF_PSEUDO_MAP_FD, …).
-func (c *insn) setSrc(src byte) { c.regs = c.regs&^Regs(0, 15) | Regs(0, src) }
+func (c *insn) setSrc(src byte) { c.regs = c.regs&^rtnl.Nibbles(0, 15) | rtnl.Nibbles(0, src) }
 
 const (
 	headerSize  = int(unsafe.Sizeof(header{}))

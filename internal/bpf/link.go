@@ -4,6 +4,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"gip/internal/rtnl"
 )
 
 // A linked program is one with all subprograms that it calls behind it.
@@ -36,7 +38,7 @@ func (l *linked) add(p *prog) unix.Errno {
 // relocate completes instruction i of a function.
 func (l *linked) relocate(p *prog, i int) unix.Errno {
 	c := &l.insns[p.at+i]
-	isCall := c.code == opCall && c.regs == Regs(0, srcCall) && c.off == 0
+	isCall := c.code == opCall && c.regs == rtnl.Nibbles(0, srcCall) && c.off == 0
 	target := p.start + i + int(c.imm) + 1 // in .text, which calls itself without relocations
 	var r *ref
 	for j := range p.refs {

@@ -7,6 +7,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"gip/internal/rtnl"
 )
 
 // What an instruction that refers to something looks like.
@@ -330,7 +332,7 @@ func (o *elfObject) resolve(p *prog, i int, y *symbol) unix.Errno {
 	sec := int(y.section)
 	inText := sec != 0 && sec == o.text
 	switch {
-	case code[0].code == opCall && code[0].regs&Regs(0, 15) == Regs(0, srcCall) && inText,
+	case code[0].code == opCall && code[0].regs&rtnl.Nibbles(0, 15) == rtnl.Nibbles(0, srcCall) && inText,
 		// The address of a function: of a static one by its section.
 		code[0].code == opLoad64 && inText && (y.typ() == symSection || !y.local() && y.typ() == symFunc):
 		p.refs = append(p.refs, ref{insn: i, off: y.value})

@@ -135,8 +135,6 @@ func (w *valueWriter) bitField(t btfType, at, bit, bits int) (uint64, unix.Errno
 	return rtnl.Bits(w.data[at:], size, bit, bits), 0
 }
 
-var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
-
 // number reads a number of 1, 2, 4 or 8 bytes.
 func number(v []byte, signed bool) (n int64, ok bool) {
 	switch len(v) {
@@ -194,7 +192,7 @@ func (w *valueWriter) int(t btfType, at int) unix.Errno {
 // appendWide appends a number of 16 bytes.
 func appendWide(b, v []byte) []byte {
 	lo, hi := binary.NativeEndian.Uint64(v), binary.NativeEndian.Uint64(v[8:])
-	if !littleEndian {
+	if !rtnl.LittleEndian() {
 		lo, hi = hi, lo
 	}
 	b = append(b, "0x"...)

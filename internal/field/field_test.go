@@ -139,7 +139,7 @@ func TestHead(t *testing.T) {
 		got, err := read(&table, words)
 		if err != nil {
 			got = []byte(err.Error())
-		} else if rtnl.NE.Uint16([]byte{1, 0}) != 1 {
+		} else if !rtnl.LittleEndian() {
 			continue
 		}
 		if string(got) != want {
@@ -180,7 +180,7 @@ func TestLate(t *testing.T) {
 		got, err := read(&table, words)
 		if err != nil {
 			got = []byte(err.Error())
-		} else if rtnl.NE.Uint16([]byte{1, 0}) != 1 {
+		} else if !rtnl.LittleEndian() {
 			continue
 		}
 		if string(got) != want {
@@ -220,7 +220,7 @@ func TestInto(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Encode(m, &table)
-		if got := string(m.Body()); got != want && rtnl.NE.Uint16([]byte{1, 0}) == 1 {
+		if got := string(m.Body()); got != want && rtnl.LittleEndian() {
 			t.Errorf("sent %q, want %q", got, want)
 		}
 		if late, port := c.Get(Slot, 3), c.Get(0, 2); string(late) != "\x05" || string(port) != "\x00\x01" {

@@ -137,10 +137,18 @@ func U8(v []byte) uint8 {
 func Bits(v []byte, size, first, count int) uint64 {
 	var n [8]byte
 	copy(n[:size], v)
-	if NE.Uint16([]byte{1, 0}) == 1 {
+	if LittleEndian() {
 		return binary.LittleEndian.Uint64(n[:]) << ((64 - first - count) & 63) >> ((64 - count) & 63)
 	}
 	return binary.BigEndian.Uint64(n[:]) << (first & 63) >> ((64 - count) & 63)
+}
+
+// Nibbles is a byte of two bit-fields of four bits each, as Bits reads them.
+func Nibbles(first, second byte) byte {
+	if LittleEndian() {
+		return first&15 | second<<4
+	}
+	return first<<4 | second&15
 }
 
 // U16 reads a 16-bit value in host order.

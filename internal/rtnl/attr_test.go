@@ -4,7 +4,7 @@ import "testing"
 
 // TestBits reads the members of struct tcp_info's two bytes of bit-fields, as C lays them out.
 func TestBits(t *testing.T) {
-	little := NE.Uint16([]byte{1, 0}) == 1
+	little := LittleEndian()
 	b := byte(0x21) // members 1 and 2 of four bits each
 	if !little {
 		b = 0x12

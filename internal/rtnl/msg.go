@@ -10,6 +10,9 @@ import (
 // NE is the byte order of netlink, the machine's own.
 var NE = binary.NativeEndian
 
+// LittleEndian reports whether that begins with the lowest byte.
+func LittleEndian() bool { return NE.Uint16([]byte{1, 0}) == 1 }
+
 // A Msg is a request under construction: header, family struct, attributes,
 // in one buffer that is reused from request to request. The zero Msg must be
 // Reset before use.

@@ -26,7 +26,7 @@ func bytesOf(typ, flags uint16, build func(*rtnl.Msg)) []byte {
 var zebra = field.Table{Rows: []*field.Row{{Words: "stripes", Attr: 1, Type: &field.U16}}}
 
 func TestMessages(t *testing.T) {
-	if rtnl.NE.Uint16([]byte{1, 0}) != 1 {
+	if !rtnl.LittleEndian() {
 		t.Skip("the bytes below are those of a small end")
 	}
 	link := bytesOf(unix.RTM_NEWLINK, unix.NLM_F_ACK|unix.NLM_F_CREATE, func(m *rtnl.Msg) {

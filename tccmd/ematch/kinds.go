@@ -53,24 +53,6 @@ func layerOf(kind string, args []arg, i int) (uint64, *fault) {
 	return n, nil
 }
 
-// little tells that bit fields begin with the low bits.
-func little() bool { return rtnl.NE.Uint16([]byte{1, 0}) == 1 }
-
-// nibbles is a byte of two bit fields of four bits.
-func nibbles(first, second uint64) byte {
-	if little() {
-		return byte(first&15 | second<<4)
-	}
-	return byte(first<<4 | second&15)
-}
-
-func cutNibbles(b byte) (first, second uint64) {
-	if little() {
-		return uint64(b & 15), uint64(b >> 4)
-	}
-	return uint64(b >> 4), uint64(b & 15)
-}
-
 // cmpKind compares a number in a packet. Its struct tcf_em_cmp has a value and a mask of 32
 // bits, an offset of 16, and size, flags, layer and comparison of 4 bits each.
 var cmpKind = Kind{Name: "cmp", Number: uapi.TCF_EM_CMP, Parse: parseCmp, Show: showCmp, Help: `Usage: cmp(ALIGN at OFFSET [ ATTRS ] { eq | lt | gt } VALUE)
@@ -124,7 +106,7 @@ func parseCmp(_ *cli.Env, args []arg) ([]byte, *fault) {
 		return nil, &fault{text: "cmp: offset and value required", at: -1}
 	}
 	b := rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, uint32(value)), uint32(mask))
-	return append(rtnl.NE.AppendUint16(b, uint16(off)), nibbles(size, flags), nibbles(layer, operand)), nil
+	return append(rtnl.NE.AppendUint16(b, uint16(off)), rtnl.Nibbles(byte(size), byte(flags)), rtnl.Nibbles(byte(layer), byte(operand))), nil
 }
 
 func showCmp(e *cli.Env, b []byte) (string, bool) {
@@ -132,8 +114,8 @@ func showCmp(e *cli.Env, b []byte) (string, bool) {
 		e.Warnf("CMP header size mismatch\n")
 		return "", false
 	}
-	size, flags := cutNibbles(b[10])
-	layer, operand := cutNibbles(b[11])
+	size, flags := rtnl.Bits(b[10:], 1, 0, 4), rtnl.Bits(b[10:], 1, 4, 4)
+	layer, operand := rtnl.Bits(b[11:], 1, 0, 4), rtnl.Bits(b[11:], 1, 4, 4)
 	text := ""
 	if name := sizes.Of(size); name != "" {
 		text = name + " "
@@ -190,7 +172,7 @@ func parseNbyte(_ *cli.Env, args []arg) ([]byte, *fault) {
 		return nil, &fault{text: "nbyte: offset required", at: -1}
 	}
 	n := len(needle)&0xFFF | int(layer)<<12
-	if !little() {
+	if !rtnl.LittleEndian() {
 		n = len(needle)&0xFFF<<4 | int(layer)
 	}
 	b := rtnl.NE.AppendUint16(rtnl.NE.AppendUint16(nil, uint16(off)), uint16(n))
@@ -204,7 +186,7 @@ func showNbyte(e *cli.Env, b []byte) (string, bool) {
 	}
 	n := int(rtnl.U16(b[2:]))
 	size, layer := n&0xFFF, n>>12
-	if !little() {
+	if !rtnl.LittleEndian() {
 		size, layer = n>>4, n&15
 	}
 	if len(b) < 4+size {
