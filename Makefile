@@ -148,12 +148,12 @@ golden: ## record the goldens anew, from the reference only
 
 # the same three for the scripts that need the test VM, with kernel 7.3, 6.12, 6.1 or
 # 5.10; vmcompare with ARCH=s390x or ARCH=arm64 in a machine of that architecture, and
-# with ALL=1 the scripts that need no test VM, too
+# with ALL=1 the scripts that need no test VM, too; with ALL=host only those
 ALL ?=
 vmtest: vm ## the recorded answers of the scripts that need the test VM
 	$(GOLDEN) -run TestGoldenVM -vm -kernel $(VM_KERNEL)
 vmcompare: vm ## compare, in the test VM
-	@go run ./compat_test/cmd/compare -vm $(if $(ALL),-all) $(if $(ARCH),-arch $(ARCH)) -kernel $(VM_KERNEL) -only '$(ONLY)' $(RECORDED)
+	@go run ./compat_test/cmd/compare -vm $(if $(ALL),-$(if $(filter host,$(ALL)),host,all)) $(if $(ARCH),-arch $(ARCH)) -kernel $(VM_KERNEL) -only '$(ONLY)' $(RECORDED)
 vmgolden: vm ## golden, in the test VM
 	$(GOLDEN) -run TestGoldenVM -vm -update
 

@@ -27,6 +27,7 @@ type options struct {
 	kernel    string
 	arch      string
 	vm, all   bool
+	host      bool
 	both      bool
 	coverage  string
 	record    string
@@ -45,6 +46,7 @@ func main() {
 	flag.StringVar(&o.candidate, "candidate", "", "multi-call `program` or folder of programs; \"reference\"; default: build gip")
 	flag.BoolVar(&o.vm, "vm", false, "run in the test VM: the scripts that need it")
 	flag.BoolVar(&o.all, "all", false, "with -vm: the other scripts too")
+	flag.BoolVar(&o.host, "host", false, "with -vm: the other scripts instead")
 	flag.BoolVar(&o.both, "both", false, "run all scripts: here, and in the test VM those that need it")
 	flag.StringVar(&o.coverage, "coverage", "", "write the coverage table to this `file`")
 	flag.BoolVar(&o.check, "check", false, "with -coverage: do not write, fail where the file is stale")
@@ -92,6 +94,9 @@ func compare(o *options) (*judge.Report, error) {
 	var unrun []*script.Script
 	if o.written {
 		scripts, unrun = parted(scripts, func(s *script.Script) bool { return !s.Made })
+	}
+	if o.host { // before they are parted: the parts are to take as long as one another
+		scripts = slices.DeleteFunc(scripts, func(s *script.Script) bool { return s.VM })
 	}
 	scripts, rest := o.part.of(scripts)
 	if unrun = append(unrun, rest...); len(scripts) == 0 {
@@ -192,7 +197,7 @@ func (o *options) choose(report *judge.Report, scripts []*script.Script) []*scri
 	var kept []*script.Script
 	for _, s := range scripts {
 		switch {
-		case s.VM == o.vm || o.vm && o.all:
+		case s.VM == o.vm || o.vm && (o.all || o.host):
 			kept = append(kept, s)
 		case s.VM:
 			report.Skipped = append(report.Skipped, s.Name+": needs the test VM (make vmcompare)")

@@ -64,7 +64,11 @@ func (o *options) architecture() string {
 // environment names the architecture, the kernel and where it runs.
 func (o *options) environment() (string, error) {
 	if o.vm {
-		return fmt.Sprintf("%s, kernel %s in the test VM", o.architecture(), o.kernel), nil
+		where := fmt.Sprintf("%s, kernel %s in the test VM", o.architecture(), o.kernel)
+		if o.host {
+			where += ", host scripts"
+		}
+		return where, nil
 	}
 	series, err := measured.Kernel()
 	return fmt.Sprintf("%s, kernel %s", runtime.GOARCH, series), err
