@@ -25,6 +25,10 @@ func runtimeAfterFork()
 //go:linkname runtimeAfterForkInChild syscall.runtime_AfterForkInChild
 func runtimeAfterForkInChild()
 
+// rawVforkSyscall is a system call after which the child may go on on our stack: it keeps
+// the address to which it returns in a register.
+func rawVforkSyscall(trap, a1, a2, a3 uintptr) (r1 uintptr, errno syscall.Errno)
+
 // A Step is a system call of the child.
 type Step struct {
 	Trap uintptr
@@ -65,7 +69,37 @@ const (
 // program. Without steps of Enter there is one fork only.
 type Plan struct {
 	Enter, Run []Step
+	Memory     Sharing
 	keep       []any // what the steps point to
+}
+
+// Sharing tells how much of the memory is shared, and not copied, until the program is
+// executed. Not where the child that has it becomes another user: what it is has to be
+// hidden from other processes then (PR_SET_DUMPABLE), which is a matter of the memory,
+// and would hold for us from then on. Nor where it makes a namespace of users.
+type Sharing uint8
+
+// How memory is shared.
+const (
+	Copied  Sharing = iota
+	Between         // the second child has that of the first, which waits
+	Shared          // both have ours, while we wait
+)
+
+// clone returns the arguments of clone(2) that makes a child. They stand in another
+// order on s390x.
+//
+//go:nosplit
+//go:norace
+func clone(flags uintptr, shared bool) (a1, a2 uintptr) {
+	flags |= uintptr(unix.SIGCHLD)
+	if shared {
+		flags |= unix.CLONE_VM | unix.CLONE_VFORK
+	}
+	if runtime.GOARCH == "s390x" {
+		return 0, flags
+	}
+	return flags, 0
 }
 
 // String is the address of a copy of s, which a zero byte ends.
@@ -186,32 +220,29 @@ func Wait(pid int) (ws unix.WaitStatus) {
 //go:noinline
 //go:norace
 func fork(p *Plan, pipe int) (pid int, errno unix.Errno) {
-	runtime.LockOSThread()
 	syscall.ForkLock.Lock()
 	runtimeBeforeFork()
-	r, e := clone(uintptr(unix.SIGCHLD))
-	if e == 0 && r == 0 {
-		runtimeAfterForkInChild()
-		enter(p, uintptr(pipe))
-	}
+	r, e := first(p, uintptr(pipe))
 	runtimeAfterFork()
 	syscall.ForkLock.Unlock()
-	runtime.UnlockOSThread()
 	return int(r), e
 }
 
-// clone is clone(2) with a copy of the memory. Its arguments stand in another order on
-// s390x.
+// first makes the first child. Where that shares our memory it has our stack too: so all
+// that it does is called from here, and we return at once, as in package syscall.
 //
-//go:nosplit
+//go:noinline
 //go:norace
-func clone(flags uintptr) (pid uintptr, errno syscall.Errno) {
-	if runtime.GOARCH == "s390x" {
-		r, _, e := syscall.RawSyscall6(syscall.SYS_CLONE, 0, flags, 0, 0, 0, 0)
-		return r, e
+//go:nosplit
+func first(p *Plan, pipe uintptr) (pid uintptr, errno syscall.Errno) {
+	a1, a2 := clone(0, p.Memory == Shared)
+	pid, errno = rawVforkSyscall(syscall.SYS_CLONE, a1, a2, 0)
+	if errno != 0 || pid != 0 {
+		return pid, errno
 	}
-	r, _, e := syscall.RawSyscall6(syscall.SYS_CLONE, flags, 0, 0, 0, 0, 0)
-	return r, e
+	runtimeAfterForkInChild()
+	enter(p, pipe)
+	return 0, 0
 }
 
 // enter is the life of the first child. Its stack must not grow, and it must not
@@ -223,20 +254,32 @@ func enter(p *Plan, pipe uintptr) {
 	if len(p.Enter) == 0 {
 		run(p, pipe)
 	}
-	if step, errno := take(p.Enter); errno != 0 {
-		say(pipe, reportEnter, int32(errno), step)
-		exit()
+	pid := uintptr(0)
+	step, errno := take(p.Enter)
+	if errno == 0 {
+		step = -1
+		pid, errno = second(p, pipe)
 	}
-	pid, errno := clone(uintptr(unix.SIGCHLD) | unix.CLONE_PARENT)
 	if errno != 0 {
-		say(pipe, reportEnter, int32(errno), -1)
-		exit()
-	}
-	if pid != 0 {
+		say(pipe, reportEnter, int32(errno), step)
+	} else {
 		say(pipe, reportPid, int32(pid), 0)
-		exit()
+	}
+}
+
+// second makes the child that executes the program, as first makes the other one.
+//
+//go:noinline
+//go:nosplit
+//go:norace
+func second(p *Plan, pipe uintptr) (pid uintptr, errno syscall.Errno) {
+	a1, a2 := clone(unix.CLONE_PARENT, p.Memory != Copied)
+	pid, errno = rawVforkSyscall(syscall.SYS_CLONE, a1, a2, 0)
+	if errno != 0 || pid != 0 {
+		return pid, errno
 	}
 	run(p, pipe)
+	return 0, 0
 }
 
 //go:nosplit
@@ -244,7 +287,6 @@ func enter(p *Plan, pipe uintptr) {
 func run(p *Plan, pipe uintptr) {
 	step, errno := take(p.Run)
 	say(pipe, reportRun, int32(errno), step)
-	exit()
 }
 
 // take takes steps until one fails that may not.
@@ -289,16 +331,13 @@ func take(steps []Step) (step int32, errno syscall.Errno) {
 	return int32(len(steps)), errno
 }
 
+// say is the last thing that a child does.
+//
 //go:nosplit
 //go:norace
 func say(pipe uintptr, kind, value, step int32) {
 	r := report{kind, value, step}
 	syscall.RawSyscall(syscall.SYS_WRITE, pipe, uintptr(unsafe.Pointer(&r)), unsafe.Sizeof(r))
-}
-
-//go:nosplit
-//go:norace
-func exit() {
 	for {
 		syscall.RawSyscall(syscall.SYS_EXIT, 127, 0, 0)
 	}

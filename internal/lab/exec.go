@@ -80,8 +80,10 @@ func (r *Running) start(node string, argv []string, files []int) (pid int, err e
 	}
 	defer unix.Close(fd)
 	p := new(join.Plan)
+	p.Memory = join.Shared
 	flags := uintptr(spaces)
 	if !sameUsers(r.pid) {
+		p.Memory = join.Between
 		flags |= unix.CLONE_NEWUSER
 	}
 	p.Enter = []join.Step{{Trap: unix.SYS_SETNS, Args: [5]uintptr{uintptr(fd), flags}}}
