@@ -79,10 +79,11 @@ var (
 	fdbSrcVNI = field.Row{Words: "=src_vni", Attr: unix.NDA_SRC_VNI, Type: &vniNumber, Bad: "invalid src VNI\n"}
 	fdbSelf   = field.Row{Words: "=self", In: field.Head, At: ndFlags, Arg: unix.NTF_SELF, Type: &field.Bit8}
 	fdbMaster = field.Row{Words: "master", In: field.Head, At: ndFlags, Arg: unix.NTF_MASTER, Type: &field.Bit8}
-	fdbVlan   = field.Row{Words: "vlan", Attr: unix.NDA_VLAN, Type: &field.Type{Size: 2, Parse: parseFdbVlan}}
+	fdbVlan   = field.Row{Words: "vlan", Attr: unix.NDA_VLAN, Type: &fdbVID}
 )
 
 var (
+	fdbVID      = field.Type{Size: 2, Parse: parseFdbVlan}
 	udpPort     = field.Type{Size: 2, Form: field.Big, Scan: scanPort}
 	vniNumber   = field.Type{Size: 4, Scan: scanVNI}
 	onlyDynamic = field.Type{Parse: func(c *field.Call, _ *field.Row) error { c.For.(*common.Filter).Dynamic = true; return nil }}

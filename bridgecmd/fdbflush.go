@@ -30,7 +30,7 @@ var flushWords = field.Table{Voice: &flushVoice, Size: unix.SizeofNdMsg, Finish:
 	{Words: "=offloaded|=nooffloaded", Attr: uapi.NDA_NDM_FLAGS_MASK, Arg: unix.NTF_OFFLOADED, Type: &wantedFlag},
 	{Words: "=router|=norouter", Attr: uapi.NDA_NDM_FLAGS_MASK, Arg: unix.NTF_ROUTER, Type: &wantedFlag},
 	{Words: "=brport", In: field.Slot, Attr: common.SlotPort, Type: &field.Type{Parse: parseBrport}},
-	{Words: "=vlan", Attr: unix.NDA_VLAN, Type: fdbVlan.Type},
+	{Words: "=vlan", Attr: unix.NDA_VLAN, Type: &fdbVID},
 	&fdbSrcVNI,
 	{Words: "=nhid", Attr: uapi.NDA_NH_ID, Type: &field.U32, Bad: "\"nid\" value is invalid\n", Flags: field.OmitZero},
 	&fdbVNI, &fdbPort, &fdbDst,

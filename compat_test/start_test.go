@@ -4,12 +4,18 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 
 	"gip/compat_test/lab"
 )
+
+// initialised are our packages with something to do before main. A variable that takes its
+// value from one of another package is enough: its page and that of the function have to
+// be there for it.
+var initialised = []string{"main", "gip/internal/entry", "gip/internal/mainstack", "gip/internal/rtnl"}
 
 // TestNoWorkAtStart holds that none of our packages builds anything before main
 // runs: every short command would pay for it.
@@ -32,7 +38,8 @@ func TestNoWorkAtStart(t *testing.T) {
 			continue
 		}
 		seen++
-		if (pkg == "main" || strings.HasPrefix(pkg, "gip/")) && !strings.HasSuffix(rest, " 0 allocs\n") {
+		ours := pkg == "main" || strings.HasPrefix(pkg, "gip/")
+		if ours && (!slices.Contains(initialised, pkg) || !strings.HasSuffix(rest, " 0 allocs\n")) {
 			t.Errorf("%s", line)
 		}
 		if strings.HasPrefix(pkg, "net") && pkg != "net/netip" || strings.HasPrefix(pkg, "regexp") || strings.HasPrefix(pkg, "text/") || strings.HasPrefix(pkg, "encoding/json") {

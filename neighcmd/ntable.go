@@ -80,7 +80,7 @@ var neighTable = field.Table{Name: "ntable", Voice: &tableVoice, Last: []uint16{
 }}
 
 // tableVoice names what it asks for as the help does: NAME.
-var tableVoice = field.Voice{Bad: field.IP.Bad, Wrong: cli.InvArg, Twice: dupArg, Missing: missArg, Unknown: field.Unknown}
+var tableVoice = field.Voice{Bad: field.BadIP, Wrong: cli.InvArg, Twice: dupArg, Missing: missArg, Unknown: field.Unknown}
 
 func dupArg(word, value string) error { return cli.DupArg(strings.ToUpper(word), value) }
 func missArg(word string) error       { return cli.MissArg(strings.ToUpper(word)) }

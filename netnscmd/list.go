@@ -34,7 +34,7 @@ func list(c *command.Call) error {
 }
 
 // listIDWords has the words of list-id. What they do not know asks for help.
-var listIDWords = field.Table{Voice: &field.Voice{Bad: field.IP.Bad, Wrong: cli.InvArg, Twice: cli.DupArg, Early: true, Unknown: field.ShowUsage},
+var listIDWords = field.Table{Voice: &field.Voice{Bad: field.BadIP, Wrong: cli.InvArg, Twice: cli.DupArg, Early: true, Unknown: field.ShowUsage},
 	Send: []uint16{unix.NETNSA_NSID, unix.NETNSA_TARGET_NSID}, Rows: []*field.Row{
 		{Words: "=target-nsid", Attr: unix.NETNSA_TARGET_NSID, Type: &nsid, Flags: field.Once},
 		{Words: "=nsid", Attr: unix.NETNSA_NSID, Type: &nsid, Flags: field.Once},

@@ -18,7 +18,7 @@ var Ifstat = command.Applet{Names: "ifstat", Usage: ifstatUsage, Run: runIfstat}
 
 var ifstat = tool{
 	name: "ifstat", variable: "IFSTAT_HISTORY", limit: 127, mustReset: true, usage: ifstatUsage,
-	getopt: cli.Getopt{Prog: "ifstat", Short: "hjpvVzrnasd:t:ex:", Long: longOptions[:]},
+	getopt: cli.Getopt{Prog: "ifstat", Short: "hjpvVzrnasd:t:ex:"}, long: len(longOptions),
 	option: ifstatOption,
 	load:   loadLinks, read: readLinks, save: saveLinks,
 	head: headLinks, show: showLink, same: sameLink, fits: matchAnyFolded, more: moreLink,

@@ -15,7 +15,7 @@ var Nstat = command.Applet{Names: "nstat", Usage: nstatUsage, Run: runNstat}
 
 var nstat = tool{
 	name: "nstat", variable: "NSTAT_HISTORY", usage: nstatUsage,
-	getopt: cli.Getopt{Prog: "nstat", Short: "h?vVzrnasd:t:jp", Long: longOptions[:11]},
+	getopt: cli.Getopt{Prog: "nstat", Short: "h?vVzrnasd:t:jp"}, long: len(longOptions) - 2,
 	option: nstatOption,
 	load:   loadCounters, read: readCounters, save: saveCounters,
 	head: headCounters, show: showCounter, same: sameName, fits: matchAny, more: moreCounter,

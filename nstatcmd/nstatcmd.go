@@ -36,6 +36,7 @@ type tool struct {
 	variable string // of the environment: the history file
 	usage    string
 	getopt   cli.Getopt
+	long     int                         // how many of longOptions it has
 	option   func(*meter, cli.Opt) error // the options that it has alone, and numbers
 	// limit is how long the path of the variable may be; 0 for any.
 	limit int
@@ -71,18 +72,20 @@ type meter struct {
 	changed  bool   // another one than before
 }
 
-// longOptions are those that both have.
+// longOptions are those that both have, and last those of ifstat.
 var longOptions = [...]cli.LongOpt{
 	{Name: "help", Val: 'h'}, {Name: "ignore", Val: 'a'}, {Name: "scan", Arg: cli.NeedArg, Val: 'd'},
 	{Name: "nooutput", Val: 'n'}, {Name: "json", Val: 'j'}, {Name: "reset", Val: 'r'},
 	{Name: "noupdate", Val: 's'}, {Name: "pretty", Val: 'p'}, {Name: "interval", Arg: cli.NeedArg, Val: 't'},
 	{Name: "version", Val: 'V'}, {Name: "zeros", Val: 'z'},
-	{Name: "errors", Val: 'e'}, {Name: "extended", Arg: cli.NeedArg, Val: 'x'}, // ifstat's
+	{Name: "errors", Val: 'e'}, {Name: "extended", Arg: cli.NeedArg, Val: 'x'},
 }
 
 func (t *tool) run(c *command.Call) error {
 	m := &meter{Call: c, tool: t, words: c.Rest()}
-	opts, rest := t.getopt.As(c.Called).Parse(m.words)
+	g := t.getopt.As(c.Called)
+	g.Long = longOptions[:t.long]
+	opts, rest := g.Parse(m.words)
 	for _, o := range opts {
 		if done, err := m.take(o); done || err != nil {
 			return err

@@ -55,7 +55,7 @@ const (
 
 // A probe begins with the time to live and the time of sending, which a router that
 // quotes enough of it sends back: struct { uint32_t; struct timespec }.
-var (
+const (
 	stampAt   = int(unsafe.Alignof(unix.Timespec{}))
 	probeSize = stampAt + int(unsafe.Sizeof(unix.Timespec{}))
 )

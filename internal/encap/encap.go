@@ -132,7 +132,9 @@ func Last(encapType []byte) bool {
 	return encapType != nil && rtnl.U16(encapType) == unix.LWTUNNEL_ENCAP_XFRM
 }
 
-var voice = field.Voice{Bad: "\"{word}\" value is invalid\n", Wrong: cli.InvArg, Twice: cli.DupArg2, Missing: cli.MissArg}
+const badValue = "\"{word}\" value is invalid\n"
+
+var voice = field.Voice{Bad: badValue, Wrong: cli.InvArg, Twice: cli.DupArg2, Missing: cli.MissArg}
 
 // The formats of several encapsulations.
 var (
@@ -197,5 +199,5 @@ var xfrm = field.Table{Name: "xfrm", Voice: &xfrmVoice, Usage: xfrmUsage, Rows: 
 
 const xfrmUsage = "Usage: ip route ... encap xfrm if_id IF_ID [ link_dev LINK ]\n"
 
-var xfrmVoice = field.Voice{Bad: voice.Bad, Wrong: cli.InvArg, Twice: cli.DupArg2, Unknown: field.Skip,
+var xfrmVoice = field.Voice{Bad: badValue, Wrong: cli.InvArg, Twice: cli.DupArg2, Unknown: field.Skip,
 	Missing: func(string) error { return cli.Usage(xfrmUsage) }}

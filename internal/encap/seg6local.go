@@ -28,7 +28,7 @@ var seg6Local = field.Table{Name: "seg6local", Voice: &seg6LocalVoice, Ends: tru
 	{Words: "=flavors", Attr: uapi.SEG6_LOCAL_FLAVORS | unix.NLA_F_NESTED, Type: &flavors, Flags: field.Once},
 }}
 
-var seg6LocalVoice = field.Voice{Bad: voice.Bad, Wrong: cli.InvArg, Twice: cli.DupArg2,
+var seg6LocalVoice = field.Voice{Bad: badValue, Wrong: cli.InvArg, Twice: cli.DupArg2,
 	Missing: func(string) error { return cli.Exit(cli.StatusUsage, "Missing action type") }}
 
 var seg6Actions = word.Names{

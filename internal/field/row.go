@@ -158,8 +158,11 @@ type Voice struct {
 	Unknown func(c *Call) error
 }
 
-// IP is how the newer objects of ip complain.
-var IP = Voice{Bad: `"{word}" value is invalid`, Wrong: cli.InvArg, Twice: cli.DupArg, Missing: cli.MissArg, Unknown: Unknown}
+// BadIP is how the newer objects of ip complain about a value.
+const BadIP = `"{word}" value is invalid`
+
+// IP is how they complain.
+var IP = Voice{Bad: BadIP, Wrong: cli.InvArg, Twice: cli.DupArg, Missing: cli.MissArg, Unknown: Unknown}
 
 // Unknown is the complaint about a word without a row: a wrong value.
 func Unknown(c *Call) error { return cli.InvArg("unknown", c.Typed) }
