@@ -72,6 +72,7 @@ func begin() {
 	arrange()
 	takeFirst()
 	economise()
+	profileRate = 0
 	openNothing()
 }
 

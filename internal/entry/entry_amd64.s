@@ -7,6 +7,10 @@ TEXT ·entry(SB),NOSPLIT|NOFRAME,$0
 	MOVQ	SP, ·vector(SB)
 	LEAQ	·mmapC(SB), AX
 	MOVQ	AX, ·viaMmap(SB)
+	LEAQ	runtime·bss(SB), AX
+	MOVQ	AX, ·bss(SB)
+	LEAQ	runtime·ebss(SB), AX
+	MOVQ	AX, ·ebss(SB)
 	XORPS	X15, X15 // Go code has it zero
 	MOVQ	·measureFunc(SB), DX
 	CALL	(DX)
@@ -17,8 +21,9 @@ TEXT ·entry(SB),NOSPLIT|NOFRAME,$0
 	JMP	_rt0_amd64_linux(SB)
 
 // mmapC calls mmapFunc as C code is called: the arguments come in DI, SI, DX, CX,
-// R8 and R9, and go on in AX, BX, CX, DI, SI and R8.
-TEXT ·mmapC(SB),NOSPLIT|NOFRAME,$0
+// R8 and R9, and go on in AX, BX, CX, DI, SI and R8. The frame is room for what a Go
+// function keeps of its arguments, which C code does not leave.
+TEXT ·mmapC(SB),NOSPLIT,$48-0
 	MOVQ	DI, AX
 	MOVQ	SI, BX
 	MOVQ	CX, DI
@@ -28,4 +33,5 @@ TEXT ·mmapC(SB),NOSPLIT|NOFRAME,$0
 	MOVLQZX	R9, R8
 	XORPS	X15, X15
 	MOVQ	·mmapFunc(SB), DX
-	JMP	(DX)
+	CALL	(DX)
+	RET

@@ -7,6 +7,7 @@ const (
 	sysWrite     = 1
 	sysClose     = 3
 	sysMmap      = 9
+	sysMadvise   = 28
 	sysFcntl     = 72
 	sysExitGroup = 231
 	sysPrlimit64 = 302

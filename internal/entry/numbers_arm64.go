@@ -9,6 +9,7 @@ const (
 	sysWrite     = 64
 	sysExitGroup = 94
 	sysMmap      = 222
+	sysMadvise   = 233
 	sysPrlimit64 = 261
 	sysSetns     = 268
 	sysUnshare   = 97

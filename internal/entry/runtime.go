@@ -27,6 +27,12 @@ const (
 //go:linkname overrideWrite runtime.overrideWrite
 var overrideWrite func(fd uintptr, b unsafe.Pointer, n int32) int32
 
+// profileRate tells of how many bytes of memory one is remembered with where it came
+// from, which nobody asks for. The runtime forgets it itself, but later.
+//
+//go:linkname profileRate runtime.MemProfileRate
+var profileRate int
+
 // syscall6 is a system call that the scheduler does not learn of.
 //
 //go:linkname syscall6 internal/runtime/syscall/linux.Syscall6
