@@ -159,7 +159,7 @@ func (f *Family) script(lines string, lists []string, thorough bool) string {
 var odd = []struct{ part, arch, why string }{
 	{"reserved_bits {", "386", "its shift of a long of 32 bits is undefined"},
 	{"reserved_bits 5", "386", "its shift of a long of 32 bits is undefined"},
-	{"ifconfig v0 hw ether", "386", "it sets what is left in its memory where there is no address"},
+	{"ifconfig v0 hw ether", "386 arm64", "it sets what is left in its memory where there is no address"},
 }
 
 // differs is what stands before such a line.
