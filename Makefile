@@ -70,8 +70,8 @@ test: ## linters, unit tests, recorded answers here and in the test VM
 	@compat_test/browser/setup || echo 'make: going on without chromium'
 	@$(MAKE) lint; lint=$$?; \
 	go run ./compat_test/cmd/tally \
-	  'go test -json -count=1 -timeout 30m -skip VM$$ ./...' \
-	  'go test -json -count=1 -timeout 30m -run VM$$ ./compat_test -vm -kernel $(VM_KERNEL)' \
+	  'go test -json -count=1 -timeout 45m -skip VM$$ ./...' \
+	  'go test -json -count=1 -timeout 45m -run VM$$ ./compat_test -vm -kernel $(VM_KERNEL)' \
 	  'go test -json -count=1 -timeout 10m -run VM$$ ./topo -vm' \
 	  'go -C contrib/clab2lab test -json -count=1 -timeout 10m ./...' \
 	  'go -C compat_test/browser test -json -count=1 -timeout 5m ./...' && exit $$lint
