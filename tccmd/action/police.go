@@ -220,12 +220,12 @@ func buildPolice(c *field.Call, m *rtnl.Msg) error {
 			return cli.Fail("POLICE: burst out of range")
 		}
 	}
-	var b []byte
+	b := make([]byte, 0, policeStruct)
 	for _, n := range [...]uint64{slot(c, policeIndex), slot(c, policeControl), 0, uint64(burst), slot(c, policeMTU)} {
 		b = rtnl.NE.AppendUint32(b, uint32(n))
 	}
 	b = peakSpec.Append(spec.Append(b))
-	m.Attr(uapi.TCA_POLICE_TBF, append(b, make([]byte, policeStruct-len(b))...))
+	m.Attr(uapi.TCA_POLICE_TBF, b[:policeStruct])
 	if rate != 0 {
 		m.Attr(uapi.TCA_POLICE_RATE, table)
 		put64(m, uapi.TCA_POLICE_RATE64, rate)

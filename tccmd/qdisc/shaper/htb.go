@@ -163,7 +163,7 @@ func buildHTB(c *field.Call, m *rtnl.Msg) error {
 	if ceil >= 1<<32 {
 		m.U64(uapi.TCA_HTB_CEIL64, ceil)
 	}
-	b := ceilSpec.Append(spec.Append(nil))
+	b := ceilSpec.Append(spec.Append(make([]byte, 0, htbOptSize)))
 	for _, n := range [...]uint64{uint64(buffer), uint64(clock.Ticks(ceil, cburst)), htbNumber(c, htbQuantum, 0), 0, htbNumber(c, htbPrio, 0)} {
 		b = rtnl.NE.AppendUint32(b, uint32(n))
 	}

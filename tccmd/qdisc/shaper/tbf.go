@@ -172,7 +172,7 @@ func buildTBF(c *field.Call, m *rtnl.Msg) error {
 		peakTable = peakSpec.Table(clock, int(value(c, tbfMTUCell))-1, mtu, layer, uint64(peakSpec.Rate))
 		peakMTU = clock.Ticks(uint64(peakSpec.Rate), uint64(mtu))
 	}
-	b := peakSpec.Append(spec.Append(nil))
+	b := peakSpec.Append(spec.Append(make([]byte, 0, tbfOptSize)))
 	for _, n := range [...]uint32{tbfBytes(c), buffer, peakMTU} {
 		b = rtnl.NE.AppendUint32(b, n)
 	}
@@ -195,9 +195,11 @@ func buildTBF(c *field.Call, m *rtnl.Msg) error {
 	return nil
 }
 
+const tbfOptSize = 36
+
 func printTBF(v *field.View) {
 	b := kind.At(v.Get(0, uapi.TCA_TBF_PARMS))
-	if len(b) < 36 {
+	if len(b) < tbfOptSize {
 		return
 	}
 	p, clock := v.Pen, kind.ClockOf(v.Env)
