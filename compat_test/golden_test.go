@@ -3,7 +3,6 @@ package compat_test
 
 import (
 	"flag"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -94,24 +93,18 @@ func play(t *testing.T, inVM bool, run runner) {
 // where the environment has GIP_PART=K/N: all but every N-th from the K-th on. CI sets it,
 // another K with each commit; what they send and print all tapes hold (TestTapes).
 func ofThisCommit(t *testing.T, scripts []*script.Script) []*script.Script {
-	var k, n int
-	if _, err := fmt.Sscanf(os.Getenv("GIP_PART"), "%d/%d", &k, &n); err != nil || n < 1 {
+	text := os.Getenv("GIP_PART")
+	if text == "" {
 		return scripts
 	}
-	made, left := 0, 0
-	scripts = slices.DeleteFunc(scripts, func(s *script.Script) bool {
-		if !s.Made {
-			return false
-		}
-		made++
-		out := made%n != k%n
-		if out {
-			left++
-		}
-		return out
-	})
-	t.Logf("GIP_PART=%d/%d leaves out %d of %d generated scripts", k, n, left, made)
-	return scripts
+	var p script.Part
+	if err := p.Set(text); err != nil {
+		t.Fatal("GIP_PART: ", err)
+	}
+	made, written := script.Split(scripts, func(s *script.Script) bool { return s.Made })
+	some, others := p.Of(made)
+	t.Logf("GIP_PART=%v leaves out %d of %d generated scripts", &p, len(others), len(made))
+	return append(written, some...)
 }
 
 // tooOld says whether the script is not for the test VM's kernel.

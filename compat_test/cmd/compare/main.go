@@ -31,7 +31,7 @@ type options struct {
 	both      bool
 	coverage  string
 	record    string
-	part      part
+	part      script.Part
 	check     bool
 	written   bool
 	guest     string
@@ -93,12 +93,12 @@ func compare(o *options) (*judge.Report, error) {
 	}
 	var unrun []*script.Script
 	if o.written {
-		scripts, unrun = parted(scripts, func(s *script.Script) bool { return !s.Made })
+		scripts, unrun = script.Split(scripts, func(s *script.Script) bool { return !s.Made })
 	}
 	if o.host { // before they are parted: the parts are to take as long as one another
 		scripts = slices.DeleteFunc(scripts, func(s *script.Script) bool { return s.VM })
 	}
-	scripts, rest := o.part.of(scripts)
+	scripts, rest := o.part.Of(scripts)
 	if unrun = append(unrun, rest...); len(scripts) == 0 {
 		return nil, errors.New("no script matches")
 	}
@@ -129,18 +129,6 @@ func compare(o *options) (*judge.Report, error) {
 		return report, o.writeCoverage(report, unrun)
 	}
 	return report, nil
-}
-
-// parted tells the scripts that are wanted from the others.
-func parted(all []*script.Script, wanted func(*script.Script) bool) (some, others []*script.Script) {
-	for _, s := range all {
-		if wanted(s) {
-			some = append(some, s)
-		} else {
-			others = append(others, s)
-		}
-	}
-	return some, others
 }
 
 // places runs the scripts here, in the VM, or each where it belongs.

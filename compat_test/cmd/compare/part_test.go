@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -26,12 +25,12 @@ func TestPartsAreAdded(t *testing.T) {
 		{"2/3", "7", "| a | 7 | now, parts 2 of 3 |"},
 		{"2/2", "8", "| a | 8 | now, parts 2 of 2 |"},
 	} {
-		var p part
+		var p script.Part
 		if err := p.Set(step.part); err != nil {
 			t.Fatal(err)
 		}
 		cells := map[string]string{"compared": step.compared, "measured": "now"}
-		if err := p.join(path, &table, "a", cells); err != nil {
+		if err := join(p, path, &table, "a", cells); err != nil {
 			t.Fatal(err)
 		}
 		if err := page.Write(path, &table, "a", cells); err != nil {
@@ -40,37 +39,5 @@ func TestPartsAreAdded(t *testing.T) {
 		if text, _ := os.ReadFile(path); !strings.HasSuffix(string(text), step.want+"\n") {
 			t.Errorf("after part %s:\n%s", step.part, text)
 		}
-	}
-	for _, bad := range []string{"", "1", "0/2", "3/2", "x/2"} {
-		if err := new(part).Set(bad); err == nil {
-			t.Errorf("%q was taken", bad)
-		}
-	}
-}
-
-// Each script is in one of the parts.
-func TestPartsAreAll(t *testing.T) {
-	all := make([]*script.Script, 8)
-	for i := range all {
-		all[i] = &script.Script{Name: strconv.Itoa(i)}
-	}
-	met := map[string]int{}
-	for number := 1; number <= 3; number++ {
-		p := part{number, 3}
-		some, others := p.of(all)
-		for _, s := range some {
-			met[s.Name]++
-		}
-		if len(some) < 2 || len(some)+len(others) != len(all) {
-			t.Errorf("part %v has %d, and leaves %d of %d", &p, len(some), len(others), len(all))
-		}
-	}
-	for _, s := range all {
-		if met[s.Name] != 1 {
-			t.Errorf("%s is in %d parts", s.Name, met[s.Name])
-		}
-	}
-	if some, others := new(part).of(all); len(some) != len(all) || others != nil {
-		t.Errorf("no parts: %d and %d scripts", len(some), len(others))
 	}
 }

@@ -32,7 +32,7 @@ func record(o *options, report *judge.Report) error {
 			row += ", " + p.Name
 		}
 		cells := cells(n, stamp)
-		if err := o.part.join(o.record, &ports.Environments, row, cells); err != nil {
+		if err := join(o.part, o.record, &ports.Environments, row, cells); err != nil {
 			return err
 		}
 		if err := ports.Page.Write(o.record, &ports.Environments, row, cells); err != nil {
@@ -40,7 +40,7 @@ func record(o *options, report *judge.Report) error {
 		}
 	}
 	n := report.Count(place.Plain)
-	if o.arch == "" && runtime.GOARCH == "amd64" || o.part.parts != 0 {
+	if o.arch == "" && runtime.GOARCH == "amd64" || o.part.Parts != 0 {
 		return nil // docs/coverage.md has it, or the other table
 	}
 	text := fmt.Sprintf("%d of %d commands agree, %s (%s)", n.Same+n.Expected, n.Compared(), where, stamp)

@@ -173,14 +173,12 @@ func (j *job) test(arch, emulator string, packages []string) string {
 	by := "this kernel"
 	if !runsHere(arch) {
 		if emulator == "" {
-			j.sum.Skipped++
-			fmt.Printf("skipped: unit tests of %s: this machine does not run them\n", arch)
+			j.skip(arch, "unit tests", "this machine does not run them")
 			return "skipped: not on this machine"
 		}
 		path, err := lookEither(emulator, emulator+"-static")
 		if err != nil {
-			j.sum.Skipped++
-			fmt.Printf("skipped: unit tests of %s: %v\n", arch, err)
+			j.skip(arch, "unit tests", err.Error())
 			return "skipped: no qemu-user"
 		}
 		suite.Before, by = append(suite.Before, "-exec", path, "-skip", j.leaveOut(arch)), version(path)
@@ -198,12 +196,17 @@ func (j *job) test(arch, emulator string, packages []string) string {
 	return t.String() + " (" + by + ")"
 }
 
+// skip counts what is not run, and tells why.
+func (j *job) skip(arch, what, reason string) {
+	j.sum.Skipped++
+	fmt.Printf("skipped: %s %s: %s\n", arch, what, reason)
+}
+
 // leaveOut is the pattern of what the emulator lacks.
 func (j *job) leaveOut(arch string) string {
 	var names []string
 	for _, l := range lacks {
-		j.sum.Skipped++
-		fmt.Printf("skipped: %s %s: %s\n", arch, l.test, l.reason)
+		j.skip(arch, l.test, l.reason)
 		names = append(names, l.test)
 	}
 	return "^(" + strings.Join(names, "|") + ")$"
