@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
 	"gip/internal/rtnl"
+
+	"golang.org/x/sys/unix"
 )
 
 // objects are compiled programs: see build there.

@@ -3,9 +3,9 @@ package bpf
 import (
 	"unsafe"
 
-	"golang.org/x/sys/unix"
-
 	"gip/internal/rtnl"
+
+	"golang.org/x/sys/unix"
 )
 
 // A linked program is one with all subprograms that it calls behind it.

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"unsafe"
 
-	"golang.org/x/sys/unix"
-
 	"gip/internal/rtnl"
+
+	"golang.org/x/sys/unix"
 )
 
 // What an instruction that refers to something looks like.

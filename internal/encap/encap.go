@@ -132,7 +132,7 @@ func Last(encapType []byte) bool {
 	return encapType != nil && rtnl.U16(encapType) == unix.LWTUNNEL_ENCAP_XFRM
 }
 
-const badValue = "\"{word}\" value is invalid\n"
+const badValue = field.BadIP + "\n"
 
 var voice = field.Voice{Bad: badValue, Wrong: cli.InvArg, Twice: cli.DupArg2, Missing: cli.MissArg}
 

@@ -86,12 +86,12 @@ const (
 	Shared          // both have ours, while we wait
 )
 
-// clone returns the arguments of clone(2) that makes a child. They stand in another
+// cloneArgs returns the arguments of clone(2) that makes a child. They stand in another
 // order on s390x.
 //
 //go:nosplit
 //go:norace
-func clone(flags uintptr, shared bool) (a1, a2 uintptr) {
+func cloneArgs(flags uintptr, shared bool) (a1, a2 uintptr) {
 	flags |= uintptr(unix.SIGCHLD)
 	if shared {
 		flags |= unix.CLONE_VM | unix.CLONE_VFORK
@@ -235,7 +235,7 @@ func fork(p *Plan, pipe int) (pid int, errno unix.Errno) {
 //go:norace
 //go:nosplit
 func first(p *Plan, pipe uintptr) (pid uintptr, errno syscall.Errno) {
-	a1, a2 := clone(0, p.Memory == Shared)
+	a1, a2 := cloneArgs(0, p.Memory == Shared)
 	pid, errno = rawVforkSyscall(syscall.SYS_CLONE, a1, a2, 0)
 	if errno != 0 || pid != 0 {
 		return pid, errno
@@ -273,7 +273,7 @@ func enter(p *Plan, pipe uintptr) {
 //go:nosplit
 //go:norace
 func second(p *Plan, pipe uintptr) (pid uintptr, errno syscall.Errno) {
-	a1, a2 := clone(unix.CLONE_PARENT, p.Memory != Copied)
+	a1, a2 := cloneArgs(unix.CLONE_PARENT, p.Memory != Copied)
 	pid, errno = rawVforkSyscall(syscall.SYS_CLONE, a1, a2, 0)
 	if errno != 0 || pid != 0 {
 		return pid, errno
