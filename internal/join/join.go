@@ -221,40 +221,33 @@ func Wait(pid int) (ws unix.WaitStatus) {
 //go:norace
 func fork(p *Plan, pipe int) (pid int, errno unix.Errno) {
 	syscall.ForkLock.Lock()
-	runtimeBeforeFork()
 	r, e := first(p, uintptr(pipe))
 	runtimeAfterFork()
 	syscall.ForkLock.Unlock()
 	return int(r), e
 }
 
-// first makes the first child. Where that shares our memory it has our stack too: so all
-// that it does is called from here, and we return at once, as in package syscall.
+// first makes the first child, and is its life. Where that child shares our memory it has
+// our stack too: so all that it does is called from here, and we return at once, as in
+// package syscall. Its stack must not grow, and it must not allocate or take locks: no
+// other thread is there to give them back. The stack has grown before runtimeBeforeFork,
+// and few calls stand in one another after that: the linker's bound for what may not grow
+// is met on all ports, also without optimisation.
 //
 //go:noinline
 //go:norace
-//go:nosplit
 func first(p *Plan, pipe uintptr) (pid uintptr, errno syscall.Errno) {
+	runtimeBeforeFork()
 	a1, a2 := cloneArgs(0, p.Memory == Shared)
 	pid, errno = rawVforkSyscall(syscall.SYS_CLONE, a1, a2, 0)
 	if errno != 0 || pid != 0 {
 		return pid, errno
 	}
 	runtimeAfterForkInChild()
-	enter(p, pipe)
-	return 0, 0
-}
-
-// enter is the life of the first child. Its stack must not grow, and it must not
-// allocate or take locks: no other thread is there to give them back.
-//
-//go:nosplit
-//go:norace
-func enter(p *Plan, pipe uintptr) {
 	if len(p.Enter) == 0 {
-		run(p, pipe)
+		step, errno := take(p.Run)
+		say(pipe, reportRun, int32(errno), step)
 	}
-	pid := uintptr(0)
 	step, errno := take(p.Enter)
 	if errno == 0 {
 		step = -1
@@ -265,6 +258,7 @@ func enter(p *Plan, pipe uintptr) {
 	} else {
 		say(pipe, reportPid, int32(pid), 0)
 	}
+	return 0, 0
 }
 
 // second makes the child that executes the program, as first makes the other one.
@@ -278,15 +272,22 @@ func second(p *Plan, pipe uintptr) (pid uintptr, errno syscall.Errno) {
 	if errno != 0 || pid != 0 {
 		return pid, errno
 	}
-	run(p, pipe)
+	step, errno := take(p.Run)
+	say(pipe, reportRun, int32(errno), step)
 	return 0, 0
 }
 
+// due tells whether the step is taken, after these (bit 0 is the first) have worked.
+//
 //go:nosplit
 //go:norace
-func run(p *Plan, pipe uintptr) {
-	step, errno := take(p.Run)
-	say(pipe, reportRun, int32(errno), step)
+func (s *Step) due(worked uint64, last uint) bool {
+	of := last
+	if s.Of != 0 {
+		of = uint(s.Of - 1)
+	}
+	did := worked>>of&1 != 0
+	return s.If == Always || (s.If == Worked) == did
 }
 
 // take takes steps until one fails that may not.
@@ -299,11 +300,7 @@ func take(steps []Step) (step int32, errno syscall.Errno) {
 	last := uint(0)
 	for i := range steps {
 		s := &steps[i]
-		of := last
-		if s.Of != 0 {
-			of = uint(s.Of - 1)
-		}
-		if did := worked>>of&1 != 0; s.If == Failed && did || s.If == Worked && !did {
+		if !s.due(worked, last) {
 			continue
 		}
 		if s.Result != 0 {
