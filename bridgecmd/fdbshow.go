@@ -69,7 +69,7 @@ func fdbShow(c *command.Call) error {
 		m.U32(unix.NDA_MASTER, f.Master)
 	}
 	p := &fdbPrinter{e: e, f: f}
-	return common.Show(e, nil, common.Listing{Request: m, Print: p.print})
+	return common.Show(e, common.Head{}, common.Listing{Request: m, Print: p.print})
 }
 
 // An fdbPrinter prints entries. It allocates nothing for an entry: there may be

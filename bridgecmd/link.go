@@ -173,7 +173,7 @@ func linkShow(c *command.Call) error {
 	}
 	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{Family: unix.AF_BRIDGE})
 	p := newLinkPrinter(e, &t.Link)
-	return common.Show(e, nil, common.Listing{Request: m, Print: p.print})
+	return common.Show(e, common.Head{}, common.Listing{Request: m, Print: p.print})
 }
 
 // A linkPrinter prints the links of bridges.

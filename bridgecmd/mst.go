@@ -71,13 +71,14 @@ func mstShow(c *command.Call) error {
 		return err
 	}
 	p := &mstPrinter{e: e, f: &t.Mst}
-	e.Pen.Begin()
-	if !e.Pen.JSON() {
+	head := common.Head{Line: func() {
 		e.Pen.StrWidth("", "", nameWidth, "port", "  ")
 		e.Pen.StrWidth("", "", mstiWidth, "msti", "\n")
-	}
+	}}
+	head.Begin(e)
 	if err := e.Dump(bridgeLinks(uapi.RTEXT_FILTER_MST), p.print); err != nil {
-		return &cli.Error{Status: cli.StatusError, Err: cli.AskedAs("Cannon send dump request", err), Text: "Dump terminated\n"}
+		// The real tool's text has the slip.
+		return &cli.Error{Status: cli.StatusError, Err: head.Asked(e, "Cannon send dump request", err), Text: "Dump terminated\n"}
 	}
 	return nil
 }

@@ -20,9 +20,10 @@ type vlanStats struct {
 // listStats prints the counters of all VLANs: those of bridges, then those of
 // ports.
 func (p *vlanPrinter) listStats() error {
-	return common.Show(p.e, func() {
-		p.e.Pen.StrWidth("", "", nameWidth, "port", "  vlan-id\n")
-	}, p.statsDump(unix.IFLA_STATS_LINK_XSTATS), p.statsDump(unix.IFLA_STATS_LINK_XSTATS_SLAVE))
+	head := common.Head{Array: true, Line: func() { p.e.Pen.StrWidth("", "", nameWidth, "port", "  vlan-id\n") }}
+	slaves := p.statsDump(unix.IFLA_STATS_LINK_XSTATS_SLAVE)
+	slaves.Unasked = "Cannot send slave dump request"
+	return common.Show(p.e, head, p.statsDump(unix.IFLA_STATS_LINK_XSTATS), slaves)
 }
 
 func (p *vlanPrinter) statsDump(attr int) common.Listing {

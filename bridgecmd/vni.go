@@ -120,16 +120,12 @@ func vniShow(c *command.Call) error {
 	}
 	m := rtnl.Request(unix.RTM_GETTUNNEL, msg)
 	p := &vniPrinter{e: e, f: &t.Vni}
-	e.Pen.Begin()
-	if !e.Pen.JSON() {
+	head := common.Head{Array: true, Line: func() {
 		e.Pen.StrWidth("", "", nameWidth, "dev", "  ")
 		e.Pen.StrWidth("", "", vniWidth, "vni", "  group/remote\n")
-	}
-	if err := e.Dump(m, p.print); err != nil {
-		// The real tool's text has the slip.
-		return common.Ended(e, err, "Dump ternminated\n")
-	}
-	return nil
+	}}
+	// The real tool's text has the slip.
+	return common.Show(e, head, common.Listing{Request: m, Print: p.print, Ended: "Dump ternminated\n"})
 }
 
 // A vniPrinter prints the VNIs that a vxlan device lets in.

@@ -3,10 +3,12 @@
 package common
 
 import (
-	"golang.org/x/sys/unix"
+	"cmp"
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
+
+	"golang.org/x/sys/unix"
 )
 
 // A Tool is what the commands of one process share. The real tool's filters
@@ -40,17 +42,48 @@ func Broken() error { return cli.Silent(cli.StatusError) }
 
 // Show prints an output that consists of dumps; one that fails ends the
 // process.
-func Show(e *cli.Env, header func(), dumps ...Listing) error {
-	e.Pen.Begin()
-	if header != nil && !e.Pen.JSON() {
-		header()
-	}
-	for _, d := range dumps {
+func Show(e *cli.Env, h Head, dumps ...Listing) error {
+	h.Begin(e)
+	for i, d := range dumps {
 		if err := e.Dump(d.Request, d.Print); err != nil {
-			return Ended(e, err, "Dump terminated\n")
+			if i == 0 {
+				err = h.Asked(e, cli.CannotSend, err)
+			}
+			return Ended(e, cli.AskedAs(d.Unasked, err), cmp.Or(d.Ended, "Dump terminated\n"))
 		}
 	}
 	return nil
+}
+
+// A Head is how a list begins. The real tool writes it once the first dump is asked for:
+// where that cannot be done, it is not there.
+type Head struct {
+	Line  func() // the first line of text, if there is one
+	Array bool   // JSON's array is there all the same
+	mark  int    // where in the output the head begins
+}
+
+// Begin writes the head.
+func (h *Head) Begin(e *cli.Env) {
+	h.mark = e.Pen.Mark()
+	e.Pen.Begin()
+	if e.Pen.JSON() && h.Array {
+		h.mark = e.Pen.Mark()
+	}
+	if h.Line != nil && !e.Pen.JSON() {
+		h.Line()
+	}
+}
+
+// Asked returns the error of the first dump. That it could not be asked for is said in
+// these words, and the head is taken back.
+func (h *Head) Asked(e *cli.Env, words string, err error) error {
+	asked := cli.AskedAs(words, err)
+	if asked != err {
+		e.Pen.Forget(h.mark)
+		e.Pen.Break()
+	}
+	return asked
 }
 
 // Ended is the error of a dump that failed; the process exits on the spot.
@@ -63,6 +96,8 @@ func Ended(e *cli.Env, err error, text string) error {
 type Listing struct {
 	Request *rtnl.Msg
 	Print   func(rtnl.Message) error
+	Unasked string // what is said of one after the first that cannot be asked for
+	Ended   string // what is said of one that fails later, if not "Dump terminated"
 }
 
 // DeviceOf returns the index of a device by the name that a command calls

@@ -198,6 +198,9 @@ func (p *Pen) Mark() int { return len(p.b) }
 // Since is what was written since a mark, if nothing was written out since.
 func (p *Pen) Since(mark int) []byte { return p.b[mark:] }
 
+// Forget drops what was written since a mark, if nothing was written out since.
+func (p *Pen) Forget(mark int) { p.b = p.b[:mark] }
+
 // Spill writes the buffer out when it is large; callers are between records.
 func (p *Pen) Spill() {
 	if len(p.b) >= flushAt {
