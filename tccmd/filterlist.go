@@ -138,6 +138,11 @@ func blockExists(e *cli.Env, block uint32) (found bool, err error) {
 	return found, cli.DumpError(err, cli.StatusError)
 }
 
+// ofFilter reports whether a message is about a filter.
+func ofFilter(m rtnl.Message) bool {
+	return m.Type == unix.RTM_NEWTFILTER || m.Type == unix.RTM_DELTFILTER || m.Type == unix.RTM_GETTFILTER
+}
+
 // printFilter prints a message about a filter or a chain.
 func printFilter(e *cli.Env, m rtnl.Message) error {
 	t, attrs := rtnl.View[tcMsg](m.Body)
@@ -146,7 +151,7 @@ func printFilter(e *cli.Env, m rtnl.Message) error {
 	}
 	var tb [maxAttr][]byte
 	rtnl.Refill(tb[:], 0, attrs) // which is clear
-	isFilter := m.Type == unix.RTM_NEWTFILTER || m.Type == unix.RTM_DELTFILTER || m.Type == unix.RTM_GETTFILTER
+	isFilter := ofFilter(m)
 	isChain := m.Type == unix.RTM_NEWCHAIN || m.Type == unix.RTM_DELCHAIN || m.Type == unix.RTM_GETCHAIN
 	if !isFilter && !isChain {
 		e.Warnf("Not a filter(cmd %d)\n", cmp.Or(m.Type, unix.NLMSG_ERROR))
@@ -182,7 +187,7 @@ func printFilter(e *cli.Env, m rtnl.Message) error {
 // begin writes what stands before the options.
 func (f *filterFilter) begin(e *cli.Env, m rtnl.Message, t *tcMsg, tb [][]byte) {
 	p, replaced := e.Pen, m.Flags&create == unix.NLM_F_CREATE
-	isFilter := m.Type == unix.RTM_NEWTFILTER || m.Type == unix.RTM_DELTFILTER || m.Type == unix.RTM_GETTFILTER
+	isFilter := ofFilter(m)
 	if isFilter {
 		news(e, m, unix.RTM_DELTFILTER, unix.RTM_NEWTFILTER, replaced)
 		p.Text("filter ")
