@@ -61,9 +61,6 @@ func mstSet(c *command.Call) error {
 	return common.Change(e, m)
 }
 
-// mstiWidth is the column of the instance.
-const mstiWidth = 9
-
 func mstShow(c *command.Call) error {
 	e := c.Env
 	t := cli.State[common.Tool](e)
@@ -71,10 +68,7 @@ func mstShow(c *command.Call) error {
 		return err
 	}
 	p := &mstPrinter{e: e, f: &t.Mst}
-	head := common.Head{Line: func() {
-		e.Pen.StrWidth("", "", nameWidth, "port", "  ")
-		e.Pen.StrWidth("", "", mstiWidth, "msti", "\n")
-	}}
+	head := common.Head{Line: "port              msti     \n"}
 	head.Begin(e)
 	if err := e.Dump(bridgeLinks(uapi.RTEXT_FILTER_MST), p.print); err != nil {
 		// The real tool's text has the slip.

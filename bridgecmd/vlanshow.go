@@ -22,12 +22,7 @@ const (
 )
 
 // vlanHead begins a list.
-func vlanHead(pen *show.Pen, more string) common.Head {
-	return common.Head{Array: true, Line: func() {
-		pen.StrWidth("", "", nameWidth, "port", "  ")
-		pen.StrWidth("", "", vlanWidth, "vlan-id", more+"\n")
-	}}
-}
+var vlanHead = common.Head{Line: "port              vlan-id  \n", Array: true}
 
 // vlanShow lists VLANs. There are three kinds of dump for that: with -d the
 // options, with -s the counters, and otherwise just the numbers.
@@ -48,7 +43,7 @@ func vlanShow(c *command.Call) error {
 	case e.Opt.Stats > 0:
 		return p.listStats()
 	}
-	return common.Show(e, vlanHead(e.Pen, ""), common.Listing{Request: vlanDump(e), Print: p.plain(p.vlans)})
+	return common.Show(e, vlanHead, common.Listing{Request: vlanDump(e), Print: p.plain(p.vlans)})
 }
 
 func vlanTunnels(c *command.Call) error {
@@ -61,7 +56,8 @@ func vlanTunnels(c *command.Call) error {
 	if e.Opt.Stats > 0 {
 		return p.listStats()
 	}
-	return common.Show(e, vlanHead(e.Pen, "  tunnel-id"), common.Listing{Request: vlanDump(e), Print: p.plain(p.tunnels)})
+	head := common.Head{Line: "port              vlan-id    tunnel-id\n", Array: true}
+	return common.Show(e, head, common.Listing{Request: vlanDump(e), Print: p.plain(p.tunnels)})
 }
 
 func vlanGlobalShow(c *command.Call) error {
@@ -275,7 +271,7 @@ func (p *vlanPrinter) tunnels(index uint32, spec []byte) {
 func (p *vlanPrinter) list(flags uint32) error {
 	m := rtnl.Request(unix.RTM_GETVLAN, vlanMsg{Family: unix.AF_BRIDGE})
 	m.U32(uapi.BRIDGE_VLANDB_DUMP_FLAGS, flags)
-	err := common.Show(p.e, vlanHead(p.e.Pen, ""), common.Listing{Request: m, Print: p.print})
+	err := common.Show(p.e, vlanHead, common.Listing{Request: m, Print: p.print})
 	if err == nil && p.open {
 		closePort(p.e)
 	}

@@ -20,7 +20,7 @@ type vlanStats struct {
 // listStats prints the counters of all VLANs: those of bridges, then those of
 // ports.
 func (p *vlanPrinter) listStats() error {
-	head := common.Head{Array: true, Line: func() { p.e.Pen.StrWidth("", "", nameWidth, "port", "  vlan-id\n") }}
+	head := common.Head{Line: "port              vlan-id\n", Array: true}
 	slaves := p.statsDump(unix.IFLA_STATS_LINK_XSTATS_SLAVE)
 	slaves.Unasked = "Cannot send slave dump request"
 	return common.Show(p.e, head, p.statsDump(unix.IFLA_STATS_LINK_XSTATS), slaves)

@@ -120,10 +120,7 @@ func vniShow(c *command.Call) error {
 	}
 	m := rtnl.Request(unix.RTM_GETTUNNEL, msg)
 	p := &vniPrinter{e: e, f: &t.Vni}
-	head := common.Head{Array: true, Line: func() {
-		e.Pen.StrWidth("", "", nameWidth, "dev", "  ")
-		e.Pen.StrWidth("", "", vniWidth, "vni", "  group/remote\n")
-	}}
+	head := common.Head{Line: "dev               vni                group/remote\n", Array: true}
 	// The real tool's text has the slip.
 	return common.Show(e, head, common.Listing{Request: m, Print: p.print, Ended: "Dump ternminated\n"})
 }

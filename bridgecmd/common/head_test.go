@@ -30,7 +30,7 @@ func TestHead(t *testing.T) {
 		var out bytes.Buffer
 		e := clitest.Env(&out, cli.Options{JSON: c.json})
 		e.Pen.Raw("before ")
-		head := common.Head{Array: c.array, Line: func() { e.Pen.Text("head\n") }}
+		head := common.Head{Array: c.array, Line: "head\n"}
 		head.Begin(e)
 		err := head.Asked(e, "Cannot ask", c.err)
 		e.Pen.Flush()

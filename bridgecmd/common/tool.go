@@ -58,7 +58,7 @@ func Show(e *cli.Env, h Head, dumps ...Listing) error {
 // A Head is how a list begins. The real tool writes it once the first dump is asked for:
 // where that cannot be done, it is not there.
 type Head struct {
-	Line  func() // the first line of text, if there is one
+	Line  string // the first line of text, if there is one
 	Array bool   // JSON's array is there all the same
 	mark  int    // where in the output the head begins
 }
@@ -70,9 +70,7 @@ func (h *Head) Begin(e *cli.Env) {
 	if e.Pen.JSON() && h.Array {
 		h.mark = e.Pen.Mark()
 	}
-	if h.Line != nil && !e.Pen.JSON() {
-		h.Line()
-	}
+	e.Pen.Text(h.Line)
 }
 
 // Asked returns the error of the first dump. That it could not be asked for is said in
