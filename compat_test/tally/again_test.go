@@ -63,6 +63,19 @@ func TestAgain(t *testing.T) {
 	}
 }
 
+// TestLong holds that what took long is told, with what it is a part of.
+func TestLong(t *testing.T) {
+	var out strings.Builder
+	New().Read(strings.NewReader(`{"Action":"pass","Package":"p","Test":"TestA/x","Elapsed":70}
+{"Action":"pass","Package":"p","Test":"TestA","Elapsed":71.6}
+{"Action":"pass","Package":"p","Test":"TestB","Elapsed":5}
+{"Action":"pass","Package":"p","Elapsed":76.6}
+`), &out)
+	if want := "72 s: p TestA\n77 s: p\n"; out.String() != want {
+		t.Errorf("%q, not %q", out.String(), want)
+	}
+}
+
 // TestCrash holds that a package that ended before its last test is not tried again.
 func TestCrash(t *testing.T) {
 	var calls [][]string

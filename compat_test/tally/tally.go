@@ -14,7 +14,11 @@ import (
 // An event is one line of go test -json.
 type event struct {
 	Action, Package, Test, Output string
+	Elapsed                       float64 // seconds
 }
+
+// long is how many seconds are worth a line.
+const long = 60
 
 // A Tally counts tests without subtests of their own, and keeps what each said.
 type Tally struct {
@@ -59,6 +63,9 @@ func (t *Tally) take(e *event, w io.Writer) {
 			t.parents[name[:i]] = true
 		}
 	case "pass", "fail", "skip":
+		if e.Elapsed >= long && !strings.Contains(e.Test, "/") {
+			fmt.Fprintf(w, "%.0f s: %s\n", e.Elapsed, strings.TrimSpace(name))
+		}
 		t.crashed = t.crashed || crash(e, t.said[name])
 		t.end(e, name, w)
 	}
