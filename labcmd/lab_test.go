@@ -313,7 +313,10 @@ func TestScript(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		topo := `gip topo -o json $(ip netns list | sed "s/ .*//" | sort) | sed -E "s/([0-9a-f]{2}:){5}[0-9a-f]{2}|fe80::[0-9a-f:]+|\"inode\": [0-9]+/ANY/g; s/UNKNOWN/UP/"`
+		// A script does not wait until the kernel has told of all carriers.
+		topo := `for try in 1 2 3 4 5 6 7 8 9 10; do ` +
+			`gip topo -o json $(ip netns list | sed "s/ .*//" | sort) | sed -E "s/([0-9a-f]{2}:){5}[0-9a-f]{2}|fe80::[0-9a-f:]+|\"inode\": [0-9]+/ANY/g; s/UNKNOWN/UP/" >topo.txt; ` +
+			`grep -q "\"state\": \"DOWN\"" topo.txt || break; sleep 0.3; done; cat topo.txt`
 		a := &txtar.Archive{Files: []txtar.File{{Name: name + ".lab", Data: text}, {Name: "script", Data: []byte(
 			"gip lab script " + name + ".lab >x.sh; echo '" + topo + " >script.txt' >>x.sh; sed -i 's,^ip ," + real + " ,' x.sh; gip lab run x.sh\n" +
 				"gip lab run " + name + ".lab -- sh -c '" + topo + " >lab.txt'\n" +
