@@ -80,6 +80,8 @@ func (b *batch) loop() int {
 		env.Opt = opt
 		if interactive {
 			env.Pen.Flush()
+		} else {
+			env.Pen.WriteBlocks()
 		}
 		if err == nil {
 			continue
