@@ -132,7 +132,7 @@ func (c *sysctl) show(key, value string) {
 	default:
 		pen.Raw(key + " = " + value + "\n")
 	}
-	pen.Spill()
+	pen.WriteBlocks() // SIGPIPE keeps the real tool from setting more
 }
 
 // page is what the kernel takes of a value in one write, with its newline.
