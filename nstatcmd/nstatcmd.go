@@ -162,6 +162,7 @@ func (m *meter) tell() error {
 	}
 	if !m.quiet {
 		m.print()
+		m.Pen.WriteBlocks() // the real tool keeps nothing if SIGPIPE ends it here
 	}
 	return h.save(m)
 }
