@@ -118,11 +118,14 @@ func (p *Pen) begin(bracket byte) {
 	}
 }
 
+// end closes what begin opened. The real tool writes out what it has at the end of an
+// object of JSON, before whatever it does next.
 func (p *Pen) end(bracket byte) {
 	if p.json {
 		p.close(bracket)
 		p.b = append(p.b, '\n')
 		p.json, p.sep = false, 0
+		p.Flush()
 	}
 }
 
