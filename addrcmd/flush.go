@@ -100,6 +100,7 @@ func (fl *flusher) take(m rtnl.Message) error {
 	fl.n++
 	if fl.e.Opt.Stats > 1 {
 		fl.print.print(false)
+		fl.e.Pen.WriteBlocks()
 	}
 	return nil
 }

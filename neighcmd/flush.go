@@ -32,7 +32,7 @@ func flush(c *command.Call) error {
 	}
 	defer conn.Close()
 	for round := 0; round < maxRounds; round++ {
-		n, err := f.flushRound(rtnl.NewBurst(conn, rtnl.LargeBurst), round+1)
+		n, err := f.flushRound(rtnl.NewBurst(conn, rtnl.FlushBurst(f.e.Opt.Stats > 1)), round+1)
 		if err != nil {
 			return err
 		}
@@ -53,13 +53,16 @@ func (f *filter) flushRound(burst *rtnl.Burst, round int) (deleted int, err erro
 		if m.Type != unix.RTM_NEWNEIGH {
 			return nil
 		}
+		deleted++
+		if err := burst.Add(unix.RTM_DELNEIGH, m.Body); err != nil {
+			failed = true
+			return flushError(err)
+		}
 		if f.e.Opt.Stats > 1 {
 			n.print(f.e, f.index != 0)
+			f.e.Pen.WriteBlocks()
 		}
-		deleted++
-		err := burst.Add(unix.RTM_DELNEIGH, m.Body)
-		failed = err != nil
-		return flushError(err)
+		return nil
 	})
 	if err != nil && !failed {
 		return 0, cli.Exit(cli.StatusError, "%s", "Flush terminated")

@@ -41,7 +41,7 @@ func flush(c *command.Call) error {
 		return err
 	}
 	defer conn.Close()
-	return flushRounds(e, p, q, rtnl.NewBurst(conn, rtnl.LargeBurst))
+	return flushRounds(e, p, q, rtnl.NewBurst(conn, rtnl.FlushBurst(e.Opt.Stats > 1)))
 }
 
 func flushRounds(e *cli.Env, p *Printer, q *query, out *rtnl.Burst) error {
@@ -90,6 +90,7 @@ func (p *Printer) remove(m rtnl.Message, out *rtnl.Burst) (n int, err error) {
 	}
 	if p.env.Opt.Stats > 1 {
 		p.record(m.Type, &r)
+		p.env.Pen.WriteBlocks()
 	}
 	return 1, nil
 }

@@ -243,7 +243,7 @@ func flush(c *command.Call) error {
 	}
 	defer sender.Close()
 	for round := 0; ; round++ {
-		n, err := s.flushRound(conn, rtnl.NewBurst(sender, rtnl.LargeBurst), family, round+1)
+		n, err := s.flushRound(conn, rtnl.NewBurst(sender, rtnl.FlushBurst(e.Opt.Stats > 1)), family, round+1)
 		if err != nil {
 			return err
 		}
@@ -259,6 +259,7 @@ func (s *selector) flushRound(c *rtnl.Conn, burst *rtnl.Burst, family uint16, ro
 		deleted++
 		if s.e.Opt.Stats > 1 {
 			h.print(s.e, true)
+			s.e.Pen.WriteBlocks()
 		}
 		return burst.Add(family, h.deletion().Body())
 	})

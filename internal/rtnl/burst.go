@@ -21,6 +21,15 @@ type Burst struct {
 	b    []byte
 }
 
+// FlushBurst is the size for a flush. Where it tells of each entry, nobody may read that:
+// then as many are gone when SIGPIPE ends it as of the real tool.
+func FlushBurst(tells bool) int {
+	if tells {
+		return DumpBurst
+	}
+	return LargeBurst
+}
+
 // NewBurst returns an empty burst on c that is sent when it has that size.
 func NewBurst(c *Conn, size int) *Burst { return &Burst{c: c, size: size} }
 

@@ -68,16 +68,13 @@ type Loss struct {
 // Flush writes what is buffered. What cannot be written is lost, and the output
 // goes on, as the C library has it: most tools never ask. Those that do ask at
 // their end (see Close).
-func (p *Pen) Flush() { p.write(len(p.b)) }
-
-// write writes the first n bytes of the buffer and keeps the others.
-func (p *Pen) write(n int) {
-	if n == 0 {
+func (p *Pen) Flush() {
+	if len(p.b) == 0 {
 		return
 	}
-	_, p.loss.Err = p.w.Write(p.b[:n])
+	_, p.loss.Err = p.w.Write(p.b)
 	p.loss.Lost = p.loss.Lost || p.loss.Err != nil
-	p.b = append(p.b[:0], p.b[n:]...)
+	p.b = p.b[:0]
 }
 
 // block is what the C library buffers of an output that is no terminal: it writes one
@@ -88,7 +85,10 @@ const block = 4096
 // batch it matters: where nobody reads any more, SIGPIPE keeps it from the next ones.
 func (p *Pen) WriteBlocks() {
 	if n := len(p.b) - 1; n >= block {
-		p.write(n - n%block)
+		rest := p.b[n-n%block:]
+		p.b = p.b[:n-n%block]
+		p.Flush()
+		p.b = append(p.b, rest...)
 	}
 }
 
