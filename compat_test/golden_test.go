@@ -93,6 +93,12 @@ func play(t *testing.T, inVM bool, run runner) {
 // where the environment has GIP_PART=K/N: all but every N-th from the K-th on. CI sets it,
 // another K with each commit; what they send and print all tapes hold (TestTapes).
 func ofThisCommit(t *testing.T, scripts []*script.Script) []*script.Script {
+	made, written := script.Split(scripts, func(s *script.Script) bool { return s.Made })
+	return append(written, partOf(t, made)...)
+}
+
+// partOf is what GIP_PART leaves of scripts.
+func partOf(t *testing.T, scripts []*script.Script) []*script.Script {
 	text := os.Getenv("GIP_PART")
 	if text == "" {
 		return scripts
@@ -101,10 +107,9 @@ func ofThisCommit(t *testing.T, scripts []*script.Script) []*script.Script {
 	if err := p.Set(text); err != nil {
 		t.Fatal("GIP_PART: ", err)
 	}
-	made, written := script.Split(scripts, func(s *script.Script) bool { return s.Made })
-	some, others := p.Of(made)
-	t.Logf("GIP_PART=%v leaves out %d of %d generated scripts", &p, len(others), len(made))
-	return append(written, some...)
+	some, others := p.Of(scripts)
+	t.Logf("GIP_PART=%v leaves out %d of %d scripts", &p, len(others), len(scripts))
+	return some
 }
 
 // tooOld says whether the script is not for the test VM's kernel.
