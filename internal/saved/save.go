@@ -38,7 +38,10 @@ func (s *Stream) Save(e *cli.Env, dump func(write func(rtnl.Message) error) erro
 	if _, err := e.Stdout.Write(rtnl.NE.AppendUint32(nil, s.Magic)); err != nil {
 		return s.refuse("Can't write magic to dump file")
 	}
-	f := writer{out: e.Stdout}
+	f := writer{out: e.Stdout, atOnce: 1 << 16}
+	if e.Opt.JSON {
+		f.atOnce = 0 // the list that dump makes is empty, and written before it returns
+	}
 	err := dump(f.add)
 	if unwritten := f.flush(); unwritten != nil {
 		err = unwritten // of messages that came before the dump failed
@@ -55,14 +58,13 @@ func (s *Stream) Save(e *cli.Env, dump func(write func(rtnl.Message) error) erro
 type writer struct {
 	out *os.File
 	b   []byte // messages that are not written yet
+	// atOnce is how many bytes are written at once.
+	atOnce int
 }
-
-// atOnce is how many bytes are written at once.
-const atOnce = 1 << 16
 
 func (s *writer) add(m rtnl.Message) error {
 	s.b = m.AppendTo(s.b)
-	if len(s.b) < atOnce {
+	if len(s.b) < s.atOnce {
 		return nil
 	}
 	return s.flush()
