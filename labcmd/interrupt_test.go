@@ -42,15 +42,12 @@ func TestInterrupted(t *testing.T) {
 }
 
 func interrupted(t *testing.T, u who) {
-	signals := []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}
 	// Who runs the tests may ignore one, as nohup does. What is handled here ends the
 	// programs that are started here.
 	handled := make(chan os.Signal, 1)
-	for _, sig := range signals {
-		signal.Notify(handled, sig)
-	}
 	defer signal.Stop(handled)
-	for _, sig := range signals {
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		signal.Notify(handled, sig)
 		for _, change := range []bool{false, true} {
 			b := newBench(t, u, faultLab)
 			want := "half\nx: not made\n"
