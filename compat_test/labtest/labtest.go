@@ -9,24 +9,11 @@ import (
 	"os/exec"
 	"testing"
 
+	"gip/compat_test/emulated"
 	"gip/compat_test/lab"
 
 	"golang.org/x/sys/unix"
 )
-
-// Emulated is in the environment of tests that an emulator of another architecture runs.
-// They can find out themselves, by starting what it cannot start; but qemu-user now and
-// then hangs when a process of several threads starts another.
-const Emulated = "GIP_EMULATED"
-
-func emulated() bool { return os.Getenv(Emulated) != "" }
-
-func skipEmulated(t testing.TB) {
-	t.Helper()
-	if emulated() {
-		t.Skip("an emulator runs the test")
-	}
-}
 
 // SkipForeign skips a test that starts a program of this architecture, if err tells
 // that the kernel could not: an emulator runs the test.
@@ -40,7 +27,7 @@ func SkipForeign(t testing.TB, err error) {
 // SkipIfForeign is SkipForeign for a test that starts its own program.
 func SkipIfForeign(t testing.TB) {
 	t.Helper()
-	skipEmulated(t)
+	emulated.Skip(t)
 	SkipForeign(t, exec.Command(os.Args[0], "-test.run=^$").Run())
 }
 
@@ -69,7 +56,7 @@ func (w WithLabs) Run() int {
 
 // leaveOut is the pattern of the tests that cannot be run, and why; "" if all can.
 func (w WithLabs) leaveOut() (pattern string, why any) {
-	if emulated() {
+	if emulated.Here() {
 		return ".", "an emulator runs the tests"
 	}
 	err := w.Try()
@@ -89,7 +76,7 @@ const lookedAt = "GIP_LABTEST_LOOKED_AT"
 // Install builds gip in a folder, which has links with its names from then on.
 func Install(t testing.TB, dir string) {
 	t.Helper()
-	skipEmulated(t)
+	emulated.Skip(t)
 	gip, err := lab.Build(dir)
 	if err != nil {
 		t.Fatal(err)

@@ -11,10 +11,12 @@ import (
 )
 
 // A Suite is a call of go test -json: what stands before the packages, the packages, and
-// what stands behind them. Command, where it is set, makes the process of the words.
+// what stands behind them. Command, where it is set, makes the process of the words. Hangs
+// says that what runs the packages may hang or end them.
 type Suite struct {
 	Before, Packages, After []string
 	Command                 func(words ...string) *exec.Cmd
+	Hangs                   bool
 }
 
 // Parse takes a call of go test apart: its packages are the words that begin with a dot.
@@ -37,22 +39,47 @@ func Parse(words []string) Suite {
 // themselves: much here waits for the kernel, for links and for other processes, and on a
 // busy machine one test in 30,000 waits too long. What passes then counts as passed, and a
 // line says so; what is broken fails twice. A package that crashed has not run all its
-// tests, so it has failed.
+// tests, so it has failed; if it may be no fault of its own, it is run once more as a whole.
 func (t *Tally) Run(s Suite, w io.Writer) {
 	first := s.run(w, s.Packages)
-	t.Passed, t.Skipped = t.Passed+first.Passed, t.Skipped+first.Skipped
-	if len(first.failing) == 0 || first.crashed {
-		t.Failed += first.Failed
+	t.Add(first.Counts)
+	var packages, failing, crashed []string
+	var failed, lost Counts
+	for _, name := range slices.Sorted(maps.Keys(first.packages)) {
+		switch of := first.packages[name]; {
+		case of.crashed:
+			crashed = append(crashed, name)
+			lost.Add(of.Counts)
+		case len(of.failing) > 0:
+			packages, failing = append(packages, name), append(failing, of.failing...)
+			failed.Failed += of.Failed
+		}
+	}
+	if len(crashed) > 0 && !s.Hangs {
 		return
 	}
-	names := slices.Concat(slices.Collect(maps.Values(first.failing))...)
-	fmt.Fprintf(w, "once more: %s\n", strings.Join(names, ", "))
-	second := s.run(w, slices.Sorted(maps.Keys(first.failing)), "-run", "^("+strings.Join(names, "|")+")$")
-	t.Failed += second.Failed
-	if second.Failed == 0 {
-		t.Passed += first.Failed
-		fmt.Fprintf(w, "passed when run again: %s\n", strings.Join(names, ", "))
+	if len(failing) > 0 {
+		second := s.again(w, failing, packages, "-run", "^("+strings.Join(failing, "|")+")$")
+		t.Failed += second.Failed - failed.Failed
+		if second.Failed == 0 {
+			t.Passed += failed.Failed
+		}
 	}
+	if len(crashed) > 0 {
+		t.Subtract(lost)
+		t.Add(s.again(w, crashed, crashed))
+	}
+}
+
+// again runs what has failed, and says how that ends.
+func (s *Suite) again(w io.Writer, what, packages []string, more ...string) Counts {
+	names := strings.Join(what, ", ")
+	fmt.Fprintf(w, "once more: %s\n", names)
+	second := s.run(w, packages, more...)
+	if second.Failed == 0 {
+		fmt.Fprintf(w, "passed when run again: %s\n", names)
+	}
+	return second.Counts
 }
 
 // run is one call of go test. One that fails without a test that did has failed as well.

@@ -76,14 +76,30 @@ func TestLong(t *testing.T) {
 	}
 }
 
-// TestCrash holds that a package that ended before its last test is not tried again.
+// TestCrash holds that a package that ended before its last test is not tried again, unless
+// that may be no fault of its own; and that what the test said during which it ended is told.
 func TestCrash(t *testing.T) {
-	var calls [][]string
-	var out strings.Builder
-	sum := New()
-	sum.Run(said(&calls, strings.Replace(failed, `FAIL\n`, `panic: x\n`, 1)), &out)
-	if len(calls) != 1 || sum.String() != "2 passed, 1 failed, 0 skipped" {
-		t.Errorf("%d calls: %s", len(calls), sum)
+	crashed := strings.Replace(failed, `{"Action":"output","Package":"p","Output":"FAIL\n"}`,
+		`{"Action":"run","Package":"p","Test":"TestC"}
+{"Action":"output","Package":"p","Test":"TestC","Output":"panic: test timed out\n"}`, 1)
+	for _, c := range []struct {
+		name         string
+		hangs        bool
+		second, want string
+		calls        int
+	}{
+		{"its own fault", false, "", "2 passed, 1 failed, 0 skipped", 1},
+		{"not again", true, `{"Action":"pass","Package":"p","Test":"TestA"}` + "\n", "1 passed, 0 failed, 0 skipped", 2},
+		{"again", true, crashed, "2 passed, 1 failed, 0 skipped", 2},
+	} {
+		var calls [][]string
+		var out strings.Builder
+		sum, suite := New(), said(&calls, crashed, c.second)
+		suite.Hangs = c.hangs
+		sum.Run(suite, &out)
+		if len(calls) != c.calls || sum.String() != c.want || !strings.Contains(out.String(), "panic: test timed out\n") {
+			t.Errorf("%s: %d calls: %s\n%s", c.name, len(calls), sum, out.String())
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -20,23 +21,42 @@ type event struct {
 // long is how many seconds are worth a line.
 const long = 60
 
-// A Tally counts tests without subtests of their own, and keeps what each said.
+// Counts are tests without subtests of their own.
+type Counts struct{ Passed, Failed, Skipped int }
+
+// String is the line that CI reads.
+func (c *Counts) String() string {
+	return fmt.Sprintf("%d passed, %d failed, %d skipped", c.Passed, c.Failed, c.Skipped)
+}
+
+// Add adds other tests.
+func (c *Counts) Add(d Counts) {
+	c.Passed, c.Failed, c.Skipped = c.Passed+d.Passed, c.Failed+d.Failed, c.Skipped+d.Skipped
+}
+
+// Subtract takes other tests away.
+func (c *Counts) Subtract(d Counts) {
+	c.Passed, c.Failed, c.Skipped = c.Passed-d.Passed, c.Failed-d.Failed, c.Skipped-d.Skipped
+}
+
+// A Tally counts the tests of packages, and keeps what each said.
 type Tally struct {
-	Passed, Failed, Skipped int
-	said                    map[string][]string
-	parents                 map[string]bool
-	failing                 map[string][]string // tests that failed, by package
-	crashed                 bool                // a package ended before its last test
+	Counts
+	said     map[string][]string
+	parents  map[string]bool
+	packages map[string]*result
+}
+
+// A result is how the tests of one package went.
+type result struct {
+	Counts
+	failing []string // the tests that failed, without subtests
+	crashed bool     // it ended before its last test
 }
 
 // New is a tally of nothing.
 func New() *Tally {
-	return &Tally{said: map[string][]string{}, parents: map[string]bool{}, failing: map[string][]string{}}
-}
-
-// String is the line that CI reads.
-func (t *Tally) String() string {
-	return fmt.Sprintf("%d passed, %d failed, %d skipped", t.Passed, t.Failed, t.Skipped)
+	return &Tally{said: map[string][]string{}, parents: map[string]bool{}, packages: map[string]*result{}}
 }
 
 // Read counts what the output has, and writes what failed and what was skipped.
@@ -66,7 +86,6 @@ func (t *Tally) take(e *event, w io.Writer) {
 		if e.Elapsed >= long && !strings.Contains(e.Test, "/") {
 			fmt.Fprintf(w, "%.0f s: %s\n", e.Elapsed, strings.TrimSpace(name))
 		}
-		t.crashed = t.crashed || crash(e, t.said[name])
 		t.end(e, name, w)
 	}
 }
@@ -74,24 +93,46 @@ func (t *Tally) take(e *event, w io.Writer) {
 // end counts a result. A package, and a test that only holds others, count when
 // they fail for a reason of their own.
 func (t *Tally) end(e *event, name string, w io.Writer) {
+	of := t.packages[e.Package]
+	if of == nil {
+		of = &result{}
+		t.packages[e.Package] = of
+	}
+	var c Counts
 	holder := e.Test == "" || t.parents[name]
 	switch {
 	case e.Action == "fail":
+		if crash(e, t.said[name]) {
+			of.crashed = true
+			t.unfinished(e.Package, w)
+		}
 		fmt.Fprint(w, strings.Join(t.said[name], ""))
 		if e.Test != "" && !strings.Contains(e.Test, "/") {
-			t.failing[e.Package] = append(t.failing[e.Package], e.Test)
+			of.failing = append(of.failing, e.Test)
 		}
-		if !holder || e.Test == "" && t.Failed == 0 {
-			t.Failed++
+		if !holder || e.Test == "" && of.Failed == 0 {
+			c.Failed++
 		}
 	case holder:
 	case e.Action == "pass":
-		t.Passed++
+		c.Passed++
 	default:
-		t.Skipped++
+		c.Skipped++
 		fmt.Fprint(w, "skipped: ", name, "\n", strings.Join(t.said[name], ""))
 	}
+	of.Add(c)
+	t.Add(c)
 	delete(t.said, name)
+}
+
+// unfinished writes what the tests said during which their package ended: why it did is
+// among that.
+func (t *Tally) unfinished(of string, w io.Writer) {
+	for _, name := range slices.Sorted(maps.Keys(t.said)) {
+		if test, ok := strings.CutPrefix(name, of+" "); ok && test != "" {
+			fmt.Fprint(w, strings.Join(t.said[name], ""))
+		}
+	}
 }
 
 // crash tells that a package has failed and has not said so, as it does behind its last
