@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"gip/compat_test/emulated"
 )
 
 // made is a random network: trees, rings and loners, ports, tunnels, long names.
@@ -255,6 +257,7 @@ func oddGraphs(n int) []*Graph {
 // tool finds a program that checks a language.
 func tool(t *testing.T, name string) {
 	t.Helper()
+	emulated.Skip(t)
 	if _, err := exec.LookPath(name); err != nil {
 		t.Skip(name + " is not there")
 	}

@@ -4,6 +4,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"gip/compat_test/emulated"
 )
 
 // validator checks the documents of the list on its standard input against the schema, in
@@ -25,6 +27,7 @@ for document in json.load(sys.stdin):
 // validate returns what a validator of JSON schemas has against documents.
 func validate(t *testing.T, documents ...string) string {
 	t.Helper()
+	emulated.Skip(t)
 	if exec.Command("python3", "-c", "import jsonschema").Run() != nil {
 		t.Skip("no validator: python3-jsonschema is not there")
 	}
