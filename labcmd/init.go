@@ -7,44 +7,18 @@ import (
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/file"
+	"gip/internal/lz4"
 
 	"golang.org/x/sys/unix"
 )
 
-// The labs that people build, to start from.
-var (
-	//go:embed labs/two.lab
-	labTwo string
-	//go:embed labs/router.lab
-	labRouter string
-	//go:embed labs/bridge.lab
-	labBridge string
-	//go:embed labs/vlan.lab
-	labVLAN string
-	//go:embed labs/vxlan.lab
-	labVXLAN string
-	//go:embed labs/bond.lab
-	labBond string
-	//go:embed labs/vrf.lab
-	labVRF string
-	//go:embed labs/ipv6.lab
-	labIPv6 string
-	//go:embed labs/wan.lab
-	labWAN string
-	//go:embed labs/tree.lab
-	labTree string
-)
+// packed are the labs that people build, to start from: those of the folder labs.
+//
+//go:embed labs.lz4
+var packed []byte
 
-// A model is one of them.
-type model struct {
-	name string
-	text *string
-}
-
-var models = []model{
-	{"two", &labTwo}, {"router", &labRouter}, {"bridge", &labBridge}, {"vlan", &labVLAN}, {"vxlan", &labVXLAN},
-	{"bond", &labBond}, {"vrf", &labVRF}, {"ipv6", &labIPv6}, {"wan", &labWAN}, {"tree", &labTree},
-}
+// most is more than all of them take.
+const most = 1 << 16
 
 // defaultModel is meant where none is named.
 const defaultModel = "router"
@@ -59,11 +33,11 @@ func write(c *command.Call) error {
 		return err
 	}
 	var known []string
-	for _, m := range models {
-		if m.name == name {
-			return create(c, name+".lab", *m.text)
+	for model, text := range lz4.Files(packed, most) {
+		if model == name {
+			return create(c, name+".lab", text)
 		}
-		known = append(known, m.name)
+		known = append(known, model)
 	}
 	return cli.Fail("gip lab: there is no lab %q to start from, only %s", name, strings.Join(known, ", "))
 }

@@ -14,7 +14,7 @@ import (
 	"gip/internal/lz4"
 )
 
-// packed are all pages, by Pack.
+// packed are all pages, in the order of their files' names.
 //
 //go:embed pages.lz4
 var packed []byte
@@ -22,27 +22,9 @@ var packed []byte
 // most is more than all pages take.
 const most = 1 << 20
 
-// Pack packs pages, which stand in the order of their files' names: "ip-link.8" and its
-// text, and the next. The folder of the pages takes 250 KB, which is a thirtieth of gip.
-func Pack(pages iter.Seq2[string, string]) []byte {
-	var all []byte
-	for file, text := range pages {
-		all = append(all, "\x00"+file+"\n"+text...)
-	}
-	return lz4.Pack(all)
-}
-
-// all are the pages: the names of their files, and their sources.
-func all() iter.Seq2[string, string] {
-	text, _ := lz4.Unpack(packed, most)
-	return func(yield func(file, text string) bool) {
-		for page := range strings.SplitSeq(strings.TrimPrefix(string(text), "\x00"), "\x00") {
-			if file, source, _ := strings.Cut(page, "\n"); !yield(file, source) {
-				return
-			}
-		}
-	}
-}
+// all are the pages: the names of their files, and their sources. Their folder takes 250 KB,
+// which is a thirtieth of gip.
+func all() iter.Seq2[string, string] { return lz4.Files(packed, most) }
 
 // Names are the names of all pages, in the order of the alphabet: "ip-link".
 func Names() (names []string) {

@@ -223,6 +223,9 @@ func (w *watch) print(e *cli.Env, m rtnl.Message) error {
 	}
 	if ev := w.find(m); ev != nil {
 		if e.Watched != 0 && ev.Device != nil && ev.Device(m) != e.Watched {
+			if m.Type == unix.RTM_NEWLINK || m.Type == unix.RTM_DELLINK { // its peer may be watched
+				e.Links.Remember(m)
+			}
 			return nil
 		}
 		return ev.Print(e, m)

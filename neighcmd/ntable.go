@@ -173,6 +173,11 @@ func listTables(c *command.Call) error {
 	if err != nil {
 		return err
 	}
+	// The kernel repeats a table where its list goes on in another message. How much the first
+	// one holds depends on what the socket has read before: for the real tool, all links.
+	if err := e.LearnLinks(); err != nil {
+		return err
+	}
 	m := rtnl.Request(unix.RTM_GETNEIGHTBL, tableHeader{Family: e.Opt.Family})
 	e.Pen.Begin()
 	err = e.Dump(m, func(m rtnl.Message) error { f.show(m); return nil })

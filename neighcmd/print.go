@@ -50,7 +50,7 @@ func (n *neighbour) protocol() uint8 { return rtnl.U8(n.tb[uapi.NDA_PROTOCOL]) }
 func printMessage(e *cli.Env, m rtnl.Message) error {
 	var n neighbour
 	if n.parse(m) {
-		n.print(e, false)
+		n.print(e, e.Watched != 0)
 	}
 	return nil
 }

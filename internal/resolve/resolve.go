@@ -77,6 +77,9 @@ func (r resolver) lookup(name string, family int) (h Host, err error) {
 }
 
 func (r resolver) name(a netip.Addr) (name string, err error) {
+	if a == netip.IPv6Unspecified() {
+		return "", NotFound // the C library does not look it up; it does 0.0.0.0
+	}
 	a = a.Unmap().WithZone("")
 	err = r.eachSource(func(s source) (err error) {
 		if s == files {

@@ -20,8 +20,8 @@ import (
 
 	"gip/cmd/gip/list"
 	"gip/internal/command"
+	"gip/internal/lz4"
 	"gip/internal/word"
-	"gip/man"
 	"gip/tccmd/action"
 	"gip/tccmd/filter"
 	"gip/tccmd/qdisc"
@@ -52,7 +52,7 @@ func main() {
 		pages[file] = g.page(p)
 		stale += write("man/pages/"+file, pages[file], *check)
 	}
-	stale += write("man/pages.lz4", string(man.Pack(sorted(pages))), *check)
+	stale += write("man/pages.lz4", string(lz4.PackFiles(sorted(pages))), *check)
 	for _, w := range g.missing {
 		log.Printf("man/words.txt: %s has no line", w)
 	}

@@ -172,6 +172,10 @@ func parseTunnelOpts(c *field.Call, r *field.Row) error {
 		k, ok := o.Parse(key)
 		m, ok2 := o.Parse(mask)
 		if !ok || !ok2 || geneve && !wholeGeneve(key) {
+			if ok {
+				key = mask
+			}
+			warnOfMore(c, o, key)
 			return c.Wrong(r, s)
 		}
 		keys, masks = append(keys, k...), append(masks, m...)
@@ -180,6 +184,15 @@ func parseTunnelOpts(c *field.Call, r *field.Row) error {
 	c.Put(0, uapi.TCA_FLOWER_KEY_ENC_OPTS|flag, keys)
 	c.Put(0, uapi.TCA_FLOWER_KEY_ENC_OPTS_MASK|flag, masks)
 	return nil
+}
+
+// warnOfMore says, of PFCP only, that an option has more than its two fields.
+func warnOfMore(c *field.Call, o *kind.TunnelOpt, s string) {
+	if parts := strings.SplitN(s, ":", 3); len(parts) == 3 && o.Attr == uapi.TCA_FLOWER_KEY_ENC_OPTS_PFCP|nestedFlag {
+		if _, ok := o.Parse(parts[0] + ":" + parts[1]); ok {
+			c.Env.Warnf("Unknown \"pfcp_opts\" type\n")
+		}
+	}
 }
 
 // wholeGeneve reports whether an option has all its fields.

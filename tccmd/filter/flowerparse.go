@@ -341,9 +341,9 @@ func flowerAddr(c *field.Call, r *field.Row, s string, family uint8, a [4]uint16
 	if err != nil {
 		return err
 	}
-	addr := p.Bytes()
+	addr := p.Bytes() // none of "any", which has no family
 	v6 := 0
-	if len(addr) == 16 {
+	if p.Family != unix.AF_INET {
 		v6 = 2
 	}
 	mask := make([]byte, len(addr))

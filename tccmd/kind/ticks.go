@@ -47,7 +47,7 @@ func (c *Clock) table(of tableOf) []byte {
 		t.bytes = make([]byte, 4*cells)
 	}
 	ticks, _ := rtnl.View[[cells]uint32](t.bytes)
-	if step := uint32(1) << of.cellLog; of.linklayer != ATM && of.mpu <= step {
+	if step := uint32(1) << of.cellLog; of.linklayer != ATM && of.mpu <= step && of.cellLog < 24 { // the last of 24 is 2^32
 		c.fill(ticks[:], of.rate, float64(step), float64(step))
 		return t.bytes
 	}

@@ -58,8 +58,10 @@ func idle(clock *kind.Clock, log, avpkt, rate uint32) (table []byte, cell uint32
 		return nil, 0, false
 	}
 	table = make([]byte, 256)
+	// With cells of 2^24 ticks and more i<<cell has more than 31 bits: the real tool's table has
+	// what the machine makes of it.
 	for i := 1; i < 255; i++ {
-		table[i] = min(byte(int(float64(i<<cell)*decay)), 31)
+		table[i] = min(byte(int(float64(int32(i)<<cell)*decay)), 31)
 	}
 	table[255] = 31
 	return table, cell, true

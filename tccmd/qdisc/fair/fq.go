@@ -23,7 +23,7 @@ var FQ = kind.Kind{Xstats: printFqStats, Table: field.Table{Name: "fq", Voice: &
 	Rows: []*field.Row{
 		{Words: "=limit", Attr: uapi.TCA_FQ_PLIMIT, Type: &kind.Packets},
 		{Words: "=flow_limit", Attr: uapi.TCA_FQ_FLOW_PLIMIT, Type: &kind.Packets},
-		{Words: "=buckets", Attr: uapi.TCA_FQ_BUCKETS_LOG, Type: &field.Type{Size: 4, Scan: scanBuckets, Print: printBuckets}},
+		{Words: "=buckets", Attr: uapi.TCA_FQ_BUCKETS_LOG, Type: &field.Type{Size: 4, Usage: "NUMBER", Parse: parseBuckets, Print: printBuckets}},
 		{Words: "=orphan_mask", Attr: uapi.TCA_FQ_ORPHAN_MASK, Bad: `Illegal "initial_quantum"`, Type: &field.U32},
 		{Words: "=pacing", Attr: uapi.TCA_FQ_RATE_ENABLE, Arg: 1, Type: &field.Word32, Flags: field.Quiet},
 		{Words: "=nopacing", Attr: uapi.TCA_FQ_RATE_ENABLE, Type: &field.Type{Size: 4, Form: field.Alone, Print: printNoPacing}},
@@ -63,13 +63,21 @@ func appendFqRate(v *field.View, r *field.Row, b []byte, n uint64) []byte {
 	return kind.Rate.Append(v, r, b, n)
 }
 
-// scanBuckets makes of a number of buckets its logarithm, rounded up.
-func scanBuckets(c *field.Call, r *field.Row, s string) (uint64, error) {
-	n, err := field.ScanNumber(c, r, s)
-	if err != nil || n < 2 {
-		return 0, err
+// parseBuckets makes of a number of buckets its logarithm, rounded up; none is the
+// kernel's choice.
+func parseBuckets(c *field.Call, r *field.Row) error {
+	s, err := c.Args.Value()
+	if err != nil {
+		return err
 	}
-	return uint64(bits.Len64(n - 1)), nil
+	n, err := field.ScanNumber(c, r, s)
+	switch c.Drop(0, r.Attr); {
+	case err != nil || n == 0:
+		return err
+	default:
+		c.Set(r, uint64(bits.Len64(n-1)))
+	}
+	return nil
 }
 
 func printBuckets(v *field.View, r *field.Row, b []byte) {

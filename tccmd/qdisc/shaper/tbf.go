@@ -158,7 +158,10 @@ func buildTBF(c *field.Call, m *rtnl.Msg) error {
 	clock, burst, mtu := kind.ClockOf(c.Env), value(c, tbfBurst), uint32(value(c, tbfMTU))
 	rate, peak := value(c, tbfRate), value(c, tbfPeak)
 	spec := kind.RateSpec{MPU: uint16(value(c, tbfMPU)), Overhead: uint16(value(c, tbfOverhead)), Rate: short(rate)}
-	layer := uint32(value(c, tbfLinkLayer))
+	layer := uint32(kind.Ethernet)
+	if c.Get(field.Slot, tbfLinkLayer) != nil {
+		layer = uint32(value(c, tbfLinkLayer))
+	}
 	table := spec.Table(clock, int(value(c, tbfBurstCell))-1, mtu, layer, uint64(spec.Rate))
 	buffer := clock.Ticks(uint64(spec.Rate), burst)
 	if buffer == 0xFFFFFFFF {
