@@ -34,10 +34,10 @@ func write(c *command.Call) error {
 	}
 	var known []string
 	for model, text := range lz4.Files(packed, most) {
-		if model == name {
-			return create(c, name+".lab", text)
+		if model == name+".lab" {
+			return create(c, model, text)
 		}
-		known = append(known, model)
+		known = append(known, strings.TrimSuffix(model, ".lab"))
 	}
 	return cli.Fail("gip lab: there is no lab %q to start from, only %s", name, strings.Join(known, ", "))
 }

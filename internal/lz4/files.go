@@ -15,6 +15,16 @@ func PackFiles(files iter.Seq2[string, string]) []byte {
 	return Pack(all)
 }
 
+// File is the text of one, "" if there is none.
+func File(packed []byte, most int, name string) string {
+	for n, text := range Files(packed, most) {
+		if n == name {
+			return text
+		}
+	}
+	return ""
+}
+
 // Files are the names and the texts of a pack, which take at most that many bytes.
 func Files(packed []byte, most int) iter.Seq2[string, string] {
 	all, _ := Unpack(packed, most)

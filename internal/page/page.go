@@ -9,14 +9,16 @@ import (
 	"slices"
 	"strings"
 
+	"gip/internal/lz4"
 	"gip/internal/show"
 )
 
-//go:embed page.css
-var pageStyle string
+// packed are the style and the script: page.css and page.js.
+//
+//go:embed page.lz4
+var packed []byte
 
-//go:embed page.js
-var pageScript string
+func file(name string) string { return lz4.File(packed, 1<<16, name) }
 
 // A Detail is a part of what is known of a namespace or link: a command and what it
 // prints.
@@ -37,7 +39,7 @@ func Write(w io.Writer, svg string, details Details, live bool) error {
 		"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>gip topo</title>\n",
 		`<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer">` + "\n",
 		`<meta http-equiv="Content-Security-Policy" content="default-src 'none';style-src 'unsafe-inline';script-src 'unsafe-inline';img-src data:;connect-src ` + connect + `">` + "\n",
-		`<link rel="icon" href="data:,"><style>` + "\n", pageStyle, "</style></head>\n<body" + state + ">\n",
+		`<link rel="icon" href="data:,"><style>` + "\n", file("page.css"), "</style></head>\n<body" + state + ">\n",
 		`<header><h1>gip topo</h1><input id="search" type="search" placeholder="search ( / )" aria-label="search">`,
 		`<span id="count" aria-live="polite"></span><button data-key="-" aria-label="smaller">−</button><button data-key="+" aria-label="larger">+</button>`,
 		`<button data-key="0">fit</button><span id="state"></span></header>` + "\n<main id=\"view\" tabindex=\"0\">\n",
@@ -52,7 +54,7 @@ func Write(w io.Writer, svg string, details Details, live bool) error {
 	if err := details.write(w); err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, "</script>\n<script>\n"+pageScript+"</script>\n</body></html>\n")
+	_, err := io.WriteString(w, "</script>\n<script>\n"+file("page.js")+"</script>\n</body></html>\n")
 	return err
 }
 
