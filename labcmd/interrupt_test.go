@@ -120,7 +120,7 @@ func interruptedSoon(t *testing.T, b *bench) {
 		said, err := b.interrupt([]syscall.Signal{syscall.SIGINT, syscall.SIGTERM}[i%2], func(io.Reader) { time.Sleep(wait) })
 		labs, _ := b.command("gip", "lab", "ls").Output()
 		route, _ := b.command("gip", "lab", "exec", "client", "ip", "route", "show", "default").CombinedOutput()
-		differs, _ := b.command("gip", "lab", "diff").CombinedOutput()
+		differs, _ := b.command("gip", "lab", "diff").Output()
 		is := "gone"
 		switch up, fresh := len(labs) > 0, bytes.Contains(route, []byte("metric 7")); {
 		case up && len(differs) > 0:

@@ -100,11 +100,19 @@ func diff(c *command.Call) error {
 		return fail(err)
 	}
 	defer fresh.Kill()
-	want, err := graph(fresh, l)
+	// A lab to throw away runs no programs, and nobody knows what they have done.
+	var out []string
+	for p, i := process(c), 0; i < len(l.Lines); i++ {
+		if name := l.Lines[i].Node.Name; l.Lines[i].Programs(p) && !slices.Contains(out, name) {
+			out = append(out, name)
+			os.Stderr.WriteString(name + ": not compared, since lines of it run programs\n")
+		}
+	}
+	want, err := graph(fresh, l, out)
 	if err != nil {
 		return fail(err)
 	}
-	is, err := graph(r, l)
+	is, err := graph(r, l, out)
 	if err != nil {
 		return fail(err)
 	}
@@ -133,16 +141,17 @@ func differences(p *pen.Pen, lines []string) {
 	p.End()
 }
 
-// graph is the network of a lab, without what is different each time it is built.
-func graph(r *lab.Running, l *lab.Lab) (*topo.Graph, error) {
-	ws, out, err := r.Stdout(from(l), append([]string{"gip", "topo", "-o", "json"}, l.Names()...))
+// graph is the network of a lab, without what is different each time it is built, and
+// without what is in the nodes to be left out.
+func graph(r *lab.Running, l *lab.Lab, out []string) (*topo.Graph, error) {
+	ws, text, err := r.Stdout(from(l), append([]string{"gip", "topo", "-o", "json"}, l.Names()...))
 	if err != nil {
 		return nil, err
 	}
 	if ws != 0 {
 		return nil, cli.Silent(cli.StatusError) // it has said why
 	}
-	g, err := topo.ParseJSON(out)
+	g, err := topo.ParseJSON(text)
 	if err != nil {
 		return nil, err
 	}
@@ -152,6 +161,10 @@ func graph(r *lab.Running, l *lab.Lab) (*topo.Graph, error) {
 		}
 		if n.Name == lab.HostName {
 			onlyOwn(n, l)
+		}
+		if slices.Contains(out, n.Name) {
+			n.Links, n.Routes = nil, nil
+			leave(n)
 		}
 		for _, l := range n.Links {
 			l.MAC = ""
@@ -181,6 +194,11 @@ func onlyOwn(n *topo.Namespace, l *lab.Lab) {
 	n.Routes = slices.DeleteFunc(n.Routes, func(r *topo.Route) bool {
 		return others(func(port string) bool { return strings.Contains(r.Text+" ", " dev "+port+" ") })
 	})
+	leave(n)
+}
+
+// leave leaves out what a namespace has beside links and routes by them.
+func leave(n *topo.Namespace) {
 	n.Forwards, n.Forwards6, n.Rules, n.Left = false, false, nil, nil
 }
 

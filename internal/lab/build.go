@@ -30,6 +30,7 @@ type builder struct {
 	second   map[*Node][]*Port // those that join has to do something for
 	progress *progress
 	quiet    bool              // what is left out of a folder is told elsewhere
+	unsure   bool              // what fails may not have failed in a rehearsal, which plays no programs
 	shapes   map[*Node][]*Line // what tc does to the packets of their links
 	host     int               // the network that the host is, or -1 to make one in its place
 	sysctls  sysctls           // where the settings of nodes are written

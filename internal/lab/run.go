@@ -23,6 +23,7 @@ func (b *builder) lines(p *command.Process, wanted func(*Line) bool) error {
 	b.progress.clear()
 	unsettled := isSwitch
 	for _, l := range b.lab.Lines {
+		b.unsure = b.unsure || l.Programs(p)
 		if !wanted(l) {
 			continue
 		}
@@ -35,19 +36,27 @@ func (b *builder) lines(p *command.Process, wanted func(*Line) bool) error {
 			err = b.start(l, b.lab.number(l))
 		}
 		if err != nil {
+			b.unsure = b.unsure || l.Doing == Start || l.Node.trial()
 			return err
 		}
 	}
 	return b.settle(unsettled)
 }
 
+// trial reports whether a rehearsal lacks something of the node, so that lines may fail.
+func (n *Node) trial() bool { return n.Host || n.online() }
+
 // runsPrograms reports whether there is a line that is not one of gip's own commands:
 // what it does may need the links.
 func (b *builder) runsPrograms(p *command.Process) bool {
-	return slices.ContainsFunc(b.lab.Lines, func(l *Line) bool {
-		_, inPlace := p.InPlace(l.Words)
-		return l.Doing == Start || l.Doing == Do && !inPlace
-	})
+	return slices.ContainsFunc(b.lab.Lines, func(l *Line) bool { return l.Doing == Start || l.Programs(p) })
+}
+
+// Programs reports whether the line runs a program once that is not one of gip's own
+// commands: nobody knows what that does.
+func (l *Line) Programs(p *command.Process) bool {
+	_, inPlace := p.InPlace(l.Words)
+	return l.Doing == Do && !inPlace
 }
 
 // String is the line as the text has it.
@@ -81,7 +90,7 @@ func Quoted(words []string) string {
 // node, anything else as a program.
 func (b *builder) do(p *command.Process, l *Line) error {
 	said := &heading{w: p.Stderr, text: l.At.String() + ": " + l.String() + "\n"}
-	trial := b.quiet && l.Node.Host
+	trial := b.quiet && (b.unsure || l.Node.trial())
 	if trial {
 		said.w = io.Discard
 	}
@@ -99,7 +108,7 @@ func (b *builder) do(p *command.Process, l *Line) error {
 		}
 		awaitGuard(status)
 	}
-	if status == 0 || trial { // what the machine has to it, the node in its place has not
+	if status == 0 || trial { // what programs, or the machine, have for it, a rehearsal has not
 		return nil
 	}
 	if inPlace && said.said {
