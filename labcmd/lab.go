@@ -177,6 +177,8 @@ func build(l *lab.Lab, host bool) error {
 func parse(c *command.Call, path, text string) (*lab.Lab, error) {
 	l, err := lab.Parse(path, text)
 	if err == nil && path != "-" {
+		whole, _ := filepath.Abs(path)
+		l.From, _ = filepath.EvalSymlinks(whole)
 		err = l.FindFolders(filepath.Dir(path))
 	}
 	if err == nil {

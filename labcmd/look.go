@@ -30,15 +30,13 @@ func plan(c *command.Call, l *lab.Lab, bound bool) error {
 	l.Bound = bound
 	steps := l.Plan()
 	if r, err := lab.Find(l.Name); err == nil {
-		old, err := r.Lab()
-		if err != nil {
+		change, err := r.Change(l)
+		switch {
+		case err != nil:
 			return fail(err)
-		}
-		change := lab.Compare(old, l)
-		switch nothing := change.Nothing() && r.IsBound() == bound; {
-		case nothing:
+		case change.Nothing():
 			steps = []string{l.Name + ": nothing to change"}
-		case r.IsBound() || bound:
+		case change.Whole:
 			steps = append([]string{"remove all"}, steps...)
 		default:
 			steps = change.Plan(l)

@@ -34,7 +34,11 @@ type builder struct {
 	shapes   map[*Node][]*Line // what tc does to the packets of their links
 	host     int               // the network that the host is, or -1 to make one in its place
 	sysctls  sysctls           // where the settings of nodes are written
+	began    string            // what lab it is, and since when, as text
 }
+
+// netkit is the type of links that have no Ethernet.
+const netkit = "netkit"
 
 // fail is a failure to do what a statement says.
 func fail(at Pos, what string, err error) error {
@@ -59,7 +63,8 @@ func newBuilder(l *Lab) (*builder, error) {
 		home.Close()
 		return nil, err
 	}
-	return &builder{lab: l, host: -1, sysctls: sysctls{net: -1}, home: home, conn: c, ns: make(map[*Node]vnetns.NsHandle, len(l.Nodes)),
+	began, _ := startTime(1) // the holder
+	return &builder{lab: l, began: l.Name + began, host: -1, sysctls: sysctls{net: -1}, home: home, conn: c, ns: make(map[*Node]vnetns.NsHandle, len(l.Nodes)),
 		progress: newProgress(l.Name), bridges: make(map[*Node]uint32), second: make(map[*Node][]*Port), shapes: l.allShapes()}, nil
 }
 
@@ -271,7 +276,7 @@ func (l *Link) order() (first, second *Port) {
 
 // peerInfo is the attribute that has the other end (linux/veth.h, if_link.h).
 func peerInfo(kind string) uint16 {
-	if kind == "netkit" {
+	if kind == netkit {
 		return unix.IFLA_NETKIT_PEER_INFO
 	}
 	return uapi.VETH_INFO_PEER
@@ -279,14 +284,33 @@ func peerInfo(kind string) uint16 {
 
 func (b *builder) putEnd(m *rtnl.Msg, l *Link, p *Port) {
 	m.Str(unix.IFLA_IFNAME, p.Name)
-	if l.MTU != 0 {
-		m.U32(unix.IFLA_MTU, l.MTU)
+	mtu := l.MTU
+	if mtu == 0 {
+		mtu = 1500 // the kernel's: the port may have had another one
+	}
+	m.U32(unix.IFLA_MTU, mtu)
+	if l.Type != netkit { // which passes packets on, not frames
+		m.Bytes(unix.IFLA_ADDRESS, b.mac(p))
 	}
 	// One queue is what a veth uses, and one for each processor is what it is given to
 	// grow: to give them back the kernel waits for all processors, with each link.
 	m.U32(unix.IFLA_NUM_TX_QUEUES, 1)
 	m.U32(unix.IFLA_NUM_RX_QUEUES, 1)
 	m.U32(unix.IFLA_NET_NS_FD, uint32(b.ns[p.Node]))
+}
+
+// mac is the address that a port has as long as the lab lasts: nodes that stay go on with
+// the one that they know when the port's own is made anew.
+func (b *builder) mac(p *Port) string {
+	h := newHash
+	h.add(b.began)
+	h.add(p.String())
+	mac := make([]byte, 6)
+	for i := range mac {
+		mac[i] = byte(h >> (8 * i))
+	}
+	mac[0] = mac[0]&^1 | 2 // of one host, and not from a maker's range
+	return string(mac)
 }
 
 // indexOf asks for the index of an interface.

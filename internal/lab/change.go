@@ -19,13 +19,48 @@ import (
 // A Change is what differs between a lab that is up and a text. A node any line of
 // which has changed, that of a link included, or whose folder has, is made anew; the others are left alone.
 type Change struct {
-	Anew []*Node // of the new text: changed, or not there yet
-	Gone []*Node // of the old text
+	Anew  []*Node         // of the new text: changed, or not there yet
+	Gone  []*Node         // of the old text
+	Whole bool            // all is made anew, whatever has changed
+	half  bool            // since the last change has failed
+	old   *Lab            // nil if the lab is not up
+	stay  map[string]bool // the old text's links, by signature
 }
 
-// Compare tells what differs between two texts.
-func Compare(old, fresh *Lab) *Change {
-	c := new(Change)
+// Change tells what Up does to make the lab what the text says. A lab with names outside
+// is not changed in part: the host is not made anew.
+func (r *Running) Change(fresh *Lab) (*Change, error) {
+	old, err := r.Lab()
+	if err == nil {
+		err = old.yields(fresh)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c := compare(old, fresh)
+	c.half = file.Exists(r.dir + "/" + changingFile)
+	c.Whole = c.half || r.IsBound() != fresh.Bound || fresh.Bound && !c.Nothing()
+	return c, nil
+}
+
+// yields tells why a lab that is up does not become that of another file.
+func (l *Lab) yields(fresh *Lab) error {
+	if l.From == fresh.From {
+		return nil
+	}
+	from := l.From
+	if from == "" {
+		from = "standard input"
+	}
+	return errors.New(l.Name + " is up from " + from + `: "gip lab down ` + l.Name + `" first, or give this one another name by a line "lab NAME"`)
+}
+
+// compare tells what differs between two texts.
+func compare(old, fresh *Lab) *Change {
+	c := &Change{old: old, stay: make(map[string]bool, len(old.Links))}
+	for _, l := range old.Links {
+		c.stay[l.signature()] = true
+	}
 	before, after := old.signatures(), fresh.signatures()
 	for _, n := range fresh.Nodes {
 		if was, there := before[n.Name]; !there || was != after[n.Name] {
@@ -41,7 +76,7 @@ func Compare(old, fresh *Lab) *Change {
 }
 
 // Nothing reports whether nothing differs.
-func (c *Change) Nothing() bool { return len(c.Anew) == 0 && len(c.Gone) == 0 }
+func (c *Change) Nothing() bool { return len(c.Anew)+len(c.Gone) == 0 && !c.Whole }
 
 // String names the nodes.
 func (c *Change) String() string {
@@ -219,13 +254,17 @@ func Alter(p *command.Process) error {
 			return err
 		}
 		defer b.close()
-		return b.change(p, old)
+		err = b.change(p, old)
+		if err != nil && !b.unsure { // it was not so in the rehearsal
+			unix.Write(fdResult, []byte{anew})
+		}
+		return err
 	})
 }
 
 // change makes the lab out of what old has made of it.
 func (b *builder) change(p *command.Process, old *Lab) error {
-	c := Compare(old, b.lab)
+	c := compare(old, b.lab)
 	was := make(map[string]vnetns.NsHandle)
 	defer func() {
 		for _, h := range was {
@@ -257,7 +296,7 @@ func (b *builder) change(p *command.Process, old *Lab) error {
 			return fail(n.At, quote(n.Name), err)
 		}
 	}
-	if err := b.changeLinks(old, was); err != nil {
+	if err := b.changeLinks(c, was); err != nil {
 		return err
 	}
 	for _, n := range c.Anew {
@@ -272,6 +311,7 @@ func (b *builder) change(p *command.Process, old *Lab) error {
 		return err
 	}
 	if err := askInternet(c.Anew); err != nil {
+		b.unsure = true
 		return err
 	}
 	if err := b.settle(anyNode); err != nil {
@@ -331,13 +371,9 @@ func connects(pid, node string) bool {
 
 // changeLinks moves the ends of links that stay to the nodes that were made anew, so
 // that the other end is not touched, and makes the links that are new.
-func (b *builder) changeLinks(old *Lab, was map[string]vnetns.NsHandle) error {
-	stay := make(map[string]bool, len(old.Links))
-	for _, l := range old.Links {
-		stay[l.signature()] = true
-	}
+func (b *builder) changeLinks(c *Change, was map[string]vnetns.NsHandle) error {
 	for _, l := range b.lab.Links {
-		if !stay[l.signature()] {
+		if !c.stay[l.signature()] {
 			if err := b.newLink(l); err != nil {
 				return err
 			}
@@ -348,7 +384,7 @@ func (b *builder) changeLinks(old *Lab, was map[string]vnetns.NsHandle) error {
 			if !moved {
 				continue
 			}
-			if err := b.move(end, h); err != nil {
+			if err := b.move(l, end, h); err != nil {
 				return fail(l.At, "moving "+end.String(), err)
 			}
 			b.second[end.Node] = append(b.second[end.Node], end)
@@ -357,13 +393,20 @@ func (b *builder) changeLinks(old *Lab, was map[string]vnetns.NsHandle) error {
 	return nil
 }
 
-// move brings a port from one namespace to that of its node.
-func (b *builder) move(p *Port, from vnetns.NsHandle) error {
+// move brings a port from one namespace to that of its node, and makes it what it is in
+// the beginning: what lines and users have set of the interface goes with it.
+func (b *builder) move(l *Link, p *Port, from vnetns.NsHandle) error {
 	if err := vnetns.Set(from); err != nil {
 		return err
 	}
-	m := rtnl.Request(unix.RTM_NEWLINK, unix.IfInfomsg{})
-	m.Str(unix.IFLA_IFNAME, p.Name)
-	m.U32(unix.IFLA_NET_NS_FD, uint32(b.ns[p.Node]))
+	flags := uint32(unix.IFF_MULTICAST)
+	if l.Type == netkit {
+		flags |= unix.IFF_NOARP
+	}
+	m := rtnl.Request(unix.RTM_NEWLINK, unix.IfInfomsg{Flags: flags, Change: ^uint32(0)})
+	b.putEnd(m, l, p)
+	m.U32(unix.IFLA_TXQLEN, 1000)
+	m.U32(unix.IFLA_GROUP, 0)
+	m.Str(unix.IFLA_IFALIAS, "")
 	return b.inside(func(c *rtnl.Conn) error { return c.Do(m) })
 }

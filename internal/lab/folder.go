@@ -62,31 +62,37 @@ func (n *Node) findFolder(path string) error {
 // fingerprint is a number of all that stat(2) tells of what a folder holds, by the
 // hash of Fowler, Noll and Vo.
 func fingerprint(dir string) (string, error) {
-	sum := hash(14695981039346656037)
-	err := sum.add(dir)
+	sum := newHash
+	err := sum.addFile(dir)
 	return strconv.FormatUint(uint64(sum), 16), err
 }
 
 type hash uint64
 
-// add adds a file, and of a folder what it holds, in the order of names.
-func (h *hash) add(path string) error {
+const newHash hash = 14695981039346656037
+
+// add adds a text.
+func (h *hash) add(text string) {
+	const prime = 1099511628211
+	for _, c := range []byte(text) {
+		*h = (*h ^ hash(c)) * prime
+	}
+}
+
+// addFile adds a file, and of a folder what it holds, in the order of names.
+func (h *hash) addFile(path string) error {
 	var st unix.Stat_t
 	if err := unix.Lstat(path, &st); err != nil {
 		return pathError("stat", path, err)
 	}
-	const prime = 1099511628211
-	of := path + "\x00" + strconv.Itoa(int(st.Mode)) + " " + strconv.Itoa(int(st.Ino)) + " " + strconv.Itoa(int(st.Size)) + " " + strconv.Itoa(int(st.Mtim.Nano()))
-	for _, c := range []byte(of) {
-		*h = (*h ^ hash(c)) * prime
-	}
+	h.add(path + "\x00" + strconv.Itoa(int(st.Mode)) + " " + strconv.Itoa(int(st.Ino)) + " " + strconv.Itoa(int(st.Size)) + " " + strconv.Itoa(int(st.Mtim.Nano())))
 	if st.Mode&unix.S_IFMT != unix.S_IFDIR {
 		return nil
 	}
 	names, err := file.Names(path)
 	slices.Sort(names)
 	for _, name := range names {
-		if err := h.add(path + "/" + name); err != nil {
+		if err := h.addFile(path + "/" + name); err != nil {
 			return err
 		}
 	}

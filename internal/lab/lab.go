@@ -14,6 +14,7 @@ import (
 // A Lab is what a text says.
 type Lab struct {
 	Name  string
+	From  string  // the file; "" for none, as of standard input
 	Nodes []*Node // in the order in which they are named first
 	Links []*Link
 	Lines []*Line // what runs in the nodes, in order

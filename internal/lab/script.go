@@ -164,54 +164,61 @@ func shellWord(w string) string {
 }
 
 // Plan tells what Up does to a lab that is not up.
-func (l *Lab) Plan() (steps []string) {
-	for _, n := range l.Nodes {
-		if n.Host {
-			continue
-		}
-		steps = append(steps, "make "+[]string{"node", "router", "switch"}[n.Kind]+" "+n.Name)
-		if n.Folder != nil {
-			steps = append(steps, "lay "+n.Folder.Path+" over the files of "+n.Name)
-		}
-		if n.online() {
-			steps = append(steps, "connect "+n.Name+" with the internet")
-		}
-		if l.Bound {
-			steps = append(steps, "name "+n.Name+" "+netns.Path(l.outerName(n)))
-		}
-	}
-	for _, k := range l.Links {
-		steps = append(steps, "make link "+k.Ends[0].Node.Name+":"+k.Ends[0].Name+" "+k.Ends[1].Node.Name+":"+k.Ends[1].Name)
-	}
-	for _, x := range l.Lines {
-		switch x.Doing {
-		case Do:
-			steps = append(steps, "run "+x.String())
-		case Start:
-			steps = append(steps, "start "+x.String())
-		}
-	}
-	return steps
-}
+func (l *Lab) Plan() []string { return (&Change{Anew: l.Nodes}).Plan(l) }
 
-// Plan tells what Up does to the lab that is up.
-func (c *Change) Plan(l *Lab) (steps []string) {
+// Plan tells what Up does to make the lab what the text says.
+func (c *Change) Plan(l *Lab) []string {
+	s := new(steps)
 	anew := map[*Node]bool{}
 	for _, n := range c.Gone {
-		steps = append(steps, "remove "+n.Name)
+		s.add("remove", n.Name)
 	}
 	for _, n := range c.Anew {
 		anew[n] = true
-		steps = append(steps, "make anew "+n.Name)
+		if !n.Host {
+			c.node(s, l, n)
+		}
+	}
+	for _, k := range l.Links {
+		what := "make link"
+		if c.stay[k.signature()] {
+			what = "keep link"
+		}
+		if a, b := k.Ends[0], k.Ends[1]; anew[a.Node] || anew[b.Node] {
+			s.add(what, a.Node.Name+":"+a.Name, b.Node.Name+":"+b.Name)
+		}
 	}
 	for _, x := range l.Lines {
 		switch {
 		case !anew[x.Node]:
 		case x.Doing == Do:
-			steps = append(steps, "run "+x.String())
+			s.add("run", x.String())
 		case x.Doing == Start:
-			steps = append(steps, "start "+x.String())
+			s.add("start", x.String())
 		}
 	}
-	return steps
+	return *s
 }
+
+// node tells how a node is made.
+func (c *Change) node(s *steps, l *Lab, n *Node) {
+	what := []string{"node", "router", "switch"}[n.Kind]
+	if c.old != nil {
+		what = "anew"
+	}
+	s.add("make", what, n.Name)
+	if n.Folder != nil {
+		s.add("lay", n.Folder.Path, "over the files of", n.Name)
+	}
+	if n.online() {
+		s.add("connect", n.Name, "with the internet")
+	}
+	if l.Bound {
+		s.add("name", n.Name, netns.Path(l.outerName(n)))
+	}
+}
+
+// steps are the lines of a plan.
+type steps []string
+
+func (s *steps) add(words ...string) { *s = append(*s, strings.Join(words, " ")) }

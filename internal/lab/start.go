@@ -29,6 +29,7 @@ const (
 	ready   = 'r' // the lab is up
 	naming  = 'n' // it wants the nodes named outside
 	outside = 'i' // it wants nodes connected, whose names follow, a line each
+	anew    = 'a' // it cannot change the lab, which is to be made anew
 	closed  = 'c' // the system lets it make none: the cause of a Closed follows
 )
 
@@ -173,6 +174,10 @@ func nullFile(other int) int {
 // errSaid is the error of a holder that has said itself what is wrong.
 const errSaid = constError("")
 
+// errAnew is the error of a change for which the lab has to be made anew as a whole; why
+// was said.
+const errAnew = constError("anew")
+
 // A constError is an error that is a constant.
 type constError string
 
@@ -214,6 +219,8 @@ func (s *spawned) outcome() error {
 	switch {
 	case n == 1 && b[0] == closed:
 		return &Closed{string(cause)}
+	case n == 1 && ws.Exited():
+		return errAnew
 	case ws.Exited():
 		return errSaid
 	}

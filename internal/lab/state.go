@@ -344,12 +344,13 @@ func (l *Lab) number(line *Line) (n int) {
 func (l *Line) logName(number int) string { return l.Node.Name + "-" + itoa(number) + logSuffix }
 
 // encode writes a lab for its holder, or to be read again: a record for each
-// statement, of fields that a zero byte ends. The first record has the name, and three
-// fields for each node with a folder.
+// statement, of fields that a zero byte ends. The first record has the name, the
+// file, and three fields for each node with a folder.
 func (l *Lab) encode() string {
 	var b strings.Builder
 	field := func(s string) { b.WriteString(s + "\x00") }
 	field(l.Name)
+	field(l.From)
 	for _, n := range l.Nodes {
 		if n.Folder != nil {
 			field(n.Name)
@@ -393,7 +394,11 @@ func decode(text string) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	for f := first[1:]; len(f) > 0; f = f[3:] {
+	f := first[1:]
+	if len(f)%3 != 0 { // else an older gip has written it
+		l.From, f = f[0], f[1:]
+	}
+	for ; len(f) > 0; f = f[3:] {
 		n := l.Find(f[0])
 		if n == nil || len(f) < 3 {
 			return nil, errText

@@ -37,7 +37,7 @@ func Up(l *Lab, stdout, stderr *os.File) (Result, error) {
 	if sig := g.came(); sig != 0 && u.becomes != halfChanged {
 		return u.result, &Interrupted{sig, l.Name, u.becomes}
 	}
-	if u.becomes == notChanged || u.becomes == gone {
+	if u.becomes != notMade {
 		err = &Unmade{l.Name, u.becomes, err}
 	}
 	return u.result, err
@@ -47,11 +47,12 @@ func Up(l *Lab, stdout, stderr *os.File) (Result, error) {
 const (
 	notMade     = "not made"
 	notChanged  = "not changed"
-	halfChanged = "half changed" // the next change makes it anew
+	halfChanged = "half changed; the next up makes it anew"
 	gone        = "gone"
 )
 
-// An Unmade is the error of a change that was not begun, or that has cost the lab.
+// An Unmade is the error of a change that was not begun, or not ended, or that has cost
+// the lab.
 type Unmade struct {
 	Name   string // of the lab
 	Became string // what the lab is
@@ -78,16 +79,16 @@ type upper struct {
 const changingFile = "changing"
 
 func (u *upper) up() error {
-	if u.pid == 0 || file.Exists(u.dir+"/"+changingFile) {
+	if u.pid == 0 {
 		return u.make()
 	}
-	old, err := u.Lab()
-	if err != nil {
+	c, err := u.Change(u.lab)
+	switch {
+	case err != nil:
 		return err
-	}
-	c := Compare(old, u.lab)
-	whole := u.IsBound() || u.lab.Bound // its nodes have names outside, and the host is not made anew
-	if c.Nothing() && u.IsBound() == u.lab.Bound {
+	case c.half:
+		return u.make()
+	case c.Nothing():
 		u.result.Change = c
 		return u.write(textFile, u.lab.encode())
 	}
@@ -95,11 +96,11 @@ func (u *upper) up() error {
 	if err := u.rehearse(); err != nil {
 		return err
 	}
-	if !whole {
+	if !c.Whole {
 		u.result.Change = c
-		return u.converge(old)
+		return u.converge(c.old)
 	}
-	if err := u.lab.vacant(old); err != nil {
+	if err := u.lab.vacant(c.old); err != nil {
 		return err
 	}
 	u.becomes = gone
@@ -208,8 +209,15 @@ func (u *upper) converge(old *Lab) error {
 		if _, killed := err.(*killedError); killed || u.guard.came() != 0 {
 			u.becomes = gone
 			u.takeAway()
+			return err
 		}
-		return err
+		if err != errAnew {
+			return err
+		}
+		u.becomes = gone
+		u.result.Change = nil
+		u.stderr.WriteString(u.Name + ": so it cannot be changed, and is made anew as a whole\n")
+		return u.make()
 	}
 	if err := u.write(textFile, u.lab.encode()); err != nil {
 		return err
