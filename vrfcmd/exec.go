@@ -30,6 +30,10 @@ func exec(c *command.Call) error {
 	if !a.More() {
 		return cli.Fail("No command specified")
 	}
+	if e.Dry != nil {
+		e.Dry.Changed = []string{"cgroups"}
+		return nil
+	}
 	return spawn.Run(e, a.Rest(), func(child bool) (*syscall.SysProcAttr, error) {
 		attr, err := enter(e, name, child)
 		if dropErr := caps.Drop(); dropErr != nil {

@@ -25,7 +25,7 @@ const usage = `Usage: ip vrf show [ NAME ]
 var Object = command.Object{Words: "vrf", Usage: usage, Verbs: []command.Verb{
 	{Words: "identify", Run: identify, Beyond: true},
 	{Words: "pids", Run: pids, Beyond: true},
-	{Words: "exec", Run: exec, Beyond: true, Starts: ask},
+	{Words: "exec", Run: exec, Starts: ask},
 	{Words: "show|lst|list", Beyond: true, Run: list, Default: true},
 	{Words: "help"},
 }}

@@ -32,7 +32,12 @@ func (l *Lab) try(list command.List, root bool) error {
 		d.Changed = d.Changed[:0]
 		said := list.Try(line.Words, d)
 		if said == "" && !root {
-			said = needsRoot(line.Words, d.Changed)
+			words := behind(line.Words)
+			if len(words) < len(line.Words) {
+				d = new(rtnl.Dry) // of another node, maybe
+				list.Try(words, d)
+			}
+			said = needsRoot(words, d.Changed)
 		}
 		if said != "" {
 			errs = append(errs, &Error{line.At, line.String() + "\n" + brief(said)})
@@ -62,9 +67,23 @@ func (n *Node) dry() *rtnl.Dry {
 	return d
 }
 
-// rootFamilies are those of generic netlink that want the rights of the machine's
-// root, whoever is root in the lab.
-var rootFamilies = []string{"macsec", "fou", "ila", "IOAM6", "SEG6", "tcp_metrics"}
+// behind is the command line that "gip" and "ip netns exec NODE" have behind them.
+func behind(words []string) []string {
+	for {
+		switch {
+		case len(words) > 1 && words[0] == "gip":
+			words = words[1:]
+		case len(words) > 4 && words[0] == "ip" && words[1] == "netns" && words[2] == "exec":
+			words = words[4:]
+		default:
+			return words
+		}
+	}
+}
+
+// rootFamilies are those of generic netlink, and what else stands for one, that want the
+// rights of the machine's root, whoever is root in the lab.
+var rootFamilies = []string{"macsec", "fou", "ila", "IOAM6", "SEG6", "tcp_metrics", "cgroups"}
 
 // rootSysctls are settings that only the machine's root may change, or that the first
 // network namespace has alone.
@@ -86,7 +105,7 @@ func needsRoot(words, families []string) string {
 	}
 	for _, w := range words[1:] {
 		name, _, sets := strings.Cut(strings.ReplaceAll(w, "/", "."), "=")
-		if sets && slices.Contains(rootSysctls, name) {
+		if sets && (slices.Contains(rootSysctls, name) || strings.Contains(name, ".neigh.default.")) {
 			return "this needs root: the kernel lets no other user change " + name
 		}
 	}
