@@ -2,6 +2,7 @@
 package file
 
 import (
+	"math"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -12,7 +13,10 @@ import (
 // Read returns a file's text; the error is an errno. It reads from a blocking
 // descriptor: package os would set up its poller first, which costs a short
 // command more than the reading does.
-func Read(path string) (string, error) {
+func Read(path string) (string, error) { return ReadMost(path, math.MaxInt) }
+
+// ReadMost is Read that ends soon behind so many bytes.
+func ReadMost(path string, most int) (string, error) {
 	fd, err := unix.Open(Path(path), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return "", err
@@ -23,7 +27,7 @@ func Read(path string) (string, error) {
 		n, err := unix.Read(fd, b[len(b):cap(b)])
 		switch {
 		case err == unix.EINTR:
-		case err != nil || n <= 0:
+		case err != nil || n <= 0 || len(b) > most:
 			return string(b), err
 		default:
 			b = b[:len(b)+n]

@@ -3,6 +3,7 @@ package lab
 import (
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,24 +19,30 @@ type parser struct {
 	named Pos // where the lab got its name
 }
 
-// statements are the words that a statement begins with, but for those that end in
-// a colon.
-func (p *parser) statement(word string) func(Stmt) {
-	switch word {
-	case "lab":
-		return p.name
-	case "node", "router", "switch":
-		return p.nodes
-	case "link":
-		return p.link
-	case "internet":
-		return p.internet
-	case "lan":
-		return p.lan
-	case "start":
-		return p.start
-	case "check":
-		return p.check
+// A form is what a statement can be that begins with this word.
+type form struct {
+	word  string
+	read  func(*parser, Stmt)
+	lines bool // it is a line of a node
+}
+
+var forms = []form{
+	{"lab", (*parser).name, false},
+	{"node", (*parser).nodes, false}, {"router", (*parser).nodes, false}, {"switch", (*parser).nodes, false},
+	{"link", (*parser).link, false}, {"lan", (*parser).lan, false}, {"internet", (*parser).internet, false},
+	{"start", (*parser).line, true}, {"check", (*parser).line, true},
+	{":", (*parser).line, true}, // behind the name of a node
+}
+
+// formOf is what a statement is that begins with a word; nil if there is none.
+func formOf(word string) *form {
+	if strings.HasSuffix(word, ":") {
+		word = ":"
+	}
+	for i := range forms {
+		if forms[i].word == word {
+			return &forms[i]
+		}
 	}
 	return nil
 }
@@ -44,21 +51,20 @@ func (p *parser) statement(word string) func(Stmt) {
 // which the lab has its own name unless the text gives one. The error is Errors.
 func Parse(name, text string) (*Lab, error) {
 	p := &parser{lab: &Lab{Name: NameOf(name)}}
-	p.read(name, text, 0)
+	p.read(name, text)
 	return p.parse()
 }
 
 // IsText reports whether a file is the text of a lab, and no script of a shell: by the
 // end of its name, or the first word that is no comment.
 func IsText(name, text string) bool {
-	if ext := filepath.Ext(name); ext == ".lab" || ext == ".sh" {
-		return ext == ".lab"
+	if end := filepath.Ext(name); end == ext || end == ".sh" {
+		return end == ext
 	}
-	p := &parser{lab: new(Lab)}
 	for line := range strings.Lines(text) {
 		words := strings.Fields(line)
 		if len(words) > 0 && !strings.HasPrefix(words[0], "#") {
-			return p.statement(words[0]) != nil || words[0] == "include" || strings.HasSuffix(words[0], ":") && len(words[0]) > 1
+			return (formOf(words[0]) != nil || words[0] == "include") && words[0] != ":"
 		}
 	}
 	return true
@@ -72,13 +78,11 @@ func Of(name string, stmts []Stmt) (*Lab, error) {
 }
 
 func (p *parser) parse() (*Lab, error) {
-	for _, s := range p.stmts {
-		if node, ok := strings.CutSuffix(s.Words[0], ":"); ok {
-			p.line(s, node, Do, s.Words[1:])
-		} else if f := p.statement(s.Words[0]); f != nil {
-			f(s)
-		} else {
-			p.fail(s.At, quote(s.Words[0])+" is none of lab, node, router, switch, link, lan, internet, start, check, include, nor a node with a colon")
+	p.statements(false)
+	p.statements(true) // a line may stand above its node
+	for _, n := range p.lab.Nodes {
+		if port := n.port(bridgeName); n.Kind == Switch && port != nil {
+			p.fail(port.At, quote(n.Name+":"+bridgeName)+" is the bridge of the switch")
 		}
 	}
 	if len(p.errs) > 0 {
@@ -94,21 +98,49 @@ func (p *parser) parse() (*Lab, error) {
 	return p.lab, nil
 }
 
+// statements reads those that are lines of nodes, or all others.
+func (p *parser) statements(lines bool) {
+	for _, s := range p.stmts {
+		switch f := formOf(s.Words[0]); {
+		case f != nil && f.lines == lines:
+			f.read(p, s)
+		case f == nil && lines:
+			p.fail(s.At, quote(s.Words[0])+" is none of lab, node, router, switch, link, lan, internet, start, check, include, nor a node with a colon")
+		}
+	}
+}
+
+// Called is the name of the lab that a word means, which may be that of its file.
+func Called(word string) string {
+	return strings.TrimSuffix(word[strings.LastIndexByte(word, '/')+1:], ext)
+}
+
+// ext is how the name of a file with a lab ends, and none of a lab.
+const ext = ".lab"
+
 // NameOf is what a file calls its lab.
 func NameOf(path string) string {
-	name := strings.TrimSuffix(strings.TrimSuffix(filepath.Base(path), ".lab"), ".sh")
-	if validName(name) != "" {
+	name := Called(strings.TrimSuffix(path, ".sh"))
+	if badLab(name) != "" {
 		return "lab"
 	}
 	return name
+}
+
+// badLab says what is wrong with the name of a lab, or "".
+func badLab(name string) string {
+	if strings.HasSuffix(name, ext) {
+		return quote(name) + " is the name of a file: that of a lab does not end in " + ext
+	}
+	return ValidName(name)
 }
 
 // maxName is how long names may be: those of nodes are names of files, and words
 // for a namespace.
 const maxName = 64
 
-// validName says what is wrong with the name of a lab or node, or "".
-func validName(name string) string {
+// ValidName says what is wrong with the name of a lab or node, or "".
+func ValidName(name string) string {
 	switch {
 	case name == "":
 		return "a name is missing"
@@ -135,7 +167,7 @@ func validPort(name string) string {
 	case name == "lo" || name == "all" || name == "default":
 		return quote(name) + " is a name that the kernel has for itself"
 	}
-	return validName(name)
+	return ValidName(name)
 }
 
 func (p *parser) name(s Stmt) {
@@ -144,15 +176,21 @@ func (p *parser) name(s Stmt) {
 		p.fail(s.At, "lab takes one name")
 	case p.named.Line != 0:
 		p.fail(s.At, "the lab has its name already, from "+p.named.String())
-	case validName(s.Words[1]) != "":
-		p.fail(s.At, validName(s.Words[1]))
+	case badLab(s.Words[1]) != "":
+		p.fail(s.At, badLab(s.Words[1]))
 	default:
 		p.lab.Name, p.named = s.Words[1], s.At
 	}
 }
 
 func (p *parser) nodes(s Stmt) {
-	kinds := map[string]Kind{"node": Plain, "router": Router, "switch": Switch}
+	kind := Plain
+	switch s.Words[0] {
+	case "router":
+		kind = Router
+	case "switch":
+		kind = Switch
+	}
 	if len(s.Words) == 1 {
 		p.fail(s.At, s.Words[0]+" takes names of nodes")
 	}
@@ -163,7 +201,7 @@ func (p *parser) nodes(s Stmt) {
 		case n.said:
 			p.fail(s.At, quote(name)+" is there already, from "+n.At.String())
 		default:
-			n.Kind, n.said, n.At = kinds[s.Words[0]], true, s.At
+			n.Kind, n.said, n.At = kind, true, s.At
 		}
 	}
 }
@@ -173,7 +211,7 @@ func (p *parser) node(at Pos, name string) *Node {
 	if n := p.lab.Find(name); n != nil {
 		return n
 	}
-	if bad := validName(name); bad != "" {
+	if bad := ValidName(name); bad != "" {
 		p.fail(at, bad)
 		return nil
 	}
@@ -198,6 +236,10 @@ func (p *parser) made(at Pos, name string) *Node {
 // end takes an END off the words: NODE[:IFACE] [ADDR/LEN]...
 func (p *parser) end(at Pos, words []string) (port *Port, rest []string) {
 	name, iface, has := strings.Cut(words[0], ":")
+	if !has && p.lab.Find(name) == nil && slices.Contains(strings.Split(linkOptions, ", "), name) {
+		p.fail(at, quote(name)+" is no node, but an option, which stands behind the two ends of a link")
+		return nil, nil
+	}
 	n := p.node(at, name)
 	if n == nil {
 		return nil, nil
@@ -378,8 +420,23 @@ func (p *parser) internet(s Stmt) {
 	}
 }
 
-// line reads a command of a node, which has to be known.
-func (p *parser) line(s Stmt, name string, doing Doing, words []string) {
+// line reads: [start | check [not]] NODE: COMMAND...
+func (p *parser) line(s Stmt) {
+	doing, words := Do, s.Words
+	switch words[0] {
+	case "start":
+		doing, words = Start, words[1:]
+	case "check":
+		doing, words = Check, words[1:]
+		if len(words) > 0 && words[0] == "not" {
+			doing, words = CheckNot, words[1:]
+		}
+	}
+	if len(words) == 0 || !strings.HasSuffix(words[0], ":") {
+		p.fail(s.At, s.Words[0]+" takes NODE: COMMAND...")
+		return
+	}
+	name := strings.TrimSuffix(words[0], ":")
 	n := p.lab.Find(name)
 	if name == HostName {
 		n = p.node(s.At, name)
@@ -387,29 +444,9 @@ func (p *parser) line(s Stmt, name string, doing Doing, words []string) {
 	switch {
 	case n == nil:
 		p.fail(s.At, "no node is called "+quote(name))
-	case len(words) == 0:
-		p.fail(s.At, "a command is missing behind "+quote(name+":"))
+	case len(words) == 1:
+		p.fail(s.At, "a command is missing behind "+quote(words[0]))
 	default:
-		p.lab.Lines = append(p.lab.Lines, &Line{At: s.At, Node: n, Doing: doing, Words: words})
+		p.lab.Lines = append(p.lab.Lines, &Line{At: s.At, Node: n, Doing: doing, Words: words[1:]})
 	}
-}
-
-// start reads: start NODE: COMMAND
-func (p *parser) start(s Stmt) { p.prefixed(s, Start, s.Words[1:]) }
-
-// check reads: check [not] NODE: COMMAND
-func (p *parser) check(s Stmt) {
-	words, doing := s.Words[1:], Check
-	if len(words) > 0 && words[0] == "not" {
-		words, doing = words[1:], CheckNot
-	}
-	p.prefixed(s, doing, words)
-}
-
-func (p *parser) prefixed(s Stmt, doing Doing, words []string) {
-	if len(words) == 0 || !strings.HasSuffix(words[0], ":") {
-		p.fail(s.At, s.Words[0]+" takes NODE: COMMAND...")
-		return
-	}
-	p.line(s, strings.TrimSuffix(words[0], ":"), doing, words[1:])
 }

@@ -54,6 +54,13 @@ func TestErrors(t *testing.T) {
 		{"lab x\nlab y\n", "f:2: the lab has its name already, from f:1"},
 		{"lab\n", "f:1: lab takes one name"},
 		{"a: ip link\n", `f:1: no node is called "a"`},
+		{"a: ip link\ncheck b: true\nlink a b\n", ""},
+		{"lan s a b delay 5ms\n", `f:1: "delay" is no node, but an option, which stands behind the two ends of a link`},
+		{"link a mtu 9000\n", `f:1: "mtu" is no node, but an option, which stands behind the two ends of a link`},
+		{"node rate\nlan s a rate loss:x\n", ""},
+		{"link s:br0 a\nswitch s\n", `f:1: "s:br0" is the bridge of the switch`},
+		{"lab x.lab\n", `f:1: "x.lab" is the name of a file: that of a lab does not end in .lab`},
+		{"include /dev/zero\n", `f:1: "/dev/zero" is no regular file`},
 		{"node a\na:\n", `f:2: a command is missing behind "a:"`},
 		{"node a\nstart ip link\n", "f:2: start takes NODE: COMMAND..."},
 		{"node a\ncheck not\n", "f:2: check takes NODE: COMMAND..."},
@@ -142,14 +149,60 @@ two.lab:7 1 a: sh -c x
 	}
 }
 
-// TestIncludeCircle ends with an error.
-func TestIncludeCircle(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "x.lab")
-	if err := os.WriteFile(path, []byte("include x.lab\n"), 0o600); err != nil {
+// TestIncludeEnds has files that include each other: it ends with one error.
+func TestIncludeEnds(t *testing.T) {
+	dir := t.TempDir()
+	bomb := strings.Repeat("include x.lab\n", 4)
+	for name, text := range map[string]string{"x.lab": bomb, "long.lab": strings.Repeat("#", MaxText+1)} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 32 { // 2^32 files
+		text := strings.Repeat("include "+itoa(i+1)+".lab\n", 2)
+		if err := os.WriteFile(filepath.Join(dir, itoa(i)+".lab"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "32.lab"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Parse(path, "include x.lab\n"); err == nil || !strings.Contains(err.Error(), "too deeply") {
-		t.Error(err)
+	for _, c := range []struct{ text, want string }{
+		{bomb, "x.lab:1: \"x.lab\" includes itself"},
+		{"include long.lab", `f:1: "long.lab": the text is too long with it`},
+		{"include 0.lab", `: the text is too long with it`},
+	} {
+		_, err := Parse(filepath.Join(dir, "f"), c.text)
+		if err == nil || !strings.HasSuffix(strings.ReplaceAll(err.Error(), dir+"/", ""), c.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: %v", c.text, err)
+		}
+	}
+}
+
+// TestCalled has words for labs, and NameOf files with the same.
+func TestCalled(t *testing.T) {
+	for word, want := range map[string]string{"x": "x", "x.lab": "x", "a/x.lab": "x", "": "", ".lab": "", "/": "", "..": ".."} {
+		if got := Called(word); got != want {
+			t.Errorf("%q: %q, want %q", word, got, want)
+		}
+	}
+	for path, want := range map[string]string{"x.lab": "x", "a/x.sh": "x", "x.lab.lab": "lab", "-": "lab"} {
+		if got := NameOf(path); got != want {
+			t.Errorf("%q: %q, want %q", path, got, want)
+		}
+	}
+}
+
+// TestOpen holds that no name leads to the folder of all labs, or out of it.
+func TestOpen(t *testing.T) {
+	for _, name := range []string{"", ".", "..", "/", "a/..", "../..", "a/b"} {
+		if os.Getuid() == 0 {
+			break // the state is the machine's own
+		}
+		t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+		if r, err := open(name, true); err == nil || r != nil {
+			t.Errorf("%q: %v", name, r)
+		}
 	}
 }
 
@@ -198,6 +251,7 @@ func TestNeedsRoot(t *testing.T) {
 		{"sysctl -w net.core.rmem_max=1", "this needs root: the kernel lets no other user change net.core.rmem_max", nil},
 		{"sysctl net/ipv4/tcp_mem=1", "this needs root: the kernel lets no other user change net.ipv4.tcp_mem", nil},
 		{"sysctl net.core.rmem_max", "", nil},
+		{"sysctl -w net.ipv4.neigh.default.gc_thresh1=1", "this needs root: the kernel lets no other user change net.ipv4.neigh.default.gc_thresh1", nil},
 		{"sysctl -w net.ipv4.ip_forward=1", "", nil},
 	} {
 		if got := needsRoot(strings.Fields(c.line), c.changed); got != c.want {
@@ -212,7 +266,7 @@ func TestHost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `f:2: "host" is the machine's own network: --host lets a lab of root use it`
+	want := `f:3: "host" is the machine's own network: --host lets a lab of root use it`
 	if err := l.RefuseHost(); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}

@@ -2,10 +2,13 @@ package lab
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"gip/internal/command"
 	"gip/internal/file"
+
+	"golang.org/x/sys/unix"
 )
 
 // A Stmt is a line of a text, with those that a backslash joins to it.
@@ -43,19 +46,25 @@ func (e Errors) Error() string {
 // maxTold is how many errors of a text are told of.
 const maxTold = 10
 
-// maxDepth is how deep files may include each other.
-const maxDepth = 16
+// MaxText is how many bytes a text may have, with what it includes. Each file counts for
+// fileCost more, so that many small ones have an end, too.
+const (
+	MaxText  = 16 << 20
+	fileCost = 4096
+)
 
 // A reader gathers the statements of a text and of what it includes.
 type reader struct {
-	stmts []Stmt
-	errs  Errors
+	stmts  []Stmt
+	errs   Errors
+	within []string // the files that are being read, but for the first
+	size   int      // of all that was included; over MaxText, it was told that it ends here
 }
 
 func (r *reader) fail(at Pos, text string) { r.errs = append(r.errs, &Error{at, text}) }
 
 // read adds the statements of a text. Words are split as in a batch of ip.
-func (r *reader) read(name, text string, depth int) {
+func (r *reader) read(name, text string) {
 	lines := strings.Split(text, "\n")
 	for i := 0; i < len(lines); i++ {
 		at, line := Pos{name, i + 1}, lines[i]
@@ -72,7 +81,7 @@ func (r *reader) read(name, text string, depth int) {
 			r.fail(at, strings.TrimSpace(err.Error()))
 		case len(words) == 0:
 		case words[0] == "include":
-			r.include(at, words[1:], depth+1)
+			r.include(at, words[1:])
 		default:
 			r.stmts = append(r.stmts, Stmt{at, words})
 		}
@@ -80,8 +89,11 @@ func (r *reader) read(name, text string, depth int) {
 }
 
 // include reads a file that a text names, from the folder in which the text is.
-func (r *reader) include(at Pos, words []string, depth int) {
-	if len(words) != 1 {
+func (r *reader) include(at Pos, words []string) {
+	switch {
+	case r.size > MaxText:
+		return
+	case len(words) != 1:
 		r.fail(at, "include takes one file")
 		return
 	}
@@ -89,15 +101,32 @@ func (r *reader) include(at Pos, words []string, depth int) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(filepath.Dir(at.File), path)
 	}
-	text, err := file.Read(path)
+	var st unix.Stat_t
+	text, err := "", unix.Stat(path, &st)
+	bad := ""
 	switch {
 	case err != nil:
-		r.fail(at, quote(path)+": "+err.Error())
-	case depth > maxDepth:
-		r.fail(at, quote(path)+": files include each other too deeply")
+	case st.Mode&unix.S_IFMT != unix.S_IFREG: // a pipe or a device may have no end
+		bad = " is no regular file"
+	case slices.Contains(r.within, path):
+		bad, r.size = " includes itself", MaxText
 	default:
-		r.read(path, text, depth)
+		text, err = file.ReadMost(path, MaxText)
 	}
+	r.size += fileCost + len(text)
+	switch {
+	case err != nil:
+		bad = ": " + err.Error()
+	case bad == "" && r.size > MaxText:
+		bad = ": the text is too long with it"
+	}
+	if bad != "" {
+		r.fail(at, quote(path)+bad)
+		return
+	}
+	r.within = append(r.within, path)
+	r.read(path, text)
+	r.within = r.within[:len(r.within)-1]
 }
 
 func quote(s string) string { return `"` + s + `"` }

@@ -280,7 +280,7 @@ func Down(name string) error {
 		return err
 	}
 	if r == nil {
-		return errors.New("no lab is called " + quote(name))
+		return noLab(name)
 	}
 	defer r.Close()
 	defer newGuard().close() // it is done soon, and to be done whole
@@ -289,7 +289,7 @@ func Down(name string) error {
 		return err
 	}
 	if !up {
-		return errors.New("no lab is called " + quote(name))
+		return noLab(name)
 	}
 	return nil
 }

@@ -132,6 +132,9 @@ func open(name string, create bool) (*Running, error) {
 		return nil, err
 	}
 	dir := filepath.Join(base, name)
+	if filepath.Dir(dir) != filepath.Clean(base) { // it is that of all labs, or leads elsewhere
+		return nil, noLab(name)
+	}
 	for {
 		if create {
 			switch err := unix.Mkdir(dir, 0o700); err {
@@ -419,8 +422,10 @@ func Find(name string) (*Running, error) {
 			return r, nil
 		}
 	}
-	return nil, errors.New("no lab is called " + quote(name))
+	return nil, noLab(name)
 }
+
+func noLab(name string) error { return errors.New("no lab is called " + quote(name)) }
 
 // Only returns the lab that is up, if it is the only one.
 func Only() (*Running, error) {
