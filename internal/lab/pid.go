@@ -75,6 +75,9 @@ func (r *Running) locked() bool {
 func startTime(pid int) (string, error) {
 	path := "/proc/" + strconv.Itoa(pid) + "/stat"
 	text, err := file.Read(path)
+	if err == unix.ENOENT && !file.Exists("/proc/self") {
+		err = constError("/proc is not mounted, which tells whether a lab is up")
+	}
 	if err == unix.ENOENT || err == unix.ESRCH {
 		return "", nil
 	}
