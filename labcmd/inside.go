@@ -24,31 +24,35 @@ func shell(c *command.Call) error {
 // enter runs the user's shell in a lab, where its nodes are named namespaces.
 func enter(c *command.Call) error {
 	r, err := which(c)
+	if err == nil {
+		err = done(c)
+	}
 	if err != nil {
 		return err
 	}
 	return ended(execIn(c, r.Name, "", []string{lab.Shell()}, true))
 }
 
-// which returns the lab that the last word names, or the only one.
+// which returns the lab that the next word names, or the only one.
 func which(c *command.Call) (r *lab.Running, err error) {
 	if c.More() {
-		name, _ := c.Value()
-		offer(name, labName)
-		r, err = lab.Find(name)
+		r, err = lab.Find(labOf(c))
 	} else {
 		r, err = lab.Only()
 	}
-	if err != nil {
-		return nil, fail(err)
-	}
-	return r, done(c)
+	return r, fail(err)
+}
+
+// labOf takes the name of a lab, or of its file.
+func labOf(c *command.Call) string {
+	w, _ := c.Value()
+	offer(w, labName)
+	return lab.Called(w)
 }
 
 // log shows what the programs have written that the lab started.
 func log(c *command.Call) error {
-	asJSON := json(c)
-	r, err := which(c)
+	r, asJSON, err := looked(c)
 	if err != nil {
 		return err
 	}
@@ -121,11 +125,19 @@ func nodeOf(c *command.Call) (name, node string, err error) {
 		return "", "", err
 	}
 	offer(w, nodeName)
-	if name, node, both := strings.Cut(w, "/"); both {
-		return name, node, nil
+	name, node, both := strings.Cut(w, "/")
+	if !both {
+		name, node = "", w
 	}
-	name, err = lab.Having(w)
-	return name, w, fail(err)
+	switch {
+	case lab.ValidName(node) != "": // without one, a command would run outside of all
+		err = cli.Fail("gip lab: no node is called %q", node)
+	case both:
+		name = lab.Called(name)
+	default:
+		name, err = lab.Having(node)
+	}
+	return name, node, fail(err)
 }
 
 // What the name in a command line may be.

@@ -41,7 +41,7 @@ OPTIONS := [ mtu N ] [ delay TIME [ jitter TIME ] ] [ loss PERCENT ] [ rate RATE
 `
 
 // Object is gip lab.
-var Object = command.Object{Words: "=lab", Restarts: true, Usage: usage, Takes: "...", Does: "make a network of namespaces from a file, without root", Unknown: unknown, Verbs: []command.Verb{
+var Object = command.Object{Words: "=lab", Restarts: true, Usage: usage, Takes: "...", Does: "make a network of namespaces from a file, without root", Before: help, Unknown: unknown, Verbs: []command.Verb{
 	{Words: "=up", Run: up},
 	{Words: "=init", Run: write},
 	{Words: "=run", Run: run},
@@ -97,16 +97,27 @@ func process(c *command.Call) *command.Process {
 	return &command.Process{List: c.List, Own: c.Applet, Stdin: os.Stdin, Stdout: c.Stdout, Stderr: os.Stderr}
 }
 
+// help shows the help where a word asks for it, the first or the one behind the verb.
+func help(c *command.Call) error {
+	const words = "=--help|=-h"
+	if c.Asked {
+		return nil
+	}
+	asks := c.Is(words)
+	c.Skip()
+	asks = asks || c.Is(words)
+	c.Back()
+	if !asks {
+		return nil
+	}
+	c.Pen.Raw(usage)
+	return cli.Silent(0)
+}
+
 // unknown is told of a word that is no verb. The one by which gip starts itself as the
 // holder of a lab is for nobody else: it is compared here, where completing does not see it.
 func unknown(c *command.Call) error {
-	switch {
-	case c.Asked:
-		return c.Unknown()
-	case c.Word() == "--help", c.Word() == "-h":
-		c.Pen.Raw(usage)
-		return nil
-	case c.Word() != lab.HolderVerb:
+	if c.Asked || c.Word() != lab.HolderVerb {
 		return c.Unknown()
 	}
 	c.Skip()
@@ -119,6 +130,9 @@ func operand(c *command.Call, what string) (string, error) {
 		return "", cli.Exit(cli.StatusUsage, "gip lab: %s is missing", what)
 	}
 	word, _ := c.Value()
+	if len(word) > 1 && word[0] == '-' {
+		return "", cli.Exit(cli.StatusUsage, `gip lab: Option "%s" is unknown`, word)
+	}
 	return word, nil
 }
 
@@ -145,7 +159,10 @@ func readText(path string) (string, error) {
 	if path == "-" {
 		from = "/dev/stdin"
 	}
-	text, err := file.Read(from)
+	text, err := file.ReadMost(from, lab.MaxText)
+	if len(text) > lab.MaxText {
+		err = unix.EFBIG
+	}
 	if err != nil {
 		return "", cli.Fail("gip lab: %s: %s", path, cli.Strerror(err))
 	}
@@ -398,9 +415,7 @@ func down(c *command.Call) error {
 			names = append(names, r.Name)
 		}
 	} else if c.More() {
-		word, _ := c.Value()
-		offer(word, labName)
-		names = []string{strings.TrimSuffix(filepath.Base(word), ".lab")}
+		names = []string{labOf(c)}
 	} else {
 		r, err := lab.Only()
 		if err != nil {

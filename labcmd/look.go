@@ -51,21 +51,33 @@ func plan(c *command.Call, l *lab.Lab, bound bool) error {
 // json takes the option -j, by which records are written as JSON, and reports whether it
 // is there.
 func json(c *command.Call) bool {
-	if c.Opt.JSON = c.Match("=-j|-json|--json"); c.Opt.JSON {
+	if c.Match("=-j|-json|--json") {
+		c.Opt.JSON = true
 		c.Pen = pen.New(c.Stdout, pen.Options{JSON: true})
 	}
 	return c.Opt.JSON
 }
 
+// looked takes the lab to look at, and json before or behind it.
+func looked(c *command.Call) (r *lab.Running, asJSON bool, err error) {
+	json(c)
+	r, err = which(c)
+	asJSON = json(c)
+	if err == nil {
+		err = done(c)
+	}
+	return r, asJSON, err
+}
+
 // show draws a lab, by gip topo within it.
 func show(c *command.Call) error {
 	words := []string{"gip", "topo"}
-	if json(c) {
-		words = append(words, "-o", "json")
-	}
-	r, err := which(c)
+	r, asJSON, err := looked(c)
 	if err != nil {
 		return err
+	}
+	if asJSON {
+		words = append(words, "-o", "json")
 	}
 	l, err := r.Lab()
 	if err != nil {
@@ -84,8 +96,7 @@ func from(l *lab.Lab) string {
 
 // diff tells what is different in a lab from what its text has made of it.
 func diff(c *command.Call) error {
-	asJSON := json(c)
-	r, err := which(c)
+	r, asJSON, err := looked(c)
 	if err != nil {
 		return err
 	}
