@@ -282,3 +282,15 @@ func TestHost(t *testing.T) {
 		t.Error("without a host: ", l.RefuseHost(), l.Made())
 	}
 }
+
+// TestBehind has lines that start another command.
+func TestBehind(t *testing.T) {
+	for line, want := range map[string]string{
+		"ip link": "ip link", "gip": "gip", "gip ip link": "ip link", "ip netns exec a": "ip netns exec a",
+		"gip ip netns exec a gip sysctl -w x=1": "sysctl -w x=1",
+	} {
+		if got := strings.Join(behind(strings.Fields(line)), " "); got != want {
+			t.Errorf("%s: %s", line, got)
+		}
+	}
+}
