@@ -103,7 +103,7 @@ func inetAton(s string) ([4]byte, bool) {
 func (f *ping4) findSource(more bool) (again bool, err error) {
 	f.src = f.source4
 	if f.src != [4]byte{} {
-		if f.device != "" {
+		if f.hasDevice {
 			return false, f.bindTo(f.sock.fd)
 		}
 		return false, nil
@@ -113,7 +113,7 @@ func (f *ping4) findSource(more bool) (again bool, err error) {
 		return false, f.refused("socket", err)
 	}
 	defer unix.Close(fd)
-	if f.device != "" {
+	if f.hasDevice {
 		for _, fd := range []int{fd, f.sock.fd} {
 			if err := f.bindTo(fd); err != nil {
 				return false, err
@@ -136,7 +136,7 @@ func (f *ping4) findSource(more bool) (again bool, err error) {
 	if sa, ok := sa.(*unix.SockaddrInet4); ok {
 		f.src = sa.Addr
 	}
-	if f.device != "" && !f.hasAddress(netip.AddrFrom4(f.src)) {
+	if f.hasDevice && !f.hasAddress(netip.AddrFrom4(f.src)) {
 		f.warnDevice()
 	}
 	return false, nil
@@ -296,7 +296,7 @@ func (f *ping4) headers() int {
 func (f *ping4) greet() {
 	b := append(append(append(f.scratch[:0], "PING "...), f.host...), " ("...)
 	b = append(show.AppendIPv4(b, f.dst), ") "...)
-	if f.device != "" || f.strict {
+	if f.hasDevice || f.strict {
 		b = append(show.AppendIPv4(append(b, "from "...), f.src), ' ')
 		b = append(append(b, f.device...), ": "...)
 	}

@@ -52,7 +52,7 @@ func (f *ping6) prepare(operands []string, t *address, more bool) (again bool, e
 func (f *ping6) findSource(more bool) (again bool, err error) {
 	f.src.Addr = netip.AddrFrom16(f.source6)
 	if !f.src.IsUnspecified() {
-		if f.device != "" && onLink(f.src.Addr) {
+		if f.hasDevice && onLink(f.src.Addr) {
 			f.src.scope, err = f.deviceIndex(f.sock.fd)
 		}
 		return false, err
@@ -62,7 +62,7 @@ func (f *ping6) findSource(more bool) (again bool, err error) {
 		return false, f.refused("socket", err)
 	}
 	defer unix.Close(fd)
-	if f.device != "" {
+	if f.hasDevice {
 		if err := f.sendBy(fd); err != nil {
 			return false, err
 		}
@@ -76,7 +76,7 @@ func (f *ping6) findSource(more bool) (again bool, err error) {
 	if again, err := f.connectProbe(fd, more); again || err != nil {
 		return again, err
 	}
-	if f.device != "" && !f.hasAddress(f.src.Addr) {
+	if f.hasDevice && !f.hasAddress(f.src.Addr) {
 		f.warnDevice()
 	}
 	return false, nil
@@ -132,7 +132,7 @@ func packetInfo(index uint32) []byte {
 
 // viaDevice has each packet name the device that it is sent by.
 func (f *ping6) viaDevice() error {
-	if f.device == "" {
+	if !f.hasDevice {
 		return nil
 	}
 	index, err := f.deviceIndex(f.sock.fd)
@@ -251,7 +251,7 @@ func (f *ping6) greet() {
 	if f.flowLabel != 0 {
 		b = append(show.AppendHexDigits(append(b, ", flow 0x"...), uint64(f.flowLabel), 5), ", "...)
 	}
-	if f.device != "" || f.strict {
+	if f.hasDevice || f.strict {
 		b = append(appendAddr(append(b, "from "...), f.src.Addr, f.src.scope), ' ')
 		b = append(append(b, f.device...), ": "...)
 	}

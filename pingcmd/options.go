@@ -55,6 +55,7 @@ type config struct {
 	stamps     bool   // -T
 	latency    bool   // -U
 	verbose    bool   // -v
+	hasDevice  bool   // which may have an empty name
 	hasMark    bool
 	hasTTL     bool
 	hasFlow    bool
@@ -267,7 +268,7 @@ func (p *pinger) setInterface(s string) error {
 	if strings.Contains(s, ":") {
 		text, device, hasDevice := strings.Cut(s, "%")
 		if hasDevice {
-			p.device = device
+			p.device, p.hasDevice = device, true
 		}
 		a, ok := parse6(text)
 		if !ok {
@@ -280,7 +281,7 @@ func (p *pinger) setInterface(s string) error {
 		p.source4, p.strict = a, true
 		return nil
 	}
-	p.device = s
+	p.device, p.hasDevice = s, true
 	return nil
 }
 

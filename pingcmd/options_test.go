@@ -51,8 +51,8 @@ func TestOptions(t *testing.T) {
 			return p.ident == 65535 && p.preload == 3 && p.hasMark && p.mark == 1<<32-1
 		}},
 		{"-Q 0x10 -S 1 -t 0 h", func(p *pinger) bool { return p.tos == 16 && p.sndbuf == 1 && p.hasTTL && p.ttl == 0 }},
-		{"-I eth0 h", func(p *pinger) bool { return p.device == "eth0" && !p.strict }},
-		{"-I 10.0.0.1 h", func(p *pinger) bool { return p.source4 == [4]byte{10, 0, 0, 1} && p.strict && p.device == "" }},
+		{"-I eth0 h", func(p *pinger) bool { return p.device == "eth0" && p.hasDevice && !p.strict }},
+		{"-I 10.0.0.1 h", func(p *pinger) bool { return p.source4 == [4]byte{10, 0, 0, 1} && p.strict && !p.hasDevice }},
 		{"-I fe80::1%eth0 h", func(p *pinger) bool {
 			return p.source6[0] == 0xfe && p.source6[15] == 1 && p.device == "eth0" && p.strict
 		}},

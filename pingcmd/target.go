@@ -58,8 +58,6 @@ func lookUpText(err error) lookUpError {
 		return "No address associated with hostname"
 	case resolve.Temporary:
 		return "Temporary failure in name resolution"
-	case resolve.Failed:
-		return "Non-recoverable failure in name resolution"
 	}
 	return unknownName
 }

@@ -15,6 +15,9 @@ import (
 // dots is tried as it stands first and then in each domain, another one the
 // other way round.
 func (c *config) search(name string, family int) (Host, error) {
+	if name == "" {
+		return Host{}, Failed
+	}
 	name, ok := unescaped(name)
 	if !ok || name != root && !isHostName(strings.TrimSuffix(name, ".")) {
 		return Host{}, NotFound
