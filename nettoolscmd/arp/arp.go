@@ -98,7 +98,7 @@ func (a *arp) option(o cli.Opt, family *string) (done bool, err error) {
 	case 'v':
 		a.verbose = true
 	case 'A', 'p':
-		if *family = o.Arg; common.FamilyNamed(o.Arg) == nil {
+		if *family = o.Arg; common.FamilyWord(a.Env, o.Arg) == nil {
 			err = fail("arp: " + o.Arg + ": unknown address family.")
 		}
 	case 'H', 't':
@@ -139,7 +139,7 @@ type arpEntry struct {
 
 // resolveHost reads a word as a host for a message and an address.
 func (t *arpEntry) resolveHost(word string) (common.Ipv4, error) {
-	t.host = word
+	t.host = common.HostWord(word)
 	h, err := common.ParseHost(word, false)
 	if err != nil {
 		return h.Addr, common.LookupFailed(err, statusFailed)
@@ -299,15 +299,19 @@ func (a *arp) file(words []string) error {
 		return fail("arp: cannot open etherfile " + name + " !")
 	}
 	defer f.Close()
-	for n, s := 1, bufio.NewScanner(f); s.Scan(); n++ {
-		line := s.Text()
-		if a.verbose {
-			a.Warnf(">> %s\n", line)
+	for n, r := 1, bufio.NewReaderSize(f, maxLine); ; n++ {
+		b, _ := r.ReadSlice('\n')
+		if len(b) == 0 {
+			return nil
 		}
+		if a.verbose {
+			a.Warnf(">> %s", b)
+		}
+		line := strings.TrimSuffix(string(b), "\n")
 		if line == "" || line[0] == '#' {
 			continue
 		}
-		w := strings.Fields(line)
+		w := fields(line)
 		if len(w) < 2 {
 			a.Warnf("arp: format error on line %d of etherfile %s !\n", n, name)
 			continue
@@ -322,5 +326,32 @@ func (a *arp) file(words []string) error {
 			a.Warnf("arp: cannot set entry on line %d of etherfile %s !\n", n, name)
 		}
 	}
-	return nil
+}
+
+// maxLine is as much of a line as is read at once: the rest is a line of its own.
+const maxLine = 1023
+
+// fields splits a line at blanks, except between quotes. Behind the second quote
+// a new word begins.
+func fields(line string) (words []string) {
+	const blanks = " \t"
+	for len(words) < 31 {
+		if line = strings.TrimLeft(line, blanks); line == "" {
+			break
+		}
+		start, end := 0, strings.IndexAny(line, blanks)
+		quote := line[0]
+		if quote == '"' || quote == '\'' {
+			start = 1
+			for end = 1; end < len(line) && (line[end] != quote || line[end-1] == '\\'); {
+				end++
+			}
+		}
+		if end < 0 {
+			end = len(line)
+		}
+		words = append(words, line[start:end])
+		line = line[min(end+start, len(line)):]
+	}
+	return words
 }

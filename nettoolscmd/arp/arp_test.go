@@ -1,6 +1,8 @@
 package arp
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"gip/internal/cli"
@@ -32,5 +34,25 @@ func TestNeighbours(t *testing.T) {
 		if row != c.row || bsd != c.bsd {
 			t.Errorf("got\n%q\n%q\nwant\n%q\n%q", row, bsd, c.row, c.bsd)
 		}
+	}
+}
+
+// TestFields splits lines of /etc/ethers.
+func TestFields(t *testing.T) {
+	for line, want := range map[string][]string{
+		"":                     nil,
+		" \t":                  nil,
+		"\ta  b\r\t":           {"a", "b\r"},
+		`"a b"c 'd"`:           {"a b", "c", `d"`},
+		`"" "a\"b" '`:          {"", `a\"b`, ""},
+		`a"b c"`:               {`a"b`, `c"`},
+		strings.Repeat("a", 9): {"aaaaaaaaa"},
+	} {
+		if got := fields(line); !slices.Equal(got, want) {
+			t.Errorf("%q: got %q, want %q", line, got, want)
+		}
+	}
+	if n := len(fields(strings.Repeat("a ", 40))); n != 31 {
+		t.Errorf("got %d words, want 31", n)
 	}
 }

@@ -221,7 +221,8 @@ func (a *arp) show(words []string) error {
 	var only *arpEntry
 	if len(words) > 0 {
 		only = &arpEntry{}
-		addr, err := only.resolveHost(words[0])
+		// The original has less room for this name than for those of -s and -d.
+		addr, err := only.resolveHost(words[0][:min(len(words[0]), 99)])
 		if err != nil {
 			return err
 		}

@@ -60,6 +60,14 @@ func FamilyNamed(name string) *Family {
 	return nil
 }
 
+// FamilyWord is FamilyNamed for a word of the user's, who may have meant several.
+func FamilyWord(e *cli.Env, name string) *Family {
+	if strings.Contains(name, ",") {
+		e.Warnf("Please don't supply more than one address family.\n")
+	}
+	return FamilyNamed(name)
+}
+
 // FamilyOpt is what the long options that name a family stand for: they have
 // one value, so that an abbreviation of several means the first.
 const FamilyOpt = 0x100

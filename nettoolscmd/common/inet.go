@@ -72,9 +72,14 @@ type Host struct {
 	Net  bool // it was default, or named in /etc/networks
 }
 
+// HostWord is as much of a word as the originals keep of the name of a host,
+// also with the length of a prefix behind it.
+func HostWord(s string) string { return s[:min(len(s), 127)] }
+
 // ParseHost reads a word as an address, a network or a host; hostFirst asks for
 // hosts before networks. The error is what herror(3) says of the word.
 func ParseHost(word string, hostFirst bool) (h Host, err error) {
+	word = HostWord(word)
 	if word == "default" {
 		return Host{Net: true}, nil
 	}
@@ -142,6 +147,7 @@ func (e resolverError) Error() string { return string(e) }
 
 // ResolveIPv6 reads an IPv6 address as inet_pton(3) does.
 func ResolveIPv6(word string) ([16]byte, error) {
+	word = HostWord(word)
 	a, err := netip.ParseAddr(word)
 	if err != nil || !a.Is6() || a.Zone() != "" {
 		return [16]byte{}, Unresolved(word, ErrUnset)
@@ -230,11 +236,13 @@ func LookupFailed(err error, status int) error {
 
 // LookupIPv6 asks as getaddrinfo(3) and says its errors by number.
 func LookupIPv6(e *cli.Env, word string) (a [16]byte, err error) {
+	word = HostWord(word)
 	if _, literal := InetAton(word); literal {
 		e.Warnf("getaddrinfo: %s: -9\n", word) // EAI_ADDRFAMILY
 		return a, Unresolved(word, ErrUnset)
 	}
-	if literal, err := netip.ParseAddr(word); err == nil && literal.Zone() != "" && !hasZones(literal) {
+	literal, err := netip.ParseAddr(word)
+	if err == nil && literal.Zone() != "" && !hasZones(literal) || word == "*" { // which is to mean no name
 		e.Warnf("getaddrinfo: %s: -2\n", word)
 		return a, Unresolved(word, ErrUnset)
 	}

@@ -138,7 +138,7 @@ func PrintIface(i *common.Iface, e *cli.Env, short bool) {
 
 // change does what the words behind the name say, one after the other.
 func (c *ifconfig) change() error {
-	if c.family = common.FamilyNamed(c.Word()); c.family != nil {
+	if c.family = common.FamilyWord(c.Env, c.Word()); c.family != nil {
 		c.Skip()
 	} else {
 		c.family = common.FamilyNamed("inet")
@@ -246,7 +246,7 @@ var flagWords = []flagWord{
 	{"up", unix.IFF_UP | unix.IFF_RUNNING, 0, ""},
 	{"down", 0, unix.IFF_UP, ""},
 	{"dynamic", unix.IFF_DYNAMIC, 0, ""},
-	{"-dynamic", 0, unix.IFF_DYNAMIC, ""},
+	{"-dynamic", 0, unix.IFF_DYNAMIC, "DYNAMIC mode."},
 	{"-broadcast", 0, unix.IFF_BROADCAST, "BROADCAST mode."},
 	{"-pointopoint", 0, unix.IFF_POINTOPOINT, "POINTOPOINT mode."},
 	{"-pointtopoint", 0, unix.IFF_POINTOPOINT, "POINTOPOINT mode."},

@@ -254,7 +254,7 @@ func (c *ifconfig) hardware() error {
 // setAddress is a word that is none of the table: an address, perhaps with the
 // length of its prefix.
 func (c *ifconfig) setAddress() error {
-	word := c.Word()
+	word := common.HostWord(c.Word())
 	c.Skip()
 	addr := word
 	if c.family.AF == unix.AF_INET {

@@ -66,7 +66,7 @@ func (r *route6Entry) parseTarget(e *cli.Env, word string) (err error) {
 		r.bits = 0
 		return nil
 	}
-	addr, length, slash := strings.Cut(word, "/")
+	addr, length, slash := strings.Cut(common.HostWord(word), "/")
 	if slash {
 		if r.bits = cli.Atoi(length); r.bits < 0 || r.bits > 128 {
 			return errUsage

@@ -129,11 +129,8 @@ func (r *routeCommand) dispatch(words []string) error {
 // edit changes the table of the one family.
 func (r *routeCommand) edit(verb string, words []string) error {
 	family := strings.Join(r.families, ",")
-	switch f := common.FamilyNamed(family); {
-	case strings.Contains(family, ","):
-		r.Warnf("Please don't supply more than one address family.\n")
-		fallthrough
-	case f == nil:
+	switch {
+	case common.FamilyWord(r.Env, family) == nil:
 		return unsupportedFamily(family)
 	case family == "inet":
 		return r.editInet(verb, words)

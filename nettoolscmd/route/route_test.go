@@ -106,8 +106,8 @@ func TestRoute6Lines(t *testing.T) {
 func TestRouteWords(t *testing.T) {
 	usage := &cli.Error{Status: common.StatusUsage, Text: "USAGE"}
 	for line, want := range map[string]routeEntry{
-		"10.0.0.0/24 va":                        {dst: common.Ipv4{10}, mask: common.Ipv4{255, 255, 255}, maskWord: "/24", hasMask: true, dev: "va", host: true},
-		"#net 10.0.0.0 netmask 255.0.0.0 dev v": {dst: common.Ipv4{10}, mask: common.Ipv4{255}, maskWord: "255.0.0.0", hasMask: true, dev: "v"},
+		"10.0.0.0/24 va":                        {dst: common.Ipv4{10}, mask: common.Ipv4{255, 255, 255}, maskWord: "/24", hasMask: true, dev: "va", hasDev: true, host: true},
+		"#net 10.0.0.0 netmask 255.0.0.0 dev v": {dst: common.Ipv4{10}, mask: common.Ipv4{255}, maskWord: "255.0.0.0", hasMask: true, dev: "v", hasDev: true},
 		"#host 10.0.0.1 gw 10.0.0.2 metric 5":   {dst: common.Ipv4{10, 0, 0, 1}, host: true, maskWord: "default", gateway: common.Ipv4{10, 0, 0, 2}, hasGateway: true, metric: 6},
 		"default mss 1400 window 128 irtt 3":    {maskWord: "default", mss: 1400, hasMSS: true, window: 128, hasWin: true, irtt: 3, hasIRTT: true},
 		"#net default reject mod dyn reinstate": {maskWord: "default", reject: true},
@@ -139,7 +139,8 @@ func TestRouteMask(t *testing.T) {
 		"#net 10.0.0.0 netmask 255.0.255.0":      "route: bogus netmask 255.0.255.0\n",
 		"#net 10.0.0.1/24":                       "route: netmask doesn't match route address\n",
 		"#net 10.0.0.0/24":                       "",
-		"#host 10.0.0.1 netmask 255.255.255.255": "",
+		"#host 10.0.0.1 netmask 255.255.255.255": "route: netmask 00000000 doesn't make sense with host route\n",
+		"#net 10.0.0.1 netmask 255.255.255.255":  "",
 	} {
 		r, err := parseRoute(&cli.Env{}, strings.Fields(line), errUsage)
 		if err != nil {

@@ -28,6 +28,7 @@ type routeEntry struct {
 	hasMSS, hasWin bool
 	hasIRTT        bool
 	dev            string
+	hasDev         bool
 }
 
 // editInet does route add, del, flush and help for IPv4.
@@ -73,7 +74,7 @@ func parseRoute(e *cli.Env, words []string, usage error) (*routeEntry, error) {
 		return nil, usage
 	}
 	r := &routeEntry{maskWord: "default"}
-	target, length, slash := strings.Cut(a.Word(), "/")
+	target, length, slash := strings.Cut(common.HostWord(a.Word()), "/")
 	if slash {
 		bits, ok := common.CutLength(length)
 		if !ok {
@@ -139,11 +140,11 @@ func value(a *cli.Args, twice bool) (string, error) {
 func parseDevice(c *field.Call, _ *field.Row) error {
 	r := entryOf(c)
 	word.OfferLink(c.Args.Word())
-	s, err := value(c.Args, r.dev != "")
+	s, err := value(c.Args, r.hasDev)
 	if err == nil && c.Typed == "" && c.Args.More() {
 		err = errUsage
 	}
-	r.dev = s
+	r.dev, r.hasDev = s, true
 	return err
 }
 
@@ -221,12 +222,13 @@ func parseGateway(c *field.Call, _ *field.Row) error {
 	return nil
 }
 
-// check refuses masks that make no sense.
+// check refuses masks that make no sense. To the original, no mask does for a
+// host: it compares with 255.255.255.255 after turning each bit over.
 func (r *routeEntry) check() error {
 	switch {
 	case !r.hasMask:
 		return nil
-	case r.host && r.mask.U32() != 0xffffffff:
+	case r.host:
 		return cli.Fail("route: netmask %.8x doesn't make sense with host route", r.mask.Not().U32())
 	case !r.mask.IsMask():
 		return cli.Fail("route: bogus netmask %s", r.maskWord)
@@ -253,7 +255,10 @@ func (r *routeEntry) change(e *cli.Env, typ uint16) error {
 		rtm.Type, rtm.Scope = unix.RTN_UNREACHABLE, unix.RT_SCOPE_HOST
 	} else {
 		var no unix.Errno
-		if dev, no = findDevice(e, r.dev); no != 0 {
+		if r.hasDev {
+			dev, no = findDevice(e, r.dev)
+		}
+		if no != 0 {
 			return permission(e, no)
 		}
 		if add && r.hasGateway && r.gateway.IsZero() {
@@ -317,9 +322,6 @@ type deviceOf struct {
 }
 
 func findDevice(e *cli.Env, name string) (d deviceOf, no unix.Errno) {
-	if name == "" {
-		return d, 0
-	}
 	name = common.Trunc(name)
 	l, no := common.FindLink(e, name)
 	if no != 0 {
