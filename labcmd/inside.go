@@ -11,14 +11,14 @@ import (
 
 // shell runs the user's shell in a node.
 func shell(c *command.Call) error {
-	name, node, err := nodeOf(c)
+	r, node, err := nodeOf(c)
 	if err == nil {
 		err = done(c)
 	}
 	if err != nil {
 		return err
 	}
-	return ended(execIn(c, name, node, []string{lab.Shell()}, true))
+	return ended(execIn(c, r, node, []string{lab.Shell()}, true))
 }
 
 // enter runs the user's shell in a lab, where its nodes are named namespaces.
@@ -30,7 +30,7 @@ func enter(c *command.Call) error {
 	if err != nil {
 		return err
 	}
-	return ended(execIn(c, r.Name, "", []string{lab.Shell()}, true))
+	return ended(execIn(c, r, "", []string{lab.Shell()}, true))
 }
 
 // which returns the lab that the next word names, or the only one.
@@ -88,11 +88,7 @@ func logRecords(c *command.Call, logs []lab.Log) error {
 }
 
 // execIn runs a command in a lab and ends as that does. last tells that nothing follows.
-func execIn(c *command.Call, name, node string, argv []string, last bool) error {
-	r, err := lab.Find(name)
-	if err != nil {
-		return fail(err)
-	}
+func execIn(c *command.Call, r *lab.Running, node string, argv []string, last bool) error {
 	c.Pen.Flush()
 	ws, err := r.Exec(node, argv, last)
 	switch {
@@ -108,36 +104,36 @@ func execIn(c *command.Call, name, node string, argv []string, last bool) error 
 
 // exec runs a command in a node.
 func exec(c *command.Call) error {
-	name, node, err := nodeOf(c)
+	r, node, err := nodeOf(c)
 	if err != nil {
 		return err
 	}
 	if !c.More() {
 		return cli.Exit(cli.StatusUsage, "gip lab: a command is missing")
 	}
-	return ended(execIn(c, name, node, c.Rest(), true))
+	return ended(execIn(c, r, node, c.Rest(), true))
 }
 
 // nodeOf takes [LAB/]NODE.
-func nodeOf(c *command.Call) (name, node string, err error) {
+func nodeOf(c *command.Call) (r *lab.Running, node string, err error) {
 	w, err := operand(c, "a node")
 	if err != nil {
-		return "", "", err
+		return nil, "", err
 	}
 	offer(w, nodeName)
 	name, node, both := strings.Cut(w, "/")
 	if !both {
-		name, node = "", w
+		node = w
 	}
 	switch {
 	case lab.ValidName(node) != "": // without one, a command would run outside of all
 		err = cli.Fail("gip lab: no node is called %q", node)
 	case both:
-		name = lab.Called(name)
+		r, err = lab.Find(lab.Called(name))
 	default:
-		name, err = lab.Having(node)
+		r, err = lab.Having(node)
 	}
-	return name, node, fail(err)
+	return r, node, fail(err)
 }
 
 // What the name in a command line may be.

@@ -63,7 +63,7 @@ func fail(err error) error {
 	switch e := err.(type) {
 	case nil:
 		return nil
-	case *cli.Error:
+	case *cli.Error, *signaled:
 		return e
 	case lab.Errors, *lab.Error:
 		return cli.Fail("%s", e)
@@ -276,7 +276,7 @@ func run(c *command.Call) error {
 	if err != nil {
 		return err
 	}
-	return ended(during(c, l, func() error { return execIn(c, l.Name, "", argv, false) }))
+	return during(c, l, func(r *lab.Running) error { return execIn(c, r, "", argv, false) })
 }
 
 // runScript plays a script by the shell that it names, or sh.
@@ -288,7 +288,7 @@ func runScript(c *command.Call, path, text string) error {
 		argv = append(argv, path)
 	}
 	l := &lab.Lab{Name: lab.NameOf(path)}
-	return ended(during(c, l, func() error { return execIn(c, l.Name, "", append(argv, c.Rest()...), false) }))
+	return during(c, l, func(r *lab.Running) error { return execIn(c, r, "", append(argv, c.Rest()...), false) })
 }
 
 // interpreter is what the first line of a script names, or sh.
@@ -303,16 +303,13 @@ func interpreter(text string) []string {
 }
 
 // during builds a lab under a name that no other has, calls f and takes it down.
-func during(c *command.Call, l *lab.Lab, f func() error) error {
+func during(c *command.Call, l *lab.Lab, f func(*lab.Running) error) error {
 	l.Name += "-" + strconv.Itoa(os.Getpid())
-	if _, err := lab.Up(l, c.Stdout, os.Stderr); err != nil {
-		return fail(err)
+	sig, err := lab.During(l, c.Stdout, os.Stderr, f)
+	if sig != 0 {
+		err = &signaled{sig}
 	}
-	err := f()
-	if downErr := lab.Down(l.Name); downErr != nil && err == nil {
-		err = fail(downErr)
-	}
-	return err
+	return ended(fail(err))
 }
 
 // test does the checks of a lab, which it builds for that if it is not up.
@@ -339,13 +336,7 @@ func test(c *command.Call) error {
 	if err := build(l, bound); err != nil {
 		return err
 	}
-	return ended(during(c, l, func() error {
-		r, err := lab.Find(l.Name)
-		if err != nil {
-			return fail(err)
-		}
-		return checks(c, r, l)
-	}))
+	return during(c, l, func(r *lab.Running) error { return checks(c, r, l) })
 }
 
 // checks runs the checks of a lab and tells their results in the form of the Test
@@ -358,6 +349,9 @@ func checks(c *command.Call, r *lab.Running, l *lab.Lab) error {
 		}
 		number++
 		ok, said := check(r, line)
+		if (!ok || line.Doing == lab.CheckNot) && r.Interrupted() {
+			return nil
+		}
 		text := "ok " + strconv.Itoa(number) + " - " + line.Claim() + "\n"
 		if !ok {
 			failed = true

@@ -83,7 +83,7 @@ func show(c *command.Call) error {
 	if err != nil {
 		return fail(err)
 	}
-	return ended(execIn(c, r.Name, from(l), append(words, l.Names()...), true))
+	return ended(execIn(c, r, from(l), append(words, l.Names()...), true))
 }
 
 // from is the node from which gip topo looks at a lab: it calls where it stands the host.

@@ -167,6 +167,8 @@ const (
 	ModeTied     = "tied"
 	ModeChange   = "change"
 	ModeHost     = "host" // to hold a lab that may use the caller's network, fdHost
+
+	ModeBrief = "-brief" // behind that or alone: the lab ends with whoever started it
 )
 
 // changeInside starts a process within the lab that changes it.

@@ -30,6 +30,10 @@ func (r *Running) Exec(node string, argv []string, last bool) (unix.WaitStatus, 
 		return 0, err
 	}
 	signals := passOn(pid)
+	if sig := r.guard.seen(); sig != 0 { // before it could be passed on
+		unix.Kill(pid, sig)
+	}
+	r.guard = nil // what comes is the command's
 	ws := join.Wait(pid)
 	if !last || ws.Signaled() {
 		signal.Stop(signals)
@@ -67,8 +71,32 @@ func (r *Running) output(node string, argv []string, both bool) (ws unix.WaitSta
 		unix.Close(pipe[0])
 		return 0, "", err
 	}
-	out, _ = readAll(pipe[0])
-	return accompany(pid), out, nil
+	r.guard.watch(pid)
+	out = heard(pipe[0], pid)
+	r.guard.watch(0)
+	return join.Wait(pid), out, nil
+}
+
+// heard is what a command writes to a pipe until it ends, and closes that: what it has left
+// running may keep it open for good.
+func heard(pipe, pid int) string {
+	pidfd, err := unix.PidfdOpen(pid, 0)
+	unix.FcntlInt(uintptr(pipe), unix.F_SETFL, unix.O_NONBLOCK)
+	fds := []unix.PollFd{{Fd: int32(pipe), Events: unix.POLLIN}, {Fd: int32(pidfd), Events: unix.POLLIN}}
+	var text strings.Builder
+	for b := make([]byte, 1<<16); ; { // as much as a pipe holds
+		unix.Poll(fds, -1)
+		n, _ := unix.Read(pipe, b)
+		text.Write(b[:max(n, 0)])
+		if n == 0 {
+			fds[0].Fd = -1
+		}
+		if fds[1].Revents != 0 || n == 0 && err != nil {
+			break
+		}
+	}
+	closeAll([]int{pipe, pidfd})
+	return text.String()
 }
 
 // start starts a command in a lab as a child of this process, with files in the place

@@ -56,6 +56,7 @@ func Hold(p *command.Process, mode string) error {
 	if mode == ModeChange {
 		return Alter(p)
 	}
+	mode, brief := strings.CutSuffix(mode, ModeBrief)
 	// The signal belongs to the thread that asks for it, and settleDown has to be on the
 	// same one. If whoever started us has ended by now, nobody reads that we are ready.
 	runtime.LockOSThread()
@@ -73,7 +74,7 @@ func Hold(p *command.Process, mode string) error {
 	if err := makeLab(p, text, mode); err != nil {
 		return err
 	}
-	if err := settleDown(mode); err != nil {
+	if err := settleDown(mode, brief); err != nil {
 		return err
 	}
 	if mode == ModeTied {
@@ -116,13 +117,15 @@ func readAll(fd int) (string, error) {
 }
 
 // settleDown tells that the lab is up and lets go of whoever started it: from now on
-// it lasts, but for a rehearsal, and one that is tied.
-func settleDown(mode string) error {
+// it lasts, but for a rehearsal, one that is tied, and one for a command only.
+func settleDown(mode string, brief bool) error {
 	unix.Setsid()
 	unix.Chdir("/")
 	if mode != ModeRehearse { // which has no state, and some other file under that number
-		if err := unix.Prctl(unix.PR_SET_PDEATHSIG, 0, 0, 0, 0); err != nil {
-			return os.NewSyscallError("prctl", err) // it would end with whoever started us
+		if !brief {
+			if err := unix.Prctl(unix.PR_SET_PDEATHSIG, 0, 0, 0, 0); err != nil {
+				return os.NewSyscallError("prctl", err) // it would end with whoever started us
+			}
 		}
 		stayLocked(fdState)
 		unix.Close(fdState)

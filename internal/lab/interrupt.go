@@ -26,8 +26,9 @@ type Interrupted struct {
 
 func (e *Interrupted) Error() string { return e.Name + ": " + e.Became }
 
-// interrupting are the signals by which a user ends a command.
-var interrupting = []unix.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGTERM}
+// interrupting are the signals by which a user ends a command, be it by no longer reading
+// what it says.
+var interrupting = []unix.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGPIPE}
 
 // A guard has these signals end only the process that builds, so that what it leaves
 // half built can be taken away; when none is at work, they wait.
@@ -70,14 +71,26 @@ func (g *guard) close() {
 // terminal sends may have reached a process that we started before it reaches us.
 func (g *guard) came() unix.Signal {
 	for end := time.Now().Add(lateness); ; time.Sleep(pause) {
-		g.mutex.Lock()
-		first := g.first
-		g.mutex.Unlock()
-		if first != 0 || time.Now().After(end) {
+		if first := g.seen(); first != 0 || g == nil || time.Now().After(end) {
 			return first
 		}
 	}
 }
+
+// seen is came that does not wait. A nil guard has seen nothing.
+func (g *guard) seen() unix.Signal {
+	if g == nil {
+		return 0
+	}
+	g.mutex.Lock()
+	first := g.first
+	g.mutex.Unlock()
+	return first
+}
+
+// Interrupted reports whether a signal came that is to end the lab. It is asked after a
+// failure.
+func (r *Running) Interrupted() bool { return r.guard.came() != 0 }
 
 const lateness = 20 * time.Millisecond
 

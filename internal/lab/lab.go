@@ -22,6 +22,7 @@ type Lab struct {
 	// Bound has the nodes named outside of the lab as well, and lets the text use the
 	// network of whoever makes it, which only root may: --host.
 	Bound bool
+	Brief bool // it ends with this process at the latest
 	named map[string]*Node
 }
 

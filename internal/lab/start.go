@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"strings"
 	"syscall"
 	"unsafe"
 
@@ -84,7 +85,7 @@ func spawnHolder(l *Lab, state int, stdout, stderr *os.File, mode string) (*spaw
 	if state >= 0 {
 		files = append(files, state)
 	}
-	if mode == ModeHost {
+	if strings.HasPrefix(mode, ModeHost) {
 		var host int
 		host, err = netns.OpenOwn()
 		defer unix.Close(host)

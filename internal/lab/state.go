@@ -20,6 +20,8 @@ type Running struct {
 	dir  string
 	fd   int // of the folder
 	pid  int // of the holder; 0 if there is none
+	// guard has signals end the command that Output waits for; nil if they do as usual.
+	guard *guard
 }
 
 // Files of the folder.
@@ -441,11 +443,11 @@ func Only() (*Running, error) {
 	return labs[0], nil
 }
 
-// Having returns the name of the only lab that has a node of that name.
-func Having(node string) (string, error) {
+// Having returns the only lab that has a node of that name.
+func Having(node string) (*Running, error) {
 	labs, err := All()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	var have []*Running
 	for _, r := range labs {
@@ -455,15 +457,15 @@ func Having(node string) (string, error) {
 	}
 	switch {
 	case len(labs) == 0:
-		return "", errors.New("no lab is up")
+		return nil, errors.New("no lab is up")
 	case len(have) == 0 && len(labs) == 1:
-		return labs[0].Name, nil
+		return labs[0], nil
 	case len(have) == 0:
-		return "", errors.New("no lab has a node " + quote(node))
+		return nil, errors.New("no lab has a node " + quote(node))
 	case len(have) > 1:
-		return "", errors.New("say which of the labs: " + names(have) + ", as in " + have[0].Name + "/" + node)
+		return nil, errors.New("say which of the labs: " + names(have) + ", as in " + have[0].Name + "/" + node)
 	}
-	return have[0].Name, nil
+	return have[0], nil
 }
 
 func names(labs []*Running) string {

@@ -43,6 +43,32 @@ func Up(l *Lab, stdout, stderr *os.File) (Result, error) {
 	return u.result, err
 }
 
+// During makes a lab, calls f and takes the lab down. A signal by which a user ends a
+// command ends what f does by Output, and is returned, unless f has run a command by Exec,
+// which gets it.
+func During(l *Lab, stdout, stderr *os.File, f func(*Running) error) (unix.Signal, error) {
+	l.Brief = true
+	g := newGuard()
+	defer g.close()
+	if _, err := Up(l, stdout, stderr); err != nil {
+		return 0, err
+	}
+	r, err := Find(l.Name)
+	if err == nil {
+		r.guard = g
+		if g.seen() == 0 {
+			err = f(r)
+		}
+	}
+	if downErr := Down(l.Name); err == nil {
+		err = downErr
+	}
+	if r != nil && r.guard == nil {
+		return 0, err
+	}
+	return g.seen(), err
+}
+
 // What becomes of a lab whose making or change fails, or is ended by a signal.
 const (
 	notMade     = "not made"
@@ -177,6 +203,9 @@ func (u *upper) hold() error {
 		if err := u.write(boundFile, "\n"); err != nil {
 			return err
 		}
+	}
+	if u.lab.Brief {
+		mode += ModeBrief
 	}
 	s, to, err := spawnHolder(u.lab, u.fd, u.stdout, u.stderr, mode)
 	if err != nil {

@@ -1,0 +1,100 @@
+package labcmd_test
+
+import (
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const waitingLab = "node a\ncheck a: true\ncheck a: sleep 1000\n"
+
+// TestBriefLabs ends "test" and "run" while a command of theirs runs, by signals to gip
+// alone and to all that it has started, by reading no further, and by SIGKILL: the lab
+// that was made for it is gone, and gip ends by the signal.
+func TestBriefLabs(t *testing.T) {
+	for _, u := range users() {
+		t.Run(u.name, func(t *testing.T) {
+			if onMachine(t) {
+				b := newBench(t, u, waitingLab)
+				b.endTests(t)
+				b.killRun(t)
+			}
+		})
+	}
+}
+
+func (b *bench) endTests(t *testing.T) {
+	handled := make(chan os.Signal, 1) // as in interrupted
+	defer signal.Stop(handled)
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE} {
+		signal.Notify(handled, sig)
+		for _, group := range []bool{false, true} {
+			cmd, out := b.begin(t, "ok 1 - a: true\n", "gip", "lab", "test", "x.lab")
+			to := cmd.Process.Pid
+			if group {
+				to = -to
+			}
+			syscall.Kill(to, sig)
+			said, _ := io.ReadAll(out)
+			if err := cmd.Wait(); endedBy(err) != sig || len(said) > 0 {
+				t.Errorf("%v, to all %t: %v: %s", sig, group, err, said)
+			}
+			b.clean(t, sig.String())
+		}
+	}
+	b.setLab(t, "node a\ncheck a: true\ncheck a: sleep 0.1\ncheck a: sleep 1000\n")
+	cmd, out := b.begin(t, "ok 1 - a: true\n", "gip", "lab", "test", "x.lab")
+	out.Close()
+	if err := cmd.Wait(); endedBy(err) != syscall.SIGPIPE {
+		t.Errorf("nobody reads: %v", err)
+	}
+	b.clean(t, "a test that nobody reads")
+}
+
+// killRun ends "run" by SIGKILL; what it leaves in its folder, the next command clears.
+func (b *bench) killRun(t *testing.T) {
+	cmd, out := b.begin(t, "on\n", "gip", "lab", "run", "x.lab", "--", "sh", "-c", "echo on; sleep 1000")
+	cmd.Process.Kill()
+	io.ReadAll(out)
+	cmd.Wait()
+	time.Sleep(100 * time.Millisecond)
+	if out, err := b.command("gip", "lab", "ls").CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("a run that is killed leaves %s %v", out, err)
+	}
+	b.clean(t, "a kill of run")
+}
+
+// begin starts a command as a group of its own, and waits for a line.
+func (b *bench) begin(t *testing.T, line string, words ...string) (*exec.Cmd, *os.File) {
+	t.Helper()
+	cmd := b.command(words...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
+	cmd.Stdout, cmd.Stderr = w, w
+	err = cmd.Start()
+	w.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make([]byte, len(line))
+	if io.ReadFull(r, got); string(got) != line {
+		t.Fatalf("%q begins with %q", words, got)
+	}
+	return cmd, r
+}
+
+// endedBy is the signal that a command was ended by.
+func endedBy(err error) syscall.Signal {
+	if e, ok := err.(*exec.ExitError); ok {
+		return e.Sys().(syscall.WaitStatus).Signal()
+	}
+	return 0
+}
