@@ -1,13 +1,17 @@
 package labcmd_test
 
 import (
+	"bufio"
 	"io"
 	"os"
 	"os/exec"
 	"os/signal"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 const waitingLab = "node a\ncheck a: true\ncheck a: sleep 1000\n"
@@ -97,4 +101,75 @@ func endedBy(err error) syscall.Signal {
 		return e.Sys().(syscall.WaitStatus).Signal()
 	}
 	return 0
+}
+
+// TestTerminalSignals sends signals to an exec on a terminal: its command gets those that
+// are sent to gip, and that of a key once, also where standard input is another file.
+func TestTerminalSignals(t *testing.T) {
+	for _, u := range users() {
+		t.Run(u.name, func(t *testing.T) {
+			if onMachine(t) {
+				b := newBench(t, u, "node a\n")
+				if out, err := b.command("gip", "lab", "up", "x.lab").CombinedOutput(); err != nil {
+					t.Skip(string(out))
+				}
+				b.onTerminal(t, "")
+				b.onTerminal(t, " </dev/null")
+				b.command("gip", "lab", "down").Run()
+				b.clean(t, "signals on a terminal")
+			}
+		})
+	}
+}
+
+func (b *bench) onTerminal(t *testing.T, redirect string) {
+	const count = `for s in INT TERM USR1 HUP; do trap "echo $s" $s; done; echo on; while :; do sleep 0.05; done`
+	master, slave := openTerminal(t)
+	defer master.Close()
+	cmd := b.command("sh", "-c", "exec gip lab exec a sh -c '"+count+"'"+redirect)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	err := cmd.Start()
+	slave.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(master)
+	next := func(want string) {
+		t.Helper()
+		if !lines.Scan() || strings.TrimPrefix(strings.TrimSpace(lines.Text()), "^C") != want {
+			t.Errorf("%q: got %q, want %s", redirect, lines.Text(), want)
+		}
+	}
+	master.SetReadDeadline(time.Now().Add(patience))
+	next("on")
+	time.Sleep(100 * time.Millisecond) // gip begins to pass them on after the start
+	for _, s := range []string{"TERM", "USR1", "HUP"} {
+		cmd.Process.Signal(unix.SignalNum("SIG" + s))
+		next(s)
+	}
+	master.WriteString("\x03")
+	next("INT")
+	time.Sleep(200 * time.Millisecond) // in which a second one would come
+	cmd.Process.Signal(syscall.SIGUSR1)
+	next("USR1")
+	cmd.Process.Kill()
+	cmd.Wait()
+}
+
+// openTerminal opens both sides of a new terminal.
+func openTerminal(t *testing.T) (master, slave *os.File) {
+	t.Helper()
+	fd, err := unix.Open("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Skip("no terminals here: ", err)
+	}
+	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
+		t.Skip(err)
+	}
+	peer, _, no := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.TIOCGPTPEER, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC)
+	if no != 0 {
+		t.Skip(no)
+	}
+	return os.NewFile(uintptr(fd), "master"), os.NewFile(peer, "terminal")
 }

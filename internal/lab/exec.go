@@ -187,7 +187,7 @@ func accompany(pid int) unix.WaitStatus {
 }
 
 // passOn begins to pass signals on to a command: those that arrive at what it returns. Those
-// of the terminal the command gets itself, as we do, while we are in the foreground.
+// of the keyboard the command gets itself, as we do, while we are in the foreground.
 func passOn(pid int) chan<- os.Signal {
 	for _, s := range forwarded {
 		entry.Catch(int(s.(syscall.Signal)))
@@ -196,17 +196,21 @@ func passOn(pid int) chan<- os.Signal {
 	signal.Notify(c, forwarded...)
 	go func() {
 		for s := range c {
-			if !foreground() {
-				unix.Kill(pid, s.(syscall.Signal))
+			sig := s.(syscall.Signal)
+			if sig != unix.SIGINT && sig != unix.SIGQUIT && sig != unix.SIGWINCH || !foreground() {
+				unix.Kill(pid, sig)
 			}
 		}
 	}()
 	return c
 }
 
-// foreground reports whether a terminal on standard input sends its signals to us.
+// foreground reports whether our terminal, which need be none of the standard streams,
+// sends its signals to us.
 func foreground() bool {
-	group, err := unix.IoctlGetInt(0, unix.TIOCGPGRP)
+	fd, _ := unix.Open("/dev/tty", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	group, err := unix.IoctlGetInt(fd, unix.TIOCGPGRP)
+	unix.Close(fd)
 	return err == nil && group == unix.Getpgrp()
 }
 
