@@ -144,6 +144,7 @@ func (r *Running) Kill() error { return kill(r.pid) }
 func Throwaway(l *Lab, stderr *os.File) (*Running, error) { return throwaway(l, stderr, nil) }
 
 func throwaway(l *Lab, stderr *os.File, g *guard) (*Running, error) {
+	keepStandard()
 	stdout := stderr
 	null, err := file.OpenFile(os.DevNull, unix.O_RDWR, 0)
 	if err == nil {

@@ -53,6 +53,7 @@ func (r *Running) Stdout(node string, argv []string) (ws unix.WaitStatus, out st
 }
 
 func (r *Running) output(node string, argv []string, both bool) (ws unix.WaitStatus, out string, err error) {
+	keepStandard()
 	var pipe [2]int
 	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
 		return 0, "", err

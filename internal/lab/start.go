@@ -172,6 +172,20 @@ func nullFile(other int) int {
 	return fd
 }
 
+// keepStandard has nothing else come to stand where a standard stream is closed, and be
+// taken for that by what is started: a file there of which reading and writing fail alike.
+func keepStandard() {
+	for {
+		fd, err := unix.Open("/", unix.O_PATH|unix.O_CLOEXEC, 0)
+		if fd > 2 {
+			unix.Close(fd)
+		}
+		if err != nil || fd > 2 {
+			return
+		}
+	}
+}
+
 // errSaid is the error of a holder that has said itself what is wrong.
 const errSaid = constError("")
 

@@ -19,6 +19,7 @@ type Result struct {
 // Up makes a lab, or changes it if it is up. What its lines print goes to stdout and
 // stderr. A signal by which a user ends a command leaves no lab that is half made.
 func Up(l *Lab, stdout, stderr *os.File) (Result, error) {
+	keepStandard()
 	begin := time.Now()
 	r, err := open(l.Name, true)
 	if err != nil {
