@@ -6,6 +6,7 @@ package labcmd
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -155,11 +156,12 @@ func done(c *command.Call) error {
 
 // readText reads a file; "-" is standard input.
 func readText(path string) (string, error) {
-	from := path
+	text, err := "", error(nil)
 	if path == "-" {
-		from = "/dev/stdin"
+		text, err = file.ReadOpen(0, lab.MaxText)
+	} else {
+		text, err = file.ReadMost(path, lab.MaxText)
 	}
-	text, err := file.ReadMost(from, lab.MaxText)
 	if len(text) > lab.MaxText {
 		err = unix.EFBIG
 	}
@@ -279,16 +281,26 @@ func run(c *command.Call) error {
 	return during(c, l, func(r *lab.Running) error { return execIn(c, r, "", argv, false) })
 }
 
+// longestWord is what the kernel lets a word of a command line have, with its end.
+const longestWord = 1 << 17
+
 // runScript plays a script by the shell that it names, or sh.
 func runScript(c *command.Call, path, text string) error {
-	argv := interpreter(text)
-	if path == "-" {
-		argv = append(argv, "-c", text, "sh")
-	} else {
-		argv = append(argv, path)
-	}
 	l := &lab.Lab{Name: lab.NameOf(path)}
-	return during(c, l, func(r *lab.Running) error { return execIn(c, r, "", append(argv, c.Rest()...), false) })
+	words := []string{path}
+	switch {
+	case path != "-":
+	case len(text) < longestWord:
+		words = []string{"-c", text, "sh"}
+	default:
+		fd, _ := unix.MemfdCreate("script", 0)
+		words[0] = "/dev/fd/" + strconv.Itoa(fd)
+		if err := os.WriteFile(words[0], []byte(text), 0); err != nil {
+			return fail(err)
+		}
+	}
+	argv := slices.Concat(interpreter(text), words, c.Rest())
+	return during(c, l, func(r *lab.Running) error { return execIn(c, r, "", argv, false) })
 }
 
 // interpreter is what the first line of a script names, or sh.

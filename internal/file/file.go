@@ -22,11 +22,18 @@ func ReadMost(path string, most int) (string, error) {
 		return "", err
 	}
 	defer unix.Close(fd)
+	return ReadOpen(fd, most)
+}
+
+// ReadOpen is ReadMost of a descriptor, which stays open.
+func ReadOpen(fd, most int) (string, error) {
 	b := make([]byte, 0, 2048)
 	for {
 		n, err := unix.Read(fd, b[len(b):cap(b)])
 		switch {
 		case err == unix.EINTR:
+		case err == unix.EAGAIN: // somebody else has it so
+			unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, -1)
 		case err != nil || n <= 0 || len(b) > most:
 			return string(b), err
 		default:

@@ -3,6 +3,7 @@ package lab
 import (
 	"errors"
 	"io"
+	"math"
 	"os"
 	"runtime"
 	"strings"
@@ -107,13 +108,9 @@ func makeLab(p *command.Process, text, mode string) error {
 
 // readAll reads a descriptor to its end, and closes it.
 func readAll(fd int) (string, error) {
-	f := os.NewFile(uintptr(fd), "text")
-	if f == nil {
-		return "", unix.EBADF
-	}
-	defer f.Close()
-	b, err := io.ReadAll(f)
-	return string(b), err
+	text, err := file.ReadOpen(fd, math.MaxInt)
+	unix.Close(fd)
+	return text, err
 }
 
 // settleDown tells that the lab is up and lets go of whoever started it: from now on
@@ -181,12 +178,15 @@ func furnish(list command.List, name string) error {
 			return mountError(m.target, err)
 		}
 	}
+	mask := unix.Umask(0o022) // daemons that drop root have to find gip
 	for _, dir := range []string{netns.RunDir, labRun, binDir} {
 		if err := unix.Mkdir(dir, 0o755); err != nil {
 			return pathError("mkdir", dir, err)
 		}
 	}
-	return installIn(list, gip, exeErr)
+	err := installIn(list, gip, exeErr)
+	unix.Umask(mask)
+	return err
 }
 
 // mountError tells why the mounts of a lab could not be made.
