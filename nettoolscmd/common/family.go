@@ -29,9 +29,9 @@ var Families = []Family{
 	{Name: "netrom", Title: "AMPR NET/ROM", AF: unix.AF_NETROM},
 	{Name: "rose", Title: "AMPR ROSE", AF: unix.AF_ROSE},
 	{Name: "ipx", Title: "Novell IPX", AF: unix.AF_IPX},
-	{Name: "ddp", Title: "Appletalk DDP", AF: unix.AF_APPLETALK},
+	{Name: "ddp", Title: "Appletalk DDP", AF: unix.AF_APPLETALK, NoInput: true},
 	{Name: "ec", Title: "Econet", AF: unix.AF_ECONET},
-	{Name: "ash", Title: "Ash", AF: unix.AF_ASH},
+	{Name: "ash", Title: "Ash", AF: unix.AF_ASH, NoInput: true},
 	{Name: "x25", Title: "CCITT X.25", AF: unix.AF_X25},
 	{Name: "unspec", Title: "UNSPEC", AF: unix.AF_UNSPEC, NoInput: true},
 }
