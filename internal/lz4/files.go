@@ -17,12 +17,10 @@ func PackFiles(files iter.Seq2[string, string]) []byte {
 
 // File is the text of one, "" if there is none.
 func File(packed []byte, most int, name string) string {
-	for n, text := range Files(packed, most) {
-		if n == name {
-			return text
-		}
-	}
-	return ""
+	all, _ := Unpack(packed, most)
+	_, text, _ := strings.Cut(string(all), "\x00"+name+"\n")
+	text, _, _ = strings.Cut(text, "\x00")
+	return text
 }
 
 // Files are the names and the texts of a pack, which take at most that many bytes.
