@@ -37,6 +37,7 @@ import (
 
 	"gip/cmd/gip/list"
 	inner "gip/internal/lab"
+	"gip/internal/lab/rights"
 
 	"golang.org/x/sys/unix"
 )
@@ -182,7 +183,7 @@ func public(err error) error {
 		return errors.Join(all...)
 	case *inner.Error:
 		return &TextError{e.At.File, e.At.Line, e.Text}
-	case *inner.Closed:
+	case *rights.Closed:
 		return &ClosedError{e.Cause}
 	}
 	return err

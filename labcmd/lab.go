@@ -15,6 +15,7 @@ import (
 	"gip/internal/command"
 	"gip/internal/file"
 	"gip/internal/lab"
+	"gip/internal/lab/rights"
 
 	"golang.org/x/sys/unix"
 )
@@ -68,7 +69,7 @@ func fail(err error) error {
 		return e
 	case lab.Errors, *lab.Error:
 		return cli.Fail("%s", e)
-	case *lab.Closed:
+	case *rights.Closed:
 		return closed(e)
 	case *lab.Unmade:
 		return &cli.Error{Status: cli.StatusError, Err: fail(e.Err), Text: e.Name + ": " + e.Became + "\n"}
@@ -85,7 +86,7 @@ func fail(err error) error {
 // statusClosed is the exit status where namespaces cannot be made.
 const statusClosed = 2
 
-func closed(e *lab.Closed) error {
+func closed(e *rights.Closed) error {
 	text := "gip lab: " + e.Error() + ".\nAs root it works: sudo gip lab ...\n"
 	if os.Geteuid() == 0 {
 		text = "gip lab: " + e.Error() + ".\n"

@@ -7,6 +7,8 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/file"
+	"gip/internal/lab/progress"
+	"gip/internal/lab/rights"
 	"gip/internal/netns"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
@@ -28,7 +30,7 @@ type builder struct {
 	// bridges are the indexes of the switches' bridges.
 	bridges  map[*Node]uint32
 	second   map[*Node][]*Port // those that join has to do something for
-	progress *progress
+	progress *progress.Line
 	quiet    bool              // what is left out of a folder is told elsewhere
 	unsure   bool              // what fails may not have failed in a rehearsal, which plays no programs
 	shapes   map[*Node][]*Line // what tc does to the packets of their links
@@ -65,11 +67,11 @@ func newBuilder(l *Lab) (*builder, error) {
 	}
 	began, _ := startTime(1) // the holder
 	return &builder{lab: l, began: l.Name + began, host: -1, sysctls: sysctls{net: -1}, home: home, conn: c, ns: make(map[*Node]vnetns.NsHandle, len(l.Nodes)),
-		progress: newProgress(l.Name), bridges: make(map[*Node]uint32), second: make(map[*Node][]*Port), shapes: l.allShapes()}, nil
+		progress: progress.New(l.Name), bridges: make(map[*Node]uint32), second: make(map[*Node][]*Port), shapes: l.allShapes()}, nil
 }
 
 func (b *builder) close() {
-	b.progress.clear()
+	b.progress.Clear()
 	for _, h := range b.ns {
 		h.Close()
 	}
@@ -81,19 +83,19 @@ func (b *builder) close() {
 // all makes nodes, links and addresses.
 func (b *builder) all() error {
 	for i, n := range b.lab.Nodes {
-		b.progress.step("nodes", i, len(b.lab.Nodes))
+		b.progress.Step("nodes", i, len(b.lab.Nodes))
 		if err := b.node(n); err != nil {
 			return fail(n.At, quote(n.Name), err)
 		}
 	}
 	for i, l := range b.lab.Links {
-		b.progress.step("links", i, len(b.lab.Links))
+		b.progress.Step("links", i, len(b.lab.Links))
 		if err := b.newLink(l); err != nil {
 			return err
 		}
 	}
 	for i, n := range b.lab.Nodes {
-		b.progress.step("nodes joined", i, len(b.lab.Nodes))
+		b.progress.Step("nodes joined", i, len(b.lab.Nodes))
 		if err := b.join(n); err != nil {
 			return err
 		}
@@ -128,7 +130,7 @@ func (b *builder) node(n *Node) error {
 	switch err := unix.Unshare(unix.CLONE_NEWNET); err {
 	case nil:
 	case unix.ENOSPC:
-		return errors.New("a limit of namespaces is reached: " + limitNames())
+		return errors.New("a limit of namespaces is reached: " + rights.LimitNames())
 	default:
 		return err
 	}

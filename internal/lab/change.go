@@ -290,7 +290,7 @@ func (b *builder) change(p *command.Process, old *Lab) error {
 		b.ns[n] = h
 	}
 	for i, n := range c.Anew {
-		b.progress.step("nodes", i, len(c.Anew))
+		b.progress.Step("nodes", i, len(c.Anew))
 		err := b.leave(n.Name, was)
 		if err == nil {
 			err = b.node(n)

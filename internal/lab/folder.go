@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"gip/internal/file"
+	"gip/internal/lab/rights"
 	"gip/internal/netns"
 
 	"golang.org/x/sys/unix"
@@ -179,11 +180,11 @@ func (n *Node) layPart(part string) error {
 		lower = escaped(n.Folder.Path+"/"+part) + ":" + lower
 	}
 	options := "lowerdir=" + lower + ",upperdir=" + escaped(over+"/upper") + ",workdir=" + escaped(over+"/work")
-	if !firstUsers() {
+	if !rights.FirstUsers() {
 		options += ",userxattr" // the other attributes are for the machine's root
 	}
 	if err := unix.Mount("overlay", target, "overlay", unix.MS_NODEV, options); err != nil {
-		if err == unix.EINVAL && !firstUsers() { // the kernel lets users not see what a mount hides
+		if err == unix.EINVAL && !rights.FirstUsers() { // the kernel lets users not see what a mount hides
 			return errors.New("something is mounted below it, and without root that is not possible")
 		}
 		return os.NewSyscallError("overlayfs", err)

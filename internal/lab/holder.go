@@ -11,6 +11,7 @@ import (
 	"gip/internal/command"
 	"gip/internal/entry"
 	"gip/internal/file"
+	"gip/internal/lab/rights"
 	"gip/internal/netns"
 
 	"golang.org/x/sys/unix"
@@ -99,7 +100,7 @@ func makeLab(p *command.Process, text, mode string) error {
 	if err == nil {
 		err = netns.Apart(func() error { return build(p, l, mode) })
 	}
-	if c, ok := err.(*Closed); ok {
+	if c, ok := err.(*rights.Closed); ok {
 		unix.Write(fdResult, []byte(string(rune(closed))+c.Cause))
 		return errSaid
 	}
@@ -192,7 +193,7 @@ func furnish(list command.List, name string) error {
 // mountError tells why the mounts of a lab could not be made.
 func mountError(target string, err error) error {
 	if err == unix.EPERM || err == unix.EACCES {
-		return explain(err)
+		return rights.Explain(err)
 	}
 	return pathError("mount", target, err)
 }

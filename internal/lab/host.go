@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gip/internal/file"
+	"gip/internal/lab/rights"
 	"gip/internal/netns"
 	"gip/internal/rtnl"
 
@@ -30,7 +31,7 @@ func (l *Lab) RefuseHost() error {
 // MayHost tells why this process may not have a lab use its network, if it may not: it
 // takes root of the machine, or of whatever container that is in.
 func MayHost() error {
-	if !mayWithoutUser() {
+	if !rights.MayWithoutUser() {
 		return errors.New("--host takes root: it changes the machine's own network")
 	}
 	err := netns.Apart(func() error {

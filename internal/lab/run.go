@@ -20,7 +20,7 @@ import (
 // lines runs the lines of the lab that are to run once, and starts those that stay, as
 // far as they are wanted. Then it waits for what they have changed, if anything.
 func (b *builder) lines(p *command.Process, wanted func(*Line) bool) error {
-	b.progress.clear()
+	b.progress.Clear()
 	unsettled := isSwitch
 	for _, l := range b.lab.Lines {
 		b.unsure = b.unsure || l.Programs(p)

@@ -27,13 +27,13 @@ const (
 func (b *builder) settle(wanted func(*Node) bool) error {
 	wait := patience + nodesWait*time.Duration(len(b.lab.Nodes))
 	end := time.Now().Add(wait)
-	defer b.progress.clear()
+	defer b.progress.Clear()
 	for i, n := range b.lab.Nodes {
 		if !wanted(n) {
 			continue
 		}
 		for pause := pause; ; pause = min(2*pause, longerPause) {
-			b.progress.step("nodes ready", i, len(b.lab.Nodes))
+			b.progress.Step("nodes ready", i, len(b.lab.Nodes))
 			unrest, err := b.unrest(n)
 			if err != nil {
 				return fail(n.At, quote(n.Name), err)

@@ -12,6 +12,7 @@ import (
 
 	"gip/internal/file"
 	"gip/internal/join"
+	"gip/internal/lab/rights"
 	"gip/internal/netns"
 
 	"golang.org/x/sys/unix"
@@ -47,7 +48,7 @@ type spawned struct {
 
 // Without says how a lab is made: " without root", or nothing.
 func Without() string {
-	if mayWithoutUser() {
+	if rights.MayWithoutUser() {
 		return ""
 	}
 	return ", without root"
@@ -101,7 +102,7 @@ func spawnHolder(l *Lab, state int, stdout, stderr *os.File, mode string) (*spaw
 	if err != nil {
 		text.Close()
 		result.Close()
-		return nil, nil, explain(err)
+		return nil, nil, rights.Explain(err)
 	}
 	return &spawned{pid: pid, holder: pid, result: result, lab: l, way: way}, text, nil
 }
@@ -115,7 +116,7 @@ func startHolder(files []int, mode string) (pid int, err error) {
 		argv = append(argv, mode)
 	}
 	attr := &syscall.SysProcAttr{Cloneflags: spaces}
-	if !mayWithoutUser() {
+	if !rights.MayWithoutUser() {
 		if pid, err := startWithRanges(files, argv); err == nil {
 			return pid, nil
 		}
@@ -233,7 +234,7 @@ func (s *spawned) outcome() error {
 	ws := join.Wait(s.pid)
 	switch {
 	case n == 1 && b[0] == closed:
-		return &Closed{string(cause)}
+		return &rights.Closed{Cause: string(cause)}
 	case n == 1 && ws.Exited():
 		return errAnew
 	case ws.Exited():

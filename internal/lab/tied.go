@@ -10,6 +10,7 @@ import (
 
 	"gip/internal/file"
 	"gip/internal/join"
+	"gip/internal/lab/rights"
 	"gip/internal/netns"
 
 	vnetns "github.com/vishvananda/netns"
@@ -181,13 +182,13 @@ func untilLeft() error {
 const againMark = "GIP_LAB_AGAIN=1"
 
 // MayTie reports whether this process has the rights for a lab of its own.
-func MayTie() bool { return mayWithoutUser() }
+func MayTie() bool { return rights.MayWithoutUser() }
 
 // Again starts this program once more, as root of a user namespace of its own, with the
-// same words, and waits for its end. The error is a *Closed where that may not be.
+// same words, and waits for its end. The error is a *rights.Closed where that may not be.
 func Again() (status int, err error) {
 	if _, again := os.LookupEnv(againMark[:len(againMark)-2]); again {
-		return 0, &Closed{"root of a user namespace has no rights in it"}
+		return 0, &rights.Closed{Cause: "root of a user namespace has no rights in it"}
 	}
 	if !file.Exists(netns.SelfExe) {
 		return 0, unix.ENOENT
@@ -198,7 +199,7 @@ func Again() (status int, err error) {
 	join.OwnUsers(attr)
 	pid, err := syscall.ForkExec(netns.SelfExe, os.Args, &syscall.ProcAttr{Env: append(os.Environ(), againMark), Files: []uintptr{0, 1, 2}, Sys: attr})
 	if err != nil {
-		return 0, explain(err)
+		return 0, rights.Explain(err)
 	}
 	ws := accompany(pid)
 	if ws.Signaled() {

@@ -5,12 +5,15 @@ import (
 	"strings"
 
 	"gip/internal/command"
+	"gip/internal/lab/rights"
 	"gip/internal/rtnl"
 )
 
 // Try reads all lines of gip's own commands, without doing anything, and returns what
 // they would complain about. Without root, it also names what cannot work then.
-func (l *Lab) Try(list command.List) error { return l.try(list, mayWithoutUser() && firstUsers()) }
+func (l *Lab) Try(list command.List) error {
+	return l.try(list, rights.MayWithoutUser() && rights.FirstUsers())
+}
 
 func (l *Lab) try(list command.List, root bool) error {
 	var errs Errors

@@ -1,4 +1,5 @@
-package lab
+// Package rights tells whether this process may make namespaces, and why it may not.
+package rights
 
 import (
 	"errors"
@@ -30,14 +31,14 @@ var gates = []gate{
 // limits are the numbers of namespaces that a user may have.
 var limits = []string{"user", "mnt", "net", "pid", "ipc", "uts"}
 
-// explain tells why namespaces could not be made.
-func explain(err error) error {
+// Explain tells why namespaces could not be made.
+func Explain(err error) error {
 	var no unix.Errno
 	if !errors.As(err, &no) {
 		return err
 	}
 	if no == unix.ENOSPC {
-		return &Closed{"a limit is reached: " + limitNames()}
+		return &Closed{"a limit is reached: " + LimitNames()}
 	}
 	for _, g := range gates {
 		if text, err := file.Read("/proc/sys/" + g.name); err == nil && strings.TrimSpace(text) == g.value {
@@ -69,8 +70,8 @@ func chrooted() bool {
 		st.Attributes&unix.STATX_ATTR_MOUNT_ROOT == 0
 }
 
-// limitNames names the lowest of them.
-func limitNames() string {
+// LimitNames names the lowest of them.
+func LimitNames() string {
 	lowest, name := math.MaxInt, "of user, network and other namespaces"
 	for _, l := range limits {
 		text, err := file.Read("/proc/sys/user/max_" + l + "_namespaces")
@@ -81,18 +82,18 @@ func limitNames() string {
 	return name
 }
 
-// mayWithoutUser reports whether this process can make namespaces without one of
+// MayWithoutUser reports whether this process can make namespaces without one of
 // users: it has CAP_SYS_ADMIN, as root has outside containers.
-func mayWithoutUser() bool {
+func MayWithoutUser() bool {
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	var data [2]unix.CapUserData
 	err := unix.Capget(&header, &data[0])
 	return err == nil && os.Geteuid() == 0 && data[0].Effective&(1<<unix.CAP_SYS_ADMIN) != 0
 }
 
-// firstUsers reports whether this process is in the first user namespace: root of
+// FirstUsers reports whether this process is in the first user namespace: root of
 // another one has no rights over the machine.
-func firstUsers() bool {
+func FirstUsers() bool {
 	users, _ := file.Read("/proc/self/uid_map")
 	return strings.HasSuffix(users, " 4294967295\n")
 }
