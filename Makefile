@@ -133,7 +133,8 @@ uapi: ## the kernel's numbers and names anew, from its headers
 	@internal/uapi/generate
 
 # all ports of Go to Linux: builds, vet, and unit tests of six by qemu-user; the
-# results go to docs/ports.md. QUICK=1 is what CI has time for, and writes nothing.
+# results go to docs/ports.md. QUICK=1 or 2 is what CI has time for, by turns, and
+# writes nothing.
 # Without it, a few scripts are compared in machines of two other architectures;
 # all of them, by make vmcompare ARCH=s390x RECORD=1, take an hour.
 QUICK ?=
@@ -142,7 +143,7 @@ PORTS_ONLY = link_ping_gre link_kind_gre macsec_show nexthop_vm route_encap_ip s
 ports: ## builds, vet and unit tests of all architectures
 	@command -v qemu-s390x qemu-s390x-static >/dev/null || \
 	bash -euc '. compat_test/debian.sh; host_tools qemu-user' || echo 'make: going on without qemu-user'
-	@go run ./compat_test/cmd/ports $(if $(QUICK),-quick,-record docs/ports.md)
+	@go run ./compat_test/cmd/ports $(if $(QUICK),-quick $(QUICK),-record docs/ports.md)
 	@$(if $(QUICK),,for arch in s390x arm64; do \
 		$(MAKE) vm ARCH=$$arch || { echo "make: going on without a machine of $$arch"; continue; }; \
 		$(MAKE) vmcompare ARCH=$$arch ONLY='$(PORTS_ONLY)' || exit; done)
