@@ -234,7 +234,7 @@ func apart(fds ...int) (copies []int, err error) {
 func Alter(p *command.Process) error {
 	unix.CloseOnExec(fdState)
 	unix.CloseOnExec(fdResult)
-	text, err := readAll(fdText)
+	text, err := readText()
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ func Hold(p *command.Process, mode string) error {
 	// same one. If whoever started us has ended by now, nobody reads that we are ready.
 	runtime.LockOSThread()
 	unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0)
-	text, err := readAll(fdText)
+	text, err := readText()
 	if err != nil || unix.Getpid() != 1 {
 		return errors.New(`"lab hold" is how gip holds a lab, and not to be called`)
 	}
@@ -107,10 +107,16 @@ func makeLab(p *command.Process, text, mode string) error {
 	return err
 }
 
-// readAll reads a descriptor to its end, and closes it.
-func readAll(fd int) (string, error) {
-	text, err := file.ReadOpen(fd, math.MaxInt)
-	unix.Close(fd)
+// readText reads what is to be built. Whoever started us writes it at once, but where that
+// waits for our end, as package syscall does if it cannot hear how the start went: then
+// there comes nothing.
+func readText() (string, error) {
+	const within = 10000 // milliseconds
+	if n, _ := unix.Poll([]unix.PollFd{{Fd: fdText, Events: unix.POLLIN}}, within); n == 0 {
+		return "", unix.EPIPE
+	}
+	text, err := file.ReadOpen(fdText, math.MaxInt)
+	unix.Close(fdText)
 	return text, err
 }
 
