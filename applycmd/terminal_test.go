@@ -11,8 +11,7 @@ import (
 	"time"
 
 	"gip/compat_test/labtest"
-
-	"golang.org/x/sys/unix"
+	"gip/compat_test/pty"
 )
 
 // inside is the script of the namespace: it makes a network, and waits until an address
@@ -51,7 +50,7 @@ func TestTerminalGone(t *testing.T) {
 		}
 	}
 	says("ready")
-	terminal, slave := openTerminal(t)
+	terminal, slave := pty.Open(t)
 	args := []string{"-t", strconv.Itoa(holder.Process.Pid), "-n", "-m", "--wd=" + holder.Dir}
 	if os.Getuid() != 0 {
 		args = append(args, "-U", "--preserve-credentials")
@@ -76,22 +75,4 @@ func TestTerminalGone(t *testing.T) {
 		t.Error("undone after ", took)
 	}
 	says("same")
-}
-
-// openTerminal opens both sides of a new terminal.
-func openTerminal(t *testing.T) (master, slave *os.File) {
-	t.Helper()
-	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		t.Skip("no terminals here: ", err)
-	}
-	fd := int(master.Fd())
-	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
-		t.Skip(err)
-	}
-	peer, _, no := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.TIOCGPTPEER, unix.O_RDWR|unix.O_NOCTTY)
-	if no != 0 {
-		t.Skip(no)
-	}
-	return master, os.NewFile(peer, "terminal")
 }

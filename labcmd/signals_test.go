@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"gip/compat_test/pty"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -124,8 +126,7 @@ func TestTerminalSignals(t *testing.T) {
 
 func (b *bench) onTerminal(t *testing.T, redirect string) {
 	const count = `for s in INT TERM USR1 HUP; do trap "echo $s" $s; done; echo on; while :; do sleep 0.05; done`
-	master, slave := openTerminal(t)
-	defer master.Close()
+	master, slave := pty.Open(t)
 	cmd := b.command("sh", "-c", "exec gip lab exec a sh -c '"+count+"'"+redirect)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
@@ -155,21 +156,4 @@ func (b *bench) onTerminal(t *testing.T, redirect string) {
 	next("USR1")
 	cmd.Process.Kill()
 	cmd.Wait()
-}
-
-// openTerminal opens both sides of a new terminal.
-func openTerminal(t *testing.T) (master, slave *os.File) {
-	t.Helper()
-	fd, err := unix.Open("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
-	if err != nil {
-		t.Skip("no terminals here: ", err)
-	}
-	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
-		t.Skip(err)
-	}
-	peer, _, no := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.TIOCGPTPEER, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC)
-	if no != 0 {
-		t.Skip(no)
-	}
-	return os.NewFile(uintptr(fd), "master"), os.NewFile(peer, "terminal")
 }

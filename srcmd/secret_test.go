@@ -7,12 +7,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 
 	"gip/compat_test/emulated"
+	"gip/compat_test/pty"
 	"gip/internal/cli"
 	"gip/internal/cli/clitest"
 
@@ -77,7 +77,7 @@ func TestTerminal(t *testing.T) {
 		os.Exit(0)
 	}
 	emulated.Skip(t) // it starts itself
-	master, slave := openTerminal(t)
+	master, slave := pty.Open(t)
 	child := exec.Command(os.Args[0], "-test.run=^TestTerminal$")
 	child.Env = append(os.Environ(), asking+"=1")
 	var answer bytes.Buffer
@@ -98,27 +98,6 @@ func TestTerminal(t *testing.T) {
 	if got := answer.String(); got != "got typed\n" || shown != prompt+"\r\n" || !echoes(t, slave) {
 		t.Errorf("got %q, shown %q, echo is back: %v", got, shown, echoes(t, slave))
 	}
-}
-
-func openTerminal(t *testing.T) (master, slave *os.File) {
-	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
-	if err != nil {
-		t.Skip("no terminals: ", err)
-	}
-	t.Cleanup(func() { master.Close() })
-	n, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
-	if err == nil {
-		err = unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0)
-	}
-	if err != nil {
-		t.Skip("no terminals: ", err)
-	}
-	slave, err = os.OpenFile("/dev/pts/"+strconv.Itoa(n), os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		t.Skip("no terminals: ", err)
-	}
-	t.Cleanup(func() { slave.Close() })
-	return master, slave
 }
 
 func echoes(t *testing.T, f *os.File) bool {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 
+	"gip/compat_test/pty"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -53,16 +55,5 @@ func openTerminal() (master, slave *os.File, err error) {
 		return nil, nil, fmt.Errorf("mounting devpts: %w", err)
 	}
 	defer unix.Unmount(dir, unix.MNT_DETACH)
-	if master, err = os.OpenFile(filepath.Join(dir, "ptmx"), os.O_RDWR|unix.O_NOCTTY, 0); err != nil {
-		return nil, nil, err
-	}
-	fd := int(master.Fd())
-	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
-		return nil, nil, err
-	}
-	peer, _, no := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.TIOCGPTPEER, unix.O_RDWR|unix.O_NOCTTY)
-	if no != 0 {
-		return nil, nil, no
-	}
-	return master, os.NewFile(peer, "terminal"), nil
+	return pty.Of(filepath.Join(dir, "ptmx"))
 }
