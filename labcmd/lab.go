@@ -157,7 +157,8 @@ func done(c *command.Call) error {
 
 // readText reads a file; "-" is standard input.
 func readText(path string) (string, error) {
-	text, err := "", error(nil)
+	var text string
+	var err error
 	if path == "-" {
 		text, err = file.ReadOpen(0, lab.MaxText)
 	} else {

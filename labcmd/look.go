@@ -111,8 +111,9 @@ func diff(c *command.Call) error {
 	defer fresh.Kill()
 	// A lab to throw away runs no programs, and nobody knows what they have done.
 	var out []string
-	for p, i := process(c), 0; i < len(l.Lines); i++ {
-		if name := l.Lines[i].Node.Name; l.Lines[i].Programs(p) && !slices.Contains(out, name) {
+	p := process(c)
+	for _, line := range l.Lines {
+		if name := line.Node.Name; line.Programs(p) && !slices.Contains(out, name) {
 			out = append(out, name)
 			os.Stderr.WriteString(name + ": not compared, since lines of it run programs\n")
 		}

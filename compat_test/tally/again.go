@@ -44,7 +44,8 @@ func (t *Tally) Run(s Suite, w io.Writer) {
 	first := s.run(w, s.Packages)
 	t.Add(first.Counts)
 	var packages, failing, crashed []string
-	var failed, lost Counts
+	var failed int
+	var lost Counts
 	for _, name := range slices.Sorted(maps.Keys(first.packages)) {
 		switch of := first.packages[name]; {
 		case of.crashed:
@@ -52,7 +53,7 @@ func (t *Tally) Run(s Suite, w io.Writer) {
 			lost.Add(of.Counts)
 		case len(of.failing) > 0:
 			packages, failing = append(packages, name), append(failing, of.failing...)
-			failed.Failed += of.Failed
+			failed += of.Failed
 		}
 	}
 	if len(crashed) > 0 && !s.Hangs {
@@ -60,9 +61,9 @@ func (t *Tally) Run(s Suite, w io.Writer) {
 	}
 	if len(failing) > 0 {
 		second := s.again(w, failing, packages, "-run", "^("+strings.Join(failing, "|")+")$")
-		t.Failed += second.Failed - failed.Failed
+		t.Failed += second.Failed - failed
 		if second.Failed == 0 {
-			t.Passed += failed.Failed
+			t.Passed += failed
 		}
 	}
 	if len(crashed) > 0 {

@@ -144,13 +144,12 @@ func (b *builder) lay(n *Node) error {
 	if err != nil {
 		return pathError("open", n.Folder.Path, err)
 	}
-	mask := unix.Umask(0o022)
+	defer unix.Umask(unix.Umask(0o022))
 	for _, part := range parts {
 		if err := n.layPart(part); err != nil {
 			return errors.New("laying files over /" + part + ": " + err.Error())
 		}
 	}
-	unix.Umask(mask)
 	return nil
 }
 

@@ -185,15 +185,13 @@ func furnish(list command.List, name string) error {
 			return mountError(m.target, err)
 		}
 	}
-	mask := unix.Umask(0o022) // daemons that drop root have to find gip
+	defer unix.Umask(unix.Umask(0o022)) // daemons that drop root have to find gip
 	for _, dir := range []string{netns.RunDir, labRun, binDir} {
 		if err := unix.Mkdir(dir, 0o755); err != nil {
 			return pathError("mkdir", dir, err)
 		}
 	}
-	err := installIn(list, gip, exeErr)
-	unix.Umask(mask)
-	return err
+	return installIn(list, gip, exeErr)
 }
 
 // mountError tells why the mounts of a lab could not be made.

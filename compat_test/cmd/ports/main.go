@@ -30,9 +30,9 @@ var emulators = []struct{ arch, program string }{
 	{"mips", "qemu-mips"}, {"ppc64", "qemu-ppc64"}, {"s390x", "qemu-s390x"},
 }
 
-// quickArchs are tested in CI; the others are only built there. They are the other byte order
-// and, by turns, words of 32 bits and what is shipped besides amd64: an emulator takes
-// minutes for each.
+// quickArchs are tested in CI; the others are only built there. They are the other byte
+// order, words of 32 bits, and what is shipped besides amd64; the last two by turns where
+// both take an emulator, which is minutes for each.
 func quickArchs(turn int) []string {
 	switch {
 	case runsHere("386"):
