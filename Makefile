@@ -14,7 +14,9 @@ help: ## this list; ONLY=pattern picks scripts, IN=-vm the test VM
 
 # Inlining is for what prints and parses records; elsewhere it would only make
 # the binary larger than it has to be, as would functions that begin at
-# multiples of 32 bytes.
+# multiples of 32 bytes: measured, those at 2 are as fast where instructions may
+# stand anywhere.
+ALIGN = $(if $(filter 386 amd64,$(shell go env GOARCH)),2,8)
 GCFLAGS = -gcflags=gip/...=-l \
 	$(foreach p,gip/cmd/gip gip/internal/show gip/internal/rtnl gip/internal/cli gip/internal/command gip/internal/names gip/internal/field gip/internal/word gip/routecmd,-gcflags=$(p)=)
 
@@ -36,7 +38,7 @@ VERSION = $(shell cat VERSION)
 COMMIT = $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 MAIN = ./cmd/gip
 build: ## one static binary: bin/gip
-	$(HEAP) CGO_ENABLED=0 go build -trimpath $(if $(ENTRY),-tags=entry) -ldflags='-s -w -funcalign=8 -X gip/cmd/gip/list.release=$(VERSION) -X gip/cmd/gip/list.commit=$(COMMIT) $(ENTRY)' $(GCFLAGS) -o $(OUT).linked $(MAIN)
+	$(HEAP) CGO_ENABLED=0 go build -trimpath $(if $(ENTRY),-tags=entry) -ldflags='-s -w -funcalign=$(ALIGN) -X gip/cmd/gip/list.release=$(VERSION) -X gip/cmd/gip/list.commit=$(COMMIT) $(ENTRY)' $(GCFLAGS) -o $(OUT).linked $(MAIN)
 	@cp $(OUT).linked $(OUT).copied && mv -f $(OUT).copied $(OUT) && rm -f $(OUT).linked
 
 # the page that follows a network, which is a program of its own: its HTTP server would

@@ -200,3 +200,24 @@ func has(t *testing.T) [3]int {
 	threads, _ := os.ReadDir("/proc/self/task")
 	return [3]int{len(files), runtime.NumGoroutine(), len(threads)}
 }
+
+// TestForgotten closes a lab in which a program was started for whose end nobody waits:
+// the kernel keeps the lab's first process as long.
+func TestForgotten(t *testing.T) {
+	l := lab.StartOrSkip(t, "node a\n")
+	cmd := exec.Command("sleep", mark(os.Getpid()))
+	var err error
+	if e := l.Node("a").Do(func() { err = cmd.Start() }); e != nil || err != nil {
+		t.Fatal(e, err)
+	}
+	closed := make(chan error)
+	go func() { closed <- l.Close() }()
+	select {
+	case <-closed:
+	case <-time.After(time.Minute):
+		t.Error("Close waits for the program's parent")
+	}
+	if err := cmd.Wait(); err == nil || err.Error() != "signal: killed" {
+		t.Error(err)
+	}
+}

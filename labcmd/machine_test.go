@@ -30,7 +30,11 @@ func onMachine(t *testing.T) bool {
 	if *machine != "" {
 		return true
 	}
-	args := []string{"-c", machineInit, "sh", os.Args[0], "-test.v", "-test.timeout=3h", "-machine=" + installed(t)}
+	limit := "5m"
+	if *thorough {
+		limit = "3h"
+	}
+	args := []string{"-c", machineInit, "sh", os.Args[0], "-test.v", "-test.timeout=" + limit, "-machine=" + installed(t)}
 	args = append(args, "-test.run=^"+strings.ReplaceAll(t.Name(), "/", "$/^")+"$")
 	flag.Visit(func(f *flag.Flag) {
 		if f.Name == "thorough" || f.Name == "invm" {

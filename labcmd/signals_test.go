@@ -16,7 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const waitingLab = "node a\ncheck a: true\ncheck a: sleep 1000\n"
+const waitingLab = "node a\ncheck a: true\ncheck a: sleep 60\n"
 
 // TestBriefLabs ends "test" and "run" while a command of theirs runs, by signals to gip
 // alone and to all that it has started, by reading no further, and by SIGKILL: the lab
@@ -52,7 +52,7 @@ func (b *bench) endTests(t *testing.T) {
 			b.clean(t, sig.String())
 		}
 	}
-	b.setLab(t, "node a\ncheck a: true\ncheck a: sleep 0.1\ncheck a: sleep 1000\n")
+	b.setLab(t, "node a\ncheck a: true\ncheck a: sleep 0.1\ncheck a: sleep 60\n")
 	cmd, out := b.begin(t, "ok 1 - a: true\n", "gip", "lab", "test", "x.lab")
 	out.Close()
 	if err := cmd.Wait(); endedBy(err) != syscall.SIGPIPE {
@@ -63,7 +63,7 @@ func (b *bench) endTests(t *testing.T) {
 
 // killRun ends "run" by SIGKILL; what it leaves in its folder, the next command clears.
 func (b *bench) killRun(t *testing.T) {
-	cmd, out := b.begin(t, "on\n", "gip", "lab", "run", "x.lab", "--", "sh", "-c", "echo on; sleep 1000")
+	cmd, out := b.begin(t, "on\n", "gip", "lab", "run", "x.lab", "--", "sh", "-c", "echo on; sleep 60")
 	cmd.Process.Kill()
 	io.ReadAll(out)
 	cmd.Wait()
@@ -72,6 +72,31 @@ func (b *bench) killRun(t *testing.T) {
 		t.Errorf("a run that is killed leaves %s %v", out, err)
 	}
 	b.clean(t, "a kill of run")
+}
+
+// TestStopped takes a lab down while an exec is stopped, as ^Z does it: its command ends,
+// though nobody takes note of that.
+func TestStopped(t *testing.T) {
+	for _, u := range users() {
+		t.Run(u.name, func(t *testing.T) {
+			if onMachine(t) {
+				b := newBench(t, u, "node a\n")
+				if out, err := b.command("gip", "lab", "up", "x.lab").CombinedOutput(); err != nil {
+					t.Skip(string(out))
+				}
+				cmd, _ := b.begin(t, "on\n", "gip", "lab", "exec", "a", "sh", "-c", "echo on; exec sleep 60")
+				cmd.Process.Signal(syscall.SIGSTOP)
+				if out, err := b.command("gip", "lab", "down").CombinedOutput(); err != nil || string(out) != "x: gone\n" {
+					t.Errorf("down: %v %s", err, out)
+				}
+				cmd.Process.Signal(syscall.SIGCONT)
+				if err := cmd.Wait(); endedBy(err) != syscall.SIGKILL && err == nil {
+					t.Errorf("exec: %v", err)
+				}
+				b.clean(t, "down with an exec that is stopped")
+			}
+		})
+	}
 }
 
 // begin starts a command as a group of its own, and waits for a line.

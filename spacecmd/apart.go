@@ -149,11 +149,11 @@ func (u *unsharer) forkAndWait(p *program, words []string) error {
 		forwarded = s
 	} else {
 		for i, sig := range patient {
-			was[i] = setAction(sig, &action{ignored})
+			was[i] = setAction(sig, doing(ignored))
 		}
 	}
 	for i, sig := range patient {
-		p.call("sigprocmask restore failed", unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&was[i])), 0, sigsetSize)
+		p.call("sigprocmask restore failed", unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&was[i])), 0, join.SigsetSize())
 	}
 	if u.killChild != 0 {
 		if err := u.dieWithParent(p); err != nil {

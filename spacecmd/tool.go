@@ -288,8 +288,8 @@ func (t *tool) follow(ws unix.WaitStatus) error {
 	return t.fail("child exit failed")
 }
 
-// An action is struct sigaction of the kernel: what a signal does. Its first word is a
-// handler, or one of these.
+// An action is struct sigaction of the kernel: what a signal does. Its first word, on MIPS
+// the second behind flags, is a handler, or one of these.
 type action [64 / unsafe.Sizeof(uintptr(0))]uintptr
 
 const (
@@ -297,21 +297,28 @@ const (
 	ignored   = 1 // SIG_IGN
 )
 
-// sigsetSize is that of the kernel's set of signals.
-const sigsetSize = 8
+// doing is the action of a signal that does one of these.
+func doing(what uintptr) *action {
+	if join.Mips {
+		return &action{1: what}
+	}
+	return &action{what}
+}
 
 // setAction sets what a signal does, and returns what it did.
 func setAction(sig unix.Signal, to *action) (was action) {
-	unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(to)), uintptr(unsafe.Pointer(&was)), sigsetSize, 0, 0)
+	unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(to)), uintptr(unsafe.Pointer(&was)), join.SigsetSize(), 0, 0)
 	return was
 }
 
 // kill ends this process by a signal, also where that was ignored or blocked.
 func (t *tool) kill(sig unix.Signal) {
 	if sig != unix.SIGKILL {
-		setAction(sig, &action{byDefault})
+		setAction(sig, doing(byDefault))
 	}
-	set := uint64(1) << (uint(sig) - 1)
-	unix.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_UNBLOCK, uintptr(unsafe.Pointer(&set)), 0, sigsetSize, 0, 0)
+	var set join.Sigset
+	const bits = 8 * unsafe.Sizeof(set[0])
+	set[uintptr(sig-1)/bits] = 1 << (uintptr(sig-1) % bits)
+	join.SetMask(unix.SIG_UNBLOCK, &set, nil)
 	unix.Kill(unix.Getpid(), sig)
 }

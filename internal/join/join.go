@@ -71,6 +71,37 @@ type Plan struct {
 	Enter, Run []Step
 	Memory     Sharing
 	keep       []any // what the steps point to
+	mask       Sigset
+}
+
+// A Sigset is a set of signals as the kernel has it: the first is the lowest bit of the
+// first word. No kernel has more than 128.
+type Sigset [4]uintptr
+
+// all are all signals.
+var all = Sigset{^uintptr(0), ^uintptr(0), ^uintptr(0), ^uintptr(0)}
+
+// SigsetSize is how many bytes of it the kernel takes (_NSIG of asm/signal.h).
+//
+//go:nosplit
+//go:norace
+func SigsetSize() uintptr {
+	if Mips {
+		return 16
+	}
+	return 8
+}
+
+// Mips tells that signals are as on MIPS (arch/mips/include/uapi/asm/signal.h).
+const Mips = runtime.GOARCH == "mips" || runtime.GOARCH == "mipsle" || runtime.GOARCH == "mips64" || runtime.GOARCH == "mips64le"
+
+// SetMask changes which signals wait in this thread, as rt_sigprocmask(2) does, and
+// notes which did.
+//
+//go:nosplit
+//go:norace
+func SetMask(how uintptr, set, was *Sigset) {
+	syscall.RawSyscall6(syscall.SYS_RT_SIGPROCMASK, how, uintptr(unsafe.Pointer(set)), uintptr(unsafe.Pointer(was)), SigsetSize(), 0, 0)
 }
 
 // Sharing tells how much of the memory is shared, and not copied, until the program is
@@ -251,6 +282,9 @@ func first(p *Plan, pipe uintptr) (pid uintptr, errno syscall.Errno) {
 	step, errno := take(p.Enter)
 	if errno == 0 {
 		step = -1
+		// What ends all of a job would end this process before it has told the number of
+		// its child, for whose end nobody would wait then.
+		SetMask(unix.SIG_SETMASK, &all, &p.mask)
 		pid, errno = second(p, pipe)
 	}
 	if errno != 0 {
@@ -272,6 +306,7 @@ func second(p *Plan, pipe uintptr) (pid uintptr, errno syscall.Errno) {
 	if errno != 0 || pid != 0 {
 		return pid, errno
 	}
+	SetMask(unix.SIG_SETMASK, &p.mask, nil)
 	step, errno := take(p.Run)
 	say(pipe, reportRun, int32(errno), step)
 	return 0, 0

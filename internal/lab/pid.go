@@ -71,7 +71,7 @@ func (r *Running) locked() bool {
 }
 
 // startTime is when a process started, as /proc tells it, or "" if there is none. A
-// zombie is none.
+// zombie is none, but for one whose first thread alone has ended.
 func startTime(pid int) (string, error) {
 	path := "/proc/" + strconv.Itoa(pid) + "/stat"
 	text, err := file.Read(path)
@@ -85,10 +85,11 @@ func startTime(pid int) (string, error) {
 		return "", pathError("read", path, err)
 	}
 	// The name, in parentheses, may hold anything. Behind it are the fields from number
-	// 3 on (proc(5)): the state, and as number 22 the start.
+	// 3 on (proc(5)): the state, as number 20 how many threads there are, and as number 22
+	// the start.
 	fields := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
-	const state, started = 0, 19
-	if len(fields) <= started || fields[state] == "Z" {
+	const state, threads, started = 0, 17, 19
+	if len(fields) <= started || fields[state] == "Z" && fields[threads] <= "1" {
 		return "", nil
 	}
 	return fields[started], nil

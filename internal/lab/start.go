@@ -280,8 +280,14 @@ func kill(pid int) error {
 	if err != nil && err != unix.ESRCH {
 		return err
 	}
-	for started != "" {
+	// Processes of the lab that have ended, but of which nobody has taken note, keep the
+	// holder when all else is gone: their parent, outside, may be stopped.
+	const zombies = 1000 // milliseconds
+	for i := 0; started != ""; i++ {
 		if now, err := startTime(pid); err == nil && now != started {
+			break
+		}
+		if _, in := netns.SpaceOf("/proc/" + itoa(pid) + "/ns/net"); !in && i > zombies {
 			break
 		}
 		unix.Poll(nil, 1)

@@ -67,8 +67,11 @@ func NewTied(l *Lab, output *os.File, cancel <-chan struct{}) (t *Tied, err erro
 
 // Close ends the lab.
 func (t *Tied) Close() {
-	unix.Kill(t.holder.pid, unix.SIGKILL) // it is our child: its number is nobody else's
-	join.Wait(t.holder.pid)
+	kill(t.holder.pid)
+	// What this program has started there and takes no note of keeps it from ending whole.
+	if pid, _ := unix.Wait4(t.holder.pid, nil, unix.WNOHANG, nil); pid == 0 {
+		go join.Wait(t.holder.pid)
+	}
 	t.holder.result.Close()
 	if t.pidfd >= 0 {
 		unix.Close(t.pidfd)
