@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gip/internal/cli"
+	"gip/internal/file"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 
@@ -16,6 +17,7 @@ import (
 type device struct {
 	index, master uint32
 	name, kind    string
+	asked         string // the name that it was asked for by
 	flags         uint32
 	bridge        [uapi.IFLA_BR_MAX + 1][]byte     // of a bridge
 	port          [uapi.IFLA_BRPORT_MAX + 1][]byte // of a port
@@ -34,6 +36,7 @@ func readDevice(m rtnl.Message) *device {
 		switch t {
 		case unix.IFLA_IFNAME:
 			d.name = rtnl.Str(v)
+			d.asked = d.name
 		case unix.IFLA_MASTER:
 			d.master = rtnl.U32(v)
 		case unix.IFLA_LINKINFO:
@@ -69,9 +72,54 @@ func (b brctl) find(name string) (d *device) {
 	return d
 }
 
-// findBridge returns the bridge called name, or why there is none.
-func (b brctl) findBridge(name string) (*device, unix.Errno) {
-	d := b.find(trunc(name))
+// findInSys returns the device that name is a path to in /sys, as "br0/" or
+// "va/master" are, if it has a folder there.
+func (b brctl) findInSys(name, folder string) *device {
+	if !strings.Contains(name, "/") || !inSys(name, folder) {
+		return nil
+	}
+	text, _ := file.Read(sysNet + name + "/ifindex")
+	return b.find(b.Links.Name(uint32(cli.Atoi(text))))
+}
+
+// called is the name that a call of old means: what is behind a colon was once an
+// alias of a device.
+func called(name string) string {
+	name, _, _ = strings.Cut(name, ":")
+	return name
+}
+
+// findIndex returns the device whose index the C library finds by a name.
+func (b brctl) findIndex(name string) *device {
+	if len(name) >= unix.IFNAMSIZ {
+		return nil
+	}
+	return b.find(called(name))
+}
+
+// findPort returns the device that a port's name means, which is not always a port.
+func (b brctl) findPort(name string) *device {
+	if d := b.findInSys(name, "brport"); d != nil {
+		return d
+	}
+	return b.findIndex(name)
+}
+
+// findBridge returns the bridge that a name means, or why there is none. The
+// original looks for it in /sys, and then with the calls of old.
+func (b brctl) findBridge(name string) (d *device, no unix.Errno) {
+	if d = b.findInSys(name, "bridge"); d == nil {
+		d, no = b.callBridge(name)
+	}
+	if d != nil {
+		d.asked = name
+	}
+	return d, no
+}
+
+// callBridge returns the bridge that a name means to the calls of old.
+func (b brctl) callBridge(name string) (*device, unix.Errno) {
+	d := b.find(called(trunc(name)))
 	switch {
 	case d == nil:
 		return nil, unix.ENODEV
@@ -85,11 +133,17 @@ func (b brctl) findBridge(name string) (*device, unix.Errno) {
 // them.
 func (b brctl) portsOf(br *device) ([]*device, error) {
 	_, ports, err := b.devices(br.index)
+	orderPorts(br, ports[br.index])
 	return ports[br.index], err
 }
 
-// devices returns the bridges, and the ports of each by its index, both in
-// order; with a master only what stands under it.
+// orderPorts orders the ports of a bridge.
+func orderPorts(br *device, ports []*device) {
+	order(ports, inSys(br.asked, "brif"), func(d *device) uint64 { return number(d.port[unix.IFLA_BRPORT_NO]) })
+}
+
+// devices returns the bridges in order, and the ports of each by its index; with a
+// master only what stands under it.
 func (b brctl) devices(master uint32) (bridges []*device, ports map[uint32][]*device, err error) {
 	ports = make(map[uint32][]*device)
 	m := rtnl.Links(uapi.RTEXT_FILTER_SKIP_STATS)
@@ -109,18 +163,16 @@ func (b brctl) devices(master uint32) (bridges []*device, ports map[uint32][]*de
 		}
 		return nil
 	})
-	order(bridges, "bridge", func(d *device) uint64 { return uint64(d.index) })
-	for _, p := range ports {
-		order(p, "brport", func(d *device) uint64 { return number(d.port[unix.IFLA_BRPORT_NO]) })
-	}
+	listed := len(bridges) > 0 && inSys(bridges[0].name, "bridge")
+	order(bridges, listed, func(d *device) uint64 { return uint64(d.index) })
 	return bridges, ports, err
 }
 
-// order sorts devices by name as the original finds them in /sys, or without
-// that folder of it by the number that the ioctls of old go by.
-func order(list []*device, folder string, number func(*device) uint64) {
+// order sorts devices by name as the original finds them listed in /sys, or where
+// they are not by the number that the ioctls of old go by.
+func order(list []*device, listed bool, number func(*device) uint64) {
 	cli.Sort(list, byName)
-	if len(list) > 1 && !inSys(list[0].name, folder) {
+	if !listed {
 		cli.Sort(list, func(a, b *device) int { return cmp.Compare(number(a), number(b)) })
 	}
 }

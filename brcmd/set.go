@@ -91,9 +91,9 @@ func eachPort(c *command.Call, change func(b brctl, p, br *device) unix.Errno, s
 	bridge := args[0]
 	for _, port := range args[1:] {
 		no := unix.ENODEV
-		if p := b.find(port); p != nil {
+		if p := b.findIndex(port); p != nil {
 			var br *device
-			if br, no = b.findBridge(bridge); no == 0 {
+			if br, no = b.callBridge(bridge); no == 0 {
 				no = change(b, p, br)
 			}
 		}
@@ -140,7 +140,7 @@ func (b brctl) delPort(p, br *device) unix.Errno {
 
 // missing says which of the two is not there.
 func (b brctl) missing(bridge, port string) error {
-	if b.find(port) == nil {
+	if b.findIndex(port) == nil {
 		return cli.Fail("interface %s does not exist!", port)
 	}
 	return cli.Fail("bridge %s does not exist!", bridge)
@@ -154,8 +154,7 @@ func (b brctl) setMaster(p *device, master uint32) unix.Errno {
 
 // setBridge sets one value of a bridge. put appends its attribute.
 func (b brctl) setBridge(bridge, what string, put func(*rtnl.Msg)) error {
-	br, no := b.findBridge(bridge)
-	if no == 0 {
+	return b.eachWay(bridge, what, func(br *device) unix.Errno {
 		m := rtnl.Request(unix.RTM_NEWLINK, unix.IfInfomsg{Index: int32(br.index)})
 		n := m.Nest(unix.IFLA_LINKINFO)
 		m.Bytes(unix.IFLA_INFO_KIND, "bridge")
@@ -163,14 +162,22 @@ func (b brctl) setBridge(bridge, what string, put func(*rtnl.Msg)) error {
 		put(m)
 		m.End(data)
 		m.End(n)
-		no = errno(b.Do(m))
-	}
-	return setFailed(what, no)
+		return errno(b.Do(m))
+	})
 }
 
-func setFailed(what string, no unix.Errno) error {
+// eachWay sets a value of a bridge. The original tries the file in /sys and then the
+// call of old, whose complaint it tells: that may not know the bridge.
+func (b brctl) eachWay(bridge, what string, set func(br *device) unix.Errno) error {
+	br, no := b.findBridge(bridge)
+	if no == 0 {
+		no = set(br)
+	}
 	if no == 0 {
 		return nil
+	}
+	if _, unknown := b.callBridge(bridge); unknown != 0 {
+		no = unknown
 	}
 	return cli.Fail("set %s failed: %s", what, rtnl.Strerror(no))
 }
@@ -199,11 +206,7 @@ func setTime(c *command.Call, t *bridgeTime) error {
 	case ticks <= math.MaxUint32:
 		return b.setBridge(args[0], t.name, func(m *rtnl.Msg) { m.U32(t.attr, uint32(ticks)) })
 	}
-	_, no := b.findBridge(args[0])
-	if no == 0 {
-		no = setLong(args[0], t.call, ticks)
-	}
-	return setFailed(t.name, no)
+	return b.eachWay(args[0], t.name, func(br *device) unix.Errno { return setLong(br.name, t.call, ticks) })
 }
 
 // setLong sets a value of 64 bits of a bridge.
@@ -244,11 +247,11 @@ func setSTP(c *command.Call) error {
 // there, whatever the port's bridge is, and calls the bridge's ioctl of old only
 // if that was refused.
 func (b brctl) setPort(bridge, port, value string, put func(*rtnl.Msg)) unix.Errno {
-	p := b.find(port)
+	p := b.findPort(port)
 	if p == nil {
 		return unix.ENODEV
 	}
-	no := errno(unix.Access("/sys/class/net/"+port+"/brport/"+value, unix.W_OK))
+	no := errno(unix.Access(sysNet+port+"/brport/"+value, unix.W_OK))
 	writable := no == 0
 	if writable {
 		no = b.sendPort(p, put)
@@ -256,8 +259,10 @@ func (b brctl) setPort(bridge, port, value string, put func(*rtnl.Msg)) unix.Err
 	if no == 0 {
 		return 0
 	}
-	br, missing := b.findBridge(bridge)
+	br, missing := b.callBridge(bridge)
 	switch {
+	case b.findIndex(port) == nil:
+		return unix.ENODEV
 	case missing != 0:
 		return missing
 	case p.master != br.index:
@@ -317,7 +322,7 @@ func setHairpin(c *command.Call) error {
 	switch {
 	case !ok:
 		return cli.Fail("expect on/off for argument")
-	case b.find(port) == nil || b.find(bridge) == nil:
+	case b.findIndex(port) == nil || b.findIndex(bridge) == nil:
 		return b.missing(bridge, port)
 	}
 	no := b.setPort(bridge, port, hairpinMode, func(m *rtnl.Msg) { m.U8(unix.IFLA_BRPORT_MODE, on) })

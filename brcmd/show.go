@@ -48,7 +48,8 @@ func showBridges(c *command.Call) error {
 			return err
 		}
 		for i, br := range bridges {
-			b.showBridge(br, ports[br.index], br.name, i == 0)
+			orderPorts(br, ports[br.index])
+			b.showBridge(br, ports[br.index], i == 0)
 		}
 		return nil
 	}
@@ -64,7 +65,7 @@ func showBridges(c *command.Call) error {
 		if err != nil {
 			return err
 		}
-		b.showBridge(br, ports, name, !shown)
+		b.showBridge(br, ports, !shown)
 		shown = true
 	}
 	if failed {
@@ -81,11 +82,11 @@ func (b brctl) noBridge(name string, no unix.Errno) {
 	b.Warnf("device %s is not a bridge!\n", name)
 }
 
-func (b brctl) showBridge(br *device, ports []*device, name string, first bool) {
+func (b brctl) showBridge(br *device, ports []*device, first bool) {
 	if first {
 		b.Pen.Raw("bridge name\tbridge id\t\tSTP enabled\tinterfaces\n")
 	}
-	b.Pen.Str("", "", name, "\t\t")
+	b.Pen.Str("", "", br.asked, "\t\t")
 	b.bridgeID(br.bridge[unix.IFLA_BR_BRIDGE_ID])
 	if number(br.bridge[unix.IFLA_BR_STP_STATE]) != 0 {
 		b.Pen.Raw("\tyes\t\t")
@@ -136,11 +137,14 @@ const (
 	bridgeValues
 )
 
+// sysNet has a folder for each device.
+const sysNet = "/sys/class/net/"
+
 // inSys reports whether /sys has a folder of the device. It is where the original
 // looks first; where it finds nothing there it calls the ioctls of old.
 func inSys(device, folder string) bool {
 	var st unix.Stat_t
-	return unix.Stat("/sys/class/net/"+device+"/"+folder, &st) == nil
+	return unix.Stat(sysNet+device+"/"+folder, &st) == nil
 }
 
 // bridgeTimes returns the values of a bridge.
@@ -149,7 +153,7 @@ func bridgeTimes(br *device) [][]byte {
 	copy(v, br.bridge[:])
 	v[ownMaxAge], v[ownHelloTime] = v[unix.IFLA_BR_MAX_AGE], v[unix.IFLA_BR_HELLO_TIME]
 	v[ownForwardDelay] = v[unix.IFLA_BR_FORWARD_DELAY]
-	if inSys(br.name, "bridge") {
+	if inSys(br.asked, "bridge") {
 		return v
 	}
 	// The ioctl has these three in the kernel's own ticks, and the original
