@@ -3,6 +3,7 @@ package netstat
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"gip/internal/cli"
@@ -16,6 +17,7 @@ import (
 type netstat struct {
 	*cli.Env
 	interfaces, routes, masquerade, statistics bool
+	modes                                      int // how often one of these four was asked for
 	all, listening, continuous, verbose        bool
 	timers, programs, wide                     bool
 	tcp, sctp, udp, udplite, raw               bool
@@ -99,6 +101,9 @@ func (n *netstat) switches() map[rune]*bool {
 func (n *netstat) option(o cli.Opt) (done bool, err error) {
 	if set := n.switches()[o.Val]; set != nil {
 		*set = true
+		if strings.ContainsRune("irMs", o.Val) {
+			n.modes++
+		}
 		return false, nil
 	}
 	switch o.Val {
@@ -165,13 +170,7 @@ func (n *netstat) addFamily(words string) error {
 
 // choose works out what to show.
 func (n *netstat) choose() (show func() error, err error) {
-	modes := 0
-	for _, m := range []bool{n.interfaces, n.routes, n.masquerade, n.statistics} {
-		if m {
-			modes++
-		}
-	}
-	if modes > 1 {
+	if n.modes > 1 {
 		return nil, n.usage()
 	}
 	n.chooseProtocols()
