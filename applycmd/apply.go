@@ -160,7 +160,8 @@ func (a *application) run() (err error) {
 	if a.before, err = state.Read(a.Env, a.sorts); err != nil {
 		return fail("apply", err)
 	}
-	if a.signals, err = a.Notify(unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT); err != nil {
+	// Who no longer reads what is said has gone: SIGPIPE is one of those that undo.
+	if a.signals, err = a.Notify(unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT, unix.SIGPIPE); err != nil {
 		return fail("apply", err)
 	}
 	if err := a.journal.write(a.before, a.sorts); err != nil {

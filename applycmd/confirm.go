@@ -64,6 +64,7 @@ func pipe() (r, w int, err error) {
 }
 
 func (a *application) startWatcher(r int) (err error) {
+	os.Remove(a.journal.undone()) // of an earlier one: the watcher may begin later than somebody confirms
 	a.watcher, err = spawn.Again([]string{"gip", "apply", watchWord, itoa(int(a.confirm / time.Second))}, "", nil, a.journal.lock.Fd(), uintptr(r))
 	return err
 }
@@ -75,7 +76,7 @@ func (a *application) await() error {
 	for {
 		switch {
 		case a.journal.left():
-		case file.Exists(a.journal.dir + "/undone"):
+		case file.Exists(a.journal.undone()):
 			a.join()
 			return cli.Exit(statusFailed, "not confirmed: undone")
 		default:
@@ -119,7 +120,6 @@ func (a *application) watch(text string) (err error) {
 		return fail("apply", err)
 	}
 	a.journal = &journal{dir, os.NewFile(watchLock, "lock")}
-	os.Remove(dir + "/undone")
 	var b [1]byte
 	n, err := unix.Read(watchPipe, b[:])
 	for err == unix.EINTR {
@@ -138,7 +138,7 @@ func (a *application) watch(text string) (err error) {
 	if _, _, err = state.Restore(a.Env, quiet(a.Call), a.before, a.sorts); err != nil {
 		return err
 	}
-	if f, err := file.OpenFile(dir+"/undone", unix.O_WRONLY|unix.O_CREAT, 0o600); err == nil {
+	if f, err := file.OpenFile(a.journal.undone(), unix.O_WRONLY|unix.O_CREAT, 0o600); err == nil {
 		f.Close()
 	}
 	a.journal.clear()

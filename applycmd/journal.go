@@ -95,6 +95,9 @@ func (j *journal) left() bool { return file.Exists(j.path()) || file.Exists(j.cl
 // waiting is a file that is there while lines wait to be confirmed.
 func (j *journal) waiting() string { return filepath.Join(j.dir, "unconfirmed") }
 
+// undone is a file that is there when the watcher has undone the lines.
+func (j *journal) undone() string { return filepath.Join(j.dir, "undone") }
+
 // sortsLine begins the line of a journal that tells the sorts; a comment to Parse.
 const sortsLine = "# sorts "
 

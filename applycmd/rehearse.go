@@ -47,8 +47,12 @@ func (a *application) rehearse(text string) error {
 	}
 	w.Write(append(before.Text(), linesMark+text...))
 	w.Close()
-	if status := join.Wait(pid).ExitStatus(); status != 0 {
-		return cli.Silent(status)
+	ws := join.Wait(pid)
+	switch {
+	case ws.Signaled():
+		return fail("apply", errors.New("the rehearsal was ended by signal "+itoa(int(ws.Signal()))))
+	case ws.ExitStatus() != 0:
+		return cli.Silent(ws.ExitStatus())
 	}
 	return nil
 }
