@@ -26,6 +26,9 @@ func askSecret(e *cli.Env) string {
 	}
 	restore, hidden := hide(in)
 	io.WriteString(out, prompt)
+	if f, isFile := in.(interface{ Fd() uintptr }); isFile {
+		e.Interrupted(int(f.Fd()))
+	}
 	s, ok := readLine(in)
 	if ok && hidden {
 		io.WriteString(out, "\n")
@@ -36,7 +39,7 @@ func askSecret(e *cli.Env) string {
 
 // hide turns off a terminal's echo and the keys that send signals.
 func hide(in io.Reader) (restore func(), hidden bool) {
-	f, ok := in.(*os.File)
+	f, ok := in.(interface{ Fd() uintptr })
 	if !ok {
 		return func() {}, false
 	}

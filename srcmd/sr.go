@@ -71,7 +71,11 @@ func setKey(c *command.Call) error {
 	if err := x.Read(); err != nil {
 		return err
 	}
-	addSecret(x, askSecret(e))
+	secret := askSecret(e)
+	if err := e.Over(); err != nil { // it may be cut off
+		return err
+	}
+	addSecret(x, secret)
 	m := request(uapi.SEG6_CMD_SETHMAC)
 	x.Encode(m, &key)
 	return do(e, m)

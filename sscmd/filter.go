@@ -173,7 +173,7 @@ func (s *ss) parseFilter(words []string) (*node, error) {
 	if p.err != nil {
 		return nil, p.err
 	}
-	return n, nil
+	return n, s.Over() // which may have cut the filter off
 }
 
 // list reads conditions up to a token. Operators bind alike, from the left, and

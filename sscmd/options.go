@@ -1,7 +1,6 @@
 package sscmd
 
 import (
-	"os"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -231,7 +230,7 @@ func (s *ss) filterFile(path string) (err error) {
 	case s.filters != nil:
 		return cli.Exit(cli.StatusUsage, "More than one filter file")
 	case strings.HasPrefix(path, "-"):
-		s.filters = os.Stdin
+		s.filters = s.Stdin
 		return nil
 	}
 	if s.filters, err = file.Open(path); err != nil {

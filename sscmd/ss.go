@@ -9,6 +9,7 @@
 package sscmd
 
 import (
+	"io"
 	"os"
 	"strings"
 
@@ -45,8 +46,8 @@ type ss struct {
 	table   columns.Table
 	states  int // those that were asked for; 0 for the usual ones
 	queried bool
-	dump    *string  // the file of -D
-	filters *os.File // of -F
+	dump    *string   // the file of -D
+	filters io.Reader // of -F
 	users   users
 	ports   ports
 	cgroups cgroups

@@ -145,6 +145,9 @@ func (fd reader) Read(b []byte) (int, error) {
 // apply writes the settings that were gathered. A pattern stands for what it
 // matches, but for what another setting names or excludes.
 func (c *sysctl) apply() (status int) {
+	if c.env.Over() != nil { // what was read may be cut off
+		return failed
+	}
 	for _, s := range c.settings {
 		switch {
 		case s.excludes:

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"io"
+	"os"
 	"time"
 
 	"gip/internal/rtnl"
@@ -32,6 +34,80 @@ func (e *Env) Files() []uintptr {
 	f := e.Hosted.Files
 	return []uintptr{uintptr(f[0]), uintptr(f[1]), uintptr(f[2])}
 }
+
+// Host has the command run inside another program. Its streams wait no longer than the
+// command may last: a pipe that nobody fills, or empties, may do so for good.
+func (e *Env) Host(h *Hosted) {
+	e.Hosted = h
+	if h == nil || h.Interrupt < 0 {
+		return
+	}
+	if f, ok := e.Stdin.(*os.File); ok {
+		e.Stdin = hostedInput{f.Fd(), e}
+	}
+	e.Pen.Redirect(hostedOutput{e.Stdout, h})
+	if f, ok := e.Stderr.(*os.File); ok {
+		e.Stderr = hostedOutput{f, h}
+	}
+}
+
+// A hostedInput is standard input that ends with EINTR when the command is to end.
+type hostedInput struct {
+	fd uintptr
+	e  *Env
+}
+
+// Fd is its descriptor, for who asks whether it is a terminal.
+func (in hostedInput) Fd() uintptr { return in.fd }
+
+func (in hostedInput) Read(b []byte) (int, error) {
+	for {
+		if in.e.Interrupted(int(in.fd)) {
+			return 0, unix.EINTR
+		}
+		switch n, err := unix.Read(int(in.fd), b); {
+		case err == unix.EINTR || err == unix.EAGAIN:
+		case err != nil:
+			return 0, err
+		case n == 0 && len(b) > 0:
+			return 0, io.EOF
+		default:
+			return n, nil
+		}
+	}
+}
+
+func (in hostedInput) Seek(offset int64, whence int) (int64, error) {
+	return unix.Seek(int(in.fd), offset, whence)
+}
+
+// A hostedOutput is an output of which is lost what nobody has taken when the command is
+// to end.
+type hostedOutput struct {
+	*os.File
+	h *Hosted
+}
+
+func (out hostedOutput) Write(b []byte) (n int, err error) {
+	fds := []unix.PollFd{{Fd: int32(out.Fd()), Events: unix.POLLOUT}, {Fd: int32(out.h.Interrupt), Events: unix.POLLIN}}
+	for len(b) > 0 && err == nil {
+		if _, err := unix.Poll(fds, -1); err == unix.EINTR {
+			continue
+		}
+		if fds[0].Revents == 0 {
+			return n, unix.EINTR
+		}
+		// A pipe that can be written has room for so much.
+		const atomic = 4096 // PIPE_BUF
+		var did int
+		did, err = out.File.Write(b[:min(len(b), atomic)])
+		n, b = n+did, b[did:]
+	}
+	return n, err
+}
+
+// WriteString is Write.
+func (out hostedOutput) WriteString(s string) (int, error) { return out.Write([]byte(s)) }
 
 // Opened notes a descriptor that a command keeps to its end, for Close.
 func (e *Env) Opened(fd int) { e.opens(func() { unix.Close(fd) }) }

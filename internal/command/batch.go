@@ -47,6 +47,7 @@ func runBatch(c *Call) int {
 	if err := b.open(); err != nil {
 		return cli.Report(env.Stderr, cli.Fail(`Cannot open file "%s" for reading: %s`, name, cli.Strerror(err)))
 	}
+	b.in.file.env = env
 	if _, err := unix.Seek(b.in.file.fd, 0, io.SeekCurrent); err != nil {
 		b.in.file.before = env.Settle
 	}
@@ -66,6 +67,9 @@ func (b *batch) loop() int {
 	env, opt, interactive := b.env, b.env.Opt, show.IsTerminal(b.env.Stdout)
 	for {
 		words, err := b.lines.next()
+		if over := env.Over(); over != nil { // a line may have been cut off
+			return b.finish(over)
+		}
 		if err != nil {
 			return b.finish(err)
 		}
@@ -203,6 +207,7 @@ type stdin struct {
 	fd    int
 	own   bool  // it is ours to close
 	total int64 // how much was read
+	env   *cli.Env
 	// before, if set, is called before each read. What a pipe or a terminal
 	// has next may come late, and cannot be given back.
 	before func() error
@@ -215,6 +220,9 @@ func (f *stdin) Read(b []byte) (int, error) {
 		}
 	}
 	for {
+		if f.env.Interrupted(f.fd) {
+			return 0, unix.EINTR
+		}
 		n, err := unix.Read(f.fd, b)
 		switch {
 		case err == unix.EINTR:

@@ -168,7 +168,7 @@ func (p *Process) newCall(a *Applet, called string, args []string, opt cli.Optio
 // program itself may serve as.
 func (p *Process) env(opt cli.Options) *cli.Env {
 	e := cli.New(p.Stdin, p.Stdout, p.Stderr, opt)
-	e.Hosted = p.Hosted
+	e.Host(p.Hosted)
 	e.Applet = func(name string, args []string) (run func() int, ok bool) {
 		if word.Has(p.Own.Names, name) {
 			return func() int { return p.Words(args) }, true

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
@@ -16,7 +15,7 @@ import (
 
 // Open checks that standard input is such a stream, of which the messages are next.
 func (s *Stream) Open(e *cli.Env) error {
-	if in, ok := e.Stdin.(*os.File); ok && show.IsTerminal(in) {
+	if in, ok := e.Stdin.(interface{ Fd() uintptr }); ok && show.IsTerminal(in) {
 		return s.notOne("Can't restore %s dump from a terminal", s.What)
 	}
 	var b [4]byte

@@ -1,7 +1,6 @@
 package show
 
 import (
-	"os"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -72,7 +71,7 @@ func (p Palette) Paint(c Color, s string) string {
 }
 
 // IsTerminal reports whether f is a terminal.
-func IsTerminal(f *os.File) bool {
+func IsTerminal(f interface{ Fd() uintptr }) bool {
 	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
 	return err == nil
 }

@@ -48,6 +48,9 @@ func New(w io.Writer, opt Options) *Pen {
 	return &Pen{w: w, opt: opt, b: make([]byte, 0, firstBuffer)}
 }
 
+// Redirect has what is written from now on go to w.
+func (p *Pen) Redirect(w io.Writer) { p.w = w }
+
 // Options returns the form of output the pen was made with.
 func (p *Pen) Options() Options { return p.opt }
 
