@@ -183,7 +183,9 @@ func (c *Cmd) prepare(elsewhere bool) error {
 	return nil
 }
 
-// Wait waits until a command has ended that Start began, and its streams are copied.
+// Wait waits until a command has ended that Start began, and its streams are copied: also
+// those of programs that it has left behind, until the context ends. Called again, it
+// returns the same.
 func (c *Cmd) Wait() error {
 	if c.run == nil {
 		return ErrNotStarted

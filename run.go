@@ -28,8 +28,11 @@ type running struct {
 	from      *inner.Place // where it was called
 	space     int          // the namespace to enter from there, or -1
 	status    int
-	err       error // why it did not run to its end
+	ran       bool  // to its end
+	err       error // why it did not
 	over      chan struct{}
+	waited    sync.Once
+	result    error // of Wait
 }
 
 // open opens all that the command needs; elsewhere tells that it shall have a thread of
@@ -80,26 +83,38 @@ func (r *running) here(c *Cmd) {
 
 // finish makes an error of a panic and lets those who read know that all is written.
 func (r *running) finish(c *Cmd) {
-	if p := recover(); p != nil {
+	switch p := recover(); {
+	case p != nil:
 		r.err = fmt.Errorf("gip: %s: panic: %v\n%s", c, p, debug.Stack())
+	case !r.ran && r.err == nil: // by a function of EnteredBy, as t.FailNow does
+		r.err = fmt.Errorf("gip: %s: its goroutine was ended", c)
 	}
 	r.closeWriters()
 	close(r.over)
 }
 
 func (r *running) serve(c *Cmd) {
-	a := applet(filepath.Base(c.Args[0]))
-	if a == nil {
+	if a := applet(filepath.Base(c.Args[0])); a == nil {
 		r.status = r.process.Words(c.Args[1:])
-		return
+	} else {
+		r.status = r.process.Run(a, c.Args[0], c.Args[1:])
 	}
-	r.status = r.process.Run(a, c.Args[0], c.Args[1:])
+	r.ran = true
 }
 
-// wait waits for the end, closes what is open, and tells how it was.
+// wait waits for the end and tells how it was, as often as it is asked.
 func (r *running) wait(c *Cmd) error {
 	<-r.over
+	r.waited.Do(func() { r.result = r.end(c) })
+	return r.result
+}
+
+// end closes what is open, when all is copied. A program that the command has started
+// may have left others, which keep the streams open: those are left when the context ends.
+func (r *running) end(c *Cmd) error {
+	stop := context.AfterFunc(c.ctx, r.hurry)
 	copied := r.copied()
+	stop()
 	r.close()
 	switch {
 	case c.ctx.Err() != nil:

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -103,10 +104,10 @@ func (s *streams) input(r io.Reader) (err error) {
 		feed := s.feed
 		go func() { // it may wait for its source longer than the command lives
 			_, err := io.Copy(feed, r)
-			feed.Close()
 			if err != nil && !errors.Is(err, unix.EPIPE) && !errors.Is(err, os.ErrClosed) {
 				s.fail(err)
 			}
+			feed.Close() // after that the command may end, and who waits for it look at the failure
 		}()
 	}
 	return err
@@ -210,6 +211,14 @@ func (s *streams) copied() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.failed
+}
+
+// hurry has copied wait for no more than what was written by now.
+func (s *streams) hurry() {
+	const enough = 100 * time.Millisecond
+	for _, r := range s.readers {
+		r.SetReadDeadline(time.Now().Add(enough))
+	}
 }
 
 func (s *streams) closeReaders() {

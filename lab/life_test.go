@@ -2,6 +2,7 @@ package lab_test
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -219,5 +220,28 @@ func TestForgotten(t *testing.T) {
 	}
 	if err := cmd.Wait(); err == nil || err.Error() != "signal: killed" {
 		t.Error(err)
+	}
+}
+
+// A program that another one has left behind holds its output open: the command ends with
+// its context all the same.
+func TestHeldOpen(t *testing.T) {
+	l := lab.StartOrSkip(t, "node a\n")
+	for _, words := range []string{"sleep 1000 &", "sleep 1000 & sleep 1000"} {
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		defer cancel()
+		var out strings.Builder // which is copied as it comes
+		c := l.Node("a").CommandContext(ctx, "sh", "-c", "echo said; "+words)
+		c.Stdout = &out
+		ended := make(chan error, 1)
+		go func() { ended <- c.Run() }()
+		select {
+		case err := <-ended:
+			if !errors.Is(err, context.DeadlineExceeded) || out.String() != "said\n" {
+				t.Errorf("%s: %v, and it says %q", words, err, out.String())
+			}
+		case <-time.After(30 * time.Second):
+			t.Fatal(words, " waits when its context has ended")
+		}
 	}
 }
