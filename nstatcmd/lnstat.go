@@ -61,7 +61,7 @@ type lnstat struct {
 	columns  []column
 	count    uint64
 	interval int32
-	heading  uint32
+	heading  int32
 	dump     bool
 	json     bool
 }
@@ -120,7 +120,7 @@ func (l *lnstat) option(o cli.Opt) error {
 		}
 	case 's':
 		if v, _, ok := word.Scanu(o.Arg); ok {
-			l.heading = v
+			l.heading = int32(v)
 		}
 	case 'k':
 		l.addKeys(o.Arg)

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func (u *unsharer) persists() bool { return u.files != [len(kinds)]string{} }
+func (u *unsharer) persists() bool { return u.files != [len(kinds)]*string{} }
 
 // uidMap has the users of a namespace of users.
 const uidMap = "/proc/self/uid_map"
@@ -257,15 +257,15 @@ func (u *unsharer) mounts(p *program) {
 	if wd != nil {
 		p.call("cannot change directory to "+*wd, unix.SYS_CHDIR, text(*wd))
 	}
-	if u.proc == "" {
+	if u.proc == nil {
 		return
 	}
 	if u.root == nil && u.propagation != unix.MS_REC|unix.MS_PRIVATE {
-		p.step("cannot change "+u.proc+" filesystem propagation", join.Step{Trap: unix.SYS_MOUNT, But: unix.EINVAL,
-			Args: [5]uintptr{text("none"), text(u.proc), 0, unix.MS_REC | unix.MS_PRIVATE}})
+		p.step("cannot change "+*u.proc+" filesystem propagation", join.Step{Trap: unix.SYS_MOUNT, But: unix.EINVAL,
+			Args: [5]uintptr{text("none"), text(*u.proc), 0, unix.MS_REC | unix.MS_PRIVATE}})
 	}
 	proc := text("proc")
-	p.call("mount "+u.proc+" failed", unix.SYS_MOUNT, proc, text(u.proc), proc, unix.MS_NOSUID|unix.MS_NOEXEC|unix.MS_NODEV)
+	p.call("mount "+*u.proc+" failed", unix.SYS_MOUNT, proc, text(*u.proc), proc, unix.MS_NOSUID|unix.MS_NOEXEC|unix.MS_NODEV)
 }
 
 // credentials adds the steps that change user and group.

@@ -353,11 +353,11 @@ func (u *unsharer) bind() error {
 func (u *unsharer) bindTo(pid int) error {
 	for i, to := range u.files {
 		from := "/proc/" + strconv.Itoa(pid) + "/ns/" + kinds[i].children
-		if to == "" {
+		if to == nil {
 			continue
 		}
-		if err := unix.Mount(from, to, "", unix.MS_BIND, ""); err != nil {
-			return u.failed("mount "+from+" on "+to+" failed", err)
+		if err := unix.Mount(from, *to, "", unix.MS_BIND, ""); err != nil {
+			return u.failed("mount "+from+" on "+*to+" failed", err)
 		}
 	}
 	return nil

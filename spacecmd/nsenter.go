@@ -153,10 +153,39 @@ func (n *entrant) option(o cli.Opt) (err error) {
 
 func (n *entrant) setTarget(s string) error {
 	pid, rest, fits := word.Strtol(s, 10)
-	if s == "" || rest != "" || !fits || pid <= 0 || pid > math.MaxInt32 {
+	inode, exact := strings.CutPrefix(rest, ":")
+	if s == "" || rest != "" && !exact || !fits || pid <= 0 || pid > math.MaxInt32 {
 		return n.fail("invalid PID argument")
 	}
-	n.target = int(pid)
+	if n.target = int(pid); exact {
+		return n.checkTarget(inode)
+	}
+	return nil
+}
+
+// checkTarget looks whether the target still is the process that somebody meant: each process
+// has an inode of its own among the descriptors of pidfd_open(2), which no other gets with its
+// number. Where this program is executed again, it was.
+func (n *entrant) checkTarget(inode string) error {
+	want, _, _ := word.Strtoumax(inode, 10)
+	if want == 0 || strings.HasPrefix(strings.TrimSpace(inode), "-") {
+		return n.fail("invalid PID argument")
+	}
+	if n.resumed {
+		return nil
+	}
+	var st unix.Stat_t
+	fd, err := unix.PidfdOpen(n.target, 0)
+	if err == nil {
+		err = unix.Fstat(fd, &st)
+		unix.Close(fd)
+	}
+	if err == nil && st.Ino != want {
+		err = unix.ESRCH
+	}
+	if err != nil {
+		return n.failed("failed to obtain a valid file descriptor for PID "+strconv.Itoa(n.target), err)
+	}
 	return nil
 }
 

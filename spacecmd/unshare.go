@@ -60,11 +60,11 @@ var unshareOptions = cli.Getopt{InOrder: true, Short: "fhVmuinpCTUrR:w:S:G:cl:",
 type unsharer struct {
 	tool
 	flags uintptr
-	files [len(kinds)]string // where the namespaces are to be bound, "" for nowhere
+	files [len(kinds)]*string // where the namespaces are to be bound, nil for nowhere
 
 	fork, keepCaps, forward bool
-	killChild               int // the signal of --kill-child, 0 if not given
-	proc                    string
+	killChild               int     // the signal of --kill-child, 0 if not given
+	proc                    *string // where a new /proc is to be
 	propagation             uintptr
 	root, wd                *string
 	uid, gid                *uint64 // -S, -G
@@ -79,6 +79,8 @@ type unsharer struct {
 	parent                int // of a helper
 	role                  string
 }
+
+var usualProc = "/proc"
 
 func unshare(c *command.Call) error {
 	u := &unsharer{tool: newTool(c), propagation: unix.MS_REC | unix.MS_PRIVATE, mapUser: none, mapGroup: none, ownerUser: none, ownerGroup: none}
@@ -128,7 +130,7 @@ func (u *unsharer) option(o cli.Opt) error {
 	if k := kindOf(o.Val); k >= 0 {
 		u.flags |= kinds[k].flag
 		if o.Has {
-			u.files[k] = o.Arg
+			u.files[k] = &o.Arg
 		}
 		return nil
 	}
@@ -145,8 +147,8 @@ func (u *unsharer) option(o cli.Opt) error {
 		u.wd = &o.Arg
 	case optMountProc:
 		u.flags |= unix.CLONE_NEWNS
-		if u.proc = "/proc"; o.Has {
-			u.proc = o.Arg
+		if u.proc = &usualProc; o.Has {
+			u.proc = &o.Arg
 		}
 	case optMountBinfmt, 'l':
 		return u.fail("binfmt_misc is not supported")
