@@ -77,7 +77,8 @@ func readChance(c *field.Call) error {
 	v, ok := word.Uint(s, 10, 16)
 	switch {
 	case !ok:
-		return cli.Fail("Illegal probability val 0x0")
+		// what stands in the real tool's memory before it has read a number
+		return cli.Fail("Illegal probability val 0x1000")
 	case v > mostChance:
 		return cli.Fail("Illegal probability val  0x%x", v)
 	}

@@ -114,7 +114,7 @@ func parseCells(c *field.Call, r *field.Row) error {
 	}
 	n, cell, ok := kind.SizeAndCell(s)
 	if !ok || r.Attr == policeMTU && n > 0xFFFFFFFF {
-		return c.Wrong(r, s)
+		return c.Wrong(r, kind.TornSize(s))
 	}
 	setSlot(c, r.Attr, n)
 	setSlot(c, r.Attr-policeBurst+policeBurstCell, uint64(cell+1))

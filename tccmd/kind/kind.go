@@ -157,6 +157,12 @@ func (k *Kind) encode(c *field.Call, m *rtnl.Msg, attr uint16) error {
 		m.Truncate(mark)
 		return nil
 	}
+	if head := c.Get(field.Head, 0); len(head)%4 != 0 && m.Mark()-mark < 4+len(head)+4 {
+		// A struct without attributes behind it is all there is: its length is the attribute's.
+		m.Truncate(mark)
+		m.Attr(attr, head)
+		return nil
+	}
 	m.End(nest)
 	return nil
 }

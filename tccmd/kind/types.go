@@ -215,6 +215,17 @@ func SizeAndCell(s string) (size uint64, cellLog int, ok bool) {
 	return 0, 0, false
 }
 
+// TornSize is the word of a size and its cell as a complaint calls it: the real tool cuts it
+// at the slash, and joins it again once it has read both numbers, whatever it thinks of them.
+func TornSize(s string) string {
+	size, cell, found := cutSlash(s)
+	_, whole := ParseSize(size)
+	if _, ok := word.Int(cell, 0, 32); found && whole && ok {
+		return s
+	}
+	return size
+}
+
 func cutSlash(s string) (before, after string, found bool) {
 	for i := range len(s) {
 		if s[i] == '/' {

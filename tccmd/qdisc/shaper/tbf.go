@@ -95,7 +95,7 @@ func scanTBF(c *field.Call, r *field.Row, s string) (n uint64, cell int, err err
 	case tbfBurst, tbfMTU:
 		n, cell, ok := kind.SizeAndCell(s)
 		if !ok || r.Attr == tbfMTU && n > 0xFFFFFFFF {
-			err = c.Wrong(&plain, s)
+			err = c.Wrong(&plain, kind.TornSize(s))
 		}
 		return n, cell, err
 	case tbfLatency:
