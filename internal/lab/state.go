@@ -193,8 +193,12 @@ func same(fd int, path string) bool {
 // Holder is the number of the process that holds the lab.
 func (r *Running) Holder() int { return r.pid }
 
-// Close lets go of the state.
-func (r *Running) Close() { unix.Close(r.fd) }
+// Close lets go of the state: also where what the lab has started has the lock's file,
+// too, as it has if the holder could not keep that back.
+func (r *Running) Close() {
+	unix.Flock(r.fd, unix.LOCK_UN)
+	unix.Close(r.fd)
+}
 
 // remove takes the state away.
 func (r *Running) remove() error {
