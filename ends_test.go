@@ -15,7 +15,7 @@ import (
 	"gip"
 )
 
-// endless is a stream of which nothing comes, and which takes nothing.
+// endless is a stream of which nothing comes.
 type endless struct{}
 
 func (endless) Read([]byte) (int, error) { select {} }

@@ -32,13 +32,7 @@ func (b *bench) setLab(t *testing.T, text string) {
 // with a line that does not end: the lab is gone then, which is said, and gip ends by
 // the signal.
 func TestInterrupted(t *testing.T) {
-	for _, u := range users() {
-		t.Run(u.name, func(t *testing.T) {
-			if onMachine(t) {
-				interrupted(t, u)
-			}
-		})
-	}
+	onMachines(t, interrupted)
 }
 
 func interrupted(t *testing.T, u who) {
@@ -52,9 +46,7 @@ func interrupted(t *testing.T, u who) {
 			b := newBench(t, u, faultLab)
 			want := "half\nx: not made\n"
 			if change {
-				if out, err := b.command("gip", "lab", "up", "x.lab").CombinedOutput(); err != nil {
-					t.Skip(string(out))
-				}
+				b.makeLab(t)
 				want = "half\nx: gone\n"
 			}
 			b.setLab(t, ups[2])
@@ -95,13 +87,9 @@ func (b *bench) interrupt(sig syscall.Signal, ready func(io.Reader)) (said strin
 // TestInterruptedSoon sends them at random moments, when lines do end: what is up is what
 // the one text says or the other, or nothing.
 func TestInterruptedSoon(t *testing.T) {
-	for _, u := range users() {
-		t.Run(u.name, func(t *testing.T) {
-			if onMachine(t) {
-				interruptedSoon(t, newBench(t, u, faultLab))
-			}
-		})
-	}
+	onMachines(t, func(t *testing.T, u who) {
+		interruptedSoon(t, newBench(t, u, faultLab))
+	})
 }
 
 func interruptedSoon(t *testing.T, b *bench) {
@@ -112,9 +100,7 @@ func interruptedSoon(t *testing.T, b *bench) {
 	became := map[string]int{}
 	for i := range rounds {
 		b.setLab(t, ups[0])
-		if out, err := b.command("gip", "lab", "up", "x.lab").CombinedOutput(); err != nil {
-			t.Skip(string(out))
-		}
+		b.makeLab(t)
 		b.setLab(t, ups[1])
 		wait := time.Duration(rand.Intn(400)) * time.Millisecond
 		said, err := b.interrupt([]syscall.Signal{syscall.SIGINT, syscall.SIGTERM}[i%2], func(io.Reader) { time.Sleep(wait) })

@@ -75,6 +75,18 @@ func onMachine(t *testing.T) bool {
 	return false
 }
 
+// onMachines plays a test as each of the users, on a machine of its own.
+func onMachines(t *testing.T, play func(t *testing.T, u who)) {
+	t.Helper()
+	for _, u := range users() {
+		t.Run(u.name, func(t *testing.T) {
+			if onMachine(t) {
+				play(t, u)
+			}
+		})
+	}
+}
+
 // A bench is a folder with a lab and a place for state that nobody else has, on a machine
 // of the test's own.
 type bench struct {
@@ -104,6 +116,14 @@ func newBench(t *testing.T, u who, text string) *bench {
 	}
 	b.clean(t, "a first run")
 	return b
+}
+
+// makeLab makes the lab; where that may not be, the test is skipped.
+func (b *bench) makeLab(t *testing.T) {
+	t.Helper()
+	if out, err := b.command("gip", "lab", "up", "x.lab").CombinedOutput(); err != nil {
+		t.Skip(string(out))
+	}
 }
 
 // command is one of the bench's user.

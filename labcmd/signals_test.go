@@ -22,15 +22,11 @@ const waitingLab = "node a\ncheck a: true\ncheck a: sleep 60\n"
 // alone and to all that it has started, by reading no further, and by SIGKILL: the lab
 // that was made for it is gone, and gip ends by the signal.
 func TestBriefLabs(t *testing.T) {
-	for _, u := range users() {
-		t.Run(u.name, func(t *testing.T) {
-			if onMachine(t) {
-				b := newBench(t, u, waitingLab)
-				b.endTests(t)
-				b.killRun(t)
-			}
-		})
-	}
+	onMachines(t, func(t *testing.T, u who) {
+		b := newBench(t, u, waitingLab)
+		b.endTests(t)
+		b.killRun(t)
+	})
 }
 
 func (b *bench) endTests(t *testing.T) {
@@ -77,26 +73,20 @@ func (b *bench) killRun(t *testing.T) {
 // TestStopped takes a lab down while an exec is stopped, as ^Z does it: its command ends,
 // though nobody takes note of that.
 func TestStopped(t *testing.T) {
-	for _, u := range users() {
-		t.Run(u.name, func(t *testing.T) {
-			if onMachine(t) {
-				b := newBench(t, u, "node a\n")
-				if out, err := b.command("gip", "lab", "up", "x.lab").CombinedOutput(); err != nil {
-					t.Skip(string(out))
-				}
-				cmd, _ := b.begin(t, "on\n", "gip", "lab", "exec", "a", "sh", "-c", "echo on; exec sleep 60")
-				cmd.Process.Signal(syscall.SIGSTOP)
-				if out, err := b.command("gip", "lab", "down").CombinedOutput(); err != nil || string(out) != "x: gone\n" {
-					t.Errorf("down: %v %s", err, out)
-				}
-				cmd.Process.Signal(syscall.SIGCONT)
-				if err := cmd.Wait(); endedBy(err) != syscall.SIGKILL && err == nil {
-					t.Errorf("exec: %v", err)
-				}
-				b.clean(t, "down with an exec that is stopped")
-			}
-		})
-	}
+	onMachines(t, func(t *testing.T, u who) {
+		b := newBench(t, u, "node a\n")
+		b.makeLab(t)
+		cmd, _ := b.begin(t, "on\n", "gip", "lab", "exec", "a", "sh", "-c", "echo on; exec sleep 60")
+		cmd.Process.Signal(syscall.SIGSTOP)
+		if out, err := b.command("gip", "lab", "down").CombinedOutput(); err != nil || string(out) != "x: gone\n" {
+			t.Errorf("down: %v %s", err, out)
+		}
+		cmd.Process.Signal(syscall.SIGCONT)
+		if err := cmd.Wait(); endedBy(err) != syscall.SIGKILL {
+			t.Errorf("exec: %v", err)
+		}
+		b.clean(t, "down with an exec that is stopped")
+	})
 }
 
 // begin starts a command as a group of its own, and waits for a line.
@@ -133,20 +123,14 @@ func endedBy(err error) syscall.Signal {
 // TestTerminalSignals sends signals to an exec on a terminal: its command gets those that
 // are sent to gip, and that of a key once, also where standard input is another file.
 func TestTerminalSignals(t *testing.T) {
-	for _, u := range users() {
-		t.Run(u.name, func(t *testing.T) {
-			if onMachine(t) {
-				b := newBench(t, u, "node a\n")
-				if out, err := b.command("gip", "lab", "up", "x.lab").CombinedOutput(); err != nil {
-					t.Skip(string(out))
-				}
-				b.onTerminal(t, "")
-				b.onTerminal(t, " </dev/null")
-				b.command("gip", "lab", "down").Run()
-				b.clean(t, "signals on a terminal")
-			}
-		})
-	}
+	onMachines(t, func(t *testing.T, u who) {
+		b := newBench(t, u, "node a\n")
+		b.makeLab(t)
+		b.onTerminal(t, "")
+		b.onTerminal(t, " </dev/null")
+		b.command("gip", "lab", "down").Run()
+		b.clean(t, "signals on a terminal")
+	})
 }
 
 func (b *bench) onTerminal(t *testing.T, redirect string) {

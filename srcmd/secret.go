@@ -26,8 +26,9 @@ func askSecret(e *cli.Env) string {
 	}
 	restore, hidden := hide(in)
 	io.WriteString(out, prompt)
-	if f, isFile := in.(interface{ Fd() uintptr }); isFile {
-		e.Interrupted(int(f.Fd()))
+	if err == nil && e.Interrupted(int(tty.Fd())) { // standard input looks for that itself
+		restore()
+		return ""
 	}
 	s, ok := readLine(in)
 	if ok && hidden {

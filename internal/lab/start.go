@@ -287,8 +287,10 @@ func kill(pid int) error {
 		if now, err := startTime(pid); err == nil && now != started {
 			break
 		}
-		if _, in := netns.SpaceOf("/proc/" + itoa(pid) + "/ns/net"); !in && i > zombies {
-			break
+		if i > zombies {
+			if _, in := netns.SpaceOf("/proc/" + itoa(pid) + "/ns/net"); !in {
+				break
+			}
 		}
 		unix.Poll(nil, 1)
 	}
