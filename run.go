@@ -113,7 +113,7 @@ func (r *running) wait(c *Cmd) error {
 // may have left others, which keep the streams open: those are left when the context ends.
 func (r *running) end(c *Cmd) error {
 	stop := context.AfterFunc(c.ctx, r.hurry)
-	copied := r.copied()
+	copied := r.copied(c.ctx)
 	stop()
 	r.close()
 	switch {

@@ -2,6 +2,7 @@ package gip
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"gip/internal/file"
 	"io"
@@ -200,9 +201,34 @@ func (s *streams) closeWriters() {
 	}
 }
 
+// enough is how long what was written when the context ends may take to be copied.
+const enough = 100 * time.Millisecond
+
+// await waits until the copies are made, once the context has ended no longer than they
+// may take: a writer of the caller's may wait for good.
+func (s *streams) await(ctx context.Context) {
+	if len(s.readers) == 0 {
+		return
+	}
+	made := make(chan struct{})
+	go func() {
+		s.copies.Wait()
+		close(made)
+	}()
+	select {
+	case <-made:
+		return
+	case <-ctx.Done():
+	}
+	select {
+	case <-made:
+	case <-time.After(5 * enough):
+	}
+}
+
 // copied waits until all that was written is copied, and returns the first failure.
-func (s *streams) copied() error {
-	s.copies.Wait()
+func (s *streams) copied(ctx context.Context) error {
+	s.await(ctx)
 	for _, k := range s.kept {
 		if err := k.copy(); err != nil {
 			s.fail(err)
@@ -215,7 +241,6 @@ func (s *streams) copied() error {
 
 // hurry has copied wait for no more than what was written by now.
 func (s *streams) hurry() {
-	const enough = 100 * time.Millisecond
 	for _, r := range s.readers {
 		r.SetReadDeadline(time.Now().Add(enough))
 	}
