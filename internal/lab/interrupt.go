@@ -94,9 +94,9 @@ func (r *Running) Interrupted() bool { return r.guard.came() != 0 }
 
 const lateness = 20 * time.Millisecond
 
-// awaitGuard gives the guard time to end this process, which builds, where a program's
-// status is that of a signal which a user sends to all of a job: the program's end is no
-// fault of the line then.
+// awaitGuard gives the guard time to end this process, which builds, or to see the signal
+// itself, where a process's status is that of a signal which a user sends to all of a job:
+// the process's end is no fault of its own then.
 func awaitGuard(status int) {
 	if slices.Contains(interrupting, unix.Signal(status-128)) {
 		time.Sleep(10 * lateness)
