@@ -89,29 +89,6 @@ func play(t *testing.T, inVM bool, run runner) {
 	}
 }
 
-// ofThisCommit leaves out generated scripts, of which each line tries some twenty values,
-// where the environment has GIP_PART=K/N: all but every N-th from the K-th on. CI sets it,
-// another K with each commit; what they send and print all tapes hold (TestTapes).
-func ofThisCommit(t *testing.T, scripts []*script.Script) []*script.Script {
-	made, written := script.Split(scripts, func(s *script.Script) bool { return s.Made })
-	return append(written, partOf(t, made)...)
-}
-
-// partOf is what GIP_PART leaves of scripts.
-func partOf(t *testing.T, scripts []*script.Script) []*script.Script {
-	text := os.Getenv("GIP_PART")
-	if text == "" {
-		return scripts
-	}
-	var p script.Part
-	if err := p.Set(text); err != nil {
-		t.Fatal("GIP_PART: ", err)
-	}
-	some, others := p.Of(scripts)
-	t.Logf("GIP_PART=%v leaves out %d of %d scripts", &p, len(others), len(scripts))
-	return some
-}
-
 // tooOld says whether the script is not for the test VM's kernel.
 func tooOld(t *testing.T, s *script.Script) bool {
 	why := s.TooOld(*kernel)

@@ -22,18 +22,30 @@ func (p *Part) Set(text string) error {
 
 // Of is the part's scripts, and the others: neighbours in the list are alike, and take as
 // long.
-func (p *Part) Of(all []*Script) (some, others []*Script) {
+func (p *Part) Of(all []*Script) (some, others []*Script) { return Of(p, all) }
+
+// Of is the part of anything, and the rest.
+func Of[T any](p *Part, all []T) (some, others []T) {
 	if p.Parts == 0 {
 		return all, nil
 	}
-	for i, s := range all {
+	for i, one := range all {
 		if i%p.Parts == p.Number-1 {
-			some = append(some, s)
+			some = append(some, one)
 		} else {
-			others = append(others, s)
+			others = append(others, one)
 		}
 	}
 	return some, others
+}
+
+// Twice is a part twice as large, of half as many.
+func (p *Part) Twice() *Part {
+	if p.Parts < 2 {
+		return &Part{}
+	}
+	parts := p.Parts / 2
+	return &Part{(p.Number-1)%parts + 1, parts}
 }
 
 // Split tells the scripts that are wanted from the others.

@@ -19,7 +19,7 @@ type event struct {
 }
 
 // long is how many seconds are worth a line.
-const long = 60
+const long = 20
 
 // Counts are tests without subtests of their own.
 type Counts struct{ Passed, Failed, Skipped int }
