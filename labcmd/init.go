@@ -28,6 +28,7 @@ func write(c *command.Call) error {
 	name := defaultModel
 	if c.More() {
 		name, _ = c.Value()
+		offer(name, modelName)
 	}
 	if err := done(c); err != nil {
 		return err

@@ -35,19 +35,21 @@ func enter(c *command.Call) error {
 
 // which returns the lab that the next word names, or the only one.
 func which(c *command.Call) (r *lab.Running, err error) {
-	if c.More() {
-		r, err = lab.Find(labOf(c))
-	} else {
+	if !c.More() {
 		r, err = lab.Only()
+		return r, fail(err)
+	}
+	name, err := labOf(c)
+	if err == nil {
+		r, err = lab.Find(name)
 	}
 	return r, fail(err)
 }
 
 // labOf takes the name of a lab, or of its file.
-func labOf(c *command.Call) string {
-	w, _ := c.Value()
-	offer(w, labName)
-	return lab.Called(w)
+func labOf(c *command.Call) (string, error) {
+	w, err := operand(c, "a lab", labName)
+	return lab.Called(w), err
 }
 
 // log shows what the programs have written that the lab started.
@@ -116,11 +118,10 @@ func exec(c *command.Call) error {
 
 // nodeOf takes [LAB/]NODE.
 func nodeOf(c *command.Call) (r *lab.Running, node string, err error) {
-	w, err := operand(c, "a node")
+	w, err := operand(c, "a node", nodeName)
 	if err != nil {
 		return nil, "", err
 	}
-	offer(w, nodeName)
 	name, node, both := strings.Cut(w, "/")
 	if !both {
 		node = w
@@ -134,29 +135,6 @@ func nodeOf(c *command.Call) (r *lab.Running, node string, err error) {
 		r, err = lab.Having(node)
 	}
 	return r, node, fail(err)
-}
-
-// What the name in a command line may be.
-const (
-	labName = iota
-	nodeName
-)
-
-// offer tells the labs that are up, or their nodes, if w is the word that is asked
-// about, and reports whether it is.
-func offer(w string, what int) bool {
-	return word.OfferFrom(w, func() (names []string) {
-		for _, r := range lab.Seen() {
-			if what == labName {
-				names = append(names, r.Name)
-			} else if l, err := r.Lab(); err == nil {
-				for _, n := range l.Nodes {
-					names = append(names, n.Name)
-				}
-			}
-		}
-		return names
-	})
 }
 
 // ask asks about the command that exec is to run: gip in the node knows.

@@ -33,7 +33,7 @@ const usage = `Usage: gip lab up [ -n ] [ --host ] FILE|-
        gip lab diff [ -j ] [ LAB ]
        gip lab script FILE|-
        gip lab down [ NAME | --all ]
-       gip lab ls [ -j ]
+       gip lab ls [ -j ] [ LAB ]
 FILE := lines of  lab NAME | node NAME... | router NAME... | switch NAME...
                   link END END OPTIONS | lan NAME END... | internet NODE...
                   [ start | check [ not ] ] NODE: COMMAND... | include FILE
@@ -126,12 +126,13 @@ func unknown(c *command.Call) error {
 	return fail(lab.Hold(process(c), c.Word()))
 }
 
-// operand takes the only operand of a verb.
-func operand(c *command.Call, what string) (string, error) {
+// operand takes the first operand of a verb.
+func operand(c *command.Call, what string, is ...int) (string, error) {
 	if !c.More() {
 		return "", cli.Exit(cli.StatusUsage, "gip lab: %s is missing", what)
 	}
 	word, _ := c.Value()
+	offer(word, is...)
 	if len(word) > 1 && word[0] == '-' {
 		return "", cli.Exit(cli.StatusUsage, `gip lab: Option "%s" is unknown`, word)
 	}
@@ -139,8 +140,8 @@ func operand(c *command.Call, what string) (string, error) {
 }
 
 // only takes the operand of a verb that has one, and no more.
-func only(c *command.Call, what string) (string, error) {
-	word, err := operand(c, what)
+func only(c *command.Call, what string, is ...int) (string, error) {
+	word, err := operand(c, what, is...)
 	if err == nil {
 		err = done(c)
 	}
@@ -213,7 +214,7 @@ func up(c *command.Call) error {
 	dry := c.Match("=-n")
 	bound := host(c)
 	dry = dry || c.Match("=-n") // in either order
-	path, err := only(c, "a file")
+	path, err := only(c, "a file", labFile)
 	if err != nil {
 		return err
 	}
@@ -252,7 +253,7 @@ func took(d time.Duration) string { return d.Round(time.Millisecond).String() }
 // script in a lab without nodes.
 func run(c *command.Call) error {
 	bound := host(c)
-	path, err := operand(c, "a file")
+	path, err := operand(c, "a file", labFile)
 	if err != nil {
 		return err
 	}
@@ -329,7 +330,7 @@ func during(c *command.Call, l *lab.Lab, f func(*lab.Running) error) error {
 // test does the checks of a lab, which it builds for that if it is not up.
 func test(c *command.Call) error {
 	bound := host(c)
-	word, err := only(c, "a file or a lab")
+	word, err := only(c, "a file or a lab", labFile, labName)
 	if err != nil {
 		return err
 	}
@@ -423,7 +424,11 @@ func down(c *command.Call) error {
 			names = append(names, r.Name)
 		}
 	} else if c.More() {
-		names = []string{labOf(c)}
+		name, err := labOf(c)
+		if err != nil {
+			return err
+		}
+		names = []string{name}
 	} else {
 		r, err := lab.Only()
 		if err != nil {
@@ -440,38 +445,6 @@ func down(c *command.Call) error {
 		}
 		c.Pen.Raw(name + ": gone\n")
 	}
-	return nil
-}
-
-// ls lists the labs that are up.
-func ls(c *command.Call) error {
-	json(c)
-	if err := done(c); err != nil {
-		return err
-	}
-	labs, err := lab.All()
-	if err != nil {
-		return fail(err)
-	}
-	p := c.Pen
-	p.Begin()
-	for _, r := range labs {
-		l, err := r.Lab()
-		if err != nil {
-			continue // it ends just now
-		}
-		p.OpenObject("")
-		p.Str("name", "", r.Name, ": ")
-		p.Text(lab.Count(l.Made(), "node") + " and " + lab.Count(len(l.Links), "link"))
-		if p.JSON() {
-			p.Int("nodes", "", int64(l.Made()), "")
-			p.Int("links", "", int64(len(l.Links)), "")
-			p.Int("holder", "", int64(r.Holder()), "")
-		}
-		p.EndLine()
-		p.CloseObject()
-	}
-	p.End()
 	return nil
 }
 

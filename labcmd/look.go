@@ -14,7 +14,7 @@ import (
 
 // script prints a lab as a script of the shell.
 func script(c *command.Call) error {
-	path, err := only(c, "a file")
+	path, err := only(c, "a file", labFile)
 	if err != nil {
 		return err
 	}
@@ -46,6 +46,73 @@ func plan(c *command.Call, l *lab.Lab, bound bool) error {
 		c.Pen.Raw(s + "\n")
 	}
 	return nil
+}
+
+// ls lists the labs that are up, or the nodes of one.
+func ls(c *command.Call) error {
+	json(c)
+	if c.More() {
+		return nodes(c)
+	}
+	labs, err := lab.All()
+	if err != nil {
+		return fail(err)
+	}
+	p := c.Pen
+	p.Begin()
+	for _, r := range labs {
+		l, err := r.Lab()
+		if err != nil {
+			continue // it ends just now
+		}
+		p.OpenObject("")
+		p.Str("name", "", r.Name, ": ")
+		p.Text(lab.Count(l.Made(), "node") + " and " + lab.Count(len(l.Links), "link"))
+		if p.JSON() {
+			p.Int("nodes", "", int64(l.Made()), "")
+			p.Int("links", "", int64(len(l.Links)), "")
+			p.Int("holder", "", int64(r.Holder()), "")
+		}
+		p.EndLine()
+		p.CloseObject()
+	}
+	p.End()
+	return nil
+}
+
+// nodes lists the nodes of a lab.
+func nodes(c *command.Call) error {
+	r, _, err := looked(c)
+	if err != nil {
+		return err
+	}
+	l, err := r.Lab()
+	if err != nil {
+		return fail(err)
+	}
+	p := c.Pen
+	p.Begin()
+	for _, n := range l.Nodes {
+		p.OpenObject("")
+		p.Str("name", "", n.Name, ": ")
+		p.Str("kind", "", kind(n), ", ")
+		p.Text(lab.Count(len(n.Ports), "link"))
+		if p.JSON() {
+			p.Int("links", "", int64(len(n.Ports)), "")
+		}
+		p.EndLine()
+		p.CloseObject()
+	}
+	p.End()
+	return nil
+}
+
+// kind is the word of the text for what a node is.
+func kind(n *lab.Node) string {
+	if n.Host {
+		return lab.HostName
+	}
+	return [...]string{lab.Plain: "node", lab.Router: "router", lab.Switch: "switch"}[n.Kind]
 }
 
 // json takes the option -j, by which records are written as JSON, and reports whether it

@@ -205,6 +205,7 @@ var shellLines = map[string][]string{
 	"tc actions add action ":          {"mirred", "police"},
 	"ss state est":                    {"established"},
 	"gip lab ini":                     {"init"},
+	"gip lab init v":                  {"vlan", "vxlan", "vrf"},
 }
 
 // offers reads what a shell offers behind lines. fish has a blank and a description

@@ -119,8 +119,14 @@ func (r *Running) start(node string, argv []string, files []int) (pid int, err e
 	if node != "" {
 		enterNode(p, node, netns.Laid("/proc/"+itoa(r.pid)+"/root", node))
 	}
+	self, err := unix.PidfdOpen(os.Getpid(), 0)
+	if err != nil {
+		return 0, err
+	}
+	defer unix.Close(self)
 	p.Run = []join.Step{
 		{Trap: unix.SYS_PRCTL, Args: [5]uintptr{unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL)}},
+		join.Gone(self), // before that was said
 	}
 	for to, fd := range files {
 		if fd >= 0 {

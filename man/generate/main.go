@@ -188,7 +188,9 @@ func (g *generator) about(w string, sections ...string) string {
 
 // complete asks what may stand at the end of a line.
 func (g *generator) complete(line string) (words []string) {
-	out, err := exec.Command(g.gip, append([]string{"--complete"}, strings.Split(line, " ")...)...).Output()
+	cmd := exec.Command(g.gip, append([]string{"--complete"}, strings.Split(line, " ")...)...)
+	cmd.Dir = filepath.Dir(g.gip) // where no files are that could stand there
+	out, err := cmd.Output()
 	if err != nil {
 		log.Fatal(line, ": ", err)
 	}
