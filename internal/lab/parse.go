@@ -23,13 +23,13 @@ type parser struct {
 type form struct {
 	word  string
 	read  func(*parser, Stmt)
-	lines bool // it is a line of a node
+	lines bool // it is about a node that may be declared below
 }
 
 var forms = []form{
 	{"lab", (*parser).name, false},
 	{"node", (*parser).nodes, false}, {"router", (*parser).nodes, false}, {"switch", (*parser).nodes, false},
-	{"link", (*parser).link, false}, {"lan", (*parser).lan, false}, {"internet", (*parser).internet, false},
+	{"link", (*parser).link, false}, {"lan", (*parser).lan, false}, {"internet", (*parser).internet, true},
 	{"start", (*parser).line, true}, {"check", (*parser).line, true},
 	{":", (*parser).line, true}, // behind the name of a node
 }
@@ -98,7 +98,7 @@ func (p *parser) parse() (*Lab, error) {
 	return p.lab, nil
 }
 
-// statements reads those that are lines of nodes, or all others.
+// statements reads those that are about nodes, as their lines are, or all others.
 func (p *parser) statements(lines bool) {
 	for _, s := range p.stmts {
 		switch f := formOf(s.Words[0]); {
@@ -164,6 +164,8 @@ func validPort(name string) string {
 	switch {
 	case len(name) >= unix.IFNAMSIZ:
 		return quote(name) + " has more than 15 bytes, which is the kernel's limit for an interface"
+	case strings.Contains(name, "%"): // it would make a number of it
+		return quote(name) + " has a character that a name cannot have"
 	case name == "lo" || name == "all" || name == "default":
 		return quote(name) + " is a name that the kernel has for itself"
 	}
@@ -268,6 +270,12 @@ func (p *parser) end(at Pos, words []string) (port *Port, rest []string) {
 			return nil, nil
 		}
 		port.Addrs = append(port.Addrs, addr)
+	}
+	if len(rest) > 0 {
+		if _, err := netip.ParseAddr(rest[0]); err == nil && p.lab.Find(rest[0]) == nil {
+			p.fail(at, quote(rest[0])+" lacks the length of its prefix: ADDR/LEN")
+			return nil, nil
+		}
 	}
 	return port, rest
 }

@@ -65,6 +65,8 @@ func (r *reader) fail(at Pos, text string) { r.errs = append(r.errs, &Error{at, 
 
 // read adds the statements of a text. Words are split as in a batch of ip.
 func (r *reader) read(name, text string) {
+	// Editors of Windows write a mark in front, and two characters at the end of a line.
+	text = strings.ReplaceAll(strings.TrimPrefix(text, "\ufeff"), "\r\n", "\n")
 	lines := strings.Split(text, "\n")
 	for i := 0; i < len(lines); i++ {
 		at, line := Pos{name, i + 1}, lines[i]
