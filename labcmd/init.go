@@ -7,6 +7,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/file"
+	"gip/internal/lab"
 	"gip/internal/lz4"
 
 	"golang.org/x/sys/unix"
@@ -33,14 +34,20 @@ func write(c *command.Call) error {
 	if err := done(c); err != nil {
 		return err
 	}
-	var known []string
 	for model, text := range lz4.Files(packed, most) {
 		if model == name+".lab" {
 			return create(c, model, text)
 		}
-		known = append(known, strings.TrimSuffix(model, ".lab"))
 	}
-	return cli.Fail("gip lab: there is no lab %q to start from, only %s", name, strings.Join(known, ", "))
+	return cli.Fail("gip lab: there is no lab %q to start from, only %s", name, strings.Join(models(), ", "))
+}
+
+// models are the names of those labs.
+func models() (names []string) {
+	for model := range lz4.Files(packed, most) {
+		names = append(names, lab.Called(model))
+	}
+	return names
 }
 
 func create(c *command.Call, path, text string) error {

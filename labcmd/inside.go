@@ -49,7 +49,21 @@ func which(c *command.Call) (r *lab.Running, err error) {
 // labOf takes the name of a lab, or of its file.
 func labOf(c *command.Call) (string, error) {
 	w, err := operand(c, "a lab", labName)
-	return lab.Called(w), err
+	return called(w), err
+}
+
+// called is the name of the lab that is up from a file, which may give it any, or else that
+// which the word is.
+func called(w string) string {
+	name := lab.Called(w)
+	if path := whole(w); name != w && path != "" {
+		for _, r := range lab.Seen() {
+			if l, err := r.Lab(); err == nil && l.From == path {
+				return r.Name
+			}
+		}
+	}
+	return name
 }
 
 // log shows what the programs have written that the lab started.
@@ -82,7 +96,7 @@ func logRecords(c *command.Call, logs []lab.Log) error {
 		p.OpenObject("")
 		p.Str("node", "", l.Line.Node.Name, "")
 		p.Str("command", "", lab.Quoted(l.Line.Words), "")
-		p.Str("text", "", l.Text, "")
+		p.Str("text", "", string([]rune(l.Text)), "") // a program may write what is no text
 		p.CloseObject()
 	}
 	p.End()
@@ -130,7 +144,7 @@ func nodeOf(c *command.Call) (r *lab.Running, node string, err error) {
 	case lab.ValidName(node) != "": // without one, a command would run outside of all
 		err = cli.Fail("gip lab: no node is called %q", node)
 	case both:
-		r, err = lab.Find(lab.Called(name))
+		r, err = lab.Find(called(name))
 	default:
 		r, err = lab.Having(node)
 	}

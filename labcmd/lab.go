@@ -127,12 +127,12 @@ func unknown(c *command.Call) error {
 }
 
 // operand takes the first operand of a verb.
-func operand(c *command.Call, what string, is ...int) (string, error) {
+func operand(c *command.Call, what string, is int) (string, error) {
 	if !c.More() {
 		return "", cli.Exit(cli.StatusUsage, "gip lab: %s is missing", what)
 	}
 	word, _ := c.Value()
-	offer(word, is...)
+	offer(word, is)
 	if len(word) > 1 && word[0] == '-' {
 		return "", cli.Exit(cli.StatusUsage, `gip lab: Option "%s" is unknown`, word)
 	}
@@ -140,8 +140,8 @@ func operand(c *command.Call, what string, is ...int) (string, error) {
 }
 
 // only takes the operand of a verb that has one, and no more.
-func only(c *command.Call, what string, is ...int) (string, error) {
-	word, err := operand(c, what, is...)
+func only(c *command.Call, what string, is int) (string, error) {
+	word, err := operand(c, what, is)
 	if err == nil {
 		err = done(c)
 	}
@@ -195,12 +195,18 @@ func build(l *lab.Lab, host bool) error {
 	return fail(l.RefuseHost())
 }
 
+// whole is the path of a file without links, or "" if there is none.
+func whole(path string) string {
+	path, _ = filepath.Abs(path)
+	path, _ = filepath.EvalSymlinks(path)
+	return path
+}
+
 // parse reads a text, and tries the lines of gip's own commands.
 func parse(c *command.Call, path, text string) (*lab.Lab, error) {
 	l, err := lab.Parse(path, text)
 	if err == nil && path != "-" {
-		whole, _ := filepath.Abs(path)
-		l.From, _ = filepath.EvalSymlinks(whole)
+		l.From = whole(path)
 		err = l.FindFolders(filepath.Dir(path))
 	}
 	if err == nil {
@@ -330,7 +336,7 @@ func during(c *command.Call, l *lab.Lab, f func(*lab.Running) error) error {
 // test does the checks of a lab, which it builds for that if it is not up.
 func test(c *command.Call) error {
 	bound := host(c)
-	word, err := only(c, "a file or a lab", labFile, labName)
+	word, err := only(c, "a file or a lab", labFile|labName)
 	if err != nil {
 		return err
 	}

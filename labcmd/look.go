@@ -93,9 +93,13 @@ func nodes(c *command.Call) error {
 	p := c.Pen
 	p.Begin()
 	for _, n := range l.Nodes {
+		kind := kinds[n.Kind]
+		if n.Host {
+			kind = lab.HostName
+		}
 		p.OpenObject("")
 		p.Str("name", "", n.Name, ": ")
-		p.Str("kind", "", kind(n), ", ")
+		p.Str("kind", "", kind, ", ")
 		p.Text(lab.Count(len(n.Ports), "link"))
 		if p.JSON() {
 			p.Int("links", "", int64(len(n.Ports)), "")
@@ -107,13 +111,8 @@ func nodes(c *command.Call) error {
 	return nil
 }
 
-// kind is the word of the text for what a node is.
-func kind(n *lab.Node) string {
-	if n.Host {
-		return lab.HostName
-	}
-	return [...]string{lab.Plain: "node", lab.Router: "router", lab.Switch: "switch"}[n.Kind]
-}
+// kinds are the words of the text for what a node is; the host is none.
+var kinds = [...]string{lab.Plain: "node", lab.Router: "router", lab.Switch: "switch"}
 
 // json takes the option -j, by which records are written as JSON, and reports whether it
 // is there.

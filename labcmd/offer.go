@@ -5,46 +5,41 @@ import (
 
 	"gip/internal/file"
 	"gip/internal/lab"
-	"gip/internal/lz4"
 	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
 
-// What a word of a command line may be.
+// What a word of a command line may be, one or the other.
 const (
-	labName   = iota
+	labName   = 1 << iota
 	nodeName  // [LAB/]NODE
 	labFile   // of a lab
 	modelName // of a lab to start from
 )
 
 // offer tells what w may be if it is the word that is asked about, and reports whether it is.
-func offer(w string, is ...int) bool {
+func offer(w string, is int) bool {
 	return word.OfferFrom(w, func() (names []string) {
-		for _, what := range is {
-			switch what {
-			case labFile:
-				names = append(names, files()...)
-			case modelName:
-				for model := range lz4.Files(packed, most) {
-					names = append(names, lab.Called(model))
-				}
-			default:
-				names = append(names, running(what)...)
-			}
+		if is&labFile != 0 {
+			names = files()
 		}
-		return names
+		if is == modelName {
+			return models()
+		}
+		return append(names, running(is)...)
 	})
 }
 
 // running are the names of the labs that are up, or those of their nodes: with their lab
 // once that is typed, which has to be where two labs have a node of that name.
-func running(what int) (names []string) {
+func running(is int) (names []string) {
 	labs := lab.Seen()
 	for _, r := range labs {
-		if what == labName {
+		if is&labName != 0 {
 			names = append(names, r.Name)
+		}
+		if is != nodeName {
 			continue
 		}
 		prefix := r.Name + "/"

@@ -102,6 +102,8 @@ b: ip link set p \
    up
 include more.lab
 start a: sh -c "x"
+a: ip -n b link set p down
+a: tc -n none qdisc
 `)
 	if err != nil {
 		t.Fatal(err)
@@ -141,6 +143,8 @@ z 0
 two.lab:4 0 b: ip link set p up
 more.lab:1 3 gw: ping "a b"
 two.lab:7 1 a: sh -c x
+two.lab:8 0 b: ip link set p down
+two.lab:9 0 a: tc -n none qdisc
 `
 	if got := show(l); got != want {
 		t.Errorf("got:\n%s", got)

@@ -114,6 +114,7 @@ func (u *upper) up() error {
 	case err != nil:
 		return err
 	case c.half:
+		u.becomes = gone
 		return u.make()
 	case c.Nothing():
 		u.result.Change = c
