@@ -45,6 +45,7 @@ func TestErrors(t *testing.T) {
 		{"link a b fd00::1 mtu 1400\n", `f:1: "fd00::1" lacks the length of its prefix: ADDR/LEN`},
 		{"link b:eth%d a\n", `f:1: "eth%d" has a character that a name cannot have`},
 		{"internet b\ninternet a\nnode a\n", `f:1: no node is called "b"`},
+		{"node a\ninternet a\ninternet a\n", `f:3: "a" has the internet already, from f:2`},
 		{"\ufeffnode a \\\r\n  b\r\ncheck b: true\r\n", ""},
 		{"link a b mtu\n", `f:1: "mtu" needs a value, or is no option of a link: mtu, delay, jitter, loss, rate, type`},
 		{"link a b mtu 67\n", `f:1: "67" is no mtu: 68 to 65535`},
