@@ -49,17 +49,12 @@ func runActions(c *command.Call) error {
 		switch {
 		case found:
 		case word.Match("help", w):
-			return usageOf(c)
+			return cli.Usage(c.Object.Usage)
 		default:
 			return kind.Refuse(`Command "%s" is unknown, try "tc actions help".`, w)
 		}
 	}
 	return nil
-}
-
-// usageOf is the usage as a failure.
-func usageOf(c *command.Call) error {
-	return &cli.Error{Status: cli.StatusUsage, Text: c.Object.Usage}
 }
 
 // newActions is a request about actions: struct tcamsg, which has a family only.
@@ -165,7 +160,7 @@ func pickAction(c *command.Call, m *rtnl.Msg, n uint16) error {
 func actionKind(c *command.Call, typ, flags uint16) (m *rtnl.Msg, err error) {
 	c.Skip()
 	if !c.More() {
-		return nil, usageOf(c)
+		return nil, cli.Usage(c.Object.Usage)
 	}
 	name := kind.Cut15(c.Word())
 	if action.Find(name) == nil {

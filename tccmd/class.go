@@ -53,7 +53,7 @@ func changeClass(c *command.Call) error {
 	if err != nil {
 		return err
 	}
-	if o.kind != "" {
+	if o.named {
 		offerClasses(o.kind)
 		k := qdisc.Find(o.kind)
 		if k == nil || k.Class == nil {

@@ -60,17 +60,22 @@ func execBPF(c *command.Call) error {
 		case c.Match("graft"):
 			return graft(c)
 		default:
-			return usageOf(c)
+			return execUsageAfter("")
 		}
 	}
 	return importMaps(c, socket, []string{spawn.Shell})
+}
+
+// execUsageAfter is a complaint that the usage follows; a batch goes on.
+func execUsageAfter(text string) error {
+	return &cli.Error{Status: cli.StatusUsage, Text: text + execUsage}
 }
 
 // importMaps gets maps and runs the program, which finds their descriptors in its
 // environment.
 func importMaps(c *command.Call, socket string, argv []string) error {
 	if socket == "" {
-		return &cli.Error{Status: cli.StatusUsage, Text: "bpf: No import parameter provided!\n" + c.Object.Usage}
+		return execUsageAfter("bpf: No import parameter provided!\n")
 	}
 	env, err := receiveMaps(c.Env, socket)
 	if err != nil {

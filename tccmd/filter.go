@@ -208,7 +208,7 @@ func changeFilter(c *command.Call) error {
 		return err
 	}
 	o.putBlock()
-	if o.kind != "" {
+	if o.named {
 		err = readFilter(o)
 	} else if o.place.handle != nil {
 		err = kind.Refuse(`Must specify filter type when using "handle"`)
@@ -266,13 +266,15 @@ func getFilter(c *command.Call) error {
 	}
 	m, p, isFilter := o.msg, &o.place, c.Verb.Type == unix.RTM_GETTFILTER
 	switch {
+	case o.named && o.kind == "":
+		return cli.InvArg("invalid filter name", "")
 	case isFilter && !p.set:
 		return kind.Refuse("Must specify filter protocol")
 	case isFilter && p.pref == 0:
 		return kind.Refuse("Must specify filter priority")
 	case head(m).Parent == 0:
 		return kind.Refuse("Must specify filter parent")
-	case isFilter && o.kind == "":
+	case isFilter && !o.named:
 		return kind.Refuse("Must specify filter type")
 	case o.dev == "" && p.block == 0:
 		return kind.Refuse(`Must specify netdevice "dev" or block index "block"`)

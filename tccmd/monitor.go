@@ -23,7 +23,7 @@ func monitor(c *command.Call) error {
 			}
 			path = s
 		case c.Match("help"):
-			return usageOf(c)
+			return cli.Usage(c.Object.Usage)
 		default:
 			return cli.Exit(cli.StatusUsage, `Argument "%s" is unknown, try "tc monitor help".`, c.Word())
 		}

@@ -29,6 +29,7 @@ type order struct {
 	*command.Call
 	dev     string
 	kind    string
+	named   bool      // a kind was given, which may be an empty word
 	blocks  [2]uint32 // for ingress and egress
 	est     estimator
 	stab    sizeTable
@@ -124,7 +125,7 @@ func parsePlace(c *field.Call, r *field.Row) error {
 	t.Parent = uint32(r.Arg)
 	if r.Arg == kind.Ingress {
 		t.Handle = kind.Ingress &^ 0xFFFF
-		o.kind, o.stopped = r.Word(), true
+		o.kind, o.named, o.stopped = r.Word(), true, true
 	}
 	return nil
 }
@@ -166,6 +167,10 @@ func parseHelp(c *field.Call, _ *field.Row) error {
 	return nil
 }
 
+// asks is what the types of messages that ask for one thing end with. Nobody asks for an
+// estimator: the word is a kind then.
+const asks = unix.RTM_GETTFILTER & 3
+
 // readOrder reads the words in front of the kind, and the kind.
 func readOrder(o *order) error {
 	a, c := o.Args, o.reads
@@ -173,10 +178,11 @@ func readOrder(o *order) error {
 	c.For = o
 	for a.More() && !o.stopped {
 		r, keyword := c.Find(a.Word())
+		keyword = keyword && (r.Type != &estimatorType || o.Verb.Type&3 != asks)
 		c.Typed = a.Word()
 		a.Skip()
 		if !keyword {
-			o.kind = kind.Cut15(c.Typed)
+			o.kind, o.named = kind.Cut15(c.Typed), true
 			return nil
 		}
 		if err := r.Type.Parse(c, r); err != nil {
@@ -215,7 +221,7 @@ func changeQdisc(c *command.Call) error {
 			o.msg.U32(unix.TCA_INGRESS_BLOCK+uint16(i), n)
 		}
 	}
-	if o.kind != "" {
+	if o.named {
 		if err := readQdisc(o); err != nil {
 			return err
 		}

@@ -59,7 +59,11 @@ func Read(e *cli.Env, a *cli.Args, m *rtnl.Msg, attr uint16) error {
 		case w == "help":
 			return cli.Silent(cli.StatusError)
 		}
-		if w == "flowid" || w == "classid" || isVerb(w) {
+		if w == "flowid" || w == "classid" {
+			break
+		}
+		if isVerb(w) {
+			expected = expected && n > 1 // a list of none may be empty
 			break
 		}
 		expected = false
@@ -69,7 +73,11 @@ func Read(e *cli.Env, a *cli.Args, m *rtnl.Msg, attr uint16) error {
 		n++
 	}
 	if expected {
-		return r.bad(cli.Fail("bad action empty 1"), 0, "(null)")
+		w := "(null)"
+		if r.More() {
+			w = r.Word()
+		}
+		return r.bad(cli.Fail("bad action empty 1"), r.Len(), w)
 	}
 	m.End(nest)
 	return nil

@@ -14,7 +14,7 @@ import (
 // struct tc_mirred has, behind tc_gen, which of that and the device.
 var mirred = act.Kind{Kind: kind.Kind{Words: "{ egress | ingress } { mirror | redirect } [ index INDEX ] { dev DEV | blockid ID } [ CONTROL ]",
 	Table: field.Table{Name: "mirred", Voice: &act.Voice, Send: []uint16{uapi.TCA_MIRRED_PARMS, uapi.TCA_MIRRED_BLOCKID}}},
-	Params: uapi.TCA_MIRRED_PARMS, Size: mirredSize, Ages: uapi.TCA_MIRRED_TM, Lead: "\tindex ", Read: readMirred, All: printMirred}
+	Params: uapi.TCA_MIRRED_PARMS, Size: mirredSize, Ages: uapi.TCA_MIRRED_TM, Lead: "\tindex ", Read: readMirred, Show: showMirred}
 
 const (
 	mirredSize  = 28
@@ -175,13 +175,8 @@ func (r *mirredReader) finish() error {
 	return act.Of(c).ReadIndex(c)
 }
 
-func printMirred(k *act.Kind, v *field.View) bool {
-	p, params := v.Pen, kind.At(v.Get(0, uapi.TCA_MIRRED_PARMS))
-	p.Str("kind", "", "mirred", " ")
-	if params == nil {
-		v.Env.Warnf("Missing mirred parameters\n")
-		return false
-	}
+func showMirred(v *field.View, params kind.At) {
+	p := v.Pen
 	m := mirreds[len(mirreds)-1]
 	for _, known := range mirreds {
 		if known.n == params.U32(atMirred) {
@@ -198,9 +193,4 @@ func printMirred(k *act.Kind, v *field.View) bool {
 		p.Str("to_dev", " to device ", v.Env.Links.Name(params.U32(atMirredDev)), ")")
 	}
 	act.ShowControl(p, " ", params.U32(act.AtControl), "")
-	p.NL()
-	k.IndexLine(v, params)
-	act.Ages(v, v.Get(0, k.Ages))
-	p.NL()
-	return true
 }
