@@ -13,7 +13,7 @@ var monitorObject = command.Object{Words: "monitor", Usage: monitorUsage, Before
 
 // monitor prints what the kernel tells about traffic control, as text only.
 func monitor(c *command.Call) error {
-	e, path := c.Env, ""
+	e, path := c.Env, (*string)(nil)
 	for c.More() {
 		switch {
 		case c.Match("file"):
@@ -21,7 +21,7 @@ func monitor(c *command.Call) error {
 			if err != nil {
 				return err
 			}
-			path = s
+			path = &s
 		case c.Match("help"):
 			return cli.Usage(c.Object.Usage)
 		default:
@@ -29,8 +29,11 @@ func monitor(c *command.Call) error {
 		}
 	}
 	print := func(m rtnl.Message) error { return printEvent(e, m) }
-	if path != "" {
-		return listen.Replay(path, print)
+	if path != nil {
+		if err := listen.Replay(*path, print); err != nil {
+			return &cli.Error{Status: cli.StatusUsage, Err: err}
+		}
+		return nil
 	}
 	conn, err := rtnl.Dial(unix.NETLINK_ROUTE, rtnl.Options{})
 	if err != nil {
@@ -47,20 +50,35 @@ func monitor(c *command.Call) error {
 	return &cli.Error{Status: cli.StatusKernel, Err: err, Ends: true}
 }
 
+// tcMsgSize is the size of struct tcmsg.
+const tcMsgSize = 20
+
 func printEvent(e *cli.Env, m rtnl.Message) error {
 	if e.Opt.Timestamp {
 		listen.Stamp(e)
 	}
+	least := tcMsgSize
+	if m.Type >= unix.RTM_NEWACTION && m.Type <= unix.RTM_GETACTION {
+		least = 4
+	}
+	switch n := len(m.Body) - least; { // a message that cannot be printed ends nothing
+	case m.Type == unix.NLMSG_NOOP, m.Type == unix.NLMSG_ERROR, m.Type == unix.NLMSG_DONE:
+		return nil
+	case n < 0 && m.Type >= unix.RTM_NEWQDISC:
+		e.Warnf("Wrong len %d\n", n)
+		return nil
+	}
 	switch m.Type {
 	case unix.RTM_NEWTFILTER, unix.RTM_DELTFILTER, unix.RTM_NEWCHAIN, unix.RTM_DELCHAIN:
-		return printFilter(e, m)
+		_ = printFilter(e, m)
 	case unix.RTM_NEWTCLASS, unix.RTM_DELTCLASS:
-		return printClass(e, m)
+		_ = printClass(e, m)
 	case unix.RTM_NEWQDISC, unix.RTM_DELQDISC:
-		return printQdisc(e, m)
+		_ = printQdisc(e, m)
 	case unix.RTM_NEWACTION, unix.RTM_DELACTION, unix.RTM_GETACTION:
-		return printActions(e, m)
+		_ = printActions(e, m)
+	default:
+		e.Warnf("Unknown message: length %08d type %08x flags %08x\n", len(m.Body)+unix.SizeofNlMsghdr, m.Type, m.Flags)
 	}
-	e.Warnf("Unknown message: length %08d type %08x flags %08x\n", len(m.Body)+unix.SizeofNlMsghdr, m.Type, m.Flags)
 	return nil
 }
