@@ -340,7 +340,7 @@ func (l *Links) Index(name string) uint32 {
 		}
 	}
 	idx, failed := l.ask(0, NameAttr(name), name)
-	if failed {
+	if failed || idx == 0 && strings.Contains(name, ":") { // an ioctl takes eth0:1 for eth0
 		idx = indexByIoctl(name)
 	}
 	if idx != 0 {
