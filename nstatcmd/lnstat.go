@@ -82,11 +82,8 @@ func runLnstat(c *command.Call) error {
 			l.wanted = append(l.wanted, o.file)
 		}
 	}
-	opts, _ := lnstatGetopt.As(c.Called).Parse(c.Rest())
-	for _, o := range opts {
-		if err := l.option(o); err != nil {
-			return err
-		}
+	if _, err := lnstatGetopt.As(c.Called).Each(c.Rest(), l.option); err != nil {
+		return err
 	}
 	l.open()
 	defer l.close()

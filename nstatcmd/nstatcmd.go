@@ -85,62 +85,35 @@ func (t *tool) run(c *command.Call) error {
 	m := &meter{Call: c, tool: t, words: c.Rest()}
 	g := t.getopt.As(c.Called)
 	g.Long = longOptions[:t.long]
-	opts, rest := g.Parse(m.words)
-	for _, o := range opts {
-		if done, err := m.take(o); done || err != nil {
-			return err
-		}
+	var err error
+	if m.patterns, err = g.Each(m.words, m.take); err != nil {
+		return err
 	}
 	if err := m.extend(); err != nil {
 		return err
 	}
-	m.patterns = rest
 	if m.interval > 0 {
 		return m.daemon()
 	}
 	return m.tell()
 }
 
-// flag is what an option without an argument sets, or nil.
-func (m *meter) flag(o cli.Opt) *bool {
-	switch o.Val {
-	case 'z':
-		return &m.zeros
-	case 'r':
-		return &m.reset
-	case 'a':
-		return &m.absolute
-	case 's':
-		return &m.keep
-	case 'n':
-		return &m.quiet
-	case 'e':
-		return &m.errors
-	case 'j':
-		return &m.json
-	case 'p':
-		return &m.pretty
-	}
-	return nil
-}
-
-// take takes one option. done tells that nothing is left to do.
-func (m *meter) take(o cli.Opt) (done bool, err error) {
-	if set := m.flag(o); set != nil {
-		*set = true
-		return false, nil
+func (m *meter) take(o cli.Opt) error {
+	if o.Turns([]cli.Switch{{'z', &m.zeros}, {'r', &m.reset}, {'a', &m.absolute}, {'s', &m.keep},
+		{'n', &m.quiet}, {'e', &m.errors}, {'j', &m.json}, {'p', &m.pretty}}) {
+		return nil
 	}
 	switch o.Val {
 	case 'd', 't', 'x':
-		return false, m.option(m, o)
+		return m.option(m, o)
 	case 'v', 'V':
 		m.Pen.Raw(m.name + " utility, iproute2-" + command.Reference + "\n")
-		return true, nil
+		return cli.Done
 	}
 	if o.Err != "" {
 		o.Err += "\n"
 	}
-	return false, cli.Usage(o.Err + m.usage)
+	return cli.Usage(o.Err + m.usage)
 }
 
 // fail is an error with the tool's name, which ends the call.

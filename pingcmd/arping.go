@@ -47,30 +47,7 @@ type arpCounts struct {
 	received, broadcastIn, requests int
 }
 
-// arpOption is a row of the options: a flag, or a number from lo, or a word.
-type arpOption struct {
-	letter rune
-	flags  func(a *arping)
-	number func(a *arping) *int
-	lo     int64
-	word   func(a *arping) *string
-}
-
 const arpLetters = "h?bfDUAqc:w:i:s:I:V"
-
-var arpOptions = [...]arpOption{
-	{letter: 'b', flags: func(a *arping) { a.broadcastOnly = true }},
-	{letter: 'D', flags: func(a *arping) { a.dad, a.quit = true, true }},
-	{letter: 'U', flags: func(a *arping) { a.unsolicited = true }},
-	{letter: 'A', flags: func(a *arping) { a.advert, a.unsolicited = true, true }},
-	{letter: 'q', flags: func(a *arping) { a.quiet = true }},
-	{letter: 'f', flags: func(a *arping) { a.quit = true }},
-	{letter: 'c', number: func(a *arping) *int { return &a.count }, lo: 1},
-	{letter: 'w', number: func(a *arping) *int { return &a.timeout }},
-	{letter: 'i', number: func(a *arping) *int { return &a.interval }},
-	{letter: 'I', word: func(a *arping) *string { return &a.device }},
-	{letter: 's', word: func(a *arping) *string { a.source = new(string); return a.source }},
-}
 
 // runArping serves a command line. Its status is 0 if replies came, 1 if none or too few
 // did (with -D the other way round), 2 for an error.
@@ -98,38 +75,42 @@ func runArping(c *command.Call) error {
 
 func (a *arping) parse(args []string) (operand string, err error) {
 	g := cli.Getopt{Prog: a.prog, Short: arpLetters}
-	opts, operands := g.Parse(args)
-	for _, o := range opts {
-		if err := a.option(o); err != nil {
-			return "", err
-		}
-	}
-	if len(operands) != 1 {
+	operands, err := g.Each(args, a.option)
+	switch {
+	case err != nil:
+		return "", err
+	case len(operands) != 1:
 		return "", a.help(cli.Opt{}, statusRefused, arpingUsage)
 	}
 	return operands[0], nil
 }
 
 func (a *arping) option(o cli.Opt) error {
-	if o.Val == 'V' {
+	if o.Turns([]cli.Switch{{'b', &a.broadcastOnly}, {'U', &a.unsolicited}, {'q', &a.quiet}, {'f', &a.quit}}) {
+		return nil
+	}
+	switch o.Val {
+	case 'D':
+		a.dad, a.quit = true, true
+	case 'A':
+		a.advert, a.unsolicited = true, true
+	case 'c':
+		return a.number(o.Arg, 1, math.MaxInt32, &a.count)
+	case 'w':
+		return a.number(o.Arg, 0, math.MaxInt32, &a.timeout)
+	case 'i':
+		return a.number(o.Arg, 0, math.MaxInt32, &a.interval)
+	case 'I':
+		a.device = o.Arg
+	case 's':
+		a.source = &o.Arg
+	case 'V':
 		a.pen.Raw("arping" + release)
-		return errDone
+		return cli.Done
+	default:
+		return a.help(o, statusRefused, arpingUsage)
 	}
-	for i := range arpOptions {
-		row := &arpOptions[i]
-		switch {
-		case row.letter != o.Val:
-		case row.flags != nil:
-			row.flags(a)
-			return nil
-		case row.word != nil:
-			*row.word(a) = o.Arg
-			return nil
-		default:
-			return a.number(o.Arg, row.lo, math.MaxInt32, row.number(a))
-		}
-	}
-	return a.help(o, statusRefused, arpingUsage)
+	return nil
 }
 
 // open makes the socket that sends and receives ARP.

@@ -131,7 +131,7 @@ var errNodeHelp = &cli.Error{Status: statusRefused, Text: nodeHelp, Ends: true}
 func (p *pinger) setNodeQuery(s string) error {
 	if s == "help" {
 		p.pen.Raw(nodeHelp)
-		return errDone
+		return cli.Done
 	}
 	for i := range nodeOptions {
 		o := &nodeOptions[i]

@@ -79,57 +79,38 @@ const letters = "h?4bRT:6F:N:3aABc:CdDe:fHi:I:l:Lm:M:nOp:qQ:rs:S:t:UvVw:W:"
 // version is what -V prints.
 const version = "ping" + release
 
-// An option is a row of the table: a letter that sets a flag, or one whose
-// value, or whose effect on others, wants a function.
+// An option is a row of the table: a letter whose value, or whose effect on others, wants
+// a function.
 type option struct {
 	letter rune
-	flag   func(c *config) *bool
 	set    func(p *pinger, v string) error
 }
 
 var optionTable = [...]option{
-	{letter: '3', flag: func(c *config) *bool { return &c.precise }},
-	{letter: '4', set: func(p *pinger, _ string) error { return p.setFamily(unix.AF_INET) }},
-	{letter: '6', set: func(p *pinger, _ string) error { return p.setFamily(unix.AF_INET6) }},
-	{letter: 'a', flag: func(c *config) *bool { return &c.audible }},
-	{letter: 'A', flag: func(c *config) *bool { return &c.adaptive }},
-	{letter: 'b', flag: func(c *config) *bool { return &c.broadcast }},
-	{letter: 'B', flag: func(c *config) *bool { return &c.strict }},
-	{letter: 'c', set: func(p *pinger, v string) error { return p.signed(v, 1, math.MaxInt, &p.count) }},
-	{letter: 'C', flag: func(c *config) *bool { return &c.connect }},
-	{letter: 'd', flag: func(c *config) *bool { return &c.debug }},
-	{letter: 'D', flag: func(c *config) *bool { return &c.date }},
-	{letter: 'e', set: (*pinger).setIdent},
-	{letter: 'f', set: (*pinger).setFlood},
-	{letter: 'F', set: (*pinger).setFlow},
-	{letter: 'H', flag: func(c *config) *bool { return &c.resolve }},
-	{letter: 'i', set: (*pinger).setInterval},
-	{letter: 'I', set: (*pinger).setInterface},
-	{letter: 'l', set: (*pinger).setPreload},
-	{letter: 'L', flag: func(c *config) *bool { return &c.noLoop }},
-	{letter: 'm', set: (*pinger).setMark},
-	{letter: 'M', set: (*pinger).setPMTU},
-	{letter: 'n', set: func(p *pinger, _ string) error { p.numeric, p.resolve = true, false; return nil }},
-	{letter: 'N', set: (*pinger).setNodeQuery},
-	{letter: 'O', flag: func(c *config) *bool { return &c.outstand }},
-	{letter: 'p', set: (*pinger).setPattern},
-	{letter: 'q', flag: func(c *config) *bool { return &c.quiet }},
-	{letter: 'Q', set: (*pinger).setTOS},
-	{letter: 'r', flag: func(c *config) *bool { return &c.dontRoute }},
-	{letter: 'R', set: (*pinger).setRecord},
-	{letter: 's', set: func(p *pinger, v string) error { return p.number(v, 0, math.MaxInt32, &p.size) }},
-	{letter: 'S', set: func(p *pinger, v string) error { return p.number(v, 1, math.MaxInt32, &p.sndbuf) }},
-	{letter: 't', set: func(p *pinger, v string) error { p.hasTTL = true; return p.number(v, 0, 255, &p.ttl) }},
-	{letter: 'T', set: (*pinger).setStamps},
-	{letter: 'U', flag: func(c *config) *bool { return &c.latency }},
-	{letter: 'v', flag: func(c *config) *bool { return &c.verbose }},
-	{letter: 'V', set: func(p *pinger, _ string) error { p.pen.Raw(version); return errDone }},
-	{letter: 'w', set: (*pinger).setDeadline},
-	{letter: 'W', set: (*pinger).setLinger},
+	{'4', func(p *pinger, _ string) error { return p.setFamily(unix.AF_INET) }},
+	{'6', func(p *pinger, _ string) error { return p.setFamily(unix.AF_INET6) }},
+	{'c', func(p *pinger, v string) error { return p.signed(v, 1, math.MaxInt, &p.count) }},
+	{'e', (*pinger).setIdent},
+	{'f', (*pinger).setFlood},
+	{'F', (*pinger).setFlow},
+	{'i', (*pinger).setInterval},
+	{'I', (*pinger).setInterface},
+	{'l', (*pinger).setPreload},
+	{'m', (*pinger).setMark},
+	{'M', (*pinger).setPMTU},
+	{'n', func(p *pinger, _ string) error { p.numeric, p.resolve = true, false; return nil }},
+	{'N', (*pinger).setNodeQuery},
+	{'p', (*pinger).setPattern},
+	{'Q', (*pinger).setTOS},
+	{'R', (*pinger).setRecord},
+	{'s', func(p *pinger, v string) error { return p.number(v, 0, math.MaxInt32, &p.size) }},
+	{'S', func(p *pinger, v string) error { return p.number(v, 1, math.MaxInt32, &p.sndbuf) }},
+	{'t', func(p *pinger, v string) error { p.hasTTL = true; return p.number(v, 0, 255, &p.ttl) }},
+	{'T', (*pinger).setStamps},
+	{'V', func(p *pinger, _ string) error { p.pen.Raw(version); return cli.Done }},
+	{'w', (*pinger).setDeadline},
+	{'W', (*pinger).setLinger},
 }
-
-// errDone tells that an option answered for the whole command.
-var errDone error = &cli.Error{}
 
 // parse reads the options in their order, each to its effect: what one prints
 // stands before the error of the next.
@@ -142,11 +123,9 @@ func (p *pinger) parse(args []string) (operands []string, err error) {
 		p.family = unix.AF_INET6
 	}
 	g := cli.Getopt{Prog: p.prog, Short: letters}
-	opts, operands := g.Parse(args)
-	for _, o := range opts {
-		if err := p.option(o); err != nil {
-			return nil, err
-		}
+	operands, err = g.Each(args, p.option)
+	if err != nil {
+		return nil, err
 	}
 	if p.numeric && p.envNumeric && !p.quiet {
 		p.warn("WARNING: reverse DNS resolution (PTR lookup) disabled, enforce with -H")
@@ -166,14 +145,13 @@ func defaults() *config {
 }
 
 func (p *pinger) option(o cli.Opt) error {
-	for i := range optionTable {
-		row := &optionTable[i]
-		switch {
-		case row.letter != o.Val:
-		case row.flag != nil:
-			*row.flag(p.config) = true
-			return nil
-		default:
+	if o.Turns([]cli.Switch{{'3', &p.precise}, {'a', &p.audible}, {'A', &p.adaptive}, {'b', &p.broadcast}, {'B', &p.strict},
+		{'C', &p.connect}, {'d', &p.debug}, {'D', &p.date}, {'H', &p.resolve}, {'L', &p.noLoop}, {'O', &p.outstand},
+		{'q', &p.quiet}, {'r', &p.dontRoute}, {'U', &p.latency}, {'v', &p.verbose}}) {
+		return nil
+	}
+	for _, row := range optionTable {
+		if row.letter == o.Val {
 			return row.set(p, o.Arg)
 		}
 	}

@@ -84,13 +84,11 @@ func (t *tracepath) parse(args []string) (operand string, err error) {
 		t.family = unix.AF_INET6
 	}
 	g := cli.Getopt{Prog: t.prog, Short: "46nbh?l:m:p:V"}
-	opts, operands := g.Parse(args)
-	for _, o := range opts {
-		if err := t.option(o); err != nil {
-			return "", err
-		}
-	}
-	if len(operands) != 1 {
+	operands, err := g.Each(args, t.option)
+	switch {
+	case err != nil:
+		return "", err
+	case len(operands) != 1:
 		return "", t.help(cli.Opt{}, statusHelp, tracepathUsage)
 	}
 	return t.splitPort(operands[0])
@@ -115,7 +113,7 @@ func (t *tracepath) option(o cli.Opt) error {
 		return t.number(o.Arg, 0, math.MaxUint16, &t.port)
 	case 'V':
 		t.pen.Raw("tracepath" + release)
-		return errDone
+		return cli.Done
 	default:
 		return t.help(o, statusHelp, tracepathUsage)
 	}

@@ -134,11 +134,11 @@ func (l *lister) parse(args []string) (words []string, err error) {
 }
 
 func (l *lister) option(o cli.Opt) error {
+	if o.Turns([]cli.Switch{{'J', &l.json}, {'l', &l.list}, {'P', &l.persistent}, {'n', &l.noHeads},
+		{'u', &l.noCut}, {'W', &l.noWrap}, {'H', &l.columnsOnly}}) {
+		return nil
+	}
 	switch o.Val {
-	case 'J':
-		l.json = true
-	case 'l':
-		l.list = true
 	case 'o':
 		l.output = &o.Arg
 	case optOutputAll:
@@ -146,28 +146,18 @@ func (l *lister) option(o cli.Opt) error {
 		for i := range lsnsColumns {
 			l.columns = append(l.columns, i)
 		}
-	case 'P':
-		l.persistent = true
 	case 'p':
 		pid, err := l.number("invalid PID argument", o.Arg, 1, math.MaxInt32)
 		l.task = int(pid)
 		return err
-	case 'n':
-		l.noHeads = true
 	case 'r':
 		l.raw, l.noWrap = true, true
-	case 'u':
-		l.noCut = true
-	case 'W':
-		l.noWrap = true
 	case 't':
 		return l.setType(o.Arg)
 	case 'T':
 		return l.setTree(o)
 	case 'Q':
 		return l.fail("filters are not supported")
-	case 'H':
-		l.columnsOnly = true
 	default:
 		return l.common(o, lsnsUsage)
 	}

@@ -77,7 +77,7 @@ func nsenter(c *command.Call) error {
 	}
 	data, again, err := join.Begun()
 	n.resumed = again
-	words, optErr := n.parse(c.Rest())
+	words, optErr := nsenterOptions.As(n.Called).Each(c.Rest(), n.option)
 	switch {
 	case optErr != nil:
 		return optErr
@@ -94,16 +94,6 @@ func nsenter(c *command.Call) error {
 	return n.enter(words)
 }
 
-func (n *entrant) parse(args []string) (words []string, err error) {
-	opts, words := nsenterOptions.As(n.Called).Parse(args)
-	for _, o := range opts {
-		if err := n.option(o); err != nil {
-			return nil, err
-		}
-	}
-	return words, nil
-}
-
 func (n *entrant) option(o cli.Opt) (err error) {
 	if k := kindOf(o.Val); k >= 0 {
 		n.wanted[k] = true
@@ -112,9 +102,11 @@ func (n *entrant) option(o cli.Opt) (err error) {
 		}
 		return n.openSpace(k, strings.TrimPrefix(o.Arg, "="))
 	}
+	if o.Turns([]cli.Switch{{'a', &n.all}, {'F', &n.noFork}, {'c', &n.group}, {'e', &n.envOf},
+		{optPreserve, &n.preserve}, {optKeepCaps, &n.keepCaps}, {optUserParent, &n.userParent}}) {
+		return nil
+	}
 	switch o.Val {
-	case 'a':
-		n.all = true
 	case 't':
 		return n.setTarget(o.Arg)
 	case 'N':
@@ -125,24 +117,12 @@ func (n *entrant) option(o cli.Opt) (err error) {
 		return n.setID("failed to parse uid", o.Arg, &n.uid, &n.followUser)
 	case 'G':
 		return n.setID("failed to parse gid", o.Arg, &n.gid, &n.followGroup)
-	case 'F':
-		n.noFork = true
-	case 'c':
-		n.group = true
 	case 'r':
 		if n.rootOf = !o.Has; o.Has {
 			return n.openPath(&n.root, o.Arg)
 		}
 	case 'w', 'W':
 		return n.setWorking(o)
-	case 'e':
-		n.envOf = true
-	case optPreserve:
-		n.preserve = true
-	case optKeepCaps:
-		n.keepCaps = true
-	case optUserParent:
-		n.userParent = true
 	case 'Z':
 		return n.fail("SELinux is not supported")
 	default:

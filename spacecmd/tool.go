@@ -48,9 +48,6 @@ func (t *tool) failed(text string, err error) error {
 	return t.fail(text + ": " + cli.Strerror(err))
 }
 
-// errDone tells that an option answered for the whole command.
-var errDone error = &cli.Error{}
-
 // common does what all commands do at an option: help, version, and the error of one
 // that is none.
 func (t *tool) common(o cli.Opt, usage string) error {
@@ -62,7 +59,7 @@ func (t *tool) common(o cli.Opt, usage string) error {
 	case o.Val == 'V':
 		t.Pen.Raw(t.prog + release)
 	}
-	return errDone
+	return cli.Done
 }
 
 // combined is the error of two options that exclude each other.

@@ -114,11 +114,9 @@ func unshare(c *command.Call) error {
 }
 
 func (u *unsharer) parse(args []string) (words []string, err error) {
-	opts, words := unshareOptions.As(u.Called).Parse(args)
-	for _, o := range opts {
-		if err := u.option(o); err != nil {
-			return nil, err
-		}
+	words, err = unshareOptions.As(u.Called).Each(args, u.option)
+	if err != nil {
+		return nil, err
 	}
 	if (u.monotonic != nil || u.boottime != nil) && u.flags&unix.CLONE_NEWTIME == 0 {
 		return nil, u.fail("options --monotonic and --boottime require unsharing of a time namespace (-T)")

@@ -51,47 +51,6 @@ func getopt() *cli.Getopt {
 	}
 }
 
-// flag is what an option without an argument sets, or nil.
-func (s *ss) flag(o cli.Opt) *bool {
-	switch o.Val {
-	case 'n':
-		return &s.numeric
-	case 'r':
-		return &s.Opt.Resolve
-	case 'o':
-		return &s.timers
-	case 'm':
-		return &s.memory
-	case 'i':
-		return &s.info
-	case 'p':
-		return &s.processes
-	case 'T':
-		return &s.threads
-	case 'E':
-		return &s.events
-	case 's':
-		return &s.summary
-	case 'K':
-		return &s.kill
-	case 'H':
-		return &s.noHeader
-	case 'Q':
-		return &s.noQueues
-	case 'O':
-		return &s.oneline
-	case optTIPCInfo:
-		return &s.tipcInfo
-	case optTOS:
-		return &s.tos
-	case optCgroup:
-		return &s.cgroup
-	case optSockopt:
-		return &s.sockopt
-	}
-	return nil
-}
-
 // optionTables and optionFamilies are what options choose.
 var (
 	optionTables = []struct {
@@ -105,22 +64,23 @@ var (
 		{'4', unix.AF_INET}, {'6', unix.AF_INET6}, {'0', unix.AF_PACKET}, {optXDP, unix.AF_XDP}}
 )
 
-// option takes one option. done tells that nothing is left to do.
-func (s *ss) option(o cli.Opt) (done bool, err error) {
-	if set := s.flag(o); set != nil {
-		*set = true
-		return false, nil
+func (s *ss) option(o cli.Opt) error {
+	if o.Turns([]cli.Switch{{'n', &s.numeric}, {'r', &s.Opt.Resolve}, {'o', &s.timers}, {'m', &s.memory}, {'i', &s.info},
+		{'p', &s.processes}, {'T', &s.threads}, {'E', &s.events}, {'s', &s.summary}, {'K', &s.kill}, {'H', &s.noHeader},
+		{'Q', &s.noQueues}, {'O', &s.oneline}, {optTIPCInfo, &s.tipcInfo}, {optTOS, &s.tos}, {optCgroup, &s.cgroup},
+		{optSockopt, &s.sockopt}}) {
+		return nil
 	}
 	for _, t := range optionTables {
 		if t.val == o.Val {
 			s.choice.table(1<<t.db, true)
-			return false, nil
+			return nil
 		}
 	}
 	for _, f := range optionFamilies {
 		if f.val == o.Val {
 			s.family(f.family)
-			return false, nil
+			return nil
 		}
 	}
 	switch o.Val {
@@ -135,69 +95,64 @@ func (s *ss) option(o cli.Opt) (done bool, err error) {
 	case 'B':
 		s.states = 1 << sockets.StateBoundInactive
 	case 'j':
-		s.useJSON()
+		s.json = true
+		s.Pen.AsJSON(false)
 	case 'D':
 		s.dump = &o.Arg
 	case 'v', 'V':
 		s.Pen.Raw("ss utility, iproute2-" + version + "\n")
-		return true, nil
+		return cli.Done
 	case 'h':
 		s.Pen.Raw(usage)
-		return true, nil
+		return cli.Done
 	default:
 		return s.valueOption(o)
 	}
-	return false, nil
-}
-
-// useJSON takes a pen that writes JSON.
-func (s *ss) useJSON() {
-	s.json = true
-	s.Pen.AsJSON(false)
+	return nil
 }
 
 // valueOption takes an option that may be refused.
-func (s *ss) valueOption(o cli.Opt) (done bool, err error) {
+func (s *ss) valueOption(o cli.Opt) error {
 	switch o.Val {
 	case 'f':
 		return s.familyOption(o.Arg)
 	case 'A':
-		return false, s.query(o.Arg)
+		return s.query(o.Arg)
 	case 'F':
-		return false, s.filterFile(o.Arg)
+		return s.filterFile(o.Arg)
 	case 'N':
 		if err := netns.Switch(o.Arg, func(text string) { s.Warnf("%s\n", text) }); err != nil {
-			return false, cli.Exit(cli.StatusError, "%s", err)
+			return cli.Exit(cli.StatusError, "%s", err)
 		}
-		return false, nil
+		return nil
 	case optMaps:
-		return false, s.allMaps()
+		return s.allMaps()
 	case optMapID:
-		return false, s.oneMap(o.Arg)
+		return s.oneMap(o.Arg)
 	case 'z', 'Z':
-		return false, cli.Exit(cli.StatusError, "ss: SELinux is not enabled.")
+		return cli.Exit(cli.StatusError, "ss: SELinux is not enabled.")
 	}
 	if o.Err != "" {
-		return false, usageAfter(o.Err + "\n")
+		o.Err += "\n"
 	}
-	return false, usageAfter("")
+	return usageAfter(o.Err)
 }
 
 // usageAfter shows the help behind a text on stderr.
 func usageAfter(text string) error { return cli.Usage(text + usage) }
 
-func (s *ss) familyOption(w string) (done bool, err error) {
+func (s *ss) familyOption(w string) error {
 	if w == "help" {
 		s.Pen.Raw(usage)
-		return true, nil
+		return cli.Done
 	}
 	for i := range sockets.Families {
 		if word.Offer(w, sockets.Families[i].Name); sockets.Families[i].Name == w {
 			s.family(sockets.Families[i].Family)
-			return false, nil
+			return nil
 		}
 	}
-	return false, usageAfter("ss: \"" + w + "\" is invalid family\n")
+	return usageAfter("ss: \"" + w + "\" is invalid family\n")
 }
 
 // query takes the words of -A, of which one with a ! takes tables away.

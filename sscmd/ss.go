@@ -62,11 +62,9 @@ type ss struct {
 func run(c *command.Call) error {
 	s := &ss{Env: c.Env}
 	defer s.storage.close()
-	opts, rest := getopt().As(c.Called).Parse(c.Rest())
-	for _, o := range opts {
-		if done, err := s.option(o); done || err != nil {
-			return err
-		}
+	rest, err := getopt().As(c.Called).Each(c.Rest(), s.option)
+	if err != nil {
+		return err
 	}
 	if (s.processes || s.threads) && !s.Asked {
 		s.users.load(s.threads)
@@ -77,8 +75,7 @@ func run(c *command.Call) error {
 			return nil
 		}
 	}
-	rest, err := s.stateWords(rest)
-	if err != nil {
+	if rest, err = s.stateWords(rest); err != nil {
 		return err
 	}
 	if err := s.settle(); err != nil {

@@ -79,12 +79,9 @@ func run(call *command.Call) error {
 		return &cli.Error{Status: failed, Text: usage}
 	}
 	c := &sysctl{env: e, prog: base(e.Called)}
-	opts, rest := options.As(e.Called).Parse(args)
-	for _, o := range opts {
-		done, err := c.option(o)
-		if done || err != nil {
-			return err
-		}
+	rest, err := options.As(e.Called).Each(args, c.option)
+	if err != nil {
+		return err
 	}
 	status, err := c.run(rest)
 	if err == nil && status&0xff != 0 {
@@ -93,27 +90,14 @@ func run(call *command.Call) error {
 	return err
 }
 
-// option takes one option; done tells that it answered for the whole command.
-func (c *sysctl) option(o cli.Opt) (done bool, err error) {
+func (c *sysctl) option(o cli.Opt) error {
+	if o.Turns([]cli.Switch{{'n', &c.values}, {'N', &c.names}, {'e', &c.ignore}, {'q', &c.quiet}, {'w', &c.write},
+		{'a', &c.all}, {'A', &c.all}, {'X', &c.all}, {'D', &c.deprecated}, {'R', &c.dryRun}}) {
+		return nil
+	}
 	switch o.Val {
-	case 'n':
-		c.values = true
-	case 'N':
-		c.names = true
 	case 'b':
 		c.values, c.binary = true, true
-	case 'e':
-		c.ignore = true
-	case 'q':
-		c.quiet = true
-	case 'w':
-		c.write = true
-	case 'a', 'A', 'X':
-		c.all = true
-	case 'D':
-		c.deprecated = true
-	case 'R':
-		c.dryRun = true
 	case 'p', 'f':
 		c.load = true
 		if o.Has {
@@ -122,19 +106,19 @@ func (c *sysctl) option(o cli.Opt) (done bool, err error) {
 	case 'S':
 		c.system, c.ignore = true, true
 	case 'r':
-		return false, c.setPattern(o.Arg)
+		return c.setPattern(o.Arg)
 	case 'V':
 		c.env.Pen.Raw(c.prog + version)
-		return true, nil
+		return cli.Done
 	case 'h', 'd':
 		c.env.Pen.Raw(usage)
-		return true, nil
+		return cli.Done
 	case '?':
 		c.env.Warnf("%s\n", o.Err)
 		c.env.Pen.Raw(usage)
-		return true, nil
+		return cli.Done
 	}
-	return false, nil
+	return nil
 }
 
 func (c *sysctl) setPattern(s string) error {

@@ -80,6 +80,39 @@ func (g *Getopt) Parse(words []string) (opts []Opt, rest []string) {
 	return opts, rest
 }
 
+// Done is the error of an option that answered for the whole command.
+var Done error = &Error{}
+
+// Each has take take one option after the other, each to its effect: what one prints
+// stands before the error of the next. It returns the operands.
+func (g *Getopt) Each(words []string, take func(Opt) error) (rest []string, err error) {
+	opts, rest := g.Parse(words)
+	for _, o := range opts {
+		if err := take(o); err != nil {
+			return nil, err
+		}
+	}
+	return rest, nil
+}
+
+// A Switch is an option that turns one thing on. Its type has no name of its own, so that
+// rows of a list need not name the fields.
+type Switch = struct {
+	Val rune
+	On  *bool
+}
+
+// Turns turns on what the option is a switch of, and reports whether it is one of these.
+func (o Opt) Turns(switches []Switch) bool {
+	for _, s := range switches {
+		if s.Val == o.Val {
+			*s.On = true
+			return true
+		}
+	}
+	return false
+}
+
 // offer tells all options, if w is the word that is asked about.
 func (g *Getopt) offer(w string) {
 	if w != word.Asked {

@@ -54,14 +54,10 @@ func run(c *command.Call) error {
 	e := c.Env
 	a := &arp{Env: e, hw: common.HwTypeNamed("ether")}
 	family := "inet"
-	opts, words := getopt.As(e.Called).Parse(c.Rest())
-	for _, o := range opts {
-		done, err := a.option(o, &family)
-		if done || err != nil {
-			return err
-		}
-	}
+	words, err := getopt.As(e.Called).Each(c.Rest(), func(o cli.Opt) error { return a.option(o, &family) })
 	switch {
+	case err != nil:
+		return err
 	case family != "inet":
 		return fail("arp: " + family + ": kernel only supports 'inet'.")
 	case a.hw.Size == 0:
@@ -83,45 +79,40 @@ func run(c *command.Call) error {
 	return a.show(words)
 }
 
-func (a *arp) option(o cli.Opt, family *string) (done bool, err error) {
+func (a *arp) option(o cli.Opt, family *string) error {
+	if o.Turns([]cli.Switch{{'e', &a.linux}, {'n', &a.numeric}, {'D', &a.fromDevice}, {'v', &a.verbose}}) {
+		return nil
+	}
 	switch o.Val {
 	case 'a', 'f', 'd', 's':
 		a.what = o.Val
-	case 'e':
-		a.linux = true
-	case 'n':
-		a.numeric = true
-	case 'D':
-		a.fromDevice = true
 	case 'N':
 		a.Warnf("arp: -N not yet supported.\n")
-	case 'v':
-		a.verbose = true
 	case 'A', 'p':
 		if *family = o.Arg; common.FamilyWord(a.Env, o.Arg) == nil {
-			err = fail("arp: " + o.Arg + ": unknown address family.")
+			return fail("arp: " + o.Arg + ": unknown address family.")
 		}
 	case 'H', 't':
 		if a.hw, a.hwSet = common.HwTypeNamed(o.Arg), true; a.hw == nil {
-			err = fail("arp: " + o.Arg + ": unknown hardware type.")
+			return fail("arp: " + o.Arg + ": unknown hardware type.")
 		}
 	case 'i':
 		word.OfferLink(o.Arg)
 		a.device = common.Trunc(o.Arg)
 	case 'V':
 		a.Pen.Raw(common.Release + "+I18N +SELINUX\n" + common.AfFeatures + "HW: (ether)" + common.HwFeatures)
-		return true, nil
+		return cli.Done
 	case 'h':
 		a.Warnf("%s", kinds())
 		a.Pen.Raw(usage)
-		return true, nil
+		return cli.Done
 	case '?':
 		if o.Err != "" {
 			a.Warnf("%s\n", o.Err)
 		}
-		err = usageError()
+		return usageError()
 	}
-	return false, err
+	return nil
 }
 
 // An arpEntry is what the words of -s and -d say of an entry.

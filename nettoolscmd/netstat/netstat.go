@@ -62,13 +62,9 @@ var Applet = command.Applet{Names: "netstat", Run: run}
 
 func run(c *command.Call) error {
 	e := c.Env
-	opts, _ := getopt().As(e.Called).Parse(c.Rest())
 	n := &netstat{Env: e, old: make(map[string]bool), extend: 1}
-	for _, o := range opts {
-		done, err := n.option(o)
-		if done || err != nil {
-			return err
-		}
+	if _, err := getopt().As(e.Called).Each(c.Rest(), n.option); err != nil {
+		return err
 	}
 	show, err := n.choose()
 	if err != nil || e.Asked {
@@ -88,23 +84,16 @@ func run(c *command.Call) error {
 	}
 }
 
-// switches are the options that set one thing.
-func (n *netstat) switches() map[rune]*bool {
-	return map[rune]*bool{
-		'M': &n.masquerade, 'a': &n.all, 'l': &n.listening, 'c': &n.continuous, 'g': &n.groups, 'p': &n.programs,
-		'i': &n.interfaces, 'W': &n.wide, '!': &n.numericHosts, '@': &n.numericPorts, '#': &n.numericUsers,
-		'N': &n.symbolic, 'C': &n.cache, 'F': &n.fib, 'o': &n.timers, 'v': &n.verbose, 'r': &n.routes, 't': &n.tcp,
-		'S': &n.sctp, 'u': &n.udp, 'U': &n.udplite, 'w': &n.raw, '2': &n.bluetooth, 'f': &n.bluetooth, 's': &n.statistics,
-	}
-}
-
-func (n *netstat) option(o cli.Opt) (done bool, err error) {
-	if set := n.switches()[o.Val]; set != nil {
-		*set = true
+func (n *netstat) option(o cli.Opt) error {
+	if o.Turns([]cli.Switch{{'M', &n.masquerade}, {'a', &n.all}, {'l', &n.listening}, {'c', &n.continuous}, {'g', &n.groups},
+		{'p', &n.programs}, {'i', &n.interfaces}, {'W', &n.wide}, {'!', &n.numericHosts}, {'@', &n.numericPorts},
+		{'#', &n.numericUsers}, {'N', &n.symbolic}, {'C', &n.cache}, {'F', &n.fib}, {'o', &n.timers}, {'v', &n.verbose},
+		{'r', &n.routes}, {'t', &n.tcp}, {'S', &n.sctp}, {'u', &n.udp}, {'U', &n.udplite}, {'w', &n.raw},
+		{'2', &n.bluetooth}, {'f', &n.bluetooth}, {'s', &n.statistics}}) {
 		if strings.ContainsRune("irMs", o.Val) {
 			n.modes++
 		}
-		return false, nil
+		return nil
 	}
 	switch o.Val {
 	case 'n':
@@ -113,34 +102,34 @@ func (n *netstat) option(o cli.Opt) (done bool, err error) {
 		n.extend++
 	case 'd':
 	case 'A':
-		return false, n.addFamily(o.Arg)
+		return n.addFamily(o.Arg)
 	case '6':
-		return false, n.addFamily("inet6")
+		return n.addFamily("inet6")
 	case '4':
-		return false, n.addFamily("inet")
+		return n.addFamily("inet")
 	case 'x':
-		return false, n.addFamily("unix")
+		return n.addFamily("unix")
 	case 'V':
 		n.Pen.Raw(common.Release + authors + "+NEW_ADDRT +RTF_IRTT +RTF_REJECT +FW_MASQUERADE +I18N +SELINUX\n" +
 			common.AfFeatures + "HW: " + common.HwFeatures)
-		return true, nil
+		return cli.Done
 	case 'Z':
-		return false, cli.Fail("SELinux is not enabled on this machine.")
+		return cli.Fail("SELinux is not enabled on this machine.")
 	case 'h':
 		n.Warnf("%s", route.Families())
 		n.Pen.Raw(usage)
-		return true, nil
+		return cli.Done
 	case '?':
 		if o.Err != "" {
 			n.Warnf("%s\n", o.Err)
 		}
-		return false, n.usage()
+		return n.usage()
 	case common.FamilyOpt:
 		if f := common.FamilyOption(n.Env, "netstat", o); f != "" {
-			return false, n.addFamily(f)
+			return n.addFamily(f)
 		}
 	}
-	return false, nil
+	return nil
 }
 
 func (n *netstat) usage() error {

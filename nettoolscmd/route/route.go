@@ -57,13 +57,10 @@ func run(c *command.Call) error {
 			words[i] = "#" + w[1:] // they are no options
 		}
 	}
-	opts, rest := getopt().As(e.Called).Parse(words)
 	r := &routeCommand{Env: e, verbs: c.Applet.Verbs, TableOptions: TableOptions{Ext: 1}}
-	for _, o := range opts {
-		done, err := r.option(o)
-		if done || err != nil {
-			return err
-		}
+	rest, err := getopt().As(e.Called).Each(words, r.option)
+	if err != nil {
+		return err
 	}
 	if r.help && len(r.families) == 0 {
 		e.Warnf("%s", Families())
@@ -80,16 +77,13 @@ func run(c *command.Call) error {
 	return r.dispatch(rest)
 }
 
-func (r *routeCommand) option(o cli.Opt) (done bool, err error) {
+func (r *routeCommand) option(o cli.Opt) (err error) {
+	if o.Turns([]cli.Switch{{'n', &r.Numeric}, {'N', &r.Numeric}, {'C', &r.Cache}, {'F', &r.FIB}}) {
+		return nil
+	}
 	switch o.Val {
-	case 'n', 'N':
-		r.Numeric = true
 	case 'e':
 		r.Ext++
-	case 'C':
-		r.Cache = true
-	case 'F':
-		r.FIB = true
 	case 'A':
 		r.families, err = common.AddFamilies(r.families, o.Arg)
 	case '6':
@@ -98,19 +92,18 @@ func (r *routeCommand) option(o cli.Opt) (done bool, err error) {
 		r.families = append(r.families, "inet")
 	case 'V':
 		r.Pen.Raw(common.Release + "+NEW_ADDRT +RTF_IRTT +RTF_REJECT +I18N +SELINUX\n" + common.AfFeatures + "HW: " + common.HwFeatures)
-		return true, nil
+		return cli.Done
 	case 'h', '?':
 		if o.Err != "" {
 			r.Warnf("%s\n", o.Err)
 		}
 		r.help = true
-	}
-	if o.Val == common.FamilyOpt {
+	case common.FamilyOpt:
 		if f := common.FamilyOption(r.Env, "route", o); f != "" {
 			r.families, err = common.AddFamilies(r.families, f)
 		}
 	}
-	return false, err
+	return err
 }
 
 func (r *routeCommand) dispatch(words []string) error {
