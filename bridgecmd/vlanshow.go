@@ -10,6 +10,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/linkcmd/linkstats"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,11 +29,10 @@ var vlanHead = common.Head{Line: "port              vlan-id  \n", Array: true}
 // options, with -s the counters, and otherwise just the numbers.
 func vlanShow(c *command.Call) error {
 	e := c.Env
-	t := cli.State[common.Tool](e)
-	if err := t.Vlan.Parse(c, &common.VidWords); err != nil {
+	p, err := readVlans(c)
+	if err != nil {
 		return err
 	}
-	p := printVlans(t, e)
 	switch {
 	case e.Opt.Details > 0:
 		flags := uint32(0)
@@ -48,11 +48,10 @@ func vlanShow(c *command.Call) error {
 
 func vlanTunnels(c *command.Call) error {
 	e := c.Env
-	t := cli.State[common.Tool](e)
-	if err := t.Vlan.Parse(c, &common.VidWords); err != nil {
+	p, err := readVlans(c)
+	if err != nil {
 		return err
 	}
-	p := printVlans(t, e)
 	if e.Opt.Stats > 0 {
 		return p.listStats()
 	}
@@ -61,12 +60,10 @@ func vlanTunnels(c *command.Call) error {
 }
 
 func vlanGlobalShow(c *command.Call) error {
-	e := c.Env
-	t := cli.State[common.Tool](e)
-	if err := t.Vlan.Parse(c, &common.VidWords); err != nil {
+	p, err := readVlans(c)
+	if err != nil {
 		return err
 	}
-	p := printVlans(t, e)
 	p.globalOnly = true
 	return p.list(uapi.BRIDGE_VLANDB_DUMPF_GLOBAL)
 }
@@ -99,6 +96,15 @@ type vlanPrinter struct {
 
 // vlanAttrs is above the highest attribute of the nests that are printed.
 const vlanAttrs = max(uapi.BRIDGE_VLANDB_ENTRY_MAX, uapi.BRIDGE_VLANDB_GOPTS_MAX, uapi.IFLA_BRIDGE_VLAN_TUNNEL_MAX) + 1
+
+// readVlans reads which VLANs are to be printed.
+func readVlans(c *command.Call) (*vlanPrinter, error) {
+	t := cli.State[common.Tool](c.Env)
+	if err := t.Vlan.Parse(c, &common.VidWords); err != nil {
+		return nil, err
+	}
+	return printVlans(t, c.Env), nil
+}
 
 func printVlans(t *common.Tool, e *cli.Env) *vlanPrinter {
 	if e.Opt.JSON {
@@ -196,7 +202,7 @@ func (p *vlanPrinter) vlans(index uint32, spec []byte) {
 		row(p.e, &opened, index, "vlans")
 		pen.OpenObject("")
 		printRange(pen, "vlan", first, vid)
-		p.flags(info.Flags)
+		linkstats.PrintVlanFlags(p.e.Pen, info.Flags)
 		pen.CloseObject()
 		pen.NL()
 	}
@@ -213,22 +219,6 @@ func row(e *cli.Env, opened *bool, index uint32, key string) {
 	}
 	openPort(e, index, key)
 	*opened = true
-}
-
-// flags prints the flags of a VLAN, if it has any at all.
-func (p *vlanPrinter) flags(flags uint16) {
-	if flags == 0 {
-		return
-	}
-	pen := p.e.Pen
-	pen.OpenArray("flags")
-	if flags&uapi.BRIDGE_VLAN_INFO_PVID != 0 {
-		pen.Str("", " ", "PVID", "")
-	}
-	if flags&uapi.BRIDGE_VLAN_INFO_UNTAGGED != 0 {
-		pen.Str("", " ", "Egress Untagged", "")
-	}
-	pen.CloseArray()
 }
 
 // tunnels prints the tunnels to which the VLANs of a port are mapped.
@@ -346,7 +336,7 @@ func (p *vlanPrinter) entry(index uint32, v []byte) {
 	pen := p.e.Pen
 	p.begin(index)
 	printRange(pen, "vlan", uint32(info.Vid), uint32(last))
-	p.flags(info.Flags)
+	linkstats.PrintVlanFlags(p.e.Pen, info.Flags)
 	pen.NL()
 	indent(pen, optIndent)
 	common.PrintState(pen, rtnl.U8(tb[uapi.BRIDGE_VLANDB_ENTRY_STATE]))

@@ -62,7 +62,7 @@ func (p *vlanPrinter) portStats(index uint32, stats []byte) {
 		row(p.e, &opened, index, "vlans")
 		pen.OpenObject("")
 		pen.Uint("vid", "", uint64(s.Vid), "")
-		p.flags(s.Flags)
+		linkstats.PrintVlanFlags(p.e.Pen, s.Flags)
 		pen.NL()
 		printVlanStats(pen, s.vlanCounters)
 		pen.CloseObject()

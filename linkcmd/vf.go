@@ -3,6 +3,7 @@ package linkcmd
 import (
 	"gip/internal/cli"
 	"gip/internal/field"
+	"gip/internal/names"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/linkcmd/kind"
@@ -201,7 +202,7 @@ func readVlanProto(a *cli.Args) (uint16, error) {
 	if err != nil {
 		return 0, err
 	}
-	p, ok := kind.ParseEtherType(s)
+	p, ok := names.EtherTypeOrNumber(s)
 	switch {
 	case !ok:
 		return 0, cli.InvArg("protocol is invalid\n", s)

@@ -42,12 +42,6 @@ func (a *Args) Uint(size int, msg string) (uint64, error) {
 	return v, nil
 }
 
-// U8 takes a number of 8 bits.
-func (a *Args) U8(msg string) (uint8, error) {
-	v, err := a.Uint(8, msg)
-	return uint8(v), err
-}
-
 // U16 takes a number of 16 bits.
 func (a *Args) U16(msg string) (uint16, error) {
 	v, err := a.Uint(16, msg)

@@ -140,21 +140,11 @@ var voice = field.Voice{Bad: badValue, Wrong: cli.InvArg, Twice: cli.DupArg2, Mi
 var (
 	// addr is an address of the family Arg; tint gives it the colour of that.
 	// Neither is ever replaced by the name of a host.
-	addr = field.Type{Parse: parseAddr, Print: printAddr, Write: writeAddr}
-	tint = field.Type{Parse: parseAddr, Print: printTint, Write: writeAddr}
+	addr = field.Type{Parse: field.ParseAddr, Print: printAddr, Write: writeAddr}
+	tint = field.Type{Parse: field.ParseAddr, Print: printTint, Write: writeAddr}
 	// device is a link by name. Unlike elsewhere its lack ends a batch.
-	device = field.Type{Size: 4, Form: field.Str, Scan: scanDevice, Append: field.AppendDevice}
+	device = field.Type{Size: 4, Form: field.Str, Scan: field.ScanNeededDevice, Append: field.AppendDevice}
 )
-
-func parseAddr(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
-	p, err := cli.Addr(s, uint8(r.Arg))
-	c.Put(r.In, r.Attr, p.Bytes())
-	return err
-}
 
 // writeAddr writes an address, where it stands in front without a word.
 func writeAddr(_ *field.View, r *field.Row, line, b []byte) []byte {
@@ -173,14 +163,6 @@ func printAddr(v *field.View, r *field.Row, b []byte) {
 func printTint(v *field.View, r *field.Row, b []byte) {
 	var buf [64]byte
 	v.Pen.ColorBytes(show.FamilyColor(uint8(r.Arg)), r.JSON(), r.Label, cli.AppendAddr(buf[:0], uint8(r.Arg), b), " ")
-}
-
-func scanDevice(c *field.Call, _ *field.Row, s string) (uint64, error) {
-	index := c.Env.Links.Index(s)
-	if index == 0 {
-		return 0, cli.Exit(cli.StatusUsage, `Cannot find device "%s"`, s)
-	}
-	return uint64(index), nil
 }
 
 // encap mpls LABEL[/LABEL…] [ ttl TTL ]

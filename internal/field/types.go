@@ -111,6 +111,15 @@ func scanLink(c *Call, r *Row, s string) (uint64, error) {
 	return uint64(index), nil
 }
 
+// ScanNeededDevice is a link whose lack ends the process, and a batch, with 255.
+func ScanNeededDevice(c *Call, _ *Row, s string) (uint64, error) {
+	index := c.Env.Links.Index(s)
+	if index == 0 {
+		return 0, cli.Exit(cli.StatusUsage, `Cannot find device "%s"`, s)
+	}
+	return uint64(index), nil
+}
+
 func scanIPProto(c *Call, r *Row, s string) (uint64, error) {
 	n, ok := c.Env.Tables.ParseIPProto(s)
 	if !ok {
@@ -146,6 +155,17 @@ func AppendRealms(line []byte, both uint32) []byte {
 // AppendDevice spells the index of a link.
 func AppendDevice(v *View, _ *Row, b []byte, n uint64) []byte {
 	return append(b, v.Env.Links.Name(uint32(n))...)
+}
+
+// ParseAddr takes an address of the family Arg.
+func ParseAddr(c *Call, r *Row) error {
+	s, err := c.Take(r)
+	if err != nil {
+		return err
+	}
+	p, err := cli.Addr(s, uint8(r.Arg))
+	c.Put(r.In, r.Attr, p.Bytes())
+	return err
 }
 
 func parseString(c *Call, r *Row) error {

@@ -51,3 +51,12 @@ func ParseEtherType(s string) (id uint16, ok bool) {
 	}
 	return 0, false
 }
+
+// EtherTypeOrNumber is ParseEtherType that takes a number as well.
+func EtherTypeOrNumber(s string) (uint16, bool) {
+	if id, ok := ParseEtherType(s); ok {
+		return id, true
+	}
+	n, ok := word.Uint(s, 0, 16)
+	return uint16(n), ok
+}

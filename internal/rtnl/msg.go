@@ -236,7 +236,3 @@ func (m *Msg) Truncate(mark int) { m.b = m.b[:mark] }
 
 // Since returns the attributes added since mark.
 func (m *Msg) Since(mark int) []byte { return m.b[mark:] }
-
-// Find returns the payload of the attribute typ among those added since mark,
-// or nil. Writing to it changes the message.
-func (m *Msg) Find(mark int, typ uint16) []byte { return Find(m.b[mark:], typ) }

@@ -95,14 +95,6 @@ func (p *Pen) JRaw(key, v string) {
 	}
 }
 
-// Key writes only "key":, the real tool's trace of a missing string value.
-func (p *Pen) Key(key string) {
-	if p.json {
-		p.key(key)
-		p.sep = ','
-	}
-}
-
 func (p *Pen) open(key string, c byte) {
 	p.key(key)
 	p.b = append(p.b, c)

@@ -51,9 +51,6 @@ func New(w io.Writer, opt Options) *Pen {
 // Redirect has what is written from now on go to w.
 func (p *Pen) Redirect(w io.Writer) { p.w = w }
 
-// Options returns the form of output the pen was made with.
-func (p *Pen) Options() Options { return p.opt }
-
 // AsJSON has output that begins from now on as JSON: of tools that read the option for
 // it themselves.
 func (p *Pen) AsJSON(pretty bool) { p.opt.JSON, p.opt.Pretty = true, pretty }

@@ -112,7 +112,7 @@ func (r *Restorer) awaited(i *Item) bool {
 // such an entry makes one of a port.
 func (r *Restorer) joined(i *Item) bool {
 	words, _ := Split(i.Key)
-	l := r.named(after(words, "dev"))
+	l := r.Want.linkNamed(after(words, "dev"))
 	return l != nil && l.Kind == "bridge" && strings.Contains(i.Key, " self")
 }
 
@@ -228,7 +228,7 @@ func (r *Restorer) ready(l *linkcmd.Link, there map[uint32]bool) bool {
 	for _, s := range l.Data { // "dev eth0", "slave1 eth0"
 		words, _ := Split(s.Words)
 		for _, w := range words[min(1, len(words)):] {
-			if on := r.named(w); on != nil && on != l && !there[uint32(on.Index)] && !r.portOf(on, l) {
+			if on := r.Want.linkNamed(w); on != nil && on != l && !there[uint32(on.Index)] && !r.portOf(on, l) {
 				return false
 			}
 		}
@@ -239,15 +239,6 @@ func (r *Restorer) ready(l *linkcmd.Link, there map[uint32]bool) bool {
 // portOf reports whether a link is a port of another, which is there before it.
 func (r *Restorer) portOf(port, master *linkcmd.Link) bool {
 	return port.Master == uint32(master.Index)
-}
-
-func (r *Restorer) named(name string) *linkcmd.Link {
-	for i := range r.Want.Links {
-		if r.Want.Links[i].Name == name {
-			return &r.Want.Links[i]
-		}
-	}
-	return nil
 }
 
 // hasPeer reports whether a link is one end of a pair, whose other end Lower is.

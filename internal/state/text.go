@@ -196,7 +196,7 @@ func (p *parser) line(line string) error {
 	case words[0] == "link" && len(words) > 3:
 		return p.link(words[1:])
 	case words[0] == "port" && len(words) > 3, words[0] == "altname" && len(words) == 3:
-		l := p.find(words[1])
+		l := p.s.linkNamed(words[1])
 		switch {
 		case l == nil:
 			return fmt.Errorf("no link before this line is called %q", words[1])
@@ -297,10 +297,11 @@ func upTo(words []string, ends ...string) int {
 	return len(words)
 }
 
-func (p *parser) find(name string) *linkcmd.Link {
-	for i := range p.s.Links {
-		if p.s.Links[i].Name == name {
-			return &p.s.Links[i]
+// linkNamed is the link of that name, or nil.
+func (s *State) linkNamed(name string) *linkcmd.Link {
+	for i := range s.Links {
+		if s.Links[i].Name == name {
+			return &s.Links[i]
 		}
 	}
 	return nil
@@ -357,7 +358,7 @@ func (p *parser) link(words []string) error {
 			l.Set = append(l.Set, setting(key, value))
 		}
 	}
-	if l.Index == 0 || p.find(l.Name) != nil {
+	if l.Index == 0 || p.s.linkNamed(l.Name) != nil {
 		return fmt.Errorf("link %s has no index, or is there twice", l.Name)
 	}
 	p.index[l.Name] = l.Index

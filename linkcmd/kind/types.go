@@ -17,7 +17,7 @@ var (
 	Device       = field.Type{Size: 4, Form: field.Str | field.NonZero, Usage: "DEV", Scan: field.ScanDevice, Append: field.AppendDevice}
 	DeviceAlways = field.Type{Size: 4, Form: field.Str, Usage: "DEV", Scan: field.ScanDevice, Append: field.AppendDevice, Write: field.WriteDevice}
 	// TunnelDevice is the dev of a tunnel.
-	TunnelDevice = field.Type{Size: 4, Form: field.Str | field.NonZero, Usage: "PHYS_DEV", Scan: ScanTunnelDevice, Append: field.AppendDevice}
+	TunnelDevice = field.Type{Size: 4, Form: field.Str | field.NonZero, Usage: "PHYS_DEV", Scan: field.ScanNeededDevice, Append: field.AppendDevice}
 	// LLAddr is a link-layer address of any length.
 	LLAddr = field.Type{Usage: "LLADDR", Parse: parseLLAddr, Print: PrintLLAddr, Write: writeLLAddr}
 	// EtherType is an Ethernet protocol by name.
@@ -41,15 +41,6 @@ var (
 	NoFlag = field.Type{Parse: parseNoFlag}
 )
 
-// ScanTunnelDevice ends the process with 255 if the device is not there.
-func ScanTunnelDevice(c *field.Call, _ *field.Row, s string) (uint64, error) {
-	idx := c.Env.Links.Index(s)
-	if idx == 0 {
-		return 0, cli.Exit(cli.StatusUsage, `Cannot find device "%s"`, s)
-	}
-	return uint64(idx), nil
-}
-
 func parseLLAddr(c *field.Call, r *field.Row) error {
 	s, err := c.Take(r)
 	if err != nil {
@@ -71,20 +62,11 @@ func writeLLAddr(_ *field.View, r *field.Row, line, b []byte) []byte {
 }
 
 func scanEtherType(c *field.Call, r *field.Row, s string) (uint64, error) {
-	p, ok := ParseEtherType(s)
+	p, ok := names.EtherTypeOrNumber(s)
 	if !ok {
 		return 0, c.Wrong(r, s)
 	}
 	return uint64(p), nil
-}
-
-// ParseEtherType reads an Ethernet protocol, by name or number.
-func ParseEtherType(s string) (uint16, bool) {
-	if p, ok := names.ParseEtherType(s); ok {
-		return p, true
-	}
-	n, ok := word.Uint(s, 0, 16)
-	return uint16(n), ok
 }
 
 func appendEtherType(v *field.View, _ *field.Row, b []byte, n uint64) []byte {

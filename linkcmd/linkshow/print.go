@@ -119,7 +119,7 @@ func (p *Printer) full(ifi *unix.IfInfomsg, name []byte) {
 	if p.details() {
 		p.detail()
 	}
-	p.more(ifi, name)
+	p.more(ifi)
 	p.altNames()
 	p.pen.EndLine()
 	p.truncated(name)
@@ -131,9 +131,13 @@ func (p *Printer) details() bool { return p.e.Opt.Details > 0 }
 func (p *Printer) first(ifi *unix.IfInfomsg, name []byte) {
 	pen, tb := p.pen, &p.tb
 	p.head(ifi, name)
-	p.u32("mtu", "mtu ", unix.IFLA_MTU)
+	if v := tb[unix.IFLA_MTU]; v != nil {
+		pen.Uint("mtu", "mtu ", uint64(rtnl.U32(v)), " ")
+	}
 	p.xdp()
-	p.str("qdisc", "qdisc ", unix.IFLA_QDISC)
+	if v := tb[unix.IFLA_QDISC]; v != nil {
+		pen.Bytes("qdisc", "qdisc ", rtnl.CStr(v), " ")
+	}
 	if v := tb[unix.IFLA_MASTER]; v != nil {
 		pen.Str("master", "master ", p.e.Links.Name(rtnl.U32(v)), " ")
 	}
@@ -383,7 +387,7 @@ func (p *Printer) protoDown() {
 }
 
 // more prints the lines behind the details.
-func (p *Printer) more(ifi *unix.IfInfomsg, name []byte) {
+func (p *Printer) more(ifi *unix.IfInfomsg) {
 	all := p.Link || p.details()
 	if v := p.tb[unix.IFLA_IFALIAS]; all && v != nil {
 		p.pen.NL()
@@ -414,20 +418,6 @@ func (p *Printer) altNames() {
 		}
 	}
 	p.pen.CloseArray()
-}
-
-// u32 prints a number if it is there.
-func (p *Printer) u32(key, pre string, attr int) {
-	if v := p.tb[attr]; v != nil {
-		p.pen.Uint(key, pre, uint64(rtnl.U32(v)), " ")
-	}
-}
-
-// str prints a string if it is there.
-func (p *Printer) str(key, pre string, attr int) {
-	if v := p.tb[attr]; v != nil {
-		p.pen.Bytes(key, pre, rtnl.CStr(v), " ")
-	}
 }
 
 var LinkModes = word.Names{{uapi.IF_LINK_MODE_DEFAULT, "DEFAULT"}, {uapi.IF_LINK_MODE_DORMANT, "DORMANT"}}

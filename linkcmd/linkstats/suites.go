@@ -216,19 +216,25 @@ func printBridgeVlan(e *cli.Env, v []byte) {
 	pen.Text(blanks + "  ")
 	pen.OpenObject("")
 	pen.Uint("vid", "", uint64(rtnl.U16(v[vlanID:])), "")
-	if flags := rtnl.U16(v[vlanID+2:]); flags != 0 {
-		pen.OpenArray("flags")
-		if flags&uapi.BRIDGE_VLAN_INFO_PVID != 0 {
-			pen.Str("", " ", "PVID", "")
-		}
-		if flags&uapi.BRIDGE_VLAN_INFO_UNTAGGED != 0 {
-			pen.Str("", " ", "Egress Untagged", "")
-		}
-		pen.CloseArray()
-	}
+	PrintVlanFlags(pen, rtnl.U16(v[vlanID+2:]))
 	pen.NL()
 	printFields(pen, vlanFields, v)
 	pen.CloseObject()
+}
+
+// PrintVlanFlags prints the flags of a VLAN, if it has any at all.
+func PrintVlanFlags(pen *show.Pen, flags uint16) {
+	if flags == 0 {
+		return
+	}
+	pen.OpenArray("flags")
+	if flags&uapi.BRIDGE_VLAN_INFO_PVID != 0 {
+		pen.Str("", " ", "PVID", "")
+	}
+	if flags&uapi.BRIDGE_VLAN_INFO_UNTAGGED != 0 {
+		pen.Str("", " ", "Egress Untagged", "")
+	}
+	pen.CloseArray()
 }
 
 // bondXstats3AD is BOND_XSTATS_3AD of linux/if_bonding.h.

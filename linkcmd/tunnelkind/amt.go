@@ -49,4 +49,4 @@ var amtAddr = field.Type{Size: 4, Usage: "ADDR := IP_ADDRESS", Parse: func(c *fi
 	return err
 }, Print: func(v *field.View, r *field.Row, b []byte) { printAnyAddr(v, r, unix.AF_INET, b[:4]) }, Write: writeAddr}
 
-var AMTDevice = field.Type{Size: 4, Form: field.Str, Usage: "PHYS_DEV", Scan: kind.ScanTunnelDevice, Append: field.AppendDevice, Write: field.WriteDevice}
+var AMTDevice = field.Type{Size: 4, Form: field.Str, Usage: "PHYS_DEV", Scan: field.ScanNeededDevice, Append: field.AppendDevice, Write: field.WriteDevice}

@@ -285,15 +285,7 @@ func leaveToRoute(c *field.Call, external uint16, keep ...uint16) {
 }
 
 // endpoint is an end of the tunnel, an address of the family Arg or any.
-var endpoint = field.Type{Usage: "ADDR := { IP_ADDRESS | any }", Parse: func(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
-	p, err := cli.Addr(s, uint8(r.Arg))
-	c.Put(r.In, r.Attr, p.Bytes())
-	return err
-}, Print: func(v *field.View, r *field.Row, b []byte) {
+var endpoint = field.Type{Usage: "ADDR := { IP_ADDRESS | any }", Parse: field.ParseAddr, Print: func(v *field.View, r *field.Row, b []byte) {
 	switch size := cli.FamilyBits(uint8(r.Arg)) / 8; {
 	case b == nil || rtnl.IsZero(b) && len(b) == size:
 		v.Str(r, []byte("any"))

@@ -297,7 +297,7 @@ func printPolice(_ *act.Kind, v *field.View) bool {
 		return false
 	}
 	spec, peakSpec := kind.ReadRateSpec(b[20:]), kind.ReadRateSpec(b[32:])
-	rate := wide(v, uapi.TCA_POLICE_RATE64, spec.Rate)
+	rate := kind.WideRate(v, uapi.TCA_POLICE_RATE64, spec.Rate)
 	p.JUint("index", uint64(b.U32(0)))
 	if !p.JSON() {
 		p.Hex("", " police 0x", uint64(b.U32(0)), " ")
@@ -307,7 +307,7 @@ func printPolice(_ *act.Kind, v *field.View) bool {
 		if e.Opt.Raw {
 			p.Text("[" + kind.Hex8(b.U32(12)) + "] ")
 		}
-		if peak := wide(v, uapi.TCA_POLICE_PEAKRATE64, peakSpec.Rate); peak != 0 {
+		if peak := kind.WideRate(v, uapi.TCA_POLICE_PEAKRATE64, peakSpec.Rate); peak != 0 {
 			kind.Rated(v, "", "peakrate ", peak, " ")
 		}
 		if a := v.Get(0, uapi.TCA_POLICE_AVRATE); a != nil {
@@ -334,12 +334,4 @@ func printPolice(_ *act.Kind, v *field.View) bool {
 	act.Ages(v, v.Get(0, uapi.TCA_POLICE_TM))
 	p.NL()
 	return true
-}
-
-// wide is a rate, by an attribute with 64 bits if the kernel sent one.
-func wide(v *field.View, attr uint16, rate uint32) uint64 {
-	if b := v.Get(0, attr); len(b) >= 8 {
-		return rtnl.U64(b)
-	}
-	return uint64(rate)
 }

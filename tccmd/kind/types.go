@@ -249,3 +249,11 @@ func Hex8(n uint32) string {
 
 // Decimal spells a number.
 func Decimal(n uint64) string { return string(AppendUint(nil, n)) }
+
+// WideRate is a rate, by an attribute with 64 bits if the kernel sent one.
+func WideRate(v *field.View, attr uint16, rate uint32) uint64 {
+	if b := v.Get(0, attr); len(b) >= 8 {
+		return rtnl.U64(b)
+	}
+	return uint64(rate)
+}

@@ -86,7 +86,7 @@ func parseMPLSProto(c *field.Call, r *field.Row) error {
 	if err != nil {
 		return err
 	}
-	n, ok := etherType(s)
+	n, ok := names.EtherTypeOrNumber(s)
 	if !ok {
 		return c.Wrong(r, s)
 	}
@@ -94,15 +94,6 @@ func parseMPLSProto(c *field.Call, r *field.Row) error {
 		c.PutUint(0, r.Attr, 2, uint64(n), true)
 	}
 	return nil
-}
-
-// etherType reads a protocol by name or number.
-func etherType(s string) (uint16, bool) {
-	if id, known := names.ParseEtherType(s); known {
-		return id, true
-	}
-	n, ok := word.Uint(s, 0, 16)
-	return uint16(n), ok
 }
 
 func readMPLS(c *field.Call) error {

@@ -205,7 +205,7 @@ func printHTBClass(v *field.View, b kind.At) {
 	p, clock, details := v.Pen, kind.ClockOf(v.Env), v.Env.Opt.Details > 0
 	spec, ceilSpec := kind.ReadRateSpec(b), kind.ReadRateSpec(b[kind.RateSpecSize:])
 	buffer, cbuffer, level := b.U32(24), b.U32(28), b.U32(36)
-	rate, ceil := long(v, uapi.TCA_HTB_RATE64, spec.Rate), long(v, uapi.TCA_HTB_CEIL64, ceilSpec.Rate)
+	rate, ceil := kind.WideRate(v, uapi.TCA_HTB_RATE64, spec.Rate), kind.WideRate(v, uapi.TCA_HTB_CEIL64, ceilSpec.Rate)
 	burst, cburst := clock.Size(rate, buffer), clock.Size(ceil, cbuffer)
 	layer := uint32(spec.LinkLayer & 15)
 	if form := p.Line(); form != show.NoLine && spec.Overhead == 0 && layer <= kind.Ethernet && !details && !v.Env.Opt.Raw {

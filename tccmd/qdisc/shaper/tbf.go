@@ -208,7 +208,7 @@ func printTBF(v *field.View) {
 	p, clock := v.Pen, kind.ClockOf(v.Env)
 	spec, peakSpec := kind.ReadRateSpec(b), kind.ReadRateSpec(b[kind.RateSpecSize:])
 	limit, buffer, mtu := b.U32(24), b.U32(28), b.U32(32)
-	rate, peak := long(v, uapi.TCA_TBF_RATE64, spec.Rate), long(v, uapi.TCA_TBF_PRATE64, peakSpec.Rate)
+	rate, peak := kind.WideRate(v, uapi.TCA_TBF_RATE64, spec.Rate), kind.WideRate(v, uapi.TCA_TBF_PRATE64, peakSpec.Rate)
 	kind.Rated(v, "rate", "rate ", rate, " ")
 	printBurst(v, "burst", "burst", clock.Size(rate, buffer), buffer, spec)
 	if peak != 0 {
@@ -238,14 +238,6 @@ func printTBF(v *field.View) {
 	if layer := spec.LinkLayer & 15; layer > kind.Ethernet || v.Env.Opt.Details > 0 {
 		p.Str("linklayer", "linklayer ", kind.LinkLayerName(uint32(layer)), " ")
 	}
-}
-
-// long is a rate, by an attribute with 64 bits if the kernel sent one.
-func long(v *field.View, attr uint16, rate uint32) uint64 {
-	if b := v.Get(0, attr); len(b) >= 8 {
-		return rtnl.U64(b)
-	}
-	return uint64(rate)
 }
 
 // printBurst writes how much may be sent at once; with -d under another name, with the
