@@ -289,6 +289,8 @@ func printPolice(_ *act.Kind, v *field.View) bool {
 	p.JStr("kind", "police")
 	b := kind.At(v.Get(0, uapi.TCA_POLICE_TBF))
 	switch {
+	case v.Attrs() == nil: // -br: the kernel tells none
+		return true
 	case b == nil:
 		e.Warnf("[NULL police tbf]")
 		return false
