@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-var monitorObject = command.Object{Words: "monitor", Usage: monitorUsage, Before: begin, Run: monitor}
+var monitorObject = command.Object{Words: "monitor", Usage: monitorUsage, Beyond: true, Before: begin, Run: monitor}
 
 // monitor prints what the kernel tells about traffic control, as text only.
 func monitor(c *command.Call) error {

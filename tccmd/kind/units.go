@@ -158,6 +158,9 @@ func percentRate(e *cli.Env, s, dev string) (string, bool) {
 
 // speed is the speed of a device in Mbit/s, as sysfs has it.
 func speed(e *cli.Env, dev string) (int64, bool) {
+	if e.Dry != nil { // the device need not be there yet
+		return 1000, true
+	}
 	path := "/sys/class/net/" + dev + "/speed"
 	text, err := file.Read(path)
 	switch {
