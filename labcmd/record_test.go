@@ -20,7 +20,8 @@ var (
 		About: "Written by `make labvm VM_KERNEL=… RECORD=1`: this folder's tests in the test VM, each as root and as\n" +
 			"nobody: transcripts of all commands, the three tutorials by `gip lab run`, the ten labs by `gip lab\n" +
 			"test`, what `gip lab script` writes of them played by the real `ip`, a root folder with nothing but\n" +
-			"gip, sh and grep, and twenty labs at once.",
+			"gip, sh and grep, and twenty labs at once. The transcript that is skipped, as nobody, lays files over\n" +
+			"`/usr`, below which the VM has something mounted.",
 		Columns: []string{"kernel", "transcripts", "tutorials", "ten labs", "scripts", "bare", "twenty", "measured"},
 	}
 	labFaults = measured.Table{
