@@ -8,10 +8,9 @@ import (
 )
 
 // CI has not the time for all that is here with each commit. It sets GIP_PART=K/6, with
-// another K for each, and what takes longest does a part of its work then: of the generated
-// scripts, each line of which tries some twenty values, a sixth, of the others a third. What
-// all of them send and print the tapes hold with each commit (TestReplay). Where GIP_PART is
-// not set, as in a developer's "make test", all is done.
+// another K for each, and what takes longest does a sixth of its work then. What all scripts
+// send and print the tapes hold with each commit (TestReplay). Where GIP_PART is not set, as
+// in a developer's "make test", all is done.
 
 // turn is the part that it is the turn of, or all.
 func turn(t *testing.T) *script.Part {
@@ -35,10 +34,11 @@ func ofTurn[T any](t *testing.T, p *script.Part, all []T) []T {
 	return some
 }
 
-// ofThisCommit are the scripts whose turn it is.
+// ofThisCommit are the scripts whose turn it is: a generated one, each line of which tries some
+// twenty values, takes longer than the others.
 func ofThisCommit(t *testing.T, scripts []*script.Script) []*script.Script {
 	t.Helper()
 	p := turn(t)
 	made, written := script.Split(scripts, func(s *script.Script) bool { return s.Made })
-	return append(ofTurn(t, p.Twice(), written), ofTurn(t, p, made)...)
+	return append(ofTurn(t, p, written), ofTurn(t, p, made)...)
 }

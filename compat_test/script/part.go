@@ -39,15 +39,6 @@ func Of[T any](p *Part, all []T) (some, others []T) {
 	return some, others
 }
 
-// Twice is a part twice as large, of half as many.
-func (p *Part) Twice() *Part {
-	if p.Parts < 2 {
-		return &Part{}
-	}
-	parts := p.Parts / 2
-	return &Part{(p.Number-1)%parts + 1, parts}
-}
-
 // Split tells the scripts that are wanted from the others.
 func Split(all []*Script, wanted func(*Script) bool) (some, others []*Script) {
 	for _, s := range all {
