@@ -76,7 +76,7 @@ func play(t *testing.T, inVM bool, run runner) {
 		record(t, scripts, run)
 		return
 	}
-	scripts = ofThisCommit(t, scripts)
+	scripts = ofTurn(t, scripts)
 	tools := buildCandidate(t)
 	var jobs []sandbox.Job
 	for _, s := range scripts {

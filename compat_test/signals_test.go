@@ -137,7 +137,7 @@ var some = []int{2, 3, 6, 10, 11, 13, 14, 17, 20, 23, 27, 64}
 // TestSignals sends signals to the applets, idle and at work, and wants the same
 // end as of the real tools.
 func TestSignals(t *testing.T) {
-	list := ofTurn(t, turn(t), some)
+	list := ofTurn(t, some)
 	if *thorough {
 		list = nil
 		for s := 1; s <= 64; s++ {

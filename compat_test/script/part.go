@@ -20,11 +20,7 @@ func (p *Part) Set(text string) error {
 	return err
 }
 
-// Of is the part's scripts, and the others: neighbours in the list are alike, and take as
-// long.
-func (p *Part) Of(all []*Script) (some, others []*Script) { return Of(p, all) }
-
-// Of is the part of anything, and the rest.
+// Of is the part of a list, and the rest: neighbours in the list are alike, and take as long.
 func Of[T any](p *Part, all []T) (some, others []T) {
 	if p.Parts == 0 {
 		return all, nil

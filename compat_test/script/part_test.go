@@ -23,7 +23,7 @@ func TestPartsAreAll(t *testing.T) {
 	met := map[string]int{}
 	for number := 1; number <= 3; number++ {
 		p := Part{number, 3}
-		some, others := p.Of(all)
+		some, others := Of(&p, all)
 		for _, s := range some {
 			met[s.Name]++
 		}
@@ -36,7 +36,7 @@ func TestPartsAreAll(t *testing.T) {
 			t.Errorf("%s is in %d parts", s.Name, met[s.Name])
 		}
 	}
-	if some, others := new(Part).Of(all); len(some) != len(all) || others != nil {
+	if some, others := Of(new(Part), all); len(some) != len(all) || others != nil {
 		t.Errorf("no parts: %d and %d scripts", len(some), len(others))
 	}
 }

@@ -98,7 +98,7 @@ func compare(o *options) (*judge.Report, error) {
 	if o.host { // before they are parted: the parts are to take as long as one another
 		scripts = slices.DeleteFunc(scripts, func(s *script.Script) bool { return s.VM })
 	}
-	scripts, rest := o.part.Of(scripts)
+	scripts, rest := script.Of(&o.part, scripts)
 	if unrun = append(unrun, rest...); len(scripts) == 0 {
 		return nil, errors.New("no script matches")
 	}
