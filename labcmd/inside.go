@@ -56,7 +56,10 @@ func labOf(c *command.Call) (string, error) {
 // which the word is.
 func called(w string) string {
 	name := lab.Called(w)
-	if path := whole(w); name != w && path != "" {
+	if name == w { // it names no file
+		return name
+	}
+	if path := whole(w); path != "" {
 		for _, r := range lab.Seen() {
 			if l, err := r.Lab(); err == nil && l.From == path {
 				return r.Name

@@ -93,7 +93,7 @@ func nodes(c *command.Call) error {
 	p := c.Pen
 	p.Begin()
 	for _, n := range l.Nodes {
-		kind := kinds[n.Kind]
+		kind := n.Kind.String()
 		if n.Host {
 			kind = lab.HostName
 		}
@@ -110,9 +110,6 @@ func nodes(c *command.Call) error {
 	p.End()
 	return nil
 }
-
-// kinds are the words of the text for what a node is; the host is none.
-var kinds = [...]string{lab.Plain: "node", lab.Router: "router", lab.Switch: "switch"}
 
 // json takes the option -j, by which records are written as JSON, and reports whether it
 // is there.

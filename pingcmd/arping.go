@@ -53,7 +53,7 @@ const arpLetters = "h?bfDUAqc:w:i:s:I:V"
 // did (with -D the other way round), 2 for an error.
 func runArping(c *command.Call) error {
 	a := &arping{tool: newTool(c.Env, statusRefused), count: -1, interval: 1, fd: -1}
-	operand, err := a.parse(c.Rest())
+	operand, err := a.operand(arpLetters, c.Rest(), a.option, statusRefused, arpingUsage)
 	if err != nil {
 		return err
 	}
@@ -71,18 +71,6 @@ func runArping(c *command.Call) error {
 		}
 	}
 	return a.loop()
-}
-
-func (a *arping) parse(args []string) (operand string, err error) {
-	g := cli.Getopt{Prog: a.prog, Short: arpLetters}
-	operands, err := g.Each(args, a.option)
-	switch {
-	case err != nil:
-		return "", err
-	case len(operands) != 1:
-		return "", a.help(cli.Opt{}, statusRefused, arpingUsage)
-	}
-	return operands[0], nil
 }
 
 func (a *arping) option(o cli.Opt) error {

@@ -68,6 +68,19 @@ func (t *tool) help(o cli.Opt, status int, text string) error {
 	return &cli.Error{Status: status, Text: text, Ends: true}
 }
 
+// operand reads options, and the one operand that there has to be; else the help text is told.
+func (t *tool) operand(letters string, args []string, take func(cli.Opt) error, status int, text string) (string, error) {
+	g := cli.Getopt{Prog: t.prog, Short: letters}
+	operands, err := g.Each(args, take)
+	switch {
+	case err != nil:
+		return "", err
+	case len(operands) != 1:
+		return "", t.help(cli.Opt{}, status, text)
+	}
+	return operands[0], nil
+}
+
 // warn writes a remark behind the command's name. As error(3), it first writes
 // out what stands in stdout's buffer.
 func (t *tool) warn(text string) {

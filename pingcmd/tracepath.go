@@ -83,15 +83,11 @@ func (t *tracepath) parse(args []string) (operand string, err error) {
 	case strings.HasSuffix(t.prog, "6"):
 		t.family = unix.AF_INET6
 	}
-	g := cli.Getopt{Prog: t.prog, Short: "46nbh?l:m:p:V"}
-	operands, err := g.Each(args, t.option)
-	switch {
-	case err != nil:
+	operand, err = t.operand("46nbh?l:m:p:V", args, t.option, statusHelp, tracepathUsage)
+	if err != nil {
 		return "", err
-	case len(operands) != 1:
-		return "", t.help(cli.Opt{}, statusHelp, tracepathUsage)
 	}
-	return t.splitPort(operands[0])
+	return t.splitPort(operand)
 }
 
 func (t *tracepath) option(o cli.Opt) error {

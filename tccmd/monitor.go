@@ -1,6 +1,8 @@
 package tccmd
 
 import (
+	"unsafe"
+
 	"gip/internal/cli"
 	"gip/internal/command"
 	"gip/internal/listen"
@@ -50,16 +52,13 @@ func monitor(c *command.Call) error {
 	return &cli.Error{Status: cli.StatusKernel, Err: err, Ends: true}
 }
 
-// tcMsgSize is the size of struct tcmsg.
-const tcMsgSize = 20
-
 func printEvent(e *cli.Env, m rtnl.Message) error {
 	if e.Opt.Timestamp {
 		listen.Stamp(e)
 	}
-	least := tcMsgSize
+	least := int(unsafe.Sizeof(tcMsg{}))
 	if m.Type >= unix.RTM_NEWACTION && m.Type <= unix.RTM_GETACTION {
-		least = 4
+		least = 4 // struct tcamsg
 	}
 	switch n := len(m.Body) - least; { // a message that cannot be printed ends nothing
 	case m.Type == unix.NLMSG_NOOP, m.Type == unix.NLMSG_ERROR, m.Type == unix.NLMSG_DONE:

@@ -83,7 +83,7 @@ func (g *Getopt) Parse(words []string) (opts []Opt, rest []string) {
 // Done is the error of an option that answered for the whole command.
 var Done error = &Error{}
 
-// Each has take take one option after the other, each to its effect: what one prints
+// Each calls take with one option after the other, each to its effect: what one prints
 // stands before the error of the next. It returns the operands.
 func (g *Getopt) Each(words []string, take func(Opt) error) (rest []string, err error) {
 	opts, rest := g.Parse(words)

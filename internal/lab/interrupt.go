@@ -95,10 +95,10 @@ func (r *Running) Interrupted() bool { return r.guard.came() != 0 }
 const lateness = 20 * time.Millisecond
 
 // awaitGuard gives the guard time to end this process, which builds, or to see the signal
-// itself, where a process's status is that of a signal which a user sends to all of a job:
-// the process's end is no fault of its own then.
-func awaitGuard(status int) {
-	if slices.Contains(interrupting, unix.Signal(status-128)) {
+// itself, where a process was ended by a signal which a user sends to all of a job: its end
+// is no fault of its own then.
+func awaitGuard(by unix.Signal) {
+	if slices.Contains(interrupting, by) {
 		time.Sleep(10 * lateness)
 	}
 }

@@ -44,6 +44,11 @@ const (
 	Switch      // its ports are in the bridge br0
 )
 
+// String is the word of the text for it.
+func (k Kind) String() string {
+	return [...]string{Plain: "node", Router: "router", Switch: "switch"}[k]
+}
+
 // A Node is a network namespace with a name.
 type Node struct {
 	Name  string

@@ -455,14 +455,14 @@ func (p *parser) line(s Stmt) {
 	case len(words) == 1:
 		p.fail(s.At, "a command is missing behind "+quote(words[0]))
 	default:
-		words = words[1:]
+		l := &Line{At: s.At, Node: n, Doing: doing, Words: words[1:]}
 		// What changes another node is a line of that one: it is tried, compared and done
 		// again as one.
-		if doing == Do && len(words) > 3 && (words[0] == "ip" || words[0] == "tc" || words[0] == "bridge") && (words[1] == "-n" || words[1] == "-netns") {
-			if other := p.lab.Find(words[2]); other != nil {
-				n, words = other, slices.Concat(words[:1], words[3:])
+		if w := l.Words; doing == Do && len(w) > 3 && l.enters() && (w[1] == "-n" || w[1] == "-netns") {
+			if other := p.lab.Find(w[2]); other != nil {
+				l.Node, l.Words = other, slices.Concat(w[:1], w[3:])
 			}
 		}
-		p.lab.Lines = append(p.lab.Lines, &Line{At: s.At, Node: n, Doing: doing, Words: words})
+		p.lab.Lines = append(p.lab.Lines, l)
 	}
 }

@@ -106,7 +106,7 @@ func (b *builder) do(p *command.Process, l *Line) error {
 		if status, err = runIn(l.Node.Name, l.Words); err != nil {
 			return fail(l.At, l.String(), err)
 		}
-		awaitGuard(status)
+		awaitGuard(unix.Signal(status - 128))
 	}
 	if status == 0 || trial { // what programs, or the machine, have for it, a rehearsal has not
 		return nil

@@ -113,13 +113,21 @@ func (n *Node) ip(words ...string) []string {
 	return append([]string{"ip", "-n", n.Name}, words...)
 }
 
+// enters reports whether the command can work in another node by itself: with -n NODE.
+func (l *Line) enters() bool {
+	switch l.Words[0] {
+	case "ip", "bridge", "tc":
+		return true
+	}
+	return false
+}
+
 // outside is the line as it is typed outside its node.
 func (l *Line) outside() []string {
 	if l.Node.Host {
 		return l.Words
 	}
-	switch l.Words[0] {
-	case "ip", "bridge", "tc":
+	if l.enters() {
 		return append([]string{l.Words[0], "-n", l.Node.Name}, l.Words[1:]...)
 	}
 	return append([]string{"ip", "netns", "exec", l.Node.Name}, l.Words...)
@@ -202,7 +210,7 @@ func (c *Change) Plan(l *Lab) []string {
 
 // node tells how a node is made.
 func (c *Change) node(s *steps, l *Lab, n *Node) {
-	what := []string{"node", "router", "switch"}[n.Kind]
+	what := n.Kind.String()
 	if c.old != nil {
 		what = "anew"
 	}

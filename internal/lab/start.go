@@ -240,7 +240,7 @@ func (s *spawned) outcome() error {
 	case ws.Exited():
 		return errSaid
 	}
-	awaitGuard(128 + int(ws.Signal()))
+	awaitGuard(ws.Signal())
 	return &killedError{ws.Signal()}
 }
 
