@@ -135,7 +135,7 @@ uapi: ## the kernel's numbers and names anew, from its headers
 	@internal/uapi/generate
 
 # all ports of Go to Linux: builds, vet, and unit tests of six by qemu-user; the
-# results go to docs/ports.md. QUICK=1, 2 or 3 is what CI has time for, by turns, and
+# results go to docs/ports.md. QUICK=N is what CI has time for at the Nth time, and
 # writes nothing.
 # Without it, a few scripts are compared in machines of two other architectures;
 # all of them, by make vmcompare ARCH=s390x RECORD=1, take an hour.

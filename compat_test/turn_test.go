@@ -7,8 +7,8 @@ import (
 	"gip/compat_test/script"
 )
 
-// CI has not the time for all that is here with each commit. It sets GIP_PART=K/6, with
-// another K for each, and what takes longest does a sixth of its work then. What all scripts
+// CI has not the time for all that is here with each commit. It sets GIP_PART=K/10, with
+// another K for each, and what takes longest does a tenth of its work then. What all scripts
 // send and print the tapes hold with each commit (TestReplay). Where GIP_PART is not set, as
 // in a developer's "make test", all is done.
 
