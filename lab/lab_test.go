@@ -117,6 +117,44 @@ func TestDial(t *testing.T) {
 	p.Close()
 }
 
+// TestZone holds that the zone of an address is a link of the node, where the caller has
+// another one of that name, which package net has seen.
+func TestZone(t *testing.T) {
+	t.Parallel()
+	l := lab.StartOrSkip(t, "link a:first c:first\nlink a:up b:up")
+	var local string
+	var index int
+	l.Node("a").Do(func() {
+		if link, err := net.InterfaceByName("up"); err == nil {
+			addrs, _ := link.Addrs()
+			local, index = addrs[0].(*net.IPNet).IP.String(), link.Index
+		}
+	})
+	if err := l.Node("b").Do(func() { net.InterfaceByName("up") }); err != nil { // fills net's memory of names with b's
+		t.Fatal(err)
+	}
+	server, err := l.Node("a").Listen("tcp", "["+local+"%up]:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	port := server.Addr().(*net.TCPAddr).Port
+	c, err := l.Node("b").Dial("tcp", fmt.Sprintf("[%s%%up]:%d", local, port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
+	var op *net.OpError
+	if _, err := l.Node("b").Dial("udp", "[fe80::1%none]:9"); !errors.As(err, &op) || !strings.Contains(err.Error(), "zone") {
+		t.Error(err)
+	}
+	p, err := l.Node("a").ListenPacket("udp", fmt.Sprintf("[%s%%%d]:0", local, index))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Close()
+}
+
 func TestNetlink(t *testing.T) {
 	t.Parallel()
 	l := lab.StartOrSkip(t, routed)

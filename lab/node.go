@@ -1,10 +1,12 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"net/netip"
 	"runtime"
+	"strconv"
 	"strings"
 
 	"gip"
@@ -92,44 +94,51 @@ func (n *Node) CommandContext(ctx context.Context, name string, args ...string) 
 func (n *Node) Do(f func()) error { return n.Namespace().Do(f) }
 
 // Dial connects from the node, as net.Dial does: "tcp", "udp", "unix" and their
-// relatives. A host is an address, not a name: nodes have nobody to ask. The error is a
-// *net.OpError, or that of Do.
+// relatives. A host is an address, not a name: nodes have nobody to ask; its zone is a link
+// of the node, by name or index. The error is a *net.OpError, or that of Do.
 func (n *Node) Dial(network, address string) (net.Conn, error) {
 	return n.DialContext(context.Background(), network, address)
 }
 
 // DialContext is Dial that ends with a context, for net/http's Transport and others.
 func (n *Node) DialContext(ctx context.Context, network, address string) (c net.Conn, err error) {
-	if err := literal("dial", network, address); err != nil {
-		return nil, err
-	}
-	if missed := n.Do(func() { c, err = new(net.Dialer).DialContext(ctx, network, address) }); missed != nil {
-		return nil, missed
-	}
+	err = n.reach("dial", network, address, func(address string) (err error) {
+		c, err = new(net.Dialer).DialContext(ctx, network, address)
+		return err
+	})
 	return c, err
 }
 
 // Listen listens in the node, as net.Listen does; for an address, see Dial. A port of 0
 // lets the kernel choose. The listener is the caller's to close.
 func (n *Node) Listen(network, address string) (l net.Listener, err error) {
-	if err := literal("listen", network, address); err != nil {
-		return nil, err
-	}
-	if missed := n.Do(func() { l, err = net.Listen(network, address) }); missed != nil {
-		return nil, missed
-	}
+	err = n.reach("listen", network, address, func(address string) (err error) {
+		l, err = net.Listen(network, address)
+		return err
+	})
 	return l, err
 }
 
 // ListenPacket is Listen for packets, as net.ListenPacket has it.
 func (n *Node) ListenPacket(network, address string) (c net.PacketConn, err error) {
-	if err := literal("listen", network, address); err != nil {
-		return nil, err
-	}
-	if missed := n.Do(func() { c, err = net.ListenPacket(network, address) }); missed != nil {
-		return nil, missed
-	}
+	err = n.reach("listen", network, address, func(address string) (err error) {
+		c, err = net.ListenPacket(network, address)
+		return err
+	})
 	return c, err
+}
+
+// reach calls f in the node, with the address as package net can take it there.
+func (n *Node) reach(op, network, address string, f func(address string) error) (err error) {
+	if err := literal(op, network, address); err != nil {
+		return err
+	}
+	missed := n.Do(func() {
+		if address, err = numbered(op, network, address); err == nil {
+			err = f(address)
+		}
+	})
+	return cmp.Or(missed, err)
 }
 
 // noResolver is what is wrong with a host that is a name.
@@ -140,14 +149,42 @@ func literal(op, network, address string) error {
 	if strings.HasPrefix(network, "unix") {
 		return nil
 	}
-	host, _, err := net.SplitHostPort(address)
-	if err != nil { // a network that has no ports
-		host = address
-	}
+	host, _ := hostPort(address)
 	if _, err := netip.ParseAddr(host); err == nil || host == "" {
 		return nil
 	}
 	return &net.OpError{Op: op, Net: network, Err: &net.AddrError{Err: noResolver, Addr: address}}
+}
+
+// hostPort parts an address; that of a network without ports is all host.
+func hostPort(address string) (host, port string) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return address, ""
+	}
+	return host, port
+}
+
+// numbered is an address whose zone is the index of a link, which it has on the calling
+// thread: package net keeps the names that it has seen for a minute, for all namespaces.
+func numbered(op, network, address string) (string, error) {
+	host, port := hostPort(address)
+	addr, err := netip.ParseAddr(host)
+	if err != nil || addr.Zone() == "" || strings.HasPrefix(network, "unix") {
+		return address, nil
+	}
+	link, err := net.InterfaceByName(addr.Zone())
+	if err != nil {
+		if _, is := strconv.Atoi(addr.Zone()); is == nil {
+			return address, nil
+		}
+		return "", &net.OpError{Op: op, Net: network, Err: &net.AddrError{Err: "no link has the name of the zone", Addr: address}}
+	}
+	host = addr.WithZone(strconv.Itoa(link.Index)).String()
+	if port == "" {
+		return host, nil
+	}
+	return net.JoinHostPort(host, port), nil
 }
 
 // Netlink returns a handle of package netlink in the node, with sockets of the families
