@@ -3,6 +3,7 @@ package applycmd
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"gip/internal/cli"
@@ -56,6 +57,8 @@ type checker struct {
 	held    int    // changes of the line
 	reason  string // why it cannot be undone
 	sysctls bool   // a line sets sysctls, or takes those of a link away
+	// names are those that lines give to links, and what a link was called before them.
+	names map[string]string
 	// known is the object and verb of the last line that was one of objects: most
 	// lines are like the one before.
 	known [2]string
@@ -63,7 +66,7 @@ type checker struct {
 
 // newChecker returns a checker that knows the links that there are.
 func newChecker(c *command.Call, now *state.State) (*checker, error) {
-	k := &checker{now: now, lines: command.NewLines(c)}
+	k := &checker{now: now, lines: command.NewLines(c), names: map[string]string{}}
 	k.lines.Stderr, k.lines.GoOn, k.lines.Dry = io.Discard, true, &k.dry
 	m := rtnl.Links(uapi.RTEXT_FILTER_SKIP_STATS)
 	err := c.Dump(m, func(m rtnl.Message) error { k.dry.Remember(m); return nil })
@@ -71,13 +74,13 @@ func newChecker(c *command.Call, now *state.State) (*checker, error) {
 	return k, err
 }
 
-// objects are those of ip and bridge whose changes can be read back, as abbreviations
-// name them, and the verbs that change something.
+// objects are those of ip and bridge whose changes can be read back, and the first words
+// of the verbs that change something.
 var objects = [...]struct{ applet, words, verbs string }{
 	{"ip", "address", "add|change|replace|delete|flush"},
-	{"ip", "link", "=add|=set|=replace|=delete|=change|=property"},
-	{"ip", "route", "add|append|change|chg|delete|replace|prepend|test|flush"},
-	{"ip", "rule", "add|delete|flush"}, {"ip", "neighbor|neighbour", "add|replace|change|chg|delete|flush"},
+	{"ip", "link", "add|set|replace|delete|property"},
+	{"ip", "route", "add|append|change|delete|replace|prepend|test|flush"},
+	{"ip", "rule", "add|delete|flush"}, {"ip", "neighbor|neighbour", "add|replace|change|delete|flush"},
 	{"ip", "nexthop", "add|replace|delete|flush"},
 	{"bridge", "link", "set"}, {"bridge", "fdb", "add|append|replace|delete|flush"},
 	{"bridge", "vlan", "add|delete"}, {"bridge", "mdb", "add|replace|delete|flush"},
@@ -146,13 +149,19 @@ func (k *checker) object(a *command.Applet, args []string) (why string, ok bool)
 		if known.applet != a.Name() || !cli.Match(known.words, firstWord(o.Words)) {
 			continue
 		}
-		if len(args) > 1 && cli.Match(known.verbs, args[1]) {
-			if a.Name() == "ip" {
-				k.known = [2]string(args[:2])
-			}
-			return "", true
+		if len(args) == 1 {
+			return "it changes nothing", false
 		}
-		return "it changes nothing, or what is not read back", false
+		switch v := command.Find(o.Verbs, args[1]); {
+		case v == nil: // the parser complains
+			return "", true
+		case !cli.Match(known.verbs, v.Word()):
+			return "it changes nothing, or what is not read back", false
+		}
+		if a.Name() == "ip" {
+			k.known = [2]string(args[:2])
+		}
+		return "", true
 	}
 	return "what ip " + firstWord(o.Words) + " changes is not read back", false
 }
@@ -193,8 +202,15 @@ func (k *checker) change(m rtnl.Message) {
 func (k *checker) refuse(m rtnl.Message) string {
 	switch m.Type {
 	case unix.RTM_NEWLINK, unix.RTM_SETLINK:
-		_, attrs := rtnl.View[unix.IfInfomsg](m.Body)
+		ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
+		k.name(ifi.Index, rtnl.Find(attrs, unix.IFLA_IFNAME))
 		return awayOf(attrs)
+	case unix.RTM_NEWLINKPROP:
+		ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
+		for _, alt := range rtnl.Attrs(rtnl.Find(attrs, unix.IFLA_PROP_LIST)) {
+			k.name(ifi.Index, alt)
+		}
+		return ""
 	case unix.RTM_DELLINK:
 		ifi, attrs := rtnl.View[unix.IfInfomsg](m.Body)
 		if ifi.Family == unix.AF_BRIDGE {
@@ -205,7 +221,7 @@ func (k *checker) refuse(m rtnl.Message) string {
 	case unix.RTM_NEWNEIGH:
 		return ageing(m)
 	case unix.RTM_NEWADDR, unix.RTM_DELADDR, unix.RTM_NEWRULE, unix.RTM_DELRULE, unix.RTM_DELNEIGH, unix.RTM_NEWNEXTHOP, unix.RTM_DELNEXTHOP, unix.RTM_NEWMDB, unix.RTM_DELMDB,
-		unix.RTM_NEWLINKPROP, unix.RTM_DELLINKPROP, unix.RTM_DELROUTE:
+		unix.RTM_DELLINKPROP, unix.RTM_DELROUTE:
 		return ""
 	case unix.RTM_NEWROUTE:
 		_, attrs := rtnl.View[unix.RtMsg](m.Body)
@@ -259,16 +275,30 @@ func awayOf(attrs []byte) string {
 // programs with an open file.
 const secret = "=wireguard|=macsec|=tun|=ovpn|=gtp|=amt|=l2tpeth|=wwan|=team"
 
+// name notes that a line gives a name to a link that is there.
+func (k *checker) name(index int32, attr []byte) {
+	old, name := k.dry.Name(index), rtnl.Str(attr)
+	if before := k.names[old]; before != "" {
+		old = before
+	}
+	if old != "" && name != "" && name != old {
+		k.names[name] = old
+	}
+}
+
 // deletes says why a link that is deleted could not come back, or one that goes with
 // it.
 func (k *checker) deletes(name string, attrs []byte) string {
 	if name == "" {
 		name = rtnl.Str(rtnl.Find(attrs, unix.IFLA_IFNAME))
 	}
+	if before := k.names[name]; before != "" {
+		name = before
+	}
 	group := rtnl.Find(attrs, unix.IFLA_GROUP)
 	for i := range k.now.Links {
 		l := &k.now.Links[i]
-		if l.Name != name && group == nil {
+		if l.Name != name && group == nil && !slices.Contains(l.AltNames, name) {
 			continue
 		}
 		if why := k.lost(l, 0); why != "" {

@@ -40,7 +40,11 @@ func parseLinkNetnsID(c *field.Call, w *field.Row) error {
 // completeLinkNetns finds the number of the namespace of the link underneath.
 // It has to be that of the namespace in which the new link will be.
 func (r *request) completeLinkNetns(a *cli.Args) error {
-	if r.linkNetns == nil || r.env.Dry != nil {
+	if r.linkNetns == nil {
+		return nil
+	}
+	if r.env.Dry != nil {
+		r.m.U32(unix.IFLA_LINK_NETNSID, 0)
 		return nil
 	}
 	return r.inTarget(func(c *rtnl.Conn) error {

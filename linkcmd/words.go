@@ -191,6 +191,7 @@ func parseNetns(c *field.Call, w *field.Row) error {
 	}
 	if r.env.Dry != nil { // it need not be there yet
 		r.netns, r.given.netns = 0, true
+		r.m.U32(w.Attr, 0)
 		return nil
 	}
 	fd, err := openNetns(s)
