@@ -55,7 +55,7 @@ func Diff(from, to *State) (list []Change) {
 
 // device is the link of a sysctl that is of one: net/ipv4/conf/eth0/forwarding.
 func (i *Item) device() string {
-	if part := strings.Split(i.Key, "/"); len(part) == 5 && (part[2] == "conf" || part[2] == "neigh") {
+	if part := strings.Split(i.Key, "/"); len(part) == 5 && ofLinks(part[2]+"/") {
 		return part[3]
 	}
 	return ""

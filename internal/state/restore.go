@@ -413,17 +413,16 @@ func (i *Item) deleter() string {
 
 // lasting is the line without what goes by.
 func (i *Item) lasting() string {
-	if i.Sort != Route || !strings.Contains(i.Line, " expires ") {
+	if i.Sort != Route {
 		return i.Line
 	}
-	return strings.Replace(cutPassing(i.Line), " expires", "", 1)
+	return cutPassing(i.Line, false)
 }
 
 // addressKey is what finds an address: with its peer, if that is another one.
 func (i *Item) addressKey() string {
-	if before, rest, ok := strings.Cut(i.Line, " peer "); ok {
-		peer, _, _ := strings.Cut(rest, " ")
-		return before + " peer " + peer + i.Key[strings.Index(i.Key, " dev "):]
+	if part := strings.SplitN(i.Line, " ", 5); len(part) == 5 && part[2] == "peer" {
+		return " " + part[1] + " peer " + part[3] + i.Key[strings.Index(i.Key, " dev "):]
 	}
 	return i.Key
 }
@@ -433,7 +432,11 @@ func (i *Item) addressKey() string {
 func (i *Item) adder() string {
 	switch {
 	case i.Sort == Address:
-		return i.Head + " add" + strings.TrimSuffix(i.Line, secondary)
+		line := i.Line
+		if named := " dev" + secondary; !strings.HasSuffix(line, named) || !strings.HasSuffix(i.Key, named) {
+			line = strings.TrimSuffix(line, secondary)
+		}
+		return i.Head + " add" + line
 	case i.Sort == Route && i.Head == "-M route", i.Sort == Nexthop, i.Sort == Neighbour, i.Sort == Mdb:
 		return i.Head + " replace" + i.Line
 	case i.Sort == Route:

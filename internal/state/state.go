@@ -160,7 +160,7 @@ func (r *reader) dump(m *rtnl.Msg, f func(rtnl.Message) error) error {
 
 func (r *reader) links() error {
 	m := rtnl.Links(uapi.RTEXT_FILTER_SKIP_STATS)
-	return r.dump(m, func(m rtnl.Message) error {
+	err := r.dump(m, func(m rtnl.Message) error {
 		r.e.Links.Remember(m)
 		if l, ok := linkcmd.Words(r.e, m); ok {
 			r.s.Links = append(r.s.Links, l)
@@ -168,6 +168,32 @@ func (r *reader) links() error {
 		}
 		return nil
 	})
+	r.s.leaveStates()
+	return err
+}
+
+// leaveStates leaves out the states of ports that the kernel's own spanning tree sets:
+// they go by, and no command may set them.
+func (s *State) leaveStates() {
+	for i := range s.Links {
+		l := &s.Links[i]
+		for at := range l.Port {
+			if l.Port[at].Key == "state" && s.spans(l.Master) {
+				l.Port = append(l.Port[:at:at], l.Port[at+1:]...)
+				break
+			}
+		}
+	}
+}
+
+// spans reports whether a bridge has the kernel's spanning tree.
+func (s *State) spans(index uint32) bool {
+	for i := range s.Links {
+		if uint32(s.Links[i].Index) == index {
+			return words(s.Links[i].Data, "stp_state") == " stp_state 1"
+		}
+	}
+	return false
 }
 
 // changing reports whether the kernel has not yet told of a link's carrier.
@@ -204,11 +230,11 @@ func (r *reader) addresses() error {
 		if !ok {
 			return nil
 		}
-		i := Item{Sort: Address, Head: "address", Line: string(w.Line), Key: " " + w.Prefix + " dev " + r.e.Links.Name(w.Index)}
+		i := Item{Sort: Address, Head: "address", Line: string(w.Line), Key: " " + w.Prefix + " dev" + word(r.e.Links.Name(w.Index))}
 		if w.Secondary {
 			i.Line += secondary
 		}
-		i.Same = cutPassing(i.Line)
+		i.Same = cutPassing(i.Line, true)
 		r.add(i)
 		r.s.unrest = r.s.unrest || w.Tentative
 		return nil
@@ -227,7 +253,7 @@ func (r *reader) routes() error {
 				i := Item{Sort: Route, Head: head, Line: string(line)}
 				i.Key = i.Line
 				if f == unix.AF_INET6 {
-					i.Same = cutPassing(i.Line)
+					i.Same = cutPassing(i.Line, true)
 				}
 				r.add(i)
 			}

@@ -145,6 +145,21 @@ func TestAll(t *testing.T) {
 	}
 }
 
+// TestLifetimes takes them off a line, and leaves devices that are called like them.
+func TestLifetimes(t *testing.T) {
+	for line, want := range map[string][2]string{
+		" fd00::/64 dev a expires 5":                                      {" fd00::/64 dev a expires", " fd00::/64 dev a"},
+		" fd00::/64 dev expires expires 5 pref low":                       {" fd00::/64 dev expires expires pref low", " fd00::/64 dev expires pref low"},
+		" fd00::/64 dev expires proto boot":                               {" fd00::/64 dev expires proto boot", " fd00::/64 dev expires proto boot"},
+		" 10.0.0.1/8 dev valid_lft valid_lft 9 preferred_lft 8 secondary": {" 10.0.0.1/8 dev valid_lft valid_lft preferred_lft secondary", " 10.0.0.1/8 dev valid_lft secondary"},
+		" 10.0.0.1/8 label preferred_lft dev preferred_lft":               {" 10.0.0.1/8 label preferred_lft dev preferred_lft", " 10.0.0.1/8 label preferred_lft dev preferred_lft"},
+	} {
+		if got := [2]string{cutPassing(line, true), cutPassing(line, false)}; got != want {
+			t.Errorf("%q: %q, want %q", line, got, want)
+		}
+	}
+}
+
 // TestTorn cuts a snapshot at each byte, and puts others into the place of each: it is
 // refused with a line, or read and written again.
 func TestTorn(t *testing.T) {

@@ -74,7 +74,7 @@ func setSysctl(line string) error {
 	if err != nil || len(words) != 1 {
 		return unix.EINVAL
 	}
-	name, value, _ := strings.Cut(words[0], "=")
+	name, value, _ := cutSysctl(words[0])
 	f, err := file.OpenFile(procSys+name, unix.O_WRONLY, 0)
 	if err != nil {
 		return err
@@ -84,18 +84,34 @@ func setSysctl(line string) error {
 	return err
 }
 
-// cutPassing takes lifetimes off a line, which go by.
-func cutPassing(line string) string {
-	for _, word := range [...]string{" valid_lft ", " preferred_lft ", " expires "} {
-		if at := strings.Index(line, word); at >= 0 {
-			rest := line[at+len(word):]
-			if end := strings.IndexByte(rest, ' '); end >= 0 {
-				rest = rest[end:]
-			} else {
-				rest = ""
-			}
-			line = line[:at] + word[:len(word)-1] + rest
-		}
+// cutSysctl takes NAME=VALUE apart. The name of a link may have a =, too.
+func cutSysctl(w string) (name, value string, ok bool) {
+	at := 0
+	if part := strings.SplitAfterN(w, "/", 5); len(part) == 5 && ofLinks(part[2]) {
+		at = len(w) - len(part[4])
 	}
-	return line
+	name, value, ok = strings.Cut(w[at:], "=")
+	return w[:at] + name, value, ok
+}
+
+// ofLinks reports whether a folder of sysctls, with its slash, has one for each link.
+func ofLinks(folder string) bool { return folder == "conf/" || folder == "neigh/" }
+
+// cutPassing takes lifetimes off a line, which go by: the numbers, and their words as well
+// if they are not to be kept. A device may be called like such a word.
+func cutPassing(line string, keep bool) string {
+	if !strings.Contains(line, "_lft ") && !strings.Contains(line, " expires ") {
+		return line
+	}
+	kept, before := "", ""
+	for _, w := range strings.Split(line, " ")[1:] {
+		switch {
+		case before != "valid_lft" && before != "preferred_lft" && before != "expires", strings.Trim(w, "0123456789") != "":
+			kept += " " + w
+		case !keep:
+			kept = kept[:len(kept)-1-len(before)]
+		}
+		before = w
+	}
+	return kept
 }

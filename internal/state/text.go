@@ -3,6 +3,7 @@ package state
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -226,23 +227,23 @@ func (p *parser) item(i Item) error {
 	keys := 0
 	switch i.Sort {
 	case Sysctl:
-		name, _, ok := strings.Cut(words[0], "=")
-		if !ok || len(words) != 1 || !strings.HasPrefix(name, "net/") || strings.Contains(name, "..") {
+		name, _, ok := cutSysctl(words[0])
+		if !ok || len(words) != 1 || !strings.HasPrefix(name, "net/") || strings.Contains(name+"/", "/../") {
 			return fmt.Errorf("a sysctl is net/NAME=VALUE")
 		}
 		i.Key = " " + name
 	case Address:
 		prefix, dev := words[0], after(words, "dev")
-		if peer := after(words, "peer"); peer != "" {
-			_, length, _ := strings.Cut(peer, "/")
+		if len(words) > 2 && words[1] == "peer" {
+			_, length, _ := strings.Cut(words[2], "/")
 			prefix += "/" + length
 		}
-		i.Key, i.Same = " "+prefix+" dev "+dev, cutPassing(i.Line)
+		i.Key, i.Same = " "+prefix+" dev"+word(dev), cutPassing(i.Line, true)
 		if dev == "" {
 			return fmt.Errorf("an address has no dev")
 		}
 	case Route:
-		i.Same = cutPassing(i.Line)
+		i.Same = cutPassing(i.Line, true)
 	case Nexthop:
 		i.Key = " id " + after(words, "id")
 	case Neighbour:
@@ -285,13 +286,14 @@ func after(words []string, w string) string {
 	return ""
 }
 
-// upTo is how many words stand before one of ends.
+// upTo is how many words stand before one of ends. A device may be called like one.
 func upTo(words []string, ends ...string) int {
-	for i, w := range words {
-		for _, end := range ends {
-			if w == end {
-				return i
-			}
+	for i := 0; i < len(words); i++ {
+		switch w := words[i]; {
+		case w == "dev" || w == "port" || w == "via":
+			i++
+		case slices.Contains(ends, w):
+			return i
 		}
 	}
 	return len(words)
@@ -397,6 +399,7 @@ func (p *parser) finish() error {
 			*other.to = uint32(index)
 		}
 	}
+	p.s.leaveStates()
 	return nil
 }
 
