@@ -9,6 +9,8 @@ import (
 	"gip/internal/cli"
 	"gip/internal/rtnl"
 	"gip/internal/word"
+
+	"golang.org/x/sys/unix"
 )
 
 // A Process runs command lines of a list, with what stands around it.
@@ -76,6 +78,9 @@ func (p *Process) Words(args []string) int {
 		return p.Run(a, args[0], args[1:])
 	}
 	if o := p.Own.Object(args[0]); o != nil {
+		if p.Hosted == nil {
+			occupy()
+		}
 		c := p.newCall(p.Own, p.Own.Name(), args[1:], cli.Options{})
 		defer c.Close()
 		if o.Restarts && p.Hosted != nil {
@@ -84,6 +89,17 @@ func (p *Process) Words(args []string) int {
 		return c.Finish(c.On(o))
 	}
 	return p.Run(first, first.Name(), args)
+}
+
+// occupy opens standard descriptors that are closed so that they can be neither read nor
+// written: a file or socket of ours in their place would be taken for what a user types,
+// or get what is printed. Other tools are as they are in C.
+func occupy() {
+	for fd, mode := range [...]int{unix.O_WRONLY, unix.O_RDONLY, unix.O_RDONLY} {
+		if _, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != nil {
+			unix.Open(os.DevNull, mode, 0)
+		}
+	}
 }
 
 // Run serves a command line of an applet. called is the name that it was called by,
