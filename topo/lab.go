@@ -397,8 +397,9 @@ func (w *labWriter) vlan(n *Namespace, verb, id string, l *Link, rest string) {
 	w.in(n, "%", strings.TrimRight(strings.Join(words[:], " "), " "))
 }
 
-// transient are words of a route that tell its state.
-var transient = [...]string{"linkdown", "dead", "offload", "trap", "rt_offload", "rt_trap", "notify"}
+// transient are words of a route that tell its state, or that it leads where an object of
+// ip nexthop does: what that is follows the number.
+var transient = [...]string{"nhid", "linkdown", "dead", "offload", "trap", "rt_offload", "rt_trap", "notify"}
 
 // routing sets forwarding of one family, routes that need no gateway, then the others,
 // and rules.
@@ -415,7 +416,15 @@ func (w *labWriter) routing(n *Namespace) {
 			if w.isLate(n, r) != w.late || (len(r.Vias) > 0) != far || strings.Contains(r.Text, " proto ra ") || strings.Contains(r.Text, " expires ") {
 				continue
 			}
-			words := slices.DeleteFunc(strings.Fields(r.Text), func(s string) bool { return slices.Contains(transient[:], s) })
+			last := ""
+			words := slices.DeleteFunc(strings.Fields(r.Text), func(s string) bool {
+				was := last
+				if last = s; was == "dev" { // whatever it is called
+					last = ""
+					return false
+				}
+				return was == "nhid" || slices.Contains(transient[:], s)
+			})
 			w.in(n, "ip %route add %", familyWord(r.Family), strings.Join(words, " "))
 		}
 	}

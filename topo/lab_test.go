@@ -106,3 +106,20 @@ func nodesOnly(g *topo.Graph, lab string) *topo.Graph {
 	}
 	return g
 }
+
+// TestLabNexthops holds that routes of a lab lead where objects of ip nexthop lead, which
+// a lab has none of. A device may be called like their word.
+func TestLabNexthops(t *testing.T) {
+	g, err := topo.ParseJSON(`{"version":1,"namespaces":[{"name":"a","links":[{"name":"nhid","index":2,"up":true,"kind":"veth","type":"ether"}],
+"routes":[{"family":4,"dst":"10.1.0.0/16","table":"main","text":"10.1.0.0/16 nhid 9 via 10.0.0.2 dev nhid linkdown"},
+{"family":4,"dst":"10.2.0.0/16","table":"main","text":"10.2.0.0/16 dev nhid scope link"}]}],"edges":[]}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lab := g.Lab()
+	for _, want := range []string{"ip route add 10.1.0.0/16 via 10.0.0.2 dev nhid\n", "ip route add 10.2.0.0/16 dev nhid scope link\n"} {
+		if !strings.Contains(lab, want) {
+			t.Errorf("no %q in\n%s", want, lab)
+		}
+	}
+}
