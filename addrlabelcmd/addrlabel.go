@@ -114,13 +114,9 @@ var voice = field.Voice{Bad: "{word} is invalid\n", Wrong: cli.InvArg, Unknown: 
 }}
 
 // prefix is an address; its length is in the header.
-var prefix = field.Type{Parse: parsePrefix, Print: printPrefix}
+var prefix = field.Type{Read: parsePrefix, Print: printPrefix}
 
-func parsePrefix(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parsePrefix(c *field.Call, r *field.Row, s string) error {
 	p, err := cli.ParsePrefix(s, c.Env.Opt.Family)
 	c.Put(0, r.Attr, p.Bytes())
 	c.Get(field.Head, 0)[2] = uint8(p.Bits)

@@ -73,7 +73,7 @@ const (
 var (
 	fdbAddr   = field.Row{Words: "=to", In: field.Slot, Attr: common.SlotAddr, Type: &field.Word, Flags: field.Bare | field.Once}
 	fdbDev    = field.Row{Words: "=dev", In: field.Slot, Attr: common.SlotDev, Type: &field.LinkWord}
-	fdbDst    = field.Row{Words: "=dst", Attr: unix.NDA_DST, Type: &field.Type{Parse: parseDst}, Flags: field.Once}
+	fdbDst    = field.Row{Words: "=dst", Attr: unix.NDA_DST, Type: &field.Type{Read: parseDst}, Flags: field.Once}
 	fdbPort   = field.Row{Words: "=port", Attr: unix.NDA_PORT, Type: &udpPort, Bad: "invalid port\n", Flags: field.OmitZero}
 	fdbVNI    = field.Row{Words: "=vni", Attr: unix.NDA_VNI, Type: &vniNumber, Bad: "invalid VNI\n"}
 	fdbSrcVNI = field.Row{Words: "=src_vni", Attr: unix.NDA_SRC_VNI, Type: &vniNumber, Bad: "invalid src VNI\n"}
@@ -89,11 +89,7 @@ var (
 	onlyDynamic = field.Type{Parse: func(c *field.Call, _ *field.Row) error { c.For.(*common.Filter).Dynamic = true; return nil }}
 )
 
-func parseDst(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseDst(c *field.Call, r *field.Row, s string) error {
 	addr, err := cli.Addr(s, c.Env.Opt.Family)
 	c.Put(r.In, r.Attr, addr.Bytes())
 	return err

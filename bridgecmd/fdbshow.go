@@ -21,7 +21,7 @@ var fdbShowWords = field.Table{Voice: &common.ListVoice, Rows: []*field.Row{
 	{Words: "=brport|=dev", In: field.Slot, Attr: common.SlotDev, Type: &field.Word},
 	{Words: "=br", In: field.Slot, Attr: common.SlotBridge, Type: &field.Word},
 	{Words: "=vlan", Type: &common.ListVlan},
-	{Words: "=state", Type: &field.Type{Parse: parseStates}, Names: &fdbStates},
+	{Words: "=state", Type: &field.Type{Read: parseStates}, Names: &fdbStates},
 	{Words: "=dynamic", Type: &onlyDynamic},
 	{Words: "help", Type: &field.Help},
 }}
@@ -33,11 +33,7 @@ var fdbStates = word.Names{
 }
 
 // parseStates takes one more state, by name or number.
-func parseStates(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseStates(c *field.Call, r *field.Row, s string) error {
 	state, ok := r.Names.Match(s)
 	if !ok {
 		if state, ok = word.Uint(s, 0, 32); !ok {

@@ -33,7 +33,7 @@ var linkWords = field.Table{Full: true, Voice: &field.Voice{Bad: "invalid {word}
 	unix.IFLA_BRPORT_LOCKED, unix.IFLA_BRPORT_MAB, unix.IFLA_BRPORT_BACKUP_PORT, unix.IFLA_BRPORT_BACKUP_NHID,
 }, Rows: []*field.Row{
 	&linkDev,
-	{Words: "=hwmode", In: field.Slot, Attr: uapi.IFLA_BRIDGE_MODE, Type: &field.Type{Size: 2, Parse: parseHwMode}, Names: &hwModes},
+	{Words: "=hwmode", In: field.Slot, Attr: uapi.IFLA_BRIDGE_MODE, Type: &field.Type{Size: 2, Read: parseHwMode}, Names: &hwModes},
 	&self, &master,
 }, Then: []*field.Table{&portPlain, &portDetails}, Finish: func(c *field.Call) error {
 	if !c.Given(&linkDev) {
@@ -73,17 +73,13 @@ var portDetails = field.Table{Rows: []*field.Row{
 }}
 
 var (
-	portState = field.Type{Size: 1, Parse: parsePortState, Print: func(v *field.View, _ *field.Row, b []byte) { common.PrintState(v.Pen, b[0]) }}
-	maxGroups = field.Type{Size: 4, Parse: parseMaxGroups}
+	portState = field.Type{Size: 1, Read: parsePortState, Print: func(v *field.View, _ *field.Row, b []byte) { common.PrintState(v.Pen, b[0]) }}
+	maxGroups = field.Type{Size: 4, Read: parseMaxGroups}
 	// portBackup is a device by name.
 	portBackup = field.Type{Size: 4, Form: field.Str, Scan: scanBackup, Append: field.AppendDevice}
 )
 
-func parsePortState(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parsePortState(c *field.Call, r *field.Row, s string) error {
 	n, ok := common.ParseState(s)
 	if !ok {
 		return cli.Fail("Error: invalid STP port state")
@@ -92,11 +88,7 @@ func parsePortState(c *field.Call, r *field.Row) error {
 	return nil
 }
 
-func parseMaxGroups(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseMaxGroups(c *field.Call, r *field.Row, s string) error {
 	n, ok := cli.ParseInt(s, 0, 32)
 	if !ok {
 		return c.Wrong(r, s)
@@ -117,11 +109,7 @@ func scanBackup(c *field.Call, _ *field.Row, s string) (uint64, error) {
 var hwModes = word.Names{{uapi.BRIDGE_MODE_VEB, "veb"}, {uapi.BRIDGE_MODE_VEPA, "vepa"}}
 
 // parseHwMode means the device itself, whatever was said before.
-func parseHwMode(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseHwMode(c *field.Call, r *field.Row, s string) error {
 	mode, ok := r.Names.Find(s)
 	if !ok {
 		return cli.Fail(`Mode argument must be "vepa" or "veb".`)

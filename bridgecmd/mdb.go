@@ -64,7 +64,7 @@ var (
 		&mdbSource,
 		{Words: "=filter_mode", In: mdbAttrs, Attr: uapi.MDBE_ATTR_GROUP_MODE, Type: &field.U8, Bad: "filter mode", Flags: field.Late,
 			Names: &word.Names{{unix.MCAST_INCLUDE, "include"}, {unix.MCAST_EXCLUDE, "exclude"}}},
-		{Words: "=source_list", Type: &field.Type{Parse: parseSources}, Flags: field.Late},
+		{Words: "=source_list", Type: &field.Type{Read: parseSources}, Flags: field.Late},
 		&mdbProto, &mdbDst, &mdbDstPort, &mdbVNI, &mdbSrcVNI,
 		{Words: "=via", In: mdbAttrs, Attr: uapi.MDBE_ATTR_IFINDEX, Type: &field.Device, Flags: field.Late},
 		{Words: "help", Type: &field.Help},
@@ -88,7 +88,7 @@ var (
 	mdbPort  = field.Row{Words: "=port", Attr: uapi.MDBA_SET_ENTRY, Type: &field.Type{Size: 4, Struct: sizeofRecord, Scan: field.ScanDevice}, Flags: field.Late}
 	mdbState = field.Row{Words: "=permanent", Attr: uapi.MDBA_SET_ENTRY, At: 4, Arg: uapi.MDB_PERMANENT, Type: &field.Type{Size: 1, Struct: sizeofRecord, Form: field.Alone}}
 	mdbVid   = field.Row{Words: "=vid", Attr: uapi.MDBA_SET_ENTRY, At: 6, Type: &field.Type{Size: 2, Struct: sizeofRecord, Scan: common.ScanAtoi}}
-	mdbGroup = field.Row{Words: "=grp", Attr: uapi.MDBA_SET_ENTRY, At: 8, Type: &field.Type{Struct: sizeofRecord, Parse: parseGroup}, Flags: field.Late}
+	mdbGroup = field.Row{Words: "=grp", Attr: uapi.MDBA_SET_ENTRY, At: 8, Type: &field.Type{Struct: sizeofRecord, Read: parseGroup}, Flags: field.Late}
 
 	mdbSource  = field.Row{Words: "=src", In: mdbAttrs, Attr: uapi.MDBE_ATTR_SOURCE, Type: &hostAddr, Bad: "source address", Flags: field.Late}
 	mdbProto   = field.Row{Words: "=proto", In: mdbAttrs, Attr: uapi.MDBE_ATTR_RTPROT, Type: &field.Protocol, Bad: "protocol value", Flags: field.Late}
@@ -99,7 +99,7 @@ var (
 
 	mdbSend = []uint16{uapi.MDBA_SET_ENTRY}
 
-	hostAddr = field.Type{Parse: parseHost}
+	hostAddr = field.Type{Read: parseHost}
 	// cut32 is a number of 32 bits; what is longer is cut.
 	cut32 = field.Type{Size: 4, Scan: scanCut}
 )
@@ -172,11 +172,7 @@ func mdbFlush(c *command.Call) error {
 	return common.Change(c.Env, m)
 }
 
-func parseGroup(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseGroup(c *field.Call, r *field.Row, s string) error {
 	entry, _ := rtnl.View[mdbRecord](c.Get(r.In, r.Attr))
 	return entry.setGroup(s)
 }
@@ -213,11 +209,7 @@ func host(s string) ([]byte, bool) {
 	return addr.AsSlice(), true
 }
 
-func parseHost(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseHost(c *field.Call, r *field.Row, s string) error {
 	addr, ok := host(s)
 	if !ok {
 		return c.Wrong(r, s)
@@ -227,11 +219,7 @@ func parseHost(c *field.Call, r *field.Row) error {
 }
 
 // parseSources takes addresses with commas between them.
-func parseSources(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseSources(c *field.Call, r *field.Row, s string) error {
 	list := rtnl.New(0, 0)
 	mark := list.Mark()
 	for source := range strings.SplitSeq(s, ",") {

@@ -45,17 +45,13 @@ var voice = field.Voice{Bad: "{word}", Wrong: func(what, value string) error { r
 	Unknown: func(*field.Call) error { return cli.Help() }}
 
 var (
-	locator   = field.Type{Parse: parseLocator, Print: printLocator}
+	locator   = field.Type{Read: parseLocator, Print: printLocator}
 	device    = field.Type{Size: 4, Scan: scanDevice, Print: printDevice}
 	csumMode  = field.Type{Size: 1, Print: printOption}
 	identType = field.Type{Size: 1, Scan: encap.ScanIdentType, Print: printOption}
 )
 
-func parseLocator(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseLocator(c *field.Call, r *field.Row, s string) error {
 	b, ok := encap.ParseLocator(s)
 	if !ok {
 		return c.Wrong(r, s)

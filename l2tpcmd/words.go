@@ -77,13 +77,13 @@ var voice = field.Voice{Bad: "invalid option for {word}\n", Wrong: cli.InvArg, U
 
 var (
 	choice16 = field.Type{Size: 2, Scan: scanChoice}
-	addr     = field.Type{Parse: parseAddr}
+	addr     = field.Type{Read: parseAddr}
 	// checksum is on or off. The attributes for IPv6 tell what is off.
-	checksum = field.Type{Parse: parseChecksum}
+	checksum = field.Type{Read: parseChecksum}
 	ignored  = field.Type{Parse: ignore}
 	// cookie is what each packet of a session carries, to tell it from stray ones:
 	// 4 or 8 bytes.
-	cookie   = field.Type{Parse: parseCookie}
+	cookie   = field.Type{Read: parseCookie}
 	l2spec   = field.Type{Parse: parseL2Spec}
 	sequence = field.Type{Parse: parseSequence}
 )
@@ -165,11 +165,8 @@ func setFlag(c *field.Call, attr uint16, on, off bool) {
 	}
 }
 
-func parseChecksum(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
+func parseChecksum(c *field.Call, r *field.Row, s string) error {
 	switch {
-	case err != nil:
-		return err
 	case s != "on" && s != "off":
 		return c.Wrong(r, s)
 	case r.Attr == uapi.L2TP_ATTR_UDP_CSUM:
@@ -182,11 +179,7 @@ func parseChecksum(c *field.Call, r *field.Row) error {
 	return nil
 }
 
-func parseAddr(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseAddr(c *field.Call, r *field.Row, s string) error {
 	p, err := cli.Addr(s, unix.AF_UNSPEC)
 	c.Drop(0, r.Attr)
 	c.Drop(0, uint16(r.Arg))
@@ -206,11 +199,7 @@ func ignore(c *field.Call, r *field.Row) error {
 	return err
 }
 
-func parseCookie(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseCookie(c *field.Call, r *field.Row, s string) error {
 	if len(s) != 8 && len(s) != 16 {
 		return cli.InvArg("cookie must be either 8 or 16 hex digits\n", s)
 	}

@@ -35,14 +35,14 @@ var vfWords = field.Table{Voice: &voice, Ends: true, Rows: []*field.Row{
 	{Words: "spoofchk", Attr: unix.IFLA_VF_SPOOFCHK, Type: &vfSwitch},
 	{Words: "query_rss", Attr: unix.IFLA_VF_RSS_QUERY_EN, Type: &vfSwitch},
 	{Words: "trust", Attr: unix.IFLA_VF_TRUST, Type: &vfSwitch},
-	{Words: "state", Names: &linkshow.VFStates, Type: &field.Type{Parse: parseVFState}},
+	{Words: "state", Names: &linkshow.VFStates, Type: &field.Type{Read: parseVFState}},
 	{Words: "node_guid", Attr: unix.IFLA_VF_IB_NODE_GUID, Type: &vfGUID},
 	{Words: "port_guid", Attr: unix.IFLA_VF_IB_PORT_GUID, Type: &vfGUID},
 }}
 
 var (
-	vfSwitch = field.Type{Parse: parseVFSwitch}
-	vfGUID   = field.Type{Parse: parseVFGUID}
+	vfSwitch = field.Type{Read: parseVFSwitch}
+	vfGUID   = field.Type{Read: parseVFGUID}
 )
 
 func vfOf(c *field.Call) *vfRequest { return c.For.(*vfRequest) }
@@ -281,21 +281,13 @@ func (v *vfRequest) presentRates() (lo, hi int32, err error) {
 	return 0, 0, nil
 }
 
-func parseVFSwitch(c *field.Call, w *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseVFSwitch(c *field.Call, w *field.Row, s string) error {
 	on, err := cli.OnOff(w.Word(), s)
 	vfOf(c).put(w.Attr, uint32(kind.Bit(on)))
 	return err
 }
 
-func parseVFState(c *field.Call, w *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseVFState(c *field.Call, w *field.Row, s string) error {
 	state, ok := w.Names.Match(s)
 	if !ok {
 		return c.Wrong(w, s)
@@ -305,11 +297,7 @@ func parseVFState(c *field.Call, w *field.Row) error {
 }
 
 // parseVFGUID takes an InfiniBand identifier, eight bytes between colons.
-func parseVFGUID(c *field.Call, w *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseVFGUID(c *field.Call, w *field.Row, s string) error {
 	b, ok := cli.ParseLLAddr(s, cli.MaxLLAddr)
 	if !ok || len(b) != 8 || len(s) != len("xx:xx:xx:xx:xx:xx:xx:xx") {
 		return cli.InvArg("Invalid GUID format\n", s)

@@ -45,17 +45,17 @@ var linkWords = field.Table{Voice: &voice, Rows: []*field.Row{
 	{Words: "nomaster", Attr: unix.IFLA_MASTER, Type: &field.Word32},
 	{Words: "dynamic", Arg: unix.IFF_DYNAMIC, Type: &flagOn},
 	{Words: "type", Type: &field.Type{Parse: parseType}},
-	{Words: "alias", Attr: unix.IFLA_IFALIAS, Type: &field.Type{Parse: parseAlias}, Bad: "alias too long\n"},
+	{Words: "alias", Attr: unix.IFLA_IFALIAS, Type: &field.Type{Read: parseAlias}, Bad: "alias too long\n"},
 	{Words: "=group", Attr: unix.IFLA_GROUP, Type: &field.Type{Size: 4, Parse: parseGroup}},
 	{Words: "=mode", Attr: unix.IFLA_LINKMODE, Type: &anyCase, Names: &linkshow.LinkModes, Bad: "Invalid link mode\n"},
 	{Words: "=state", Attr: unix.IFLA_OPERSTATE, Type: &anyCase, Names: &linkshow.OperStates, Bad: "Invalid operstate\n"},
 	{Words: "numtxqueues", Attr: unix.IFLA_NUM_TX_QUEUES, Type: &onceInt},
 	{Words: "numrxqueues", Attr: unix.IFLA_NUM_RX_QUEUES, Type: &onceInt},
-	{Words: "addrgenmode", Type: &field.Type{Parse: parseAddrGenMode}, Names: &linkshow.AddrGenModes, Bad: "Invalid address generation mode\n"},
+	{Words: "addrgenmode", Type: &field.Type{Read: parseAddrGenMode}, Names: &linkshow.AddrGenModes, Bad: "Invalid address generation mode\n"},
 	{Words: "link-netns", Type: &field.Type{Parse: parseLinkNetns}},
 	{Words: "link-netnsid", Type: &field.Type{Parse: parseLinkNetnsID}},
 	{Words: "=protodown", Attr: unix.IFLA_PROTO_DOWN, Type: &byteOnOff},
-	{Words: "=protodown_reason", Type: &field.Type{Parse: parseProtodownReason}, Bad: "invalid protodown reason\n"},
+	{Words: "=protodown_reason", Type: &field.Type{Read: parseProtodownReason}, Bad: "invalid protodown reason\n"},
 	{Words: "=gso_max_size", Attr: unix.IFLA_GSO_MAX_SIZE, Type: &field.U32},
 	{Words: "=gso_max_segs", Attr: unix.IFLA_GSO_MAX_SEGS, Type: &field.U32, Arg: maxSegs},
 	{Words: "=gro_max_size", Attr: unix.IFLA_GRO_MAX_SIZE, Type: &field.U32},
@@ -72,7 +72,7 @@ var (
 		requestOf(c).setFlag(unix.IFF_UP, c.Typed == "up")
 		return nil
 	}}
-	lladdr = field.Type{Parse: parseLLAddr}
+	lladdr = field.Type{Read: parseLLAddr}
 	// onceInt is a signed number that may stand once.
 	onceInt = field.Type{Size: 4, Parse: parseOnceInt}
 	// flagOn is the flag Arg of an interface, flagOff one that the word on takes away.
@@ -119,11 +119,7 @@ func parseIndex(c *field.Call, _ *field.Row) error {
 	return nil
 }
 
-func parseLLAddr(c *field.Call, w *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseLLAddr(c *field.Call, w *field.Row, s string) error {
 	b, ok := cli.ParseLLAddr(s, cli.MaxLLAddr)
 	if !ok {
 		return cli.Fail(`"%s" is invalid lladdr.`, s)
@@ -224,11 +220,7 @@ func (r *request) kindOf(dev string) (kind string) {
 	return kind
 }
 
-func parseAlias(c *field.Call, w *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseAlias(c *field.Call, w *field.Row, s string) error {
 	if len(s) >= uapi.IFALIASZ {
 		return c.Wrong(w, s)
 	}
@@ -251,11 +243,7 @@ func parseGroup(c *field.Call, w *field.Row) error {
 	return nil
 }
 
-func parseAddrGenMode(c *field.Call, w *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseAddrGenMode(c *field.Call, w *field.Row, s string) error {
 	mode, err := scanAnyCase(c, w, s)
 	if err != nil {
 		return err
@@ -269,16 +257,13 @@ func parseAddrGenMode(c *field.Call, w *field.Row) error {
 	return nil
 }
 
-func parseProtodownReason(c *field.Call, w *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseProtodownReason(c *field.Call, w *field.Row, s string) error {
 	bitNo, ok := c.Env.Tables.ProtodownReasons.Parse(s)
 	if !ok {
 		return c.Wrong(w, s)
 	}
-	if s, err = c.Args.Value(); err != nil {
+	s, err := c.Args.Value()
+	if err != nil {
 		return err
 	}
 	mask := uint32(1) << bitNo

@@ -54,9 +54,9 @@ func twice(key, _ string) error {
 var (
 	pn32  = field.Type{Size: 4, Scan: scanPN}
 	pn64  = field.Type{Size: 8, Scan: scanPN}
-	salt  = field.Type{Parse: parseSalt}
+	salt  = field.Type{Read: parseSalt}
 	ssci  = field.Type{Size: 4, Form: field.Big, Scan: scanSSCI}
-	key   = field.Type{Parse: parseKey}
+	key   = field.Type{Read: parseKey}
 	state = field.Type{Size: 1, Form: field.Alone}
 )
 
@@ -189,30 +189,23 @@ func scanSSCI(c *field.Call, r *field.Row, s string) (uint64, error) {
 	return n, nil
 }
 
-func parseSalt(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseSalt(c *field.Call, r *field.Row, s string) error {
 	var b [uapi.MACSEC_SALT_LEN]byte
-	_, err = hexBytes(b[:], s, "expected salt")
+	_, err := hexBytes(b[:], s, "expected salt")
 	c.Put(0, r.Attr, b[:])
 	return err
 }
 
 // parseKey reads a key's name and the key, which may be empty: then there is none.
-func parseKey(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseKey(c *field.Call, r *field.Row, s string) error {
 	var id [uapi.MACSEC_KEYID_LEN]byte
 	copy(id[:], c.Get(field.Slot, keyIDSlot))
 	if _, err := hexBytes(id[:], s, "expected key id"); err != nil {
 		return err
 	}
 	c.Put(field.Slot, keyIDSlot, id[:])
-	if s, err = c.Args.Value(); err != nil {
+	s, err := c.Args.Value()
+	if err != nil {
 		return err
 	}
 	var b [uapi.MACSEC_MAX_KEY_LEN]byte

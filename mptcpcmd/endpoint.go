@@ -43,7 +43,7 @@ const named = signal | uapi.MPTCP_PM_ADDR_FLAG_SUBFLOW | backup | fullmesh | uap
 
 var (
 	// address is in an attribute of its own for each family, beside the family.
-	address = field.Type{Parse: parseAddress, Print: printAddress}
+	address = field.Type{Read: parseAddress, Print: printAddress}
 	port    = field.Type{Size: 2, Form: field.NonZero}
 	device  = field.Type{Size: 4, Form: field.Ifname | field.Str | field.NonZero, Scan: scanDevice, Append: field.AppendDevice}
 	// flag is a bit; which ones go together is looked at word by word.
@@ -52,11 +52,7 @@ var (
 	rawFlags = field.Type{Size: 4, Print: printRawFlags}
 )
 
-func parseAddress(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseAddress(c *field.Call, r *field.Row, s string) error {
 	p, err := cli.Addr(s, unix.AF_UNSPEC)
 	c.Drop(0, uapi.MPTCP_PM_ADDR_ATTR_ADDR4)
 	c.Drop(0, uapi.MPTCP_PM_ADDR_ATTR_ADDR6)

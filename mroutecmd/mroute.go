@@ -54,15 +54,11 @@ const (
 )
 
 var (
-	table  = field.Type{Parse: parseTable}
+	table  = field.Type{Read: parseTable}
 	prefix = field.Type{Parse: parsePrefix}
 )
 
-func parseTable(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseTable(c *field.Call, r *field.Row, s string) error {
 	id, ok := c.Env.Tables.RouteTables.Parse(s)
 	switch {
 	case ok || s == "all":

@@ -40,7 +40,7 @@ var (
 
 	state       = field.Type{Size: 2, Scan: scanState}
 	managed     = field.Type{Size: 4, Form: field.Bits, Parse: parseManaged}
-	proxied     = field.Type{Parse: parseProxy}
+	proxied     = field.Type{Read: parseProxy}
 	destination = field.Type{Parse: parseNew}
 	wantedAddr  = field.Type{Parse: parseWanted}
 )
@@ -118,11 +118,8 @@ func parseManaged(c *field.Call, r *field.Row) error {
 	return nil
 }
 
-func parseProxy(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
+func parseProxy(c *field.Call, r *field.Row, s string) error {
 	switch {
-	case err != nil:
-		return err
 	case cli.Match("help", s):
 		return cli.Help()
 	case c.Get(r.In, r.Attr) != nil:

@@ -61,18 +61,14 @@ var selectors = field.Table{Voice: &voice, Size: unix.SizeofNdMsg, Send: []uint1
 	{Words: "=vrf", Attr: unix.NDA_MASTER, Type: &field.Type{Size: 4, Scan: scanVRF}, Bad: "Not a valid VRF name\n"},
 	{Words: "=nomaster", Attr: unix.NDA_MASTER, Arg: noMaster, Type: &field.Type{Size: 4, Form: field.Alone}},
 	{Words: "=unused", In: field.Slot, Attr: unix.NDA_CACHEINFO, Type: &field.Mark},
-	{Words: "=nud", Type: &field.Type{Parse: parseStates}},
+	{Words: "=nud", Type: &field.Type{Read: parseStates}},
 	{Words: "=proxy", In: field.Head, At: headFlags, Arg: unix.NTF_PROXY, Type: &field.Bit8},
 	{Words: "protocol", In: field.Slot, Attr: uapi.NDA_PROTOCOL, Type: &field.Type{Size: 1, Scan: scanMaker}, Bad: "invalid \"protocol\"\n"},
 	{Type: &field.Type{Parse: parseTo}, Flags: field.Bare},
 }}
 
 // parseStates takes one more state; the first replaces the default.
-func parseStates(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseStates(c *field.Call, r *field.Row, s string) error {
 	f := c.For.(*filter)
 	if !f.hasState {
 		f.hasState, f.state = true, 0

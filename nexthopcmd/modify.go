@@ -38,13 +38,9 @@ func head(c *field.Call) *unix.Nhmsg {
 }
 
 // parseVia takes [FAMILY] ADDRESS.
-func parseVia(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
-	h := head(c)
-	family := cli.ParseFamily(s)
+func parseVia(c *field.Call, r *field.Row, s string) error {
+	var err error
+	h, family := head(c), cli.ParseFamily(s)
 	if family == unix.AF_UNSPEC {
 		family = h.Family
 	} else if s, err = c.Args.Value(); err != nil {
@@ -69,11 +65,7 @@ func parseEncap(c *field.Call, r *field.Row) error {
 
 // parseGroup takes ID[,WEIGHT]/ID[,WEIGHT]… A complaint shows what the real tool's
 // parser has left of the word: the part before the first separator.
-func parseGroup(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseGroup(c *field.Call, r *field.Row, s string) error {
 	first, _, _ := strings.Cut(s, "/")
 	first, _, _ = strings.Cut(first, ",")
 	if s == "" {
@@ -100,11 +92,7 @@ func parseGroup(c *field.Call, r *field.Row) error {
 }
 
 // parseGroupType takes TYPE and, of a resilient group, its parameters.
-func parseGroupType(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseGroupType(c *field.Call, r *field.Row, s string) error {
 	typ, ok := r.Names.Find(s)
 	switch {
 	case !ok:

@@ -114,8 +114,8 @@ const (
 )
 
 var (
-	group     = field.Type{Parse: parseGroup, Print: printGroup, Write: writeGroup}
-	groupType = field.Type{Size: 2, Form: field.NonZero, Other: "<unknown type>", Parse: parseGroupType, Write: writeGroupType}
+	group     = field.Type{Read: parseGroup, Print: printGroup, Write: writeGroup}
+	groupType = field.Type{Size: 2, Form: field.NonZero, Other: "<unknown type>", Read: parseGroupType, Write: writeGroupType}
 	// groupTypes are all that can be chosen; the first is not shown.
 	groupTypes    = word.Names{{uapi.NEXTHOP_GRP_TYPE_MPATH, "mpath"}, {uapi.NEXTHOP_GRP_TYPE_RES, "resilient"}}
 	resilience    = field.Type{Print: func(v *field.View, _ *field.Row, b []byte) { v.Object("resilient_args", &resilient, b) }}
@@ -123,7 +123,7 @@ var (
 		Write: func(v *field.View, _ *field.Row, line, b []byte) []byte {
 			return encap.Words(v.Env, v.Get(0, unix.NHA_ENCAP_TYPE), b, line)
 		}}
-	gateway = field.Type{Size: 1, Parse: parseVia, Print: func(v *field.View, _ *field.Row, b []byte) { fib.PrintGateway(v.Env, v.Head[0], b) },
+	gateway = field.Type{Size: 1, Read: parseVia, Print: func(v *field.View, _ *field.Row, b []byte) { fib.PrintGateway(v.Env, v.Head[0], b) },
 		Write: func(v *field.View, r *field.Row, line, b []byte) []byte {
 			return cli.AppendAddr(append(field.AppendWord(line, r.Word()), ' '), v.Head[0], b)
 		}}

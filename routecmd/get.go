@@ -35,7 +35,7 @@ var (
 	askFrom   = field.Row{Words: "from", Attr: unix.RTA_SRC, Type: &field.Type{Parse: parseAskFrom}}
 	askTo     = field.Row{Attr: unix.RTA_DST, Type: &field.Type{Parse: parseAskTo}, Flags: field.Bare}
 	connected = field.Row{Words: "connected", In: field.Slot, Attr: unix.RTA_SRC, Type: &field.Mark}
-	askVRF    = field.Type{Parse: parseAskVRF}
+	askVRF    = field.Type{Read: parseAskVRF}
 )
 
 // get is the verb get.
@@ -152,12 +152,8 @@ func parseAskTo(c *field.Call, r *field.Row) error {
 }
 
 // parseAskVRF takes a VRF for the device that packets leave by.
-func parseAskVRF(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	switch {
-	case err != nil:
-		return err
-	case vrf.Index(c.Env, s) == 0:
+func parseAskVRF(c *field.Call, r *field.Row, s string) error {
+	if vrf.Index(c.Env, s) == 0 {
 		return c.Wrong(r, s)
 	}
 	c.PutWord(r.In, r.Attr, s)

@@ -241,11 +241,7 @@ func parseDst(c *field.Call, r *field.Row) error {
 }
 
 // parseVRF takes a VRF for the table that it has.
-func parseVRF(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseVRF(c *field.Call, r *field.Row, s string) error {
 	id := vrf.Table(c.Env, s)
 	if id == 0 {
 		return c.Wrong(r, s)

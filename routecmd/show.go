@@ -24,20 +24,20 @@ type query struct {
 // selectors has the words of list, flush and save; what is none of them is a
 // destination. Numbers wait in slots.
 var selectors = field.Table{Voice: &voice, Rows: []*field.Row{
-	{Words: "table", Type: &field.Type{Parse: parseTable}, Bad: "table id value is invalid\n"},
-	{Words: "vrf", Type: &field.Type{Parse: parseVRFTable}, Bad: "Invalid VRF\n"},
+	{Words: "table", Type: &field.Type{Read: parseTable}, Bad: "table id value is invalid\n"},
+	{Words: "vrf", Type: &field.Type{Read: parseVRFTable}, Bad: "Invalid VRF\n"},
 	{Words: "cached|cloned", In: field.Slot, Attr: slotCached, Type: &field.Mark},
 	{Words: "=tos|dsfield", In: field.Slot, Attr: slotTOS, Type: &field.DSField, Bad: "TOS value is invalid\n"},
 	{Words: "protocol", In: field.Slot, Attr: slotProtocol, Type: &field.Type{Size: 2, Named: field.Protocols, Scan: scanOrAll}, Bad: "invalid \"protocol\"\n"},
 	{Words: "scope", In: field.Slot, Attr: slotScope, Type: &field.Type{Size: 2, Named: field.Scopes, Scan: scanOrAll}, Arg: unix.RT_SCOPE_NOWHERE, Bad: "invalid \"scope\"\n"},
-	{Words: "type", Type: &field.Type{Parse: parseType}, Bad: "node type value is invalid\n"},
+	{Words: "type", Type: &field.Type{Read: parseType}, Bad: "node type value is invalid\n"},
 	{Words: "=dev|=oif", In: field.Slot, Attr: unix.RTA_OIF, Type: &field.LinkWord},
 	{Words: "=iif", In: field.Slot, Attr: unix.RTA_IIF, Type: &field.LinkWord},
 	{Words: "=mark", In: field.Slot, Attr: unix.RTA_MARK, Type: &field.U32, Bad: "invalid mark value"},
 	{Words: "metric|priority|=preference", In: field.Slot, Attr: unix.RTA_PRIORITY, Type: &field.U32},
 	{Words: "=via", Type: &field.Type{Parse: parseGateway}},
 	{Words: "=src", Type: &field.Type{Parse: parseSrc}},
-	{Words: "realms", Type: &field.Type{Parse: parseRealms}, Bad: "invalid realms\n"},
+	{Words: "realms", Type: &field.Type{Read: parseRealms}, Bad: "invalid realms\n"},
 	{Words: "from", Type: &field.Type{Parse: parseSources}},
 	{Words: "to", Type: &field.Type{Parse: parseTargets}, Flags: field.Bare},
 }}
@@ -155,11 +155,7 @@ func (q *query) list(f func(rtnl.Message) error) error {
 	return err
 }
 
-func parseTable(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseTable(c *field.Call, r *field.Row, s string) error {
 	q := c.For.(*query)
 	id, ok := c.Env.Tables.RouteTables.Parse(s)
 	switch {
@@ -178,11 +174,7 @@ func parseTable(c *field.Call, r *field.Row) error {
 }
 
 // parseVRFTable selects the routes that the VRF's own addresses did not bring.
-func parseVRFTable(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseVRFTable(c *field.Call, r *field.Row, s string) error {
 	q := c.For.(*query)
 	if q.table = vrf.Table(c.Env, s); q.table == 0 {
 		return c.Wrong(r, s)
@@ -191,11 +183,7 @@ func parseVRFTable(c *field.Call, r *field.Row) error {
 	return nil
 }
 
-func parseType(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseType(c *field.Call, r *field.Row, s string) error {
 	t, ok := names.ParseRouteType(s)
 	if !ok {
 		return c.Wrong(r, s)
@@ -227,11 +215,7 @@ func parsePrefix(a *cli.Args, family uint8, p *cli.Prefix) error {
 }
 
 // parseRealms takes [SRC/]DST, either of which may be missing.
-func parseRealms(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseRealms(c *field.Call, r *field.Row, s string) error {
 	v, ok := c.Env.Tables.ParseRealms(s)
 	if !ok {
 		return c.Wrong(r, s)

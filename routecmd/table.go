@@ -79,7 +79,7 @@ var (
 	address     = field.Type{Parse: parseAddress}
 	gateway     = field.Type{Parse: parseVia}
 	source      = field.Type{Parse: parseFrom}
-	vrfTable    = field.Type{Size: 4, Parse: parseVRF}
+	vrfTable    = field.Type{Size: 4, Read: parseVRF}
 	preferred   = field.Type{Size: 1, Scan: scanPref}
 	switched    = field.Type{Size: 1, Scan: scanSwitch}
 	destination = field.Type{Parse: parseDst}

@@ -65,11 +65,7 @@ func finish(c *field.Call) error {
 
 // parsePrefix takes an address with its length. Its family is checked only if one
 // was given by an option: the kernel refuses what does not fit.
-func parsePrefix(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parsePrefix(c *field.Call, r *field.Row, s string) error {
 	p, err := cli.ParsePrefix(s, head(c).Family)
 	if err == nil {
 		c.Put(0, r.Attr, p.Bytes())
@@ -87,12 +83,8 @@ func scanPositive(c *field.Call, r *field.Row, s string) (uint64, error) {
 }
 
 // parseDevice takes the name of an interface, which need not exist.
-func parseDevice(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	switch {
-	case err != nil:
-		return err
-	case !cli.ValidIfname(s):
+func parseDevice(c *field.Call, r *field.Row, s string) error {
+	if !cli.ValidIfname(s) {
 		return c.Wrong(r, s)
 	}
 	c.PutString(0, r.Attr, s)
@@ -100,11 +92,7 @@ func parseDevice(c *field.Call, r *field.Row) error {
 }
 
 // parseNAT takes what the kernel forgot long ago; it refuses the action.
-func parseNAT(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseNAT(c *field.Call, r *field.Row, s string) error {
 	c.Env.Warnf("Warning: route NAT is deprecated\n")
 	addr, err := cli.Addr32(s)
 	c.Put(0, r.Attr, addr[:])
@@ -177,11 +165,8 @@ func parseMark(c *field.Call, r *field.Row) error {
 
 // parsePorts takes PORT[/MASK] or FIRST-LAST; both make a struct
 // fib_rule_port_range.
-func parsePorts(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parsePorts(c *field.Call, r *field.Row, s string) error {
+	var err error
 	var first, last, mask uint64 = 0, 0, portMask
 	if start, end, isRange := strings.Cut(s, "-"); isRange {
 		if first, err = uintOf(start, 16, "invalid port range start"); err == nil {
@@ -253,11 +238,7 @@ func parseFlowLabel(c *field.Call, r *field.Row) error {
 
 // parseUIDs reads FIRST-LAST as sscanf "%u-%u" does: what follows is ignored. It
 // makes a struct fib_rule_uid_range.
-func parseUIDs(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseUIDs(c *field.Call, r *field.Row, s string) error {
 	first, rest, ok := word.Scanu(s)
 	rest, dash := strings.CutPrefix(rest, "-")
 	last, _, ok2 := word.Scanu(rest)

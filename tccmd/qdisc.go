@@ -79,7 +79,7 @@ var (
 	orderDev      = field.Row{Words: "=dev", Value: "DEV", Type: &field.Type{Parse: parseDev}}
 	orderPlace    = field.Type{Parse: parsePlace, Form: field.Alone}
 	parent        = field.Type{Parse: parseParent}
-	block         = field.Type{Parse: parseBlock}
+	block         = field.Type{Read: parseBlock}
 	estimatorType = field.Type{Parse: parseEstimator}
 	orderHelp     = field.Type{Parse: parseHelp}
 	orderVoice    = field.Voice{Wrong: cli.InvArg, Twice: cli.DupArg, Missing: cli.MissArg}
@@ -148,11 +148,7 @@ func handleOnce(a *cli.Args, name string, to *uint32, parse func(string) (uint32
 	return nil
 }
 
-func parseBlock(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseBlock(c *field.Call, r *field.Row, s string) error {
 	n, ok := word.Uint(s, 0, 32)
 	if !ok || n == 0 {
 		return cli.InvArg(r.Bad, s)
@@ -185,7 +181,7 @@ func readOrder(o *order) error {
 			o.kind, o.named = kind.Cut15(c.Typed), true
 			return nil
 		}
-		if err := r.Type.Parse(c, r); err != nil {
+		if err := c.Row(r); err != nil {
 			return err
 		}
 	}

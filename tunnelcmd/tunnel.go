@@ -151,7 +151,7 @@ const (
 var voice = field.Voice{Wrong: cli.InvArg, Twice: cli.DupArg2}
 
 var (
-	greKey     = field.Type{Parse: parseKey}
+	greKey     = field.Type{Read: parseKey}
 	greFlag    = field.Type{Parse: parseFlag}
 	tunnelName = field.Type{Parse: parseName}
 )
@@ -170,11 +170,7 @@ func parseFlag(c *field.Call, r *field.Row) error {
 	return c.Note(r, c.Typed, c.Typed)
 }
 
-func parseKey(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseKey(c *field.Call, r *field.Row, s string) error {
 	v, err := tunnelKey(r.Word(), s)
 	k := c.For.(tunnel).keys()
 	if r.Arg&in != 0 {

@@ -99,28 +99,20 @@ var words4 = field.Table{Name: "tunnel", Voice: &voice, Size: uint16(unsafe.Size
 }}
 
 var (
-	mode4    = field.Type{Parse: parseMode4}
+	mode4    = field.Type{Read: parseMode4}
 	fragment = field.Type{Size: 2, Form: field.Big | field.Alone}
-	addr32   = field.Type{Parse: parseAddr32}
+	addr32   = field.Type{Read: parseAddr32}
 	ttl      = field.Type{Size: 1, Scan: scanTTL}
 	tos      = field.Type{Size: 1, Scan: scanTOS}
 )
 
-func parseAddr32(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseAddr32(c *field.Call, r *field.Row, s string) error {
 	addr, err := cli.Addr32(s)
 	c.Store(r, addr[:])
 	return err
 }
 
-func parseMode4(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseMode4(c *field.Call, r *field.Row, s string) error {
 	t := c.For.(*tunnel4)
 	m, ok := r.Names.Find(s)
 	switch {

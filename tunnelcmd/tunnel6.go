@@ -100,21 +100,17 @@ var words6 = field.Table{Name: "tunnel", Voice: &voice, Size: uint16(unsafe.Size
 }}
 
 var (
-	mode6       = field.Type{Parse: parseMode6}
-	addr6       = field.Type{Parse: parseAddr6}
+	mode6       = field.Type{Read: parseMode6}
+	addr6       = field.Type{Read: parseAddr6}
 	encapLimit  = field.Type{Size: 1, Scan: scanEncapLimit}
 	dscp        = field.Type{Size: 4, Scan: scanDSCP}
 	localRemote = field.Type{Parse: parseLocalRemote}
 	// flow is a part of the flow information, the bits Arg, in hexadecimal, or
 	// inherit, for which there is the flag Attr.
-	flow = field.Type{Parse: parseFlow}
+	flow = field.Type{Read: parseFlow}
 )
 
-func parseAddr6(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseAddr6(c *field.Call, r *field.Row, s string) error {
 	p, err := cli.Addr(s, unix.AF_INET6)
 	var addr [16]byte
 	copy(addr[:], p.Bytes())
@@ -122,11 +118,7 @@ func parseAddr6(c *field.Call, r *field.Row) error {
 	return err
 }
 
-func parseMode6(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseMode6(c *field.Call, r *field.Row, s string) error {
 	m, ok := r.Names.Find(s)
 	if !ok {
 		return unknownMode(s)
@@ -150,11 +142,7 @@ func scanEncapLimit(c *field.Call, r *field.Row, s string) (uint64, error) {
 	return n & 0xff, nil
 }
 
-func parseFlow(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseFlow(c *field.Call, r *field.Row, s string) error {
 	t, mask := c.For.(*tunnel6), uint32(r.Arg)
 	value := binary.BigEndian.Uint32(t.flowinfo[:]) &^ mask
 	if s == "inherit" {

@@ -92,18 +92,14 @@ var (
 )
 
 var (
-	ptype          = field.Type{Size: 1, Parse: parsePtype}
+	ptype          = field.Type{Size: 1, Read: parsePtype}
 	policySelector = field.Type{Parse: parsePolicySelector}
-	policyOffload  = field.Type{Parse: parsePolicyOffload}
+	policyOffload  = field.Type{Read: parsePolicyOffload}
 	template       = field.Type{Parse: parseTemplate}
 )
 
 // parsePtype reads what struct xfrm_userpolicy_type has, of which one byte is in use.
-func parsePtype(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parsePtype(c *field.Call, r *field.Row, s string) error {
 	n, ok := r.Names.Find(s)
 	if !ok {
 		return c.Wrong(r, s)
@@ -123,11 +119,7 @@ func parsePolicySelector(c *field.Call, _ *field.Row) error {
 	return err
 }
 
-func parsePolicyOffload(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parsePolicyOffload(c *field.Call, r *field.Row, s string) error {
 	if s != "packet" {
 		return cli.InvArg("Invalid offload mode", s)
 	}

@@ -121,7 +121,7 @@ const noCPU = ^uint32(0)
 var (
 	identity      = field.Type{Parse: parseIdent}
 	stateSelector = field.Type{Parse: parseSelector}
-	encap         = field.Type{Parse: parseEncap}
+	encap         = field.Type{Read: parseEncap}
 	careOf        = field.Type{Parse: parseCareOf}
 	offload       = field.Type{Parse: parseOffload}
 	outputMark    = field.Type{Size: 4, Parse: parseOutputMark}
@@ -170,11 +170,7 @@ func parseSelector(c *field.Call, _ *field.Row) error {
 	return err
 }
 
-func parseEncap(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseEncap(c *field.Call, r *field.Row, s string) error {
 	kind, ok := r.Names.Find(s)
 	if !ok {
 		return c.Wrong(r, s)
@@ -187,7 +183,8 @@ func parseEncap(c *field.Call, r *field.Row) error {
 		}
 		b = append(b, byte(n>>8), byte(n))
 	}
-	if s, err = c.Args.Value(); err != nil {
+	s, err := c.Args.Value()
+	if err != nil {
 		return err
 	}
 	p, err := cli.Addr(s, unix.AF_UNSPEC)

@@ -53,8 +53,8 @@ var (
 	// that takes the place of all. Another word is the next keyword.
 	bits8     = field.Type{Size: 1, Parse: parseBits}
 	bits32    = field.Type{Size: 4, Parse: parseBits}
-	limit     = field.Type{Parse: parseLimit}
-	context   = field.Type{Parse: parseContext}
+	limit     = field.Type{Read: parseLimit}
+	context   = field.Type{Read: parseContext}
 	markType  = field.Type{Parse: parseMark}
 	transform = field.Type{Size: 1}
 )
@@ -111,11 +111,7 @@ var limitNames = word.Names{
 // unlimited are the limits of a state or policy for which none is given.
 var unlimited = wire.Limits{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
 
-func parseLimit(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseLimit(c *field.Call, r *field.Row, s string) error {
 	i, ok := limitNames.Find(s)
 	if !ok {
 		return cli.InvArg("LIMIT value is invalid", s)
@@ -126,11 +122,7 @@ func parseLimit(c *field.Call, r *field.Row) error {
 }
 
 // parseContext reads a security context.
-func parseContext(c *field.Call, r *field.Row) error {
-	text, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseContext(c *field.Call, r *field.Row, text string) error {
 	n := uint16(len(text) + 1)
 	b := rtnl.NE.AppendUint16(nil, wire.ContextSize+n)
 	b = rtnl.NE.AppendUint16(b, r.Attr)

@@ -140,8 +140,8 @@ var voice = field.Voice{Bad: badValue, Wrong: cli.InvArg, Twice: cli.DupArg2, Mi
 var (
 	// addr is an address of the family Arg; tint gives it the colour of that.
 	// Neither is ever replaced by the name of a host.
-	addr = field.Type{Parse: field.ParseAddr, Print: printAddr, Write: writeAddr}
-	tint = field.Type{Parse: field.ParseAddr, Print: printTint, Write: writeAddr}
+	addr = field.Type{Read: field.ParseAddr, Print: printAddr, Write: writeAddr}
+	tint = field.Type{Read: field.ParseAddr, Print: printTint, Write: writeAddr}
 	// device is a link by name. Unlike elsewhere its lack ends a batch.
 	device = field.Type{Size: 4, Form: field.Str, Scan: field.ScanNeededDevice, Append: field.AppendDevice}
 )

@@ -43,7 +43,7 @@ var (
 )
 
 var (
-	locator = field.Type{Parse: parseLocator, Print: printLocator, Write: func(_ *field.View, _ *field.Row, line, b []byte) []byte {
+	locator = field.Type{Read: parseLocator, Print: printLocator, Write: func(_ *field.View, _ *field.Row, line, b []byte) []byte {
 		return AppendLocator(append(line, ' '), b)
 	}}
 	ilaKind   = field.Type{Size: 1, Other: UnknownILA}
@@ -62,11 +62,7 @@ func ScanIdentType(c *field.Call, r *field.Row, s string) (uint64, error) {
 	return n, nil
 }
 
-func parseLocator(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseLocator(c *field.Call, r *field.Row, s string) error {
 	b, ok := ParseLocator(s)
 	if !ok {
 		return cli.Exit(cli.StatusError, "Bad locator: %s", s)

@@ -61,9 +61,9 @@ var seg6Flavors = word.Names{
 
 var (
 	seg6Action  = field.Type{Size: 4, Other: "<invalid>"}
-	localHeader = field.Type{Parse: parseSRH, Print: printLocalSRH, Write: writeLocalSRH}
+	localHeader = field.Type{Read: parseSRH, Print: printLocalSRH, Write: writeLocalSRH}
 	counters    = field.Type{Parse: parseCount, Print: printCounters, Write: writeCount}
-	flavors     = field.Type{Parse: parseFlavors, Print: printFlavors, Write: writeFlavors}
+	flavors     = field.Type{Read: parseFlavors, Print: printFlavors, Write: writeFlavors}
 )
 
 // finishSeg6Local makes the header that the words behind srh ask for, the last
@@ -117,11 +117,7 @@ func payload(c *field.Call, t *field.Table) []byte {
 }
 
 // parseFlavors reads names between commas; next-csid may have two lengths.
-func parseFlavors(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseFlavors(c *field.Call, r *field.Row, s string) error {
 	mask, ok := flavorMask(s)
 	if !ok {
 		return cli.InvArg("invalid \"flavors\" attribute\n", s)
@@ -162,15 +158,12 @@ func flavorMask(s string) (mask uint64, ok bool) {
 
 // parseSRH reads segs ADDRESSES [ hmac KEY ]. The real tool loses count where
 // the addresses end the line: it takes them for the destination, too.
-func parseSRH(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	switch {
-	case err != nil:
-		return err
-	case s != "segs":
+func parseSRH(c *field.Call, r *field.Row, s string) error {
+	if s != "segs" {
 		return cli.InvArg("missing \"segs\" attribute for srh\n", s)
 	}
-	if s, err = c.Args.Value(); err != nil {
+	s, err := c.Args.Value()
+	if err != nil {
 		return err
 	}
 	c.PutString(field.Slot, segsSlot, s)

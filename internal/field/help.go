@@ -47,7 +47,7 @@ func (r *Row) value() (value, meaning string) {
 	switch {
 	case value == "" && names != "":
 		return names, ""
-	case value == "N", value == "" && r.Type.Parse == nil && r.Type.Form&(Alone|Toggle) == 0:
+	case value == "N", value == "" && r.Type.isNumber() && r.Type.Form&(Alone|Toggle) == 0:
 		value = strings.ToUpper(r.Word())
 	case meaning == "" && r.Value != "":
 		meaning = names

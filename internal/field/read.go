@@ -254,8 +254,11 @@ func (c *Call) Row(r *Row) error {
 		return nil
 	}
 	s, err := c.Take(r)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case r.Type.Read != nil:
+		return r.Type.Read(c, r, s)
 	}
 	n, err := c.scan(r, s)
 	if err == nil {

@@ -80,12 +80,13 @@ type Type struct {
 	// one of Names if the row has those, else a number as C reads and writes it.
 	Scan   func(c *Call, r *Row, s string) (uint64, error)
 	Append func(v *View, r *Row, b []byte, n uint64) []byte
-	// Parse and Print are instead of all that, for what takes several words or is
-	// no number.
+	// Read and Print are instead of all that, for what is no number; Read gets the word, as
+	// Take takes it. Parse takes its words itself: what begins otherwise, or has none.
+	Read  func(c *Call, r *Row, s string) error
 	Parse func(c *Call, r *Row) error
 	Print func(v *View, r *Row, b []byte)
-	// Write appends the words that set the value, see Table.Words; what has Parse and
-	// not this is not written.
+	// Write appends the words that set the value, see Table.Words; what has Read or Parse
+	// and not this is not written.
 	Write func(v *View, r *Row, line, b []byte) []byte
 }
 
@@ -107,6 +108,9 @@ const (
 	Ifname                   // it has the colour of the name of an interface
 	Null                     // of one that is Alone: in JSON null, not true
 )
+
+// isNumber reports whether a value is read as a number.
+func (t *Type) isNumber() bool { return t.Read == nil && t.Parse == nil }
 
 // A Table is the words of a verb, or the values of a message; often both.
 type Table struct {

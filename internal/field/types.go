@@ -53,7 +53,7 @@ var (
 	// RouteTable is a routing table, by name or number.
 	RouteTable = Type{Size: 4, Form: Str, Named: routeTables}
 	// HeadTable is the same in a Slot, filed where it fits (see FileTable).
-	HeadTable = Type{Size: 4, Parse: ParseHeadTable}
+	HeadTable = Type{Size: 4, Read: ParseHeadTable}
 	// LinkName is what may be the name of a link.
 	LinkName = Type{Parse: parseLinkName, Write: writeString}
 	// IPProto is a protocol above IP, with the names of /etc/protocols.
@@ -61,7 +61,7 @@ var (
 	// Help is a word that shows the usage of the table.
 	Help = Type{Parse: func(c *Call, _ *Row) error { return ShowUsage(c) }}
 	// String is a word with its NUL.
-	String = Type{Parse: parseString, Print: printString, Write: writeString}
+	String = Type{Read: parseString, Print: printString, Write: writeString}
 	// Word is a word in a Slot, that is looked up later; LinkWord one that names a
 	// link.
 	Word     = Type{Parse: parseWord}
@@ -158,30 +158,19 @@ func AppendDevice(v *View, _ *Row, b []byte, n uint64) []byte {
 }
 
 // ParseAddr takes an address of the family Arg.
-func ParseAddr(c *Call, r *Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func ParseAddr(c *Call, r *Row, s string) error {
 	p, err := cli.Addr(s, uint8(r.Arg))
 	c.Put(r.In, r.Attr, p.Bytes())
 	return err
 }
 
-func parseString(c *Call, r *Row) error {
-	s, err := c.Take(r)
-	if err == nil {
-		c.PutString(r.In, r.Attr, s)
-	}
-	return err
+func parseString(c *Call, r *Row, s string) error {
+	c.PutString(r.In, r.Attr, s)
+	return nil
 }
 
 // ParseHeadTable takes a routing table and files it where it fits.
-func ParseHeadTable(c *Call, r *Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func ParseHeadTable(c *Call, r *Row, s string) error {
 	id, ok := c.Env.Tables.RouteTables.Parse(s)
 	if !ok {
 		return c.Wrong(r, s)

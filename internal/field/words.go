@@ -60,7 +60,7 @@ func (v *View) words(r *Row, line []byte) []byte {
 	switch {
 	case r.Type.Write != nil:
 		return r.Type.Write(v, r, line, b)
-	case b == nil || r.Type.Parse != nil:
+	case b == nil || !r.Type.isNumber():
 		return line
 	}
 	return WriteNumber(v, r, line, b)
@@ -165,7 +165,7 @@ func (t *Table) Written(w string) *Row {
 
 // Least is how many words the row has at least: a number has a value.
 func (r *Row) Least() int {
-	if r.Type.Form&(Alone|Toggle) == 0 && r.Type.Parse == nil {
+	if r.Type.Form&(Alone|Toggle) == 0 && r.Type.isNumber() {
 		return 2
 	}
 	return 1

@@ -19,7 +19,7 @@ var (
 	// TunnelDevice is the dev of a tunnel.
 	TunnelDevice = field.Type{Size: 4, Form: field.Str | field.NonZero, Usage: "PHYS_DEV", Scan: field.ScanNeededDevice, Append: field.AppendDevice}
 	// LLAddr is a link-layer address of any length.
-	LLAddr = field.Type{Usage: "LLADDR", Parse: parseLLAddr, Print: PrintLLAddr, Write: writeLLAddr}
+	LLAddr = field.Type{Usage: "LLADDR", Read: parseLLAddr, Print: PrintLLAddr, Write: writeLLAddr}
 	// EtherType is an Ethernet protocol by name.
 	EtherType = field.Type{Size: 2, Form: field.Big | field.Str, Usage: "{ 802.1Q | 802.1ad | ipv4 | ipv6 | mpls_uc | NUMBER }",
 		Scan: scanEtherType, Append: appendEtherType}
@@ -41,11 +41,7 @@ var (
 	NoFlag = field.Type{Parse: parseNoFlag}
 )
 
-func parseLLAddr(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseLLAddr(c *field.Call, r *field.Row, s string) error {
 	b, err := cli.LLAddr(s)
 	c.Put(r.In, r.Attr, b)
 	return err

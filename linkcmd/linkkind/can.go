@@ -138,11 +138,7 @@ func setCANFlags(c *field.Call, mask, flags uint64) {
 	c.Put(0, unix.IFLA_CAN_CTRLMODE, b[:])
 }
 
-var canModeBit = field.Type{Usage: "{ on | off }", Parse: func(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+var canModeBit = field.Type{Usage: "{ on | off }", Read: func(c *field.Call, r *field.Row, s string) error {
 	switch s {
 	case "on":
 		setCANFlags(c, r.Arg, r.Arg)
@@ -167,11 +163,7 @@ func canFlags(b []byte) uint32 {
 	return rtnl.U32(b[4:])
 }
 
-var canTDCMode = field.Type{Parse: func(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+var canTDCMode = field.Type{Read: func(c *field.Call, r *field.Row, s string) error {
 	flag, ok := r.Names.Find(s)
 	switch {
 	case !ok:

@@ -61,13 +61,9 @@ var macvlanFlag = field.Type{Size: 2, Scan: func(c *field.Call, r *field.Row, s 
 }}
 
 // macvlanMAC changes the list of sources: add MAC, del MAC, set MAC…, flush.
-var macvlanMAC = field.Type{Size: 4, Usage: "{ { add | del } LLADDR | set LLADDR ... | flush }", Parse: parseMacvlanMAC, Write: writeMacvlanMACs}
+var macvlanMAC = field.Type{Size: 4, Usage: "{ { add | del } LLADDR | set LLADDR ... | flush }", Read: parseMacvlanMAC, Write: writeMacvlanMACs}
 
-func parseMacvlanMAC(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseMacvlanMAC(c *field.Call, r *field.Row, s string) error {
 	mode, ok := r.Names.Find(s)
 	if !ok {
 		return kind.TargetOf(c).Usage()

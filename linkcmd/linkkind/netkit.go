@@ -75,11 +75,7 @@ var netkitPolicy = field.Type{Size: 4, Other: "UNKNOWN", Parse: func(c *field.Ca
 	return field.AppendWord(line, r.Names.Of(uint64(rtnl.U32(b))))
 }}
 
-var netkitScrub = field.Type{Size: 4, Other: "UNKNOWN", Parse: func(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+var netkitScrub = field.Type{Size: 4, Other: "UNKNOWN", Read: func(c *field.Call, r *field.Row, s string) error {
 	n, ok := r.Names.Find(s)
 	if !ok {
 		return cli.Fail(`Error: scrub must be either "none" or "default"`)

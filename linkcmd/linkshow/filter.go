@@ -79,11 +79,11 @@ func FindAddrFlag(name string) *AddrFlag {
 // of an address, or the device.
 var filterWords = field.Table{Voice: &field.Voice{Wrong: cli.InvArg}, Rows: []*field.Row{
 	{Words: "=to", Type: &field.Type{Parse: parseTo}},
-	{Words: "=scope", Type: &field.Type{Parse: parseScope}, Bad: "invalid \"scope\"\n"},
+	{Words: "=scope", Type: &field.Type{Read: parseScope}, Bad: "invalid \"scope\"\n"},
 	{Words: "=up", Type: &field.Type{Parse: func(c *field.Call, _ *field.Row) error { filterOf(c).Up = true; return nil }}},
 	{Words: "=down", Type: &field.Type{Parse: func(c *field.Call, _ *field.Row) error { filterOf(c).Down = true; return nil }}},
 	{Words: "=label", Type: &field.Type{Parse: func(c *field.Call, _ *field.Row) error { return c.Args.ValueTo(&filterOf(c).Label) }}},
-	{Words: "=group", Type: &field.Type{Parse: parseGroup}, Bad: "Invalid \"group\" value\n"},
+	{Words: "=group", Type: &field.Type{Read: parseGroup}, Bad: "Invalid \"group\" value\n"},
 	{Words: "=master", In: field.Slot, Attr: unix.IFLA_MASTER, Type: &field.Link, Bad: "Device does not exist\n"},
 	{Words: "=vrf", In: field.Slot, Attr: unix.IFLA_MASTER, Type: &field.Type{Size: 4, Scan: scanVRF}, Bad: "Not a valid VRF name\n"},
 	{Words: "=nomaster", In: field.Slot, Attr: unix.IFLA_MASTER, Arg: math.MaxUint32, Type: &field.Word32},
@@ -134,11 +134,7 @@ func parseTo(c *field.Call, _ *field.Row) error {
 	return nil
 }
 
-func parseScope(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseScope(c *field.Call, r *field.Row, s string) error {
 	v, ok := c.Env.Tables.Scopes.Parse(s)
 	if !ok && s != "all" {
 		return c.Wrong(r, s)
@@ -151,11 +147,7 @@ func parseScope(c *field.Call, r *field.Row) error {
 	return nil
 }
 
-func parseGroup(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseGroup(c *field.Call, r *field.Row, s string) error {
 	v, ok := c.Env.Tables.Groups.Parse(s)
 	if !ok {
 		return c.Wrong(r, s)

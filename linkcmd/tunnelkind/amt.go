@@ -37,11 +37,7 @@ var amtMode = field.Type{Size: 4, Scan: func(c *field.Call, r *field.Row, s stri
 }}
 
 // amtAddr is an address, printed whatever it is.
-var amtAddr = field.Type{Size: 4, Usage: "ADDR := IP_ADDRESS", Parse: func(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+var amtAddr = field.Type{Size: 4, Usage: "ADDR := IP_ADDRESS", Read: func(c *field.Call, r *field.Row, s string) error {
 	p, err := cli.Addr(s, familyOfLen(len(c.Get(0, uapi.IFLA_AMT_DISCOVERY_IP))))
 	if err == nil && classOf(&p) != notInet {
 		c.Put(r.In, r.Attr, p.Bytes())

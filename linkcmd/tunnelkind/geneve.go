@@ -38,11 +38,7 @@ var noToggle = field.Type{Size: 1, Form: field.Toggle, Print: func(v *field.View
 
 // parseGeneveAddr reads an address into the attribute for its family: Attr, or Arg
 // of the row for IPv6.
-func parseGeneveAddr(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseGeneveAddr(c *field.Call, r *field.Row, s string) error {
 	p, err := cli.Addr(s, unix.AF_UNSPEC)
 	if err != nil {
 		return err
@@ -55,8 +51,8 @@ func parseGeneveAddr(c *field.Call, r *field.Row) error {
 }
 
 var (
-	geneveRemote = field.Type{Size: 4, Usage: "ADDR := IP_ADDRESS", Parse: parseGeneveAddr, Print: printAddr4, Write: writeAddr}
-	geneveLocal  = field.Type{Size: 4, Usage: "ADDR := IP_ADDRESS", Parse: parseGeneveAddr, Print: func(v *field.View, r *field.Row, b []byte) {
+	geneveRemote = field.Type{Size: 4, Usage: "ADDR := IP_ADDRESS", Read: parseGeneveAddr, Print: printAddr4, Write: writeAddr}
+	geneveLocal  = field.Type{Size: 4, Usage: "ADDR := IP_ADDRESS", Read: parseGeneveAddr, Print: func(v *field.View, r *field.Row, b []byte) {
 		printColorAddr(v, r, unix.AF_INET, b[:4])
 	}, Write: writeAddr}
 	geneveLocal6 = field.Type{Size: 16, Print: func(v *field.View, r *field.Row, b []byte) {

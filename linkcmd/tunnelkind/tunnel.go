@@ -285,7 +285,7 @@ func leaveToRoute(c *field.Call, external uint16, keep ...uint16) {
 }
 
 // endpoint is an end of the tunnel, an address of the family Arg or any.
-var endpoint = field.Type{Usage: "ADDR := { IP_ADDRESS | any }", Parse: field.ParseAddr, Print: func(v *field.View, r *field.Row, b []byte) {
+var endpoint = field.Type{Usage: "ADDR := { IP_ADDRESS | any }", Read: field.ParseAddr, Print: func(v *field.View, r *field.Row, b []byte) {
 	switch size := cli.FamilyBits(uint8(r.Arg)) / 8; {
 	case b == nil || rtnl.IsZero(b) && len(b) == size:
 		v.Str(r, []byte("any"))

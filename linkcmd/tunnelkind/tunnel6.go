@@ -32,11 +32,7 @@ func inherits(v *field.View, r *field.Row, flag uint32, key, text string) bool {
 	return true
 }
 
-var encapLimit = field.Type{Usage: "ELIM := { none | 0..255 }, by default 4", Parse: func(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+var encapLimit = field.Type{Usage: "ELIM := { none | 0..255 }, by default 4", Read: func(c *field.Call, r *field.Row, s string) error {
 	setFlag6(c, uint16(r.Arg), uapi.IP6_TNL_F_IGN_ENCAP_LIMIT, s == "none")
 	if s == "none" {
 		return nil
@@ -134,11 +130,7 @@ func hasFlag6(v *field.View, r *field.Row, flag uint32) bool {
 }
 
 // dscpInherit copies the field to the packet that comes out.
-var dscpInherit = field.Type{Size: 4, Usage: "inherit", Parse: func(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+var dscpInherit = field.Type{Size: 4, Usage: "inherit", Read: func(c *field.Call, r *field.Row, s string) error {
 	if s != "inherit" {
 		return cli.InvArg("not inherit", s)
 	}
@@ -158,11 +150,7 @@ var dscpInherit = field.Type{Size: 4, Usage: "inherit", Parse: func(c *field.Cal
 // tunnelFlag is a word with its opposite for a flag that prints if it is set.
 var tunnelFlag = field.Type{Size: 4, Form: field.Toggle | field.Bits}
 
-var fwmark6 = field.Type{Usage: "MARK := { 0x0..0xffffffff | inherit }", Parse: func(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+var fwmark6 = field.Type{Usage: "MARK := { 0x0..0xffffffff | inherit }", Read: func(c *field.Call, r *field.Row, s string) error {
 	n, ok := word.Uint(s, 0, 32)
 	if s == "inherit" {
 		n, ok = 0, true

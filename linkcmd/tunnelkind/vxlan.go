@@ -151,11 +151,7 @@ func printVxlanPeer(v *field.View, r *field.Row, b []byte) {
 	printAddr(v, r, b)
 }
 
-var vxlanLocal = field.Type{Size: 4, Usage: "ADDR := { IP_ADDRESS | any }", Parse: func(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+var vxlanLocal = field.Type{Size: 4, Usage: "ADDR := { IP_ADDRESS | any }", Read: func(c *field.Call, r *field.Row, s string) error {
 	p, err := cli.Addr(s, familyOf(c, unix.IFLA_VXLAN_GROUP, unix.IFLA_VXLAN_GROUP6))
 	if err != nil {
 		return err
@@ -168,16 +164,13 @@ var vxlanLocal = field.Type{Size: 4, Usage: "ADDR := { IP_ADDRESS | any }", Pars
 }, Print: printAddr4, Write: writeAddr}
 
 // portRange is two ports, printed "srcport LOW HIGH ".
-var portRange = field.Type{Size: 4, Usage: "MIN MAX", Parse: func(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+var portRange = field.Type{Size: 4, Usage: "MIN MAX", Read: func(c *field.Call, r *field.Row, s string) error {
 	lo, ok := word.Uint(s, 0, 16)
 	if !ok {
 		return cli.InvArg("min port", s)
 	}
-	if s, err = c.Args.Value(); err != nil {
+	s, err := c.Args.Value()
+	if err != nil {
 		return err
 	}
 	hi, ok := word.Uint(s, 0, 16)

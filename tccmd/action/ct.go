@@ -27,10 +27,10 @@ var ct = act.Kind{Kind: kind.Kind{Table: field.Table{Name: "ct", Voice: &act.Voi
 	{Words: "commit", Attr: uapi.TCA_CT_ACTION, Arg: uapi.TCA_CT_ACT_COMMIT, Type: &field.Bit16},
 	{Words: "force", Attr: uapi.TCA_CT_ACTION, Arg: uapi.TCA_CT_ACT_FORCE, Type: &field.Bit16},
 	{Words: "index", Bad: `ct: Illegal "index"`, Attr: uapi.TCA_CT_PARMS, At: act.AtIndex, Type: &ctIndex},
-	{Words: "mark", Value: "MARK[/MASK]", Bad: `ct: Illegal "mark"`, Attr: uapi.TCA_CT_MARK, Type: &field.Type{Parse: parseCtMark}},
-	{Words: "label", Value: "LABEL[/MASK]", Attr: uapi.TCA_CT_LABELS, Type: &field.Type{Parse: parseCtLabel}},
+	{Words: "mark", Value: "MARK[/MASK]", Bad: `ct: Illegal "mark"`, Attr: uapi.TCA_CT_MARK, Type: &field.Type{Read: parseCtMark}},
+	{Words: "label", Value: "LABEL[/MASK]", Attr: uapi.TCA_CT_LABELS, Type: &field.Type{Read: parseCtLabel}},
 	&act.HelpRow,
-	{Words: "helper", Value: "FAMILY-PROTO-NAME", Bad: `ct: Illegal "helper"`, Attr: uapi.TCA_CT_HELPER_NAME, Type: &field.Type{Parse: parseCtHelper}},
+	{Words: "helper", Value: "FAMILY-PROTO-NAME", Bad: `ct: Illegal "helper"`, Attr: uapi.TCA_CT_HELPER_NAME, Type: &field.Type{Read: parseCtHelper}},
 }}}, Params: uapi.TCA_CT_PARMS, Size: act.GenSize, Ages: uapi.TCA_CT_TM, Control: act.Pipe, Title: "ct", Read: readCt, Show: showCt}
 
 var ctIndex = field.Type{Size: 4, Parse: func(c *field.Call, r *field.Row) error { return act.Of(c).IndexValue(c, r.Bad) }}
@@ -141,11 +141,7 @@ func putPortRange(c *field.Call, s string) bool {
 
 // parseMarkPair reads N[/MASK] into two attributes of 32 bits, the mask's behind the
 // number's.
-func parseCtMark(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseCtMark(c *field.Call, r *field.Row, s string) error {
 	value, mask, masked := strings.Cut(s, "/")
 	n, ok := word.Uint(value, 0, 32)
 	m := uint64(0xFFFFFFFF)
@@ -163,11 +159,7 @@ func parseCtMark(c *field.Call, r *field.Row) error {
 // labelSize is how many bytes a label of connection tracking has at most.
 const labelSize = 16
 
-func parseCtLabel(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseCtLabel(c *field.Call, r *field.Row, s string) error {
 	value, mask, masked := strings.Cut(s, "/")
 	if len(value) > 2*labelSize || len(mask) > 2*labelSize {
 		return cli.InvArg(fmt.Sprintf("%d Max allowed size %d", len(value), 2*labelSize), value)
@@ -190,11 +182,7 @@ func parseCtLabel(c *field.Call, r *field.Row) error {
 // ctFamilies are the families of helpers of connection tracking.
 var ctFamilies = word.Names{{unix.AF_INET, "ipv4"}, {unix.AF_INET6, "ipv6"}}
 
-func parseCtHelper(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseCtHelper(c *field.Call, r *field.Row, s string) error {
 	parts := strings.SplitN(s, "-", 4)
 	if len(s) >= 32 || len(parts) < 3 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
 		return c.Wrong(r, s)

@@ -24,7 +24,7 @@ var police = act.Kind{Kind: kind.Kind{Build: buildPolice, Table: field.Table{Nam
 	{Words: "reclassify|drop|shot|continue|pass|ok|pipe|goto", Value: "[ chain N ]", Type: &field.Type{Parse: parsePoliceControl}},
 	{Words: "=conform-exceed", Value: "EXCEEDACT[/NOTEXCEEDACT]", Type: &field.Type{Parse: parseConform}},
 	{Words: "overhead", Value: "BYTES", In: field.Slot, Attr: policeOverhead, Bad: "overhead", Arg: 0xFFFF, Type: &policeNumber},
-	{Words: "linklayer", Value: "TYPE", In: field.Slot, Attr: policeLinkLayer, Type: &field.Type{Parse: parseLinkLayer}},
+	{Words: "linklayer", Value: "TYPE", In: field.Slot, Attr: policeLinkLayer, Type: &field.Type{Read: parseLinkLayer}},
 	{Words: "pkts_rate", Value: "PACKETS", In: field.Slot, Attr: policePackets, Bad: "pkts_rate", Type: &field.Type{Parse: parseOnce, Scan: scanPoliceNumber}},
 	{Words: "pkts_burst", Value: "PACKETS", In: field.Slot, Attr: policePacketBurst, Bad: "pkts_burst", Type: &field.Type{Parse: parseOnce, Scan: scanPoliceNumber}},
 	{Words: "=help", Type: &act.Usage},
@@ -121,11 +121,7 @@ func parseCells(c *field.Call, r *field.Row) error {
 	return nil
 }
 
-func parseLinkLayer(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseLinkLayer(c *field.Call, r *field.Row, s string) error {
 	n, ok := kind.ParseLinkLayer(s)
 	if !ok {
 		return c.Wrong(r, s)

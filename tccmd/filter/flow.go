@@ -21,12 +21,12 @@ var flow = Kind{Handle: numberHandle, Show: showFlow, Kind: kind.Kind{Table: fie
 	Name: "flow", Voice: &kind.Voice, Finish: finishFlow, Rows: []*field.Row{
 		{Words: "map", In: field.Slot, Attr: flowMode, Arg: uapi.FLOW_MODE_MAP, Type: &field.Word32},
 		{Words: "hash", In: field.Slot, Attr: flowMode, Arg: uapi.FLOW_MODE_HASH, Type: &field.Word32},
-		{Words: "keys", Value: "KEY[,KEY...]", Attr: uapi.TCA_FLOW_KEYS, Type: &field.Type{Parse: parseFlowKeys}},
+		{Words: "keys", Value: "KEY[,KEY...]", Attr: uapi.TCA_FLOW_KEYS, Type: &field.Type{Read: parseFlowKeys}},
 		{Words: "and", Bad: `Illegal "mask"`, Type: &flowOp},
 		{Words: "or", Type: &flowOp},
 		{Words: "xor", Type: &flowOp},
 		{Words: "rshift", Attr: uapi.TCA_FLOW_RSHIFT, Type: &field.U32},
-		{Words: "addend", Value: "[-]{ NUMBER | ADDR }", Attr: uapi.TCA_FLOW_ADDEND, Type: &field.Type{Parse: parseAddend}},
+		{Words: "addend", Value: "[-]{ NUMBER | ADDR }", Attr: uapi.TCA_FLOW_ADDEND, Type: &field.Type{Read: parseAddend}},
 		{Words: "divisor", Attr: uapi.TCA_FLOW_DIVISOR, Type: &field.U32},
 		{Words: "baseclass", Value: "CLASSID", Attr: uapi.TCA_FLOW_BASECLASS, Type: &field.Type{Size: 4, Scan: scanBaseClass}},
 		{Words: "perturb", Attr: uapi.TCA_FLOW_PERTURB, Type: &field.U32},
@@ -66,11 +66,7 @@ func slotNumber(c *field.Call, slot uint16, unset uint32) uint32 {
 	return unset
 }
 
-func parseFlowKeys(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseFlowKeys(c *field.Call, r *field.Row, s string) error {
 	keys, count := uint64(0), uint64(0)
 	for w := range strings.SplitSeq(s, ",") {
 		k, ok := flowKeys.Match(w)
@@ -108,11 +104,7 @@ func parseFlowOp(c *field.Call, r *field.Row) error {
 // real tool takes the numbers of four keys for bits.
 const addrKeys = uapi.FLOW_KEY_SRC | uapi.FLOW_KEY_DST | uapi.FLOW_KEY_NFCT_SRC | uapi.FLOW_KEY_NFCT_DST
 
-func parseAddend(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseAddend(c *field.Call, r *field.Row, s string) error {
 	text, negative := strings.CutPrefix(s, "-")
 	v, ok := word.Uint(text, 0, 32)
 	n := uint32(v)

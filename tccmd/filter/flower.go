@@ -22,7 +22,7 @@ var flower = Kind{Handle: numberHandle, Show: showFlower, Kind: kind.Kind{Begin:
 		{Words: "verbose", Attr: uapi.TCA_FLOWER_FLAGS, Arg: uapi.TCA_CLS_FLAGS_VERBOSE, Type: &field.Bit32},
 		{Words: "skip_hw", Attr: uapi.TCA_FLOWER_FLAGS, Arg: uapi.TCA_CLS_FLAGS_SKIP_HW, Type: &field.Bit32},
 		{Words: "skip_sw", Attr: uapi.TCA_FLOWER_FLAGS, Arg: uapi.TCA_CLS_FLAGS_SKIP_SW, Type: &field.Bit32},
-		{Words: "ct_state", Value: "MASKED_CT_STATE", Attr: uapi.TCA_FLOWER_KEY_CT_STATE, Type: &field.Type{Parse: parseCtState}},
+		{Words: "ct_state", Value: "MASKED_CT_STATE", Attr: uapi.TCA_FLOWER_KEY_CT_STATE, Type: &field.Type{Read: parseCtState}},
 		{Words: "ct_zone", Value: "MASKED_CT_ZONE", Attr: uapi.TCA_FLOWER_KEY_CT_ZONE, Arg: uapi.TCA_FLOWER_KEY_CT_ZONE_MASK, Type: &masked16},
 		{Words: "ct_mark", Value: "MASKED_CT_MARK", Attr: uapi.TCA_FLOWER_KEY_CT_MARK, Arg: uapi.TCA_FLOWER_KEY_CT_MARK_MASK, Type: &masked32},
 		{Words: "ct_label", Value: "MASKED_CT_LABEL", Attr: uapi.TCA_FLOWER_KEY_CT_LABELS, Arg: uapi.TCA_FLOWER_KEY_CT_LABELS_MASK, Type: &field.Type{Parse: parseCtLabel}},
@@ -35,13 +35,13 @@ var flower = Kind{Handle: numberHandle, Show: showFlower, Kind: kind.Kind{Begin:
 		{Words: "cvlan_prio", Value: "PRIORITY", Attr: uapi.TCA_FLOWER_KEY_CVLAN_PRIO, Arg: 7, Type: &flowerVLANPrio},
 		{Words: "cvlan_ethtype", Value: "ETH-TYPE", Attr: uapi.TCA_FLOWER_KEY_CVLAN_ETH_TYPE, Type: &flowerVLANType},
 		{Words: "mpls", Value: "LSE-LIST", Attr: uapi.TCA_FLOWER_KEY_MPLS_OPTS | nestedFlag, Type: &field.Type{Parse: parseMPLS}},
-		{Words: "mpls_label", Value: "LABEL", Attr: uapi.TCA_FLOWER_KEY_MPLS_LABEL, Arg: 0xFFFFF, Type: &field.Type{Size: 4, Parse: parseLabel}},
+		{Words: "mpls_label", Value: "LABEL", Attr: uapi.TCA_FLOWER_KEY_MPLS_LABEL, Arg: 0xFFFFF, Type: &field.Type{Size: 4, Read: parseLabel}},
 		{Words: "mpls_tc", Value: "TC", Attr: uapi.TCA_FLOWER_KEY_MPLS_TC, Arg: 7, Type: &flowerLabel},
 		{Words: "mpls_bos", Value: "BOS", Attr: uapi.TCA_FLOWER_KEY_MPLS_BOS, Arg: 1, Type: &flowerLabel},
 		{Words: "mpls_ttl", Value: "TTL", Attr: uapi.TCA_FLOWER_KEY_MPLS_TTL, Arg: 255, Type: &flowerLabel},
 		{Words: "dst_mac", Value: "MASKED-LLADDR", Attr: uapi.TCA_FLOWER_KEY_ETH_DST, Arg: uapi.TCA_FLOWER_KEY_ETH_DST_MASK, Type: &maskedMAC},
 		{Words: "src_mac", Value: "MASKED-LLADDR", Attr: uapi.TCA_FLOWER_KEY_ETH_SRC, Arg: uapi.TCA_FLOWER_KEY_ETH_SRC_MASK, Type: &maskedMAC},
-		{Words: "ip_proto", Value: "{ tcp | udp | sctp | icmp | icmpv6 | l2tp | esp | ah | IP-PROTO }", Attr: uapi.TCA_FLOWER_KEY_IP_PROTO, Type: &field.Type{Parse: parseFlowerProto}},
+		{Words: "ip_proto", Value: "{ tcp | udp | sctp | icmp | icmpv6 | l2tp | esp | ah | IP-PROTO }", Attr: uapi.TCA_FLOWER_KEY_IP_PROTO, Type: &field.Type{Read: parseFlowerProto}},
 		{Words: "ip_tos", Value: "MASKED-IP_TOS", Attr: uapi.TCA_FLOWER_KEY_IP_TOS, Arg: uapi.TCA_FLOWER_KEY_IP_TOS_MASK, Type: &maskedTOS},
 		{Words: "ip_ttl", Value: "MASKED-IP_TTL", Attr: uapi.TCA_FLOWER_KEY_IP_TTL, Arg: uapi.TCA_FLOWER_KEY_IP_TTL_MASK, Type: &maskedTOS},
 		{Words: "dst_ip", Value: "PREFIX", Attr: uapi.TCA_FLOWER_KEY_IPV4_DST, Type: &flowerIP},
@@ -51,15 +51,15 @@ var flower = Kind{Handle: numberHandle, Show: showFlower, Kind: kind.Kind{Begin:
 		{Words: "tcp_flags", Value: "MASKED-TCP_FLAGS", Attr: uapi.TCA_FLOWER_KEY_TCP_FLAGS, Arg: uapi.TCA_FLOWER_KEY_TCP_FLAGS_MASK, Type: &field.Type{Parse: parseTCPFlags}},
 		{Words: "type", Value: "MASKED-TYPE", Bad: `Illegal "icmp type"`, Type: &flowerICMP},
 		{Words: "code", Value: "MASKED-CODE", Bad: `Illegal "icmp code"`, Arg: 1, Type: &flowerICMP},
-		{Words: "=l2tpv3_sid", Value: "SESSION-ID", Attr: uapi.TCA_FLOWER_KEY_L2TPV3_SID, Type: &field.Type{Parse: parseSession}},
-		{Words: "=spi", Value: "SPI", Attr: uapi.TCA_FLOWER_KEY_SPI, Type: &field.Type{Parse: parseSPI}},
+		{Words: "=l2tpv3_sid", Value: "SESSION-ID", Attr: uapi.TCA_FLOWER_KEY_L2TPV3_SID, Type: &field.Type{Read: parseSession}},
+		{Words: "=spi", Value: "SPI", Attr: uapi.TCA_FLOWER_KEY_SPI, Type: &field.Type{Read: parseSPI}},
 		{Words: "arp_tip", Value: "IPV4-PREFIX", Attr: uapi.TCA_FLOWER_KEY_ARP_TIP, Arg: uapi.TCA_FLOWER_KEY_ARP_TIP_MASK, Type: &flowerARP},
 		{Words: "arp_sip", Value: "IPV4-PREFIX", Attr: uapi.TCA_FLOWER_KEY_ARP_SIP, Arg: uapi.TCA_FLOWER_KEY_ARP_SIP_MASK, Type: &flowerARP},
 		{Words: "arp_op", Value: "{ request | reply | OP }", Attr: uapi.TCA_FLOWER_KEY_ARP_OP, Arg: uapi.TCA_FLOWER_KEY_ARP_OP_MASK, Type: &field.Type{Parse: parseARPOp}},
 		{Words: "arp_tha", Value: "MASKED-LLADDR", Attr: uapi.TCA_FLOWER_KEY_ARP_THA, Arg: uapi.TCA_FLOWER_KEY_ARP_THA_MASK, Type: &maskedMAC},
 		{Words: "arp_sha", Value: "MASKED-LLADDR", Attr: uapi.TCA_FLOWER_KEY_ARP_SHA, Arg: uapi.TCA_FLOWER_KEY_ARP_SHA_MASK, Type: &maskedMAC},
-		{Words: "=pppoe_sid", Value: "PSID", Attr: uapi.TCA_FLOWER_KEY_PPPOE_SID, Type: &field.Type{Parse: parsePPPoE}},
-		{Words: "=ppp_proto", Value: "{ ip | ipv6 | mpls_uc | mpls_mc | PPP_PROTO }", Attr: uapi.TCA_FLOWER_KEY_PPP_PROTO, Type: &field.Type{Parse: parsePPP}},
+		{Words: "=pppoe_sid", Value: "PSID", Attr: uapi.TCA_FLOWER_KEY_PPPOE_SID, Type: &field.Type{Read: parsePPPoE}},
+		{Words: "=ppp_proto", Value: "{ ip | ipv6 | mpls_uc | mpls_mc | PPP_PROTO }", Attr: uapi.TCA_FLOWER_KEY_PPP_PROTO, Type: &field.Type{Read: parsePPP}},
 		{Words: "enc_dst_ip", Value: "ADDR", Attr: uapi.TCA_FLOWER_KEY_ENC_IPV4_DST, Type: &flowerIP},
 		{Words: "enc_src_ip", Value: "ADDR", Attr: uapi.TCA_FLOWER_KEY_ENC_IPV4_SRC, Type: &flowerIP},
 		{Words: "enc_key_id", Value: "KEY-ID", Attr: uapi.TCA_FLOWER_KEY_ENC_KEY_ID, Type: &field.Type{Size: 4, Form: field.Big, Scan: kind.ScanDecimal}},
@@ -78,16 +78,16 @@ var flower = Kind{Handle: numberHandle, Show: showFlower, Kind: kind.Kind{Begin:
 
 // Types that several words have.
 var (
-	flowerFlags    = field.Type{Parse: parseMatchFlags}
-	flowerVLAN     = field.Type{Size: 2, Parse: parseVLAN}
-	flowerVLANPrio = field.Type{Size: 1, Parse: parseVLAN}
-	flowerVLANType = field.Type{Parse: parseVLANType}
-	flowerLabel    = field.Type{Size: 1, Parse: parseLabel}
-	flowerIP       = field.Type{Parse: parseFlowerIP}
-	flowerPort     = field.Type{Parse: parsePort}
+	flowerFlags    = field.Type{Read: parseMatchFlags}
+	flowerVLAN     = field.Type{Size: 2, Read: parseVLAN}
+	flowerVLANPrio = field.Type{Size: 1, Read: parseVLAN}
+	flowerVLANType = field.Type{Read: parseVLANType}
+	flowerLabel    = field.Type{Size: 1, Read: parseLabel}
+	flowerIP       = field.Type{Read: parseFlowerIP}
+	flowerPort     = field.Type{Read: parsePort}
 	flowerICMP     = field.Type{Parse: parseICMP}
-	flowerARP      = field.Type{Parse: parseARPAddr}
-	flowerTunnel   = field.Type{Parse: parseTunnelOpts}
+	flowerARP      = field.Type{Read: parseARPAddr}
+	flowerTunnel   = field.Type{Read: parseTunnelOpts}
 )
 
 const nestedFlag = 0x8000 // NLA_F_NESTED

@@ -30,11 +30,7 @@ func isMPLS(c *field.Call, w string, mine uint64) error {
 	return nil
 }
 
-func parseLabel(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseLabel(c *field.Call, r *field.Row, s string) error {
 	if err := isMPLS(c, r.Word(), 1); err != nil {
 		return err
 	}
@@ -145,11 +141,7 @@ func parseCFM(c *field.Call, r *field.Row) error {
 }
 
 // parseTunnelOpts reads options with their masks: of geneve, several between commas.
-func parseTunnelOpts(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseTunnelOpts(c *field.Call, r *field.Row, s string) error {
 	o := kind.TunnelOptOf(uint16(r.Arg))
 	options := []string{s}
 	geneve := o.Attr == uapi.TCA_FLOWER_KEY_ENC_OPTS_GENEVE

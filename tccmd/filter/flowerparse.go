@@ -115,11 +115,7 @@ func mac(c *field.Call, s string) (a [6]byte, err error) {
 }
 
 // parseMatchFlags reads [no]FLAG/[no]FLAG….
-func parseMatchFlags(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseMatchFlags(c *field.Call, r *field.Row, s string) error {
 	n := get(c, r.Attr)
 	for _, w := range strings.FieldsFunc(s, func(c rune) bool { return c == '/' }) {
 		name, no := strings.CutPrefix(w, "no")
@@ -142,11 +138,7 @@ func parseMatchFlags(c *field.Call, r *field.Row) error {
 }
 
 // parseCtState reads +STATE-STATE….
-func parseCtState(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseCtState(c *field.Call, r *field.Row, s string) error {
 	var n, m uint64
 	for rest := s; rest != ""; {
 		sign, found := rest[0], false
@@ -214,11 +206,8 @@ func tagged(c *field.Call, r *field.Row) bool {
 	return isVLAN(get(c, slotInner), tags > 1)
 }
 
-func parseVLAN(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
+func parseVLAN(c *field.Call, r *field.Row, s string) error {
 	switch {
-	case err != nil:
-		return err
 	case tagged(c, r):
 	case r.Word()[0] == 'c':
 		return cli.Fail(`Can't set "%s" if inner vlan ethertype isn't 802.1Q or 802.1AD and num_of_vlans is less than 2`, r.Word())
@@ -234,11 +223,7 @@ func parseVLAN(c *field.Call, r *field.Row) error {
 }
 
 // parseVLANType reads what is behind a tag, which later words are about.
-func parseVLANType(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseVLANType(c *field.Call, r *field.Row, s string) error {
 	outer := r.Attr == uapi.TCA_FLOWER_KEY_VLAN_ETH_TYPE
 	if !tagged(c, r) {
 		lack := "less than 2"
@@ -267,11 +252,7 @@ func etherType(s string) (uint64, bool) {
 	return word.Uint(s, 0, 16)
 }
 
-func parseFlowerProto(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseFlowerProto(c *field.Call, r *field.Row, s string) error {
 	bad := &cli.Error{Status: cli.StatusError, Text: "Illegal \"eth_type\" for ip proto\nIllegal \"ip_proto\"\n"}
 	if !isType(c, unix.ETH_P_IP, unix.ETH_P_IPV6) {
 		return bad
@@ -314,11 +295,7 @@ func attrsOf(v4 uint16) (a [4]uint16) {
 	return a
 }
 
-func parseFlowerIP(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseFlowerIP(c *field.Call, r *field.Row, s string) error {
 	family := uint8(unix.AF_UNSPEC)
 	if !strings.HasPrefix(r.Word(), "enc_") {
 		switch protocol := get(c, slotType); protocol {
@@ -355,11 +332,7 @@ func flowerAddr(c *field.Call, r *field.Row, s string, family uint8, a [4]uint16
 	return nil
 }
 
-func parseARPAddr(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseARPAddr(c *field.Call, r *field.Row, s string) error {
 	if !isType(c, unix.ETH_P_ARP, unix.ETH_P_RARP) {
 		return c.Wrong(r, s)
 	}

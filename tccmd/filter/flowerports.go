@@ -65,11 +65,7 @@ func portOf(ipProto, destination uint64) (a [2]uint16, ok bool) {
 }
 
 // parsePort reads a port, one with a mask, or a range.
-func parsePort(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parsePort(c *field.Call, r *field.Row, s string) error {
 	a, is := portOf(get(c, slotIPProto), r.Arg)
 	if least, most, found := strings.Cut(s, "-"); found {
 		n, ok := word.Uint(least, 10, 16)
@@ -116,12 +112,8 @@ func parseTCPFlags(c *field.Call, r *field.Row) error {
 	return nil
 }
 
-func parseSession(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	switch {
-	case err != nil:
-		return err
-	case get(c, slotIPProto) != unix.IPPROTO_L2TP:
+func parseSession(c *field.Call, r *field.Row, s string) error {
+	if get(c, slotIPProto) != unix.IPPROTO_L2TP {
 		return cli.Fail(`Can't set "l2tpv3_sid" if ip_proto isn't l2tp`)
 	}
 	n, ok := word.Uint(s, 10, 32)
@@ -132,11 +124,7 @@ func parseSession(c *field.Call, r *field.Row) error {
 	return nil
 }
 
-func parseSPI(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseSPI(c *field.Call, r *field.Row, s string) error {
 	switch get(c, slotIPProto) {
 	case unix.IPPROTO_UDP, unix.IPPROTO_ESP, unix.IPPROTO_AH:
 	default:
@@ -150,12 +138,8 @@ func parseSPI(c *field.Call, r *field.Row) error {
 	return nil
 }
 
-func parsePPPoE(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	switch {
-	case err != nil:
-		return err
-	case !isType(c, unix.ETH_P_PPP_SES):
+func parsePPPoE(c *field.Call, r *field.Row, s string) error {
+	if !isType(c, unix.ETH_P_PPP_SES) {
 		return cli.Fail(`Can't set "pppoe_sid" if ethertype isn't PPPoE session`)
 	}
 	n, ok := word.Uint(s, 10, 16)
@@ -173,12 +157,8 @@ var pppTypes = []struct {
 	protocol uint64
 }{{"ip", 0x21, unix.ETH_P_IP}, {"mpls_uc", 0x281, unix.ETH_P_MPLS_UC}, {"mpls_mc", 0x283, unix.ETH_P_MPLS_MC}, {"ipv6", 0x57, unix.ETH_P_IPV6}}
 
-func parsePPP(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	switch {
-	case err != nil:
-		return err
-	case !isType(c, unix.ETH_P_PPP_SES):
+func parsePPP(c *field.Call, r *field.Row, s string) error {
+	if !isType(c, unix.ETH_P_PPP_SES) {
 		return cli.Fail(`Can't set "ppp_proto" if ethertype isn't PPPoE session`)
 	}
 	n, ok := word.Uint(s, 0, 16)

@@ -103,14 +103,14 @@ var route = Kind{Handle: numberHandle, Bare: true, Show: showRoute, Kind: kind.K
 	Name: "route", Voice: &kind.Voice, Finish: finishRoute, Rows: []*field.Row{
 		{Words: "to", Value: "REALM", Attr: uapi.TCA_ROUTE4_TO, Type: &realm},
 		{Words: "from", Value: "REALM", Attr: uapi.TCA_ROUTE4_FROM, Type: &realm},
-		{Words: "fromif", Value: "DEV", Attr: uapi.TCA_ROUTE4_IIF, Type: &field.Type{Size: 4, Parse: parseRealm}},
+		{Words: "fromif", Value: "DEV", Attr: uapi.TCA_ROUTE4_IIF, Type: &field.Type{Size: 4, Read: parseRealm}},
 		{Words: "classid|=flowid", Bad: `Illegal "classid"`, Attr: uapi.TCA_ROUTE4_CLASSID, Type: &kind.ClassID},
 		{Words: "police", Attr: uapi.TCA_ROUTE4_POLICE, Type: &policed},
 		{Words: "action", Attr: uapi.TCA_ROUTE4_ACT, Type: &actions},
 		{Words: "order", In: field.Slot, Attr: routeOrder, Type: &field.U32},
 	}}}}
 
-var realm = field.Type{Size: 4, Parse: parseRealm}
+var realm = field.Type{Size: 4, Read: parseRealm}
 
 // What waits for the end of the words.
 const (
@@ -127,11 +127,7 @@ const (
 )
 
 // parseRealm reads a realm or a device, and adds it to the handle.
-func parseRealm(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseRealm(c *field.Call, r *field.Row, s string) error {
 	h := uint32(anyRoute)
 	if b := c.Get(field.Slot, routeHandle); b != nil {
 		h = rtnl.U32(b)

@@ -26,7 +26,7 @@ var u32 = Kind{Handle: u32Handle, Bare: true, Show: showU32, Line: u32Line, Kind
 		{Words: "divisor", Value: "DIVISOR", Attr: uapi.TCA_U32_DIVISOR, Type: &field.Type{Size: 4, Scan: scanDivisor}},
 		{Words: "order", In: field.Slot, Attr: u32Order, Type: &field.U32},
 		{Words: "=link", Value: "HTID", Attr: uapi.TCA_U32_LINK, Type: &field.Type{Size: 4, Scan: scanU32Link}},
-		{Words: "=ht", Value: "HTID", In: field.Slot, Attr: u32Table, Type: &field.Type{Parse: parseU32Table}},
+		{Words: "=ht", Value: "HTID", In: field.Slot, Attr: u32Table, Type: &field.Type{Read: parseU32Table}},
 		{Words: "=sample", Value: "SAMPLE [ divisor DIVISOR ]", In: field.Slot, Attr: u32Table, Type: &field.Type{Parse: parseSample}},
 		{Words: "=indev", Value: "DEV", Attr: uapi.TCA_U32_INDEV, Type: &inDev},
 		{Words: "action", Attr: uapi.TCA_U32_ACT, Type: &actions},
@@ -146,11 +146,7 @@ func scanU32Link(c *field.Call, r *field.Row, s string) (uint64, error) {
 
 func u32Number(c *field.Call, slot uint16) uint32 { return rtnl.U32(c.Get(field.Slot, slot)) }
 
-func parseU32Table(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseU32Table(c *field.Call, r *field.Row, s string) error {
 	h, ok := parseU32Handle(s)
 	switch {
 	case !ok:

@@ -31,7 +31,7 @@ var IFE = act.Kind{Kind: kind.Kind{Build: buildIFE, Table: field.Table{Name: "if
 
 var (
 	ifeMode = field.Type{Size: 2, Form: field.Alone}
-	ifeMAC  = field.Type{Parse: parseIFEMAC}
+	ifeMAC  = field.Type{Read: parseIFEMAC}
 )
 
 // ifeMeta are the notes that may be carried, in the order in which they are sent.
@@ -101,11 +101,7 @@ func noteIFEType(c *field.Call, n uint64) {
 	c.Env.Warnf("IFE type 0x%s\n", strings.ToUpper(kind.HexText(n, 4)))
 }
 
-func parseIFEMAC(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseIFEMAC(c *field.Call, r *field.Row, s string) error {
 	mac, ok := kind.EtherAddr(s)
 	if !ok {
 		return cli.InvArg("Invalid mac address", s)

@@ -21,7 +21,7 @@ var Skbedit = act.Kind{Kind: kind.Kind{Table: field.Table{Name: "skbedit", Voice
 	Rows: []*field.Row{
 		{Words: "queue_mapping", Attr: uapi.TCA_SKBEDIT_QUEUE_MAPPING, Type: &kind.Dec16},
 		{Words: "priority", Attr: uapi.TCA_SKBEDIT_PRIORITY, Type: &kind.ClassID},
-		{Words: "mark", Attr: uapi.TCA_SKBEDIT_MARK, Value: "MARK[/MASK]", Type: &field.Type{Parse: parseMark}},
+		{Words: "mark", Attr: uapi.TCA_SKBEDIT_MARK, Value: "MARK[/MASK]", Type: &field.Type{Read: parseMark}},
 		{Words: "ptype", Attr: uapi.TCA_SKBEDIT_PTYPE, Names: &packetTypes, Type: &packetType},
 		{Words: "inheritdsfield", Attr: uapi.TCA_SKBEDIT_FLAGS, Arg: uapi.SKBEDIT_F_INHERITDSFIELD, Type: &field.Type{Size: 8, Form: field.Alone}},
 		&act.HelpRow,
@@ -41,11 +41,7 @@ var packetType = field.Type{Size: 2, Scan: func(c *field.Call, r *field.Row, s s
 	return n, nil
 }}
 
-func parseMark(c *field.Call, r *field.Row) error {
-	s, err := c.Take(r)
-	if err != nil {
-		return err
-	}
+func parseMark(c *field.Call, r *field.Row, s string) error {
 	mark, mask, masked := strings.Cut(s, "/")
 	n, ok := word.Uint(mark, 0, 32)
 	if !ok {

@@ -35,7 +35,7 @@ const atSkbmodFlags = 24
 
 var (
 	skbmodFlag = field.Type{Size: 8, Form: field.Alone | field.Bits}
-	skbmodMAC  = field.Type{Parse: parseSkbmodMAC}
+	skbmodMAC  = field.Type{Read: parseSkbmodMAC}
 )
 
 func setSkbmod(c *field.Call, flag uint64) {
@@ -58,11 +58,7 @@ func parseSkbmodType(c *field.Call, r *field.Row) error {
 	return nil
 }
 
-func parseSkbmodMAC(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseSkbmodMAC(c *field.Call, r *field.Row, s string) error {
 	mac, ok := kind.EtherAddr(s)
 	if !ok {
 		return cli.Fail("Invalid %s address %s", r.Bad, s)

@@ -37,8 +37,8 @@ var TunnelKey = act.Kind{Kind: kind.Kind{Table: field.Table{Name: "tunnel_key", 
 
 var (
 	tunnelAct  = field.Type{Form: field.Alone, Parse: parseTunnelAct}
-	tunnelAddr = field.Type{Usage: "ADDR", Parse: parseTunnelAddr}
-	tunnelOpts = field.Type{Parse: parseTunnelOpts}
+	tunnelAddr = field.Type{Usage: "ADDR", Read: parseTunnelAddr}
+	tunnelOpts = field.Type{Read: parseTunnelOpts}
 	tunnelCsum = field.Type{Size: 1, Form: field.Alone}
 	// tunnelByte is a decimal number, or else a hexadecimal one.
 	tunnelByte = field.Type{Size: 1, Scan: func(c *field.Call, r *field.Row, s string) (uint64, error) {
@@ -61,11 +61,7 @@ func parseTunnelAct(c *field.Call, r *field.Row) error {
 	return nil
 }
 
-func parseTunnelAddr(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseTunnelAddr(c *field.Call, r *field.Row, s string) error {
 	addr, err := cli.Addr(s, unix.AF_UNSPEC)
 	if err != nil {
 		return err
@@ -79,11 +75,7 @@ func parseTunnelAddr(c *field.Call, r *field.Row) error {
 }
 
 // parseTunnelOpts reads options: of geneve, several between commas.
-func parseTunnelOpts(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseTunnelOpts(c *field.Call, r *field.Row, s string) error {
 	options, o := []string{s}, kind.TunnelOptOf(uint16(r.Arg))
 	if r.Arg == uapi.TCA_FLOWER_KEY_ENC_OPTS_GENEVE {
 		options = strings.FieldsFunc(s, func(c rune) bool { return c == ',' })

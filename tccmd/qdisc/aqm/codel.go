@@ -50,7 +50,7 @@ var FqCodel = kind.Kind{Xstats: printFqCodelStats, Table: field.Table{
 		{Words: "=target", Attr: uapi.TCA_FQ_CODEL_TARGET, Type: &kind.Time, Flags: field.OmitZero},
 		{Words: "=ce_threshold", Attr: uapi.TCA_FQ_CODEL_CE_THRESHOLD, Type: &kind.Time, Arg: kind.Unset},
 		{Words: "=ce_threshold_selector", Value: "VALUE/MASK", Attr: uapi.TCA_FQ_CODEL_CE_THRESHOLD_SELECTOR,
-			Type: &field.Type{Parse: parseSelector, Print: printSelector}, Flags: field.Always},
+			Type: &field.Type{Read: parseSelector, Print: printSelector}, Flags: field.Always},
 		{Words: "=interval", Attr: uapi.TCA_FQ_CODEL_INTERVAL, Type: &kind.Time, Flags: field.OmitZero},
 		{Words: "=memory_limit", Attr: uapi.TCA_FQ_CODEL_MEMORY_LIMIT, Type: &kind.Size, Arg: kind.Unset},
 		{Words: "=ecn", Attr: uapi.TCA_FQ_CODEL_ECN, Type: &kind.Flag32, Arg: 1},
@@ -70,11 +70,7 @@ func finishFqCodel(c *field.Call) error {
 
 // parseSelector reads which packets the threshold is for: bits of the DS field, and a
 // mask.
-func parseSelector(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseSelector(c *field.Call, r *field.Row, s string) error {
 	value, mask, found := strings.Cut(s, "/")
 	if !found {
 		return cli.Fail(`Missing mask for "ce_threshold_selector"`)

@@ -27,7 +27,7 @@ var Dualpi2 = kind.Kind{Nested: true, Stats: &dualpi2Stats, Table: field.Table{N
 		{Words: "=alpha", Attr: uapi.TCA_DUALPI2_ALPHA, Type: &factor},
 		{Words: "=beta", Attr: uapi.TCA_DUALPI2_BETA, Type: &factor},
 		{Label: "step_thresh", Key: "step-thresh-pkts", Attr: uapi.TCA_DUALPI2_STEP_THRESH_PKTS, Type: &kind.Packets},
-		{Words: "=step_thresh", Key: "step-thresh-us", Attr: uapi.TCA_DUALPI2_STEP_THRESH_US, Type: &field.Type{Size: 4, Usage: "TIME|PACKETS", Parse: parseStep, Append: appendTime32}},
+		{Words: "=step_thresh", Key: "step-thresh-us", Attr: uapi.TCA_DUALPI2_STEP_THRESH_US, Type: &field.Type{Size: 4, Usage: "TIME|PACKETS", Read: parseStep, Append: appendTime32}},
 		{Words: "=min_qlen_step", Key: "min-qlen-step", Attr: uapi.TCA_DUALPI2_MIN_QLEN_STEP, Type: &decPackets},
 		{Words: "=coupling_factor", Key: "coupling", Attr: uapi.TCA_DUALPI2_COUPLING, Type: &field.Type{Size: 1, Scan: scanCoupling}},
 		{Words: "=overflow", Attr: uapi.TCA_DUALPI2_DROP_OVERLOAD, Arg: uapi.TC_DUALPI2_DROP_OVERLOAD_OVERFLOW, Type: &field.Type{Size: 1, Form: field.Alone, Print: printOverload}},
@@ -102,11 +102,7 @@ func printFixed(v *field.View, key, label string, n float64) {
 }
 
 // parseStep reads a time, or a number of packets.
-func parseStep(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseStep(c *field.Call, r *field.Row, s string) error {
 	attr := r.Attr
 	n, ok := kind.ParseTime(s)
 	if !ok {

@@ -28,7 +28,7 @@ var Red = kind.Kind{Build: buildRed, Print: printRed, Stats: &redStats, Table: f
 	{Words: "=harddrop", In: field.Slot, Attr: RedFlagBits, Arg: uapi.TC_RED_HARDDROP, Type: &field.Bit32},
 	{Words: "=nodrop", In: field.Slot, Attr: RedFlagBits, Arg: uapi.TC_RED_NODROP, Type: &field.Bit32},
 	{Words: "=adaptative|=adaptive", In: field.Slot, Attr: RedFlagBits, Arg: uapi.TC_RED_ADAPTATIVE, Type: &field.Bit32},
-	{Words: "qevent", Value: "{ early_drop | mark } block INDEX", Type: &field.Type{Parse: parseQevent}},
+	{Words: "qevent", Value: "{ early_drop | mark } block INDEX", Type: &field.Type{Read: parseQevent}},
 }}}
 
 // The values that words give.
@@ -64,11 +64,7 @@ var qevents = []struct {
 	attr uint16
 }{{"early_drop", uapi.TCA_RED_EARLY_DROP_BLOCK}, {"mark", uapi.TCA_RED_MARK_BLOCK}}
 
-func parseQevent(c *field.Call, _ *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseQevent(c *field.Call, _ *field.Row, s string) error {
 	attr := uint16(0)
 	for _, q := range qevents {
 		if q.name == s {
@@ -89,7 +85,8 @@ func parseQevent(c *field.Call, _ *field.Row) error {
 		if block != 0 {
 			return cli.Fail("Qevent block index already specified")
 		}
-		if s, err = c.Args.Value(); err != nil {
+		s, err := c.Args.Value()
+		if err != nil {
 			return err
 		}
 		var ok bool

@@ -15,10 +15,10 @@ var Cake = kind.Kind{Also: "cake_mq", Print: printCake, Xstats: printCakeXstats,
 	uapi.TCA_CAKE_RAW, uapi.TCA_CAKE_MPU, uapi.TCA_CAKE_RTT, uapi.TCA_CAKE_TARGET, uapi.TCA_CAKE_AUTORATE, uapi.TCA_CAKE_MEMORY,
 	uapi.TCA_CAKE_FWMARK, uapi.TCA_CAKE_NAT, uapi.TCA_CAKE_WASH, uapi.TCA_CAKE_SPLIT_GSO, uapi.TCA_CAKE_INGRESS, uapi.TCA_CAKE_ACK_FILTER},
 	Rows: []*field.Row{
-		{Words: "=bandwidth", Value: "RATE", Attr: uapi.TCA_CAKE_BASE_RATE64, Type: &field.Type{Size: 8, Parse: parseBandwidth}},
+		{Words: "=bandwidth", Value: "RATE", Attr: uapi.TCA_CAKE_BASE_RATE64, Type: &field.Type{Size: 8, Read: parseBandwidth}},
 		{Words: "=unlimited", Attr: uapi.TCA_CAKE_BASE_RATE64, Type: &field.Type{Size: 8, Form: field.Alone, Parse: parseUnlimited}},
 		{Words: "=autorate-ingress", Attr: uapi.TCA_CAKE_AUTORATE, Arg: 1, Type: &field.Word32},
-		{Words: "=rtt", Attr: uapi.TCA_CAKE_RTT, Type: &field.Type{Size: 4, Usage: "TIME", Parse: parseRTT}, Flags: field.OmitZero},
+		{Words: "=rtt", Attr: uapi.TCA_CAKE_RTT, Type: &field.Type{Size: 4, Usage: "TIME", Read: parseRTT}, Flags: field.OmitZero},
 		{Words: "=datacentre", Arg: 5<<32 | 100, Type: &cakePreset},
 		{Words: "=lan", Arg: 50<<32 | 1000, Type: &cakePreset},
 		{Words: "=metro", Arg: 500<<32 | 10000, Type: &cakePreset},
@@ -111,11 +111,7 @@ func cakeValue(r *field.Row, s string, n uint64, ok bool) (uint64, error) {
 // noAutorate says that the bandwidth is not to be found out.
 func noAutorate(c *field.Call) { c.PutUint(0, uapi.TCA_CAKE_AUTORATE, 4, 0, false) }
 
-func parseBandwidth(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseBandwidth(c *field.Call, r *field.Row, s string) error {
 	n, ok := kind.ParseRate(s)
 	if !ok {
 		return c.Wrong(r, s)
@@ -135,11 +131,7 @@ func parseUnlimited(c *field.Call, r *field.Row) error {
 	return nil
 }
 
-func parseRTT(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseRTT(c *field.Call, r *field.Row, s string) error {
 	n, err := kind.Time.Scan(c, r, s)
 	if err == nil {
 		c.Set(r, n)

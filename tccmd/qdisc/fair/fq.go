@@ -23,7 +23,7 @@ var FQ = kind.Kind{Xstats: printFqStats, Table: field.Table{Name: "fq", Voice: &
 	Rows: []*field.Row{
 		{Words: "=limit", Attr: uapi.TCA_FQ_PLIMIT, Type: &kind.Packets},
 		{Words: "=flow_limit", Attr: uapi.TCA_FQ_FLOW_PLIMIT, Type: &kind.Packets},
-		{Words: "=buckets", Attr: uapi.TCA_FQ_BUCKETS_LOG, Type: &field.Type{Size: 4, Usage: "NUMBER", Parse: parseBuckets, Print: printBuckets}},
+		{Words: "=buckets", Attr: uapi.TCA_FQ_BUCKETS_LOG, Type: &field.Type{Size: 4, Usage: "NUMBER", Read: parseBuckets, Print: printBuckets}},
 		{Words: "=orphan_mask", Attr: uapi.TCA_FQ_ORPHAN_MASK, Bad: `Illegal "initial_quantum"`, Type: &field.U32},
 		{Words: "=pacing", Attr: uapi.TCA_FQ_RATE_ENABLE, Arg: 1, Type: &field.Word32, Flags: field.Quiet},
 		{Words: "=nopacing", Attr: uapi.TCA_FQ_RATE_ENABLE, Type: &field.Type{Size: 4, Form: field.Alone, Print: printNoPacing}},
@@ -65,11 +65,7 @@ func appendFqRate(v *field.View, r *field.Row, b []byte, n uint64) []byte {
 
 // parseBuckets makes of a number of buckets its logarithm, rounded up; none is the
 // kernel's choice.
-func parseBuckets(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseBuckets(c *field.Call, r *field.Row, s string) error {
 	n, err := field.ScanNumber(c, r, s)
 	switch c.Drop(0, r.Attr); {
 	case err != nil || n == 0:

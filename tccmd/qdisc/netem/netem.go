@@ -31,7 +31,7 @@ var Kind = kind.Kind{Begin: beginNetem, Print: printNetem, Xstats: printNetemXst
 		{Words: "gap", Value: "PACKETS", In: field.Head, At: netemGap, Type: &field.U32},
 		{Words: "duplicate", Value: "PERCENT [ CORRELATION ]", Type: &field.Type{Parse: parseDuplicate}},
 		{Words: "distribution", Value: "{ uniform | normal | pareto | paretonormal }", Attr: uapi.TCA_NETEM_DELAY_DIST, Type: &field.Type{Parse: parseDistribution}},
-		{Words: "rate", Value: "RATE [ PACKETOVERHEAD [ CELLSIZE [ CELLOVERHEAD ] ] ]", Type: &field.Type{Parse: parseNetemRate}},
+		{Words: "rate", Value: "RATE [ PACKETOVERHEAD [ CELLSIZE [ CELLOVERHEAD ] ] ]", Type: &field.Type{Read: parseNetemRate}},
 		{Words: "slot", Value: "{ MIN_DELAY [ MAX_DELAY ] | distribution NAME DELAY JITTER } [ packets N ] [ bytes BYTES ]",
 			Attr: uapi.TCA_NETEM_SLOT, Type: &field.Type{Parse: parseSlot}},
 	}}}
@@ -230,11 +230,7 @@ func (l *lossModel) parse(c *field.Call) error {
 
 // parseNetemRate reads a rate with up to three numbers behind it, which struct
 // tc_netem_rate has too; its own rate has 32 bits.
-func parseNetemRate(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseNetemRate(c *field.Call, r *field.Row, s string) error {
 	rate, err := kind.Rate64.Scan(c, r, s)
 	if err != nil {
 		return err

@@ -15,7 +15,7 @@ import (
 // apart. The qdisc has struct tc_hfsc_qopt: the default class.
 var HFSC = kind.Kind{Print: printHFSC, Xstats: printHFSCXstats, Class: &hfscClass, Table: field.Table{
 	Name: "hfsc", Size: 2, Voice: &hfscVoice, Rows: []*field.Row{
-		{Words: "default", Value: "CLASSID", In: field.Head, Type: &field.Type{Size: 2, Parse: parseHFSCDefault}},
+		{Words: "default", Value: "CLASSID", In: field.Head, Type: &field.Type{Size: 2, Read: parseHFSCDefault}},
 	}}}
 
 // hfscVoice knows any prefix of help.
@@ -27,11 +27,7 @@ var hfscVoice = field.Voice{Bad: `HFSC: Illegal "{word}"`, Wrong: kind.Wrong, Un
 	return k.Usage(`HFSC: What is "` + c.Typed + `" ?` + "\n")
 }}
 
-func parseHFSCDefault(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseHFSCDefault(c *field.Call, r *field.Row, s string) error {
 	if c.Number(r) != 0 {
 		return cli.Fail(`HFSC: Double "default"`)
 	}

@@ -63,10 +63,10 @@ var htbClass = kind.Kind{Build: buildHTB, Print: printHTB, Xstats: printHTBXstat
 		{Words: "overhead", In: field.Slot, Attr: htbOverhead, Type: &kind.Dec16},
 		{Words: "linklayer", In: field.Slot, Attr: htbLinkLayer, Type: &kind.LinkLayer},
 		{Words: "quantum", In: field.Slot, Attr: htbQuantum, Type: &kind.Dec32},
-		{Words: "burst|=buffer|=maxburst", Value: "BYTES[/BYTES]", In: field.Slot, Attr: htbBurst, Type: &field.Type{Parse: parseHTBBurst}},
-		{Words: "cburst|=cbuffer|=cmaxburst", Value: "BYTES[/BYTES]", In: field.Slot, Attr: htbCBurst, Type: &field.Type{Parse: parseHTBBurst}},
-		{Words: "=ceil", Value: "RATE", In: field.Slot, Attr: htbCeil, Type: &field.Type{Parse: parseHTBRate}},
-		{Words: "=rate", Value: "RATE", In: field.Slot, Attr: htbRate, Type: &field.Type{Parse: parseHTBRate}},
+		{Words: "burst|=buffer|=maxburst", Value: "BYTES[/BYTES]", In: field.Slot, Attr: htbBurst, Type: &field.Type{Read: parseHTBBurst}},
+		{Words: "cburst|=cbuffer|=cmaxburst", Value: "BYTES[/BYTES]", In: field.Slot, Attr: htbCBurst, Type: &field.Type{Read: parseHTBBurst}},
+		{Words: "=ceil", Value: "RATE", In: field.Slot, Attr: htbCeil, Type: &field.Type{Read: parseHTBRate}},
+		{Words: "=rate", Value: "RATE", In: field.Slot, Attr: htbRate, Type: &field.Type{Read: parseHTBRate}},
 	}}}
 
 // The values that words give.
@@ -87,11 +87,7 @@ const (
 
 const htbOptSize = 44
 
-func parseHTBBurst(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseHTBBurst(c *field.Call, r *field.Row, s string) error {
 	n, cell, ok := kind.SizeAndCell(s)
 	if !ok || r.Attr == htbCBurst && n > 0xFFFFFFFF {
 		return c.Wrong(r, s)
@@ -103,12 +99,8 @@ func parseHTBBurst(c *field.Call, r *field.Row) error {
 	return nil
 }
 
-func parseHTBRate(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	switch {
-	case err != nil:
-		return err
-	case value(c, r.Attr) != 0:
+func parseHTBRate(c *field.Call, r *field.Row, s string) error {
+	if value(c, r.Attr) != 0 {
 		return cli.Fail(`Double "%s" spec`, r.Word())
 	}
 	n, err := kind.Rate64.Scan(c, r, s)

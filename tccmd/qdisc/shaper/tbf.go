@@ -26,7 +26,7 @@ var TBF = kind.Kind{Build: buildTBF, Print: printTBF, Table: field.Table{
 		{Words: "linklayer", In: field.Slot, Attr: tbfLinkLayer, Value: "TYPE", Type: &tbfValue},
 	}}}
 
-var tbfValue = field.Type{Parse: parseTBF}
+var tbfValue = field.Type{Read: parseTBF}
 
 var tbfVoice = field.Voice{Bad: `tbf: illegal value for "{typed}"`, Wrong: wrongTBF, Unknown: kind.UnknownParameter}
 
@@ -53,11 +53,7 @@ func value(c *field.Call, slot uint16) uint64 { return rtnl.U64(c.Get(field.Slot
 func setValue(c *field.Call, slot uint16, n uint64) { c.PutUint(field.Slot, slot, 8, n, false) }
 
 // parseTBF reads a value, which may be given once, but for the link layer.
-func parseTBF(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseTBF(c *field.Call, r *field.Row, s string) error {
 	if err := tbfTwice(c, r); err != nil {
 		return err
 	}

@@ -13,20 +13,16 @@ var CBS = kind.Kind{Begin: func(c *field.Call) { c.Put(0, uapi.TCA_CBS_PARMS, ma
 		{Words: "locredit", Attr: uapi.TCA_CBS_PARMS, At: 8, Type: &cbsNumber},
 		{Words: "sendslope", Attr: uapi.TCA_CBS_PARMS, At: 16, Type: &cbsNumber},
 		{Words: "idleslope", Attr: uapi.TCA_CBS_PARMS, At: 12, Type: &cbsNumber},
-		{Words: "offload", Attr: uapi.TCA_CBS_PARMS, At: 0, Type: &field.Type{Size: 1, Parse: parseCBS}},
+		{Words: "offload", Attr: uapi.TCA_CBS_PARMS, At: 0, Type: &field.Type{Size: 1, Read: parseCBS}},
 	}}}
 
 var (
 	cbsVoice  = field.Voice{Bad: `cbs: illegal value for "{word}"`, Wrong: kind.WrongValue, Unknown: kind.UnknownParameter}
-	cbsNumber = field.Type{Size: 4, Form: field.Signed, Parse: parseCBS}
+	cbsNumber = field.Type{Size: 4, Form: field.Signed, Read: parseCBS}
 )
 
 // parseCBS reads a number, which may not be given again once it is not 0.
-func parseCBS(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseCBS(c *field.Call, r *field.Row, s string) error {
 	if c.Number(r) != 0 {
 		return kind.Wrong(`cbs: duplicate "`+r.Word()+`" specification`, "")
 	}

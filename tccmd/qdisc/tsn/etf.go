@@ -14,7 +14,7 @@ var ETF = kind.Kind{Begin: beginETF, Print: printETF, Table: field.Table{Name: "
 	{Words: "offload", Attr: uapi.TCA_ETF_PARMS, At: etfFlags, Arg: etfOffload, Type: &etfFlag},
 	{Words: "deadline_mode", Attr: uapi.TCA_ETF_PARMS, At: etfFlags, Arg: etfDeadline, Type: &etfFlag},
 	{Words: "delta", Value: "NANOSECONDS", Attr: uapi.TCA_ETF_PARMS, Type: &field.Type{Size: 4, Parse: parseDelta}},
-	{Words: "clockid", Value: "CLOCKID", Attr: uapi.TCA_ETF_PARMS, At: etfClock, Type: &field.Type{Size: 4, Parse: parseClock}},
+	{Words: "clockid", Value: "CLOCKID", Attr: uapi.TCA_ETF_PARMS, At: etfClock, Type: &field.Type{Size: 4, Read: parseClock}},
 	{Words: "=skip_sock_check", Attr: uapi.TCA_ETF_PARMS, At: etfFlags, Arg: etfSkip, Type: &etfFlag},
 }}}
 
@@ -77,11 +77,7 @@ func parseDelta(c *field.Call, r *field.Row) error {
 }
 
 // parseClock reads a clock, once.
-func parseClock(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseClock(c *field.Call, r *field.Row, s string) error {
 	if b := c.Get(r.In, r.Attr); b != nil && uint32(c.Number(r)) != kind.NoClock {
 		return twiceBy(c, r)
 	}

@@ -20,11 +20,11 @@ var Taprio = kind.Kind{Begin: beginTaprio, Build: buildTaprio, Print: printTapri
 		{Words: "=queues", Value: "COUNT@OFFSET ...", In: field.Slot, Attr: mqQopt, Type: &classQueues},
 		{Words: "=fp", Value: "{ E | P } ...", In: field.Slot, Attr: mqFrames, Type: &classFrames},
 		{Words: "=max-sdu", Value: "BYTES ...", In: field.Slot, Attr: taprioSizes, Type: &field.Type{Parse: parseSizes}},
-		{Words: "=sched-entry", Value: "{ S | H | R } MASK INTERVAL", In: field.Slot, Attr: taprioEntries, Type: &field.Type{Parse: parseGate}},
-		{Words: "=base-time", Value: "NANOSECONDS", Attr: uapi.TCA_TAPRIO_ATTR_SCHED_BASE_TIME, Type: &field.Type{Size: 8, Parse: parseNanoseconds}, Flags: field.OmitZero},
+		{Words: "=sched-entry", Value: "{ S | H | R } MASK INTERVAL", In: field.Slot, Attr: taprioEntries, Type: &field.Type{Read: parseGate}},
+		{Words: "=base-time", Value: "NANOSECONDS", Attr: uapi.TCA_TAPRIO_ATTR_SCHED_BASE_TIME, Type: &field.Type{Size: 8, Read: parseNanoseconds}, Flags: field.OmitZero},
 		{Words: "=cycle-time", Value: "NANOSECONDS", Attr: uapi.TCA_TAPRIO_ATTR_SCHED_CYCLE_TIME, Type: &onceNanoseconds, Flags: field.OmitZero},
 		{Words: "=cycle-time-extension", Value: "NANOSECONDS", Attr: uapi.TCA_TAPRIO_ATTR_SCHED_CYCLE_TIME_EXTENSION, Type: &onceNanoseconds, Flags: field.OmitZero},
-		{Words: "=clockid", Value: "CLOCKID", Attr: uapi.TCA_TAPRIO_ATTR_SCHED_CLOCKID, Type: &field.Type{Size: 4, Parse: parseClock}},
+		{Words: "=clockid", Value: "CLOCKID", Attr: uapi.TCA_TAPRIO_ATTR_SCHED_CLOCKID, Type: &field.Type{Size: 4, Read: parseClock}},
 		{Words: "=flags", Attr: uapi.TCA_TAPRIO_ATTR_FLAGS, Type: &taprioNumber, Flags: field.OmitZero},
 		{Words: "=txtime-delay", Attr: uapi.TCA_TAPRIO_ATTR_TXTIME_DELAY, Type: &taprioNumber, Flags: field.OmitZero},
 	}}}
@@ -72,18 +72,15 @@ const gateUsage = "Usage: ... taprio ... sched-entry { S | H | R } MASK INTERVAL
 const gateSize = 9
 
 // parseGate adds an entry to the schedule.
-func parseGate(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseGate(c *field.Call, r *field.Row, s string) error {
 	what, ok := gateNames.Find(s)
 	list := append(c.Get(r.In, r.Attr), byte(what))
 	for _, base := range [...]int{16, 0} {
 		if !ok {
 			break
 		}
-		if s, err = c.Args.Value(); err != nil {
+		s, err := c.Args.Value()
+		if err != nil {
 			return err
 		}
 		var n uint64
@@ -99,11 +96,7 @@ func parseGate(c *field.Call, r *field.Row) error {
 
 // parseNanoseconds reads a time. A wrong one ends the words: the real tool does not
 // look at the rest.
-func parseNanoseconds(c *field.Call, r *field.Row) error {
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
+func parseNanoseconds(c *field.Call, r *field.Row, s string) error {
 	return setNanoseconds(c, r, s)
 }
 
