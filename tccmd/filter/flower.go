@@ -25,7 +25,7 @@ var flower = Kind{Handle: numberHandle, Show: showFlower, Kind: kind.Kind{Begin:
 		{Words: "ct_state", Value: "MASKED_CT_STATE", Attr: uapi.TCA_FLOWER_KEY_CT_STATE, Type: &field.Type{Read: parseCtState}},
 		{Words: "ct_zone", Value: "MASKED_CT_ZONE", Attr: uapi.TCA_FLOWER_KEY_CT_ZONE, Arg: uapi.TCA_FLOWER_KEY_CT_ZONE_MASK, Type: &masked16},
 		{Words: "ct_mark", Value: "MASKED_CT_MARK", Attr: uapi.TCA_FLOWER_KEY_CT_MARK, Arg: uapi.TCA_FLOWER_KEY_CT_MARK_MASK, Type: &masked32},
-		{Words: "ct_label", Value: "MASKED_CT_LABEL", Attr: uapi.TCA_FLOWER_KEY_CT_LABELS, Arg: uapi.TCA_FLOWER_KEY_CT_LABELS_MASK, Type: &field.Type{Parse: parseCtLabel}},
+		{Words: "ct_label", Value: "MASKED_CT_LABEL", Attr: uapi.TCA_FLOWER_KEY_CT_LABELS, Arg: uapi.TCA_FLOWER_KEY_CT_LABELS_MASK, Type: &field.Type{Read: parseCtLabel}},
 		{Words: "indev", Value: "DEV-NAME", Attr: uapi.TCA_FLOWER_INDEV, Type: &field.LinkName},
 		{Words: "=num_of_vlans", Attr: uapi.TCA_FLOWER_KEY_NUM_OF_VLANS, Type: &kind.Dec8},
 		{Words: "vlan_id", Value: "VID", Attr: uapi.TCA_FLOWER_KEY_VLAN_ID, Arg: 0xFFF, Type: &flowerVLAN},
@@ -35,7 +35,7 @@ var flower = Kind{Handle: numberHandle, Show: showFlower, Kind: kind.Kind{Begin:
 		{Words: "cvlan_prio", Value: "PRIORITY", Attr: uapi.TCA_FLOWER_KEY_CVLAN_PRIO, Arg: 7, Type: &flowerVLANPrio},
 		{Words: "cvlan_ethtype", Value: "ETH-TYPE", Attr: uapi.TCA_FLOWER_KEY_CVLAN_ETH_TYPE, Type: &flowerVLANType},
 		{Words: "mpls", Value: "LSE-LIST", Attr: uapi.TCA_FLOWER_KEY_MPLS_OPTS | nestedFlag, Type: &field.Type{Parse: parseMPLS}},
-		{Words: "mpls_label", Value: "LABEL", Attr: uapi.TCA_FLOWER_KEY_MPLS_LABEL, Arg: 0xFFFFF, Type: &field.Type{Size: 4, Read: parseLabel}},
+		{Words: "mpls_label", Value: "LABEL", Attr: uapi.TCA_FLOWER_KEY_MPLS_LABEL, Arg: 0xFFFFF, Type: &field.Type{Size: 4, Scan: scanLabel}},
 		{Words: "mpls_tc", Value: "TC", Attr: uapi.TCA_FLOWER_KEY_MPLS_TC, Arg: 7, Type: &flowerLabel},
 		{Words: "mpls_bos", Value: "BOS", Attr: uapi.TCA_FLOWER_KEY_MPLS_BOS, Arg: 1, Type: &flowerLabel},
 		{Words: "mpls_ttl", Value: "TTL", Attr: uapi.TCA_FLOWER_KEY_MPLS_TTL, Arg: 255, Type: &flowerLabel},
@@ -48,18 +48,18 @@ var flower = Kind{Handle: numberHandle, Show: showFlower, Kind: kind.Kind{Begin:
 		{Words: "src_ip", Value: "PREFIX", Attr: uapi.TCA_FLOWER_KEY_IPV4_SRC, Type: &flowerIP},
 		{Words: "dst_port", Value: "{ PORT | PORT/MASK | MIN-MAX }", Arg: 1, Type: &flowerPort},
 		{Words: "src_port", Value: "{ PORT | PORT/MASK | MIN-MAX }", Type: &flowerPort},
-		{Words: "tcp_flags", Value: "MASKED-TCP_FLAGS", Attr: uapi.TCA_FLOWER_KEY_TCP_FLAGS, Arg: uapi.TCA_FLOWER_KEY_TCP_FLAGS_MASK, Type: &field.Type{Parse: parseTCPFlags}},
+		{Words: "tcp_flags", Value: "MASKED-TCP_FLAGS", Attr: uapi.TCA_FLOWER_KEY_TCP_FLAGS, Arg: uapi.TCA_FLOWER_KEY_TCP_FLAGS_MASK, Type: &field.Type{Read: parseTCPFlags}},
 		{Words: "type", Value: "MASKED-TYPE", Bad: `Illegal "icmp type"`, Type: &flowerICMP},
 		{Words: "code", Value: "MASKED-CODE", Bad: `Illegal "icmp code"`, Arg: 1, Type: &flowerICMP},
-		{Words: "=l2tpv3_sid", Value: "SESSION-ID", Attr: uapi.TCA_FLOWER_KEY_L2TPV3_SID, Type: &field.Type{Read: parseSession}},
+		{Words: "=l2tpv3_sid", Value: "SESSION-ID", Bad: `Illegal "l2tpv3 session id"`, Attr: uapi.TCA_FLOWER_KEY_L2TPV3_SID, Type: &field.Type{Size: 4, Form: field.Big, Scan: scanSession}},
 		{Words: "=spi", Value: "SPI", Attr: uapi.TCA_FLOWER_KEY_SPI, Type: &field.Type{Read: parseSPI}},
 		{Words: "arp_tip", Value: "IPV4-PREFIX", Attr: uapi.TCA_FLOWER_KEY_ARP_TIP, Arg: uapi.TCA_FLOWER_KEY_ARP_TIP_MASK, Type: &flowerARP},
 		{Words: "arp_sip", Value: "IPV4-PREFIX", Attr: uapi.TCA_FLOWER_KEY_ARP_SIP, Arg: uapi.TCA_FLOWER_KEY_ARP_SIP_MASK, Type: &flowerARP},
-		{Words: "arp_op", Value: "{ request | reply | OP }", Attr: uapi.TCA_FLOWER_KEY_ARP_OP, Arg: uapi.TCA_FLOWER_KEY_ARP_OP_MASK, Type: &field.Type{Parse: parseARPOp}},
+		{Words: "arp_op", Value: "{ request | reply | OP }", Attr: uapi.TCA_FLOWER_KEY_ARP_OP, Arg: uapi.TCA_FLOWER_KEY_ARP_OP_MASK, Type: &field.Type{Read: parseARPOp}},
 		{Words: "arp_tha", Value: "MASKED-LLADDR", Attr: uapi.TCA_FLOWER_KEY_ARP_THA, Arg: uapi.TCA_FLOWER_KEY_ARP_THA_MASK, Type: &maskedMAC},
 		{Words: "arp_sha", Value: "MASKED-LLADDR", Attr: uapi.TCA_FLOWER_KEY_ARP_SHA, Arg: uapi.TCA_FLOWER_KEY_ARP_SHA_MASK, Type: &maskedMAC},
-		{Words: "=pppoe_sid", Value: "PSID", Attr: uapi.TCA_FLOWER_KEY_PPPOE_SID, Type: &field.Type{Read: parsePPPoE}},
-		{Words: "=ppp_proto", Value: "{ ip | ipv6 | mpls_uc | mpls_mc | PPP_PROTO }", Attr: uapi.TCA_FLOWER_KEY_PPP_PROTO, Type: &field.Type{Read: parsePPP}},
+		{Words: "=pppoe_sid", Value: "PSID", Attr: uapi.TCA_FLOWER_KEY_PPPOE_SID, Type: &field.Type{Size: 2, Form: field.Big, Scan: scanPPPoE}},
+		{Words: "=ppp_proto", Value: "{ ip | ipv6 | mpls_uc | mpls_mc | PPP_PROTO }", Attr: uapi.TCA_FLOWER_KEY_PPP_PROTO, Type: &field.Type{Size: 2, Form: field.Big, Scan: scanPPP}},
 		{Words: "enc_dst_ip", Value: "ADDR", Attr: uapi.TCA_FLOWER_KEY_ENC_IPV4_DST, Type: &flowerIP},
 		{Words: "enc_src_ip", Value: "ADDR", Attr: uapi.TCA_FLOWER_KEY_ENC_IPV4_SRC, Type: &flowerIP},
 		{Words: "enc_key_id", Value: "KEY-ID", Attr: uapi.TCA_FLOWER_KEY_ENC_KEY_ID, Type: &field.Type{Size: 4, Form: field.Big, Scan: kind.ScanDecimal}},
@@ -79,13 +79,13 @@ var flower = Kind{Handle: numberHandle, Show: showFlower, Kind: kind.Kind{Begin:
 // Types that several words have.
 var (
 	flowerFlags    = field.Type{Read: parseMatchFlags}
-	flowerVLAN     = field.Type{Size: 2, Read: parseVLAN}
-	flowerVLANPrio = field.Type{Size: 1, Read: parseVLAN}
+	flowerVLAN     = field.Type{Size: 2, Scan: scanVLAN}
+	flowerVLANPrio = field.Type{Size: 1, Scan: scanVLAN}
 	flowerVLANType = field.Type{Read: parseVLANType}
-	flowerLabel    = field.Type{Size: 1, Read: parseLabel}
+	flowerLabel    = field.Type{Size: 1, Scan: scanLabel}
 	flowerIP       = field.Type{Read: parseFlowerIP}
 	flowerPort     = field.Type{Read: parsePort}
-	flowerICMP     = field.Type{Parse: parseICMP}
+	flowerICMP     = field.Type{Read: parseICMP}
 	flowerARP      = field.Type{Read: parseARPAddr}
 	flowerTunnel   = field.Type{Read: parseTunnelOpts}
 )

@@ -30,16 +30,11 @@ func isMPLS(c *field.Call, w string, mine uint64) error {
 	return nil
 }
 
-func parseLabel(c *field.Call, r *field.Row, s string) error {
+func scanLabel(c *field.Call, r *field.Row, s string) (uint64, error) {
 	if err := isMPLS(c, r.Word(), 1); err != nil {
-		return err
+		return 0, err
 	}
-	n, ok := word.Uint(s, 10, 8*int(r.Type.Size))
-	if !ok || n > r.Arg {
-		return c.Wrong(r, s)
-	}
-	c.PutUint(0, r.Attr, int(r.Type.Size), n, false)
-	return nil
+	return kind.ScanDecimal(c, r, s)
 }
 
 // lseWords are the parts of an entry of a label stack.

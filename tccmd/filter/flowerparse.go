@@ -11,24 +11,18 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/tccmd/kind"
 
 	"golang.org/x/sys/unix"
 )
 
 // Types of values with a mask behind a slash; without one all bits count.
 var (
-	masked16  = field.Type{Size: 2, Parse: parseMasked}
-	masked32  = field.Type{Size: 4, Parse: parseMasked}
-	maskedTOS = field.Type{Size: 1, Parse: parseTOS}
-	maskedMAC = field.Type{Parse: parseMaskedMAC}
+	masked16  = field.Type{Size: 2, Read: parseMasked}
+	masked32  = field.Type{Size: 4, Read: parseMasked}
+	maskedTOS = field.Type{Size: 1, Read: parseTOS}
+	maskedMAC = field.Type{Read: parseMaskedMAC}
 )
-
-// pair takes a value and cuts it at the slash.
-func pair(c *field.Call) (value, mask string, masked bool, err error) {
-	s, err := c.Args.Value()
-	value, mask, masked = strings.Cut(s, "/")
-	return value, mask, masked, err
-}
 
 // putPair puts a number and its mask.
 func putPair(c *field.Call, value, mask uint16, size int, n, m uint64, big bool) {
@@ -48,11 +42,8 @@ func maskedNumber(value, mask string, masked bool, base, maskBase, size int) (n,
 	return n, m, ok
 }
 
-func parseMasked(c *field.Call, r *field.Row) error {
-	value, mask, masked, err := pair(c)
-	if err != nil {
-		return err
-	}
+func parseMasked(c *field.Call, r *field.Row, s string) error {
+	value, mask, masked := strings.Cut(s, "/")
 	n, m, ok := maskedNumber(value, mask, masked, 0, 0, int(r.Type.Size))
 	if !ok {
 		return c.Wrong(r, value)
@@ -62,11 +53,8 @@ func parseMasked(c *field.Call, r *field.Row) error {
 }
 
 // parseTOS reads a decimal number, or else a hexadecimal one; the mask is always that.
-func parseTOS(c *field.Call, r *field.Row) error {
-	value, mask, masked, err := pair(c)
-	if err != nil {
-		return err
-	}
+func parseTOS(c *field.Call, r *field.Row, s string) error {
+	value, mask, masked := strings.Cut(s, "/")
 	n, m, ok := maskedNumber(value, mask, masked, 10, 16, 1)
 	if !ok {
 		n, m, ok = maskedNumber(value, mask, masked, 16, 16, 1)
@@ -79,11 +67,8 @@ func parseTOS(c *field.Call, r *field.Row) error {
 }
 
 // parseMaskedMAC reads an address, with a number of bits or another address as mask.
-func parseMaskedMAC(c *field.Call, r *field.Row) error {
-	value, mask, masked, err := pair(c)
-	if err != nil {
-		return err
-	}
+func parseMaskedMAC(c *field.Call, r *field.Row, s string) error {
+	value, mask, masked := strings.Cut(s, "/")
 	addr, err := mac(c, value)
 	if err != nil {
 		return c.Wrong(r, value)
@@ -165,11 +150,8 @@ func parseCtState(c *field.Call, r *field.Row, s string) error {
 // labelSize is that of the label of a connection.
 const labelSize = 16
 
-func parseCtLabel(c *field.Call, r *field.Row) error {
-	value, mask, masked, err := pair(c)
-	if err != nil {
-		return err
-	}
+func parseCtLabel(c *field.Call, r *field.Row, s string) error {
+	value, mask, masked := strings.Cut(s, "/")
 	if len(value) > 2*labelSize || len(mask) > 2*labelSize {
 		return cli.InvArg(fmt.Sprintf("%d Max allowed size %d", len(value), 2*labelSize), value)
 	}
@@ -206,20 +188,15 @@ func tagged(c *field.Call, r *field.Row) bool {
 	return isVLAN(get(c, slotInner), tags > 1)
 }
 
-func parseVLAN(c *field.Call, r *field.Row, s string) error {
+func scanVLAN(c *field.Call, r *field.Row, s string) (uint64, error) {
 	switch {
 	case tagged(c, r):
 	case r.Word()[0] == 'c':
-		return cli.Fail(`Can't set "%s" if inner vlan ethertype isn't 802.1Q or 802.1AD and num_of_vlans is less than 2`, r.Word())
+		return 0, cli.Fail(`Can't set "%s" if inner vlan ethertype isn't 802.1Q or 802.1AD and num_of_vlans is less than 2`, r.Word())
 	default:
-		return cli.Fail(`Can't set "%s" if ethertype isn't 802.1Q or 802.1AD and num_of_vlans is 0`, r.Word())
+		return 0, cli.Fail(`Can't set "%s" if ethertype isn't 802.1Q or 802.1AD and num_of_vlans is 0`, r.Word())
 	}
-	n, ok := word.Uint(s, 10, 8*int(r.Type.Size))
-	if !ok || n > r.Arg {
-		return c.Wrong(r, s)
-	}
-	c.PutUint(0, r.Attr, int(r.Type.Size), n, false)
-	return nil
+	return kind.ScanDecimal(c, r, s)
 }
 
 // parseVLANType reads what is behind a tag, which later words are about.
@@ -341,11 +318,8 @@ func parseARPAddr(c *field.Call, r *field.Row, s string) error {
 
 var arpOps = word.Names{{1, "request"}, {2, "reply"}}
 
-func parseARPOp(c *field.Call, r *field.Row) error {
-	value, mask, masked, err := pair(c)
-	if err != nil {
-		return err
-	}
+func parseARPOp(c *field.Call, r *field.Row, s string) error {
+	value, mask, masked := strings.Cut(s, "/")
 	n, named := arpOps.Find(value)
 	m, ok := full(1), true
 	if named {

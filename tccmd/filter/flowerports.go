@@ -7,6 +7,7 @@ import (
 	"gip/internal/field"
 	"gip/internal/uapi"
 	"gip/internal/word"
+	"gip/tccmd/kind"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,11 +29,8 @@ func icmpOf(protocol, ipProto, code uint64) (a [2]uint16, ok bool) {
 	return a, false
 }
 
-func parseICMP(c *field.Call, r *field.Row) error {
-	value, mask, masked, err := pair(c)
-	if err != nil {
-		return err
-	}
+func parseICMP(c *field.Call, r *field.Row, s string) error {
+	value, mask, masked := strings.Cut(s, "/")
 	a, is := icmpOf(get(c, slotType), get(c, slotIPProto), r.Arg)
 	n, m, ok := maskedNumber(value, mask, masked, 10, 10, 1)
 	if !is || !ok {
@@ -96,11 +94,8 @@ func parsePort(c *field.Call, r *field.Row, s string) error {
 // mostTCPFlags are all flags of TCP.
 const mostTCPFlags = 0xFFF
 
-func parseTCPFlags(c *field.Call, r *field.Row) error {
-	value, mask, masked, err := pair(c)
-	if err != nil {
-		return err
-	}
+func parseTCPFlags(c *field.Call, r *field.Row, s string) error {
+	value, mask, masked := strings.Cut(s, "/")
 	n, m, ok := maskedNumber(value, mask, masked, 16, 16, 2)
 	if !masked {
 		m = mostTCPFlags
@@ -112,16 +107,11 @@ func parseTCPFlags(c *field.Call, r *field.Row) error {
 	return nil
 }
 
-func parseSession(c *field.Call, r *field.Row, s string) error {
+func scanSession(c *field.Call, r *field.Row, s string) (uint64, error) {
 	if get(c, slotIPProto) != unix.IPPROTO_L2TP {
-		return cli.Fail(`Can't set "l2tpv3_sid" if ip_proto isn't l2tp`)
+		return 0, cli.Fail(`Can't set "l2tpv3_sid" if ip_proto isn't l2tp`)
 	}
-	n, ok := word.Uint(s, 10, 32)
-	if !ok {
-		return cli.Fail(`Illegal "l2tpv3 session id"`)
-	}
-	c.PutUint(0, r.Attr, 4, n, true)
-	return nil
+	return kind.ScanDecimal(c, r, s)
 }
 
 func parseSPI(c *field.Call, r *field.Row, s string) error {
@@ -138,16 +128,19 @@ func parseSPI(c *field.Call, r *field.Row, s string) error {
 	return nil
 }
 
-func parsePPPoE(c *field.Call, r *field.Row, s string) error {
+// inPPPoE refuses a word where the packets are not of such a session.
+func inPPPoE(c *field.Call, r *field.Row) error {
 	if !isType(c, unix.ETH_P_PPP_SES) {
-		return cli.Fail(`Can't set "pppoe_sid" if ethertype isn't PPPoE session`)
+		return cli.Fail(`Can't set "%s" if ethertype isn't PPPoE session`, r.Word())
 	}
-	n, ok := word.Uint(s, 10, 16)
-	if !ok {
-		return c.Wrong(r, s)
-	}
-	c.PutUint(0, r.Attr, 2, n, true)
 	return nil
+}
+
+func scanPPPoE(c *field.Call, r *field.Row, s string) (uint64, error) {
+	if err := inPPPoE(c, r); err != nil {
+		return 0, err
+	}
+	return kind.ScanDecimal(c, r, s)
 }
 
 // pppTypes are protocols of PPP, and what they are for later words.
@@ -157,9 +150,9 @@ var pppTypes = []struct {
 	protocol uint64
 }{{"ip", 0x21, unix.ETH_P_IP}, {"mpls_uc", 0x281, unix.ETH_P_MPLS_UC}, {"mpls_mc", 0x283, unix.ETH_P_MPLS_MC}, {"ipv6", 0x57, unix.ETH_P_IPV6}}
 
-func parsePPP(c *field.Call, r *field.Row, s string) error {
-	if !isType(c, unix.ETH_P_PPP_SES) {
-		return cli.Fail(`Can't set "ppp_proto" if ethertype isn't PPPoE session`)
+func scanPPP(c *field.Call, r *field.Row, s string) (uint64, error) {
+	if err := inPPPoE(c, r); err != nil {
+		return 0, err
 	}
 	n, ok := word.Uint(s, 0, 16)
 	for _, p := range pppTypes {
@@ -168,13 +161,12 @@ func parsePPP(c *field.Call, r *field.Row, s string) error {
 		}
 	}
 	if !ok {
-		return cli.InvArg("invalid ppp_proto", s)
+		return 0, cli.InvArg("invalid ppp_proto", s)
 	}
 	for _, p := range pppTypes {
 		if p.ppp == n {
 			set(c, slotType, p.protocol)
 		}
 	}
-	c.PutUint(0, r.Attr, 2, n, true)
-	return nil
+	return n, nil
 }
