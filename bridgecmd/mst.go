@@ -95,16 +95,7 @@ func (p *mstPrinter) print(m rtnl.Message) error {
 	if p.f.Hides(uint32(ifi.Index)) {
 		return nil
 	}
-	opened := false
-	for t, v := range rtnl.Attrs(rtnl.Find(spec, uapi.IFLA_BRIDGE_MST)) {
-		if t == uapi.IFLA_BRIDGE_MST_ENTRY {
-			row(p.e, &opened, uint32(ifi.Index), "mst")
-			p.entry(v)
-		}
-	}
-	if opened {
-		closePort(p.e)
-	}
+	rows(p.e, rtnl.Find(spec, uapi.IFLA_BRIDGE_MST), uapi.IFLA_BRIDGE_MST_ENTRY, uint32(ifi.Index), "mst", p.entry)
 	return nil
 }
 

@@ -65,7 +65,7 @@ var (
 	}, Then: []*field.Table{&globalOptions}}
 
 	vlanDev = field.Row{Words: "=dev", In: field.Head, At: 4, Type: &common.Device, Bad: "network device"}
-	vlanVid = field.Row{Words: "=vid", Type: &field.Type{Parse: parseVid}}
+	vlanVid = field.Row{Words: "=vid", Type: &field.Type{Read: parseVid}}
 )
 
 // A vlanRequest is what the words have in common. They go into the request as they
@@ -101,12 +101,8 @@ func setVlan(c *command.Call, t *field.Table, attr uint16, r *vlanRequest) error
 }
 
 // parseVid takes V or V-LAST.
-func parseVid(c *field.Call, _ *field.Row) error {
+func parseVid(c *field.Call, _ *field.Row, s string) error {
 	r := c.For.(*vlanRequest)
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
 	first, last, ranged := strings.Cut(s, "-")
 	vid := int16(cli.Atoi(first))
 	if !r.global {

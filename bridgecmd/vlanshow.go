@@ -211,6 +211,20 @@ func (p *vlanPrinter) vlans(index uint32, spec []byte) {
 	}
 }
 
+// rows prints each attribute of a port that has the type; a port without any is left out.
+func rows(e *cli.Env, attrs []byte, typ uint16, index uint32, key string, entry func(v []byte)) {
+	opened := false
+	for t, v := range rtnl.Attrs(attrs) {
+		if t == typ {
+			row(e, &opened, index, key)
+			entry(v)
+		}
+	}
+	if opened {
+		closePort(e)
+	}
+}
+
 // row begins a row: the first one of a port has its name.
 func row(e *cli.Env, opened *bool, index uint32, key string) {
 	if *opened {

@@ -138,16 +138,7 @@ func (p *vniPrinter) print(m rtnl.Message) error {
 	if msg == nil {
 		return err
 	}
-	opened := false
-	for t, v := range rtnl.Attrs(attrs) {
-		if t == uapi.VXLAN_VNIFILTER_ENTRY {
-			row(p.e, &opened, msg.Ifindex, "vnis")
-			p.entry(v)
-		}
-	}
-	if opened {
-		closePort(p.e)
-	}
+	rows(p.e, attrs, uapi.VXLAN_VNIFILTER_ENTRY, msg.Ifindex, "vnis", p.entry)
 	return nil
 }
 

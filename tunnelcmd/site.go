@@ -115,18 +115,14 @@ var siteVoice = field.Voice{
 }
 
 var (
-	router     = field.Type{Parse: parseRouter}
-	sitePrefix = field.Type{Parse: parseSitePrefix}
+	router     = field.Type{Read: parseRouter}
+	sitePrefix = field.Type{Read: parseSitePrefix}
 	siteReset  = field.Type{Parse: func(c *field.Call, r *field.Row) error { c.For.(*siteRequest).req = r.Attr; return nil }}
 )
 
 // parseRouter reads one router; a second one is one too many.
-func parseRouter(c *field.Call, r *field.Row) error {
+func parseRouter(c *field.Call, r *field.Row, word string) (err error) {
 	s := c.For.(*siteRequest)
-	word, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
 	if s.prl.addr, err = cli.Addr32(word); err != nil {
 		return err
 	}
@@ -138,12 +134,8 @@ func parseRouter(c *field.Call, r *field.Row) error {
 	return nil
 }
 
-func parseSitePrefix(c *field.Call, r *field.Row) error {
+func parseSitePrefix(c *field.Call, r *field.Row, word string) error {
 	s := c.For.(*siteRequest)
-	word, err := c.Take(r)
-	if err != nil {
-		return err
-	}
 	p, err := cli.ParsePrefix(word, uint8(r.Arg))
 	if s.req = r.Attr; r.Arg == unix.AF_INET6 {
 		copy(s.sixRD.prefix[:], p.Bytes())

@@ -78,7 +78,7 @@ func FindAddrFlag(name string) *AddrFlag {
 // filterWords has the words of show, flush and save. What is none of them is the flag
 // of an address, or the device.
 var filterWords = field.Table{Voice: &field.Voice{Wrong: cli.InvArg}, Rows: []*field.Row{
-	{Words: "=to", Type: &field.Type{Parse: parseTo}},
+	{Words: "=to", Type: &field.Type{Read: parseTo}},
 	{Words: "=scope", Type: &field.Type{Read: parseScope}, Bad: "invalid \"scope\"\n"},
 	{Words: "=up", Type: &field.Type{Parse: func(c *field.Call, _ *field.Row) error { filterOf(c).Up = true; return nil }}},
 	{Words: "=down", Type: &field.Type{Parse: func(c *field.Call, _ *field.Row) error { filterOf(c).Down = true; return nil }}},
@@ -119,12 +119,8 @@ func (f *Filter) Resolve(e *cli.Env) error {
 	return nil
 }
 
-func parseTo(c *field.Call, _ *field.Row) error {
+func parseTo(c *field.Call, _ *field.Row, s string) (err error) {
 	f := filterOf(c)
-	s, err := c.Args.Value()
-	if err != nil {
-		return err
-	}
 	if f.To, err = cli.ParsePrefix(s, f.Family); err != nil {
 		return err
 	}
