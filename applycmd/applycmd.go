@@ -105,6 +105,7 @@ func snapshot(c *command.Call) error {
 		if err != nil {
 			return fail("snapshot", err)
 		}
+		warnBare(c, list[0].State)
 		c.Pen.Raw(string(state.AllText(list)))
 		return nil
 	}
@@ -115,6 +116,7 @@ func snapshot(c *command.Call) error {
 	err = within(c, name, func(in *command.Call) error {
 		s, err := state.Read(in.Env, state.All)
 		if err == nil {
+			warnBare(c, s)
 			c.Pen.Raw(string(s.Text()))
 		}
 		return err
@@ -123,6 +125,13 @@ func snapshot(c *command.Call) error {
 		return fail("snapshot", err)
 	}
 	return nil
+}
+
+// warnBare tells of a snapshot that it lacks sysctls, of which each network has some.
+func warnBare(c *command.Call, s *state.State) {
+	if !slices.ContainsFunc(s.Items, func(i state.Item) bool { return i.Sort == state.Sysctl }) {
+		c.Warnf("gip snapshot: without sysctls: /proc/sys/net cannot be read\n")
+	}
 }
 
 // within calls f with a call that is in the namespace of that name, if there is one.
@@ -177,11 +186,7 @@ func load(c *command.Call, name string, check func(words []string) error) (list 
 }
 
 func readAll(c *command.Call, name string) (string, error) {
-	if name == "-" {
-		b, err := io.ReadAll(c.Stdin)
-		return string(b), err
-	}
-	text, err := file.Read(name)
+	text, err := c.ReadText(name)
 	if err != nil {
 		err = errors.New(name + ": " + message(err))
 	}

@@ -10,9 +10,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
-	"gip/internal/file"
 	"gip/internal/page"
-	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/word"
 	"gip/topo"
@@ -27,7 +25,7 @@ const usage = `Usage: gip topo [ OPTIONS ] [ NAMESPACE ... ]
 Shows all network namespaces that can be seen, or those named: by name, process or inode.
 
 -o, --output FORM   := { text | svg | html | dot | mermaid | lab | json }
--d, --diff OLD.json what is different from a network that was kept with -o json
+-d, --diff OLD.json what is different from a network that was kept with -o json (- is standard input)
 -w, --watch         again at each change, which is marked
 -a, --all           also loopbacks, link-local addresses, links that are down
 -c, --color[=WHEN]  WHEN := { always | auto | never }
@@ -110,7 +108,7 @@ func run(cc *command.Call) error {
 	}
 	var old *topo.Graph
 	if c.old != "" {
-		if old, err = readOld(c.old); err != nil {
+		if old, err = c.readOld(); err != nil {
 			return err
 		}
 	}
@@ -206,15 +204,14 @@ func (c *call) choose(g *topo.Graph) error {
 	return nil
 }
 
-func readOld(path string) (*topo.Graph, error) {
-	text, err := file.Read(path)
+func (c *call) readOld() (*topo.Graph, error) {
+	text, err := c.ReadText(c.old)
 	if err != nil {
-		no, _ := err.(unix.Errno)
-		return nil, cli.Fail("gip topo: %s: %s", path, rtnl.Strerror(no))
+		return nil, cli.Fail("gip topo: %s: %s", c.old, cli.Strerror(err))
 	}
 	g, err := topo.ParseJSON(text)
 	if err != nil {
-		return nil, cli.Fail("gip topo: %s: %s", path, err)
+		return nil, cli.Fail("gip topo: %s: %s", c.old, err)
 	}
 	return g, nil
 }

@@ -1,12 +1,14 @@
 package command
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"gip/internal/caps"
 	"gip/internal/cli"
+	"gip/internal/file"
 	"gip/internal/rtnl"
 	"gip/internal/word"
 
@@ -122,6 +124,15 @@ func (p *Process) Run(a *Applet, called string, args []string) (status int) {
 		return runBatch(c)
 	}
 	return c.Finish(c.Run())
+}
+
+// ReadText reads the file of a command of ours; "-" is standard input.
+func (c *Call) ReadText(name string) (string, error) {
+	if name == "-" {
+		b, err := io.ReadAll(c.Stdin)
+		return string(b), err
+	}
+	return file.Read(name)
 }
 
 // reachable fails where no netlink socket can be had. An applet of objects has one
