@@ -38,8 +38,26 @@ func times(a, b float64, size int, x87 bool) Float {
 }
 
 // Int is C's conversion to a signed integer of that many bits. What does not fit is
-// not defined in C: it becomes the least integer on x86, elsewhere the nearest.
-func (f Float) Int(size int) int64 { return f.int(size, x86) }
+// not defined in C: it becomes the least integer on x86, elsewhere the nearest. What is no
+// number becomes what the processor makes of it.
+func (f Float) Int(size int) int64 {
+	if f.v != f.v {
+		return notANumber(runtime.GOARCH, size)
+	}
+	return f.int(size, x86)
+}
+
+// notANumber is an architecture's integer for what is no number.
+func notANumber(arch string, size int) int64 {
+	switch least := int64(math.MinInt64) >> (64 - size); arch {
+	case "arm", "arm64", "loong64":
+		return 0
+	case "riscv64":
+		return -(least + 1)
+	default:
+		return least
+	}
+}
 
 func (f Float) int(size int, x86 bool) int64 {
 	least := int64(math.MinInt64) >> (64 - size)

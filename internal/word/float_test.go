@@ -2,6 +2,7 @@ package word
 
 import (
 	"math"
+	"runtime"
 	"testing"
 )
 
@@ -58,6 +59,21 @@ func TestFloatSigned(t *testing.T) {
 		if x86, others := f.int(c.size, true), f.int(c.size, false); x86 != c.x86 || others != c.others {
 			t.Errorf("%v in %d bits: %d on x86 and %d elsewhere, want %d and %d", c.f, c.size, x86, others, c.x86, c.others)
 		}
+	}
+}
+
+// TestNotANumber: "brctl setageing br0 nan" shows what amd64 and arm64 make of it.
+func TestNotANumber(t *testing.T) {
+	for arch, want := range map[string][2]int64{
+		"386": {math.MinInt32, math.MinInt64}, "amd64": {math.MinInt32, math.MinInt64}, "s390x": {math.MinInt32, math.MinInt64},
+		"arm64": {}, "riscv64": {math.MaxInt32, math.MaxInt64},
+	} {
+		if got := [2]int64{notANumber(arch, 32), notANumber(arch, 64)}; got != want {
+			t.Errorf("%s: %d, want %d", arch, got, want)
+		}
+	}
+	if got, want := (Float{v: math.NaN()}).Int(64), notANumber(runtime.GOARCH, 64); got != want {
+		t.Errorf("%d, want %d", got, want)
 	}
 }
 
