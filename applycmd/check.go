@@ -264,7 +264,7 @@ func awayOf(attrs []byte) string {
 	}
 	info := rtnl.Find(attrs, unix.IFLA_LINKINFO)
 	switch rtnl.Str(rtnl.Find(info, unix.IFLA_INFO_KIND)) {
-	case "veth", "vxcan":
+	case "veth", "vxcan", "netkit": // one number has the peer, of all three
 		peer := rtnl.Find(rtnl.Find(info, unix.IFLA_INFO_DATA), uapi.VETH_INFO_PEER)
 		return awayOf(peer[min(len(peer), unix.SizeofIfInfomsg):])
 	}

@@ -223,7 +223,7 @@ func applyAll(t *testing.T, inVM bool) {
 	job := onReference(t, nil)
 	job.Tools["gip"] = job.Tools["ip"]
 	var jobs []sandbox.Job
-	scripts = applied(scripts, inVM)
+	scripts = ofTurn(t, applied(scripts, inVM))
 	for i, s := range scripts {
 		jobs = append(jobs, applyJob(*job, s, *thorough || i%3 == 0))
 	}
@@ -235,7 +235,7 @@ func applyAll(t *testing.T, inVM bool) {
 		}
 		guest.JobTime = time.Minute
 		outcomes = func(jobs []sandbox.Job) []lab.Outcome {
-			o, err := guest.Run(jobs, lab.Modules(scripts))
+			o, err := guest.Run(jobs, modules(t))
 			if err != nil {
 				t.Fatal(err)
 			}

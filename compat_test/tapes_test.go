@@ -71,7 +71,7 @@ func perform(t *testing.T, jobs []sandbox.Job, scripts []*script.Script) []lab.O
 	if err != nil {
 		t.Fatal(err)
 	}
-	outcomes, err := guest.Run(jobs, lab.Modules(scripts))
+	outcomes, err := guest.Run(jobs, modules(t))
 	if err != nil {
 		t.Fatal(err)
 	}
