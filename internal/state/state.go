@@ -175,25 +175,21 @@ func (r *reader) links() error {
 // leaveStates leaves out the states of ports that the kernel's own spanning tree sets:
 // they go by, and no command may set them.
 func (s *State) leaveStates() {
+	spans := map[uint32]bool{} // bridges that have it, by index
+	for i := range s.Links {
+		if l := &s.Links[i]; words(l.Data, "stp_state") == " stp_state 1" {
+			spans[uint32(l.Index)] = true
+		}
+	}
 	for i := range s.Links {
 		l := &s.Links[i]
 		for at := range l.Port {
-			if l.Port[at].Key == "state" && s.spans(l.Master) {
+			if l.Port[at].Key == "state" && spans[l.Master] {
 				l.Port = append(l.Port[:at:at], l.Port[at+1:]...)
 				break
 			}
 		}
 	}
-}
-
-// spans reports whether a bridge has the kernel's spanning tree.
-func (s *State) spans(index uint32) bool {
-	for i := range s.Links {
-		if uint32(s.Links[i].Index) == index {
-			return words(s.Links[i].Data, "stp_state") == " stp_state 1"
-		}
-	}
-	return false
 }
 
 // changing reports whether the kernel has not yet told of a link's carrier.
