@@ -1,6 +1,7 @@
 package applycmd
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"slices"
@@ -277,14 +278,14 @@ const secret = "=wireguard|=macsec|=tun|=ovpn|=gtp|=amt|=l2tpeth|=wwan|=team"
 
 // name notes that a line gives a name to a link that is there.
 func (k *checker) name(index int32, attr []byte) {
-	old, name := k.dry.Name(index), rtnl.Str(attr)
-	if before := k.names[old]; before != "" {
-		old = before
-	}
+	old, name := k.first(k.dry.Name(index)), rtnl.Str(attr)
 	if old != "" && name != "" && name != old {
 		k.names[name] = old
 	}
 }
+
+// first is what a link was called before all lines.
+func (k *checker) first(name string) string { return cmp.Or(k.names[name], name) }
 
 // deletes says why a link that is deleted could not come back, or one that goes with
 // it.
@@ -292,9 +293,7 @@ func (k *checker) deletes(name string, attrs []byte) string {
 	if name == "" {
 		name = rtnl.Str(rtnl.Find(attrs, unix.IFLA_IFNAME))
 	}
-	if before := k.names[name]; before != "" {
-		name = before
-	}
+	name = k.first(name)
 	group := rtnl.Find(attrs, unix.IFLA_GROUP)
 	for i := range k.now.Links {
 		l := &k.now.Links[i]

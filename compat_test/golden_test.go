@@ -95,7 +95,11 @@ func play(t *testing.T, inVM bool, run runner) {
 	for _, s := range scripts {
 		jobs = append(jobs, lab.Job(s, tools))
 	}
-	outcomes := run(jobs, modules(t))
+	var needed []string
+	if inVM {
+		needed = modules(t)
+	}
+	outcomes := run(jobs, needed)
 	rerun(t, jobs, scripts, outcomes, run)
 	for i, o := range outcomes {
 		t.Run(scripts[i].Name, func(t *testing.T) { replay(t, scripts[i], o) })

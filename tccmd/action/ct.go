@@ -139,7 +139,7 @@ func putPortRange(c *field.Call, s string) bool {
 	return true
 }
 
-// parseMarkPair reads N[/MASK] into two attributes of 32 bits, the mask's behind the
+// parseCtMark reads N[/MASK] into two attributes of 32 bits, the mask's behind the
 // number's.
 func parseCtMark(c *field.Call, r *field.Row, s string) error {
 	value, mask, masked := strings.Cut(s, "/")
