@@ -47,7 +47,7 @@ mark err; cat err
 rm -rf out err /tmp/trace
 mark state
 printf '%s\n' 'link show' 'address show' 'route show table all' 'rule show' 'neighbor show nud all' | ip -d -j -force -batch - 2>&1
-ls -l /run/netns 2>/dev/null | cut -d' ' -f1,9-
+stat -c '%A %u:%g %n' /run/netns/* 2>/dev/null
 grep -c ' /run/netns/' /proc/self/mountinfo
 STATE
 exit 0
