@@ -105,7 +105,9 @@ RECORD ?=
 # PART=2/5 is the second of five runs, which take together what one would; their counts
 # are added in the file
 PART ?=
-RECORDED = $(if $(RECORD),-record docs/ports.md) $(if $(PART),-part $(PART))
+# AGAIN=1 plays the scripts again that the file names as differing there, and corrects it
+AGAIN ?=
+RECORDED = $(if $(RECORD)$(AGAIN),-record docs/ports.md) $(if $(PART),-part $(PART)) $(if $(AGAIN),-again)
 compare: ref ## the reference and gip side by side, command by command
 	@$(if $(ARCH),GOARCH=$(ARCH)) go run ./compat_test/cmd/compare -only '$(ONLY)' $(RECORDED)
 

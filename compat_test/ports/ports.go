@@ -4,6 +4,9 @@ package ports
 
 import "gip/compat_test/measured"
 
+// Which is the column of the scripts that differ, with how many of their commands do.
+const Which = "scripts that differ"
+
 // The tables of the page.
 var (
 	Architectures = measured.Table{
@@ -18,7 +21,7 @@ var (
 		About: "Commands that gip and the real tools were given in the same place, each with its\n" +
 			"kernel; the places are described in [coverage.md](coverage.md).",
 		Columns: []string{"environment", "compared", "identical", "expected to differ", "differing",
-			"states of the kernel", "identical states", "measured"},
+			"states of the kernel", "identical states", "measured", Which},
 	}
 	Page = measured.Page{File: "docs/ports.md", Tables: []*measured.Table{&Architectures, &Environments}}
 )

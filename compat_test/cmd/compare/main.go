@@ -35,6 +35,7 @@ type options struct {
 	check     bool
 	written   bool
 	guest     string
+	again     bool
 	limit     int
 }
 
@@ -52,6 +53,7 @@ func main() {
 	flag.BoolVar(&o.check, "check", false, "with -coverage: do not write, fail where the file is stale")
 	flag.BoolVar(&o.written, "written", false, "leave out the generated scripts, whose recorded answers the tests hold; the table counts them as they were")
 	flag.StringVar(&o.record, "record", "", "write the counts to this `file`, a "+ports.Page.File)
+	flag.BoolVar(&o.again, "again", false, "with -record: run the scripts that its rows name as differing, and correct those rows")
 	flag.Var(&o.part, "part", "run part `K/N` of the scripts; -record adds it to the parts before, -coverage counts the others as they were")
 	flag.StringVar(&o.kernel, "kernel", "7.3", "kernel `series` of the test VM")
 	flag.StringVar(&o.arch, "arch", "", "`architecture` of the test VM: arm64 or s390x")
@@ -98,6 +100,11 @@ func compare(o *options) (*judge.Report, error) {
 	if o.host { // before they are parted: the parts are to take as long as one another
 		scripts = slices.DeleteFunc(scripts, func(s *script.Script) bool { return s.VM })
 	}
+	if o.again {
+		if scripts, err = o.named(scripts); err != nil {
+			return nil, err
+		}
+	}
 	scripts, rest := script.Of(&o.part, scripts)
 	if unrun = append(unrun, rest...); len(scripts) == 0 {
 		return nil, errors.New("no script matches")
@@ -121,7 +128,11 @@ func compare(o *options) (*judge.Report, error) {
 		return nil, err
 	}
 	if o.record != "" {
-		if err := record(o, report); err != nil {
+		write := record
+		if o.again {
+			write = correct
+		}
+		if err := write(o, report); err != nil {
 			return nil, err
 		}
 	}

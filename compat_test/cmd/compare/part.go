@@ -1,12 +1,14 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
 
 	"gip/compat_test/measured"
+	"gip/compat_test/ports"
 	"gip/compat_test/script"
 )
 
@@ -35,6 +37,11 @@ func join(p script.Part, path string, t *measured.Table, row string, cells map[s
 			was, _ := strconv.Atoi(old[1+i])
 			now, _ := strconv.Atoi(cells[name])
 			cells[name] = strconv.Itoa(was + now)
+		}
+		if which := slices.Index(t.Columns, ports.Which); which >= 0 {
+			all := tally(old[which])
+			maps.Copy(all, tally(cells[ports.Which]))
+			cells[ports.Which] = all.String()
 		}
 	}
 	cells["measured"] += partsMark + strings.Join(done, " ") + ending

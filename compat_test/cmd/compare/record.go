@@ -27,11 +27,8 @@ func record(o *options, report *judge.Report) error {
 		if n.Compared() == 0 {
 			continue
 		}
-		row := where
-		if p.Name != place.Plain {
-			row += ", " + p.Name
-		}
-		cells := cells(n, stamp)
+		row, cells := rowOf(where, p.Name), cells(n, stamp)
+		cells[ports.Which] = differing(report.Findings, p.Name).String()
 		if err := join(o.part, o.record, &ports.Environments, row, cells); err != nil {
 			return err
 		}
