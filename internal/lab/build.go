@@ -82,6 +82,9 @@ func (b *builder) close() {
 
 // all makes nodes, links and addresses.
 func (b *builder) all() error {
+	if len(b.lab.Nodes) == 0 {
+		b.ownEtc()
+	}
 	for i, n := range b.lab.Nodes {
 		b.progress.Step("nodes", i, len(b.lab.Nodes))
 		if err := b.node(n); err != nil {

@@ -165,7 +165,23 @@ func (n *Node) parts(note func(text string)) (parts []string, err error) {
 }
 
 func (n *Node) layPart(part string) error {
-	over, target := overDir+"/"+n.Name+"/"+part, netns.LaidDir+"/"+n.Name+"/"+part
+	return n.layAt(part, overDir+"/"+n.Name+"/"+part, netns.LaidDir+"/"+n.Name+"/"+part)
+}
+
+// ownEtc gives a script an /etc of which what it writes is gone with the sandbox: there
+// recipes put what "ip netns exec" binds, and without root nobody may write there. Where
+// the kernel cannot lay one over the other, the script has the machine's.
+func (b *builder) ownEtc() {
+	defer unix.Umask(unix.Umask(0o022))
+	const part, over = "etc", overDir + "/etc"
+	if (&Node{}).layAt(part, over, over+"/seen") == nil {
+		unix.Mount(over+"/seen", "/"+part, "", unix.MS_BIND|unix.MS_REC, "")
+	}
+}
+
+// layAt makes target what the node's programs are to see as a part of the root folder;
+// what they write there goes to the folder over.
+func (n *Node) layAt(part, over, target string) error {
 	for _, dir := range []string{over + "/upper", over + "/work", target} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return err
