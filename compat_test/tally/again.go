@@ -43,6 +43,7 @@ func Parse(words []string) Suite {
 func (t *Tally) Run(s Suite, w io.Writer) {
 	first := s.run(w, s.Packages)
 	t.Add(first.Counts)
+	t.Unbuilt += first.Unbuilt
 	var packages, failing, crashed []string
 	var failed int
 	var lost Counts

@@ -118,3 +118,28 @@ func TestNoTest(t *testing.T) {
 		t.Errorf("%s\n%s", sum, out.String())
 	}
 }
+
+// What is not built, or vet refuses, is told with the reason, and is not run again.
+func TestUnbuilt(t *testing.T) {
+	emulated.Skip(t)
+	const refused = `{"ImportPath":"p [p.test]","Action":"build-output","Output":"p.go:5:24: format %d has arg of wrong type\n"}
+{"ImportPath":"p [p.test]","Action":"build-fail"}
+{"Action":"start","Package":"p"}
+{"Action":"output","Package":"p","Output":"FAIL\\tp [build failed]\n"}
+{"Action":"fail","Package":"p","FailedBuild":"p [p.test]"}
+`
+	for _, hangs := range []bool{false, true} {
+		var calls [][]string
+		var b strings.Builder
+		s := said(&calls, refused)
+		s.Hangs = hangs
+		sum := New()
+		sum.Run(s, &b)
+		if sum.Counts != (Counts{Failed: 1}) || sum.Unbuilt != 1 || len(calls) != 1 {
+			t.Errorf("%v, %d not built, after %d runs", sum, sum.Unbuilt, len(calls))
+		}
+		if !strings.Contains(b.String(), "wrong type") {
+			t.Errorf("the reason is not told:\n%s", &b)
+		}
+	}
+}

@@ -16,6 +16,8 @@ import (
 type event struct {
 	Action, Package, Test, Output string
 	Elapsed                       float64 // seconds
+	ImportPath                    string  // of what is built: "gip/topo [gip/topo.test]"
+	FailedBuild                   string  // in the failure of a package, the ImportPath that failed
 }
 
 // long is how many seconds are worth a line.
@@ -42,6 +44,7 @@ func (c *Counts) Subtract(d Counts) {
 // A Tally counts the tests of packages, and keeps what each said.
 type Tally struct {
 	Counts
+	Unbuilt  int // packages that the compiler or vet refused; each counts as failed, too
 	said     map[string][]string
 	parents  map[string]bool
 	packages map[string]*result
@@ -76,8 +79,10 @@ func (t *Tally) Read(r io.Reader, w io.Writer) {
 func (t *Tally) take(e *event, w io.Writer) {
 	name := e.Package + " " + e.Test
 	switch e.Action {
-	case "output", "build-output":
+	case "output":
 		t.said[name] = append(t.said[name], e.Output)
+	case "build-output":
+		t.said[e.ImportPath] = append(t.said[e.ImportPath], e.Output)
 	case "run":
 		if i := strings.LastIndex(name, "/"); i > len(e.Package) {
 			t.parents[name[:i]] = true
@@ -102,7 +107,11 @@ func (t *Tally) end(e *event, name string, w io.Writer) {
 	holder := e.Test == "" || t.parents[name]
 	switch {
 	case e.Action == "fail":
-		if crash(e, t.said[name]) {
+		switch {
+		case e.FailedBuild != "":
+			t.Unbuilt++
+			fmt.Fprint(w, strings.Join(t.said[e.FailedBuild], ""))
+		case crash(e, t.said[name]):
 			of.crashed = true
 			t.unfinished(e.Package, w)
 		}
