@@ -153,7 +153,19 @@ func correct(o *options, report *judge.Report) error {
 			continue
 		}
 		now := differing(report.Findings, placeOfRow(where, row[0]))
-		if err := ports.Page.Write(o.record, t, row[0], corrected(t, row, played[row[0]], now, measured.Stamp())); err != nil {
+		cells := corrected(t, row, played[row[0]], now, measured.Stamp())
+		if err := ports.Page.Write(o.record, t, row[0], cells); err != nil {
+			return err
+		}
+		if row[0] != where {
+			continue
+		}
+		for _, column := range t.Columns {
+			if _, ok := cells[column]; !ok {
+				cells[column] = *cell(t, row, column)
+			}
+		}
+		if err := o.summarize(where, cells); err != nil {
 			return err
 		}
 	}

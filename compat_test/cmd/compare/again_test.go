@@ -75,12 +75,45 @@ func TestAgain(t *testing.T) {
 			t.Errorf("%s: the row says %q, not %q", step.what, got, step.want)
 		}
 	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	architectures := ports.Architectures.Rows(string(text))
+	if len(architectures) != 1 || !strings.HasPrefix(architectures[0][5], "3 of 3 commands agree, "+where+" (") {
+		t.Errorf("the architectures are %q", architectures)
+	}
 	if got := row()[7]; strings.Count(got, againMark) != 3 || !strings.HasSuffix(got, ": one") {
 		t.Errorf("when it was measured is told as %q", got)
 	}
 	o.only = "one"
 	if _, err := o.named(nil); err == nil {
 		t.Error("-again took -only")
+	}
+}
+
+// The table of the architectures gets a row that was run in parts once all are there.
+func TestSummary(t *testing.T) {
+	for measuredAs, want := range map[string]bool{
+		"now": true, "now, parts 1 3 of 3": false, "now, parts 1 3 2 of 3": true,
+		"now, parts 1 2 of 2" + againMark + "later: one": true, "now, parts 2 of 2" + againMark + "later: one": false,
+	} {
+		path := filepath.Join(t.TempDir(), "ports.md")
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		o := &options{vm: true, arch: "s390x", record: path}
+		cells := map[string]string{"compared": "9", "identical": "6", "expected to differ": "2", "measured": measuredAs}
+		if err := o.summarize("there", cells); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(string(text), "8 of 9 commands agree, there (now)"); got != want {
+			t.Errorf("%q: %v, not %v", measuredAs, got, want)
+		}
 	}
 }
 
