@@ -41,8 +41,8 @@ type who struct {
 	uid  uint32
 }
 
-// TestTranscripts plays what stands in testdata, line by line, as root and as nobody,
-// and compares what is said with the record: each line of "script" is run by a shell,
+// TestTranscripts plays what stands in testdata, line by line, as root and as nobody, or,
+// by the ending of its name, not as root, and compares what is said with the record: each line of "script" is run by a shell,
 // its output and its status, if that is not 0, follow it in "golden".
 func TestTranscripts(t *testing.T) {
 	paths, err := filepath.Glob("testdata/*.txtar")
@@ -55,14 +55,18 @@ func TestTranscripts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		name, notRoot := strings.CutSuffix(strings.TrimSuffix(filepath.Base(path), ".txtar"), "_nobody")
 		for _, u := range users() {
-			t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar")+"/"+u.name, func(t *testing.T) {
+			if notRoot && u.uid == 0 {
+				continue
+			}
+			t.Run(name+"/"+u.name, func(t *testing.T) {
 				t.Parallel()
 				got := play(t, a, bin, u)
 				if *inVM != "" && strings.Contains(got, "something is mounted below it, and without root") {
 					t.Skip("the VM's modules are mounted below /usr: ", got)
 				}
-				if *update && u == users()[0] {
+				if *update && (notRoot || u == users()[0]) {
 					record(t, path, a, got)
 				}
 				if want := member(a, "golden"); got != want {

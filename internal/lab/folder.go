@@ -168,10 +168,13 @@ func (n *Node) layPart(part string) error {
 	return n.layAt(part, overDir+"/"+n.Name+"/"+part, netns.LaidDir+"/"+n.Name+"/"+part)
 }
 
-// ownEtc gives a script an /etc of which what it writes is gone with the sandbox: there
-// recipes put what "ip netns exec" binds, and without root nobody may write there. Where
-// the kernel cannot lay one over the other, the script has the machine's.
+// ownEtc gives a script an /etc of which what it writes is gone with the sandbox: recipes put
+// there what "ip netns exec" binds. Where the kernel cannot lay one over the other, it has
+// the machine's; and so has who may write there, as root with a script that installs packages.
 func (b *builder) ownEtc() {
+	if unix.Access("/etc", unix.W_OK) == nil {
+		return
+	}
 	defer unix.Umask(unix.Umask(0o022))
 	const part, over = "etc", overDir + "/etc"
 	if (&Node{}).layAt(part, over, over+"/seen") == nil {
