@@ -3,6 +3,7 @@ package maddresscmd
 import (
 	"bytes"
 	"encoding/hex"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -30,10 +31,12 @@ type group struct {
 	static bool
 }
 
-// A lister gathers the groups that are asked for.
+// A lister gathers the groups that are asked for: all, or those of a device, which the
+// files of /proc have by its name only.
 type lister struct {
 	e      *cli.Env
 	dev    string
+	index  uint32
 	hasDev bool
 	groups []group
 }
@@ -55,7 +58,12 @@ func list(c *command.Call) error {
 		}
 		l.dev, l.hasDev = dev, true
 	}
-	l.gather(e.Opt.Family)
+	if l.hasDev {
+		l.index = e.Links.Index(l.dev)
+	}
+	if !l.hasDev || l.index != 0 {
+		l.gather(e.Opt.Family)
+	}
 	// By device; those of one device stay in the order in which they came.
 	cli.Sort(l.groups, func(a, b group) int { return a.index - b.index })
 	l.print()
@@ -74,6 +82,7 @@ func (l *lister) gather(family uint8) {
 	}
 }
 
+// add files a group that a file has.
 func (l *lister) add(g group) {
 	if !l.hasDev || l.dev == g.name {
 		l.groups = append(l.groups, g)
@@ -81,9 +90,10 @@ func (l *lister) add(g group) {
 }
 
 // dump asks the kernel for the groups of a family. It adds nothing and
-// returns false if the kernel does not know, or does not count who listens.
+// returns false if the kernel refuses, which it tells if that is no lack of
+// the kernel's, or does not count who listens.
 func (l *lister) dump(family uint8) bool {
-	m := rtnl.Request(unix.RTM_GETMULTICAST, unix.IfAddrmsg{Family: family})
+	m := rtnl.Request(unix.RTM_GETMULTICAST, unix.IfAddrmsg{Family: family, Index: l.index})
 	mark := len(l.groups)
 	whole := true
 	err := l.e.Dump(m, func(m rtnl.Message) error {
@@ -96,13 +106,16 @@ func (l *lister) dump(family uint8) bool {
 			whole = false
 		}
 		if whole && addr != nil {
-			l.add(group{
+			l.groups = append(l.groups, group{
 				index: int(ifa.Index), name: l.e.Links.Name(ifa.Index), family: family,
 				addr: bytes.Clone(addr), users: int(rtnl.U32(users)),
 			})
 		}
 		return nil
 	})
+	if refused := new(rtnl.Error); errors.As(err, &refused) {
+		cli.Report(l.e.Stderr, refused)
+	}
 	if err != nil || !whole {
 		l.groups = l.groups[:mark]
 		return false
