@@ -232,7 +232,7 @@ func graph(r *lab.Running, l *lab.Lab, out []string) (*topo.Graph, error) {
 		if node := l.Find(n.Name); node != nil && node.Internet.Line != 0 {
 			withoutInternet(n) // a lab to throw away has none
 		}
-		if n.Name == lab.HostName {
+		if n.Name == lab.HostName && len(l.Nodes) > 0 { // else nobody has named it
 			onlyOwn(n, l)
 		}
 		if slices.Contains(out, n.Name) {
