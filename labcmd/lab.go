@@ -297,8 +297,12 @@ const longestWord = 1 << 17
 func runScript(c *command.Call, path, text string) error {
 	l := &lab.Lab{Name: lab.NameOf(path)}
 	words := []string{path}
+	var st unix.Stat_t
+	unix.Stat(path, &st)
 	switch {
-	case path != "-":
+	case strings.HasPrefix(whole(path), "/run/"):
+		return cli.Fail("gip lab: %s: a lab has a /run of its own, and does not see this one", path)
+	case st.Mode&unix.S_IFMT == unix.S_IFREG: // a pipe can be read but once
 	case len(text) < longestWord:
 		words = []string{"-c", text, "sh"}
 	default:
