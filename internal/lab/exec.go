@@ -115,7 +115,16 @@ func (r *Running) start(node string, argv []string, files []int) (pid int, err e
 		p.Memory = join.Between
 		flags |= unix.CLONE_NEWUSER
 	}
-	p.Enter = []join.Step{{Trap: unix.SYS_SETNS, Args: [5]uintptr{uintptr(fd), flags}}}
+	// The root folder of the holder may be another than that of its mounts: by chroot.
+	root, err := unix.Open("/proc/"+itoa(r.pid)+"/root", unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer unix.Close(root)
+	p.Enter = make([]join.Step, 3)
+	for i, s := range [...][3]uintptr{{unix.SYS_SETNS, uintptr(fd), flags}, {unix.SYS_FCHDIR, uintptr(root)}, {unix.SYS_CHROOT, p.String(".")}} {
+		p.Enter[i].Trap, p.Enter[i].Args[0], p.Enter[i].Args[1] = s[0], s[1], s[2]
+	}
 	if node != "" {
 		enterNode(p, node, netns.Laid("/proc/"+itoa(r.pid)+"/root", node))
 	}
@@ -168,9 +177,9 @@ func joinError(r *Running, node string, argv []string, err error) error {
 		return err
 	case e.Run:
 		return cli.Exit(cli.StatusError, `exec of "%s" failed: %s`, argv[0], cli.Strerror(e.Errno))
-	case e.Step == 0:
+	case e.Step < 3:
 		return cli.Fail(`entering the lab "%s" failed: %s`, r.Name, cli.Strerror(e.Errno))
-	case e.Step == 1 && e.Errno == unix.ENOENT:
+	case e.Step == 3 && e.Errno == unix.ENOENT:
 		return cli.Fail(`no node is called "%s" in the lab "%s"`, node, r.Name)
 	}
 	return cli.Fail(`entering the node "%s" failed: %s`, node, cli.Strerror(e.Errno))
