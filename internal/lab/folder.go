@@ -177,7 +177,12 @@ func (b *builder) ownEtc() {
 	}
 	defer unix.Umask(unix.Umask(0o022))
 	const part, over = "etc", overDir + "/etc"
-	if (&Node{}).layAt(part, over, over+"/seen") == nil {
+	n := &Node{}
+	os.MkdirAll(over+"/upper", 0o755)
+	for _, own := range []string{"netns", "iproute2", "hosts", "resolv.conf"} { // which all may change
+		n.copyIn("/"+part+"/"+own, over+"/upper/"+own)
+	}
+	if n.layAt(part, over, over+"/seen") == nil {
 		unix.Mount(over+"/seen", "/"+part, "", unix.MS_BIND|unix.MS_REC, "")
 	}
 }
@@ -201,13 +206,25 @@ func (n *Node) layAt(part, over, target string) error {
 	if !rights.FirstUsers() {
 		options += ",userxattr" // the other attributes are for the machine's root
 	}
-	if err := unix.Mount("overlay", target, "overlay", unix.MS_NODEV, options); err != nil {
-		if err == unix.EINVAL && !rights.FirstUsers() { // the kernel lets users not see what a mount hides
-			return errors.New("something is mounted below it, and without root that is not possible")
-		}
+	below, mounted, err := n.mountsBelow("/"+part, over+"/upper")
+	if err != nil {
+		return err
+	}
+	err = unix.Mount("overlay", target, "overlay", unix.MS_NODEV, options)
+	switch {
+	case err == unix.EINVAL && !mounted:
+		return errors.New("overlayfs is below it twice already, and the kernel lays no third one over that")
+	case err == unix.EINVAL && !rights.FirstUsers(): // the kernel lets users not see what a mount hides
+		return errors.New("something is mounted below it, and without root that is not possible")
+	case err != nil:
 		return os.NewSyscallError("overlayfs", err)
 	}
-	return n.keepMounts(part, over+"/upper", target)
+	for _, at := range below {
+		if err := unix.Mount(at, target+at[1+len(part):], "", unix.MS_BIND|unix.MS_REC, ""); err != nil && err != unix.ENOENT {
+			return pathError("mount", at, err)
+		}
+	}
+	return nil
 }
 
 // escaped is a path among the options of overlayfs.
@@ -215,37 +232,65 @@ func escaped(path string) string {
 	return strings.NewReplacer(`\`, `\\`, ",", `\,`, ":", `\:`).Replace(path)
 }
 
-// keepMounts brings what is mounted below a part of the root folder, which overlayfs
-// does not see, into what is laid over it, but where the node has something itself.
-func (n *Node) keepMounts(part, upper, target string) error {
-	text, err := file.Read("/proc/self/mountinfo")
-	if err != nil {
-		return err
+// has reports whether the node's folder has something for a path.
+func (n *Node) has(path string) bool { return n.Folder != nil && file.Exists(n.Folder.Path+path) }
+
+// copyIn copies a small file, or of a folder what it holds, as far as that may be read.
+func (n *Node) copyIn(from, to string) {
+	const small = 1 << 20
+	var st unix.Stat_t
+	if unix.Lstat(from, &st) != nil || st.Size > small {
+		return
 	}
+	switch st.Mode & unix.S_IFMT {
+	case unix.S_IFDIR:
+		os.MkdirAll(to, 0o755)
+		names, _ := file.Names(from)
+		for _, name := range names {
+			n.copyIn(from+"/"+name, to+"/"+name)
+		}
+	case unix.S_IFREG:
+		if text, err := file.Read(from); err == nil && os.WriteFile(to, []byte(text), 0) == nil {
+			unix.Chown(to, int(st.Uid), int(st.Gid)) // where these are accounts
+			unix.Chmod(to, st.Mode&0o7777)
+		}
+	}
+}
+
+// mountsBelow are the places below a part of the root folder at which something is mounted,
+// which overlayfs does not see, and the node has nothing itself; mounted tells that there are
+// others, too. A small file it copies to upper: what the node writes there is not to be in
+// the machine's.
+func (n *Node) mountsBelow(part, upper string) (below []string, mounted bool, err error) {
+	text, err := file.Read("/proc/self/mountinfo")
 	for line := range strings.Lines(text) {
 		fields := strings.Fields(line)
 		const point = 4
-		if len(fields) <= point || !strings.HasPrefix(fields[point], "/"+part+"/") {
+		if len(fields) <= point || !strings.HasPrefix(fields[point], part+"/") {
 			continue
 		}
+		mounted = true
 		at := file.Unescape(fields[point])
-		below := strings.TrimPrefix(at, "/"+part)
-		if file.Exists(upper+below) || n.Folder != nil && file.Exists(n.Folder.Path+at) {
+		to := upper + at[len(part):]
+		if n.has(at) || file.Exists(to) {
 			continue
 		}
-		to := target + below
-		if err := unix.Mount(at, to, "", unix.MS_BIND|unix.MS_REC, ""); err != nil && err != unix.ENOENT {
-			return pathError("mount", at, err)
+		if !isFolder(at) && !slices.ContainsFunc(below, func(folder string) bool { return strings.HasPrefix(at, folder+"/") }) {
+			os.MkdirAll(filepath.Dir(to), 0o755)
+			n.copyIn(at, to)
+		}
+		if !file.Exists(to) {
+			below = append(below, at)
 		}
 	}
-	return nil
+	return below, mounted, err
 }
 
 // nameserver writes where a node asks for names that has the internet, unless its folder
 // tells.
 func (n *Node) nameserver(part, upper string) error {
 	const name = "resolv.conf"
-	if part != "etc" || !n.online() || n.Folder != nil && file.Exists(n.Folder.Path+"/etc/"+name) {
+	if part != "etc" || !n.online() || n.has("/etc/"+name) {
 		return nil
 	}
 	return os.WriteFile(upper+"/"+name, []byte("nameserver "+internetDNS+"\n"), 0o644)
