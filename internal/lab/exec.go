@@ -117,8 +117,8 @@ func (r *Running) start(node string, argv []string, files []int) (pid int, err e
 	}
 	// The root folder of the holder may be another than that of its mounts: by chroot.
 	root, err := unix.Open("/proc/"+itoa(r.pid)+"/root", unix.O_PATH|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return 0, err
+	if err != nil { // it ends just now
+		return 0, noLab(r.Name)
 	}
 	defer unix.Close(root)
 	p.Enter = make([]join.Step, 3)
