@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"os/signal"
 	"runtime"
 	"strings"
 
@@ -79,6 +80,8 @@ func Hold(p *command.Process, mode string) error {
 	if err := settleDown(mode, brief); err != nil {
 		return err
 	}
+	entry.Catch(int(unix.SIGCHLD))
+	signal.Ignore(unix.SIGCHLD) // processes that come to be ours leave nothing behind then
 	if mode == ModeTied {
 		return untilLeft()
 	}
@@ -154,8 +157,8 @@ func settleDown(mode string, brief bool) error {
 	return nil
 }
 
-// reap waits for the processes that the lab's own leave behind. With none it waits
-// for good.
+// reap waits for the processes that the lab's own have left behind before their end was
+// ignored. With none it waits for good.
 func reap() {
 	_, err := unix.Wait4(-1, nil, 0, nil)
 	if err == unix.ECHILD {

@@ -2,7 +2,6 @@ package lab
 
 import (
 	"os"
-	"os/signal"
 	"runtime"
 	"strings"
 	"sync"
@@ -160,18 +159,9 @@ func ownState() error {
 
 // untilLeft waits until whoever started the lab has ended, or closes it.
 func untilLeft() error {
-	children := make(chan os.Signal, 1)
-	signal.Notify(children, unix.SIGCHLD)
-	go func() {
-		for range children {
-			for {
-				if pid, err := unix.Wait4(-1, nil, unix.WNOHANG, nil); pid <= 0 && err != unix.EINTR {
-					break
-				}
-			}
-		}
-	}()
-	children <- unix.SIGCHLD // some may have ended before
+	for pid := 1; pid > 0; { // those that had ended before
+		pid, _ = unix.Wait4(-1, nil, unix.WNOHANG, nil)
+	}
 	for {
 		// A pipe that nobody reads any more is an error to its writer.
 		fds := []unix.PollFd{{Fd: fdResult}}
