@@ -259,7 +259,7 @@ func took(d time.Duration) string { return d.Round(time.Millisecond).String() }
 // script in a lab without nodes.
 func run(c *command.Call) error {
 	bound := host(c)
-	path, err := operand(c, "a file", labFile)
+	path, err := operand(c, "a file", labFile|scriptFile)
 	if err != nil {
 		return err
 	}

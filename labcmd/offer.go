@@ -16,13 +16,14 @@ const (
 	nodeName  // [LAB/]NODE
 	labFile   // of a lab
 	modelName // of a lab to start from
+	scriptFile
 )
 
 // offer tells what w may be if it is the word that is asked about, and reports whether it is.
 func offer(w string, is int) bool {
 	return word.OfferFrom(w, func() (names []string) {
 		if is&labFile != 0 {
-			names = files()
+			names = files(is)
 		}
 		if is == modelName {
 			return models()
@@ -58,16 +59,16 @@ func running(is int) (names []string) {
 	return names
 }
 
-// files are those that what is typed may become: the texts of labs, and folders, which
-// may hold some.
-func files() (paths []string) {
+// files are those that what is typed may become: the texts of labs, scripts where they may
+// be, and folders, which may hold some.
+func files(is int) (paths []string) {
 	dir := word.Typed[:strings.LastIndexByte(word.Typed, '/')+1]
 	names, _ := file.Names(dir + ".")
 	for _, name := range names {
 		var st unix.Stat_t
 		switch path := dir + name; {
 		case name[0] == '.' && !strings.HasPrefix(word.Typed, dir+"."):
-		case lab.Called(name) != name:
+		case lab.Called(name) != name, is&scriptFile != 0 && strings.HasSuffix(name, ".sh"):
 			paths = append(paths, path)
 		case unix.Stat(path, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR:
 			paths = append(paths, path+"/")
