@@ -90,8 +90,8 @@ func (l *lister) add(g group) {
 }
 
 // dump asks the kernel for the groups of a family. It adds nothing and
-// returns false if the kernel refuses, which it tells if that is no lack of
-// the kernel's, or does not count who listens.
+// returns false if the kernel cannot tell, does not count who listens, or ends
+// the list by an error, as for a link that is not there. That alone is told.
 func (l *lister) dump(family uint8) bool {
 	m := rtnl.Request(unix.RTM_GETMULTICAST, unix.IfAddrmsg{Family: family, Index: l.index})
 	mark := len(l.groups)
@@ -113,7 +113,7 @@ func (l *lister) dump(family uint8) bool {
 		}
 		return nil
 	})
-	if refused := new(rtnl.Error); errors.As(err, &refused) {
+	if refused := new(rtnl.Error); errors.As(err, &refused) && refused.Dump {
 		cli.Report(l.e.Stderr, refused)
 	}
 	if err != nil || !whole {
