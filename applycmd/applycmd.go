@@ -41,8 +41,8 @@ neighbours, what bridges have, and sysctls, as lines that read like a batch of i
 -a, --all  of this namespace, and of all that have a name
 `
 	diffUsage = `Usage: gip diff [ -j ] FILE [ FILE | - ]
-Shows what the second snapshot, or else the network, has more (+), less (-) or other (~)
-than the first.
+Shows what the second snapshot, or else the network, has more (+) or less (-) than the
+first; what is other is one of each.
 
 -j, --json  as JSON
 `
