@@ -70,16 +70,49 @@ func length(n int, block []byte) (int, []byte) {
 	return n, block
 }
 
-// Pack makes the block of a text. It takes its time, to find the longest matches.
+// enough is how long a match may be before it is taken without a look at what begins in it.
+const enough = 1000
+
+// Pack makes the block of a text. It takes its time, to find the shortest: which matches to
+// take, and how much of them, is decided from the end on, where the rest is known.
 func Pack(text []byte) (block []byte) {
-	seen := map[string][]int{} // where four bytes stand, in the order of the text
+	where, most := matches(text)
+	cost := make([]int, len(text)+1) // of all from a place on, in bytes
+	run := make([]int, len(text)+1)  // how many literals stand there
+	match := make([]int, len(text))  // or how long the match is
+	cost[len(text)] = 1              // the last token
+	for at := len(text) - 1; at >= 0; at-- {
+		run[at] = run[at+1] + 1
+		cost[at] = cost[at+1] + 1 + restLen(run[at]) - restLen(run[at+1])
+		for n := minMatch; n <= most[at]; n++ {
+			if c := cost[at+n] + 3 + restLen(n-minMatch); c <= cost[at] {
+				cost[at], match[at], run[at] = c, n, 0
+			}
+		}
+	}
 	done := 0
+	for at := 0; at < len(text); {
+		n := match[at]
+		if n == 0 {
+			at++
+			continue
+		}
+		block = sequence(block, text[done:at], at-where[at], n)
+		at += n
+		done = at
+	}
+	return sequence(block, text[done:], 0, 0)
+}
+
+// matches finds the longest match of each place.
+func matches(text []byte) (where, most []int) {
+	where, most = make([]int, len(text)), make([]int, len(text))
+	seen := map[string][]int{} // where four bytes stand, in the order of the text
 	for at := 0; at < len(text)-lastMatch; {
-		where, n := longest(text, at, seen)
-		end := at + max(n, 1)
-		if n >= minMatch {
-			block = sequence(block, text[done:at], at-where, n)
-			done = end
+		where[at], most[at] = longest(text, at, seen)
+		end := at + 1
+		if most[at] > enough {
+			end = at + most[at]
 		}
 		for ; at < end; at++ {
 			if key := text[at:]; len(key) >= minMatch {
@@ -87,15 +120,19 @@ func Pack(text []byte) (block []byte) {
 			}
 		}
 	}
-	return sequence(block, text[done:], 0, 0)
+	return where, most
 }
 
 // longest finds the longest match for what stands at a place, the nearest of them.
 func longest(text []byte, at int, seen map[string][]int) (where, n int) {
 	places := seen[string(text[at:at+minMatch])]
-	for i := len(places) - 1; i >= 0 && at-places[i] <= window; i-- {
+	end := len(text) - lastBytes
+	for i := len(places) - 1; i >= 0 && at-places[i] <= window && at+n < end; i-- {
+		if text[places[i]+n] != text[at+n] {
+			continue
+		}
 		m := 0
-		for end := len(text) - lastBytes; at+m < end && text[places[i]+m] == text[at+m]; m++ {
+		for ; at+m < end && text[places[i]+m] == text[at+m]; m++ {
 		}
 		if m > n {
 			where, n = places[i], m
@@ -127,4 +164,12 @@ func rest(block []byte, n int) []byte {
 		block = append(block, 255)
 	}
 	return append(block, byte(n))
+}
+
+// restLen is how many bytes rest appends.
+func restLen(n int) int {
+	if n < more {
+		return 0
+	}
+	return (n-more)/255 + 1
 }
