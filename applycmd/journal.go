@@ -51,13 +51,6 @@ func journalDir() (string, error) {
 	return filepath.Join(runDir(), "apply-i"+strconv.FormatUint(st.Ino, 10)), nil
 }
 
-// errHeld tells that another process has the lock.
-type errHeld struct{ by string }
-
-func (e *errHeld) Error() string {
-	return "process " + e.by + " is applying lines to this network; try again when it has ended"
-}
-
 // openJournal takes the lock.
 func openJournal() (*journal, error) {
 	dir, err := journalDir()
@@ -74,10 +67,13 @@ func openJournal() (*journal, error) {
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		by, _ := file.Read(f.Name())
 		f.Close()
-		if errors.Is(err, unix.EWOULDBLOCK) {
-			return nil, &errHeld{strings.TrimSpace(by)}
+		switch {
+		case !errors.Is(err, unix.EWOULDBLOCK):
+			return nil, err
+		case file.Exists((&journal{dir: dir}).waiting()): // the process that applied them may be gone
+			return nil, errors.New(`lines wait in this network for "gip apply --commit", or to be undone; try again then`)
 		}
-		return nil, err
+		return nil, errors.New("process " + strings.TrimSpace(by) + " is applying lines to this network; try again when it has ended")
 	}
 	f.Truncate(0)
 	f.WriteAt([]byte(itoa(os.Getpid())+"\n"), 0)
