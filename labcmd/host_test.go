@@ -25,9 +25,9 @@ same() {
 	eval "$what"
 }
 holder() { gip lab ls -j | sed 's/.*"holder"://; s/[^0-9].*//'; }
-slay() { # and wait until it is dead, or a zombie
+slay() { # and wait until it is dead, or a zombie, with all its threads
 	kill -9 $1
-	while grep -q ') [^Z]' /proc/$1/stat 2>/dev/null; do sleep 0.01; done
+	while grep -q ') [^Z]' /proc/$1/stat || [ "$(ls /proc/$1/task | wc -l)" -gt 1 ]; do sleep 0.01; done 2>/dev/null
 }
 gip lab up --host x.lab >/dev/null || exit
 ip -br link show dev wire | grep -c UP

@@ -298,7 +298,9 @@ func runScript(c *command.Call, path, text string) error {
 	l := &lab.Lab{Name: lab.NameOf(path)}
 	words := []string{path}
 	var st unix.Stat_t
-	unix.Stat(path, &st)
+	if path != "-" {
+		unix.Stat(path, &st)
+	}
 	switch {
 	case strings.HasPrefix(whole(path), "/run/"):
 		return cli.Fail("gip lab: %s: a lab has a /run of its own, and does not see this one", path)
