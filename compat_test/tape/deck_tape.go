@@ -102,6 +102,8 @@ func (d *deck) call(raw bool, trap uintptr, a *words) (uintptr, syscall.Errno) {
 			return d.receive(raw, trap, f, a)
 		case unix.SYS_GETSOCKNAME:
 			return d.sockname(raw, f, a)
+		case unix.SYS_BIND:
+			return d.bind(raw, f, a)
 		}
 	}
 	s := shapeOf(trap)

@@ -166,3 +166,25 @@ func (d *deck) sockname(raw bool, f *file, a *words) (uintptr, syscall.Errno) {
 	order.PutUint32(at(a[2], 4), unix.SizeofSockaddrNetlink)
 	return 0, 0
 }
+
+// bind joins the groups of a socket's address, struct sockaddr_nl, whose port the kernel
+// wants to be the one that it has given.
+func (d *deck) bind(raw bool, f *file, a *words) (uintptr, syscall.Errno) {
+	s := shapeOf(unix.SYS_BIND)
+	if d.playing {
+		return d.play(s, a)
+	}
+	c := Call{Key: s.key(a[:], d.label), Does: s.does}
+	port := at(a[1]+4, 4)
+	told := bytes.Clone(port)
+	if f.real != 0 {
+		order.PutUint32(port, f.real)
+	}
+	r, errno := real(raw, unix.SYS_BIND, a)
+	copy(port, told)
+	c.Errno = int(errno)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.tape.Calls = append(d.tape.Calls, c)
+	return r, errno
+}
