@@ -121,9 +121,10 @@ func (r *Running) start(node string, argv []string, files []int) (pid int, err e
 		return 0, noLab(r.Name)
 	}
 	defer unix.Close(root)
-	p.Enter = make([]join.Step, 3)
-	for i, s := range [...][3]uintptr{{unix.SYS_SETNS, uintptr(fd), flags}, {unix.SYS_FCHDIR, uintptr(root)}, {unix.SYS_CHROOT, p.String(".")}} {
-		p.Enter[i].Trap, p.Enter[i].Args[0], p.Enter[i].Args[1] = s[0], s[1], s[2]
+	p.Enter = []join.Step{ // as many as toLab says
+		{Trap: unix.SYS_SETNS, Args: [5]uintptr{uintptr(fd), flags}},
+		{Trap: unix.SYS_FCHDIR, Args: [5]uintptr{uintptr(root)}},
+		{Trap: unix.SYS_CHROOT, Args: [5]uintptr{p.String(".")}},
 	}
 	if node != "" {
 		enterNode(p, node, netns.Laid("/proc/"+itoa(r.pid)+"/root", node))
@@ -167,6 +168,9 @@ func enterNode(p *join.Plan, node string, laid []string) {
 	}
 }
 
+// toLab is how many steps enter a lab; those that enter a node follow.
+const toLab = 3
+
 // joinError says what failed of a command that was not started.
 func joinError(r *Running, node string, argv []string, err error) error {
 	var e *join.Error
@@ -177,9 +181,9 @@ func joinError(r *Running, node string, argv []string, err error) error {
 		return err
 	case e.Run:
 		return cli.Exit(cli.StatusError, `exec of "%s" failed: %s`, argv[0], cli.Strerror(e.Errno))
-	case e.Step < 3:
+	case e.Step < toLab:
 		return cli.Fail(`entering the lab "%s" failed: %s`, r.Name, cli.Strerror(e.Errno))
-	case e.Step == 3 && e.Errno == unix.ENOENT:
+	case e.Step == toLab && e.Errno == unix.ENOENT:
 		return cli.Fail(`no node is called "%s" in the lab "%s"`, node, r.Name)
 	}
 	return cli.Fail(`entering the node "%s" failed: %s`, node, cli.Strerror(e.Errno))

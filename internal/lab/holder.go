@@ -82,11 +82,14 @@ func Hold(p *command.Process, mode string) error {
 	}
 	entry.Catch(int(unix.SIGCHLD))
 	signal.Ignore(unix.SIGCHLD) // processes that come to be ours leave nothing behind then
+	for pid := 1; pid > 0; {    // those that had ended before
+		pid, _ = unix.Wait4(-1, nil, unix.WNOHANG, nil)
+	}
 	if mode == ModeTied {
 		return untilLeft()
 	}
 	for {
-		reap()
+		unix.Poll(nil, -1)
 	}
 }
 
@@ -155,15 +158,6 @@ func settleDown(mode string, brief bool) error {
 		unix.Dup3(null, fd, 0)
 	}
 	return nil
-}
-
-// reap waits for the processes that the lab's own have left behind before their end was
-// ignored. With none it waits for good.
-func reap() {
-	_, err := unix.Wait4(-1, nil, 0, nil)
-	if err == unix.ECHILD {
-		unix.Poll(nil, -1)
-	}
 }
 
 // furnish makes the mounts of a lab: a /proc of its processes, and a /run of its own

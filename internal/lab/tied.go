@@ -159,9 +159,6 @@ func ownState() error {
 
 // untilLeft waits until whoever started the lab has ended, or closes it.
 func untilLeft() error {
-	for pid := 1; pid > 0; { // those that had ended before
-		pid, _ = unix.Wait4(-1, nil, unix.WNOHANG, nil)
-	}
 	for {
 		// A pipe that nobody reads any more is an error to its writer.
 		fds := []unix.PollFd{{Fd: fdResult}}
