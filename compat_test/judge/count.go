@@ -1,9 +1,6 @@
 package judge
 
-import (
-	"gip/compat_test/place"
-	"gip/compat_test/script"
-)
+import "gip/compat_test/script"
 
 // Counts are the numbers of the commands that were compared in one place, and of
 // the states of the kernel after the scripts.
@@ -18,8 +15,8 @@ func (n Counts) Compared() int { return n.Same + n.Expected + n.Differing }
 // Count counts what was found in the place of that name.
 func (r *Report) Count(name string) (n Counts) {
 	for _, f := range r.Findings {
-		switch p := f.Script.Place; {
-		case p == nil && name != place.Plain || p != nil && p.Name != name:
+		switch {
+		case f.Script.PlaceName() != name:
 		case f.Command.Text == "":
 			n.States++
 			if f.Verdict == Same {

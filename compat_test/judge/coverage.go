@@ -88,8 +88,8 @@ func (c *coverage) add(f *Finding) {
 	if room.Tool == "sh" {
 		return
 	}
-	if p := f.Script.Place; p != nil && p.Name != place.Plain {
-		at(c.places, p.Name).count(f)
+	if name := f.Script.PlaceName(); name != place.Plain {
+		at(c.places, name).count(f)
 	} else {
 		c.count(f, room)
 	}

@@ -104,6 +104,14 @@ func lacks(base string, paths []string) string {
 	return ""
 }
 
+// PlaceName is the name of the script's place, that of the ordinary sandbox where none was set.
+func (s *Script) PlaceName() string {
+	if s.Place == nil {
+		return place.Plain
+	}
+	return s.Place.Name
+}
+
 // NoPlace says why this machine cannot make the script's place; the test VM can
 // make each.
 func (s *Script) NoPlace() string {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"maps"
 	"os"
@@ -28,14 +27,6 @@ func rowOf(where, name string) string {
 		return where
 	}
 	return where + ", " + name
-}
-
-// placeOf is the name of a script's place.
-func placeOf(s *script.Script) string {
-	if s.Place == nil {
-		return place.Plain
-	}
-	return s.Place.Name
 }
 
 // tallied are scripts, with how many of their commands differ; those of which the state
@@ -69,7 +60,7 @@ func differing(findings []judge.Finding, where string) tallied {
 	t := tallied{}
 	for _, f := range findings {
 		switch {
-		case placeOf(f.Script) != where || f.Verdict >= judge.Expected:
+		case f.Script.PlaceName() != where || f.Verdict >= judge.Expected:
 		case f.Command.Text == "":
 			t[f.Script.Name+ofState]++
 		case f.Command.Kind != script.Setup:
@@ -79,9 +70,34 @@ func differing(findings []judge.Finding, where string) tallied {
 	return t
 }
 
-// cell is a cell of a row of the page, by the name of its column.
-func cell(t *measured.Table, row []string, column string) *string {
-	return &row[slices.Index(t.Columns, column)]
+// cellsOf are those of a row of the page, by the names of their columns.
+func cellsOf(t *measured.Table, row []string) map[string]string {
+	cells := map[string]string{}
+	for i, column := range t.Columns[1:] {
+		cells[column] = row[1+i]
+	}
+	return cells
+}
+
+// rows are those that the page has of the environment, by the names of their places.
+func (o *options) rows() (where string, rows map[string]map[string]string, err error) {
+	where, err = o.environment()
+	if err != nil {
+		return "", nil, err
+	}
+	text, err := os.ReadFile(o.record)
+	if err != nil {
+		return "", nil, err
+	}
+	rows = map[string]map[string]string{}
+	for _, row := range ports.Environments.Rows(string(text)) {
+		for _, p := range place.All {
+			if row[0] == rowOf(where, p.Name) {
+				rows[p.Name] = cellsOf(&ports.Environments, row)
+			}
+		}
+	}
+	return where, rows, nil
 }
 
 // named leaves those of the scripts that the page's rows name as differing there.
@@ -89,28 +105,20 @@ func (o *options) named(scripts []*script.Script) ([]*script.Script, error) {
 	if o.record == "" || o.part.Parts != 0 || o.only != "" {
 		return nil, errors.New("-again wants -record, and neither -part nor -only")
 	}
-	where, err := o.environment()
+	_, rows, err := o.rows()
 	if err != nil {
 		return nil, err
-	}
-	text, err := os.ReadFile(o.record)
-	if err != nil {
-		return nil, err
-	}
-	wanted := map[string]tallied{}
-	for _, row := range ports.Environments.Rows(string(text)) {
-		wanted[row[0]] = tally(*cell(&ports.Environments, row, ports.Which))
 	}
 	return slices.DeleteFunc(scripts, func(s *script.Script) bool {
-		of := wanted[rowOf(where, placeOf(s))]
+		of := tally(rows[s.PlaceName()][ports.Which])
 		return of[s.Name] == 0 && of[s.Name+ofState] == 0
 	}), nil
 }
 
-// corrected are the cells of a row after scripts that it names were played again, of which
+// correct changes the cells of a row after scripts that it names were played again, of which
 // now differ still. What a script has besides is as it was.
-func corrected(t *measured.Table, row, played []string, now tallied, stamp string) map[string]string {
-	was := tally(*cell(t, row, ports.Which))
+func correct(cells map[string]string, played []string, now tallied, stamp string) {
+	was := tally(cells[ports.Which])
 	commands, states := 0, 0
 	for _, name := range played {
 		commands += was[name] - now[name]
@@ -119,60 +127,40 @@ func corrected(t *measured.Table, row, played []string, now tallied, stamp strin
 		delete(was, name+ofState)
 	}
 	maps.Copy(was, now)
-	add := func(column string, n int) string {
-		old, _ := strconv.Atoi(*cell(t, row, column))
-		return strconv.Itoa(old + n)
-	}
-	return map[string]string{
-		"identical": add("identical", commands), "differing": add("differing", -commands),
-		"identical states": add("identical states", states), ports.Which: was.String(),
-		"measured": *cell(t, row, "measured") + againMark + stamp + ": " + strings.Join(played, " "),
+	cells[ports.Which] = was.String()
+	cells["measured"] += againMark + stamp + ": " + strings.Join(played, " ")
+	for column, more := range map[string]int{"identical": commands, "differing": -commands, "identical states": states} {
+		old, _ := strconv.Atoi(cells[column])
+		cells[column] = strconv.Itoa(old + more)
 	}
 }
 
-// correct writes what scripts that were played again do now to the rows that name them.
-func correct(o *options, report *judge.Report) error {
-	where, err := o.environment()
-	if err != nil {
-		return err
-	}
-	text, err := os.ReadFile(o.record)
+// recordAgain writes what scripts that were played again do now to the rows that name them.
+func recordAgain(o *options, report *judge.Report) error {
+	where, rows, err := o.rows()
 	if err != nil {
 		return err
 	}
 	played := map[string][]string{}
 	for _, f := range report.Findings {
-		name := placeOf(f.Script)
-		if row := rowOf(where, name); !slices.Contains(played[row], f.Script.Name) {
-			played[row] = append(played[row], f.Script.Name)
+		if at := f.Script.PlaceName(); !slices.Contains(played[at], f.Script.Name) {
+			played[at] = append(played[at], f.Script.Name)
 		}
 	}
-	t := &ports.Environments
-	for _, row := range t.Rows(string(text)) {
-		if played[row[0]] == nil {
-			continue
-		}
-		now := differing(report.Findings, placeOfRow(where, row[0]))
-		cells := corrected(t, row, played[row[0]], now, measured.Stamp())
-		if err := ports.Page.Write(o.record, t, row[0], cells); err != nil {
-			return err
-		}
-		if row[0] != where {
-			continue
-		}
-		for _, column := range t.Columns {
-			if _, ok := cells[column]; !ok {
-				cells[column] = *cell(t, row, column)
-			}
-		}
-		if err := o.summarize(where, cells); err != nil {
+	for at, names := range played {
+		correct(rows[at], names, differing(report.Findings, at), measured.Stamp())
+		if err := o.write(where, at, rows[at]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// placeOfRow is the opposite of rowOf.
-func placeOfRow(where, row string) string {
-	return cmp.Or(strings.TrimPrefix(strings.TrimPrefix(row, where), ", "), place.Plain)
+// write writes the row of a place, and what the other table has of it.
+func (o *options) write(where, at string, cells map[string]string) error {
+	err := ports.Page.Write(o.record, &ports.Environments, rowOf(where, at), cells)
+	if err == nil && at == place.Plain {
+		err = o.summarize(where, cells)
+	}
+	return err
 }

@@ -130,7 +130,7 @@ func compare(o *options) (*judge.Report, error) {
 	if o.record != "" {
 		write := record
 		if o.again {
-			write = correct
+			write = recordAgain
 		}
 		if err := write(o, report); err != nil {
 			return nil, err

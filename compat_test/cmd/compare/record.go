@@ -33,13 +33,8 @@ func record(o *options, report *judge.Report) error {
 		if err := join(o.part, o.record, &ports.Environments, row, cells); err != nil {
 			return err
 		}
-		if err := ports.Page.Write(o.record, &ports.Environments, row, cells); err != nil {
+		if err := o.write(where, p.Name, cells); err != nil {
 			return err
-		}
-		if row == where {
-			if err := o.summarize(where, cells); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
