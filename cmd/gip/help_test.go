@@ -14,7 +14,8 @@ import (
 
 // untold are keywords that need not stand in the help of their room.
 var untold = map[string]string{
-	"linkcmd":  "to scope label", // addresses have these
+	"l2tpcmd":  "offset",              // of kernels that are gone
+	"linkcmd":  "to scope label lacp", // addresses have these, and a bond's counters
 	"mptcpcmd": "implicit",
 	"rulecmd":  "mrule",
 }
@@ -59,6 +60,10 @@ var spelled = []*strings.Replacer{
 	strings.NewReplacer("[i|o]", "o"),
 }
 
+// shortened are words that help texts write so: delete, neighbour, protocol, preference. No
+// other prefix counts, or "probe" of a state would tell of a keyword probe_interval.
+var shortened = []string{"del", "neigh", "proto", "pref"}
+
 // told reports whether a spelling of the pattern stands in the help.
 func told(pattern, help string) bool {
 	for _, w := range strings.Split(pattern, "|") {
@@ -66,8 +71,7 @@ func told(pattern, help string) bool {
 		for _, h := range strings.FieldsFunc(help, func(r rune) bool {
 			return strings.ContainsRune(" \n\t[]{}|,=.\"", r)
 		}) {
-			// The help has del for delete.
-			if h = strings.TrimLeft(h, "-"); h == strings.TrimLeft(w, "-") || len(h) >= 3 && strings.HasPrefix(w, h) {
+			if h = strings.TrimLeft(h, "-"); h == strings.TrimLeft(w, "-") || slices.Contains(shortened, h) && strings.HasPrefix(w, h) {
 				return true
 			}
 		}
