@@ -12,6 +12,9 @@ import (
 	"strings"
 	"testing"
 
+	"gip/cmd/gip/list"
+	"gip/internal/word"
+
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
@@ -61,6 +64,25 @@ func TestEachKeyword(t *testing.T) {
 				t.Errorf("%s: no command tries %q", room.dir, p)
 			}
 		}
+	}
+}
+
+// TestEachRoom holds that rooms has all objects of ip: the keywords of one that is not in it
+// need no command.
+func TestEachRoom(t *testing.T) {
+	var commands []string
+	for _, room := range rooms {
+		commands = append(commands, room.commands...)
+	}
+	ip := list.Applets.Find("ip")
+	for _, o := range ip.Objects {
+		if o.Words == "" || slices.ContainsFunc(commands, func(c string) bool {
+			_, name, ofIP := strings.Cut(c, "ip ")
+			return ofIP && ip.Object(name) == o
+		}) {
+			continue
+		}
+		t.Errorf("rooms has no ip %s", word.First(o.Words))
 	}
 }
 
