@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"gip/cmd/gip/list"
 	"gip/internal/command"
@@ -186,13 +187,22 @@ func (g *generator) about(w string, sections ...string) string {
 	return ""
 }
 
-// complete asks what may stand at the end of a line.
+// patience is how long gip looks for the words at the end of a line: what takes as long
+// may be without some.
+const patience = 2 * time.Second
+
+// complete asks what may stand at the end of a line, again where the machine was too
+// busy for gip to find all of it in time.
 func (g *generator) complete(line string) (words []string) {
-	cmd := exec.Command(g.gip, append([]string{"--complete"}, strings.Split(line, " ")...)...)
-	cmd.Dir = filepath.Dir(g.gip) // where no files are that could stand there
-	out, err := cmd.Output()
-	if err != nil {
-		log.Fatal(line, ": ", err)
+	var out []byte
+	for begun, tries := time.Now(), 0; tries == 0 || time.Since(begun) >= patience && tries < 5; tries++ {
+		begun = time.Now()
+		cmd := exec.Command(g.gip, append([]string{"--complete"}, strings.Split(line, " ")...)...)
+		cmd.Dir = filepath.Dir(g.gip) // where no files are that could stand there
+		var err error
+		if out, err = cmd.Output(); err != nil {
+			log.Fatal(line, ": ", err)
+		}
 	}
 	for _, w := range strings.Fields(string(out)) {
 		if !slices.Contains(g.names, w) && !address.MatchString(w) {
