@@ -280,32 +280,17 @@ func (p *pinger) setMark(s string) error {
 	return err
 }
 
-// A named is a value that has a name on the command line.
-type named struct {
-	name  string
-	value int
-}
-
-func find(words []named, name string) (value int, ok bool) {
-	for _, w := range words {
-		if word.Offer(name, w.name); w.name == name {
-			return w.value, true
-		}
-	}
-	return 0, false
-}
-
-var pmtuModes = []named{
-	{"do", unix.IP_PMTUDISC_DO}, {"dont", unix.IP_PMTUDISC_DONT},
-	{"want", unix.IP_PMTUDISC_WANT}, {"probe", unix.IP_PMTUDISC_PROBE},
+var pmtuModes = word.Names{
+	{unix.IP_PMTUDISC_DO, "do"}, {unix.IP_PMTUDISC_DONT, "dont"},
+	{unix.IP_PMTUDISC_WANT, "want"}, {unix.IP_PMTUDISC_PROBE, "probe"},
 }
 
 func (p *pinger) setPMTU(s string) (err error) {
-	mode, ok := find(pmtuModes, s)
+	mode, ok := pmtuModes.Find(s)
 	if !ok {
 		return p.refuse("invalid -M argument: " + s)
 	}
-	p.pmtu = mode
+	p.pmtu = int(mode)
 	return nil
 }
 
@@ -319,14 +304,14 @@ func (p *pinger) setRecord(string) error {
 	return nil
 }
 
-var stampTypes = []named{{"tsonly", uapi.IPOPT_TS_TSONLY}, {"tsandaddr", uapi.IPOPT_TS_TSANDADDR}, {"tsprespec", uapi.IPOPT_TS_PRESPEC}}
+var stampTypes = word.Names{{uapi.IPOPT_TS_TSONLY, "tsonly"}, {uapi.IPOPT_TS_TSANDADDR, "tsandaddr"}, {uapi.IPOPT_TS_PRESPEC, "tsprespec"}}
 
 func (p *pinger) setStamps(s string) error {
 	if p.record {
 		return p.refuse(stampOrRecord)
 	}
 	p.stamps = true
-	v, ok := find(stampTypes, s)
+	v, ok := stampTypes.Find(s)
 	if !ok {
 		return p.refuse("invalid timestamp type: " + s)
 	}

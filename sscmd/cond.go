@@ -85,12 +85,9 @@ func parseMark(w string) *cond {
 }
 
 // hostPrefixes are what may stand before a value to say its family.
-var hostPrefixes = []struct {
-	word   string
-	family uint8
-}{
-	{"unix:", unix.AF_UNIX}, {"link:", unix.AF_PACKET}, {"netlink:", unix.AF_NETLINK},
-	{"vsock:", unix.AF_VSOCK}, {"inet:", unix.AF_INET}, {"inet6:", unix.AF_INET6},
+var hostPrefixes = word.Names{
+	{unix.AF_UNIX, "unix:"}, {unix.AF_PACKET, "link:"}, {unix.AF_NETLINK, "netlink:"},
+	{unix.AF_VSOCK, "vsock:"}, {unix.AF_INET, "inet:"}, {unix.AF_INET6, "inet6:"},
 }
 
 // parseHost reads an address, with a port behind a colon, or a port alone. A family
@@ -98,8 +95,8 @@ var hostPrefixes = []struct {
 func (s *ss) parseHost(w string, isPort bool) *cond {
 	family := s.preferred
 	for _, p := range hostPrefixes {
-		if rest, ok := strings.CutPrefix(w, p.word); ok {
-			family, w = p.family, rest
+		if rest, ok := strings.CutPrefix(w, p.Word); ok {
+			family, w = uint8(p.Val), rest
 			break
 		}
 	}

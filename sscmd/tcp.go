@@ -8,6 +8,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 	"gip/sscmd/columns"
 	"gip/sscmd/sockets"
 )
@@ -166,10 +167,7 @@ func (s *ss) printTCP(r *inetMessage, tb [][]byte) {
 }
 
 // tcpFlags are the options of a connection, in the order in which they print.
-var tcpFlags = []struct {
-	bit  uint8
-	name string
-}{{1, "ts"}, {64, "usec_ts"}, {2, "sack"}, {8, "ecn"}, {16, "ecnseen"}, {32, "fastopen"}}
+var tcpFlags = word.Names{{1, "ts"}, {64, "usec_ts"}, {2, "sack"}, {8, "ecn"}, {16, "ecnseen"}, {32, "fastopen"}}
 
 const tcpHasScale = 4 // of the options
 
@@ -177,7 +175,7 @@ func (s *ss) printTCPInfo(state int, i *info, tb [][]byte) {
 	p := &s.out
 	options := i[tcpOptions]
 	for _, f := range tcpFlags {
-		p.Flag(" "+f.name, f.name, s.timers && options&f.bit != 0)
+		p.Flag(" "+f.Word, f.Word, s.timers && uint64(options)&f.Val != 0)
 	}
 	if name := rtnl.CStr(tb[uapi.INET_DIAG_CONG]); len(name) > 0 {
 		p.Bytes(" ", "congestion", name[:min(len(name), 15)])

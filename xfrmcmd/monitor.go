@@ -9,6 +9,7 @@ import (
 	"gip/internal/listen"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 	"gip/xfrmcmd/wire"
 
 	"golang.org/x/sys/unix"
@@ -186,10 +187,7 @@ func (w *printer) report(m rtnl.Message) {
 }
 
 // eventFlags are bits of an asynchronous event.
-var eventFlags = []struct {
-	bit  uint32
-	text string
-}{
+var eventFlags = word.Names{
 	{uapi.XFRM_AE_CR, " replay update "}, {uapi.XFRM_AE_CE, " timer expired "}, {uapi.XFRM_AE_CU, " policy updated "},
 }
 
@@ -200,11 +198,11 @@ func (w *printer) asyncEvent(m rtnl.Message) {
 	if len(b) < stateIDSize+24 {
 		return
 	}
-	flags := rtnl.U32(b[stateIDSize+16:])
-	w.p.Hex("", "Async event  (0x", uint64(flags), ") ")
+	flags := uint64(rtnl.U32(b[stateIDSize+16:]))
+	w.p.Hex("", "Async event  (0x", flags, ") ")
 	for _, f := range eventFlags {
-		if flags&f.bit != 0 {
-			w.text(f.text)
+		if flags&f.Val != 0 {
+			w.text(f.Word)
 		}
 	}
 	w.addr("\n\tsrc ", familyOf(b), (*wire.Address)(b[stateIDSize:]), " ")

@@ -10,6 +10,7 @@ import (
 	"gip/internal/cli"
 	"gip/internal/file"
 	"gip/internal/rtnl"
+	"gip/internal/word"
 
 	"golang.org/x/sys/unix"
 )
@@ -337,21 +338,11 @@ func (o *elfObject) loadProgram(p *Program, verbose bool) (fd int, e unix.Errno)
 }
 
 // errNames are errors as the library writes them.
-var errNames = [...]struct {
-	errno unix.Errno
-	name  string
-}{
-	{unix.E2BIG, "-E2BIG"}, {unix.EACCES, "-EACCES"}, {unix.EAGAIN, "-EAGAIN"}, {unix.EBADF, "-EBADF"},
-	{unix.EBUSY, "-EBUSY"}, {unix.EEXIST, "-EEXIST"}, {unix.EFAULT, "-EFAULT"}, {unix.EINVAL, "-EINVAL"},
-	{unix.ENODEV, "-ENODEV"}, {unix.ENOENT, "-ENOENT"}, {unix.ENOMEM, "-ENOMEM"}, {unix.ENOSPC, "-ENOSPC"},
-	{unix.EOPNOTSUPP, "-EOPNOTSUPP"}, {unix.EPERM, "-EPERM"}, {unix.ERANGE, "-ERANGE"}, {524, "-ENOTSUPP"},
+var errNames = word.Names{
+	{uint64(unix.E2BIG), "-E2BIG"}, {uint64(unix.EACCES), "-EACCES"}, {uint64(unix.EAGAIN), "-EAGAIN"}, {uint64(unix.EBADF), "-EBADF"},
+	{uint64(unix.EBUSY), "-EBUSY"}, {uint64(unix.EEXIST), "-EEXIST"}, {uint64(unix.EFAULT), "-EFAULT"}, {uint64(unix.EINVAL), "-EINVAL"},
+	{uint64(unix.ENODEV), "-ENODEV"}, {uint64(unix.ENOENT), "-ENOENT"}, {uint64(unix.ENOMEM), "-ENOMEM"}, {uint64(unix.ENOSPC), "-ENOSPC"},
+	{uint64(unix.EOPNOTSUPP), "-EOPNOTSUPP"}, {uint64(unix.EPERM), "-EPERM"}, {uint64(unix.ERANGE), "-ERANGE"}, {524, "-ENOTSUPP"},
 }
 
-func errName(e unix.Errno) string {
-	for _, n := range &errNames {
-		if n.errno == e {
-			return n.name
-		}
-	}
-	return strconv.Itoa(-int(e))
-}
+func errName(e unix.Errno) string { return errNames.Or(uint64(e), strconv.Itoa(-int(e))) }

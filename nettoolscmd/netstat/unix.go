@@ -6,6 +6,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/uapi"
+	"gip/internal/word"
 	"gip/nettoolscmd/common"
 
 	"golang.org/x/sys/unix"
@@ -20,13 +21,8 @@ const (
 
 var unixStates = []string{"FREE", "", "CONNECTING", "CONNECTED", "DISCONNECTING"}
 
-var unixTypes = []struct {
-	typ  uint32
-	name string
-}{
-	{unix.SOCK_STREAM, "STREAM"}, {unix.SOCK_DGRAM, "DGRAM"}, {unix.SOCK_RAW, "RAW"}, {unix.SOCK_RDM, "RDM"},
-	{unix.SOCK_SEQPACKET, "SEQPACKET"},
-}
+var unixTypes = word.Names{{unix.SOCK_STREAM, "STREAM"}, {unix.SOCK_DGRAM, "DGRAM"}, {unix.SOCK_RAW, "RAW"},
+	{unix.SOCK_RDM, "RDM"}, {unix.SOCK_SEQPACKET, "SEQPACKET"}}
 
 // showUnix shows the sockets of the unix family. sock_diag does not tell their
 // references.
@@ -64,7 +60,7 @@ func (n *netstat) unixSocket(line string) {
 	p.StrWidth("", "", 5, proto, " ")
 	common.Left(p, "", 6, uint64(refs), " ")
 	p.StrWidth("", "", 11, unixFlags(flags), " ")
-	p.StrWidth("", "", 10, unixType(common.HexNumber(w[4])), " ")
+	p.StrWidth("", "", 10, unixTypes.Or(uint64(common.HexNumber(w[4])), "UNKNOWN"), " ")
 	p.StrWidth("", "", 13, unixState(state, server), " ")
 	p.StrWidth("", "", 8, strconv.Itoa(cli.Atoi(w[6])), "")
 	n.printProgram(w[6])
@@ -87,15 +83,6 @@ func unixFlags(flags uint32) string {
 		s += "N "
 	}
 	return s + "]"
-}
-
-func unixType(typ uint32) string {
-	for _, t := range unixTypes {
-		if t.typ == typ {
-			return t.name
-		}
-	}
-	return "UNKNOWN"
 }
 
 func unixState(state uint32, server bool) string {

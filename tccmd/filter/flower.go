@@ -196,10 +196,7 @@ var ctStates = word.Names{{uapi.TCA_FLOWER_KEY_CT_FLAGS_TRACKED, "trk"}, {uapi.T
 
 // ipProtos are the protocols above IP that have names here; those from exact on are
 // not shortened.
-var ipProtos = []struct {
-	word string
-	n    uint64
-}{
-	{"tcp", unix.IPPROTO_TCP}, {"udp", unix.IPPROTO_UDP}, {"sctp", unix.IPPROTO_SCTP}, {"icmp", unix.IPPROTO_ICMP},
-	{"icmpv6", unix.IPPROTO_ICMPV6}, {"=l2tp", unix.IPPROTO_L2TP}, {"=esp", unix.IPPROTO_ESP}, {"=ah", unix.IPPROTO_AH},
+var ipProtos = word.Names{
+	{unix.IPPROTO_TCP, "tcp"}, {unix.IPPROTO_UDP, "udp"}, {unix.IPPROTO_SCTP, "sctp"}, {unix.IPPROTO_ICMP, "icmp"},
+	{unix.IPPROTO_ICMPV6, "icmpv6"}, {unix.IPPROTO_L2TP, "=l2tp"}, {unix.IPPROTO_ESP, "=esp"}, {unix.IPPROTO_AH, "=ah"},
 }

@@ -234,13 +234,7 @@ func parseFlowerProto(c *field.Call, r *field.Row, s string) error {
 	if !isType(c, unix.ETH_P_IP, unix.ETH_P_IPV6) {
 		return bad
 	}
-	n, found := uint64(0), false
-	for _, p := range ipProtos {
-		if word.Match(p.word, s) {
-			n, found = p.n, true
-			break
-		}
-	}
+	n, found := ipProtos.Match(s)
 	switch {
 	case !found:
 		if n, found = word.Uint(s, 16, 8); !found {

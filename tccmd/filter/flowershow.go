@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"math/bits"
 	"strconv"
+	"strings"
 
 	"gip/internal/cli"
 	"gip/internal/rtnl"
@@ -268,13 +269,8 @@ func typeName(protocol uint64) string {
 }
 
 func ipName(n uint64) string {
-	for _, p := range ipProtos {
-		if p.n == n {
-			if p.word[0] == '=' {
-				return p.word[1:]
-			}
-			return p.word
-		}
+	if name := ipProtos.Of(n); name != "" {
+		return strings.TrimPrefix(name, "=")
 	}
 	return "0x" + string(show.AppendHexDigits(nil, n, 2))
 }

@@ -25,24 +25,16 @@ const (
 )
 
 // controls are the words for that, in the order in which abbreviations are tried.
-var controls = []struct {
-	word string
-	n    uint32
-}{
-	{"continue", goOn}, {"drop", drop}, {"shot", drop}, {"pass", Pass}, {"ok", Pass}, {"reclassify", Reclassify},
-	{"pipe", Pipe}, {"goto", gotoChain}, {"jump", jump}, {"trap", trap},
+var controls = word.Names{
+	{goOn, "continue"}, {drop, "drop"}, {drop, "shot"}, {Pass, "pass"}, {Pass, "ok"}, {Reclassify, "reclassify"},
+	{Pipe, "pipe"}, {gotoChain, "goto"}, {jump, "jump"}, {trap, "trap"},
 }
 
 // ParseControl is the number of a word, without its value, or a number if that is
 // allowed.
 func ParseControl(s string, number bool) (uint32, bool) {
-	for _, c := range controls {
-		if word.Match(c.word, s) {
-			return c.n, true
-		}
-	}
-	if !number {
-		return 0, false
+	if n, ok := controls.Match(s); ok || !number {
+		return uint32(n), ok
 	}
 	n, rest, ok := word.Scan(s, 10)
 	return uint32(n), ok && rest == ""
@@ -142,27 +134,14 @@ func TwoControls(c *field.Call) (first, second uint32, both, ok bool, err error)
 
 // controlName spells a control without its value.
 func controlName(n uint32) string {
-	switch n &^ extValue {
-	case gotoChain:
-		return "goto"
-	case jump:
-		return "jump"
+	if n == Stolen {
+		return "stolen" // which no word asks for
 	}
-	switch n {
-	case goOn:
-		return "continue"
-	case Pass:
-		return "pass"
-	case drop:
-		return "drop"
-	case Reclassify:
-		return "reclassify"
-	case Pipe:
-		return "pipe"
-	case Stolen:
-		return "stolen"
-	case trap:
-		return "trap"
+	if what := n &^ extValue; what == gotoChain || what == jump {
+		n = what
+	}
+	if name := controls.Of(uint64(n)); name != "" {
+		return name
 	}
 	return strconv.Itoa(int(int32(n)))
 }
