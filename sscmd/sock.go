@@ -1,6 +1,7 @@
 package sscmd
 
 import (
+	"bytes"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -198,7 +199,7 @@ func (s *ss) inetAddress(at side, k *sock, a *[16]byte, port int32, dev uint32, 
 	default:
 		b = append(b, '[')
 		b = s.appendHost(b, k.family, a[:])
-		if hasColon(b) && !s.json {
+		if bytes.IndexByte(b, ':') >= 0 && !s.json {
 			b = append(b, ']')
 		} else {
 			b = append(b[:0], b[1:]...)
@@ -228,15 +229,6 @@ func (s *ss) jsonAddress(at side, addr []byte, port int32, dev uint32) {
 	if name := s.serviceName(int(port)); name != "" {
 		s.Pen.JStr(at.service, name)
 	}
-}
-
-func hasColon(b []byte) bool {
-	for _, c := range b {
-		if c == ':' {
-			return true
-		}
-	}
-	return false
 }
 
 // appendHost appends an address, with -r the name of its host.

@@ -162,15 +162,6 @@ func (e *endpoint) parse(s string) bool {
 	return true
 }
 
-func (e *endpoint) isZero() bool {
-	for _, b := range e.addr {
-		if b != 0 {
-			return false
-		}
-	}
-	return true
-}
-
 // shortEndpoint is what fits into a column without -W.
 const shortEndpoint = 22
 
@@ -240,7 +231,7 @@ func showDatagram(n *netstat, p *inetProtocol, name, line string) {
 		n.Warnf("warning, got bogus %s line.\n", services)
 		return
 	}
-	if !n.all && n.listening != s.remote.isZero() {
+	if !n.all && n.listening != rtnl.IsZero(s.remote.addr) {
 		return
 	}
 	state := "UNKNOWN"

@@ -1,6 +1,8 @@
 package kind
 
 import (
+	"strings"
+
 	"gip/internal/cli"
 	"gip/internal/field"
 	"gip/internal/rtnl"
@@ -198,7 +200,7 @@ func (b At) from(at int) []byte { return b[min(at, len(b)):] }
 // SizeAndCell reads SIZE[/CELL], where CELL is a power of two, of which it returns the
 // logarithm, -1 if it is not given.
 func SizeAndCell(s string) (size uint64, cellLog int, ok bool) {
-	text, cell, found := cutSlash(s)
+	text, cell, found := strings.Cut(s, "/")
 	size, ok = ParseSize(text)
 	if !ok || !found {
 		return size, -1, ok
@@ -218,21 +220,12 @@ func SizeAndCell(s string) (size uint64, cellLog int, ok bool) {
 // TornSize is the word of a size and its cell as a complaint calls it: the real tool cuts it
 // at the slash, and joins it again once it has read both numbers, whatever it thinks of them.
 func TornSize(s string) string {
-	size, cell, found := cutSlash(s)
+	size, cell, found := strings.Cut(s, "/")
 	_, whole := ParseSize(size)
 	if _, ok := word.Int(cell, 0, 32); found && whole && ok {
 		return s
 	}
 	return size
-}
-
-func cutSlash(s string) (before, after string, found bool) {
-	for i := range len(s) {
-		if s[i] == '/' {
-			return s[:i], s[i+1:], true
-		}
-	}
-	return s, "", false
 }
 
 // Device takes the name of a device as the kernel has room for it.
