@@ -107,11 +107,7 @@ func (v *vfRequest) lookAhead(a *cli.Args) {
 
 // put appends an attribute of 32-bit numbers, of which the first is the VF.
 func (v *vfRequest) put(attr uint16, nums ...uint32) {
-	b := rtnl.NE.AppendUint32(nil, v.vf)
-	for _, n := range nums {
-		b = rtnl.NE.AppendUint32(b, n)
-	}
-	v.m.Attr(attr, b)
+	v.m.Attr(attr, rtnl.AppendUint32s(rtnl.NE.AppendUint32(nil, v.vf), nums...))
 }
 
 func takeRate(c *field.Call, w *field.Row, rate *int32) error {

@@ -189,7 +189,7 @@ func actionKind(c *command.Call, typ, flags uint16) (m *rtnl.Msg, err error) {
 	if c.Opt.Brief {
 		options |= uapi.TCA_ACT_FLAG_TERSE_DUMP
 	}
-	m.Attr(unix.TCA_ROOT_FLAGS, rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, options), options))
+	m.Attr(unix.TCA_ROOT_FLAGS, rtnl.AppendUint32s(nil, options, options))
 	if since != 0 {
 		m.U32(unix.TCA_ROOT_TIME_DELTA, uint32(since))
 	}

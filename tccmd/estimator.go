@@ -170,10 +170,7 @@ func (s *sizeTable) put(m *rtnl.Msg) {
 	nest := m.Nest(unix.TCA_STAB)
 	b := []byte{cellLog, sizeLog}
 	b = rtnl.NE.AppendUint16(b, uint16(align))
-	for _, n := range [...]uint32{uint32(s.overhead), s.linklayer, s.mpu, s.mtu, s.tsize} {
-		b = rtnl.NE.AppendUint32(b, n)
-	}
-	m.Attr(uapi.TCA_STAB_BASE, b)
+	m.Attr(uapi.TCA_STAB_BASE, rtnl.AppendUint32s(b, uint32(s.overhead), s.linklayer, s.mpu, s.mtu, s.tsize))
 	if table != nil {
 		m.Attr(uapi.TCA_STAB_DATA, table)
 	}

@@ -73,8 +73,7 @@ func listFilters(c *command.Call) error {
 		m.U32(unix.TCA_CHAIN, *f.chain)
 	}
 	if c.Opt.Brief {
-		b := rtnl.NE.AppendUint32(nil, uapi.TCA_DUMP_FLAGS_TERSE)
-		m.Attr(unix.TCA_DUMP_FLAGS, rtnl.NE.AppendUint32(b, uapi.TCA_DUMP_FLAGS_TERSE))
+		m.Attr(unix.TCA_DUMP_FLAGS, rtnl.AppendUint32s(nil, uapi.TCA_DUMP_FLAGS_TERSE, uapi.TCA_DUMP_FLAGS_TERSE))
 	}
 	return dump(c.Env, m, cli.CannotSend, printFilter)
 }

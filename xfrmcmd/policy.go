@@ -124,7 +124,7 @@ func parsePolicyOffload(c *field.Call, r *field.Row, s string) error {
 		return cli.InvArg("Invalid offload mode", s)
 	}
 	index, err := offloadDevice(c)
-	c.Put(0, r.Attr, append(wire.Numbers(index), uapi.XFRM_OFFLOAD_PACKET, 0, 0, 0))
+	c.Put(0, r.Attr, append(rtnl.AppendUint32s(nil, index), uapi.XFRM_OFFLOAD_PACKET, 0, 0, 0))
 	return err
 }
 
@@ -203,7 +203,7 @@ func parsePolicy(e *cli.Env, a *cli.Args, typ uint16) (*rtnl.Msg, error) {
 func policyRequest(typ uint16, sel *wire.Selector, index uint32, dir uint8) *rtnl.Msg {
 	m := rtnl.New(typ, 0)
 	wire.Put(m, unsafe.Pointer(sel), unsafe.Sizeof(*sel))
-	m.Raw(append(wire.Numbers(index), dir))
+	m.Raw(append(rtnl.AppendUint32s(nil, index), dir))
 	return m
 }
 

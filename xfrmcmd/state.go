@@ -229,7 +229,7 @@ func parseOffload(c *field.Call, r *field.Row) error {
 	if err != nil {
 		return err
 	}
-	c.Put(0, r.Attr, append(wire.Numbers(index), flags, 0, 0, 0))
+	c.Put(0, r.Attr, append(rtnl.AppendUint32s(nil, index), flags, 0, 0, 0))
 	s, err := c.Args.Value()
 	if err != nil {
 		return err
@@ -264,7 +264,7 @@ func parseOutputMark(c *field.Call, r *field.Row) error {
 	c.Set(r, uint64(n))
 	if err == nil && c.Args.Match("=mask") {
 		n, err = c.Args.U32("mask value is invalid\n")
-		c.Put(0, uapi.XFRMA_SET_MARK_MASK, wire.Numbers(n))
+		c.Put(0, uapi.XFRMA_SET_MARK_MASK, rtnl.AppendUint32s(nil, n))
 	}
 	return err
 }
@@ -326,11 +326,11 @@ func noID() error { return cli.Exit(cli.StatusError, "Not enough information: ID
 func putReplay(c *field.Call, esn bool, window uint32) {
 	n := func(slot uint16) uint32 { return rtnl.U32(c.Get(field.Slot, slot)) }
 	if esn || window > 32 {
-		c.Put(0, uapi.XFRMA_REPLAY_ESN_VAL, wire.Numbers((window+31)/32, n(oseqSlot), n(seqSlot), n(oseqHiSlot), n(seqHiSlot), window))
+		c.Put(0, uapi.XFRMA_REPLAY_ESN_VAL, rtnl.AppendUint32s(nil, (window+31)/32, n(oseqSlot), n(seqSlot), n(oseqHiSlot), n(seqHiSlot), window))
 		return
 	}
 	if n(seqSlot) != 0 || n(oseqSlot) != 0 {
-		c.Put(0, uapi.XFRMA_REPLAY_VAL, wire.Numbers(n(oseqSlot), n(seqSlot), 0))
+		c.Put(0, uapi.XFRMA_REPLAY_VAL, rtnl.AppendUint32s(nil, n(oseqSlot), n(seqSlot), 0))
 	}
 	info(c).ReplayWindow = uint8(window)
 }

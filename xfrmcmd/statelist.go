@@ -153,7 +153,7 @@ func flushStates(c *command.Call) error {
 // countRequest asks for everything that is counted.
 func countRequest(typ uint16) *rtnl.Msg {
 	m := rtnl.New(typ, 0)
-	m.Raw(wire.Numbers(^uint32(0)))
+	m.Raw(rtnl.AppendUint32s(nil, ^uint32(0)))
 	return m
 }
 

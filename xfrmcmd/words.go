@@ -142,7 +142,7 @@ func parseMark(c *field.Call, r *field.Row) error {
 	if c.Args.Match("=mask") {
 		mask, err = c.Args.U32("MASK value is invalid\n")
 	}
-	c.Put(0, r.Attr, wire.Numbers(value, mask))
+	c.Put(0, r.Attr, rtnl.AppendUint32s(nil, value, mask))
 	return err
 }
 

@@ -164,6 +164,14 @@ func AppendUint(b []byte, size int, n uint64) []byte {
 	return b
 }
 
+// AppendUint32s appends numbers of 32 bits, one after the other as in a struct.
+func AppendUint32s(b []byte, nums ...uint32) []byte {
+	for _, n := range nums {
+		b = NE.AppendUint32(b, n)
+	}
+	return b
+}
+
 // U16 appends a 16-bit attribute in host order.
 func (m *Msg) U16(typ, v uint16) {
 	m.attr(typ, 2)

@@ -160,7 +160,7 @@ func (r *reader) extras() error {
 var hwStats = word.Names{{uapi.TCA_ACT_HW_STATS_IMMEDIATE, "immediate"}, {uapi.TCA_ACT_HW_STATS_DELAYED, "delayed"}, {0, "disabled"}}
 
 // bitfield is a number and, as the bits that count, the same.
-func bitfield(n uint32) []byte { return rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, n), n) }
+func bitfield(n uint32) []byte { return rtnl.AppendUint32s(nil, n, n) }
 
 func (r *reader) readCookie() error {
 	s, err := r.Value()

@@ -216,10 +216,7 @@ func buildPolice(c *field.Call, m *rtnl.Msg) error {
 			return cli.Fail("POLICE: burst out of range")
 		}
 	}
-	b := make([]byte, 0, policeStruct)
-	for _, n := range [...]uint64{slot(c, policeIndex), slot(c, policeControl), 0, uint64(burst), slot(c, policeMTU)} {
-		b = rtnl.NE.AppendUint32(b, uint32(n))
-	}
+	b := rtnl.AppendUint32s(make([]byte, 0, policeStruct), uint32(slot(c, policeIndex)), uint32(slot(c, policeControl)), 0, burst, uint32(slot(c, policeMTU)))
 	b = peakSpec.Append(spec.Append(b))
 	m.Attr(uapi.TCA_POLICE_TBF, b[:policeStruct])
 	if rate != 0 {

@@ -105,7 +105,7 @@ func parseCmp(_ *cli.Env, args []arg) ([]byte, *fault) {
 	if !placed || !valued {
 		return nil, &fault{text: "cmp: offset and value required", at: -1}
 	}
-	b := rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, uint32(value)), uint32(mask))
+	b := rtnl.AppendUint32s(nil, uint32(value), uint32(mask))
 	return append(rtnl.NE.AppendUint16(b, uint16(off)), rtnl.Nibbles(byte(size), byte(flags)), rtnl.Nibbles(byte(layer), byte(operand))), nil
 }
 
@@ -273,7 +273,7 @@ func parseU32(_ *cli.Env, args []arg) ([]byte, *fault) {
 		return nil, &fault{text: "u32: invalid offset alignment, must be aligned to 4.", at: at}
 	}
 	b := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, uint32(n[1])), uint32(n[0]&n[1]))
-	return rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(b, uint32(off)), offMask), nil
+	return rtnl.AppendUint32s(b, uint32(off), offMask), nil
 }
 
 func showU32(e *cli.Env, b []byte) (string, bool) {
@@ -330,7 +330,7 @@ func parseCanid(_ *cli.Env, args []arg) ([]byte, *fault) {
 		if len(b) == 8*mostRules {
 			return nil, &fault{text: "canid: Too many arguments on input\n", at: i + 1, from: i + 1}
 		}
-		b = rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(b, uint32(id)|flag), mask|effFlag)
+		b = rtnl.AppendUint32s(b, uint32(id)|flag, mask|effFlag)
 	}
 	return b, nil
 }

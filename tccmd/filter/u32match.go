@@ -338,7 +338,7 @@ func readMark(c *field.Call, _ *sel) error {
 	if value&mask != value {
 		return cli.Fail(`Illegal "mark" (impossible combination)`)
 	}
-	b := rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, uint32(value)), uint32(mask))
+	b := rtnl.AppendUint32s(nil, uint32(value), uint32(mask))
 	c.Put(0, uapi.TCA_U32_MARK, append(b, 0, 0, 0, 0))
 	return nil
 }

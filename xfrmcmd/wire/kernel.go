@@ -26,14 +26,6 @@ func At(b []byte, size uintptr) (p unsafe.Pointer, rest []byte) {
 // Put appends a struct of that size to a message.
 func Put(m *rtnl.Msg, p unsafe.Pointer, size uintptr) { m.Raw(unsafe.Slice((*byte)(p), size)) }
 
-// Numbers are numbers one after the other.
-func Numbers(nums ...uint32) (b []byte) {
-	for _, n := range nums {
-		b = rtnl.NE.AppendUint32(b, n)
-	}
-	return b
-}
-
 // An Address is IPv4 in its first four bytes, or IPv6.
 type Address [16]byte
 

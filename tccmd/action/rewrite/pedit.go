@@ -440,9 +440,7 @@ func (k *peditKey) add(c *field.Call) error {
 	}
 	b[atPeditKeys]++
 	b = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(b, k.mask), k.value)
-	for _, n := range [...]uint32{uint32(k.off), k.at, k.offMask, k.shift} {
-		b = rtnl.NE.AppendUint32(b, n)
-	}
+	b = rtnl.AppendUint32s(b, uint32(k.off), k.at, k.offMask, k.shift)
 	c.Put(0, uapi.TCA_PEDIT_PARMS, b)
 	kinds := append([]byte(nil), c.Get(field.Slot, peditKinds)...)
 	c.Put(field.Slot, peditKinds, rtnl.NE.AppendUint16(rtnl.NE.AppendUint16(kinds, k.header), k.cmd))

@@ -52,11 +52,8 @@ func buildChoke(c *field.Call, m *rtnl.Msg) error {
 	if err != nil {
 		return err
 	}
-	var b []byte
-	for _, n := range [...]uint32{limit, least, most} {
-		b = rtnl.NE.AppendUint32(b, n)
-	}
-	m.Attr(uapi.TCA_CHOKE_PARMS, append(append(b, logs[:]...), byte(kind.SlotNumber(c, RedFlagBits))))
+	b := append(rtnl.AppendUint32s(nil, limit, least, most), logs[:]...)
+	m.Attr(uapi.TCA_CHOKE_PARMS, append(b, byte(kind.SlotNumber(c, RedFlagBits))))
 	m.Attr(uapi.TCA_CHOKE_STAB, table)
 	m.U32(uapi.TCA_CHOKE_MAX_P, prob)
 	return nil

@@ -166,7 +166,7 @@ func buildGredSetup(c *field.Call, m *rtnl.Msg) error {
 		return cli.Fail("Illegal gred setup parameters")
 	}
 	m.SetFlags(unix.NLM_F_CREATE)
-	b := rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, count), kind.SlotNumber(c, gredDefault))
+	b := rtnl.AppendUint32s(nil, count, kind.SlotNumber(c, gredDefault))
 	m.Attr(uapi.TCA_GRED_DPS, append(b, byte(kind.SlotNumber(c, gredGrio)), byte(kind.SlotNumber(c, RedFlagBits)), 0, 0))
 	if limit := kind.SlotNumber(c, RedLimit); limit != 0 {
 		m.U32(uapi.TCA_GRED_LIMIT, limit)

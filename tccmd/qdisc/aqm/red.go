@@ -192,14 +192,11 @@ func buildRed(c *field.Call, m *rtnl.Msg) error {
 		return err
 	}
 	flags := kind.SlotNumber(c, RedFlagBits)
-	var b []byte
-	for _, n := range [...]uint32{limit, least, most} {
-		b = rtnl.NE.AppendUint32(b, n)
-	}
-	m.Attr(uapi.TCA_RED_PARMS, append(append(b, logs[:]...), 0))
+	b := append(rtnl.AppendUint32s(nil, limit, least, most), logs[:]...)
+	m.Attr(uapi.TCA_RED_PARMS, append(b, 0))
 	m.Attr(uapi.TCA_RED_STAB, table)
 	m.U32(uapi.TCA_RED_MAX_P, prob)
-	m.Attr(uapi.TCA_RED_FLAGS, rtnl.NE.AppendUint32(rtnl.NE.AppendUint32(nil, flags), allRedFlags))
+	m.Attr(uapi.TCA_RED_FLAGS, rtnl.AppendUint32s(nil, flags, allRedFlags))
 	for _, q := range qevents {
 		if b := c.Get(0, q.attr); b != nil {
 			m.Attr(q.attr, b)

@@ -50,11 +50,7 @@ var (
 )
 
 func beginSFB(c *field.Call) {
-	var b []byte
-	for _, n := range sfbDefaults {
-		b = rtnl.NE.AppendUint32(b, n)
-	}
-	c.Put(0, uapi.TCA_SFB_PARMS, b)
+	c.Put(0, uapi.TCA_SFB_PARMS, rtnl.AppendUint32s(nil, sfbDefaults[:]...))
 }
 
 // scanSFBProb reads a probability; what follows the number does not count.

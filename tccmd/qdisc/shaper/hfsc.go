@@ -108,10 +108,7 @@ func parseCurve(c *field.Call, r *field.Row) error {
 		return c.Wrong(r, "")
 	}
 	n[1] = uint32(float64(n[1]) * kind.ClockOf(c.Env).Factor)
-	var b []byte
-	for _, v := range n {
-		b = rtnl.NE.AppendUint32(b, v)
-	}
+	b := rtnl.AppendUint32s(nil, n[:]...)
 	c.Put(0, r.Attr, b)
 	if r.Arg != 0 {
 		c.Put(0, uint16(r.Arg), b)

@@ -156,10 +156,7 @@ func buildHTB(c *field.Call, m *rtnl.Msg) error {
 		m.U64(uapi.TCA_HTB_CEIL64, ceil)
 	}
 	b := ceilSpec.Append(spec.Append(make([]byte, 0, htbOptSize)))
-	for _, n := range [...]uint64{uint64(buffer), uint64(clock.Ticks(ceil, cburst)), htbNumber(c, htbQuantum, 0), 0, htbNumber(c, htbPrio, 0)} {
-		b = rtnl.NE.AppendUint32(b, uint32(n))
-	}
-	m.Attr(uapi.TCA_HTB_PARMS, b)
+	m.Attr(uapi.TCA_HTB_PARMS, rtnl.AppendUint32s(b, buffer, clock.Ticks(ceil, cburst), uint32(htbNumber(c, htbQuantum, 0)), 0, uint32(htbNumber(c, htbPrio, 0))))
 	m.Attr(uapi.TCA_HTB_RTAB, table)
 	m.Attr(uapi.TCA_HTB_CTAB, ceilTable)
 	return nil

@@ -28,9 +28,7 @@ var TBF = kind.Kind{Build: buildTBF, Print: printTBF, Table: field.Table{
 
 var tbfValue = field.Type{Read: parseTBF}
 
-var tbfVoice = field.Voice{Bad: `tbf: illegal value for "{typed}"`, Wrong: wrongTBF, Unknown: kind.UnknownParameter}
-
-func wrongTBF(msg, value string) error { return cli.Fail(`%s: "%s"`, msg, value) }
+var tbfVoice = field.Voice{Bad: `tbf: illegal value for "{typed}"`, Wrong: kind.WrongValue, Unknown: kind.UnknownParameter}
 
 // The values that words give.
 const (
@@ -172,10 +170,7 @@ func buildTBF(c *field.Call, m *rtnl.Msg) error {
 		peakMTU = clock.Ticks(uint64(peakSpec.Rate), uint64(mtu))
 	}
 	b := peakSpec.Append(spec.Append(make([]byte, 0, tbfOptSize)))
-	for _, n := range [...]uint32{tbfBytes(c), buffer, peakMTU} {
-		b = rtnl.NE.AppendUint32(b, n)
-	}
-	m.Attr(uapi.TCA_TBF_PARMS, b)
+	m.Attr(uapi.TCA_TBF_PARMS, rtnl.AppendUint32s(b, tbfBytes(c), buffer, peakMTU))
 	if burst < 1<<32 {
 		m.U32(uapi.TCA_TBF_BURST, uint32(burst))
 	}
