@@ -2,8 +2,6 @@ package action
 
 import (
 	"bytes"
-	"encoding/hex"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -28,7 +26,7 @@ var ct = act.Kind{Kind: kind.Kind{Table: field.Table{Name: "ct", Voice: &act.Voi
 	{Words: "force", Attr: uapi.TCA_CT_ACTION, Arg: uapi.TCA_CT_ACT_FORCE, Type: &field.Bit16},
 	{Words: "index", Bad: `ct: Illegal "index"`, Attr: uapi.TCA_CT_PARMS, At: act.AtIndex, Type: &ctIndex},
 	{Words: "mark", Value: "MARK[/MASK]", Bad: `ct: Illegal "mark"`, Attr: uapi.TCA_CT_MARK, Type: &field.Type{Read: parseCtMark}},
-	{Words: "label", Value: "LABEL[/MASK]", Attr: uapi.TCA_CT_LABELS, Type: &field.Type{Read: parseCtLabel}},
+	{Words: "label", Value: "LABEL[/MASK]", Bad: "ct: ", Attr: uapi.TCA_CT_LABELS, Arg: uapi.TCA_CT_LABELS_MASK, Type: &field.Type{Read: kind.ParseLabel}},
 	&act.HelpRow,
 	{Words: "helper", Value: "FAMILY-PROTO-NAME", Bad: `ct: Illegal "helper"`, Attr: uapi.TCA_CT_HELPER_NAME, Type: &field.Type{Read: parseCtHelper}},
 }}}, Params: uapi.TCA_CT_PARMS, Size: act.GenSize, Ages: uapi.TCA_CT_TM, Control: act.Pipe, Title: "ct", Read: readCt, Show: showCt}
@@ -156,29 +154,6 @@ func parseCtMark(c *field.Call, r *field.Row, s string) error {
 	return nil
 }
 
-// labelSize is how many bytes a label of connection tracking has at most.
-const labelSize = 16
-
-func parseCtLabel(c *field.Call, r *field.Row, s string) error {
-	value, mask, masked := strings.Cut(s, "/")
-	if len(value) > 2*labelSize || len(mask) > 2*labelSize {
-		return cli.InvArg(fmt.Sprintf("%d Max allowed size %d", len(value), 2*labelSize), value)
-	}
-	b, ok := kind.HexBytes(value)
-	if !ok {
-		return cli.InvArg("ct: labels must be a hex string\n", value)
-	}
-	c.Put(0, uapi.TCA_CT_LABELS, b)
-	m := bytes.Repeat([]byte{0xFF}, labelSize)
-	if masked {
-		if m, ok = kind.HexBytes(mask); !ok {
-			return cli.InvArg("ct: labels mask must be a hex string\n", mask)
-		}
-	}
-	c.Put(0, uapi.TCA_CT_LABELS_MASK, m)
-	return nil
-}
-
 // ctFamilies are the families of helpers of connection tracking.
 var ctFamilies = word.Names{{unix.AF_INET, "ipv4"}, {unix.AF_INET6, "ipv6"}}
 
@@ -218,24 +193,14 @@ func showCt(v *field.View, params kind.At) {
 	if b := v.Get(0, uapi.TCA_CT_ZONE); b != nil {
 		p.Uint("zone", " zone ", uint64(rtnl.U16(b)), "")
 	}
-	showCtLabel(v)
+	if b := v.Get(0, uapi.TCA_CT_LABELS); b != nil {
+		p.Str("label", " label ", kind.LabelText(b, v.Get(0, uapi.TCA_CT_LABELS_MASK)), "")
+	}
 	showCtHelper(v)
 	if does&uapi.TCA_CT_ACT_NAT != 0 {
 		showCtNAT(v, does)
 	}
 	act.ShowControl(p, " ", params.U32(act.AtControl), "")
-}
-
-func showCtLabel(v *field.View) {
-	b, m := v.Get(0, uapi.TCA_CT_LABELS), v.Get(0, uapi.TCA_CT_LABELS_MASK)
-	if b == nil {
-		return
-	}
-	text := hex.EncodeToString(b)
-	if len(b) != labelSize || !bytes.Equal(m, bytes.Repeat([]byte{0xFF}, labelSize)) {
-		text += "/" + hex.EncodeToString(m[:min(len(m), len(b))])
-	}
-	v.Pen.Str("label", " label ", text, "")
 }
 
 func showCtHelper(v *field.View) {

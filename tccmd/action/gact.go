@@ -39,13 +39,10 @@ func readGact(c *field.Call) error {
 		return act.ExitUsage(c)
 	}
 	rtnl.NE.PutUint32(act.Gen(c)[act.AtControl:], n)
-	switch {
-	case a.Is("random"):
+	if a.Is("random") {
 		if err := readChance(c); err != nil {
 			return err
 		}
-	case a.Is("help"):
-		return act.ExitUsage(c)
 	}
 	if a.Is("help") {
 		return act.ExitUsage(c)

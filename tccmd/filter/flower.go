@@ -25,7 +25,7 @@ var flower = Kind{Handle: numberHandle, Show: showFlower, Kind: kind.Kind{Begin:
 		{Words: "ct_state", Value: "MASKED_CT_STATE", Attr: uapi.TCA_FLOWER_KEY_CT_STATE, Type: &field.Type{Read: parseCtState}},
 		{Words: "ct_zone", Value: "MASKED_CT_ZONE", Attr: uapi.TCA_FLOWER_KEY_CT_ZONE, Arg: uapi.TCA_FLOWER_KEY_CT_ZONE_MASK, Type: &masked16},
 		{Words: "ct_mark", Value: "MASKED_CT_MARK", Attr: uapi.TCA_FLOWER_KEY_CT_MARK, Arg: uapi.TCA_FLOWER_KEY_CT_MARK_MASK, Type: &masked32},
-		{Words: "ct_label", Value: "MASKED_CT_LABEL", Attr: uapi.TCA_FLOWER_KEY_CT_LABELS, Arg: uapi.TCA_FLOWER_KEY_CT_LABELS_MASK, Type: &field.Type{Read: parseCtLabel}},
+		{Words: "ct_label", Value: "MASKED_CT_LABEL", Attr: uapi.TCA_FLOWER_KEY_CT_LABELS, Arg: uapi.TCA_FLOWER_KEY_CT_LABELS_MASK, Type: &field.Type{Read: kind.ParseLabel}},
 		{Words: "indev", Value: "DEV-NAME", Attr: uapi.TCA_FLOWER_INDEV, Type: &field.LinkName},
 		{Words: "=num_of_vlans", Attr: uapi.TCA_FLOWER_KEY_NUM_OF_VLANS, Type: &kind.Dec8},
 		{Words: "vlan_id", Value: "VID", Attr: uapi.TCA_FLOWER_KEY_VLAN_ID, Arg: 0xFFF, Type: &flowerVLAN},

@@ -1,8 +1,6 @@
 package filter
 
 import (
-	"encoding/hex"
-	"fmt"
 	"strings"
 
 	"gip/internal/cli"
@@ -147,29 +145,6 @@ func parseCtState(c *field.Call, r *field.Row, s string) error {
 	return nil
 }
 
-// labelSize is that of the label of a connection.
-const labelSize = 16
-
-func parseCtLabel(c *field.Call, r *field.Row, s string) error {
-	value, mask, masked := strings.Cut(s, "/")
-	if len(value) > 2*labelSize || len(mask) > 2*labelSize {
-		return cli.InvArg(fmt.Sprintf("%d Max allowed size %d", len(value), 2*labelSize), value)
-	}
-	b, err := hex.DecodeString(value[:len(value)&^1])
-	if err != nil {
-		return cli.InvArg("labels must be a hex string\n", value)
-	}
-	m := []byte(strings.Repeat("\xff", labelSize))
-	if masked {
-		if m, err = hex.DecodeString(mask[:len(mask)&^1]); err != nil {
-			return cli.InvArg("labels mask must be a hex string\n", mask)
-		}
-	}
-	c.Put(0, r.Attr, b)
-	c.Put(0, uint16(r.Arg), m)
-	return nil
-}
-
 // isVLAN reports whether a protocol is one of tags, or the number of tags says so.
 func isVLAN(protocol uint64, enough bool) bool {
 	return enough || protocol == unix.ETH_P_8021Q || protocol == unix.ETH_P_8021AD
@@ -280,11 +255,11 @@ func parseFlowerIP(c *field.Call, r *field.Row, s string) error {
 		}
 	}
 	a := attrsOf(r.Attr)
-	return flowerAddr(c, r, s, family, a)
+	return flowerAddr(c, s, family, a)
 }
 
 // flowerAddr reads a prefix and puts it with its mask.
-func flowerAddr(c *field.Call, r *field.Row, s string, family uint8, a [4]uint16) error {
+func flowerAddr(c *field.Call, s string, family uint8, a [4]uint16) error {
 	p, err := cli.ParsePrefix(s, family)
 	if err != nil {
 		return err
@@ -307,7 +282,7 @@ func parseARPAddr(c *field.Call, r *field.Row, s string) error {
 	if !isType(c, unix.ETH_P_ARP, unix.ETH_P_RARP) {
 		return c.Wrong(r, s)
 	}
-	return flowerAddr(c, r, s, unix.AF_INET, [4]uint16{r.Attr, uint16(r.Arg), 0, 0})
+	return flowerAddr(c, s, unix.AF_INET, [4]uint16{r.Attr, uint16(r.Arg), 0, 0})
 }
 
 var arpOps = word.Names{{1, "request"}, {2, "reply"}}

@@ -1,7 +1,6 @@
 package filter
 
 import (
-	"encoding/hex"
 	"math/bits"
 	"strconv"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
 	"gip/tccmd/action"
 	"gip/tccmd/kind"
 
@@ -35,7 +35,7 @@ func showFlower(v *View) {
 	v.tunnel()
 	v.flags("ip_flags", slotFlags, uapi.TCA_FLOWER_KEY_FLAGS, uapi.TCA_FLOWER_KEY_FLAGS_MASK)
 	v.flags("enc_flags", slotEncFlags, uapi.TCA_FLOWER_KEY_ENC_FLAGS, uapi.TCA_FLOWER_KEY_ENC_FLAGS_MASK)
-	v.small("l2_miss", uapi.TCA_FLOWER_L2_MISS)
+	v.number("l2_miss", uapi.TCA_FLOWER_L2_MISS, 1, false)
 	v.tracking()
 	v.cfm()
 	p.CloseObject()
@@ -94,19 +94,17 @@ func (v *View) spelled(label string, value []byte) {
 	v.Pen.Bytes(label, "", value, "")
 }
 
-func (v *View) numberLine(label string, n uint64) {
-	v.label(label)
-	v.Pen.Uint(label, "", n, "")
-}
-
-// small writes a number of a byte.
-func (v *View) small(label string, attr uint16) {
-	if b := v.Get(0, attr); b != nil {
-		v.numberLine(label, uint64(rtnl.U8(b)))
+// number writes a number of so many bytes, if the kernel sent it.
+func (v *View) number(label string, attr uint16, size int, big bool) (sent bool) {
+	b := v.Get(0, attr)
+	if b != nil {
+		v.label(label)
+		v.Pen.Uint(label, "", numberOf(b, size, big), "")
 	}
+	return b != nil
 }
 
-// smallText writes one, in JSON a string.
+// smallText writes one of a byte, in JSON a string.
 func (v *View) smallText(label string, attr uint16) {
 	if b := v.Get(0, attr); b != nil {
 		v.line(label, strconv.Itoa(int(rtnl.U8(b))))
@@ -115,13 +113,8 @@ func (v *View) smallText(label string, attr uint16) {
 
 // masked writes a number with its mask, if that is not all bits: "LABEL N/0xM".
 func (v *View) masked(label string, value, mask uint16, size int, big bool) {
-	b := v.Get(0, value)
-	if b == nil {
-		return
-	}
-	v.numberLine(label, numberOf(b, size, big))
-	m := v.Get(0, mask)
-	if m == nil {
+	sent, m := v.number(label, value, size, big), v.Get(0, mask)
+	if !sent || m == nil {
 		return
 	}
 	if n := numberOf(m, size, big); n != full(size) {
@@ -204,7 +197,7 @@ func (v *View) etherName(label string, attr uint16) {
 }
 
 func (v *View) link() {
-	v.small("num_of_vlans", uapi.TCA_FLOWER_KEY_NUM_OF_VLANS)
+	v.number("num_of_vlans", uapi.TCA_FLOWER_KEY_NUM_OF_VLANS, 1, false)
 	for _, tag := range [...]struct {
 		idLabel, prioLabel, kindLabel string
 		id, prio, kind                uint16
@@ -212,10 +205,8 @@ func (v *View) link() {
 		{"vlan_id", "vlan_prio", "vlan_ethtype", uapi.TCA_FLOWER_KEY_VLAN_ID, uapi.TCA_FLOWER_KEY_VLAN_PRIO, uapi.TCA_FLOWER_KEY_VLAN_ETH_TYPE},
 		{"cvlan_id", "cvlan_prio", "cvlan_ethtype", uapi.TCA_FLOWER_KEY_CVLAN_ID, uapi.TCA_FLOWER_KEY_CVLAN_PRIO, uapi.TCA_FLOWER_KEY_CVLAN_ETH_TYPE},
 	} {
-		if b := v.Get(0, tag.id); b != nil {
-			v.numberLine(tag.idLabel, uint64(rtnl.U16(b)))
-		}
-		v.small(tag.prioLabel, tag.prio)
+		v.number(tag.idLabel, tag.id, 2, false)
+		v.number(tag.prioLabel, tag.prio, 1, false)
 		v.etherName(tag.kindLabel, tag.kind)
 	}
 	v.mac("dst_mac", uapi.TCA_FLOWER_KEY_ETH_DST, uapi.TCA_FLOWER_KEY_ETH_DST_MASK)
@@ -237,9 +228,7 @@ func (v *View) network() (protocol, ipProto uint64) {
 	v.masked("ip_tos", uapi.TCA_FLOWER_KEY_IP_TOS, uapi.TCA_FLOWER_KEY_IP_TOS_MASK, 1, false)
 	v.masked("ip_ttl", uapi.TCA_FLOWER_KEY_IP_TTL, uapi.TCA_FLOWER_KEY_IP_TTL_MASK, 1, false)
 	v.mpls()
-	if b := v.Get(0, uapi.TCA_FLOWER_KEY_MPLS_LABEL); b != nil {
-		v.numberLine("mpls_label", uint64(rtnl.U32(b)))
-	}
+	v.number("mpls_label", uapi.TCA_FLOWER_KEY_MPLS_LABEL, 4, false)
 	v.smallText("mpls_tc", uapi.TCA_FLOWER_KEY_MPLS_TC)
 	v.smallText("mpls_bos", uapi.TCA_FLOWER_KEY_MPLS_BOS)
 	v.smallText("mpls_ttl", uapi.TCA_FLOWER_KEY_MPLS_TTL)
@@ -254,16 +243,12 @@ func (v *View) network() (protocol, ipProto uint64) {
 	return protocol, ipProto
 }
 
+// typeNames are the protocols above Ethernet that are shown by a name.
+var typeNames = word.Names{{unix.ETH_P_IP, "ipv4"}, {unix.ETH_P_IPV6, "ipv6"}, {unix.ETH_P_ARP, "arp"}, {unix.ETH_P_RARP, "rarp"}}
+
 func typeName(protocol uint64) string {
-	switch protocol {
-	case unix.ETH_P_IP:
-		return "ipv4"
-	case unix.ETH_P_IPV6:
-		return "ipv6"
-	case unix.ETH_P_ARP:
-		return "arp"
-	case unix.ETH_P_RARP:
-		return "rarp"
+	if name := typeNames.Of(protocol); name != "" {
+		return name
 	}
 	return string(show.AppendHexDigits(nil, protocol, 4))
 }
@@ -299,18 +284,16 @@ func (v *View) mpls() {
 }
 
 func (v *View) transport(protocol, ipProto uint64) {
-	for _, end := range [...]struct {
+	ends := [...]struct {
 		label       string
 		destination uint64
-	}{{"dst_port", 1}, {"src_port", 0}} {
+	}{{"dst_port", 1}, {"src_port", 0}}
+	for _, end := range ends {
 		if a, ok := portOf(ipProto, end.destination); ok {
 			v.masked(end.label, a[0], a[1], 2, true)
 		}
 	}
-	for _, end := range [...]struct {
-		label       string
-		destination uint64
-	}{{"dst_port", 1}, {"src_port", 0}} {
+	for _, end := range ends {
 		if _, ok := portOf(ipProto, end.destination); ok {
 			v.portRange(end.label, portAttrs[end.destination].ends)
 		}
@@ -327,9 +310,7 @@ func (v *View) transport(protocol, ipProto uint64) {
 			v.maskedText(label, a[0], a[1], "")
 		}
 	}
-	if b := v.Get(0, uapi.TCA_FLOWER_KEY_L2TPV3_SID); b != nil {
-		v.numberLine("l2tpv3_sid", uint64(rtnl.Be32(b)))
-	}
+	v.number("l2tpv3_sid", uapi.TCA_FLOWER_KEY_L2TPV3_SID, 4, true)
 	if b := v.Get(0, uapi.TCA_FLOWER_KEY_SPI); b != nil {
 		v.Pen.NL()
 		if v.Pen.JSON() {
@@ -382,9 +363,7 @@ func (v *View) arp() {
 	v.maskedText("arp_op", uapi.TCA_FLOWER_KEY_ARP_OP, uapi.TCA_FLOWER_KEY_ARP_OP_MASK, arpOps.Of(uint64(rtnl.U8(v.Get(0, uapi.TCA_FLOWER_KEY_ARP_OP)))))
 	v.mac("arp_sha", uapi.TCA_FLOWER_KEY_ARP_SHA, uapi.TCA_FLOWER_KEY_ARP_SHA_MASK)
 	v.mac("arp_tha", uapi.TCA_FLOWER_KEY_ARP_THA, uapi.TCA_FLOWER_KEY_ARP_THA_MASK)
-	if b := v.Get(0, uapi.TCA_FLOWER_KEY_PPPOE_SID); b != nil {
-		v.numberLine("pppoe_sid", uint64(rtnl.Be16(b)))
-	}
+	v.number("pppoe_sid", uapi.TCA_FLOWER_KEY_PPPOE_SID, 2, true)
 	if b := v.Get(0, uapi.TCA_FLOWER_KEY_PPP_PROTO); b != nil {
 		v.line("ppp_proto", v.pppName(uint64(rtnl.Be16(b))))
 	}
@@ -407,9 +386,7 @@ func (v *View) tunnel() {
 			v.addr(label, a[2], a[3], unix.AF_INET6)
 		}
 	}
-	if b := v.Get(0, uapi.TCA_FLOWER_KEY_ENC_KEY_ID); b != nil {
-		v.numberLine("enc_key_id", uint64(rtnl.Be32(b)))
-	}
+	v.number("enc_key_id", uapi.TCA_FLOWER_KEY_ENC_KEY_ID, 4, true)
 	v.masked("enc_dst_port", uapi.TCA_FLOWER_KEY_ENC_UDP_DST_PORT, uapi.TCA_FLOWER_KEY_ENC_UDP_DST_PORT_MASK, 2, true)
 	v.masked("enc_tos", uapi.TCA_FLOWER_KEY_ENC_IP_TOS, uapi.TCA_FLOWER_KEY_ENC_IP_TOS_MASK, 1, false)
 	v.masked("enc_ttl", uapi.TCA_FLOWER_KEY_ENC_IP_TTL, uapi.TCA_FLOWER_KEY_ENC_IP_TTL_MASK, 1, false)
@@ -467,11 +444,7 @@ func (v *View) tracking() {
 	v.masked("ct_zone", uapi.TCA_FLOWER_KEY_CT_ZONE, uapi.TCA_FLOWER_KEY_CT_ZONE_MASK, 2, false)
 	v.masked("ct_mark", uapi.TCA_FLOWER_KEY_CT_MARK, uapi.TCA_FLOWER_KEY_CT_MARK_MASK, 4, false)
 	if b := v.Get(0, uapi.TCA_FLOWER_KEY_CT_LABELS); b != nil {
-		text, m := hex.EncodeToString(b), v.Get(0, uapi.TCA_FLOWER_KEY_CT_LABELS_MASK)
-		if len(b) != labelSize || prefixBits(m) != 8*labelSize {
-			text += "/" + hex.EncodeToString(m[:min(len(m), len(b))])
-		}
-		v.line("ct_label", text)
+		v.line("ct_label", kind.LabelText(b, v.Get(0, uapi.TCA_FLOWER_KEY_CT_LABELS_MASK)))
 	}
 }
 

@@ -90,12 +90,14 @@ func Refuse(format string, args ...any) error {
 }
 
 // Unknown is the complaint about a word without a row, of which help is one.
-func Unknown(c *field.Call) error {
-	k := Of(c).Kind
+func Unknown(c *field.Call) error { return OrHelp(c, NoHelp(c)) }
+
+// OrHelp is a complaint about a word without a row, or the usage where the word is help.
+func OrHelp(c *field.Call, complaint error) error {
 	if c.Typed == "help" {
-		return k.Usage("")
+		return Of(c).Kind.Usage("")
 	}
-	return NoHelp(c)
+	return complaint
 }
 
 // NoHelp is the complaint about a word without a row where help is none.

@@ -35,10 +35,7 @@ func WrongValue(msg, value string) error { return cli.Fail(`%s: "%s"`, msg, valu
 // UnknownParameter complains about a word without a row, with the help.
 func UnknownParameter(c *field.Call) error {
 	k := Of(c).Kind
-	if c.Typed == "help" {
-		return k.Usage("")
-	}
-	return k.Usage(k.Name + `: unknown parameter "` + c.Typed + `"` + "\n")
+	return OrHelp(c, k.Usage(k.Name+`: unknown parameter "`+c.Typed+`"`+"\n"))
 }
 
 // SlotNumber is a value of 32 bits that a word gave, or 0.

@@ -14,7 +14,7 @@ import (
 // is a number.
 var (
 	// Packets is a number of packets, "5p".
-	Packets = field.Type{Size: 4, Usage: "PACKETS", Append: appendPackets}
+	Packets = field.Type{Size: 4, Usage: "PACKETS", Append: SpellPackets}
 	// Size is a number of bytes.
 	Size = field.Type{Size: 4, Usage: "BYTES", Scan: scanSize, Append: appendSize}
 	// PlainSize is read as a number and shown as a size.
@@ -27,7 +27,7 @@ var (
 	Rate64    = field.Type{Size: 8, Usage: "RATE", Scan: scanPercentRate, Append: appendRate}
 	FixedRate = field.Type{Size: 4, Usage: "RATE", Scan: scanRate, Append: appendRate}
 	// Time is microseconds.
-	Time = field.Type{Size: 4, Usage: "TIME", Scan: scanTime, Append: appendTime}
+	Time = field.Type{Size: 4, Usage: "TIME", Scan: scanTime, Append: SpellTime}
 	// ClassID is the handle of a class.
 	ClassID = field.Type{Size: 4, Form: field.Str, Usage: "CLASSID", Scan: scanClass, Append: appendClass}
 	// Flag32 is a word without value that sets a number to Arg; it is shown, if it is not 0,
@@ -47,7 +47,8 @@ var (
 	Hex32 = field.Type{Size: 4, Form: field.Hex, Scan: scanHex}
 )
 
-func appendPackets(_ *field.View, _ *field.Row, b []byte, n uint64) []byte {
+// SpellPackets is Append of a number of packets.
+func SpellPackets(_ *field.View, _ *field.Row, b []byte, n uint64) []byte {
 	return append(AppendUint(b, n), 'p')
 }
 
@@ -95,7 +96,8 @@ func scanTime(c *field.Call, r *field.Row, s string) (uint64, error) {
 	return fits(c, r, s, uint64(n), ok)
 }
 
-func appendTime(_ *field.View, _ *field.Row, b []byte, n uint64) []byte {
+// SpellTime is Append of microseconds.
+func SpellTime(_ *field.View, _ *field.Row, b []byte, n uint64) []byte {
 	return AppendTime(b, uint32(n))
 }
 

@@ -27,7 +27,7 @@ var Dualpi2 = kind.Kind{Nested: true, Stats: &dualpi2Stats, Table: field.Table{N
 		{Words: "=alpha", Attr: uapi.TCA_DUALPI2_ALPHA, Type: &factor},
 		{Words: "=beta", Attr: uapi.TCA_DUALPI2_BETA, Type: &factor},
 		{Label: "step_thresh", Key: "step-thresh-pkts", Attr: uapi.TCA_DUALPI2_STEP_THRESH_PKTS, Type: &kind.Packets},
-		{Words: "=step_thresh", Key: "step-thresh-us", Attr: uapi.TCA_DUALPI2_STEP_THRESH_US, Type: &field.Type{Size: 4, Usage: "TIME|PACKETS", Read: parseStep, Append: appendTime32}},
+		{Words: "=step_thresh", Key: "step-thresh-us", Attr: uapi.TCA_DUALPI2_STEP_THRESH_US, Type: &field.Type{Size: 4, Usage: "TIME|PACKETS", Read: parseStep, Append: kind.SpellTime}},
 		{Words: "=min_qlen_step", Key: "min-qlen-step", Attr: uapi.TCA_DUALPI2_MIN_QLEN_STEP, Type: &decPackets},
 		{Words: "=coupling_factor", Key: "coupling", Attr: uapi.TCA_DUALPI2_COUPLING, Type: &field.Type{Size: 1, Scan: scanCoupling}},
 		{Words: "=overflow", Attr: uapi.TCA_DUALPI2_DROP_OVERLOAD, Arg: uapi.TC_DUALPI2_DROP_OVERLOAD_OVERFLOW, Type: &field.Type{Size: 1, Form: field.Alone, Print: printOverload}},
@@ -58,19 +58,11 @@ const (
 var (
 	word8      = field.Type{Size: 1, Form: field.Alone}
 	factor     = field.Type{Size: 4, Scan: scanFactor, Print: printFactor}
-	decPackets = field.Type{Size: 4, Usage: "PACKETS", Scan: kind.ScanDecimal, Append: appendPackets32}
+	decPackets = field.Type{Size: 4, Usage: "PACKETS", Scan: kind.ScanDecimal, Append: kind.SpellPackets}
 	byteCount  = field.Type{Size: 4, Usage: "BYTES", Scan: kind.ScanDecimal, Append: func(_ *field.View, _ *field.Row, b []byte, n uint64) []byte {
 		return append(kind.AppendUint(b, n), 'B')
 	}}
 )
-
-func appendPackets32(_ *field.View, _ *field.Row, b []byte, n uint64) []byte {
-	return append(kind.AppendUint(b, n), 'p')
-}
-
-func appendTime32(_ *field.View, _ *field.Row, b []byte, n uint64) []byte {
-	return kind.AppendTime(b, uint32(n))
-}
 
 func appendPercent(_ *field.View, _ *field.Row, b []byte, n uint64) []byte {
 	return append(kind.AppendUint(b, n), '%')

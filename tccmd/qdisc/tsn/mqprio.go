@@ -28,10 +28,7 @@ var Mqprio = kind.Kind{Begin: beginMqprio, Build: buildMqprio, Print: printMqpri
 	}}}
 
 var mqprioVoice = field.Voice{Bad: `Illegal "{word}"`, Wrong: kind.Wrong, Unknown: func(c *field.Call) error {
-	if c.Typed == "help" {
-		return kind.Of(c).Kind.Usage("")
-	}
-	return unknownArgument(c)
+	return kind.OrHelp(c, unknownArgument(c))
 }}
 
 func unknownArgument(c *field.Call) error { return cli.InvArg("unknown argument", c.Typed) }

@@ -30,10 +30,7 @@ var Taprio = kind.Kind{Begin: beginTaprio, Build: buildTaprio, Print: printTapri
 	}}}
 
 var taprioVoice = field.Voice{Bad: `Illegal "{word}"`, Wrong: kind.Wrong, Unknown: func(c *field.Call) error {
-	if c.Typed == "help" {
-		return kind.Of(c).Kind.Usage("")
-	}
-	return cli.Fail("Unknown argument")
+	return kind.OrHelp(c, cli.Fail("Unknown argument"))
 }}
 
 // Slots beside those of mqprio: sizes of 32 bits each, and entries of the schedule.
@@ -97,10 +94,6 @@ func parseGate(c *field.Call, r *field.Row, s string) error {
 // parseNanoseconds reads a time. A wrong one ends the words: the real tool does not
 // look at the rest.
 func parseNanoseconds(c *field.Call, r *field.Row, s string) error {
-	return setNanoseconds(c, r, s)
-}
-
-func setNanoseconds(c *field.Call, r *field.Row, s string) error {
 	n, ok := word.Int(s, 10, 64)
 	if ok {
 		c.Set(r, uint64(n))
@@ -116,7 +109,7 @@ func parseOnceNanoseconds(c *field.Call, r *field.Row) error {
 	if err != nil {
 		return err
 	}
-	return setNanoseconds(c, r, s)
+	return parseNanoseconds(c, r, s)
 }
 
 // parseTaprioNumber reads a number; the failure of a wrong one is silent.
