@@ -165,9 +165,13 @@ func (c *ifconfig) next() error {
 		}
 	}
 	for _, w := range valueWords() {
-		if c.Args.Match(w.words) {
-			return w.Parse(c)
+		switch {
+		case !c.Args.Match(w.words):
+			continue
+		case !w.alone && !c.More():
+			return c.usage()
 		}
+		return w.Parse(c)
 	}
 	return c.setAddress()
 }

@@ -17,37 +17,34 @@ import (
 type valueWord struct {
 	words string
 	Parse func(c *ifconfig) error
+	alone bool // it needs none
 }
 
 func valueWords() []valueWord {
 	return []valueWord{
-		{"=media|=port", (*ifconfig).media},
-		{"=mtu", number(mtu)},
-		{"=keepalive", number(slip("SIOCSKEEPALIVE", 0))},
-		{"=outfill", number(slip("SIOCSOUTFILL", 2))},
-		{"=broadcast", (*ifconfig).broadcast},
-		{"=dstaddr", (*ifconfig).dstaddr},
-		{"=netmask", (*ifconfig).netmaskWord},
-		{"=txqueuelen", number(txqueuelen)},
-		{"=name", (*ifconfig).rename},
-		{"=mem_start", number(mapField("mem_start", func(m *deviceMap, s string) { m.memStart = uintptr(first(s)) }))},
-		{"=io_addr", number(mapField("io_addr", func(m *deviceMap, s string) { m.baseAddr = uint16(first(s)) }))},
-		{"=irq", number(mapField("irq", func(m *deviceMap, s string) { m.irq = uint8(cli.Atoi(s)) }))},
-		{"=pointopoint|=pointtopoint", (*ifconfig).pointopoint},
-		{"=hw", (*ifconfig).hardware},
-		{"=add", (*ifconfig).add},
-		{"=del", (*ifconfig).del},
-		{"=tunnel", (*ifconfig).tunnel},
+		{"=media|=port", (*ifconfig).media, false},
+		{"=mtu", number(mtu), false},
+		{"=keepalive", number(slip("SIOCSKEEPALIVE", 0)), false},
+		{"=outfill", number(slip("SIOCSOUTFILL", 2)), false},
+		{"=broadcast", (*ifconfig).broadcast, true},
+		{"=dstaddr", (*ifconfig).dstaddr, false},
+		{"=netmask", (*ifconfig).netmaskWord, false},
+		{"=txqueuelen", number(txqueuelen), false},
+		{"=name", (*ifconfig).rename, false},
+		{"=mem_start", number(mapField("mem_start", func(m *deviceMap, s string) { m.memStart = uintptr(first(s)) })), false},
+		{"=io_addr", number(mapField("io_addr", func(m *deviceMap, s string) { m.baseAddr = uint16(first(s)) })), false},
+		{"=irq", number(mapField("irq", func(m *deviceMap, s string) { m.irq = uint8(cli.Atoi(s)) })), false},
+		{"=pointopoint|=pointtopoint", (*ifconfig).pointopoint, true},
+		{"=hw", (*ifconfig).hardware, false},
+		{"=add", (*ifconfig).add, false},
+		{"=del", (*ifconfig).del, false},
+		{"=tunnel", (*ifconfig).tunnel, false},
 	}
 }
 
-// number makes the parser of a word whose value is needed, and that fails only
-// by refusal.
+// number makes the parser of a word that fails only by refusal.
 func number(set func(c *ifconfig, value string)) func(*ifconfig) error {
 	return func(c *ifconfig) error {
-		if !c.More() {
-			return c.usage()
-		}
 		set(c, c.Word())
 		c.Skip()
 		return nil
@@ -94,9 +91,6 @@ func (c *ifconfig) setMap(word string, set func(*deviceMap)) {
 
 // media has the quirk that auto is read again, as an address.
 func (c *ifconfig) media() error {
-	if !c.More() {
-		return c.usage()
-	}
 	word := c.Word()
 	if strings.EqualFold(word, "auto") {
 		c.changeFlags(unix.IFF_AUTOMEDIA, 0)
@@ -165,9 +159,6 @@ func (c *ifconfig) broadcast() error {
 }
 
 func (c *ifconfig) dstaddr() error {
-	if !c.More() {
-		return c.usage()
-	}
 	if a, ok := c.address(); ok {
 		c.try("SIOCSIFDSTADDR", unix.SIOCSIFDSTADDR, c.addrValue(a))
 	}
@@ -193,7 +184,7 @@ func (c *ifconfig) pointopoint() error {
 }
 
 func (c *ifconfig) netmaskWord() error {
-	if !c.More() || c.didMask {
+	if c.didMask {
 		return c.usage()
 	}
 	if a, ok := c.address(); ok {
@@ -210,9 +201,6 @@ func (c *ifconfig) netmask(mask common.Ipv4) {
 }
 
 func (c *ifconfig) rename() error {
-	if !c.More() {
-		return c.usage()
-	}
 	name := common.Trunc(c.Word())
 	c.Skip()
 	var v ifvalue
@@ -319,10 +307,7 @@ func (c *ifconfig) add() error { return c.addOrDel(true) }
 func (c *ifconfig) del() error { return c.addOrDel(false) }
 
 func (c *ifconfig) addOrDel(add bool) error {
-	switch {
-	case !c.More():
-		return c.usage()
-	case strings.Contains(c.Word(), ":"):
+	if strings.Contains(c.Word(), ":") {
 		if add {
 			return c.inet6("SIOCSIFADDR", unix.SIOCSIFADDR)
 		}
@@ -343,9 +328,6 @@ func (c *ifconfig) addOrDel(add bool) error {
 }
 
 func (c *ifconfig) tunnel() error {
-	if !c.More() {
-		return c.usage()
-	}
 	return c.inet6("SIOCSIFDSTADDR", unix.SIOCSIFDSTADDR)
 }
 
