@@ -1,7 +1,6 @@
 package brcmd
 
 import (
-	"errors"
 	"math"
 	"runtime"
 
@@ -14,14 +13,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// errno digs out why a request was refused.
-func errno(err error) (no unix.Errno) {
-	if err != nil && !errors.As(err, &no) {
-		no = unix.EIO
-	}
-	return no
-}
-
 func addBridge(c *command.Call) error {
 	b, args := brctl{c.Env}, c.Rest()
 	no := unix.EINVAL
@@ -30,7 +21,7 @@ func addBridge(c *command.Call) error {
 		rtnl.Put(m, unix.IfInfomsg{})
 		m.Str(unix.IFLA_IFNAME, name)
 		m.LinkKind("bridge")
-		no = errno(b.Do(m))
+		no = rtnl.Errno(b.Do(m))
 	}
 	switch no {
 	case 0:
@@ -69,7 +60,7 @@ func (b brctl) deleteBridge(name string) unix.Errno {
 		return unix.EBUSY
 	}
 	m := rtnl.Request(unix.RTM_DELLINK, unix.IfInfomsg{Index: int32(d.index)})
-	return errno(b.Do(m))
+	return rtnl.Errno(b.Do(m))
 }
 
 func addPorts(c *command.Call) error {
@@ -149,7 +140,7 @@ func (b brctl) missing(bridge, port string) error {
 func (b brctl) setMaster(p *device, master uint32) unix.Errno {
 	m := rtnl.Request(unix.RTM_SETLINK, unix.IfInfomsg{Index: int32(p.index)})
 	m.U32(unix.IFLA_MASTER, master)
-	return errno(b.Do(m))
+	return rtnl.Errno(b.Do(m))
 }
 
 // setBridge sets one value of a bridge. put appends its attribute.
@@ -162,7 +153,7 @@ func (b brctl) setBridge(bridge, what string, put func(*rtnl.Msg)) error {
 		put(m)
 		m.End(data)
 		m.End(n)
-		return errno(b.Do(m))
+		return rtnl.Errno(b.Do(m))
 	})
 }
 
@@ -213,11 +204,11 @@ func setTime(c *command.Call, t *bridgeTime) error {
 func setLong(bridge string, call uintptr, value uint64) unix.Errno {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
-		return errno(err)
+		return rtnl.Errno(err)
 	}
 	defer unix.Close(fd)
 	_, err = bridgeCall(fd, bridge, [4]uintptr{call, uintptr(value)})
-	return errno(err)
+	return rtnl.Errno(err)
 }
 
 func setAgeing(c *command.Call) error       { return setTime(c, &ageing) }
@@ -251,7 +242,7 @@ func (b brctl) setPort(bridge, port, value string, put func(*rtnl.Msg)) unix.Err
 	if p == nil {
 		return unix.ENODEV
 	}
-	no := errno(unix.Access(sysNet+port+"/brport/"+value, unix.W_OK))
+	no := rtnl.Errno(unix.Access(sysNet+port+"/brport/"+value, unix.W_OK))
 	writable := no == 0
 	if writable {
 		no = b.sendPort(p, put)
@@ -283,7 +274,7 @@ func (b brctl) sendPort(p *device, put func(*rtnl.Msg)) unix.Errno {
 	n := m.Nest(unix.IFLA_PROTINFO | unix.NLA_F_NESTED)
 	put(m)
 	m.End(n)
-	return errno(b.Do(m))
+	return rtnl.Errno(b.Do(m))
 }
 
 func setPathCost(c *command.Call) error {

@@ -47,6 +47,14 @@ func Is(err error, errno unix.Errno) bool {
 	return errors.As(err, &e) && e.Errno == errno
 }
 
+// Errno is why a request or a call was refused: EIO if no errno tells, 0 without an error.
+func Errno(err error) (no unix.Errno) {
+	if err != nil && !errors.As(err, &no) {
+		no = unix.EIO
+	}
+	return no
+}
+
 // sentence ends s with a full stop.
 func sentence(s string) string {
 	if strings.HasSuffix(s, ".") {

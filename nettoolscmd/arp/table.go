@@ -49,7 +49,7 @@ func (a *arp) neighbourDevice(addr common.Ipv4) (l *common.Link, no unix.Errno) 
 	})
 	switch {
 	case err != nil:
-		return nil, common.Errno(err)
+		return nil, rtnl.Errno(err)
 	case gateway:
 		return nil, unix.ENETUNREACH
 	}
@@ -74,7 +74,7 @@ func (a *arp) setEntry(t *arpEntry) unix.Errno {
 			m = neighbourMsg(unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_REPLACE, l, t.addr, 0, unix.NUD_PERMANENT)
 		}
 		m.Attr(unix.NDA_LLADDR, t.hwAddr)
-		return common.Errno(a.Do(m))
+		return rtnl.Errno(a.Do(m))
 	}
 	switch {
 	case l != nil && int(l.Arp) != t.hwType:
@@ -89,7 +89,7 @@ func (a *arp) setEntry(t *arpEntry) unix.Errno {
 	if t.allHosts() {
 		return a.setProxyARP(l, true)
 	}
-	return common.Errno(a.Do(neighbourMsg(unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_REPLACE, l, t.addr, unix.NTF_PROXY, 0)))
+	return rtnl.Errno(a.Do(neighbourMsg(unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_REPLACE, l, t.addr, unix.NTF_PROXY, 0)))
 }
 
 // oddMask tells a mask that is neither that of a host nor of all.
@@ -107,13 +107,13 @@ func (a *arp) delEntry(t *arpEntry, public bool) unix.Errno {
 	case no != 0:
 		return no
 	case !public:
-		return common.Errno(a.Do(neighbourMsg(unix.RTM_DELNEIGH, 0, l, t.addr, 0, 0)))
+		return rtnl.Errno(a.Do(neighbourMsg(unix.RTM_DELNEIGH, 0, l, t.addr, 0, 0)))
 	case t.oddMask():
 		return unix.EINVAL
 	case t.allHosts():
 		return a.setProxyARP(l, false)
 	}
-	return common.Errno(a.Do(neighbourMsg(unix.RTM_DELNEIGH, 0, l, t.addr, unix.NTF_PROXY, 0)))
+	return rtnl.Errno(a.Do(neighbourMsg(unix.RTM_DELNEIGH, 0, l, t.addr, unix.NTF_PROXY, 0)))
 }
 
 func neighbourMsg(typ, flags uint16, l *common.Link, addr common.Ipv4, ntf uint8, state uint16) *rtnl.Msg {
@@ -149,11 +149,11 @@ func (a *arp) setProxyARP(l *common.Link, on bool) unix.Errno {
 	if l == nil {
 		f, err := file.OpenFile("/proc/sys/net/ipv4/conf/all/proxy_arp", unix.O_WRONLY, 0)
 		if err != nil {
-			return common.Errno(err)
+			return rtnl.Errno(err)
 		}
 		defer f.Close()
 		_, err = f.WriteString(strconv.Itoa(int(value)))
-		return common.Errno(err)
+		return rtnl.Errno(err)
 	}
 	m := rtnl.Request(unix.RTM_SETLINK, unix.IfInfomsg{Index: int32(l.Index)})
 	spec := m.Nest(unix.IFLA_AF_SPEC)
@@ -163,7 +163,7 @@ func (a *arp) setProxyARP(l *common.Link, on bool) unix.Errno {
 	m.End(conf)
 	m.End(inet)
 	m.End(spec)
-	return common.Errno(a.Do(m))
+	return rtnl.Errno(a.Do(m))
 }
 
 // A neighbour is a line of the table.

@@ -91,7 +91,7 @@ func FindLink(e *cli.Env, name string) (l *Link, no unix.Errno) {
 		return nil, unix.ENODEV
 	}
 	m := rtnl.LinkNamed(name)
-	no = Errno(e.Get(m, func(m rtnl.Message) error {
+	no = rtnl.Errno(e.Get(m, func(m rtnl.Message) error {
 		l = ReadLink(m)
 		return nil
 	}))
@@ -110,7 +110,7 @@ func Labelled(e *cli.Env, l *Link, label string) (*InetAddr, unix.Errno) {
 		}
 	}
 	if err != nil {
-		return nil, Errno(err)
+		return nil, rtnl.Errno(err)
 	}
 	return nil, unix.ENODEV
 }
@@ -249,7 +249,7 @@ func FindIface(e *cli.Env, name string) (*Iface, unix.Errno) {
 		return nil, no
 	}
 	addrs, err := inetAddrs(e, l.Index)
-	return newIface(name, l, addrs, inet6Addrs()), Errno(err)
+	return newIface(name, l, addrs, inet6Addrs()), rtnl.Errno(err)
 }
 
 // AllIfaces returns all devices and aliases, by name.

@@ -9,8 +9,6 @@
 package common
 
 import (
-	"errors"
-
 	"gip/internal/cli"
 	"gip/internal/file"
 	"gip/internal/rtnl"
@@ -56,14 +54,6 @@ func AnyFamily(e *cli.Env) error {
 	}
 	e.Warnf("No usable address families found.\n")
 	return cli.Fail("socket: %s", cli.Strerror(unix.ENOENT))
-}
-
-// Errno digs out why a request was refused.
-func Errno(err error) (no unix.Errno) {
-	if err != nil && !errors.As(err, &no) {
-		no = unix.EIO
-	}
-	return no
 }
 
 // Perror writes what a system call of the original was refused with.

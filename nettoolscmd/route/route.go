@@ -7,6 +7,7 @@ import (
 
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/rtnl"
 	"gip/nettoolscmd/common"
 )
 
@@ -214,7 +215,7 @@ func refusal(call string, err error) error {
 		return nil
 	}
 	text := err.Error()
-	if no := common.Errno(err); no != 0 {
+	if no := rtnl.Errno(err); no != 0 {
 		text = cli.Strerror(no)
 	}
 	return &cli.Error{Status: common.StatusSocket, Text: call + ": " + text + "\n"}
