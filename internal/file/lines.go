@@ -17,6 +17,17 @@ func Entry(path string, wanted func(fields []string) bool) []string {
 	return nil
 }
 
+// AccountName is the name of a number in such a file, whose lines begin
+// "name:password:number:"; "" if it has none. As for getpwuid(3), a line that begins with
+// # is none.
+func AccountName(path, number string) string {
+	wanted := func(f []string) bool { return len(f) > 2 && f[2] == number && !strings.HasPrefix(f[0], "#") }
+	if f := Entry(path, wanted); f != nil {
+		return f[0]
+	}
+	return ""
+}
+
 // Unescape undoes the octal escapes of /proc/self/mountinfo (proc(5)): "\040" is a blank.
 func Unescape(s string) string {
 	b := make([]byte, 0, len(s))

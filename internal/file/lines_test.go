@@ -27,6 +27,18 @@ func TestEntry(t *testing.T) {
 	}
 }
 
+func TestAccountName(t *testing.T) {
+	path := t.TempDir() + "/passwd"
+	if err := os.WriteFile(path, []byte("#old:x:7:8::/:\nshort:x\nme:x:7:8::/home/me:/bin/zsh\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for number, want := range map[string]string{"7": "me", "8": ""} {
+		if got := AccountName(path, number); got != want {
+			t.Errorf("%s is %q, want %q", number, got, want)
+		}
+	}
+}
+
 func TestUnescape(t *testing.T) {
 	for s, want := range map[string]string{`/a\040b\134c`: `/a b\c`, `/plain`: `/plain`, `/\9`: `/\9`, `/\999x`: `/\999x`, `/end\040`: "/end "} {
 		if got := Unescape(s); got != want {

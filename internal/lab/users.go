@@ -154,10 +154,7 @@ func runMapper(words []string) error {
 // there.
 func ownRanges() (ranges []idRange, err error) {
 	uid := os.Geteuid()
-	name := ""
-	if f := file.Entry("/etc/passwd", func(f []string) bool { return len(f) > 2 && f[2] == itoa(uid) }); f != nil {
-		name = f[0]
-	}
+	name := file.AccountName("/etc/passwd", itoa(uid))
 	for _, m := range mappers {
 		text, err := file.Read(m.file)
 		if err != nil {

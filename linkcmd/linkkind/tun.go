@@ -55,19 +55,9 @@ var (
 )
 
 func printAccount(v *field.View, r *field.Row, path string, id uint32) {
-	if s := accountName(path, id); s != "" {
+	if s := file.AccountName(path, strconv.FormatUint(uint64(id), 10)); s != "" {
 		v.Str(r, []byte(s))
 		return
 	}
 	v.Number(r, uint64(id))
-}
-
-// accountName returns the name of a number in a file such as /etc/passwd,
-// whose lines begin "name:password:number:"; "" if it has none.
-func accountName(path string, id uint32) string {
-	number := strconv.FormatUint(uint64(id), 10)
-	if f := file.Entry(path, func(f []string) bool { return len(f) > 2 && f[2] == number }); f != nil {
-		return f[0]
-	}
-	return ""
 }

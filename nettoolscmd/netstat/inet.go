@@ -268,7 +268,7 @@ func (n *netstat) printSocket(s *socket, name, services, state string, timers []
 
 func (n *netstat) user(uid int) string {
 	if !n.numericUsers {
-		if name := userName(uid); name != "" {
+		if name := file.AccountName("/etc/passwd", strconv.Itoa(uid)); name != "" {
 			return name
 		}
 	}

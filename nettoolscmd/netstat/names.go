@@ -13,7 +13,7 @@ import (
 )
 
 // eachEntry gives f the words of each line of a table such as /etc/services.
-func eachEntry(path, sep string, f func(words []string)) {
+func eachEntry(path string, f func(words []string)) {
 	r, err := file.Open(path)
 	if err != nil {
 		return
@@ -21,11 +21,7 @@ func eachEntry(path, sep string, f func(words []string)) {
 	defer r.Close()
 	for s := bufio.NewScanner(r); s.Scan(); {
 		line, _, _ := strings.Cut(s.Text(), "#")
-		words := strings.Fields(line)
-		if sep != "" {
-			words = strings.Split(line, sep)
-		}
-		f(words)
+		f(strings.Fields(line))
 	}
 }
 
@@ -35,7 +31,7 @@ type services struct{ names map[string]map[uint16]string }
 
 func readServices() *services {
 	s := &services{map[string]map[uint16]string{"tcp": {}, "udp": {}, "raw": {}}}
-	eachEntry("/etc/services", "", func(w []string) {
+	eachEntry("/etc/services", func(w []string) {
 		if len(w) < 2 {
 			return
 		}
@@ -44,7 +40,7 @@ func readServices() *services {
 			ports[uint16(cli.Atoi(number))] = w[0]
 		}
 	})
-	eachEntry("/etc/protocols", "", func(w []string) {
+	eachEntry("/etc/protocols", func(w []string) {
 		if len(w) >= 2 {
 			s.names["raw"][uint16(cli.Atoi(w[1]))] = w[0]
 		}
@@ -53,16 +49,6 @@ func readServices() *services {
 }
 
 func (s *services) name(port uint16, protocol string) string { return s.names[protocol][port] }
-
-// userName looks a user up in /etc/passwd.
-func userName(uid int) (name string) {
-	eachEntry("/etc/passwd", ":", func(w []string) {
-		if name == "" && len(w) >= 3 && w[2] == strconv.Itoa(uid) {
-			name = w[0]
-		}
-	})
-	return name
-}
 
 // programWidth is the column of -p, in which a name has one less.
 const programWidth = 20
