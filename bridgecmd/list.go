@@ -8,6 +8,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// deviceMsg stands in front of what is said of the multicast groups, the VLANs or the VNIs
+// of a device: struct br_port_msg and struct br_vlan_msg (linux/if_bridge.h), which have no
+// flags, and struct tunnel_msg (linux/if_link.h).
+type deviceMsg struct {
+	Family  uint8
+	Flags   uint8
+	_       uint16
+	Ifindex uint32
+}
+
 // A listing is how the lists of VLANs and of VNIs are sent and told of.
 type listing struct {
 	fresh, del, get uint16 // types of messages
@@ -21,14 +31,13 @@ var (
 )
 
 // head reads a message up to its attributes and prints what stands in front of it. msg is
-// nil if that was all. struct tunnel_msg (linux/if_link.h) has the fields of struct
-// br_vlan_msg (linux/if_bridge.h) in the same places.
-func (l *listing) head(e *cli.Env, f *common.Filter, m rtnl.Message) (msg *vlanMsg, attrs []byte, err error) {
+// nil if that was all.
+func (l *listing) head(e *cli.Env, f *common.Filter, m rtnl.Message) (msg *deviceMsg, attrs []byte, err error) {
 	if m.Type != l.fresh && m.Type != l.del && m.Type != l.get {
 		e.Warnf("Unknown %s: %08x %08x %08x\n", l.unknown, len(m.Body)+unix.NLMSG_HDRLEN, m.Type, m.Flags)
 		return nil, nil, nil
 	}
-	if msg, attrs = rtnl.View[vlanMsg](m.Body); msg == nil {
+	if msg, attrs = rtnl.View[deviceMsg](m.Body); msg == nil {
 		return nil, nil, common.Broken()
 	}
 	if msg.Family != unix.AF_BRIDGE || f.Hides(msg.Ifindex) {

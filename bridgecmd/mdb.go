@@ -27,13 +27,6 @@ var mdbObject = command.Object{Words: "mdb", Usage: mdbUsage, Before: command.Le
 	{Words: "help"},
 }}
 
-// portMsg is struct br_port_msg (linux/if_bridge.h).
-type portMsg struct {
-	Family  uint8
-	_       [3]byte
-	Ifindex uint32
-}
-
 // mdbRecord is struct br_mdb_entry (linux/if_bridge.h). Proto is in network
 // order and tells what Addr holds: an IP address, or a link-layer one for 0.
 type mdbRecord struct {
@@ -58,7 +51,7 @@ var mdbVoice = field.Voice{Unknown: field.Skip, Wrong: func(what, value string) 
 // the order of the rows, in which attributes are sent as well. The entry itself is
 // struct br_mdb_entry.
 var (
-	mdbWords = field.Table{Voice: &mdbVoice, Size: sizeofPortMsg, Send: mdbSend, Rows: []*field.Row{
+	mdbWords = field.Table{Voice: &mdbVoice, Size: sizeofDeviceMsg, Send: mdbSend, Rows: []*field.Row{
 		&mdbDev, &mdbPort, &mdbGroup, &mdbVid, &mdbState,
 		{Words: "=temp", Type: &field.Type{Parse: func(*field.Call, *field.Row) error { return nil }}},
 		&mdbSource,
@@ -71,12 +64,12 @@ var (
 	}, Finish: func(c *field.Call) error {
 		return needs(c, "Device, group address and port name are required arguments.", &mdbDev, &mdbGroup, &mdbPort)
 	}}
-	mdbGetWords = field.Table{Voice: &mdbVoice, Size: sizeofPortMsg, Send: mdbSend, Rows: []*field.Row{
+	mdbGetWords = field.Table{Voice: &mdbVoice, Size: sizeofDeviceMsg, Send: mdbSend, Rows: []*field.Row{
 		&mdbDev, &mdbGroup, &mdbVid, &mdbSource, &mdbSrcVNI, {Words: "=help", Type: &field.Help},
 	}, Finish: func(c *field.Call) error {
 		return needs(c, "Device and group address are required arguments.", &mdbDev, &mdbGroup)
 	}}
-	mdbFlushWords = field.Table{Voice: &mdbVoice, Size: sizeofPortMsg, Send: mdbSend, Rows: []*field.Row{
+	mdbFlushWords = field.Table{Voice: &mdbVoice, Size: sizeofDeviceMsg, Send: mdbSend, Rows: []*field.Row{
 		&mdbDev, &mdbPort, &mdbVid,
 		{Words: "=permanent|=nopermanent", Attr: uapi.MDBA_SET_ENTRY, At: 4, Type: &field.Type{Size: 1, Struct: sizeofRecord, Form: field.Toggle}},
 		&mdbProto, &mdbDst, &mdbDstPort, &mdbVNI, &mdbSrcVNI, {Words: "=help", Type: &field.Help},
@@ -109,8 +102,8 @@ const mdbAttrs = uapi.MDBA_SET_ENTRY_ATTRS | unix.NLA_F_NESTED
 
 // Sizes of the structs.
 const (
-	sizeofPortMsg = 8
-	sizeofRecord  = 28
+	sizeofDeviceMsg = 8
+	sizeofRecord    = 28
 )
 
 // needs complains if not all of the rows were given.

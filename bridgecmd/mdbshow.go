@@ -36,8 +36,7 @@ func mdbShow(c *command.Call) error {
 }
 
 func mdbDump(e *cli.Env, print func(rtnl.Message) error) error {
-	m := rtnl.Request(unix.RTM_GETMDB, portMsg{Family: unix.AF_BRIDGE})
-	if err := e.Dump(m, print); err != nil {
+	if err := e.Dump(MdbDump(), print); err != nil {
 		return &cli.Error{Status: cli.StatusError, Err: err, Text: "Dump terminated\n"}
 	}
 	return nil
@@ -54,14 +53,14 @@ type mdbPrinter struct {
 
 // index files the attributes of a message; ok is false for one that the filter
 // leaves out.
-func (p *mdbPrinter) index(m rtnl.Message) (port *portMsg, ok bool, err error) {
+func (p *mdbPrinter) index(m rtnl.Message) (port *deviceMsg, ok bool, err error) {
 	switch m.Type {
 	case unix.RTM_GETMDB, unix.RTM_NEWMDB, unix.RTM_DELMDB:
 	default:
 		p.e.Warnf("Not RTM_GETMDB, RTM_NEWMDB or RTM_DELMDB: %08x %08x %08x\n", len(m.Body)+unix.NLMSG_HDRLEN, m.Type, m.Flags)
 		return nil, false, nil
 	}
-	port, attrs := rtnl.View[portMsg](m.Body)
+	port, attrs := rtnl.View[deviceMsg](m.Body)
 	if port == nil {
 		return nil, false, common.Broken()
 	}

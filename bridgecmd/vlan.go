@@ -31,14 +31,6 @@ func help(*command.Call) error { return cli.Help() }
 // vlanInfo is struct bridge_vlan_info (linux/if_bridge.h).
 type vlanInfo struct{ Flags, Vid uint16 }
 
-// vlanMsg is struct br_vlan_msg (linux/if_bridge.h).
-type vlanMsg struct {
-	Family  uint8
-	_       uint8
-	_       uint16
-	Ifindex uint32
-}
-
 // maxVlan is above the highest VLAN.
 const maxVlan = 4096
 

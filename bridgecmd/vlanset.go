@@ -57,10 +57,10 @@ var vlanVoice = field.Voice{Bad: "invalid {word}", Wrong: cli.InvArg, Unknown: f
 
 // vlanSetWords has the words of "vlan set", globalSetWords those of "vlan global set".
 var (
-	vlanSetWords = field.Table{Voice: &vlanVoice, Size: sizeofPortMsg, Rows: []*field.Row{
+	vlanSetWords = field.Table{Voice: &vlanVoice, Size: sizeofDeviceMsg, Rows: []*field.Row{
 		&vlanDev, &vlanVid, {Words: "help", Type: &common.HelpAndWord},
 	}, Then: []*field.Table{&vlanOptions}}
-	globalSetWords = field.Table{Voice: &vlanVoice, Size: sizeofPortMsg, Rows: []*field.Row{
+	globalSetWords = field.Table{Voice: &vlanVoice, Size: sizeofDeviceMsg, Rows: []*field.Row{
 		&vlanDev, &vlanVid, {Words: "=help", Type: &common.HelpAndWord},
 	}, Then: []*field.Table{&globalOptions}}
 

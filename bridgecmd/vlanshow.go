@@ -273,7 +273,7 @@ func (p *vlanPrinter) tunnels(index uint32, spec []byte) {
 
 // list prints a dump of VLANs with their options.
 func (p *vlanPrinter) list(flags uint32) error {
-	m := rtnl.Request(unix.RTM_GETVLAN, vlanMsg{Family: unix.AF_BRIDGE})
+	m := rtnl.Request(unix.RTM_GETVLAN, deviceMsg{Family: unix.AF_BRIDGE})
 	m.U32(uapi.BRIDGE_VLANDB_DUMP_FLAGS, flags)
 	err := common.Show(p.e, vlanHead, common.Listing{Request: m, Print: p.print})
 	if err == nil && p.open {

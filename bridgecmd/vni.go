@@ -22,14 +22,6 @@ var vniObject = command.Object{Words: "vni", Usage: vniUsage, Before: command.Le
 	{Words: "=help"},
 }}
 
-// tunnelMsg is struct tunnel_msg (linux/if_link.h).
-type tunnelMsg struct {
-	Family  uint8
-	Flags   uint8
-	_       uint16
-	Ifindex uint32
-}
-
 // vniWords has the words of add and del. Those without a row mean nothing.
 var vniWords = field.Table{Voice: &common.ListVoice, Rows: []*field.Row{
 	&fdbDev,
@@ -71,7 +63,7 @@ func vniModify(c *command.Call) error {
 	if err != nil {
 		return err
 	}
-	m := rtnl.Request(c.Verb.Type, tunnelMsg{Family: unix.AF_BRIDGE, Ifindex: idx})
+	m := rtnl.Request(c.Verb.Type, deviceMsg{Family: unix.AF_BRIDGE, Ifindex: idx})
 	remote, _ := x.For.(*cli.Prefix)
 	for word := range strings.SplitSeq(list, ",") {
 		if word != "" {
@@ -114,7 +106,7 @@ func vniShow(c *command.Call) error {
 	if err := t.Vni.Parse(c, &common.DevWords); err != nil {
 		return err
 	}
-	msg := tunnelMsg{Family: unix.AF_BRIDGE, Ifindex: t.Vni.Index}
+	msg := deviceMsg{Family: unix.AF_BRIDGE, Ifindex: t.Vni.Index}
 	if e.Opt.Stats > 0 {
 		msg.Flags = uapi.TUNNEL_MSG_FLAG_STATS
 	}

@@ -134,12 +134,12 @@ func VlanDump() *rtnl.Msg { return bridgeLinks(uapi.RTEXT_FILTER_BRVLAN) }
 
 // MdbDump asks for what MdbWords takes.
 func MdbDump() *rtnl.Msg {
-	return rtnl.Request(unix.RTM_GETMDB, portMsg{Family: unix.AF_BRIDGE})
+	return rtnl.Request(unix.RTM_GETMDB, deviceMsg{Family: unix.AF_BRIDGE})
 }
 
 // MdbWords gives f the permanent entries of the multicast databases in m.
 func MdbWords(e *cli.Env, m rtnl.Message, f func(field.Entry)) {
-	msg, attrs := rtnl.View[portMsg](m.Body)
+	msg, attrs := rtnl.View[deviceMsg](m.Body)
 	if msg == nil {
 		return
 	}
