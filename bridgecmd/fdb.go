@@ -7,7 +7,6 @@ import (
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
-	"gip/linkcmd/kind"
 
 	"golang.org/x/sys/unix"
 )
@@ -32,21 +31,13 @@ var fdbVoice = field.Voice{Wrong: cli.InvArg, Twice: cli.DupArg2}
 var fdbWords = field.Table{Voice: &fdbVoice, Usage: fdbUsage, Size: unix.SizeofNdMsg, Finish: finishEntry, Send: []uint16{
 	unix.NDA_LLADDR, unix.NDA_DST, unix.NDA_VLAN, uapi.NDA_NH_ID, unix.NDA_PORT, unix.NDA_VNI, unix.NDA_SRC_VNI, unix.NDA_IFINDEX,
 }, Rows: []*field.Row{
-	&fdbAddr, &fdbDev, &fdbDst,
-	{Words: "=nhid", Attr: uapi.NDA_NH_ID, Type: &field.U32, Bad: "\"id\" value is invalid\n", Flags: field.OmitZero},
-	&fdbPort, &fdbVNI, &fdbSrcVNI,
-	{Words: "=via", Attr: unix.NDA_IFINDEX, Type: &kind.TunnelDevice},
-	&fdbSelf, &fdbMaster,
-	{Words: "router", In: field.Head, At: ndFlags, Arg: unix.NTF_ROUTER, Type: &field.Bit8},
+	&fdbAddr, &fdbDev, &fdbDst, &fdbNhid, &fdbPort, &fdbVNI, &fdbSrcVNI, &fdbVia, &fdbSelf, &fdbMaster, &fdbRouter,
 	{Words: "local|permanent", In: field.Head, At: ndState, Arg: unix.NUD_PERMANENT, Type: &field.Bit16},
 	{Words: "temp|static", In: field.Head, At: ndState, Arg: unix.NUD_REACHABLE, Type: &field.Bit16},
 	{Words: "dynamic", Type: &field.Type{Parse: parseDynamic}},
 	&fdbVlan,
 	{Words: "use", In: field.Head, At: ndFlags, Arg: unix.NTF_USE, Type: &field.Bit8},
-	{Words: "extern_learn", In: field.Head, At: ndFlags, Arg: unix.NTF_EXT_LEARNED, Type: &field.Bit8},
-	{Words: "sticky", In: field.Head, At: ndFlags, Arg: uapi.NTF_STICKY, Type: &field.Bit8},
-	{Words: "=activity_notify", In: fdbExt, Attr: uapi.NFEA_ACTIVITY_NOTIFY, Arg: uapi.FDB_NOTIFY_BIT, Type: &field.Bit8},
-	{Words: "=inactive", In: fdbExt, Attr: uapi.NFEA_ACTIVITY_NOTIFY, Arg: uapi.FDB_NOTIFY_INACTIVE_BIT, Type: &field.Bit8},
+	&fdbExtern, &fdbSticky, &fdbActivity, &fdbInactive,
 	{Words: "=norefresh", In: field.Slot, Attr: common.SlotNoRefresh, Type: &field.Mark},
 }}
 
@@ -69,21 +60,31 @@ const (
 	ndFlags = 10
 )
 
-// Rows that verbs share.
+// Rows that verbs share; most show what an entry has, and say it in a snapshot.
 var (
 	fdbAddr   = field.Row{Words: "=to", In: field.Slot, Attr: common.SlotAddr, Type: &field.Word, Flags: field.Bare | field.Once}
 	fdbDev    = field.Row{Words: "=dev", In: field.Slot, Attr: common.SlotDev, Type: &field.LinkWord}
-	fdbDst    = field.Row{Words: "=dst", Attr: unix.NDA_DST, Type: &field.Type{Read: parseDst}, Flags: field.Once}
+	fdbDst    = field.Row{Words: "=dst", Attr: unix.NDA_DST, Type: &fdbHost, Flags: field.Once}
+	fdbNhid   = field.Row{Words: "=nhid", Attr: uapi.NDA_NH_ID, Type: &field.U32, Bad: "\"id\" value is invalid\n", Flags: field.OmitZero}
 	fdbPort   = field.Row{Words: "=port", Attr: unix.NDA_PORT, Type: &udpPort, Bad: "invalid port\n", Flags: field.OmitZero}
 	fdbVNI    = field.Row{Words: "=vni", Attr: unix.NDA_VNI, Type: &vniNumber, Bad: "invalid VNI\n"}
 	fdbSrcVNI = field.Row{Words: "=src_vni", Attr: unix.NDA_SRC_VNI, Type: &vniNumber, Bad: "invalid src VNI\n"}
+	fdbVia    = field.Row{Words: "=via", Attr: unix.NDA_IFINDEX, Type: &fdbLink}
 	fdbSelf   = field.Row{Words: "=self", In: field.Head, At: ndFlags, Arg: unix.NTF_SELF, Type: &field.Bit8}
 	fdbMaster = field.Row{Words: "master", In: field.Head, At: ndFlags, Arg: unix.NTF_MASTER, Type: &field.Bit8}
 	fdbVlan   = field.Row{Words: "vlan", Attr: unix.NDA_VLAN, Type: &fdbVID}
+	fdbRouter = field.Row{Words: "router", In: field.Head, At: ndFlags, Arg: unix.NTF_ROUTER, Type: &field.Bit8}
+	fdbExtern = field.Row{Words: "extern_learn", In: field.Head, At: ndFlags, Arg: unix.NTF_EXT_LEARNED, Type: &field.Bit8}
+	fdbSticky = field.Row{Words: "sticky", In: field.Head, At: ndFlags, Arg: uapi.NTF_STICKY, Type: &field.Bit8}
+
+	fdbActivity = field.Row{Words: "=activity_notify", In: fdbExt, Attr: uapi.NFEA_ACTIVITY_NOTIFY, Arg: uapi.FDB_NOTIFY_BIT, Type: &field.Bit8}
+	fdbInactive = field.Row{Words: "=inactive", In: fdbExt, Attr: uapi.NFEA_ACTIVITY_NOTIFY, Arg: uapi.FDB_NOTIFY_INACTIVE_BIT, Type: &field.Bit8}
 )
 
 var (
-	fdbVID      = field.Type{Size: 2, Parse: parseFdbVlan}
+	fdbHost     = field.Type{Read: parseDst, Print: printDst, Write: writeHost}
+	fdbLink     = field.Type{Size: 4, Scan: field.ScanNeededDevice, Print: printVia, Write: field.WriteDevice}
+	fdbVID      = field.Type{Size: 2, Form: field.NonZero | field.Str, Parse: parseFdbVlan, Write: field.WriteNumber}
 	udpPort     = field.Type{Size: 2, Form: field.Big, Scan: scanPort}
 	vniNumber   = field.Type{Size: 4, Scan: scanVNI}
 	onlyDynamic = field.Type{Parse: func(c *field.Call, _ *field.Row) error { c.For.(*common.Filter).Dynamic = true; return nil }}
@@ -93,6 +94,10 @@ func parseDst(c *field.Call, r *field.Row, s string) error {
 	addr, err := cli.Addr(s, c.Env.Opt.Family)
 	c.Put(r.In, r.Attr, addr.Bytes())
 	return err
+}
+
+func writeHost(_ *field.View, r *field.Row, line, b []byte) []byte {
+	return cli.AppendAddr(append(field.AppendWord(line, r.Word()), ' '), hostFamily(b), b)
 }
 
 func scanPort(c *field.Call, r *field.Row, s string) (uint64, error) {

@@ -73,7 +73,7 @@ func fdbShow(c *command.Call) error {
 type fdbPrinter struct {
 	e   *cli.Env
 	f   *common.Filter
-	tb  [uapi.NDA_MAX + 1][]byte
+	of  field.View // an entry
 	buf []byte
 }
 
@@ -89,9 +89,8 @@ func (p *fdbPrinter) print(m rtnl.Message) error {
 	if nd.Family != unix.AF_BRIDGE || p.f.Hides(uint32(nd.Ifindex)) {
 		return nil
 	}
-	rtnl.Index(p.tb[:], attrs)
-	vlan := rtnl.U16(p.tb[unix.NDA_VLAN])
-	if p.filtered(nd, vlan) {
+	p.of.Of(p.e, attrs)
+	if p.filtered(nd, rtnl.U16(p.of.Get(0, unix.NDA_VLAN))) {
 		return nil
 	}
 	pen := p.e.Pen
@@ -101,10 +100,10 @@ func (p *fdbPrinter) print(m rtnl.Message) error {
 		pen.Flag("deleted", "Deleted ")
 	}
 	p.address(nd)
-	p.destination(vlan)
+	fdbShown.Show(&p.of)
 	p.extras()
 	p.flags(nd.Flags)
-	if v := p.tb[unix.NDA_MASTER]; v != nil {
+	if v := p.of.Get(0, unix.NDA_MASTER); v != nil {
 		pen.Str("master", "master ", p.e.Links.Name(rtnl.U32(v)), " ")
 	}
 	p.state(nd.State)
@@ -121,8 +120,8 @@ func (p *fdbPrinter) filtered(nd *unix.NdMsg, vlan uint16) bool {
 
 // address prints the address, and the device unless it was asked for.
 func (p *fdbPrinter) address(nd *unix.NdMsg) {
-	link := p.linkOf(uint32(nd.Ifindex))
-	if v := p.tb[unix.NDA_LLADDR]; v != nil {
+	link := linkOf(p.e, uint32(nd.Ifindex))
+	if v := p.of.Get(0, unix.NDA_LLADDR); v != nil {
 		p.buf = cli.AppendLLAddr(p.buf[:0], link.arphrd, v)
 		p.e.Pen.ColorBytes(show.MAC, "mac", "", p.buf, " ")
 	}
@@ -138,50 +137,45 @@ type linkInfo struct {
 	arphrd uint16
 }
 
-func (p *fdbPrinter) linkOf(index uint32) linkInfo {
-	if link, ok := p.e.Links.Get(index); ok {
+func linkOf(e *cli.Env, index uint32) linkInfo {
+	if link, ok := e.Links.Get(index); ok {
 		return linkInfo{link.Name, link.Type}
 	}
-	return linkInfo{p.e.Links.Name(index), unix.ARPHRD_VOID}
+	return linkInfo{e.Links.Name(index), unix.ARPHRD_VOID}
 }
 
-// destination prints where a tunnel sends frames.
-func (p *fdbPrinter) destination(vlan uint16) {
-	pen := p.e.Pen
-	if v := p.tb[unix.NDA_DST]; v != nil {
-		family := hostFamily(v)
-		p.buf = cli.AppendAddr(p.buf[:0], family, v)
-		pen.Text("dst ")
-		pen.ColorBytes(show.FamilyColor(family), "dst", "", p.buf, " ")
-	}
-	if vlan != 0 {
-		pen.Uint("vlan", "vlan ", uint64(vlan), " ")
-	}
-	if v := p.tb[unix.NDA_PORT]; v != nil {
-		pen.Uint("port", "port ", uint64(rtnl.Be16(v)), " ")
-	}
-	p.u32("vni", "vni ", unix.NDA_VNI)
-	p.u32("src_vni", "src_vni ", unix.NDA_SRC_VNI)
-	if v := p.tb[unix.NDA_IFINDEX]; v != nil {
-		if p.tb[unix.NDA_LINK_NETNSID] != nil {
-			pen.Uint("viaIfIndex", "via ifindex ", uint64(rtnl.U32(v)), " ")
-		} else {
-			pen.Str("viaIf", "via ", p.e.Links.Name(rtnl.U32(v)), " ")
-		}
-	}
-	p.u32("nhid", "nhid ", uapi.NDA_NH_ID)
-	if v := p.tb[unix.NDA_LINK_NETNSID]; v != nil {
-		p.netnsID(rtnl.U32(v))
-	}
+// fdbShown is where a tunnel sends frames, fdbUse what is said of the use of an entry.
+var (
+	fdbShown = field.Table{Rows: []*field.Row{
+		&fdbDst, &fdbVlan, &fdbPort, &fdbVNI, &fdbSrcVNI, &fdbVia, &fdbNhid, {Attr: unix.NDA_LINK_NETNSID, Type: &fdbNetns},
+	}}
+	fdbUse = field.Table{Rows: []*field.Row{&fdbActivity, &fdbInactive}}
+)
+
+func printDst(v *field.View, r *field.Row, b []byte) {
+	var tmp [64]byte
+	family := hostFamily(b)
+	v.Pen.Text("dst ")
+	v.Pen.ColorBytes(show.FamilyColor(family), r.JSON(), "", cli.AppendAddr(tmp[:0], family, b), " ")
 }
 
-// netnsID is signed in text, but not in JSON.
-func (p *fdbPrinter) netnsID(id uint32) {
-	p.e.Pen.JUint("linkNetNsId", uint64(id))
-	if !p.e.Pen.JSON() {
-		p.e.Pen.Int("", "link-netnsid ", int64(int32(id)), " ")
+// printVia tells of a link in another namespace by its number.
+func printVia(v *field.View, _ *field.Row, b []byte) {
+	if v.Get(0, unix.NDA_LINK_NETNSID) != nil {
+		v.Pen.Uint("viaIfIndex", "via ifindex ", uint64(rtnl.U32(b)), " ")
+		return
 	}
+	v.Pen.Str("viaIf", "via ", v.Env.Links.Name(rtnl.U32(b)), " ")
 }
+
+// fdbNetns is signed in text, but not in JSON.
+var fdbNetns = field.Type{Size: 4, Print: func(v *field.View, _ *field.Row, b []byte) {
+	id := rtnl.U32(b)
+	v.Pen.JUint("linkNetNsId", uint64(id))
+	if !v.Pen.JSON() {
+		v.Pen.Int("", "link-netnsid ", int64(int32(id)), " ")
+	}
+}}
 
 // hostFamily tells the family of an address by its length.
 func hostFamily(addr []byte) uint8 {
@@ -191,47 +185,23 @@ func hostFamily(addr []byte) uint8 {
 	return unix.AF_INET
 }
 
-// u32 prints a number if it is there.
-func (p *fdbPrinter) u32(key, pre string, attr int) {
-	if v := p.tb[attr]; v != nil {
-		p.e.Pen.Uint(key, pre, uint64(rtnl.U32(v)), " ")
-	}
-}
-
 // extras prints what -d and -s add.
 func (p *fdbPrinter) extras() {
-	pen := p.e.Pen
-	if v := p.tb[uapi.NDA_FDB_EXT_ATTRS]; v != nil && p.e.Opt.Details > 0 {
-		notify := rtnl.U8(rtnl.Find(v, uapi.NFEA_ACTIVITY_NOTIFY))
-		if notify&uapi.FDB_NOTIFY_BIT != 0 {
-			pen.Flag("activity_notify", "activity_notify ")
-		}
-		if notify&uapi.FDB_NOTIFY_INACTIVE_BIT != 0 {
-			pen.Flag("inactive", "inactive ")
-		}
+	if p.e.Opt.Details > 0 {
+		fdbUse.Show(&p.of)
 	}
-	if v := p.tb[unix.NDA_CACHEINFO]; len(v) >= 16 && p.e.Opt.Stats > 0 {
+	if v := p.of.Get(0, unix.NDA_CACHEINFO); len(v) >= 16 && p.e.Opt.Stats > 0 {
 		// struct nda_cacheinfo: confirmed, used, updated, references.
-		p.seconds("used", "used ", v[4:])
-		p.seconds("updated", "/", v[8:])
-		pen.Text(" ")
+		p.e.Pen.Uint("used", "used ", uint64(rtnl.U32(v[4:])/userHZ), "")
+		p.e.Pen.Uint("updated", "/", uint64(rtnl.U32(v[8:])/userHZ), " ")
 	}
 }
 
 // userHZ is the kernel's unit for times that it tells processes.
 const userHZ = 100
 
-// seconds prints a time, in text as a signed number.
-func (p *fdbPrinter) seconds(key, pre string, v []byte) {
-	s := rtnl.U32(v) / userHZ
-	p.e.Pen.Uint(key, pre, uint64(s), "")
-}
-
 // fdbFlags are the flags of an entry in the order in which they print.
-var fdbFlags = [...]struct {
-	flag uint8
-	name string
-}{
+var fdbFlags = word.Names{
 	{unix.NTF_SELF, "self"}, {unix.NTF_ROUTER, "router"}, {unix.NTF_EXT_LEARNED, "extern_learn"},
 	{unix.NTF_OFFLOADED, "offload"}, {unix.NTF_MASTER, "master"}, {uapi.NTF_STICKY, "sticky"},
 }
@@ -239,12 +209,12 @@ var fdbFlags = [...]struct {
 func (p *fdbPrinter) flags(flags uint8) {
 	pen := p.e.Pen
 	pen.OpenArray("flags")
-	for i := range fdbFlags {
-		if f := &fdbFlags[i]; flags&f.flag != 0 {
-			pen.Str("", "", f.name, " ")
+	for _, f := range fdbFlags {
+		if uint64(flags)&f.Val != 0 {
+			pen.Str("", "", f.Word, " ")
 		}
 	}
-	if rtnl.U32(p.tb[uapi.NDA_FLAGS_EXT])&uapi.NTF_EXT_LOCKED != 0 {
+	if rtnl.U32(p.of.Get(0, uapi.NDA_FLAGS_EXT))&uapi.NTF_EXT_LOCKED != 0 {
 		pen.Str("", "", "locked", " ")
 	}
 	pen.CloseArray()

@@ -55,8 +55,7 @@ var (
 		&mdbDev, &mdbPort, &mdbGroup, &mdbVid, &mdbState,
 		{Words: "=temp", Type: &field.Type{Parse: func(*field.Call, *field.Row) error { return nil }}},
 		&mdbSource,
-		{Words: "=filter_mode", In: mdbAttrs, Attr: uapi.MDBE_ATTR_GROUP_MODE, Type: &field.U8, Bad: "filter mode", Flags: field.Late,
-			Names: &word.Names{{unix.MCAST_INCLUDE, "include"}, {unix.MCAST_EXCLUDE, "exclude"}}},
+		{Words: "=filter_mode", In: mdbAttrs, Attr: uapi.MDBE_ATTR_GROUP_MODE, Type: &field.U8, Names: &groupModes, Bad: "filter mode", Flags: field.Late},
 		{Words: "=source_list", Type: &field.Type{Read: parseSources}, Flags: field.Late},
 		&mdbProto, &mdbDst, &mdbDstPort, &mdbVNI, &mdbSrcVNI,
 		{Words: "=via", In: mdbAttrs, Attr: uapi.MDBE_ATTR_IFINDEX, Type: &field.Device, Flags: field.Late},
@@ -96,6 +95,8 @@ var (
 	// cut32 is a number of 32 bits; what is longer is cut.
 	cut32 = field.Type{Size: 4, Scan: scanCut}
 )
+
+var groupModes = word.Names{{unix.MCAST_INCLUDE, "include"}, {unix.MCAST_EXCLUDE, "exclude"}}
 
 // mdbAttrs is the nest of the attributes of an entry.
 const mdbAttrs = uapi.MDBA_SET_ENTRY_ATTRS | unix.NLA_F_NESTED

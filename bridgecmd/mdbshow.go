@@ -4,9 +4,12 @@ import (
 	"gip/bridgecmd/common"
 	"gip/internal/cli"
 	"gip/internal/command"
+	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/show"
 	"gip/internal/uapi"
+	"gip/internal/word"
+	"gip/linkcmd/kind"
 
 	"golang.org/x/sys/unix"
 )
@@ -47,7 +50,7 @@ type mdbPrinter struct {
 	e   *cli.Env
 	f   *common.Filter
 	tb  [uapi.MDBA_MAX + 1][]byte
-	sub [uapi.MDBA_MDB_EATTR_MAX + 1][]byte
+	of  field.View // an entry
 	buf []byte
 }
 
@@ -105,7 +108,7 @@ func (p *mdbPrinter) printEntries(index uint32) {
 	for _, entry := range rtnl.Attrs(p.tb[uapi.MDBA_MDB]) {
 		for _, info := range rtnl.Attrs(entry) {
 			if r, attrs := rtnl.View[mdbRecord](info); r != nil && (p.f.Vlan == 0 || p.f.Vlan == uint32(r.Vid)) {
-				rtnl.Index(p.sub[:], attrs)
+				p.of.Of(p.e, attrs).Head = info
 				p.entry(index, r)
 			}
 		}
@@ -142,7 +145,7 @@ func (p *mdbPrinter) entry(index uint32, r *mdbRecord) {
 	pen.Str("port", " port ", p.e.Links.Name(r.Ifindex), "")
 	family := r.family()
 	p.addr("grp", " grp ", family, r.bytes())
-	if v := p.sub[uapi.MDBA_MDB_EATTR_SOURCE]; v != nil {
+	if v := p.of.Get(0, uapi.MDBA_MDB_EATTR_SOURCE); v != nil {
 		p.addr("src", " src ", family, v)
 	}
 	if r.State&uapi.MDB_PERMANENT != 0 {
@@ -151,14 +154,14 @@ func (p *mdbPrinter) entry(index uint32, r *mdbRecord) {
 		pen.Str("state", " ", "temp", "")
 	}
 	if p.e.Opt.Details > 0 {
-		p.details(family)
+		mdbDetails.Show(&p.of)
 	}
 	p.flags(r.Flags)
 	if r.Vid != 0 {
 		pen.Uint("vid", " vid ", uint64(r.Vid), "")
 	}
-	p.underlay()
-	if v := p.sub[uapi.MDBA_MDB_EATTR_TIMER]; v != nil && p.e.Opt.Stats > 0 {
+	mdbUnderlay.Show(&p.of)
+	if v := p.of.Get(0, uapi.MDBA_MDB_EATTR_TIMER); v != nil && p.e.Opt.Stats > 0 {
 		printTimer(pen, " ", v)
 	}
 	pen.NL()
@@ -170,50 +173,72 @@ func (p *mdbPrinter) addr(key, pre string, family uint8, v []byte) {
 	p.e.Pen.ColorBytes(show.FamilyColor(family), key, pre, p.buf, "")
 }
 
-// details prints what -d adds.
-func (p *mdbPrinter) details(family uint8) {
-	pen := p.e.Pen
-	if v := p.sub[uapi.MDBA_MDB_EATTR_GROUP_MODE]; v != nil {
-		mode := "exclude"
-		if rtnl.U8(v) == unix.MCAST_INCLUDE {
-			mode = "include"
-		}
-		pen.Str("filter_mode", " filter_mode ", mode, "")
-	}
-	if v := p.sub[uapi.MDBA_MDB_EATTR_SRC_LIST]; v != nil {
-		pen.OpenArray("source_list")
-		pen.Text(" source_list")
-		sep := " "
-		for _, src := range rtnl.Attrs(v) {
-			p.source(family, sep, src)
-			sep = ","
-		}
-		pen.CloseArray()
-	}
-	if v := p.sub[uapi.MDBA_MDB_EATTR_RTPROT]; v != nil {
-		pen.Str("protocol", " proto ", p.e.Tables.Protocols.Name(uint32(rtnl.U8(v))), "")
-	}
+// mdbUnderlay is where a tunnel sends the group, mdbDetails what -d adds. A snapshot has
+// both, but for an entry with a source no mode: the kernel takes none for it.
+var (
+	mdbUnderlay = field.Table{Before: true, Rows: []*field.Row{
+		{Words: "dst", Attr: uapi.MDBA_MDB_EATTR_DST, Type: &mdbHost},
+		{Words: "dst_port", Attr: uapi.MDBA_MDB_EATTR_DST_PORT, Type: &field.U16},
+		{Words: "vni", Attr: uapi.MDBA_MDB_EATTR_VNI, Type: &field.U32},
+		{Words: "src_vni", Attr: uapi.MDBA_MDB_EATTR_SRC_VNI, Type: &field.U32},
+		{Words: "via", Attr: uapi.MDBA_MDB_EATTR_IFINDEX, Type: &kind.DeviceAlways},
+	}}
+	mdbDetails = field.Table{Before: true, Rows: []*field.Row{
+		{Words: "filter_mode", Attr: uapi.MDBA_MDB_EATTR_GROUP_MODE, Type: &field.Type{Size: 1, Other: "exclude"}, Names: &groupModes},
+		{Words: "source_list", Attr: uapi.MDBA_MDB_EATTR_SRC_LIST, Type: &field.Type{Print: printSources, Write: writeSources}},
+		{Words: "proto", Key: "protocol", Attr: uapi.MDBA_MDB_EATTR_RTPROT, Type: &field.Type{Size: 1, Form: field.Str, Named: field.Protocols}},
+	}, Mute: func(v *field.View, r *field.Row) bool {
+		return r.Attr == uapi.MDBA_MDB_EATTR_GROUP_MODE && v.Get(0, uapi.MDBA_MDB_EATTR_SOURCE) != nil
+	}}
+)
+
+var mdbHost = field.Type{Print: func(v *field.View, r *field.Row, b []byte) {
+	family := hostFamily(b)
+	v.Pen.ColorBytes(show.FamilyColor(family), r.JSON(), " dst ", cli.AppendAddr(nil, family, b), "")
+}, Write: writeHost}
+
+// familyIn is what the addresses of the entry are that a view is of.
+func familyIn(v *field.View) uint8 {
+	r, _ := rtnl.View[mdbRecord](v.Head)
+	return r.family()
 }
 
-// source prints one source of a group: ADDR/TIMER.
-func (p *mdbPrinter) source(family uint8, sep string, src []byte) {
-	addr, timer := rtnl.Find(src, uapi.MDBA_MDB_SRCATTR_ADDRESS), rtnl.Find(src, uapi.MDBA_MDB_SRCATTR_TIMER)
-	if addr == nil || timer == nil || family == unix.AF_PACKET {
-		return
+// printSources prints the sources of a group: ADDR/TIMER,ADDR/TIMER.
+func printSources(v *field.View, r *field.Row, b []byte) {
+	pen, family, sep := v.Pen, familyIn(v), " "
+	pen.OpenArray(r.JSON())
+	pen.Text(" source_list")
+	for _, src := range rtnl.Attrs(b) {
+		addr, timer := rtnl.Find(src, uapi.MDBA_MDB_SRCATTR_ADDRESS), rtnl.Find(src, uapi.MDBA_MDB_SRCATTR_TIMER)
+		if addr != nil && timer != nil && family != unix.AF_PACKET {
+			pen.OpenObject("")
+			pen.Text(sep)
+			pen.ColorBytes(show.FamilyColor(family), "address", "", cli.AppendAddr(nil, family, addr), "")
+			pen.Bytes("timer", "/", show.AppendTicks(nil, uint64(rtnl.U32(timer)), 0), "")
+			pen.CloseObject()
+		}
+		sep = ","
 	}
-	p.e.Pen.OpenObject("")
-	p.e.Pen.Text(sep)
-	p.addr("address", "", family, addr)
-	p.buf = show.AppendTicks(p.buf[:0], uint64(rtnl.U32(timer)), 0)
-	p.e.Pen.Bytes("timer", "/", p.buf, "")
-	p.e.Pen.CloseObject()
+	pen.CloseArray()
+}
+
+// writeSources writes the sources in the order in which they were given: the kernel puts
+// each in front of those before.
+func writeSources(v *field.View, _ *field.Row, line, b []byte) []byte {
+	var sources [][]byte
+	for _, src := range rtnl.Attrs(b) {
+		sources = append(sources, rtnl.Find(src, uapi.MDBA_MDB_SRCATTR_ADDRESS))
+	}
+	sep := " source_list "
+	for i := len(sources) - 1; i >= 0; i-- {
+		line = cli.AppendAddr(append(line, sep...), familyIn(v), sources[i])
+		sep = ","
+	}
+	return line
 }
 
 // mdbFlags are the flags of an entry in the order in which they print.
-var mdbFlags = [...]struct {
-	flag uint8
-	name string
-}{
+var mdbFlags = word.Names{
 	{uapi.MDB_FLAGS_OFFLOAD, "offload"}, {uapi.MDB_FLAGS_FAST_LEAVE, "fast_leave"}, {uapi.MDB_FLAGS_STAR_EXCL, "added_by_star_ex"},
 	{uapi.MDB_FLAGS_BLOCKED, "blocked"}, {uapi.MDB_FLAGS_OFFLOAD_FAILED, "offload_failed"},
 }
@@ -221,31 +246,11 @@ var mdbFlags = [...]struct {
 func (p *mdbPrinter) flags(flags uint8) {
 	p.e.Pen.OpenArray("flags")
 	for _, f := range mdbFlags {
-		if flags&f.flag != 0 {
-			p.e.Pen.Str("", " ", f.name, "")
+		if uint64(flags)&f.Val != 0 {
+			p.e.Pen.Str("", " ", f.Word, "")
 		}
 	}
 	p.e.Pen.CloseArray()
-}
-
-// underlay prints where a tunnel sends the group.
-func (p *mdbPrinter) underlay() {
-	pen := p.e.Pen
-	if v := p.sub[uapi.MDBA_MDB_EATTR_DST]; v != nil {
-		p.addr("dst", " dst ", hostFamily(v), v)
-	}
-	if v := p.sub[uapi.MDBA_MDB_EATTR_DST_PORT]; v != nil {
-		pen.Uint("dst_port", " dst_port ", uint64(rtnl.U16(v)), "")
-	}
-	if v := p.sub[uapi.MDBA_MDB_EATTR_VNI]; v != nil {
-		pen.Uint("vni", " vni ", uint64(rtnl.U32(v)), "")
-	}
-	if v := p.sub[uapi.MDBA_MDB_EATTR_SRC_VNI]; v != nil {
-		pen.Uint("src_vni", " src_vni ", uint64(rtnl.U32(v)), "")
-	}
-	if v := p.sub[uapi.MDBA_MDB_EATTR_IFINDEX]; v != nil {
-		pen.Str("via", " via ", p.e.Links.Name(rtnl.U32(v)), "")
-	}
 }
 
 // printTimer prints a timer; the blanks before the seconds are part of it in

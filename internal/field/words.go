@@ -88,10 +88,11 @@ func WriteNumber(v *View, r *Row, line, b []byte) []byte {
 
 // WriteDevice writes the name of a link, and nothing where there is none.
 func WriteDevice(v *View, r *Row, line, b []byte) []byte {
-	if r.Type.Number(b) == 0 {
+	n := r.Type.Number(b)
+	if n == 0 {
 		return line
 	}
-	return WriteNumber(v, r, line, b)
+	return AppendWord(AppendWord(line, r.Word()), v.Env.Links.Name(uint32(n)))
 }
 
 func bit(on bool) int {
