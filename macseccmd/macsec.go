@@ -79,7 +79,7 @@ func offload(c *command.Call) error {
 	if err != nil {
 		return err
 	}
-	n, err := e.OneOf("offload", a.Word(), macsec.Offloads())
+	n, err := e.OneOf("offload", a.Word(), macsec.Offloads.Words())
 	if err != nil {
 		return complaint(err)
 	}

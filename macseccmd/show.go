@@ -100,7 +100,7 @@ func (pr *printer) link(m rtnl.Message, index uint32) error {
 // here.
 var settings = field.Table{Name: "macsec", Rows: []*field.Row{
 	{Label: "protect", Attr: uapi.MACSEC_SECY_ATTR_PROTECT, Type: &onOff},
-	{Label: "validate", Attr: uapi.MACSEC_SECY_ATTR_VALIDATE, Type: &validation},
+	{Label: "validate", Attr: uapi.MACSEC_SECY_ATTR_VALIDATE, Type: &validation, Names: &macsec.Validations},
 	{Label: "sc", Attr: uapi.MACSEC_RXSC_ATTR_ACTIVE, Type: &onOff},
 	{Label: "sa", Attr: uapi.MACSEC_SA_ATTR_ACTIVE, Type: &onOff},
 	{Label: "encrypt", Attr: uapi.MACSEC_SECY_ATTR_ENCRYPT, Type: &onOff},
@@ -113,9 +113,7 @@ var settings = field.Table{Name: "macsec", Rows: []*field.Row{
 
 var (
 	onOff      = field.Type{Size: 1, Form: field.Bool}
-	validation = field.Type{Size: 1, Form: field.Str, Append: func(_ *field.View, _ *field.Row, b []byte, n uint64) []byte {
-		return append(b, macsec.Word(macsec.Validations(), uint8(n))...)
-	}}
+	validation = field.Type{Size: 1, Other: macsec.Unknown}
 )
 
 // entity writes the settings of a link.
@@ -191,7 +189,7 @@ func (pr *printer) offload(v []byte) {
 		return
 	}
 	mode := rtnl.U8(rtnl.Find(v, uapi.MACSEC_OFFLOAD_ATTR_TYPE))
-	pr.p.Str("offload", "    offload: ", macsec.Word(macsec.Offloads(), mode), " ")
+	pr.p.Str("offload", "    offload: ", macsec.Offloads.Or(uint64(mode), macsec.Unknown), " ")
 	pr.p.NL()
 }
 

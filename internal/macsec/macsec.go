@@ -36,19 +36,12 @@ func Extended(id uint64) bool {
 	return id == uapi.MACSEC_CIPHER_ID_GCM_AES_XPN_128 || id == uapi.MACSEC_CIPHER_ID_GCM_AES_XPN_256
 }
 
-// Validations are the words of MACSEC_VALIDATE_DISABLED and its kin.
-func Validations() []string { return []string{"disabled", "check", "strict"} }
-
-// Offloads are the words of MACSEC_OFFLOAD_OFF and its kin.
-func Offloads() []string { return []string{"off", "phy", "mac"} }
-
-// Word returns the word for the value v.
-func Word(words []string, v uint8) string {
-	if int(v) < len(words) {
-		return words[v]
-	}
-	return Unknown
-}
+// Validations are the words of MACSEC_VALIDATE_DISABLED and its kin, Offloads those of
+// MACSEC_OFFLOAD_OFF and its kin.
+var (
+	Validations = word.Names{{0, "disabled"}, {1, "check"}, {2, "strict"}}
+	Offloads    = word.Names{{0, "off"}, {1, "phy"}, {2, "mac"}}
+)
 
 // maxAN is the largest association number.
 const maxAN = 3

@@ -31,8 +31,8 @@ var (
 	QuotedEnum32 = field.Type{Size: 4, Other: "unknown", Scan: ScanQuoted}
 	// OneOf8 and OneOf32 have words that may be shortened, with a warning; the values
 	// are the places in the list.
-	OneOf8  = field.Type{Size: 1, Other: "(unknown)", Scan: scanOneOf}
-	OneOf32 = field.Type{Size: 4, Other: "(unknown)", Scan: scanOneOf}
+	OneOf8  = field.Type{Size: 1, Other: "(unknown)", Scan: ScanOneOf}
+	OneOf32 = field.Type{Size: 4, Other: "(unknown)", Scan: ScanOneOf}
 	// FlagSet is flags by name, "<A,B> ".
 	FlagSet = field.Type{Size: 4, Print: func(v *field.View, r *field.Row, b []byte) {
 		PrintFlags(v.Pen, r.JSON(), rtnl.U32(b), *r.Names)
@@ -104,7 +104,8 @@ func orList(names word.Names) string {
 	return s
 }
 
-func scanOneOf(c *field.Call, r *field.Row, s string) (uint64, error) {
+// ScanOneOf takes a shortened word, with a warning.
+func ScanOneOf(c *field.Call, r *field.Row, s string) (uint64, error) {
 	n, err := c.Env.OneOf(r.Word(), s, r.Names.Words())
 	return uint64(n), err
 }

@@ -21,8 +21,8 @@ var macsecKind = kind.Kind{
 		{Words: "=cipher", Key: "cipher_suite", Attr: unix.IFLA_MACSEC_CIPHER_SUITE, Type: &cipher},
 		{Words: "=icvlen", Key: "icv_len", Attr: unix.IFLA_MACSEC_ICV_LEN, Type: &icvLen},
 		{Words: "=encodingsa", Key: "encoding_sa", Attr: unix.IFLA_MACSEC_ENCODING_SA, Type: &encodingSA},
-		{Words: "=validate", Key: "validation", Attr: unix.IFLA_MACSEC_VALIDATION, Type: &macsecValidate},
-		{Words: "=offload", Attr: unix.IFLA_MACSEC_OFFLOAD, Type: &macsecOffload},
+		{Words: "=validate", Key: "validation", Attr: unix.IFLA_MACSEC_VALIDATION, Type: &macsecValidate, Names: &macsec.Validations},
+		{Words: "=offload", Attr: unix.IFLA_MACSEC_OFFLOAD, Type: &macsecOffload, Names: &macsec.Offloads},
 		{Words: "=encrypt", Attr: unix.IFLA_MACSEC_ENCRYPT, Type: &field.OnOff},
 		{Words: "=send_sci", Key: "inc_sci", Attr: unix.IFLA_MACSEC_INC_SCI, Type: &field.OnOff},
 		{Words: "=end_station", Key: "es", Attr: unix.IFLA_MACSEC_ES, Type: &field.OnOff},
@@ -100,23 +100,13 @@ var encodingSA = field.Type{Size: 1, Usage: "{ 0..3 }", Parse: func(c *field.Cal
 
 // macsecValidate takes a shortened word; macsecOffload warns of it.
 var (
-	macsecValidate = field.Type{Size: 1, Form: field.Str, Usage: "{ strict | check | disabled }", Scan: func(c *field.Call, r *field.Row, s string) (uint64, error) {
-		for i, w := range macsec.Validations() {
-			if word.Match(w, s) {
-				return uint64(i), nil
-			}
+	macsecValidate = field.Type{Size: 1, Other: macsec.Unknown, Usage: "{ strict | check | disabled }", Scan: func(c *field.Call, r *field.Row, s string) (uint64, error) {
+		if n, ok := r.Names.Match(s); ok {
+			return n, nil
 		}
-		_, err := c.Env.OneOf(r.Word(), s, macsec.Validations())
-		return 0, err
-	}, Append: func(_ *field.View, _ *field.Row, b []byte, n uint64) []byte {
-		return append(b, macsec.Word(macsec.Validations(), uint8(n))...)
+		return kind.ScanOneOf(c, r, s)
 	}}
-	macsecOffload = field.Type{Size: 1, Form: field.Str, Usage: "{ mac | phy | off }", Scan: func(c *field.Call, r *field.Row, s string) (uint64, error) {
-		n, err := c.Env.OneOf(r.Word(), s, macsec.Offloads())
-		return uint64(n), err
-	}, Append: func(_ *field.View, _ *field.Row, b []byte, n uint64) []byte {
-		return append(b, macsec.Word(macsec.Offloads(), uint8(n))...)
-	}}
+	macsecOffload = field.Type{Size: 1, Other: macsec.Unknown, Usage: "{ mac | phy | off }", Scan: kind.ScanOneOf}
 )
 
 func finishMACsec(c *field.Call) error {
