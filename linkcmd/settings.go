@@ -2,6 +2,7 @@ package linkcmd
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,7 +12,6 @@ import (
 	"gip/internal/uapi"
 	"gip/linkcmd/kind"
 	"gip/linkcmd/linkkind"
-	"gip/linkcmd/linkshow"
 
 	"golang.org/x/sys/unix"
 )
@@ -54,7 +54,9 @@ func Words(e *cli.Env, m rtnl.Message) (l Link, ok bool) {
 	l = Link{Index: ifi.Index, Type: ifi.Type, Flags: ifi.Flags, Name: rtnl.Str(tb[unix.IFLA_IFNAME])}
 	l.Lower, l.Abroad = rtnl.U32(tb[unix.IFLA_LINK]), tb[unix.IFLA_LINK_NETNSID] != nil
 	l.Master = rtnl.U32(tb[unix.IFLA_MASTER])
-	l.common(e, tb[:])
+	v := field.ViewOf(e, attrs)
+	v.Head = m.Body[:unix.SizeofIfInfomsg]
+	l.Make, l.Set = said(v, makeWords), said(v, setWords)
 	l.kinds(e, tb[unix.IFLA_LINKINFO])
 	for t, v := range rtnl.Attrs(tb[unix.IFLA_PROP_LIST]) {
 		if t == unix.IFLA_ALT_IFNAME {
@@ -64,80 +66,66 @@ func Words(e *cli.Env, m rtnl.Message) (l Link, ok bool) {
 	return l, true
 }
 
-// numbers are settings of any link that are a number of 32 bits, which is read with a
-// sign or without.
-var numbers = [...]struct {
-	word   string
-	attr   uint16
-	signed bool
-}{
-	{"mtu", unix.IFLA_MTU, true}, {"txqueuelen", unix.IFLA_TXQLEN, true},
-	{"gso_max_size", unix.IFLA_GSO_MAX_SIZE, false}, {"gso_max_segs", unix.IFLA_GSO_MAX_SEGS, false}, {"gro_max_size", unix.IFLA_GRO_MAX_SIZE, false},
-	{"gso_ipv4_max_size", unix.IFLA_GSO_IPV4_MAX_SIZE, false}, {"gro_ipv4_max_size", unix.IFLA_GRO_IPV4_MAX_SIZE, false},
+// The words of what can be said of a link when it is made, and of any link, in the order
+// in which that is said.
+const (
+	makeWords = "numtxqueues numrxqueues"
+	setWords  = "address broadcast mtu txqueuelen gso_max_size gso_max_segs gro_max_size gso_ipv4_max_size gro_ipv4_max_size " +
+		"alias group mode addrgenmode protodown multicast allmulticast promisc arp trailers dynamic"
+)
+
+// said are those of the words that say something of a link, by the rows that read them.
+func said(v *field.View, words string) (list []Setting) {
+	for w := range strings.FieldsSeq(words) {
+		r, _ := linkWords.Find(w)
+		if line := v.Words(r, nil); line != nil {
+			list = append(list, Setting{w, string(line)})
+		}
+	}
+	return list
 }
 
-// switches are flags that the command line sets, and whether on sets them.
-var switches = [...]struct {
-	word string
-	flag uint32
-	on   bool
-}{
-	{"multicast", unix.IFF_MULTICAST, true}, {"allmulticast", unix.IFF_ALLMULTI, true}, {"promisc", unix.IFF_PROMISC, true},
-	{"arp", unix.IFF_NOARP, false}, {"trailers", unix.IFF_NOTRAILERS, false}, {"dynamic", unix.IFF_DYNAMIC, true},
+// headOf is the struct in front of the attributes of a link.
+func headOf(v *field.View) *unix.IfInfomsg {
+	ifi, _ := rtnl.View[unix.IfInfomsg](v.Head)
+	return ifi
 }
 
-// common says what any link has.
-func (l *Link) common(e *cli.Env, tb [][]byte) {
-	set := func(key, value string) { l.Set = append(l.Set, Setting{key, " " + key + value}) }
-	word := func(s string) string { return string(field.AppendWord(nil, s)) }
-	number := func(n uint32) string { return " " + strconv.FormatUint(uint64(n), 10) }
-	for _, q := range [...]struct {
-		word string
-		attr int
-	}{{"numtxqueues", unix.IFLA_NUM_TX_QUEUES}, {"numrxqueues", unix.IFLA_NUM_RX_QUEUES}} {
-		if v := tb[q.attr]; v != nil {
-			l.Make = append(l.Make, Setting{q.word, " " + q.word + number(rtnl.U32(v))})
-		}
+// writeLLAddr writes the address of an Ethernet device: others have none that may be set.
+func writeLLAddr(v *field.View, r *field.Row, line, b []byte) []byte {
+	if headOf(v).Type != unix.ARPHRD_ETHER {
+		return line
 	}
-	if l.Type == unix.ARPHRD_ETHER {
-		if v := tb[unix.IFLA_ADDRESS]; v != nil {
-			set("address", " "+string(cli.AppendLLAddr(nil, l.Type, v)))
-		}
-		if v := tb[unix.IFLA_BROADCAST]; v != nil {
-			set("broadcast", " "+string(cli.AppendLLAddr(nil, l.Type, v)))
-		}
-	}
-	for _, n := range numbers {
-		switch v := tb[n.attr]; {
-		case v == nil:
-		case n.signed:
-			set(n.word, " "+strconv.Itoa(int(int32(rtnl.U32(v)))))
-		default:
-			set(n.word, number(rtnl.U32(v)))
-		}
-	}
-	set("alias", word(rtnl.Str(tb[unix.IFLA_IFALIAS])))
-	set("group", word(e.Tables.Groups.Name(rtnl.U32(tb[unix.IFLA_GROUP]))))
-	if v := tb[unix.IFLA_LINKMODE]; v != nil && linkshow.LinkModes.Of(uint64(rtnl.U8(v))) != "" {
-		set("mode", word(linkshow.LinkModes.Of(uint64(rtnl.U8(v)))))
-	}
-	inet6 := rtnl.Find(tb[unix.IFLA_AF_SPEC], unix.AF_INET6)
-	if v := rtnl.Find(inet6, unix.IFLA_INET6_ADDR_GEN_MODE); v != nil && linkshow.AddrGenModes.Of(uint64(rtnl.U8(v))) != "" {
-		set("addrgenmode", word(linkshow.AddrGenModes.Of(uint64(rtnl.U8(v)))))
-	}
-	if v := tb[unix.IFLA_PROTO_DOWN]; v != nil {
-		set("protodown", onOff(rtnl.U8(v) != 0))
-	}
-	for _, s := range switches {
-		set(s.word, onOff(l.Flags&s.flag != 0 == s.on))
-	}
+	return cli.AppendLLAddr(append(field.AppendWord(line, r.Word()), ' '), unix.ARPHRD_ETHER, b)
 }
 
-func onOff(on bool) string {
-	if on {
-		return " on"
+func writeInt(_ *field.View, r *field.Row, line, b []byte) []byte {
+	return strconv.AppendInt(append(field.AppendWord(line, r.Word()), ' '), int64(int32(rtnl.U32(b))), 10)
+}
+
+func writeGroup(v *field.View, r *field.Row, line, b []byte) []byte {
+	return field.AppendWord(field.AppendWord(line, r.Word()), v.Env.Tables.Groups.Name(rtnl.U32(b)))
+}
+
+// writeNamed writes a number that has a word.
+func writeNamed(_ *field.View, r *field.Row, line, b []byte) []byte {
+	if name := r.Names.Of(uint64(rtnl.U8(b))); b != nil && name != "" {
+		line = field.AppendWord(field.AppendWord(line, r.Word()), name)
 	}
-	return " off"
+	return line
+}
+
+func writeAddrGenMode(v *field.View, r *field.Row, line, b []byte) []byte {
+	return writeNamed(v, r, line, rtnl.Find(rtnl.Find(b, unix.AF_INET6), unix.IFLA_INET6_ADDR_GEN_MODE))
+}
+
+// writeFlag writes whether a flag is set, or is not where the word on takes it away.
+func writeFlag(v *field.View, r *field.Row, line, _ []byte) []byte {
+	value := "off"
+	if (headOf(v).Flags&uint32(r.Arg) != 0) == (r.Type.Form == field.Bool) {
+		value = "on"
+	}
+	return field.AppendWord(field.AppendWord(line, r.Word()), value)
 }
 
 // kinds says what the link's kind has, and that of its master.
@@ -167,20 +155,4 @@ func settings(e *cli.Env, k *kind.Kind, data []byte) (list []Setting) {
 }
 
 // IsSetting reports whether Set of a link may have the key.
-func IsSetting(key string) bool {
-	for _, n := range numbers {
-		if n.word == key {
-			return true
-		}
-	}
-	for _, s := range switches {
-		if s.word == key {
-			return true
-		}
-	}
-	switch key {
-	case "address", "broadcast", "alias", "group", "mode", "addrgenmode", "protodown":
-		return true
-	}
-	return false
-}
+func IsSetting(key string) bool { return slices.Contains(strings.Fields(setWords), key) }

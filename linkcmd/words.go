@@ -33,25 +33,25 @@ var linkWords = field.Table{Voice: &voice, Rows: []*field.Row{
 	{Words: "=xdpoffload", Arg: unix.XDP_FLAGS_HW_MODE, Type: &xdp},
 	{Words: "=xdp", Type: &xdp},
 	{Words: "=netns", Attr: unix.IFLA_NET_NS_FD, Type: &field.Type{Parse: parseNetns}},
-	{Words: "=multicast", Arg: unix.IFF_MULTICAST, Type: &flagOn},
-	{Words: "=allmulticast", Arg: unix.IFF_ALLMULTI, Type: &flagOn},
-	{Words: "=promisc", Arg: unix.IFF_PROMISC, Type: &flagOn},
-	{Words: "=trailers", Arg: unix.IFF_NOTRAILERS, Type: &flagOff},
-	{Words: "=arp", Arg: unix.IFF_NOARP, Type: &flagOff},
+	{Words: "=multicast", Arg: unix.IFF_MULTICAST, Type: &flagOn, Flags: field.Always},
+	{Words: "=allmulticast", Arg: unix.IFF_ALLMULTI, Type: &flagOn, Flags: field.Always},
+	{Words: "=promisc", Arg: unix.IFF_PROMISC, Type: &flagOn, Flags: field.Always},
+	{Words: "=trailers", Arg: unix.IFF_NOTRAILERS, Type: &flagOff, Flags: field.Always},
+	{Words: "=arp", Arg: unix.IFF_NOARP, Type: &flagOff, Flags: field.Always},
 	{Words: "=carrier", Attr: unix.IFLA_CARRIER, Type: &byteOnOff},
 	{Words: "=vf", Type: &field.Type{Parse: parseVF}},
 	{Words: "master", Attr: unix.IFLA_MASTER, Type: &field.Link, Bad: "Device does not exist\n"},
 	{Words: "=vrf", Attr: unix.IFLA_MASTER, Type: &field.Type{Size: 4, Scan: scanVRF}, Bad: "Not a valid VRF name\n"},
 	{Words: "nomaster", Attr: unix.IFLA_MASTER, Type: &field.Word32},
-	{Words: "dynamic", Arg: unix.IFF_DYNAMIC, Type: &flagOn},
+	{Words: "dynamic", Arg: unix.IFF_DYNAMIC, Type: &flagOn, Flags: field.Always},
 	{Words: "type", Type: &field.Type{Parse: parseType}},
-	{Words: "alias", Attr: unix.IFLA_IFALIAS, Type: &field.Type{Read: parseAlias}, Bad: "alias too long\n"},
-	{Words: "=group", Attr: unix.IFLA_GROUP, Type: &field.Type{Size: 4, Parse: parseGroup}},
+	{Words: "alias", Attr: unix.IFLA_IFALIAS, Type: &field.Type{Read: parseAlias, Write: field.WriteString}, Bad: "alias too long\n", Flags: field.Always},
+	{Words: "=group", Attr: unix.IFLA_GROUP, Type: &field.Type{Size: 4, Parse: parseGroup, Write: writeGroup}, Flags: field.Always},
 	{Words: "=mode", Attr: unix.IFLA_LINKMODE, Type: &anyCase, Names: &linkshow.LinkModes, Bad: "Invalid link mode\n"},
 	{Words: "=state", Attr: unix.IFLA_OPERSTATE, Type: &anyCase, Names: &linkshow.OperStates, Bad: "Invalid operstate\n"},
 	{Words: "numtxqueues", Attr: unix.IFLA_NUM_TX_QUEUES, Type: &onceInt},
 	{Words: "numrxqueues", Attr: unix.IFLA_NUM_RX_QUEUES, Type: &onceInt},
-	{Words: "addrgenmode", Type: &field.Type{Read: parseAddrGenMode}, Names: &linkshow.AddrGenModes, Bad: "Invalid address generation mode\n"},
+	{Words: "addrgenmode", Attr: unix.IFLA_AF_SPEC, Type: &field.Type{Read: parseAddrGenMode, Write: writeAddrGenMode}, Names: &linkshow.AddrGenModes, Bad: "Invalid address generation mode\n"},
 	{Words: "link-netns", Type: &field.Type{Parse: parseLinkNetns}},
 	{Words: "link-netnsid", Type: &field.Type{Parse: parseLinkNetnsID}},
 	{Words: "=protodown", Attr: unix.IFLA_PROTO_DOWN, Type: &byteOnOff},
@@ -72,16 +72,17 @@ var (
 		requestOf(c).setFlag(unix.IFF_UP, c.Typed == "up")
 		return nil
 	}}
-	lladdr = field.Type{Read: parseLLAddr}
+	lladdr = field.Type{Read: parseLLAddr, Write: writeLLAddr}
 	// onceInt is a signed number that may stand once.
-	onceInt = field.Type{Size: 4, Parse: parseOnceInt}
-	// flagOn is the flag Arg of an interface, flagOff one that the word on takes away.
-	flagOn  = field.Type{Parse: func(c *field.Call, w *field.Row) error { return parseFlag(c, w, true) }}
-	flagOff = field.Type{Parse: func(c *field.Call, w *field.Row) error { return parseFlag(c, w, false) }}
+	onceInt = field.Type{Size: 4, Parse: parseOnceInt, Write: writeInt}
+	// flagOn is the flag Arg of an interface; flagOff, which is not Bool, one that the word
+	// on takes away.
+	flagOn  = field.Type{Form: field.Bool, Parse: parseFlag, Write: writeFlag}
+	flagOff = field.Type{Parse: parseFlag, Write: writeFlag}
 	// byteOnOff is one byte. Its error code is not turned into -1, and comes out as 22.
-	byteOnOff = field.Type{Size: 1, Scan: scanByteOnOff}
+	byteOnOff = field.Type{Size: 1, Form: field.Bool, Scan: scanByteOnOff}
 	// anyCase is a name in capital or small letters.
-	anyCase = field.Type{Size: 1, Scan: scanAnyCase}
+	anyCase = field.Type{Size: 1, Scan: scanAnyCase, Write: writeNamed}
 	xdp     = field.Type{Parse: parseXDP}
 )
 
@@ -147,13 +148,13 @@ func parseOnceInt(c *field.Call, w *field.Row) error {
 	return c.Note(w, w.Word(), s)
 }
 
-func parseFlag(c *field.Call, w *field.Row, on bool) error {
+func parseFlag(c *field.Call, w *field.Row) error {
 	s, err := c.Args.Value()
 	if err != nil {
 		return err
 	}
 	v, err := kind.StrictOnOff(w.Word(), s)
-	requestOf(c).setFlag(uint32(w.Arg), v == on)
+	requestOf(c).setFlag(uint32(w.Arg), v == (w.Type.Form == field.Bool))
 	return err
 }
 

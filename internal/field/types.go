@@ -55,13 +55,13 @@ var (
 	// HeadTable is the same in a Slot, filed where it fits (see FileTable).
 	HeadTable = Type{Size: 4, Read: ParseHeadTable}
 	// LinkName is what may be the name of a link.
-	LinkName = Type{Parse: parseLinkName, Write: writeString}
+	LinkName = Type{Parse: parseLinkName, Write: WriteString}
 	// IPProto is a protocol above IP, with the names of /etc/protocols.
 	IPProto = Type{Size: 1, Form: Str, Scan: scanIPProto, Append: appendIPProto}
 	// Help is a word that shows the usage of the table.
 	Help = Type{Parse: func(c *Call, _ *Row) error { return ShowUsage(c) }}
 	// String is a word with its NUL.
-	String = Type{Read: parseString, Print: printString, Write: writeString}
+	String = Type{Read: parseString, Print: printString, Write: WriteString}
 	// Word is a word in a Slot, that is looked up later; LinkWord one that names a
 	// link.
 	Word     = Type{Parse: parseWord}
@@ -215,7 +215,8 @@ func parseWord(c *Call, r *Row) error {
 	return err
 }
 
-func writeString(_ *View, r *Row, line, b []byte) []byte {
+// WriteString writes a word with its NUL.
+func WriteString(_ *View, r *Row, line, b []byte) []byte {
 	return AppendWord(AppendWord(line, r.Word()), rtnl.Str(b))
 }
 

@@ -15,7 +15,7 @@ func (t *Table) Words(v *View, line []byte) []byte {
 	v.table = t
 	for r := range t.All {
 		if t.Mute == nil || !t.Mute(v, r) {
-			line = v.words(r, line)
+			line = v.Words(r, line)
 		}
 	}
 	return line
@@ -34,7 +34,7 @@ func (t *Table) EachWords(v *View, f func(r *Row, words []byte)) {
 		if t.Mute != nil && t.Mute(v, r) {
 			continue
 		}
-		if line = v.words(r, line[:0]); len(line) > 0 {
+		if line = v.Words(r, line[:0]); len(line) > 0 {
 			f(r, line)
 		}
 	}
@@ -48,7 +48,8 @@ func (v *View) InnerWords(t *Table, attrs, line []byte) []byte {
 	return t.Words(v.inner.Of(v.Env, attrs), line)
 }
 
-func (v *View) words(r *Row, line []byte) []byte {
+// Words appends the words of one row.
+func (v *View) Words(r *Row, line []byte) []byte {
 	b := v.Get(r.In, r.Attr)
 	switch {
 	case r.Words == "" && r.Flags&Said == 0, b == nil && r.Flags&Always == 0,
