@@ -167,17 +167,12 @@ func (r *request) addressLen() (n int, ok bool) {
 		return 0, false
 	}
 	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{Family: r.env.Opt.Family, Index: int32(idx)})
-	err := r.env.Get(m, func(m rtnl.Message) error {
-		if _, attrs := rtnl.View[unix.IfInfomsg](m.Body); attrs != nil {
-			v := rtnl.Find(attrs, unix.IFLA_ADDRESS)
-			n, ok = len(v), v != nil
-		}
-		return nil
-	})
+	attrs, err := r.env.LinkAttrs(m)
 	if err != nil {
 		cli.Report(r.env.Stderr, err)
 	}
-	return n, ok
+	v := rtnl.Find(attrs, unix.IFLA_ADDRESS)
+	return len(v), v != nil
 }
 
 // completeGroup makes all links of a group the target.

@@ -256,12 +256,8 @@ func (v *vfRequest) presentRates() (lo, hi int32, err error) {
 	}
 	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{Index: int32(idx)})
 	m.U32(unix.IFLA_EXT_MASK, uapi.RTEXT_FILTER_VF)
-	var list []byte
-	v.env.Get(m, func(m rtnl.Message) error {
-		_, attrs := rtnl.View[unix.IfInfomsg](m.Body)
-		list = append(list, rtnl.Find(attrs, unix.IFLA_VFINFO_LIST)...)
-		return nil
-	})
+	attrs, _ := v.env.LinkAttrs(m)
+	list := rtnl.Find(attrs, unix.IFLA_VFINFO_LIST)
 	for _, info := range rtnl.Attrs(list) {
 		rate := rtnl.Find(info, unix.IFLA_VF_RATE)
 		if len(rate) < 12 {
@@ -271,7 +267,7 @@ func (v *vfRequest) presentRates() (lo, hi int32, err error) {
 			return int32(rtnl.U32(rate[4:])), int32(rtnl.U32(rate[8:])), nil
 		}
 	}
-	if list != nil {
+	if len(list) > 0 {
 		return 0, 0, cli.Exit(cli.StatusError, "Cannot find VF %d", int32(v.vf))
 	}
 	return 0, 0, nil

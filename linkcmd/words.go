@@ -211,14 +211,9 @@ func scanVRF(c *field.Call, w *field.Row, s string) (uint64, error) {
 }
 
 // kindOf returns the kind of the link called dev, or "".
-func (r *request) kindOf(dev string) (kind string) {
-	m := rtnl.LinkNamed(dev)
-	r.env.Get(m, func(m rtnl.Message) error {
-		_, attrs := rtnl.View[unix.IfInfomsg](m.Body)
-		kind = rtnl.Str(rtnl.Find(rtnl.Find(attrs, unix.IFLA_LINKINFO), unix.IFLA_INFO_KIND))
-		return nil
-	})
-	return kind
+func (r *request) kindOf(dev string) string {
+	attrs, _ := r.env.LinkAttrs(rtnl.LinkNamed(dev))
+	return rtnl.Str(rtnl.Find(rtnl.Find(attrs, unix.IFLA_LINKINFO), unix.IFLA_INFO_KIND))
 }
 
 func parseAlias(c *field.Call, w *field.Row, s string) error {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net/netip"
@@ -276,6 +277,17 @@ func (e *Env) Get(m *rtnl.Msg, f func(rtnl.Message) error) error {
 		return err
 	}
 	return c.Get(m, f)
+}
+
+// LinkAttrs sends a request that is answered by one message about a link, and returns a
+// copy of the attributes; nil if there was none.
+func (e *Env) LinkAttrs(m *rtnl.Msg) (attrs []byte, err error) {
+	err = e.Get(m, func(m rtnl.Message) error {
+		_, attrs = rtnl.View[unix.IfInfomsg](m.Body)
+		attrs = bytes.Clone(attrs)
+		return nil
+	})
+	return attrs, err
 }
 
 // Dump sends a dump request and streams the answer to f.

@@ -253,14 +253,8 @@ func beginTunnel(c *field.Call, defaults []preset, forgets ...uint16) error {
 // present returns a copy of the link's IFLA_INFO_DATA, nil if it has none.
 func present(c *field.Call) (data []byte, err error) {
 	m := rtnl.Request(unix.RTM_GETLINK, unix.IfInfomsg{Family: c.Env.Opt.Family, Index: kind.TargetOf(c).Index})
-	err = c.Env.Get(m, func(m rtnl.Message) error {
-		_, attrs := rtnl.View[unix.IfInfomsg](m.Body)
-		if v := rtnl.Find(rtnl.Find(attrs, unix.IFLA_LINKINFO), unix.IFLA_INFO_DATA); v != nil {
-			data = append([]byte{}, v...)
-		}
-		return nil
-	})
-	return data, err
+	attrs, err := c.Env.LinkAttrs(m)
+	return rtnl.Find(rtnl.Find(attrs, unix.IFLA_LINKINFO), unix.IFLA_INFO_DATA), err
 }
 
 // sender returns the row that sends the attribute, or nil.
