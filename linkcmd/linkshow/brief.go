@@ -1,11 +1,6 @@
 package linkshow
 
-import (
-	"gip/internal/cli"
-	"gip/internal/show"
-
-	"golang.org/x/sys/unix"
-)
+import "golang.org/x/sys/unix"
 
 // BriefName is the width of the first column of -br.
 const BriefName = 16
@@ -21,8 +16,7 @@ func (p *Printer) brief(ifi *unix.IfInfomsg, name []byte) {
 		return
 	}
 	if v := p.tb[unix.IFLA_ADDRESS]; v != nil {
-		p.buf = cli.AppendLLAddr(p.buf[:0], ifi.Type, v)
-		p.pen.ColorBytes(show.MAC, "address", "", p.buf, " ")
+		p.llAddr("address", ifi.Type, v, " ")
 	}
 	p.flags(ifi.Flags, down)
 	p.pen.EndLine()
