@@ -600,7 +600,6 @@ const (
 	MDBA_MDB_EATTR_DST_PORT                              = 7
 	MDBA_MDB_EATTR_GROUP_MODE                            = 3
 	MDBA_MDB_EATTR_IFINDEX                               = 9
-	MDBA_MDB_EATTR_MAX                                   = 10
 	MDBA_MDB_EATTR_RTPROT                                = 5
 	MDBA_MDB_EATTR_SOURCE                                = 4
 	MDBA_MDB_EATTR_SRC_LIST                              = 2
