@@ -95,7 +95,11 @@ func installed(t *testing.T) string {
 	}
 	text, err := os.ReadFile(filepath.Join(*inVM, "gip"))
 	if err == nil {
+		// What another test starts meanwhile would have the file open for writing, too,
+		// and the kernel executes no such file.
+		syscall.ForkLock.RLock()
 		err = os.WriteFile(filepath.Join(dir, "gip"), text, 0o755)
+		syscall.ForkLock.RUnlock()
 	}
 	if err == nil {
 		err = exec.Command(filepath.Join(dir, "gip"), "--install", dir).Run()
