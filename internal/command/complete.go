@@ -23,8 +23,8 @@ import (
 // A command is not told that it only answers, and some do what they do whatever
 // follows. So it runs in a cage (package cage) in which nothing can be changed.
 
-// patience is how long a command may look for what it does not find.
-const patience = 2 * time.Second
+// Patience is how long a command may look for what it does not find.
+const Patience = 2 * time.Second
 
 // Complete returns the words that may stand in the place of the last one of a command
 // line, whose first one is the name of the command.
@@ -43,7 +43,7 @@ func (l List) Complete(own *Applet, argv []string) []string {
 	}()
 	select {
 	case <-done:
-	case <-time.After(patience):
+	case <-time.After(Patience):
 	}
 	c.Lock()
 	defer c.Unlock()

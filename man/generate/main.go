@@ -187,15 +187,11 @@ func (g *generator) about(w string, sections ...string) string {
 	return ""
 }
 
-// patience is how long gip looks for the words at the end of a line: what takes as long
-// may be without some.
-const patience = 2 * time.Second
-
 // complete asks what may stand at the end of a line, again where the machine was too
-// busy for gip to find all of it in time.
+// busy for gip to find all of it in time: what takes as long as that may be without some.
 func (g *generator) complete(line string) (words []string) {
 	var out []byte
-	for begun, tries := time.Now(), 0; tries == 0 || time.Since(begun) >= patience && tries < 5; tries++ {
+	for begun, tries := time.Now(), 0; tries == 0 || time.Since(begun) >= command.Patience && tries < 5; tries++ {
 		begun = time.Now()
 		cmd := exec.Command(g.gip, append([]string{"--complete"}, strings.Split(line, " ")...)...)
 		cmd.Dir = filepath.Dir(g.gip) // where no files are that could stand there
