@@ -86,7 +86,7 @@ func (b *builder) unrest(n *Node) (what string, err error) {
 type links struct {
 	node    *Node
 	down    []string         // those without a carrier, of which noCarrier tells
-	late    []string         // those that have their carrier, while the kernel still says DOWN
+	late    []string         // those that have their carrier, which the kernel has not told yet
 	bridges map[int32]string // the bridges among them, by their index
 	fed     map[int32]bool   // the indexes of bridges that have a port which forwards
 	others  map[int32]bool   // the indexes of links that are no business of the lab
@@ -102,14 +102,18 @@ func (l *links) add(m rtnl.Message) error {
 		return nil
 	}
 	info := rtnl.Find(attrs, unix.IFLA_LINKINFO)
+	kind := rtnl.Str(rtnl.Find(info, unix.IFLA_INFO_KIND))
 	if name := noCarrier(ifi, attrs); name != "" {
 		l.down = append(l.down, name)
-		if rtnl.Str(rtnl.Find(info, unix.IFLA_INFO_KIND)) == "bridge" {
+		if kind == "bridge" {
 			l.bridges[ifi.Index] = name
 		}
 	}
+	// A veth's state is UNKNOWN before the kernel has told its first carrier; links whose
+	// carrier never changes, as a dummy's, stay so for good.
+	state := rtnl.U8(rtnl.Find(attrs, unix.IFLA_OPERSTATE))
 	if ifi.Flags&unix.IFF_UP != 0 && rtnl.U8(rtnl.Find(attrs, unix.IFLA_CARRIER)) == 1 &&
-		rtnl.U8(rtnl.Find(attrs, unix.IFLA_OPERSTATE)) == uapi.IF_OPER_DOWN {
+		(state == uapi.IF_OPER_DOWN || state == uapi.IF_OPER_UNKNOWN && kind == "veth") {
 		l.late = append(l.late, rtnl.Str(rtnl.Find(attrs, unix.IFLA_IFNAME)))
 	}
 	port := rtnl.Find(info, unix.IFLA_INFO_SLAVE_DATA)
