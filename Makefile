@@ -157,7 +157,7 @@ golden: ## record the goldens anew, from the reference only
 	$(GOLDEN) -run 'TestGolden$$' -update
 
 # the same three for the scripts that need the test VM, with kernel 7.3, 6.12, 6.1 or
-# 5.10; vmcompare with ARCH=s390x or ARCH=arm64 in a machine of that architecture, and
+# 5.10; vmcompare with ARCH=s390x, arm64 or 386 in a machine of that architecture, and
 # with ALL=1 the scripts that need no test VM, too; with ALL=host only those
 ALL ?=
 vmtest: vm ## the recorded answers of the scripts that need the test VM

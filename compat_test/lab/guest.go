@@ -40,6 +40,7 @@ type machine struct {
 // The first machine is that of the goldens.
 var machines = []machine{
 	{"amd64", "qemu-system-x86_64", 5},
+	{"386", "qemu-system-x86_64", 5},
 	{"arm64", "qemu-system-aarch64", 10},
 	{"s390x", "qemu-system-s390x", 10},
 }

@@ -56,7 +56,7 @@ func main() {
 	flag.BoolVar(&o.again, "again", false, "with -record: run the scripts that its rows name as differing, and correct those rows")
 	flag.Var(&o.part, "part", "run part `K/N` of the scripts; -record adds it to the parts before, -coverage counts the others as they were")
 	flag.StringVar(&o.kernel, "kernel", "7.3", "kernel `series` of the test VM")
-	flag.StringVar(&o.arch, "arch", "", "`architecture` of the test VM: arm64 or s390x")
+	flag.StringVar(&o.arch, "arch", "", "`architecture` of the test VM: 386, arm64 or s390x")
 	flag.IntVar(&o.limit, "limit", 20, "show at most `N` differences")
 	flag.StringVar(&o.guest, "guest", "", "do the jobs in this shared `folder`; the bench calls this in the VM")
 	flag.Parse()
