@@ -1,6 +1,7 @@
 package field
 
 import (
+	"bytes"
 	"strconv"
 
 	"gip/internal/rtnl"
@@ -84,7 +85,12 @@ func WriteNumber(v *View, r *Row, line, b []byte) []byte {
 	case form&Toggle != 0:
 		return WriteToggle(r, line, n != 0 && (form&Bits == 0 || n&r.Arg != 0))
 	}
-	return v.spell(r, append(AppendWord(line, r.Word()), ' '), n)
+	line = AppendWord(line, r.Word())
+	spelling := v.spell(r, append(line, ' '), n)
+	if word := spelling[len(line)+1:]; bytes.IndexByte(word, ' ') < 0 && !plain(string(word)) {
+		return AppendWord(line, string(word)) // a link may be called a#b
+	}
+	return spelling
 }
 
 // WriteDevice writes the name of a link, and nothing where there is none.
