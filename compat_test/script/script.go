@@ -321,23 +321,24 @@ func parseCommand(line string) (Command, error) {
 	return Command{Kind: Compare, Text: line}, nil
 }
 
-// lower are the letters of the name of an architecture, and what stands before it.
-const lower = " 0123456789abcdefghijklmnopqrstuvwxyz"
+// lower are the letters of the name of an architecture or kernel, and what stands before it.
+const lower = " .0123456789abcdefghijklmnopqrstuvwxyz"
 
-// Arch is the architecture of the tools that are compared, of which "differs ARCH" speaks.
-var Arch = runtime.GOARCH
+// Arch is the architecture of the tools that are compared, and Series the kernel of the
+// test VM's, of which "differs ARCH" and "differs KERNEL" speak.
+var Arch, Series = runtime.GOARCH, ""
 
 // parseDiffers reads the rest of "differs(REASON): COMMAND", or of "differs
-// ARCH…(REASON): COMMAND", which is like any other line where the tools are not of
-// one of those architectures.
+// WHERE…(REASON): COMMAND", which is like any other line where neither the tools are of
+// one of those architectures nor the VM has one of those kernels.
 func parseDiffers(rest string) (Command, error) {
-	arch, rest, _ := strings.Cut(rest, "(")
+	where, rest, _ := strings.Cut(rest, "(")
 	reason, text, ok := strings.Cut(rest, "):")
 	if !ok || strings.TrimSpace(reason) == "" {
-		return Command{}, fmt.Errorf("want differs(REASON): COMMAND, or differs ARCH(REASON): COMMAND")
+		return Command{}, fmt.Errorf("want differs(REASON): COMMAND, or differs WHERE(REASON): COMMAND")
 	}
 	c := Command{Kind: Differs, Text: strings.TrimSpace(text), Reason: reason}
-	if archs := strings.Fields(arch); len(archs) > 0 && !slices.Contains(archs, Arch) {
+	if list := strings.Fields(where); len(list) > 0 && !slices.Contains(list, Arch) && !slices.Contains(list, Series) {
 		c.Kind, c.Reason = Compare, ""
 	}
 	return c, nil

@@ -5,8 +5,10 @@ import (
 	"testing"
 )
 
-// TestDiffers reads lines that are known to differ, everywhere or on one architecture.
+// TestDiffers reads lines that are known to differ, everywhere, on one architecture, or on one kernel.
 func TestDiffers(t *testing.T) {
+	Series = "6.1"
+	defer func() { Series = "" }()
 	for _, c := range []struct {
 		line string
 		want Command
@@ -14,6 +16,8 @@ func TestDiffers(t *testing.T) {
 		{"differs mips mipsle(it crashes): ip tuntap", Command{Kind: Compare, Text: "ip tuntap"}},
 		{"differs(it crashes): ip tuntap", Command{Kind: Differs, Text: "ip tuntap", Reason: "it crashes"}},
 		{"differs " + runtime.GOARCH + "(a (long) of C): ip rule", Command{Kind: Differs, Text: "ip rule", Reason: "a (long) of C"}},
+		{"differs 5.10 none(a pad): ip rule", Command{Kind: Compare, Text: "ip rule"}},
+		{"differs none 6.1(a pad): ip rule", Command{Kind: Differs, Text: "ip rule", Reason: "a pad"}},
 		{"differs none(a long of C): ip rule", Command{Kind: Compare, Text: "ip rule"}},
 		{"differs x", Command{Kind: Compare, Text: "differs x"}},
 	} {

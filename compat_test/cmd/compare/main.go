@@ -89,6 +89,9 @@ func run(o *options) (int, error) {
 
 func compare(o *options) (*judge.Report, error) {
 	script.Arch = cmp.Or(o.arch, script.Arch)
+	if o.vm {
+		script.Series = o.kernel
+	}
 	scripts, err := script.Load(o.scripts, strings.Fields(o.only)...)
 	if err != nil {
 		return nil, err
