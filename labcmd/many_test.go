@@ -55,6 +55,7 @@ gip lab test router.lab | grep -c '^ok'
 gip lab down
 gip lab run router.lab -- ip netns list | grep -c client
 gip lab test router.lab | grep -c '^not ok'
+echo 'ip netns list' | SHELL=/bin/none gip lab run router.lab 2>&1 | grep -c client
 for t in /tutorials/*.sh; do gip lab run $t >out 2>&1; echo $?; grep -q ' 0% packet loss' out || echo no answer; done
 gip lab ls
 echo /tmp/gip*
@@ -68,6 +69,7 @@ const bareGolden = `1
 router: gone
 1
 0
+1
 0
 0
 0

@@ -234,9 +234,10 @@ func foreground() bool {
 	return err == nil && group == unix.Getpgrp()
 }
 
-// Shell is the shell of the user.
+// Shell is the shell of the user. Who came to a small root folder has brought the name of
+// one that is not there.
 func Shell() string {
-	if shell := os.Getenv("SHELL"); strings.HasPrefix(shell, "/") {
+	if shell := os.Getenv("SHELL"); strings.HasPrefix(shell, "/") && unix.Access(shell, unix.X_OK) == nil {
 		return shell
 	}
 	return spawn.Shell
