@@ -178,7 +178,14 @@ func furnish(list command.List, name string) error {
 		{"proc", "/proc", "proc", unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC, ""},
 		{"tmpfs", "/run", "tmpfs", unix.MS_NOSUID | unix.MS_NODEV, "mode=755"},
 	} {
-		if err := unix.Mount(m.source, m.target, m.kind, m.flags, m.data); err != nil {
+		err := unix.Mount(m.source, m.target, m.kind, m.flags, m.data)
+		if err == unix.ENOENT && m.target == "/run" {
+			if err := netns.AddRun(); err != nil {
+				return errors.New("the root folder has no /run, and takes none: " + err.Error())
+			}
+			err = unix.Mount(m.source, m.target, m.kind, m.flags, m.data)
+		}
+		if err != nil {
 			return mountError(m.target, err)
 		}
 	}
