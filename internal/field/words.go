@@ -1,8 +1,8 @@
 package field
 
 import (
-	"bytes"
 	"strconv"
+	"strings"
 
 	"gip/internal/rtnl"
 	"gip/internal/word"
@@ -87,8 +87,8 @@ func WriteNumber(v *View, r *Row, line, b []byte) []byte {
 	}
 	line = AppendWord(line, r.Word())
 	spelling := v.spell(r, append(line, ' '), n)
-	if word := spelling[len(line)+1:]; bytes.IndexByte(word, ' ') < 0 && !plain(string(word)) {
-		return AppendWord(line, string(word)) // a link may be called a#b
+	if w := string(spelling[len(line)+1:]); !plain(w) && !strings.Contains(w, " ") {
+		return AppendWord(line, w) // a link may be called a#b
 	}
 	return spelling
 }
