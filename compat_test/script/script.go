@@ -325,7 +325,7 @@ func parseCommand(line string) (Command, error) {
 const lower = " .0123456789abcdefghijklmnopqrstuvwxyz"
 
 // Arch is the architecture of the tools that are compared, and Series the kernel of the
-// test VM's, of which "differs ARCH" and "differs KERNEL" speak.
+// test VM, of which "differs ARCH" and "differs KERNEL" speak.
 var Arch, Series = runtime.GOARCH, ""
 
 // parseDiffers reads the rest of "differs(REASON): COMMAND", or of "differs
