@@ -70,6 +70,9 @@ func (f Float) int(size int, x86 bool) int64 {
 	return least
 }
 
+// Uint32 is C's conversion of a double to an unsigned int.
+func Uint32(v float64) uint32 { return Float{v: v}.Uint32() }
+
 // Uint32 is C's conversion to an unsigned int. x86 makes 64 bits of the number and
 // takes the lower half.
 func (f Float) Uint32() uint32 { return f.uint32(x86) }

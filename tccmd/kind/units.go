@@ -98,16 +98,14 @@ func ParseSize(s string) (uint64, bool) {
 	return whole(v)
 }
 
-// ParseTime reads a time in microseconds, of which the low 32 bits count.
+// ParseTime reads a time in microseconds; of one that is too large C makes what it does
+// on this machine.
 func ParseTime(s string) (uint32, bool) {
 	v, ok := scaled(s, timeUnits)
-	switch {
-	case !ok || v < 0:
+	if !ok || v < 0 {
 		return 0, false
-	case !(v < 1<<63): // what C makes of it
-		return 0, true
 	}
-	return uint32(uint64(v)), true
+	return word.Uint32(v), true
 }
 
 // ParseTime64 reads a time in nanoseconds.

@@ -68,7 +68,7 @@ func idle(clock *kind.Clock, log, avpkt, rate uint32) (table []byte, cell uint32
 }
 
 // MaxP is a probability as a part of 2^32.
-func MaxP(p float64) uint32 { return uint32(uint64(p * (1 << 32))) }
+func MaxP(p float64) uint32 { return word.Uint32(p * (1 << 32)) }
 
 // redFlags are those that show, by their words.
 var redFlags = word.Names{{uapi.TC_RED_ECN, "ecn"}, {uapi.TC_RED_HARDDROP, "harddrop"}, {uapi.TC_RED_ADAPTATIVE, "adaptive"}, {uapi.TC_RED_NODROP, "nodrop"}}

@@ -159,17 +159,14 @@ func slopesOf(c *field.Call, n [3]uint32) ([3]uint32, bool) {
 		return n, false
 	}
 	if steep := math.Ceil(float64(umax) * 1e6 / float64(dmax)); dmax != 0 && steep > float64(rate) {
-		return [3]uint32{cUint32(steep), dmax, rate}, true
+		return [3]uint32{word.Uint32(steep), dmax, rate}, true
 	}
 	lasts := float64(dmax)
 	if rate != 0 {
 		lasts = float64(dmax - umax*1000000/rate)
 	}
-	return [3]uint32{0, cUint32(lasts), rate}, true
+	return [3]uint32{0, word.Uint32(lasts), rate}, true
 }
-
-// cUint32 is what C makes of a float.
-func cUint32(v float64) uint32 { return uint32(int64(v)) }
 
 func buildHFSC(c *field.Call, m *rtnl.Msg) error {
 	k, given := kind.Of(c).Kind, func(attr uint16) bool { return c.Get(0, attr) != nil }

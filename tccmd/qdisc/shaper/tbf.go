@@ -7,6 +7,7 @@ import (
 	"gip/internal/field"
 	"gip/internal/rtnl"
 	"gip/internal/uapi"
+	"gip/internal/word"
 	"gip/tccmd/kind"
 )
 
@@ -217,7 +218,7 @@ func printTBF(v *field.View) {
 	if latency >= 0 {
 		p.JUint("lat", uint64(latency))
 		if !p.JSON() {
-			kind.Timed(p, "", "lat ", uint32(uint64(latency)), " ")
+			kind.Timed(p, "", "lat ", word.Uint32(latency), " ")
 		}
 	}
 	if v.Env.Opt.Raw || latency < 0 {
