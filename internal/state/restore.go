@@ -255,7 +255,8 @@ const peerKey = "=peer"
 
 // makeOne makes a link, and its other end. Where the kernel takes not all at once, it
 // is made without one of the settings, or with as many of the first as it takes, such as
-// the mode of a bond, and the rest is set afterwards.
+// the mode of a bond, and the rest is set afterwards. The last ones are left out first: a
+// kind names in front what cannot be set later, such as the secure channel of a macsec.
 func (r *Restorer) makeOne(l *linkcmd.Link) {
 	line := "link add" + maker(l)
 	if l.Lower != 0 && !l.Abroad && !hasPeer(l) && l.Lower != uint32(l.Index) && l.Type != unix.ARPHRD_TUNNEL {
@@ -272,7 +273,7 @@ func (r *Restorer) makeOne(l *linkcmd.Link) {
 	}
 	line += " type" + word(l.Kind)
 	tries := []string{settingWords(l.Data)}
-	for i := range l.Data {
+	for i := len(l.Data) - 1; i >= 0; i-- {
 		tries = append(tries, settingWords(l.Data[:i])+settingWords(l.Data[i+1:]))
 	}
 	for i := len(l.Data) - 1; i >= 0; i-- {
