@@ -342,10 +342,14 @@ func (r *Restorer) adjust(now *State, p pair) {
 			r.do(dev + " type" + word(want.Ports+"_slave") + without(want.Ports+"_slave", s.Words))
 		}
 	}
-	for _, alt := range less(want.AltNames, p.now.AltNames) {
+	kept := 0 // alternative names stand in the order in which they came
+	for kept < min(len(p.now.AltNames), len(want.AltNames)) && p.now.AltNames[kept] == want.AltNames[kept] {
+		kept++
+	}
+	for _, alt := range p.now.AltNames[kept:] {
 		r.do("link property del dev" + word(want.Name) + " altname" + word(alt))
 	}
-	for _, alt := range less(p.now.AltNames, want.AltNames) {
+	for _, alt := range want.AltNames[kept:] {
 		r.do("link property add dev" + word(want.Name) + " altname" + word(alt))
 	}
 }
