@@ -388,8 +388,12 @@ func (r *Restorer) items(now *State, sorts Sorts) {
 		again[i.Head+i.Key] = true
 	}
 	for at := len(gone) - 1; at >= 0; at-- {
-		if i := gone[at]; sorts.Has(i.Sort) && !(again[i.Head+i.Key] && replaces(i.Sort)) && !(i.Sort == Fdb && r.joined(i)) {
+		switch i := gone[at]; {
+		case !sorts.Has(i.Sort) || i.Sort == Fdb && r.joined(i):
+		case !again[i.Head+i.Key] || !replaces(i.Sort):
 			r.do(i.deleter())
+		case i.tunnel() != "": // one that a VLAN has is not replaced
+			r.do(i.Head + " delete" + i.Key + i.tunnel())
 		}
 	}
 	if len(add) > 0 {
@@ -397,9 +401,21 @@ func (r *Restorer) items(now *State, sorts Sorts) {
 	}
 	for _, i := range add {
 		if sorts.Has(i.Sort) && !r.awaited(i) {
+			if tunnel := i.tunnel(); tunnel != "" { // for a VLAN that is there
+				r.do(i.Head + " add" + strings.TrimSuffix(i.Line, tunnel))
+			}
 			r.do(i.adder())
 		}
 	}
+}
+
+// tunnel are the words by which a VLAN of a port has a tunnel: a line with them says
+// nothing else of the VLAN.
+func (i *Item) tunnel() string {
+	if at := strings.Index(i.Line, " tunnel_info "); i.Sort == Vlan && at >= 0 {
+		return i.Line[at:]
+	}
+	return ""
 }
 
 // replaces reports whether the line that makes an item changes one that is there.
