@@ -16,7 +16,7 @@ import (
 // applyState has the functions of scripts about "gip apply". The reference tools tell the
 // state, but for what nobody can set: timers, counters, and what a bridge
 // has come to know of its ports' hardware (tso_max_size), the address that some tunnels draw
-// by lot (permaddr), the largest MTU (a tunnel keeps the smaller one when it loses its
+// by lot (permaddr), the largest MTU of an ip6tnl (it keeps the smaller one when it loses its
 // encapsulation), and what the ports of a bond agree on.
 const applyState = `
 export XDG_RUNTIME_DIR=$PWD
@@ -30,8 +30,8 @@ state() { {
 	/usr/sbin/ip -d -o -force -batch ask.ip; /usr/sbin/ip -6 -d -force -batch ask.ip6
 	echo BRIDGE; /usr/sbin/bridge -d -force -batch ask.bridge; } >$1.raw 2>&1; }
 settable() { sed -E '/^BRIDGE$/,$ { /temp|master [^ ]+ *$/d }
-	s/valid_lft.*//; s/ (tentative|linkdown|dynamic)//g; s/<[^>]*>//; s/ state [A-Z]+//g; s/ expires [0-9]+sec//; s/_timer +[0-9.]+/_timer/g
-	s/(bridge_id|designated_root|designated_bridge|tcn_timer|gc_timer|fdb_n_learned|root_port|topology_change[a-z_]*|promiscuity|allmulti|qdisc|usedbcqueuelen|port_id|port_no|designated_port|maxmtu|tso_max_size|tso_max_segs|permaddr|perm_hwaddr|mii_status|ad_actor_key|ad_actor_oper_port_state[a-z_]*|churn_actor_state|churn_partner_state) [^ ]+//g; s/sequence [0-9]+//; s/ (STALE|REACHABLE)//; s/ *$//' <$1.raw | sort >$1; }
+	s/valid_lft.*//; s/ (tentative|linkdown|dynamic)//g; s/<[^>]*>//; s/ state [A-Z]+//g; s/ expires [0-9]+sec//; s/_timer +[0-9.]+/_timer/g; s/ maxmtu [0-9]+(.* ip6tnl )/\1/
+	s/(bridge_id|designated_root|designated_bridge|tcn_timer|gc_timer|fdb_n_learned|root_port|topology_change[a-z_]*|promiscuity|allmulti|qdisc|usedbcqueuelen|port_id|port_no|designated_port|tso_max_size|tso_max_segs|permaddr|perm_hwaddr|mii_status|ad_actor_key|ad_actor_oper_port_state[a-z_]*|churn_actor_state|churn_partner_state) [^ ]+//g; s/sequence [0-9]+//; s/ (STALE|REACHABLE)//; s/ *$//' <$1.raw | sort >$1; }
 alike() { cmp -s $1.raw $2.raw || { settable $1; settable $2; cmp -s $1 $2; }; }
 # settle waits until the kernel has done what the last lines have set off: a carrier is
 # told up to a second later, and then come addresses of IPv6 and their routes.
